@@ -1,0 +1,49 @@
+"""Where a server and a database are, and as whom to go there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg2
+from psycopg2.extensions import connection as Connection  # noqa: N812 (a class psycopg2 spells in lower case)
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseAddress:
+    """One database seen by one role. Hashable, so it is the key connections are pooled by."""
+
+    host: str
+    port: int
+    database: str
+    user: str
+    password: str | None = field(default=None, repr=False)
+
+    def connect(self, **options: Any) -> Connection:
+        """A new connection. `host` may be the directory of a Unix socket."""
+        return psycopg2.connect(
+            host=self.host,
+            port=self.port,
+            dbname=self.database,
+            user=self.user,
+            password=self.password,
+            **{"connect_timeout": 10, "application_name": "crmtenant", **options},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ServerAddress:
+    """One PostgreSQL server and the role that may make databases and roles on it."""
+
+    host: str
+    port: int
+    admin_user: str
+    admin_password: str | None = field(default=None, repr=False)
+
+    def admin(self, database: str = "postgres") -> DatabaseAddress:
+        """A database of this server, as the administering role."""
+        return self.database(database, self.admin_user, self.admin_password)
+
+    def database(self, database: str, user: str, password: str | None) -> DatabaseAddress:
+        """A database of this server, as `user`."""
+        return DatabaseAddress(self.host, self.port, database, user, password)

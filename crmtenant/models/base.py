@@ -1,0 +1,69 @@
+"""What every row of a tenant database has in common."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, Identity, Index, MetaData, Text, cast, func, text
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def now() -> datetime:
+    """The present moment, aware, UTC."""
+    return datetime.now(UTC)
+
+
+class TenantBase(DeclarativeBase):
+    """The tables every company's own database has."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class SearchTokens(TypeDecorator[Any]):
+    """A tsvector written as a list of ready-made tokens (`services/search.py` makes them).
+
+    The tokens bypass PostgreSQL's parser on purpose: it would keep `anna.berg@acme.eu` as one word that
+    `berg` never finds, and it cannot fold accents without an extension the embedded server lacks.
+    """
+
+    impl = TSVECTOR
+    cache_ok = True
+
+    def bind_expression(self, bindvalue: Any) -> Any:
+        """The SQL that turns a bound list of tokens into a tsvector."""
+        return func.array_to_tsvector(cast(bindvalue, ARRAY(Text)))
+
+    def process_bind_param(self, value: Any, dialect: Any) -> Any:  # noqa: ARG002 (the interface's)
+        """The list as psycopg2 takes it."""
+        return list(value) if value is not None else []
+
+
+class Item:
+    """The columns of everything a client can create, change, throw away and restore."""
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+    updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+    created_by: Mapped[str] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(BigInteger, default=1)
+    deleted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    deleted_by: Mapped[str | None] = mapped_column(Text)
+
+
+def live_index(name: str, *columns: str, using: str | None = None) -> Index:
+    """An index over the rows that are not in the trash."""
+    options: dict[str, Any] = {"postgresql_where": text("deleted_at IS NULL")}
+    if using:
+        options["postgresql_using"] = using
+    return Index(name, *columns, **options)

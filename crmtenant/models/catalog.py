@@ -1,0 +1,156 @@
+"""The catalog: who the people are, which companies they belong to, and which database is whose."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from crmtenant.models.base import NAMING, now
+
+
+class CatalogBase(DeclarativeBase):
+    """The tables of the catalog database."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class Dated:
+    """When a row was made and last changed."""
+
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+    changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, onupdate=now)
+
+
+class Server(Dated, CatalogBase):
+    """A PostgreSQL server that companies can live on, and the template database it copies new ones from."""
+
+    __tablename__ = "server"
+
+    id: Mapped[int] = mapped_column(Integer, Identity(), primary_key=True)
+    name: Mapped[str] = mapped_column(Text, unique=True)
+    template_database: Mapped[str | None] = mapped_column(Text)
+    template_revision: Mapped[str | None] = mapped_column(Text)
+
+
+TENANT_STATES = ("provisioning", "active", "suspended", "deleting", "deleted", "failed")
+
+
+class Tenant(Dated, CatalogBase):
+    """A company and where its database is. `id` is opaque and public; `database` is opaque and never told."""
+
+    __tablename__ = "tenant"
+    __table_args__ = (
+        CheckConstraint(f"state IN ({', '.join(repr(state) for state in TENANT_STATES)})", name="state"),
+        Index("ix_tenant_unsettled", "state", postgresql_where="state NOT IN ('active', 'deleted')"),
+    )
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    slug: Mapped[str] = mapped_column(Text, unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    country: Mapped[str | None] = mapped_column(Text)
+    currency: Mapped[str | None] = mapped_column(Text)
+    language: Mapped[str | None] = mapped_column(Text)
+    time_zone: Mapped[str | None] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    server_id: Mapped[int] = mapped_column(Integer, ForeignKey("server.id"))
+    database: Mapped[str] = mapped_column(Text, unique=True)
+    schema_revision: Mapped[str | None] = mapped_column(Text)
+    password_version: Mapped[int] = mapped_column(Integer, default=1)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class Login(Dated, CatalogBase):
+    """A person. One login, whatever number of companies."""
+
+    __tablename__ = "login"
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    email: Mapped[str] = mapped_column(Text)
+    email_key: Mapped[str] = mapped_column(Text, unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    password_hash: Mapped[str] = mapped_column(Text)
+    token_version: Mapped[int] = mapped_column(Integer, default=1)
+    is_active: Mapped[bool] = mapped_column(Boolean, default=True)
+
+
+class Membership(Dated, CatalogBase):
+    """The user-company map: which person belongs to which company, in which role."""
+
+    __tablename__ = "user_company_map"
+    __table_args__ = (
+        CheckConstraint("role IN ('owner', 'admin', 'member', 'viewer')", name="role"),
+        CheckConstraint("state IN ('active', 'removed')", name="state"),
+    )
+
+    login_id: Mapped[str] = mapped_column(Text, ForeignKey("login.id", ondelete="CASCADE"), primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(
+        Text, ForeignKey("tenant.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    role: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text, default="active")
+
+
+class RefreshFamily(CatalogBase):
+    """One sign-in on one device: the chain of refresh tokens that grows from it. Only hashes are kept."""
+
+    __tablename__ = "refresh_family"
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    login_id: Mapped[str] = mapped_column(Text, ForeignKey("login.id", ondelete="CASCADE"), index=True)
+    tenant_id: Mapped[str] = mapped_column(Text, ForeignKey("tenant.id", ondelete="CASCADE"))
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    previous_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    user_agent: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+    rotated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    revoked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class Registration(CatalogBase):
+    """A registration made under an Idempotency-Key: asking again finds this and gets the same answer."""
+
+    __tablename__ = "registration"
+
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    request_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    login_id: Mapped[str] = mapped_column(Text, ForeignKey("login.id", ondelete="CASCADE"))
+    tenant_id: Mapped[str] = mapped_column(Text, ForeignKey("tenant.id", ondelete="CASCADE"))
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, index=True)
+
+
+class Spare(CatalogBase):
+    """A database made before anyone needs it. `making` until it can be claimed."""
+
+    __tablename__ = "spare"
+    __table_args__ = (CheckConstraint("state IN ('making', 'ready')", name="state"),)
+
+    database: Mapped[str] = mapped_column(Text, primary_key=True)
+    server_id: Mapped[int] = mapped_column(Integer, ForeignKey("server.id"))
+    revision: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+
+
+class Attempts(CatalogBase):
+    """How often something was tried lately, by person or by address; the bucket's name is a keyed hash."""
+
+    __tablename__ = "attempts"
+
+    bucket: Mapped[str] = mapped_column(Text, primary_key=True)
+    window_started_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+    count: Mapped[int] = mapped_column(BigInteger)

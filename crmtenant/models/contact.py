@@ -1,0 +1,57 @@
+"""Contacts: people and organisations."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crmtenant.models.base import Item, SearchTokens, TenantBase, live_index
+
+
+class Contact(Item, TenantBase):
+    """A person or an organisation, as the JSON says it, plus the keys we look it up by."""
+
+    __tablename__ = "contact"
+    __table_args__ = (
+        CheckConstraint("kind IN ('person', 'organization')", name="kind"),
+        live_index("ix_contact_updated", "updated_at", "id"),
+        live_index("ix_contact_created", "created_at", "id"),
+        live_index("ix_contact_name", "name_key", "id"),
+        live_index("ix_contact_organization", "organization_id"),
+        live_index("ix_contact_emails", "email_keys", using="gin"),
+        live_index("ix_contact_phones", "phone_keys", using="gin"),
+        live_index("ix_contact_tags", "tags", using="gin"),
+        live_index("ix_contact_search", "search", using="gin"),
+    )
+
+    kind: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    prefix: Mapped[str | None] = mapped_column(Text)
+    given_name: Mapped[str | None] = mapped_column(Text)
+    middle_name: Mapped[str | None] = mapped_column(Text)
+    family_name: Mapped[str | None] = mapped_column(Text)
+    suffix: Mapped[str | None] = mapped_column(Text)
+    nickname: Mapped[str | None] = mapped_column(Text)
+    organization_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("contact.id"))
+    job_title: Mapped[str | None] = mapped_column(Text)
+    department: Mapped[str | None] = mapped_column(Text)
+    emails: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    phones: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    addresses: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    urls: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    birthday: Mapped[date | None] = mapped_column(Date)
+    note: Mapped[str | None] = mapped_column(Text)
+    tags: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    custom: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    owner_id: Mapped[str | None] = mapped_column(Text)
+    source: Mapped[str | None] = mapped_column(Text)
+
+    name_key: Mapped[str] = mapped_column(Text(collation="C"))
+    email_keys: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    phone_keys: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    countries: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    search: Mapped[Any] = mapped_column(SearchTokens, deferred=True)

@@ -1,0 +1,63 @@
+"""Tasks."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Date,
+    DateTime,
+    Float,
+    ForeignKey,
+    Integer,
+    SmallInteger,
+    Text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crmtenant.models.base import Item, SearchTokens, TenantBase, live_index
+
+
+class Task(Item, TenantBase):
+    """One thing to do, in a project or of one's own."""
+
+    __tablename__ = "task"
+    __table_args__ = (
+        CheckConstraint("status IN ('open', 'done')", name="status"),
+        CheckConstraint("priority BETWEEN 0 AND 4", name="priority"),
+        CheckConstraint("parent_id <> id", name="not_its_own_parent"),
+        CheckConstraint("due_on IS NULL OR start_on IS NULL OR due_on >= start_on", name="ends_after_start"),
+        live_index("ix_task_updated", "updated_at", "id"),
+        live_index("ix_task_created", "created_at", "id"),
+        live_index("ix_task_project", "project_id", "position", "id"),
+        live_index("ix_task_parent", "parent_id"),
+        live_index("ix_task_contact", "contact_id"),
+        live_index("ix_task_due", "due_on", "id"),
+        live_index("ix_task_assignees", "assignee_ids", using="gin"),
+        live_index("ix_task_search", "search", using="gin"),
+    )
+
+    project_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("project.id"))
+    parent_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("task.id"))
+    title: Mapped[str] = mapped_column(Text)
+    description: Mapped[str | None] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(Text)
+    column_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("board_column.id"))
+    position: Mapped[float] = mapped_column(Float)
+    priority: Mapped[int] = mapped_column(SmallInteger)
+    assignee_ids: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    contact_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("contact.id"))
+    start_on: Mapped[date | None] = mapped_column(Date)
+    due_on: Mapped[date | None] = mapped_column(Date)
+    due_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    estimate_minutes: Mapped[int | None] = mapped_column(Integer)
+    labels: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    recurrence: Mapped[str | None] = mapped_column(Text)
+    completed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+    title_key: Mapped[str] = mapped_column(Text(collation="C"))
+    search: Mapped[Any] = mapped_column(SearchTokens, deferred=True)

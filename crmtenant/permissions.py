@@ -1,0 +1,52 @@
+"""Who may do what: permissions, and the roles that hold them. Pure data."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """A person's standing in one company, strongest first."""
+
+    OWNER = "owner"
+    ADMIN = "admin"
+    MEMBER = "member"
+    VIEWER = "viewer"
+
+
+class Permission(StrEnum):
+    """One thing a role may do; spelled noun:verb, as clients see it."""
+
+    COMPANY_READ = "company:read"
+    COMPANY_WRITE = "company:write"
+    MEMBER_READ = "member:read"
+    MEMBER_WRITE = "member:write"
+    CONTACT_READ = "contact:read"
+    CONTACT_WRITE = "contact:write"
+    CONTACT_IMPORT = "contact:import"
+    CONTACT_EXPORT = "contact:export"
+    PROJECT_READ = "project:read"
+    PROJECT_WRITE = "project:write"
+    TASK_READ = "task:read"
+    TASK_WRITE = "task:write"
+    TRASH_READ = "trash:read"
+
+
+#: The default permission of every view: no role holds it, so a view that forgot its own stays shut.
+NOBODY = "nobody"
+
+_READ = frozenset(permission for permission in Permission if permission.endswith(":read"))
+_WORK = _READ | {
+    Permission.CONTACT_WRITE,
+    Permission.CONTACT_IMPORT,
+    Permission.CONTACT_EXPORT,
+    Permission.PROJECT_WRITE,
+    Permission.TASK_WRITE,
+}
+
+ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
+    Role.OWNER: frozenset(Permission),
+    Role.ADMIN: _WORK | {Permission.MEMBER_WRITE, Permission.COMPANY_WRITE},
+    Role.MEMBER: _WORK,
+    Role.VIEWER: _READ,
+}

@@ -1,0 +1,203 @@
+"""Every knob there is: the ini file's `crmtenant.*` keys, read once into one frozen object.
+
+A value may be `${NAME}` (the environment variable NAME must be set) or `${NAME:-fallback}`. An unknown,
+missing or malformed key stops the start with its name and what was expected; there are no silent defaults,
+so development.ini and production.ini show every knob.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from crmtenant.errors import SettingsError
+
+PREFIX = "crmtenant."
+GENERATE = "generate"
+EMBEDDED = "embedded"
+
+_REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
+_TRUE, _FALSE = {"true", "yes", "on", "1"}, {"false", "no", "off", "0"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the ini file says, checked. Units are in the names."""
+
+    database_url: str
+    data_dir: Path
+    catalog_database: str
+    signing_secret: str
+    role_secret: str
+    public_url: str
+    allowed_hosts: frozenset[str]
+    is_secure: bool
+    demo: bool
+    connection_budget: int
+    connections_per_tenant: int
+    simultaneous_connects: int
+    statement_timeout_seconds: int
+    spares: int
+    upkeep_interval_seconds: int
+    lookup_ttl_seconds: float
+    access_token_seconds: int
+    refresh_idle_seconds: int
+    refresh_absolute_seconds: int
+    password_min_length: int
+    password_hash_parallel: int
+    sign_in_attempts: int
+    sign_in_window_seconds: int
+    registrations_per_address: int
+    max_json_bytes: int
+    max_import_bytes: int
+    max_import_rows: int
+    log_format: str
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether we run PostgreSQL ourselves."""
+        return self.database_url == EMBEDDED
+
+
+def read_settings(ini: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings the ini file's keys describe; `SettingsError` names every key that is wrong."""
+    environ = os.environ if environ is None else environ
+    given = {key.removeprefix(PREFIX): str(value) for key, value in ini.items() if key.startswith(PREFIX)}
+    known = {field.name for field in fields(Settings)}
+    problems = [f"{PREFIX}{key}: unknown setting" for key in sorted(given.keys() - known)]
+    values: dict[str, Any] = {}
+    for key in sorted(known):
+        try:
+            if key not in given:
+                raise ValueError(f"missing; expected {_EXPECTED[key]}")
+            values[key] = _read(key, _resolved(given[key], environ))
+        except ValueError as problem:
+            problems.append(f"{PREFIX}{key}: {problem}")
+    if problems:
+        raise SettingsError("; ".join(problems))
+    return Settings(**values)
+
+
+def _resolved(value: str, environ: Mapping[str, str]) -> str:
+    """The value with its `${NAME}` references replaced."""
+
+    def replacement(match: re.Match[str]) -> str:
+        name, fallback = match.groups()
+        if name in environ:
+            return environ[name]
+        if fallback is None:
+            raise ValueError(f"the environment variable {name} is not set")
+        return fallback
+
+    return _REFERENCE.sub(replacement, value).strip()
+
+
+def _read(key: str, value: str) -> Any:
+    try:
+        return _READERS[key](value)
+    except ValueError:
+        raise ValueError(f"expected {_EXPECTED[key]}, got {_shown(key, value)}") from None
+
+
+def _shown(key: str, value: str) -> str:
+    return "something else" if key.endswith("_secret") or key == "database_url" else repr(value)
+
+
+def _boolean(value: str) -> bool:
+    if value.lower() in _TRUE:
+        return True
+    if value.lower() in _FALSE:
+        return False
+    raise ValueError(value)
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def read(value: str) -> int:
+        number = int(value)
+        if not low <= number <= high:
+            raise ValueError(value)
+        return number
+
+    return read
+
+
+def _database_url(value: str) -> str:
+    if value != EMBEDDED and not value.startswith("postgresql+psycopg2://"):
+        raise ValueError(value)
+    return value
+
+
+def _identifier(value: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,40}", value):
+        raise ValueError(value)
+    return value
+
+
+def _secret(value: str) -> str:
+    if value != GENERATE and len(value) < 32:
+        raise ValueError(value)
+    return value
+
+
+def _hosts(value: str) -> frozenset[str]:
+    hosts = frozenset(value.lower().split())
+    if not hosts:
+        raise ValueError(value)
+    return hosts
+
+
+def _url(value: str) -> str:
+    if not re.fullmatch(r"https?://[^/\s]+", value):
+        raise ValueError(value)
+    return value
+
+
+def _seconds(value: str) -> float:
+    number = float(value)
+    if not 0 <= number <= 1:
+        raise ValueError(value)
+    return number
+
+
+def _log_format(value: str) -> str:
+    if value not in {"console", "json"}:
+        raise ValueError(value)
+    return value
+
+
+_KNOBS: dict[str, tuple[Callable[[str], Any], str]] = {
+    "database_url": (_database_url, "`embedded` or postgresql+psycopg2://user:password@host:port/postgres"),
+    "data_dir": (lambda value: Path(value).absolute(), "a directory"),
+    "catalog_database": (_identifier, "a lower-case name of letters, digits and _, at most 41 long"),
+    "signing_secret": (_secret, "at least 32 characters, or `generate`"),
+    "role_secret": (_secret, "at least 32 characters, or `generate`"),
+    "public_url": (_url, "the address people use, such as https://crm.example.com"),
+    "allowed_hosts": (_hosts, "host names, separated by spaces, or *"),
+    "is_secure": (_boolean, "true where people come by https"),
+    "demo": (_boolean, "true or false"),
+    "connection_budget": (_whole(4, 10_000), "a number from 4 to 10000"),
+    "connections_per_tenant": (_whole(2, 100), "a number from 2 to 100"),
+    "simultaneous_connects": (_whole(1, 64), "a number from 1 to 64"),
+    "statement_timeout_seconds": (_whole(1, 600), "a number from 1 to 600"),
+    "spares": (_whole(0, 100), "a number from 0 to 100"),
+    "upkeep_interval_seconds": (_whole(1, 3600), "a number from 1 to 3600"),
+    "lookup_ttl_seconds": (_seconds, "a number from 0 to 1"),
+    "access_token_seconds": (_whole(60, 900), "a number from 60 to 900"),
+    "refresh_idle_seconds": (_whole(60, 31_536_000), "a number from 60 to 31536000"),
+    "refresh_absolute_seconds": (_whole(60, 31_536_000), "a number from 60 to 31536000"),
+    "password_min_length": (_whole(8, 64), "a number from 8 to 64"),
+    "password_hash_parallel": (_whole(1, 64), "a number from 1 to 64"),
+    "sign_in_attempts": (_whole(1, 1000), "a number from 1 to 1000"),
+    "sign_in_window_seconds": (_whole(1, 86_400), "a number from 1 to 86400"),
+    "registrations_per_address": (_whole(1, 100_000), "a number from 1 to 100000"),
+    "max_json_bytes": (_whole(1024, 1 << 30), "a number of bytes from 1024"),
+    "max_import_bytes": (_whole(1024, 1 << 30), "a number of bytes from 1024"),
+    "max_import_rows": (_whole(1, 1_000_000), "a number from 1 to 1000000"),
+    "log_format": (_log_format, "console or json"),
+}
+_READERS = {key: reader for key, (reader, _) in _KNOBS.items()}
+_EXPECTED = {key: expected for key, (_, expected) in _KNOBS.items()}

