@@ -117,7 +117,9 @@ def create(session: Session, *, email: Email, name: str, password_hash: str) -> 
         "name": name,
         "password_hash": password_hash,
     }
-    created: str | None = session.scalar(insert(Login).values(row).on_conflict_do_nothing().returning(Login.id))
+    created: str | None = session.scalar(
+        insert(Login).values(row).on_conflict_do_nothing().returning(Login.id)
+    )
     if created is None:
         raise Conflict("There is a login with this address already.", code="email_taken")
     return created
