@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from urllib.parse import unquote
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from crmtenant.db.address import ServerAddress
+from crmtenant.db.embedded import EmbeddedServer
 from crmtenant.errors import OperatorError
+from crmtenant.settings import Settings
 
 _DRIVER = "postgresql+psycopg2"
 _PORT = 5432
@@ -33,3 +37,19 @@ def address_from_url(text: str) -> ServerAddress:
             "The database URL carries options after `?`; set libpq's variables such as PGSSLMODE instead."
         )
     return ServerAddress(unquote(url.host), url.port or _PORT, url.username, url.password)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that answers; `close` ends it if it is ours."""
+
+    address: ServerAddress
+    close: Callable[[], None]
+
+
+def open_server(settings: Settings) -> Server:
+    """The server of the settings, started if it is ours to start."""
+    if not settings.is_embedded:
+        return Server(address_from_url(settings.database_url), lambda: None)
+    embedded = EmbeddedServer(settings.data_dir)
+    return Server(embedded.start(), embedded.stop)
