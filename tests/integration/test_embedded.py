@@ -158,13 +158,14 @@ def _wait(connection: psycopg2.extensions.connection) -> None:
         time.sleep(0.01)
 
 
-@pytest.mark.parametrize("pid", ["", "999999999", str(os.getpid()), "1"])
-def test_a_stale_pid_file_does_not_stop_a_start(directory: Path, make_server: MakeServer, pid: str) -> None:
+@pytest.mark.parametrize("kind", ["empty", "of nobody", "of this process", "of the first process"])
+def test_a_stale_pid_file_does_not_stop_a_start(directory: Path, make_server: MakeServer, kind: str) -> None:
     server = make_server()
     server.start()
     pid_file = directory / "postgres" / "postmaster.pid"
     _, _, rest = pid_file.read_text().partition("\n")
     server.stop()
+    pid = {"empty": "", "of nobody": "999999999", "of this process": str(os.getpid())}.get(kind, "1")
     pid_file.write_text(f"{pid}\n{rest}" if pid else "")
     shutil.chown(pid_file, (directory / "postgres").stat().st_uid)
     assert _value(server.start(), "SELECT 1") == 1
