@@ -24,11 +24,15 @@ _WRITING = orjson.OPT_UTC_Z
 
 
 class Draft(BaseModel):
-    """What a client may write of a thing, checked. A field that is null is the same as one left out."""
+    """What a client may write of a thing, checked.
+
+    A field that is null is the same as one left out, unless a draft says that null means something.
+    """
 
     model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True, frozen=True)
 
     READ_ONLY: ClassVar[frozenset[str]] = frozenset()
+    NULL_IS_ABSENT: ClassVar[bool] = True
 
     @classmethod
     def context_for(
@@ -39,12 +43,23 @@ class Draft(BaseModel):
         """What the fields may need to know of each other and of the company while they are checked."""
         return dict(context)
 
+    @classmethod
+    def patched(cls, current: Json, patch: Json) -> Json:
+        """What is there after a merge patch; nouns whose fields follow each other have more to say."""
+        merged: Json = merge_patch(current, patch)
+        return merged
+
+    def columns(self) -> dict[str, Any]:
+        """The column values of the row it describes; nouns add the keys that are derived from them."""
+        return {name: getattr(self, name) for name in type(self).model_fields}
+
     @model_validator(mode="before")
     @classmethod
     def _leave_out_nulls(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             return data
-        return {visible(k): v for k, v in data.items() if v is not None or k not in cls.model_fields}
+        absent = {k for k, v in data.items() if v is None and k in cls.model_fields and cls.NULL_IS_ABSENT}
+        return {visible(k): v for k, v in data.items() if k not in absent}
 
 
 def load(model: type[D], data: Any, *, context: Mapping[str, Any] | None = None, prefix: str = "") -> D:
@@ -62,20 +77,21 @@ def load(model: type[D], data: Any, *, context: Mapping[str, Any] | None = None,
 
 def load_patch(
     model: type[D],
-    current: Json,
+    current: Mapping[str, Any],
     patch: Any,
     *,
     context: Mapping[str, Any] | None = None,
     prefix: str = "",
 ) -> D:
-    """The draft of an item after an RFC 7396 merge patch; `current` is its writable fields as JSON.
+    """The draft of an item after an RFC 7396 merge patch; `current` is its writable fields, as JSON or values.
 
     Invalid as in `load`; a patch cannot smuggle in an unknown or read-only field by giving it null.
     """
     if not isinstance(patch, dict):
         raise Invalid(Fault(prefix, "not_an_object", "This must be a JSON object."))
     unknown_nulls = {name: None for name, value in patch.items() if value is None and name not in current}
-    return load(model, merge_patch(current, patch) | unknown_nulls, context=context, prefix=prefix)
+    merged = model.patched(as_json(current), patch)
+    return load(model, merged | unknown_nulls, context=context, prefix=prefix)
 
 
 def merge_patch(current: Any, patch: Any) -> Any:
