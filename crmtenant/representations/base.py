@@ -77,20 +77,20 @@ def load(model: type[D], data: Any, *, context: Mapping[str, Any] | None = None,
 
 def load_patch(
     model: type[D],
-    current: Mapping[str, Any],
+    current: Json,
     patch: Any,
     *,
     context: Mapping[str, Any] | None = None,
     prefix: str = "",
 ) -> D:
-    """The draft of an item after an RFC 7396 merge patch; `current` is its writable fields, as JSON or values.
+    """The draft of an item after an RFC 7396 merge patch; `current` is its writable fields as JSON.
 
     Invalid as in `load`; a patch cannot smuggle in an unknown or read-only field by giving it null.
     """
     if not isinstance(patch, dict):
         raise Invalid(Fault(prefix, "not_an_object", "This must be a JSON object."))
     unknown_nulls = {name: None for name, value in patch.items() if value is None and name not in current}
-    merged = model.patched(as_json(current), patch)
+    merged = model.patched(current, patch)
     return load(model, merged | unknown_nulls, context=context, prefix=prefix)
 
 

@@ -94,8 +94,9 @@ class ProjectQuery(SearchQuery):
 
 
 class TaskCounts(BaseModel):
-    """How many tasks a project has: open ones, done ones, and open ones whose day is past."""
+    """How many tasks a project has: in all, open, done, and open ones whose day is past."""
 
+    total: int
     open: int
     done: int
     overdue: int
