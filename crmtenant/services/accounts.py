@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import email_validator
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from crmtenant.errors import Conflict, Fault, Invalid
@@ -65,7 +65,7 @@ _COMPANIES = (
     .where(
         Membership.login_id == bindparam("login_id"),
         Membership.state == "active",
-        Tenant.state.in_(("active", "suspended")),
+        or_(Tenant.state == "active", Tenant.state == "suspended"),
     )
     .order_by(Membership.created_at, Tenant.id)
 )
