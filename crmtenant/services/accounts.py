@@ -75,7 +75,7 @@ def read_email(text: str, pointer: str = "/email") -> Email:
     """The address in its one spelling; `Invalid` when it is none. Local parts are told apart by
     letters, not by case; domains by what they are in the DNS, so IDN and punycode are one."""
     try:
-        parts = email_validator.validate_email(text, check_deliverability=False)
+        parts = email_validator.validate_email(text, check_deliverability=False, strict=True)
     except email_validator.EmailNotValidError:
         fault = Fault(pointer, "invalid_email", "This is not an e-mail address.")
         raise Invalid(fault) from None
