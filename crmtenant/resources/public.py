@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from crmtenant.models.ids import is_id
 from crmtenant.resources.base import Resource
 
 
@@ -21,10 +24,27 @@ class CurrentSession(Resource):
     """The sign-in of this device."""
 
 
-class Sessions(Resource):
-    """Where a person signs in."""
+class OneSession(Resource):
+    """Any one of the person's sign-ins, at its id."""
 
-    children = {"refresh": RefreshSession, "switch": SwitchSession, "current": CurrentSession}
+
+class Sessions(Resource):
+    """Where a person signs in, and sees where they are signed in."""
+
+    children: ClassVar[dict[str, type[Resource]]] = {
+        "refresh": RefreshSession,
+        "switch": SwitchSession,
+        "current": CurrentSession,
+    }
+
+    def __getitem__(self, segment: str) -> Resource:
+        if is_id("f", segment):
+            return OneSession(self, segment)
+        return super().__getitem__(segment)
+
+
+class Invitations(Resource):
+    """Where somebody invited takes up their place."""
 
 
 class Health(Resource):
@@ -42,6 +62,7 @@ class Docs(Resource):
 PUBLIC_CHILDREN: dict[str, type[Resource]] = {
     "registrations": Registrations,
     "sessions": Sessions,
+    "invitations": Invitations,
     "health": Health,
     "openapi.json": OpenApiDocument,
     "docs": Docs,

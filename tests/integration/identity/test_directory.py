@@ -158,3 +158,10 @@ def test_company_and_person_count_as_one_query(directory, company, person, catal
     for _ in range(5):
         directory.access(company, person)
     assert len(statements) == 1
+
+
+def test_a_token_newer_than_what_is_kept_is_not_refused_for_it(directory, world, company, person):
+    directory.access(company, person)
+    world.change(Login, person, token_version=2)
+    assert directory.access(company, person, seen_version=1).token_version == 1
+    assert directory.access(company, person, seen_version=2).token_version == 2
