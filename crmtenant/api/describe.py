@@ -177,7 +177,9 @@ def _responses(operation: Operation, schemas: Schemas) -> Json:
     if "If-None-Match" in takes_of(operation):
         etag = {"ETag": {"$ref": "#/components/headers/ETag"}}
         responses["304"] = {"description": "What the client has is what there is.", "headers": etag}
-    refusals = {str(status): {"$ref": f"#/components/responses/{name}"} for status, name in statuses_of(operation)}
+    refusals = {
+        str(status): {"$ref": f"#/components/responses/{name}"} for status, name in statuses_of(operation)
+    }
     return responses | refusals
 
 

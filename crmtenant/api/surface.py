@@ -6,7 +6,6 @@ views` and the tests of the surface all start here, so they cannot disagree with
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,6 @@ from typing import Any
 
 from pyramid.security import NO_PERMISSION_REQUIRED
 
-import crmtenant
 from crmtenant.api.options import OPTIONS
 from crmtenant.permissions import NOBODY
 from crmtenant.resources.base import Item, Nested, OpaqueItem, Resource
@@ -25,7 +23,7 @@ from crmtenant.resources.tenant import Tenant
 PUBLIC = "public"
 ANY = "ANY"
 
-_CODE = Path(crmtenant.__file__).parents[1]
+_CODE = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +143,3 @@ def _permission_of(entry: Mapping[str, Any]) -> str:
     held = [related["value"] for related in entry["related"] if related.category_name == "permissions"]
     permission = str(held[0]) if held else NOBODY
     return PUBLIC if permission == NO_PERMISSION_REQUIRED else permission
-
-
-def words_of(name: str) -> str:
-    """`ContactCollection` as `contact_collection`."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()

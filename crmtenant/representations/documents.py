@@ -16,7 +16,9 @@ class Page(BaseModel, Generic[T]):
 
     items: list[T]
     next: str | None = Field(description="The address of the next page; null on the last.")
-    total: int | None = Field(None, description="How many there are on all pages, where `count` asked for it.")
+    total: int | None = Field(
+        None, description="How many there are on all pages, where `count` asked for it."
+    )
 
     @classmethod
     def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
@@ -35,7 +37,8 @@ def page_document(out: type[BaseModel]) -> type[BaseModel]:
     part = create_model(
         f"{noun}Part", __doc__=f"{noun}: the fields asked for by `fields`.", id=(RowId, ...), **fields
     )
-    return create_model(f"{noun}Page", __base__=Page[T], __doc__=Page.__doc__, items=(list[out | part], ...))
+    items: Any = list[out | part]  # type: ignore[valid-type]
+    return create_model(f"{noun}Page", __base__=Page, __doc__=Page.__doc__, items=(items, ...))
 
 
 def bulk_documents(draft: Any, patch: type[BaseModel], out: Any) -> tuple[type[BaseModel], type[BaseModel]]:
