@@ -47,12 +47,14 @@ def _email(value: str) -> str:
 
 
 Email = Annotated[str, line(LONGEST_EMAIL), AfterValidator(_email)]
-"""An e-mail address as RFC 6531 spells it, international ones too, normalised; nobody is asked whether it exists."""
+"""An e-mail address as RFC 6531 spells it, normalised; no name server is asked whether it exists."""
 
 
 def email_key(email: str) -> str:
     """What two spellings of one address have in common; what we look contacts up by."""
-    return unicodedata.normalize("NFC", email.casefold())
+    local, _, domain = email.rpartition("@")
+    # A domain is not casefolded: straße.de and strasse.de are two domains.
+    return unicodedata.normalize("NFC", f"{local.casefold()}@{domain.lower()}")
 
 
 def _parsed(value: str, region: str | None) -> phonenumbers.PhoneNumber | None:
@@ -91,7 +93,7 @@ Phone = Annotated[str, line(LONGEST_PHONE), AfterValidator(_phone)]
 
 
 def e164_of(phone: str, region: str | None) -> str | None:
-    """The number as E.164 (+49301234567, no extension), read as in that country; None if it is not valid there."""
+    """The number as E.164 (+49301234567, no extension) as dialled in that country; None if not valid."""
     number = _parsed(phone, region)
     if number is None or not phonenumbers.is_valid_number(number):
         return None
