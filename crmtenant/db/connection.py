@@ -1,0 +1,73 @@
+"""A pooled connection, and how one is opened."""
+
+from __future__ import annotations
+
+import select
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+import orjson
+from psycopg2.extensions import connection
+from psycopg2.extras import register_default_json, register_default_jsonb
+
+from crmtenant.errors import Unavailable
+
+if TYPE_CHECKING:
+    from crmtenant.db.address import DatabaseAddress
+
+register_default_json(loads=orjson.loads, globally=True)
+register_default_jsonb(loads=orjson.loads, globally=True)
+
+
+class Purpose(NamedTuple):
+    """What a connection is for. It belongs to one database, and to reading or writing, for life."""
+
+    address: DatabaseAddress
+    is_read_only: bool
+
+
+class PooledConnection(connection):  # type: ignore[misc]  # psycopg2 carries no types
+    """A psycopg2 connection whose `close` gives it back, so SQLAlchemy needs no pool of its own."""
+
+    purpose: Purpose
+    give_back: Callable[[PooledConnection], None]
+    is_doomed: bool = False
+
+    def close(self) -> None:
+        """Nothing comes back; the pool has the connection again."""
+        self.give_back(self)
+
+    def disconnect(self) -> None:
+        """Nothing comes back; the connection to the server is gone."""
+        super().close()
+
+    def is_dead(self) -> bool:
+        """Whether the server hung up: an idle connection with something to read has been told goodbye."""
+        if self.closed:
+            return True
+        readable, _, _ = select.select([self.fileno()], [], [], 0)
+        return bool(readable)
+
+
+def open_connection(
+    purpose: Purpose, give_back: Callable[[PooledConnection], None], statement_timeout_seconds: int
+) -> PooledConnection:
+    """A connection for this purpose, proven to be in the right database. Reading ones cannot write."""
+    options = f"-c TimeZone=UTC -c statement_timeout={statement_timeout_seconds * 1000}"
+    if purpose.is_read_only:
+        options += " -c default_transaction_read_only=on"
+    opened: PooledConnection = purpose.address.connect(options=options, connection_factory=PooledConnection)
+    try:
+        opened.autocommit = True
+        with opened.cursor() as cursor:
+            cursor.execute("SELECT current_database()")
+            (database,) = cursor.fetchone()
+        if database != purpose.address.database:
+            raise Unavailable
+        opened.autocommit = purpose.is_read_only
+    except BaseException:
+        opened.disconnect()
+        raise
+    opened.purpose = purpose
+    opened.give_back = give_back
+    return opened

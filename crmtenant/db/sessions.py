@@ -1,0 +1,74 @@
+"""Sessions for what writes: one dialect, one compile cache, no pool but the broker's.
+
+`MANAGER` is the transaction a request works in. It is one manager per thread, and explicit: a session used
+where no transaction was begun fails instead of beginning one that nobody ends.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import transaction
+import zope.sqlalchemy
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import NullPool
+
+from crmtenant.db.connection import PooledConnection, Purpose
+
+if TYPE_CHECKING:
+    from crmtenant.db.address import DatabaseAddress
+
+MANAGER = transaction.ThreadTransactionManager()
+MANAGER.explicit = True
+
+URL = "postgresql+psycopg2://"
+ENGINES_KEPT = 64
+
+_SharedCache = dict[Any, Any]
+
+
+def request_manager(request: Any) -> Any:  # noqa: ARG001 (pyramid_tm's hook)
+    """The transaction manager of the request's thread."""
+    return MANAGER
+
+
+class Sessions:
+    """Makes sessions for any database. Engines are cheap views of one dialect; only a few are kept."""
+
+    def __init__(self, take: Callable[[Purpose], PooledConnection]) -> None:
+        self._take = take
+        self._lock = threading.Lock()
+        self._first: Engine | None = None
+        self._engine = lru_cache(maxsize=ENGINES_KEPT)(self._new_engine)
+        self._joined = sessionmaker(expire_on_commit=False, autoflush=True)
+        # Sessions start as changed: zope.sqlalchemy would silently roll back Core writes otherwise.
+        zope.sqlalchemy.register(self._joined, initial_state="changed", transaction_manager=MANAGER)
+        self._own = sessionmaker(expire_on_commit=False)
+
+    def joined(self, address: DatabaseAddress) -> Session:
+        """A session that joins the thread's transaction and ends with it."""
+        return self._joined(bind=self._engine(address))
+
+    def own(self, address: DatabaseAddress) -> Session:
+        """A session whose transaction is its user's to end."""
+        return self._own(bind=self._engine(address))
+
+    def _new_engine(self, address: DatabaseAddress) -> Engine:
+        creator = self._creator(address)
+        with self._lock:
+            if self._first is None:
+                self._first = create_engine(URL, creator=creator, poolclass=NullPool)
+                with self._first.connect():
+                    pass  # the dialect learns the server's version once, here, for every engine
+                return self._first
+        first = self._first
+        engine = Engine(NullPool(creator, dialect=first.dialect), first.dialect, first.url)
+        return engine.execution_options(compiled_cache=first._compiled_cache)  # noqa: SLF001 (no public name)
+
+    def _creator(self, address: DatabaseAddress) -> Callable[[], Any]:
+        purpose = Purpose(address, is_read_only=False)
+        return lambda: self._take(purpose)

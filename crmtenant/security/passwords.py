@@ -1,0 +1,107 @@
+"""Passwords: hashed with argon2id, checked in the same time for everybody, refused when they can be guessed.
+
+OWASP's 46 MiB, one pass, one lane: 50-80 ms. Each hash holds a core and 46 MiB for that long, so only so many
+run at once; a flood of sign-ins then waits at the door instead of taking the machine.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from threading import BoundedSemaphore, Lock
+
+import zxcvbn
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from zxcvbn.matching import L33T_TABLE
+
+from crmtenant.errors import Fault, Unavailable
+
+MAX_LENGTH = 256
+MIN_GUESSES = 1_000_000
+PATIENCE_SECONDS = 5.0
+
+# A well-formed hash that no known password has, for people who do not exist or cannot sign in.
+_NOBODYS_HASH = "$argon2id$v=19$m=47104,t=1,p=1$Y3JtdGVuYW50LW5vYm9keQ$" + "A" * 43
+
+_JUDGED_LENGTH = 72
+# zxcvbn tries every reading of `4`, `@`, `(`...: seconds for a password made of all of them, and such a one
+# is not among the guessable.
+_MOST_SUBSTITUTES = 10
+_SUBSTITUTES = frozenset(symbol for symbols in L33T_TABLE.values() for symbol in symbols)
+_judging = Lock()  # zxcvbn keeps the person's own words in a module-wide dictionary
+
+
+class Passwords:
+    """Hashes and checks passwords, at most `parallel` at a time."""
+
+    def __init__(self, *, min_length: int, parallel: int) -> None:
+        self._hasher = PasswordHasher(time_cost=1, memory_cost=46 * 1024, parallelism=1)
+        self._slots = BoundedSemaphore(parallel)
+        self._min_length = min_length
+
+    def hash(self, password: str) -> str:
+        """The argon2id hash to keep, in PHC format. `Unavailable` when too many are at it."""
+        with self._slot():
+            return self._hasher.hash(_octets(password))
+
+    def verify(self, password_hash: str | None, password: str) -> bool:
+        """Whether this is the password; takes as long for None or an unusable hash, and answers False."""
+        known = password_hash if password_hash and password_hash.startswith("$argon2id$") else None
+        with self._slot():
+            try:
+                self._hasher.verify(known or _NOBODYS_HASH, _octets(password[: MAX_LENGTH + 1]))
+            except (VerificationError, InvalidHashError):
+                return False
+        return known is not None
+
+    def needs_rehash(self, password_hash: str) -> bool:
+        """Whether the hash was made with other costs than today's."""
+        return self._hasher.check_needs_rehash(password_hash)
+
+    def fault(self, password: str, own_words: Sequence[str] = ()) -> Fault | None:
+        """What is wrong with a password somebody wants to take, or None."""
+        return check_strength(password, own_words, self._min_length)
+
+    @contextmanager
+    def _slot(self) -> Iterator[None]:
+        if not self._slots.acquire(timeout=PATIENCE_SECONDS):
+            raise Unavailable("Too many people are signing in at once.")
+        try:
+            yield
+        finally:
+            self._slots.release()
+
+
+def check_strength(password: str, inputs: Sequence[str], min_length: int) -> Fault | None:
+    """What is wrong with the password, or None. NIST SP 800-63B-4, section 3.1.1.2: length and a list of
+    guessable ones, no rules of composition. `inputs` are the person's own words: name, e-mail, company."""
+    if len(password) < min_length:
+        return _fault("password_too_short", f"A password has at least {min_length} characters.")
+    if len(password) > MAX_LENGTH:
+        return _fault("password_too_long", f"A password has at most {MAX_LENGTH} characters.")
+    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in password):
+        return _fault("invalid_password", "A password has no control characters.")
+    if _is_guessable(password[:_JUDGED_LENGTH], inputs):
+        return _fault("common_password", "This password is among the first that anybody would try.")
+    return None
+
+
+def _fault(code: str, detail: str) -> Fault:
+    return Fault("/password", code, detail)
+
+
+def _is_guessable(password: str, inputs: Sequence[str]) -> bool:
+    if len(_SUBSTITUTES & set(password)) > _MOST_SUBSTITUTES:
+        return False
+    with _judging:
+        judgement = zxcvbn.zxcvbn(password, [text[:MAX_LENGTH] for text in inputs])
+    sequence = judgement["sequence"]
+    is_listed = len(sequence) == 1 and sequence[0].get("dictionary_name") in {"passwords", "user_inputs"}
+    return is_listed or bool(judgement["guesses"] < MIN_GUESSES)
+
+
+def _octets(password: str) -> bytes:
+    """The password as it is hashed: NFKC (NIST SP 800-63B), so that every keyboard makes the same of it."""
+    return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")

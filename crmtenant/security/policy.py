@@ -1,0 +1,57 @@
+"""Pyramid's security policy: what the identity at the root of the tree may do.
+
+There is no table of ACLs to walk: a company's root carries the identity, the identity carries the role's
+permissions, and whoever did not come in through that root has none.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyramid.interfaces import ISecurityPolicy
+from pyramid.location import lineage
+from pyramid.security import Allowed, Denied
+from zope.interface import implementer
+
+from crmtenant.security.identity import Identity
+
+
+@implementer(ISecurityPolicy)
+class TreePolicy:
+    """Grants what the role says, inside the tree of the request's own company; refuses all else."""
+
+    def identity(self, request: Any) -> Identity | None:
+        """Who asks, or None before the tree has been walked and outside any company."""
+        identity = getattr(getattr(request, "root", None), "identity", None)
+        return identity if isinstance(identity, Identity) else None
+
+    def authenticated_userid(self, request: Any) -> str | None:
+        """The opaque id of the person, or None."""
+        identity = self.identity(request)
+        return identity.person_id if identity else None
+
+    def permits(self, request: Any, context: Any, permission: str) -> Allowed | Denied:
+        """Whether the request's identity holds the permission, and the context hangs under its root."""
+        identity = self.identity(request)
+        if identity is None:
+            return Denied("nobody is signed in")
+        if _root_of(context) is not request.root:
+            return Denied("the context is not in the tree of this request's company")
+        if permission not in identity.permissions:
+            return Denied("the role %s does not hold %s", identity.role, permission)
+        return Allowed("the role %s holds %s", identity.role, permission)
+
+    def remember(self, request: Any, userid: str, **options: Any) -> list[tuple[str, str]]:  # noqa: ARG002 (the interface's)
+        """No headers: clients carry tokens."""
+        return []
+
+    def forget(self, request: Any, **options: Any) -> list[tuple[str, str]]:  # noqa: ARG002 (the interface's)
+        """No headers: clients carry tokens."""
+        return []
+
+
+def _root_of(context: Any) -> Any:
+    if not hasattr(context, "__parent__"):
+        return None
+    *_, root = lineage(context)
+    return root

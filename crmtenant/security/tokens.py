@@ -1,0 +1,220 @@
+"""Access tokens: compact JWTs (RFC 7519, RFC 9068, RFC 8725), signed and checked without mercy.
+
+PyJWT does the signature. Everything else is checked here, because a library for everybody must accept what
+we never issue. The header is not even parsed: it has to be, byte for byte, one that we write ourselves.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jwt
+
+from crmtenant.errors import Unauthenticated
+from crmtenant.models.ids import is_id, new_id
+from crmtenant.recent import Recent
+from crmtenant.security.keys import derived_key
+
+ALGORITHM = "HS256"
+TYPE = "at+jwt"
+ISSUER = "crmtenant"
+AUDIENCE = "crmtenant-api"
+MAX_LENGTH = 1600
+MAX_LIFETIME_SECONDS = 900
+LEEWAY_SECONDS = 10
+KEPT_TOKENS = 4096
+
+_CLAIMS = frozenset({"iss", "aud", "sub", "tid", "tv", "iat", "nbf", "exp", "jti"})
+_MAX_INTEGER = 2**53 - 1
+_SHAPE = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{43})")
+_JTI = re.compile(r"([a-z2-7]{26})\.[A-Za-z0-9_-]{22}")
+_BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE | re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a token that held says. `expires_at` in seconds since the epoch; `session_id` names its sign-in."""
+
+    login_id: str
+    tenant_id: str
+    token_version: int
+    expires_at: int
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    kid: str
+    secret: bytes
+    header: str
+
+
+class Tokens:
+    """Issues with the key of `secret`; reads with it and with the keys of the secrets that came before."""
+
+    def __init__(
+        self,
+        secret: str,
+        ttl_seconds: int,
+        clock: Callable[[], float] = time.time,
+        *,
+        old_secrets: Sequence[str] = (),
+    ) -> None:
+        self._key = _key(secret)
+        self._ring = {key.header: key for key in (self._key, *map(_key, old_secrets))}
+        self._clock = clock
+        self._jws = jwt.PyJWS(algorithms=[ALGORITHM], options={"enforce_minimum_key_length": True})
+        self._read: Recent[str, Claims] = Recent(KEPT_TOKENS)
+        self.ttl_seconds = ttl_seconds
+
+    def issue(
+        self,
+        login_id: str,
+        tenant_id: str,
+        token_version: int,
+        issued_at: float | None = None,
+        jti: str | None = None,
+        *,
+        session_id: str | None = None,
+    ) -> str:
+        """A token for this person in this company, good for `ttl_seconds` from `issued_at` (default: now)."""
+        issued = int(self._clock() if issued_at is None else issued_at)
+        claims = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": login_id,
+            "tid": tenant_id,
+            "tv": token_version,
+            "iat": issued,
+            "nbf": issued,
+            "exp": issued + self.ttl_seconds,
+            "jti": jti or new_jti(session_id or new_id("f")),
+        }
+        payload = json.dumps(claims, separators=(",", ":")).encode()
+        return self._jws.encode(payload, self._key.secret, ALGORITHM, {"kid": self._key.kid, "typ": TYPE})
+
+    def read(self, token: str) -> Claims:
+        """What the token claims. `Unauthenticated` with one body for every reason but one: a token that was
+        ours and is merely too old answers the code `token_expired`."""
+        claims = self._read.get(token)
+        if claims is None:
+            claims = self._verified(token)
+            self._read.put(token, claims)
+        if self._clock() >= claims.expires_at + LEEWAY_SECONDS:
+            self._read.drop(token)
+            raise Unauthenticated("The access token has expired.", code="token_expired")
+        return claims
+
+    def _verified(self, token: str) -> Claims:
+        try:
+            return _claims(_strict_json(self._signed_payload(token)), self._clock())
+        except (ValueError, RecursionError, jwt.PyJWTError):
+            raise Unauthenticated from None
+
+    def _signed_payload(self, token: str) -> bytes:
+        """The payload's bytes, once the signature held; ValueError if the token is not shaped like ours."""
+        shape = _SHAPE.fullmatch(token) if len(token) <= MAX_LENGTH else None
+        if shape is None:
+            raise ValueError("not the shape of a token")
+        header, *rest = shape.groups()
+        key = self._ring.get(header)
+        if key is None or not all(map(_is_canonical, rest)):
+            raise ValueError("not a header or an encoding of ours")
+        payload: bytes = self._jws.decode(token, key.secret, [ALGORITHM])
+        return payload
+
+
+def new_jti(session_id: str, random: str | None = None) -> str:
+    """A token's own name, which also says the sign-in (`f_...`) it comes from, so that ending that ends this."""
+    return f"{session_id.removeprefix('f_')}.{random or secrets.token_urlsafe(16)}"
+
+
+def bearer(header_values: Sequence[str]) -> str | None:
+    """The token of the Authorization header (RFC 6750, section 2.1), None without such a header;
+    `Unauthenticated` for two headers, another scheme or anything else beside one token."""
+    if not header_values:
+        return None
+    match = _BEARER.fullmatch(header_values[0]) if len(header_values) == 1 else None
+    if match is None:
+        raise Unauthenticated
+    return match[1]
+
+
+def _key(secret: str) -> _Key:
+    material = derived_key(secret, "access-token")
+    kid = hashlib.sha256(material).hexdigest()[:12]
+    header = json.dumps({"alg": ALGORITHM, "kid": kid, "typ": TYPE}, separators=(",", ":")).encode()
+    return _Key(kid, material, base64.urlsafe_b64encode(header).rstrip(b"=").decode())
+
+
+def _is_canonical(segment: str) -> bool:
+    """Whether no other text decodes to the same bytes (RFC 4648, section 3.5)."""
+    try:
+        raw = base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
+    except binascii.Error:
+        return False
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode() == segment
+
+
+def _strict_json(payload: bytes) -> dict[str, Any]:
+    """The payload as an object without duplicate names, fractions or the numbers JSON does not have."""
+    value = json.loads(
+        payload.decode("utf-8"), object_pairs_hook=_unique, parse_float=_refuse, parse_constant=_refuse
+    )
+    if type(value) is not dict:
+        raise ValueError("not an object")
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a name twice")
+    return members
+
+
+def _refuse(literal: str) -> Any:
+    raise ValueError(f"not an integer: {literal}")
+
+
+def _claims(claims: dict[str, Any], now: float) -> Claims:
+    """The claims, if they are exactly ours and valid at `now` or expired; ValueError otherwise."""
+    if claims.keys() != _CLAIMS or claims["iss"] != ISSUER or claims["aud"] != AUDIENCE:
+        raise ValueError("not our claims")
+    issued, expires = _moments(claims, now)
+    session = _JTI.fullmatch(_text(claims["jti"]))
+    login_id, tenant_id = _text(claims["sub"]), _text(claims["tid"])
+    if session is None or not is_id("u", login_id) or not is_id("c", tenant_id):
+        raise ValueError("not our ids")
+    if not 0 < expires - issued <= MAX_LIFETIME_SECONDS:
+        raise ValueError("not a lifetime of ours")
+    return Claims(login_id, tenant_id, _integer(claims["tv"]), expires, f"f_{session[1]}")
+
+
+def _moments(claims: dict[str, Any], now: float) -> tuple[int, int]:
+    """When the token was issued and expires, in seconds since the epoch."""
+    issued, not_before, expires = (_integer(claims[name]) for name in ("iat", "nbf", "exp"))
+    if max(issued, not_before) > now + LEEWAY_SECONDS:
+        raise ValueError("from the future")
+    return issued, expires
+
+
+def _integer(value: Any) -> int:
+    if type(value) is not int or not 0 < value <= _MAX_INTEGER:  # a bool is an int to isinstance
+        raise ValueError("not an integer of ours")
+    return value
+
+
+def _text(value: Any) -> str:
+    if type(value) is not str:
+        raise ValueError("not a text")
+    return value

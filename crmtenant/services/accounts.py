@@ -1,0 +1,119 @@
+"""People: found by their e-mail address, and the companies they belong to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import email_validator
+from sqlalchemy import bindparam, select, update
+
+from crmtenant.errors import Fault, Invalid
+from crmtenant.models.catalog import Login, Membership, Tenant
+from crmtenant.models.ids import new_id
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from crmtenant.db.reader import Reader
+
+# Intranets use .local and tests use .test; whether mail arrives is not ours to judge here.
+for _domain in ("local", "test"):
+    if _domain in email_validator.SPECIAL_USE_DOMAIN_NAMES:
+        email_validator.SPECIAL_USE_DOMAIN_NAMES.remove(_domain)
+
+
+@dataclass(frozen=True, slots=True)
+class Email:
+    """An address as it is shown and written to, and the key that is the same for all its spellings."""
+
+    address: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who can sign in."""
+
+    id: str
+    email: str
+    name: str
+    password_hash: str
+    token_version: int
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A company somebody belongs to, and as what."""
+
+    id: str
+    name: str
+    slug: str
+    role: str
+    state: str
+
+
+_PERSON = select(
+    Login.id, Login.email, Login.name, Login.password_hash, Login.token_version, Login.is_active
+)
+_BY_KEY = _PERSON.where(Login.email_key == bindparam("email_key"))
+_BY_ID = _PERSON.where(Login.id == bindparam("login_id"))
+
+_COMPANIES = (
+    select(Tenant.id, Tenant.name, Tenant.slug, Membership.role, Tenant.state)
+    .join_from(Membership, Tenant)
+    .where(
+        Membership.login_id == bindparam("login_id"),
+        Membership.state == "active",
+        Tenant.state.in_(("active", "suspended")),
+    )
+    .order_by(Membership.created_at, Tenant.id)
+)
+
+
+def read_email(text: str, pointer: str = "/email") -> Email:
+    """The address in its one spelling; `Invalid` when it is none. Local parts are told apart by
+    letters, not by case; domains by what they are in the DNS, so IDN and punycode are one."""
+    try:
+        parts = email_validator.validate_email(text, check_deliverability=False)
+    except email_validator.EmailNotValidError:
+        fault = Fault(pointer, "invalid_email", "This is not an e-mail address.")
+        raise Invalid(fault) from None
+    return Email(parts.normalized, f"{parts.local_part.casefold()}@{parts.ascii_domain.casefold()}")
+
+
+def find(reader: Reader, email_key: str) -> Person | None:
+    """The person with this address, or None."""
+    row = reader.row(_BY_KEY, {"email_key": email_key})
+    return Person(*row) if row else None
+
+
+def find_by_id(reader: Reader, login_id: str) -> Person | None:
+    """The person with this id, or None."""
+    row = reader.row(_BY_ID, {"login_id": login_id})
+    return Person(*row) if row else None
+
+
+def companies_of(reader: Reader, login_id: str) -> list[Company]:
+    """The companies a person belongs to and could see, the one they joined first first."""
+    return [Company(*row) for row in reader.rows(_COMPANIES, {"login_id": login_id})]
+
+
+def keep_rehashed(session: Session, login_id: str, old_hash: str, new_hash: str) -> None:
+    """Nothing comes back; the new hash stands where the old one stood, unless it has been changed meanwhile."""
+    session.execute(
+        update(Login)
+        .where(Login.id == login_id, Login.password_hash == old_hash)
+        .values(password_hash=new_hash)
+    )
+
+
+def create(session: Session, *, email: Email, name: str, password_hash: str) -> Login:
+    """A new person. The caller has made sure that nobody has this address."""
+    login = Login(
+        id=new_id("u"), email=email.address, email_key=email.key, name=name, password_hash=password_hash
+    )
+    session.add(login)
+    session.flush()
+    return login

@@ -1,0 +1,134 @@
+"""Whether a person may come into a company, and what the company is: one catalog query, kept for a moment.
+
+What is kept is at most `ttl_seconds` old, so what another process changed is seen within that; what this
+process changed is seen at once, because whoever changes it calls `forget_person` or `forget_company`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, func, select, text
+
+from crmtenant.errors import DomainError, Forbidden, Unauthenticated
+from crmtenant.models.catalog import Login, Membership, RefreshFamily, Tenant
+from crmtenant.recent import Recent
+
+if TYPE_CHECKING:
+    from crmtenant.db.catalog import Catalog
+
+KEPT = 10_000
+
+# Longer than an access token lives, so a sign-in that ended is listed until its last token is dead.
+_REMEMBERED = text("interval '20 minutes'")
+
+_ENDED = (
+    select(func.array_agg(RefreshFamily.id))
+    .where(RefreshFamily.login_id == Login.id, RefreshFamily.revoked_at > func.now() - _REMEMBERED)
+    .scalar_subquery()
+)
+
+_ACCESS = (
+    select(
+        Tenant.state,
+        Login.token_version,
+        Login.is_active,
+        Membership.state,
+        Membership.role,
+        Login.name,
+        Login.email,
+        Tenant.name,
+        Tenant.slug,
+        Tenant.country,
+        Tenant.currency,
+        Tenant.language,
+        Tenant.time_zone,
+        Tenant.database,
+        Tenant.password_version,
+        func.coalesce(_ENDED, text("'{}'::text[]")),
+    )
+    .join_from(Membership, Login)
+    .join(Tenant)
+    .where(Membership.tenant_id == bindparam("tenant_id"), Membership.login_id == bindparam("login_id"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What the catalog knows about one person in one company. `database` is for the broker alone."""
+
+    tenant_state: str
+    token_version: int
+    login_is_active: bool
+    membership_state: str
+    role: str
+    person_name: str
+    email: str
+    company_name: str
+    slug: str
+    country: str | None
+    currency: str | None
+    language: str | None
+    time_zone: str | None
+    database: str
+    password_version: int
+    ended_sessions: frozenset[str] = frozenset()
+
+    def refusal(self, token_version: int, session_id: str) -> DomainError | None:
+        """Why a token with this version, from this sign-in, is not let in; None if it is."""
+        is_current = (
+            self.login_is_active
+            and self.membership_state == "active"
+            and self.token_version == token_version
+            and session_id not in self.ended_sessions
+        )
+        if not is_current or self.tenant_state not in {"active", "suspended"}:
+            return Unauthenticated()
+        if self.tenant_state == "suspended":
+            return suspended()
+        return None
+
+
+def suspended() -> Forbidden:
+    """What anybody hears who belongs to a suspended company."""
+    return Forbidden("This company is suspended.", code="tenant_suspended")
+
+
+class Directory:
+    """Looks people up in companies; keeps the answers for `ttl_seconds`."""
+
+    def __init__(
+        self, catalog: Catalog, ttl_seconds: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._catalog = catalog
+        self._ttl_seconds = ttl_seconds
+        self._clock = clock
+        self._kept: Recent[tuple[str, str], tuple[float, Access]] = Recent(KEPT)
+
+    def access(self, tenant_id: str, login_id: str) -> Access | None:
+        """What the catalog says, or None if this person never belonged to such a company."""
+        kept = self._kept.get((tenant_id, login_id))
+        now = self._clock()
+        if kept is not None and now < kept[0]:
+            return kept[1]
+        access = self._look_up(tenant_id, login_id)
+        if access is not None:
+            # The moment before the query: what is kept is never older than it says.
+            self._kept.put((tenant_id, login_id), (now + self._ttl_seconds, access))
+        return access
+
+    def forget_person(self, login_id: str) -> None:
+        """Nothing comes back; the next request of this person asks the catalog."""
+        self._kept.drop_where(lambda key: key[1] == login_id)
+
+    def forget_company(self, tenant_id: str) -> None:
+        """Nothing comes back; the next request to this company asks the catalog."""
+        self._kept.drop_where(lambda key: key[0] == tenant_id)
+
+    def _look_up(self, tenant_id: str, login_id: str) -> Access | None:
+        with self._catalog.reading() as reader:
+            row = reader.row(_ACCESS, {"tenant_id": tenant_id, "login_id": login_id})
+        return Access(*row[:-1], frozenset(row[-1])) if row else None

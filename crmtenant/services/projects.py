@@ -1,0 +1,187 @@
+"""Projects: what can be listed, their progress, and what goes with them into the trash."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Date, Integer, Text, bindparam, case, cast, func, select, update
+from sqlalchemy.dialects.postgresql import array
+
+from crmtenant.models.contact import Contact
+from crmtenant.models.project import BoardColumn, Project
+from crmtenant.models.task import Task
+from crmtenant.services.listing import Noun
+from crmtenant.services.records import Author, Records, Values, require_reference
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from crmtenant.models.base import Item
+
+DEFAULT_COLUMNS = (("To do", False), ("In progress", False), ("Done", True))
+POSITION_STEP = 1024.0
+FAR_FUTURE = cast("9999-12-31", Date)
+
+_of_project = (Task.project_id == Project.id, Task.deleted_at.is_(None))
+_is_done = Task.status == "done"
+_task_counts = (
+    select(
+        func.json_build_object(
+            "open", func.count().filter(~_is_done),
+            "done", func.count().filter(_is_done),
+            "overdue", func.count().filter(~_is_done, Task.due_on < func.current_date()),
+        )
+    ).where(*_of_project).correlate(Project).scalar_subquery()
+)  # fmt: skip
+_progress = (
+    select(
+        case(
+            (func.count() == 0, 0),
+            else_=cast(func.count().filter(_is_done) * 100 / func.count(), Integer),
+        )
+    )
+    .where(*_of_project)
+    .correlate(Project)
+    .scalar_subquery()
+)
+
+PROJECT = Noun(
+    name="project",
+    model=Project,
+    columns={
+        "id": Project.id,
+        "name": Project.name,
+        "description": Project.description,
+        "status": Project.status,
+        "contact_id": Project.contact_id,
+        "owner_id": Project.owner_id,
+        "member_ids": Project.member_ids,
+        "start_on": Project.start_on,
+        "due_on": Project.due_on,
+        "budget_minutes": Project.budget_minutes,
+        "color": Project.color,
+        "tags": Project.tags,
+        "progress": _progress,
+        "task_counts": _task_counts,
+        "created_at": Project.created_at,
+        "updated_at": Project.updated_at,
+        "created_by": Project.created_by,
+        "version": Project.version,
+    },
+    filters={
+        "status": Project.status == bindparam("status"),
+        "contact_id": Project.contact_id == bindparam("contact_id"),
+        "owner_id": Project.owner_id == bindparam("owner_id"),
+        "member_id": Project.member_ids.contains(array([bindparam("member_id", type_=Text)])),
+        "due_before": Project.due_on < bindparam("due_before"),
+        "due_after": Project.due_on > bindparam("due_after"),
+        "tag": Project.tags.contains(array([bindparam("tag", type_=Text)])),
+        "created_after": Project.created_at > bindparam("created_after"),
+        "updated_after": Project.updated_at > bindparam("updated_after"),
+        "q": Project.search.bool_op("@@")(func.to_tsquery("simple", bindparam("q"))),
+    },
+    sorts={
+        "name": Project.name_key,
+        "status": Project.status,
+        "due_on": func.coalesce(Project.due_on, FAR_FUTURE),
+        "created_at": Project.created_at,
+        "updated_at": Project.updated_at,
+    },
+)
+
+COLUMN = Noun(
+    name="column",
+    model=BoardColumn,
+    columns={
+        name: getattr(BoardColumn, name)
+        for name in (
+            "id", "project_id", "name", "position", "color", "task_limit", "is_done",
+            "created_at", "updated_at", "created_by", "version",
+        )
+    },
+    filters={"project_id": BoardColumn.project_id == bindparam("project_id")},
+    sorts={"position": BoardColumn.position, "created_at": BoardColumn.created_at},
+)  # fmt: skip
+
+
+class ProjectRecords(Records):
+    """The writes of projects. A new one gets a board; a thrown away one takes its tasks along."""
+
+    noun = PROJECT
+    people = ("owner_id", "member_ids")
+
+    def check(self, session: Session, values: Values, row: Item | None) -> None:  # noqa: ARG002
+        """Nothing comes back; `Invalid` when the customer does not exist."""
+        require_reference(session, Contact, values.get("contact_id"), "/contact_id")
+
+    def created(self, session: Session, author: Author, rows: Sequence[Item]) -> None:
+        """Nothing comes back; each new project has the usual three columns."""
+        session.add_all(
+            BoardColumn(
+                project_id=row.id,
+                name=name,
+                position=POSITION_STEP * index,
+                is_done=is_done,
+                created_by=author.id,
+            )
+            for row in rows
+            for index, (name, is_done) in enumerate(DEFAULT_COLUMNS, start=1)
+        )
+        session.flush()
+
+    def removed(self, session: Session, author: Author, rows: Sequence[Item]) -> None:
+        """Nothing comes back; the projects' tasks are in the trash too, stamped with the same moment."""
+        session.execute(
+            update(Task)
+            .where(Task.project_id.in_([row.id for row in rows]), Task.deleted_at.is_(None))
+            .values(deleted_at=rows[0].deleted_at, deleted_by=author.id, version=Task.version + 1)
+            .execution_options(synchronize_session=False)
+        )
+
+    def restored(self, session: Session, author: Author, row: Item, thrown_away_at: datetime) -> None:  # noqa: ARG002
+        """Nothing comes back; the tasks that went with the project are back."""
+        session.execute(
+            update(Task)
+            .where(Task.project_id == row.id, Task.deleted_at == thrown_away_at)
+            .values(deleted_at=None, deleted_by=None, version=Task.version + 1)
+            .execution_options(synchronize_session=False)
+        )
+
+
+class ColumnRecords(Records):
+    """The writes of board columns."""
+
+    noun = COLUMN
+
+    def prepare(self, session: Session, author: Author, drafts: Sequence[Values]) -> Sequence[Values]:  # noqa: ARG002
+        """The drafts with a position each, after the columns that are there."""
+        return [with_position(session, BoardColumn, BoardColumn.project_id, draft) for draft in drafts]
+
+    def check(self, session: Session, values: Values, row: Item | None) -> None:  # noqa: ARG002
+        """Nothing comes back; `Invalid` when the project does not exist."""
+        require_reference(session, Project, values.get("project_id"), "/project_id")
+
+    def removed(self, session: Session, author: Author, rows: Sequence[Item]) -> None:  # noqa: ARG002
+        """Nothing comes back; the columns' tasks stay in their project, in no column."""
+        session.execute(
+            update(Task)
+            .where(Task.column_id.in_([row.id for row in rows]))
+            .values(column_id=None, version=Task.version + 1)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def with_position(session: Session, model: Any, group: Any, draft: Mapping[str, Any]) -> Values:
+    """The draft with a position: its own, or the end of its group (a project's columns, say)."""
+    if draft.get("position") is not None:
+        return dict(draft)
+    value = draft.get(group.key)
+    condition = group.is_(None) if value is None else group == value
+    last = session.scalar(select(func.max(model.position)).where(condition))
+    return {**draft, "position": (last or 0.0) + POSITION_STEP}
+
+
+PROJECTS = ProjectRecords()
+COLUMNS = ColumnRecords()

@@ -1,0 +1,82 @@
+"""One PostgreSQL server per test run, shared by every xdist worker and gone afterwards.
+
+`CRMTENANT_TEST_DATABASE_URL` (postgresql+psycopg2://user:password@host:port/postgres) names another server to
+use instead.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crmtenant.db.address import ServerAddress
+from crmtenant.db.embedded import EmbeddedServer
+from crmtenant.db.server import address_from_url
+
+_OUTSIDE = "CRMTENANT_TEST_DATABASE_URL"
+_SERVER = pytest.StashKey["TestServer"]()
+
+
+class TestServer:
+    """The server of this run, started by the first who asks for it."""
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        self._directory: Path | None = None
+        self._embedded: EmbeddedServer | None = None
+        self._address: ServerAddress | None = None
+
+    def address(self) -> ServerAddress:
+        """Where the server is, once it answers."""
+        if self._address is None:
+            url = os.environ.get(_OUTSIDE)
+            self._address = address_from_url(url) if url else self._start()
+        return self._address
+
+    def _start(self) -> ServerAddress:
+        self._directory = Path(tempfile.mkdtemp(prefix="crmtenant-tests-"))
+        self._directory.chmod(0o711)
+        self._embedded = EmbeddedServer(self._directory, fsync=False)
+        return self._embedded.start()
+
+    def stop(self) -> None:
+        """Nothing comes back; server and files are gone."""
+        if self._embedded:
+            self._embedded.stop()
+        if self._directory:
+            shutil.rmtree(self._directory)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_SERVER] = TestServer()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _SERVER in config.stash:
+        config.stash[_SERVER].stop()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """xdist's controller hands the one address to each worker it starts."""
+    address = node.config.stash[_SERVER].address()
+    node.workerinput["server_address"] = (
+        address.host,
+        address.port,
+        address.admin_user,
+        address.admin_password,
+    )
+
+
+@pytest.fixture(scope="session")
+def server_address(pytestconfig: pytest.Config) -> ServerAddress:
+    """Where the PostgreSQL server of this run is, and the role that may make databases and roles on it."""
+    if hasattr(pytestconfig, "workerinput"):
+        return ServerAddress(*pytestconfig.workerinput["server_address"])
+    return pytestconfig.stash[_SERVER].address()
