@@ -24,7 +24,7 @@ ENTRY_PARTS = {
     "urls": ("label", "value", "is_primary"),
     "addresses": ("label", *ADDRESS_PARTS, "is_primary"),
 }
-MOST_CUSTOM_NAME = 100
+MOST_CUSTOM_NAME = 64
 
 _ENTRY = re.compile(r"(emails|phones|urls|addresses)/([0-9]{1,2})/([a-z_]+)")
 
