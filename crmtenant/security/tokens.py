@@ -42,7 +42,7 @@ _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE | re.ASCII
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a token that held says. `expires_at` in seconds since the epoch; `session_id` names its sign-in."""
+    """What a token that held says. `expires_at`: seconds since the epoch; `session_id`: its sign-in."""
 
     login_id: str
     tenant_id: str
@@ -134,7 +134,7 @@ class Tokens:
 
 
 def new_jti(session_id: str, random: str | None = None) -> str:
-    """A token's own name, which also says the sign-in (`f_...`) it comes from, so that ending that ends this."""
+    """A token's own name, which also says from which sign-in (`f_...`) it is, so that both end together."""
     return f"{session_id.removeprefix('f_')}.{random or secrets.token_urlsafe(16)}"
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import email_validator
 from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert
 
-from crmtenant.errors import Fault, Invalid
+from crmtenant.errors import Conflict, Fault, Invalid
 from crmtenant.models.catalog import Login, Membership, Tenant
 from crmtenant.models.ids import new_id
 
@@ -54,9 +55,7 @@ class Company:
     state: str
 
 
-_PERSON = select(
-    Login.id, Login.email, Login.name, Login.password_hash, Login.token_version, Login.is_active
-)
+_PERSON = select(Login.id, Login.email, Login.name, Login.password_hash, Login.token_version, Login.is_active)
 _BY_KEY = _PERSON.where(Login.email_key == bindparam("email_key"))
 _BY_ID = _PERSON.where(Login.id == bindparam("login_id"))
 
@@ -101,7 +100,7 @@ def companies_of(reader: Reader, login_id: str) -> list[Company]:
 
 
 def keep_rehashed(session: Session, login_id: str, old_hash: str, new_hash: str) -> None:
-    """Nothing comes back; the new hash stands where the old one stood, unless it has been changed meanwhile."""
+    """Nothing comes back; the new hash stands where the old one stood, unless that has changed meanwhile."""
     session.execute(
         update(Login)
         .where(Login.id == login_id, Login.password_hash == old_hash)
@@ -109,11 +108,18 @@ def keep_rehashed(session: Session, login_id: str, old_hash: str, new_hash: str)
     )
 
 
-def create(session: Session, *, email: Email, name: str, password_hash: str) -> Login:
-    """A new person. The caller has made sure that nobody has this address."""
-    login = Login(
-        id=new_id("u"), email=email.address, email_key=email.key, name=name, password_hash=password_hash
+def create(session: Session, *, email: Email, name: str, password_hash: str) -> str:
+    """The id of the new person. `Conflict` (email_taken) when somebody has this address."""
+    row = {
+        "id": new_id("u"),
+        "email": email.address,
+        "email_key": email.key,
+        "name": name,
+        "password_hash": password_hash,
+    }
+    created: str | None = session.scalar(
+        insert(Login).values(row).on_conflict_do_nothing().returning(Login.id)
     )
-    session.add(login)
-    session.flush()
-    return login
+    if created is None:
+        raise Conflict("There is a login with this address already.", code="email_taken")
+    return created

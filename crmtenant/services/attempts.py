@@ -31,13 +31,13 @@ _COUNT = _NEW.on_conflict_do_update(
     index_elements=[Bucket.bucket],
     set_={
         "count": case((_IS_OVER, 1), else_=Bucket.count + 1),
-        "window_started_at": case((_IS_OVER, _NEW.excluded.window_started_at), else_=Bucket.window_started_at),
+        "window_started_at": case(
+            (_IS_OVER, _NEW.excluded.window_started_at), else_=Bucket.window_started_at
+        ),
     },
 ).returning(Bucket.count, Bucket.window_started_at)
 _GIVE_BACK = (
-    update(Bucket)
-    .where(Bucket.bucket == bindparam("which"), Bucket.count > 0)
-    .values(count=Bucket.count - 1)
+    update(Bucket).where(Bucket.bucket == bindparam("which"), Bucket.count > 0).values(count=Bucket.count - 1)
 )
 _CLEAR = delete(Bucket).where(Bucket.bucket == bindparam("which"))
 _SWEEP = delete(Bucket).where(Bucket.window_started_at <= bindparam("horizon"))
@@ -88,7 +88,9 @@ class Attempts:
             session.execute(_SWEEP, {"horizon": horizon})
 
     def _bucket(self, limit: Limit, subject: str) -> str:
-        return hmac.new(self._key, f"{limit.kind}:{subject}".encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+        return hmac.new(
+            self._key, f"{limit.kind}:{subject}".encode("utf-8", "surrogatepass"), hashlib.sha256
+        ).hexdigest()
 
 
 def address_block(address: str) -> str:

@@ -131,4 +131,7 @@ class Directory:
     def _look_up(self, tenant_id: str, login_id: str) -> Access | None:
         with self._catalog.reading() as reader:
             row = reader.row(_ACCESS, {"tenant_id": tenant_id, "login_id": login_id})
-        return Access(*row[:-1], frozenset(row[-1])) if row else None
+        if row is None:
+            return None
+        *known, ended = row
+        return Access(*[*known, frozenset(ended)])

@@ -38,8 +38,9 @@ Columns = Mapping[str, "ColumnElement[Any] | InstrumentedAttribute[Any]"]
 class Noun:
     """What can be read of one kind of row: its JSON fields, and how it may be filtered and ordered.
 
-    `model` is a mapped `Item`. `columns` maps each JSON field to its SQL, in the order of the JSON. `filters` maps a parameter to a
-    condition holding a bindparam of the same name. `sorts` maps an order to an expression that is never null.
+    `model` is a mapped `Item`. `columns` maps each JSON field to its SQL, in the order of the JSON. `filters`
+    maps a parameter to a condition holding a bindparam of the same name. `sorts` maps an order to an
+    expression that is never null.
     """
 
     name: str

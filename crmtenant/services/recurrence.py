@@ -8,13 +8,12 @@ from dateutil.rrule import rrulestr
 
 
 def next_day(rule: str, day: date) -> date | None:
-    """The first day after `day` on which the rule (RFC 5545 RRULE, counted from `day`) falls; None when it ends.
+    """The first day after `day` on which the rule (RFC 5545 RRULE, from `day` on) falls; None when it ends.
 
     A rule with COUNT is spent one by one: `spent` makes the rule for what remains.
     """
-    following = rrulestr(rule, dtstart=datetime.combine(day, time.min)).after(  # noqa: DTZ001 (days have no zone)
-        datetime.combine(day, time.max)  # noqa: DTZ001
-    )
+    occurrences = rrulestr(rule, dtstart=datetime.combine(day, time.min))
+    following = occurrences.after(datetime.combine(day, time.max))
     return following.date() if following else None
 
 

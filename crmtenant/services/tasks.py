@@ -116,9 +116,8 @@ class TaskRecords(Records):
         if row.recurrence:
             self._repeat(session, author, row)
             values["recurrence"] = None
-        return self.change(
-            session, author, row, {**_as_values(row), **values, **_column(session, row, is_done=True)}
-        )
+        values.update(_column(session, row, is_done=True))
+        return self.change(session, author, row, {**_as_values(row), **values})
 
     def reopen(self, session: Session, author: Author, row: Any) -> Any:
         """The task, open again."""
@@ -156,9 +155,7 @@ class TaskRecords(Records):
         if row.project_id is not None:
             project = session.get_one(Project, row.project_id)
             if project.deleted_at is not None:
-                raise Conflict(
-                    "The task's project is in the trash; restore the project first.", code="parent_in_trash"
-                )
+                raise Conflict("The project is in the trash; restore that first.", code="parent_in_trash")
         below = _descendants([row.id])
         session.execute(
             update(Task)
@@ -207,7 +204,7 @@ class TaskRecords(Records):
     def _position_beside(
         self, session: Session, row: Any, values: Values, neighbour_id: int, target: Mapping[str, Any]
     ) -> float:
-        """A position right before or after the neighbour; the project is renumbered when there is no gap left."""
+        """A position beside the neighbour; the project is renumbered when there is no gap left."""
         pointer = "/before" if target.get("before") else "/after"
         is_before = pointer == "/before"
         project_id = values["project_id"]

@@ -1,0 +1,93 @@
+"""The first thing a request meets: what cannot be a request of ours goes no further.
+
+One address has one spelling, so neither caches nor tests nor people can meet a row under two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from pyramid.events import ContextFound
+from pyramid.response import Response
+from pyramid.tweens import INGRESS
+
+from crmtenant.api.errors import problem, problem_of
+from crmtenant.errors import DomainError, Malformed, NotFound
+from crmtenant.resources.links import API
+
+MAX_QUERY_LENGTH = 8192
+
+Handler = Callable[[Any], Response]
+
+
+def guard_factory(handler: Handler, registry: Any) -> Handler:
+    """The tween: refuses by host and spelling, and names every answer by its request's id."""
+    hosts = registry.platform.settings.allowed_hosts
+    takes_any_host = "*" in hosts
+
+    def guard(request: Any) -> Response:
+        environ = request.environ
+        if not takes_any_host and _host_name(environ.get("HTTP_HOST", "")) not in hosts:
+            return problem(
+                request, "421 Misdirected Request", "unknown_host", "This host is not served here."
+            )
+        try:
+            _check_path(environ)
+            if environ.get("QUERY_STRING"):
+                _check_query(environ["QUERY_STRING"])
+        except DomainError as refusal:
+            return problem_of(request, refusal)
+        response = handler(request)
+        response.headers["X-Request-Id"] = request.request_id
+        return response
+
+    return guard
+
+
+def _host_name(host: str) -> str:
+    name, colon, port = host.lower().rpartition(":")
+    return name if colon and port.isdigit() else host.lower()
+
+
+def _check_path(environ: dict[str, Any]) -> None:
+    path = environ.get("PATH_INFO", "")
+    if not path.isascii():
+        _check_utf8(path.encode("latin-1"))
+    if not path.startswith(API):
+        return
+    raw = environ.get("REQUEST_URI", "").partition("?")[0]
+    is_odd = (
+        "%" in raw or "//" in path or "/." in path or "@@" in path or path.endswith("/") or "\x00" in path
+    )
+    if is_odd:
+        raise NotFound
+
+
+def _check_utf8(raw: bytes) -> None:
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Malformed("The address is not UTF-8.", code="invalid_encoding") from None
+
+
+def _check_query(text: str) -> None:
+    if len(text) > MAX_QUERY_LENGTH:
+        raise Malformed("The query is too long.", code="query_too_long")
+    raw = unquote_to_bytes(text.replace("+", " "))
+    _check_utf8(raw)
+    if b"\x00" in raw:
+        raise Malformed("The query holds a NUL character.", code="invalid_encoding")
+
+
+def refuse_subpath(event: ContextFound) -> None:
+    """Nothing comes back; segments behind a view's name are no address of ours."""
+    if event.request.subpath:
+        raise NotFound
+
+
+def includeme(config: Any) -> None:
+    """Nothing comes back; the guard stands before everything else."""
+    config.add_tween("crmtenant.api.guard.guard_factory", under=INGRESS)
+    config.add_subscriber(refuse_subpath, ContextFound)

@@ -1,0 +1,67 @@
+"""Projects and the columns of their boards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crmtenant.api.crud import CollectionViews, ItemViews, Shapes, add_noun
+from crmtenant.representations.base import patch_model
+from crmtenant.representations.column import ColumnDraft, ColumnOut, ColumnQuery
+from crmtenant.representations.project import ProjectDraft, ProjectOut, ProjectQuery
+from crmtenant.resources.contact import ContactProjects
+from crmtenant.resources.project import (
+    ColumnCollection,
+    ColumnResource,
+    ProjectCollection,
+    ProjectColumns,
+    ProjectResource,
+)
+
+PROJECT_SHAPES = Shapes(ProjectDraft, patch_model(ProjectDraft), ProjectOut, ProjectQuery)
+COLUMN_SHAPES = Shapes(ColumnDraft, patch_model(ColumnDraft), ColumnOut, ColumnQuery)
+
+
+class ProjectCollectionViews(CollectionViews):
+    """Projects, and the projects of a contact."""
+
+    shapes = PROJECT_SHAPES
+    collection = "projects"
+
+
+class ProjectViews(ItemViews):
+    """One project."""
+
+    shapes = PROJECT_SHAPES
+    collection = "projects"
+
+
+class ColumnCollectionViews(CollectionViews):
+    """Columns, and the columns of a project."""
+
+    shapes = COLUMN_SHAPES
+    collection = "columns"
+
+
+class ColumnViews(ItemViews):
+    """One column."""
+
+    shapes = COLUMN_SHAPES
+    collection = "columns"
+
+
+def includeme(config: Any) -> None:
+    """Nothing comes back; projects and columns have their views."""
+    add_noun(
+        config,
+        collection=(ProjectCollection, ProjectCollectionViews),
+        item=(ProjectResource, ProjectViews),
+        nested=[ContactProjects],
+        access="project",
+    )
+    add_noun(
+        config,
+        collection=(ColumnCollection, ColumnCollectionViews),
+        item=(ColumnResource, ColumnViews),
+        nested=[ProjectColumns],
+        access="project",
+    )

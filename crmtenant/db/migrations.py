@@ -1,0 +1,77 @@
+"""Running Alembic's revisions on the catalog and on a company's database, within this process.
+
+To write a new revision:
+`alembic.command.revision(migration_config("tenant"), "what it does", rev_id="0002")`.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from pathlib import Path
+from typing import Literal
+
+from alembic import command, context
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import MetaData, create_engine
+from sqlalchemy.pool import NullPool
+
+from crmtenant.db.address import DatabaseAddress
+
+Kind = Literal["catalog", "tenant"]
+
+_SCRIPTS = Path(__file__).parents[1] / "migrations"
+
+# alembic's `op` and `context` stand for one migration in the whole process; two threads would mix theirs up.
+_one_at_a_time = threading.Lock()
+
+
+def migration_config(kind: Kind) -> Config:
+    """What Alembic needs to know to work on this kind of database."""
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS / kind).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+@functools.cache
+def head(kind: Kind) -> str:
+    """The newest schema revision this code knows, such as `0001`."""
+    with _one_at_a_time:
+        revision = ScriptDirectory.from_config(migration_config(kind)).get_current_head()
+    assert revision is not None
+    return revision
+
+
+def upgrade(address: DatabaseAddress, kind: Kind, *, owner: str, writer: str) -> None:
+    """Nothing comes back; the database is at `head(kind)`, wholly or not at all.
+
+    `owner` becomes the owner of everything made, so the address's user must be allowed to SET ROLE to it.
+    `writer` gets to read and write rows.
+    """
+    config = migration_config(kind)
+    engine = create_engine("postgresql+psycopg2://", creator=address.connect, poolclass=NullPool)
+    with _one_at_a_time, engine.connect() as connection:
+        config.attributes.update(connection=connection, owner=owner, writer=writer)
+        command.upgrade(config, "head")
+
+
+def run_environment(metadata: MetaData) -> None:
+    """Nothing comes back; the revisions Alembic was asked for have run. The body of each env.py.
+
+    Offline (`alembic upgrade --sql`, with `-x owner=... -x writer=...`) they are printed instead.
+    """
+    if context.is_offline_mode():
+        context.configure(dialect_name="postgresql", target_metadata=metadata, literal_binds=True)
+    else:
+        context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+    with context.begin_transaction():
+        context.execute(f"SET LOCAL ROLE {role('owner')}")
+        context.run_migrations()
+
+
+def role(which: Literal["owner", "writer"]) -> str:
+    """The name of the role that the running migration was given as owner or writer, quoted for SQL."""
+    name = context.config.attributes.get(which) or context.get_x_argument(as_dictionary=True)[which]
+    return context.get_context().dialect.identifier_preparer.quote(name)

@@ -1,0 +1,258 @@
+"""How databases and roles come to be and go. Every step can be repeated; repairing is doing it again.
+
+The administering role is a superuser (the embedded server) or, on PostgreSQL 16 and later, an ordinary role
+with CREATEDB and CREATEROLE. Such a role does not by itself have the rights of the roles it makes, so it
+grants itself what it needs: those of the owner role and, to end a company's sessions, of the company's role.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import structlog
+
+from crmtenant.db import databases
+from crmtenant.db.address import DatabaseAddress, ServerAddress
+from crmtenant.db.administration import Administration, administering
+from crmtenant.db.migrations import head, upgrade
+from crmtenant.db.roles import RoleNames, derived_password
+from crmtenant.errors import OperatorError
+
+APP_PASSWORD_VERSION = 1
+FIRST_PASSWORD_VERSION = 1
+
+_TENANT = re.compile(r"t_[a-z2-7]{26}")
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """The database new ones are copied from, and the schema revision it is at."""
+
+    database: str
+    revision: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """What a server holds that is ours: companies' databases and roles. Broken: a drop was interrupted."""
+
+    databases: frozenset[str]
+    broken: frozenset[str]
+    roles: frozenset[str]
+
+
+class Gone(Exception):
+    """The database is no longer wanted: it left the catalog while we were waiting for our turn."""
+
+
+class Provisioner:
+    """Makes, opens, closes and drops the databases and roles of one installation on one server.
+
+    Steps that change something take turns, across all processes, by an advisory lock on the very session
+    that does the work: a CREATE DATABASE whose client was killed carries on, and so keeps its turn. Making
+    two databases at once is not faster than one after the other.
+    """
+
+    def __init__(
+        self, server: ServerAddress, names: RoleNames, role_secret: str, *, connection_limit: int = 40
+    ) -> None:
+        self.names = names
+        self._server = server
+        self._role_secret = role_secret
+        self._connection_limit = connection_limit
+
+    # Addresses
+
+    def catalog_address(self) -> DatabaseAddress:
+        """The catalog as the web process's role."""
+        password = derived_password(self._role_secret, self.names.app, APP_PASSWORD_VERSION)
+        return self._server.database(self.names.catalog, self.names.app, password)
+
+    def tenant_address(self, database: str, password_version: int) -> DatabaseAddress:
+        """A company's database as its own role."""
+        password = derived_password(self._role_secret, database, password_version)
+        return self._server.database(database, database, password)
+
+    # What exists once per installation
+
+    def ensure_roles(self) -> None:
+        """Nothing comes back; the roles of the installation exist."""
+        with self._turn() as admin:
+            for role in (self.names.owner, self.names.rw, self.names.tenants):
+                databases.ensure_group(admin, role)
+            password = derived_password(self._role_secret, self.names.app, APP_PASSWORD_VERSION)
+            databases.ensure_login(admin, self.names.app, password)
+            databases.act_as(admin, self.names.owner, may_set=True)
+
+    def ensure_catalog(self) -> DatabaseAddress:
+        """The catalog's address; it exists, at this code's revision, open to the web process's role alone."""
+        catalog = self.names.catalog
+        with self._turn() as admin:
+            if self._state(admin, catalog) is None:
+                databases.create_empty(admin, catalog, self.names.owner)
+            databases.open_to(admin, catalog, self.names.app)
+            upgrade(self._server.admin(catalog), "catalog", owner=self.names.owner, writer=self.names.app)
+        return self.catalog_address()
+
+    def ensure_template(self) -> Template:
+        """The template of this code's revision, built beside older ones if it is not there yet.
+
+        The last step of building makes the database a template and closes it for good: a session in it
+        would keep every CREATE DATABASE waiting. So one that is not a template was never finished.
+        """
+        template = Template(self.names.template(head("tenant")), head("tenant"))
+        with self._turn() as admin:
+            state = self._state(admin, template.database)
+            if state and not state.is_template:
+                databases.drop(admin, template.database)
+            if not (state and state.is_template):
+                self._build(admin, template.database)
+        return template
+
+    def _build(self, admin: Administration, template: str) -> None:
+        databases.create_empty(admin, template, self.names.owner)
+        inside = self._server.admin(template)
+        upgrade(inside, "tenant", owner=self.names.owner, writer=self.names.rw)
+        with administering(inside) as at_template:
+            if not databases.withhold_large_objects(at_template):
+                log.warning("large_objects_not_withheld", reason="the administering role is no superuser")
+            at_template.run("VACUUM (FREEZE, ANALYZE)")
+        databases.seal_template(admin, template)
+
+    # What exists once per company
+
+    def make_database(
+        self,
+        database: str,
+        *,
+        template: str | None = None,
+        password_version: int = FIRST_PASSWORD_VERSION,
+        is_wanted: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """Nothing comes back; the database and its role exist, the one open to the other alone.
+
+        `template` is a finished one, by default this code's. `is_wanted` is asked when our turn has come;
+        `Gone` is raised if it says no.
+        """
+        _check_name(database)
+        with self._turn() as admin:
+            if not is_wanted():
+                raise Gone(database)
+            self._ensure_role(admin, database, password_version)
+            self._ensure_copy(admin, template or self.names.template(head("tenant")), database)
+            databases.open_to(admin, database, database)
+
+    def _ensure_role(self, admin: Administration, role: str, password_version: int) -> None:
+        databases.ensure_login(
+            admin,
+            role,
+            derived_password(self._role_secret, role, password_version),
+            connection_limit=self._connection_limit,
+            reads_as=self.names.rw,
+            group=self.names.tenants,
+        )
+
+    def _ensure_copy(self, admin: Administration, template: str, database: str) -> None:
+        state = self._state(admin, database)
+        if state and state.is_broken:
+            databases.drop(admin, database)
+        if state is None or state.is_broken:
+            databases.copy_template(admin, template, database, self.names.owner)
+
+    def warm(self, address: DatabaseAddress) -> None:
+        """Nothing comes back; the first connection, slow because it builds the database's caches, is over."""
+        address.connect().close()
+
+    def open_database(self, database: str) -> None:
+        """Nothing comes back; the database's own role, and no other, may connect."""
+        with self._turn_at(database) as admin:
+            databases.open_to(admin, database, database)
+
+    def close_database(self, database: str) -> None:
+        """Nothing comes back; nobody can connect, and the sessions of its role have ended.
+
+        Closing alone would leave pooled sessions working.
+        """
+        with self._turn_at(database) as admin:
+            databases.close(admin, database)
+            databases.act_as(admin, database, may_set=False)
+            databases.end_sessions(admin, database, database)
+
+    def restore_role(self, database: str, password_version: int) -> None:
+        """Nothing comes back; the role's password is the derived one, and its own settings are gone.
+
+        A role may change both for itself; this undoes it.
+        """
+        with self._turn_at(database) as admin:
+            self._ensure_role(admin, database, password_version)
+            admin.run(databases.statement("ALTER ROLE {} RESET ALL", database))
+            admin.run(databases.statement("ALTER ROLE {} IN DATABASE {} RESET ALL", database, database))
+
+    def drop_database(self, database: str) -> None:
+        """Nothing comes back; database and role are gone, with everything in them."""
+        _check_name(database)
+        with self._turn() as admin:
+            has_role = databases.role_exists(admin, database)
+            if self._state(admin, database):
+                if has_role:
+                    databases.act_as(admin, database, may_set=False)
+                databases.drop(admin, database)
+            if has_role:
+                admin.run(databases.statement("DROP ROLE {}", database))
+
+    # What upkeep needs
+
+    def inventory(self) -> Inventory:
+        """The companies' databases and roles of this installation, whatever the catalog says about them."""
+        with self._turn() as admin:
+            found = admin.rows(
+                "SELECT datname, datconnlimit = -2 FROM pg_database WHERE datdba = %s::regrole",
+                self.names.owner,
+            )
+            roles = admin.rows(
+                "SELECT member::regrole::text FROM pg_auth_members WHERE roleid = %s::regrole",
+                self.names.tenants,
+            )
+        ours = {name: is_broken for name, is_broken in found if _TENANT.fullmatch(name)}
+        return Inventory(
+            databases=frozenset(ours),
+            broken=frozenset(name for name, is_broken in ours.items() if is_broken),
+            roles=frozenset(name for (name,) in roles if _TENANT.fullmatch(name)),
+        )
+
+    @contextmanager
+    def alone_at(self, task: str) -> Iterator[bool]:
+        """Whether no other process of this installation is at this task; none will be while this is open."""
+        with administering(self._server.admin()) as admin:
+            yield admin.try_lock(f"crmtenant:{self.names.catalog}:{task}")
+
+    # Turns
+
+    @contextmanager
+    def _turn(self) -> Iterator[Administration]:
+        with administering(self._server.admin()) as admin:
+            admin.lock(f"crmtenant:{self.names.catalog}:provisioning")
+            yield admin
+
+    @contextmanager
+    def _turn_at(self, database: str) -> Iterator[Administration]:
+        """A turn at a company's database that must exist."""
+        _check_name(database)
+        with self._turn() as admin:
+            if self._state(admin, database) is None:
+                raise OperatorError(f"there is no database {database}")
+            yield admin
+
+    def _state(self, admin: Administration, database: str) -> databases.DatabaseState | None:
+        return databases.database_state(admin, database, self.names.owner)
+
+
+def _check_name(database: str) -> None:
+    """Nothing comes back; `ValueError` for a name that is not a company's: never drop the wrong database."""
+    if not _TENANT.fullmatch(database):
+        raise ValueError(database)

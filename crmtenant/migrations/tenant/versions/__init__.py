@@ -1,0 +1,1 @@
+"""The revisions of a company's database, oldest first."""

@@ -1,0 +1,85 @@
+"""What every resource has: a name, a parent, children. And the two kinds most of them are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from crmtenant.resources.links import parse_id
+
+if TYPE_CHECKING:
+    from crmtenant.resources.tenant import Tenant
+    from crmtenant.services.listing import Noun
+    from crmtenant.services.records import Records
+
+
+class Resource:
+    """A place in the tree. `children` maps a URL segment to the class of the child that lives there."""
+
+    children: ClassVar[dict[str, type[Resource]]] = {}
+
+    def __init__(self, parent: Resource | None, name: str) -> None:
+        self.__parent__ = parent
+        self.__name__ = name
+
+    @property
+    def tenant(self) -> Tenant:
+        """The company this place belongs to."""
+        assert self.__parent__ is not None
+        return self.__parent__.tenant
+
+    def __getitem__(self, segment: str) -> Resource:
+        child = self.children.get(segment)
+        if child is None:
+            raise KeyError(segment)
+        return child(self, segment)
+
+
+class Item(Resource):
+    """One row's place. The row itself is read by the view: an address costs no query."""
+
+    #: the noun, for links and documents
+    noun: ClassVar[Noun]
+    records: ClassVar[Records]
+
+    def __init__(self, parent: Resource, name: str) -> None:
+        super().__init__(parent, name)
+        self.id = int(name)
+
+
+class Collection(Resource):
+    """All rows of a noun. Its items live at their id."""
+
+    item: ClassVar[type[Item]]
+    #: what a list is ordered by unless asked otherwise; a leading minus is descending
+    default_sort: ClassVar[str] = "-updated_at"
+
+    @property
+    def noun(self) -> Noun:
+        """What is collected here."""
+        return self.item.noun
+
+    @property
+    def records(self) -> Records:
+        """The writes of what is collected here."""
+        return self.item.records
+
+    def __getitem__(self, segment: str) -> Resource:
+        if parse_id(segment) is None:
+            raise KeyError(segment)
+        return self.item(self, segment)
+
+
+class Nested(Collection):
+    """The rows of a noun that belong to one item: listed and created here, found at their own address."""
+
+    #: the field of the rows that names the item they belong to
+    belongs_by: ClassVar[str]
+
+    @property
+    def owner(self) -> Item:
+        """The item the rows belong to."""
+        assert isinstance(self.__parent__, Item)
+        return self.__parent__
+
+    def __getitem__(self, segment: str) -> Resource:
+        raise KeyError(segment)

@@ -1,0 +1,51 @@
+"""The places of projects and of their boards' columns."""
+
+from __future__ import annotations
+
+from crmtenant.resources.base import Collection, Item, Nested
+from crmtenant.resources.task import TaskResource
+from crmtenant.services.projects import COLUMN, COLUMNS, PROJECT, PROJECTS
+
+
+class ColumnResource(Item):
+    """One column of a board."""
+
+    noun = COLUMN
+    records = COLUMNS
+
+
+class ColumnCollection(Collection):
+    """All columns of all boards."""
+
+    item = ColumnResource
+    default_sort = "position"
+
+
+class ProjectColumns(Nested):
+    """The columns of a project's board."""
+
+    item = ColumnResource
+    belongs_by = "project_id"
+    default_sort = "position"
+
+
+class ProjectTasks(Nested):
+    """The tasks of a project."""
+
+    item = TaskResource
+    belongs_by = "project_id"
+    default_sort = "position"
+
+
+class ProjectResource(Item):
+    """One project."""
+
+    noun = PROJECT
+    records = PROJECTS
+    children = {"tasks": ProjectTasks, "columns": ProjectColumns}
+
+
+class ProjectCollection(Collection):
+    """All projects."""
+
+    item = ProjectResource

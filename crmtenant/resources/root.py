@@ -1,0 +1,68 @@
+"""Where every request starts: its company, if it has a valid token, else the public root."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from crmtenant.errors import DomainError, Forbidden, Unauthenticated
+from crmtenant.resources.base import Resource
+from crmtenant.resources.public import PUBLIC_CHILDREN
+from crmtenant.resources.tenant import Tenant
+from crmtenant.security.identity import Identity
+from crmtenant.security.tokens import bearer
+
+if TYPE_CHECKING:
+    from pyramid.request import Request
+
+    from crmtenant.platform import Platform
+    from crmtenant.services.directory import Access
+
+
+class Root(Resource):
+    """The public root. Asking it for what only a company has raises why the request has no company."""
+
+    children: ClassVar[dict[str, type[Resource]]] = PUBLIC_CHILDREN
+    identity = None
+
+    def __init__(self, platform: Platform, refusal: DomainError) -> None:
+        super().__init__(None, "")
+        self.platform = platform
+        self.refusal = refusal
+
+    @property
+    def tenant(self) -> Tenant:
+        """Never a company: raises why not."""
+        raise self.refusal
+
+    def __getitem__(self, segment: str) -> Resource:
+        if segment in Tenant.own_children:
+            raise self.refusal
+        return super().__getitem__(segment)
+
+
+def root_factory(request: Request) -> Resource:
+    """The `Tenant` of the request's token, or the public `Root`. At most one cached catalog query."""
+    platform: Platform = request.registry.platform
+    try:
+        token = bearer(request.headers.getall("Authorization"))
+        if token is None:
+            raise Unauthenticated
+        return _tenant(request, platform, token)
+    except (Unauthenticated, Forbidden) as refusal:
+        return Root(platform, refusal)
+
+
+def _tenant(request: Request, platform: Platform, token: str) -> Tenant:
+    claims = platform.tokens.read(token)
+    access = platform.directory.access(claims.tenant_id, claims.login_id)
+    if access is None or not access.admits(claims.token_version):
+        raise Unauthenticated
+    if access.tenant_state == "suspended":
+        raise Forbidden("This company is suspended.", code="tenant_suspended")
+    identity = _identity(claims.tenant_id, claims.login_id, access)
+    address = platform.tenant_address(access.database, access.password_version)
+    return Tenant(request, platform, identity, address)
+
+
+def _identity(tenant_id: str, login_id: str, access: Access) -> Identity:
+    raise NotImplementedError

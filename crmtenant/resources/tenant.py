@@ -1,0 +1,79 @@
+"""A company, as one request may touch it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pyramid.decorator import reify
+
+from crmtenant.resources.base import Resource
+from crmtenant.resources.contact import ContactCollection
+from crmtenant.resources.member import MemberCollection
+from crmtenant.resources.project import ColumnCollection, ProjectCollection
+from crmtenant.resources.public import PUBLIC_CHILDREN
+from crmtenant.resources.task import TaskCollection
+from crmtenant.resources.trash import Trash
+from crmtenant.services.members import are_members
+from crmtenant.services.records import Author
+
+if TYPE_CHECKING:
+    from pyramid.request import Request
+
+    from crmtenant.db.address import DatabaseAddress
+    from crmtenant.db.reader import Reader
+    from crmtenant.platform import Platform
+    from crmtenant.security.identity import Identity
+
+
+class Tenant(Resource):
+    """The only road to a company's database: its session for what writes, its reader for what reads.
+
+    Both are opened when first used. The public places are its children too, so that a client which sends its
+    token everywhere can still sign out or refresh.
+    """
+
+    own_children: ClassVar[dict[str, type[Resource]]] = {
+        "contacts": ContactCollection,
+        "projects": ProjectCollection,
+        "columns": ColumnCollection,
+        "tasks": TaskCollection,
+        "members": MemberCollection,
+        "trash": Trash,
+    }
+    children: ClassVar[dict[str, type[Resource]]] = {**own_children, **PUBLIC_CHILDREN}
+
+    def __init__(
+        self, request: Request, platform: Platform, identity: Identity, address: DatabaseAddress
+    ) -> None:
+        super().__init__(None, "")
+        self.platform = platform
+        self.identity = identity
+        self._request = request
+        self._address = address
+
+    @property
+    def tenant(self) -> Tenant:
+        """Itself."""
+        return self
+
+    @reify
+    def session(self) -> Any:
+        """The session of this company's database, joined to the request's transaction."""
+        return self.platform.broker.session(self._address)
+
+    @reify
+    def reader(self) -> Reader:
+        """The read-only side of this company's database: one round trip a statement, no transaction."""
+        reader = self.platform.broker.reader(self._address)
+        self._request.add_finished_callback(lambda _: reader.close())
+        return reader
+
+    @reify
+    def author(self) -> Author:
+        """The person of the request, as the writer of rows."""
+        return Author(self.identity.person_id, self._are_members)
+
+    def _are_members(self, ids: Iterable[str]) -> bool:
+        with self.platform.catalog.reading() as reader:
+            return are_members(reader, self.identity.company_id, ids)

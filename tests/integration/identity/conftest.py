@@ -1,0 +1,106 @@
+"""A catalog with one company and its people, in a database of its own."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crmtenant.db.address import ServerAddress
+from crmtenant.db.broker import Broker
+from crmtenant.db.catalog import Catalog
+from crmtenant.models.catalog import CatalogBase, Login, Membership, Server, Tenant
+from crmtenant.models.ids import new_id
+
+
+class Clock:
+    """A clock that is put forward by hand."""
+
+    def __init__(self) -> None:
+        self.moment = datetime.now(UTC)
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def advance(self, seconds: float) -> None:
+        self.moment += timedelta(seconds=seconds)
+
+
+class World:
+    """Makes companies, people and memberships, committed, each with a name of its own."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+        with catalog.begin() as session:
+            server = Server(name=secrets.token_hex(8))
+            session.add(server)
+            session.flush()
+            self.server_id = server.id
+
+    def company(self, name: str = "Northwind", state: str = "active") -> str:
+        tenant_id = new_id("c")
+        with self.catalog.begin() as session:
+            session.add(
+                Tenant(
+                    id=tenant_id,
+                    slug=tenant_id,
+                    name=name,
+                    state=state,
+                    server_id=self.server_id,
+                    database=new_id("t"),
+                )
+            )
+        return tenant_id
+
+    def person(self, name: str = "Anna Berg", **values: object) -> str:
+        login_id = new_id("u")
+        address = f"{login_id}@example.com"
+        row = {"email": address, "email_key": address, "password_hash": "unusable", **values}
+        with self.catalog.begin() as session:
+            session.add(Login(id=login_id, name=name, **row))
+        return login_id
+
+    def member(self, tenant_id: str, role: str = "member", name: str = "Anna Berg") -> str:
+        login_id = self.person(name)
+        self.join(tenant_id, login_id, role)
+        return login_id
+
+    def join(self, tenant_id: str, login_id: str, role: str = "member") -> None:
+        with self.catalog.begin() as session:
+            session.add(Membership(login_id=login_id, tenant_id=tenant_id, role=role))
+
+    def change(self, model: type, key: object, **values: object) -> None:
+        with self.catalog.begin() as session:
+            row = session.get_one(model, key)
+            for name, value in values.items():
+                setattr(row, name, value)
+
+
+@pytest.fixture(scope="session")
+def catalog(server_address: ServerAddress) -> Iterator[Catalog]:
+    name = f"identity_{secrets.token_hex(6)}"
+    admin = server_address.admin().connect()
+    admin.autocommit = True
+    with admin.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+    broker = Broker(budget=16, per_database=12, simultaneous_connects=2, statement_timeout_seconds=10)
+    catalog = Catalog(broker, server_address.admin(name))
+    with catalog.begin() as session:
+        CatalogBase.metadata.create_all(session.connection())
+    yield catalog
+    broker.close()
+    with admin.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    admin.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def world(catalog: Catalog) -> World:
+    return World(catalog)
