@@ -12,6 +12,7 @@ from crmtenant.representations.card import Card
 from crmtenant.representations.countries import country_code
 from crmtenant.representations.field_path import CUSTOM, MORE, ORGANIZATION, TAGS, Target
 from crmtenant.representations.imported_values import (
+    LARGEST_CUSTOM_SIZE,
     MOST_CUSTOM_FIELDS,
     day_of,
     has_no_year,
@@ -25,7 +26,9 @@ from crmtenant.services.search import fold
 PERSON_FIELDS = ("name", "given_name", "middle_name", "family_name", "nickname")
 _LISTS = ("emails", "phones", "urls")
 _STREET_LINES = ("street", "street_line", "po_box")
+_IN_LINES = {("note", ""), (TAGS, ""), *(("addresses", part) for part in (*_STREET_LINES, "formatted"))}
 _ORGANIZATION_KINDS = frozenset({"organization", "organisation", "company", "firma", "unternehmen"})
+_NO_TAGS = frozenset({"myContacts", "My Contacts"})  # every contact of Google and Android has them
 _PERSON_KINDS = frozenset({"person", "individual", "contact", "kontakt"})
 
 
@@ -48,16 +51,29 @@ class ContactBuilder:
 
     def put(self, target: Target, value: str, name: str) -> None:
         """Nothing comes back; the value is in its place, or under the name of its column if that is taken."""
-        if target.field == TAGS:
-            self._tags += _tags(value, is_literal=self._is_literal)
-        elif target.field in {CUSTOM, MORE} and not target.part:
-            self._put_json(target.field, value)
-        elif target.field == CUSTOM:
+        if target.field == CUSTOM and target.part:
             self.keep(target.part, value)
+            return
+        if not self._is_literal and (target.field, target.part) not in _IN_LINES:
+            value = " ".join(value.split())
+        if target.field == TAGS:
+            for tag in _tags(value, is_literal=self._is_literal):
+                self.tag(tag)
+        elif target.field in {CUSTOM, MORE}:
+            self._put_json(target.field, value)
         elif target.slot or target.part:
             self._put_entry(target, value, name)
         else:
             self._put_scalar(target.field, value, name)
+
+    def tag(self, value: str) -> None:
+        """Nothing comes back; the contact has this tag."""
+        if value and value not in _NO_TAGS:
+            self._tags.append(value)
+
+    def label(self, field: str, slot: str, label: str) -> None:
+        """Nothing comes back; the entry is called exactly this."""
+        self._entries[field, slot] = {"label": label}
 
     def keep(self, name: str, value: str) -> None:
         """Nothing comes back; a value we know no place for is a custom field, if it is worth that."""
@@ -70,7 +86,7 @@ class ContactBuilder:
                 return
             unused = f"{name[:58]} ({number})"
             number += 1
-        if self._is_literal or len(self._custom) < MOST_CUSTOM_FIELDS:
+        if self._is_literal or self._has_room_for(value):
             self._custom[unused] = value
 
     def card(self) -> Card:
@@ -82,12 +98,17 @@ class ContactBuilder:
             contact.setdefault(field, []).extend(entries)
         organization = self._scalars.get(ORGANIZATION)
         if not self._is_literal:
+            _keep_first_primary(contact)
             organization = self._settle_kind(contact, organization)
         if self._tags:
             contact["tags"] = list(dict.fromkeys(self._tags))
         if self._custom:
             contact["custom"] = self._custom
         return Card(self._row, contact, organization, self._faults)
+
+    def _has_room_for(self, value: str) -> bool:
+        size = sum(map(len, self._custom.values()))
+        return len(self._custom) < MOST_CUSTOM_FIELDS and size + len(value) <= LARGEST_CUSTOM_SIZE
 
     def _put_scalar(self, field: str, value: str, name: str) -> None:
         if field == "birthday" and not self._is_literal:
@@ -209,7 +230,7 @@ def _tags(value: str, *, is_literal: bool) -> list[str]:
     if is_literal:
         return [re.sub(r"\\(.)", r"\1", part) for part in re.findall(r"(?:\\.|[^\\,])+", value)]
     parts = (part.strip().removeprefix("* ") for part in re.split(r"\s*:::\s*|[,;|\n]", value))
-    return [part for part in parts if part and part != "myContacts"]
+    return list(parts)
 
 
 def _values(field: str, text: str) -> list[str]:
@@ -236,3 +257,11 @@ def _take_country_from_street(parts: dict[str, Any]) -> None:
     code = country_code(last) if lines and len(last.strip()) > 2 else None
     if code:
         parts["street"], parts["country"] = "\n".join(lines), code
+
+
+def _keep_first_primary(contact: dict[str, Any]) -> None:
+    """Telephones mark several entries of a list as preferred; the first of them is meant."""
+    for field in (*_LISTS, "addresses"):
+        primaries = [entry for entry in contact.get(field, ()) if entry.get("is_primary")]
+        for entry in primaries[1:]:
+            entry["is_primary"] = False

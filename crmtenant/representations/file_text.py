@@ -69,14 +69,20 @@ def _head(file: BinaryIO) -> bytes:
     return file.read(_EVIDENCE)
 
 
-def _declared(charset: str) -> str:
-    """The declared charset's name in Python; codecs that are no charsets (rot13, zip) are unknown."""
+def known_charset(charset: str) -> str | None:
+    """The charset's name in Python, or None; codecs that are no charsets (rot13, zip, idna) are unknown."""
     try:
         name = codecs.lookup(charset).name
     except (LookupError, ValueError):  # ValueError: a name with a NUL in it
-        raise Unsupported(f"The charset {charset[:40]!r} is not known.") from None
+        return None
     # Python and the IANA list spell some names differently: iso8859-1 is latin_1, utf-8-sig has no entry.
-    if name.replace("-", "_") not in {*IANA_SUPPORTED, "iso8859_1", "utf_8_sig"}:
+    is_charset = name.replace("-", "_") in {*IANA_SUPPORTED, "iso8859_1", "utf_8_sig"}
+    return name if is_charset else None
+
+
+def _declared(charset: str) -> str:
+    name = known_charset(charset)
+    if name is None:
         raise Unsupported(f"The charset {charset[:40]!r} is not known.")
     return name
 

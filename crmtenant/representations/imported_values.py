@@ -13,6 +13,7 @@ from babel import Locale
 from crmtenant.services.search import fold
 
 MOST_CUSTOM_FIELDS = 50
+LARGEST_CUSTOM_SIZE = 15_000
 LONGEST_CUSTOM_VALUE = 1000
 """Characters. Longer cells under names we do not know are pictures, web pages, logs."""
 
@@ -22,6 +23,7 @@ _NUMBERS = re.compile(r"(\d{1,2})([./-])\s?(\d{1,2})\2\s?(\d{4}|\d{2})(?: 0?0:00
 _DAY_MONTH = re.compile(r"(\d{1,2})(?:\.|st|nd|rd|th)?\s+([^\W\d]+)\.?,?\s+(\d{4})")
 _MONTH_DAY = re.compile(r"([^\W\d]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
 _ACCESS_LINK = re.compile(r"[^#]*#([^#]*)#[^#]*")
+_WEB = re.compile(r"https?://", re.IGNORECASE)
 _BINARY = re.compile(r"0x[0-9A-Fa-f]{32,}|data:[^,]{0,100};base64,.*|[A-Za-z0-9+/]{200,}={0,2}", re.DOTALL)
 _TRUE = frozenset({"true", "1", "yes", "y", "wahr", "ja", "x"})
 
@@ -62,11 +64,11 @@ def link_of(text: str) -> str | None:
 
     Access writes `words#address#`; an address without scheme in there is a file on somebody's disk.
     """
-    found = _ACCESS_LINK.fullmatch(text.strip())
-    if not found:
-        return text.strip() or None
-    address = found[1].strip()
-    return address if re.match(r"https?://", address, re.IGNORECASE) else None
+    text = text.strip()
+    found = _ACCESS_LINK.fullmatch(text)
+    if found and _WEB.match(found[1].strip()):
+        return found[1].strip()
+    return None if found and not _WEB.match(text) else text
 
 
 def day_of(text: str, region: str | None = None) -> str | None:
