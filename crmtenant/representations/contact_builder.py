@@ -91,7 +91,9 @@ class ContactBuilder:
 
     def card(self) -> Card:
         """The card: a person, or an organisation if no person is named."""
-        contact: dict[str, Any] = {field: value for field, value in self._scalars.items() if field != ORGANIZATION}
+        contact: dict[str, Any] = {
+            field: value for field, value in self._scalars.items() if field != ORGANIZATION
+        }
         for (field, _), entry in self._entries.items():
             self._add_entry(contact, field, entry)
         for field, entries in self._more.items():
@@ -149,8 +151,12 @@ class ContactBuilder:
             self._faults.append(Fault(f"/{field}", "invalid_json", "This is not a JSON object."))
         elif field == CUSTOM:
             self._custom.update(found)
-        elif not all(isinstance(entries, list) and name in (*_LISTS, "addresses") for name, entries in found.items()):
-            self._faults.append(Fault("/more", "invalid_json", "This holds lists of e-mails, phones and the like."))
+        elif not all(
+            isinstance(entries, list) and name in (*_LISTS, "addresses") for name, entries in found.items()
+        ):
+            self._faults.append(
+                Fault("/more", "invalid_json", "This holds lists of e-mails, phones and the like.")
+            )
         else:
             self._more = found
 

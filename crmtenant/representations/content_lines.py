@@ -137,7 +137,10 @@ def _add_parameter(line: ContentLine, piece: str) -> None:
     name, equals, value = piece.partition("=")
     if not equals:
         name, value = ("ENCODING" if piece.strip().upper() in _ENCODINGS else "TYPE"), piece
-    values = [re.sub(r"\^[n^']", lambda found: _CARET[found[0]], part.strip('" ')) for part in _BETWEEN[","].findall(value)]
+    values = [
+        re.sub(r"\^[n^']", lambda found: _CARET[found[0]], part.strip('" '))
+        for part in _BETWEEN[","].findall(value)
+    ]
     line.parameters.setdefault(name.strip().upper(), []).extend(values)
 
 

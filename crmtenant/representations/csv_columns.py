@@ -18,9 +18,7 @@ from crmtenant.representations.field_path import ORGANIZATION, Target, target_of
 
 Mapped = Mapping[str, str | None]
 
-_SAYS_WHO = frozenset(
-    {"name", "given_name", "family_name", "nickname", ORGANIZATION, "emails", "phones"}
-)
+_SAYS_WHO = frozenset({"name", "given_name", "family_name", "nickname", ORGANIZATION, "emails", "phones"})
 _SEVERAL = frozenset({"emails", "phones", "urls"})
 _HOW_MANY_SHOWN = 6
 
@@ -107,7 +105,9 @@ def _unknown(name: str) -> Target:
 
 def _check_mapping(header: Sequence[str], mapping: Mapped) -> None:
     present = {cell.strip() for cell in header} | {words_of(cell) for cell in header}
-    faults = [_absent(name) for name in mapping if name.strip() not in present and words_of(name) not in present]
+    faults = [
+        _absent(name) for name in mapping if name.strip() not in present and words_of(name) not in present
+    ]
     if faults:
         raise Invalid(*faults)
 
@@ -144,5 +144,3 @@ def _distinct(targets: Sequence[Target]) -> tuple[Target, ...]:
         distinct.append(replace(target, slot=f"{target.slot}+{index}") if is_repeated else target)
         taken.add(target)
     return tuple(distinct)
-
-

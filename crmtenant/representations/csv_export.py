@@ -59,7 +59,10 @@ def _cells(contact: Json) -> list[str]:
         for index in range(count):
             entry = entries[index] if index < len(entries) else {}
             values += [_text(entry.get(part)) for part in ENTRY_PARTS[field]]
-    return [harmless(value) for value in (*values, _tags(contact.get(TAGS) or []), _custom(contact), _more(contact))]
+    return [
+        harmless(value)
+        for value in (*values, _tags(contact.get(TAGS) or []), _custom(contact), _more(contact))
+    ]
 
 
 def _text(value: Any) -> str:

@@ -9,7 +9,14 @@ from __future__ import annotations
 
 import re
 
-from crmtenant.representations.field_path import CUSTOM, MOST_CUSTOM_NAME, ORGANIZATION, TAGS, Target, target_of
+from crmtenant.representations.field_path import (
+    CUSTOM,
+    MOST_CUSTOM_NAME,
+    ORGANIZATION,
+    TAGS,
+    Target,
+    target_of,
+)
 from crmtenant.services.search import fold
 
 TITLE = Target("title")
@@ -76,9 +83,16 @@ _PHONES = _table(
     car="car phone, autotelefon",
 )
 _EMAILS = frozenset(
-    "email,email address,email value,mail,emailadresse,email adresse,emailaddress,mail address,mailadresse".split(",")
+    "email,email address,email value,mail,emailadresse,email adresse,emailaddress,mail address,mailadresse".split(
+        ","
+    )
 )
-_LABELS = {"email label": "emails", "phone label": "phones", "phone type": "phones", "address label": "addresses"} | {
+_LABELS = {
+    "email label": "emails",
+    "phone label": "phones",
+    "phone type": "phones",
+    "address label": "addresses",
+} | {
     "address type": "addresses",
     "website label": "urls",
     "website type": "urls",
@@ -142,7 +156,9 @@ def _entry(words: str) -> Target | None:
     number = re.search(r"\b[0-9]{1,2}\b", words)
     label, rest = _placed(re.sub(r"\b[0-9]{1,2}\b", " ", words).split())
     is_second_line = number is not None and number.end() == len(words)
-    if rest in _ADDRESSES and is_second_line:  # `Street 2` is a line of the same address, `Address 2 City` is not
+    if (
+        rest in _ADDRESSES and is_second_line
+    ):  # `Street 2` is a line of the same address, `Address 2 City` is not
         return Target("addresses", slot=label or "", part=_ADDRESSES[rest], label=label)
     return _typed(rest, label, number[0] if number else "")
 

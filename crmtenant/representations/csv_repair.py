@@ -53,7 +53,9 @@ class Repair:
         if surplus > MOST_SURPLUS:
             return None
         spaced = [index for index, cell in enumerate(cells) if index and cell.startswith(" ")]
-        if len(spaced) == surplus:  # `Pavlova, Ltd.`: prose has a space after its commas, a delimiter has none
+        if (
+            len(spaced) == surplus
+        ):  # `Pavlova, Ltd.`: prose has a space after its commas, a delimiter has none
             row = self._joined(cells, spaced)
             return row if self._fits(row) else None
         if surplus > 1 or not self._checks:
@@ -76,4 +78,6 @@ class Repair:
         return row
 
     def _fits(self, row: list[str]) -> bool:
-        return all(row[index].strip().lower() in _EMPTY or check(row[index].strip()) for index, check in self._checks)
+        return all(
+            row[index].strip().lower() in _EMPTY or check(row[index].strip()) for index, check in self._checks
+        )

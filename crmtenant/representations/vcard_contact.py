@@ -53,12 +53,16 @@ class _CardReader:
         self._lines = lines
         self._is_literal = any(line.name == "PRODID" and line.value == PRODID for line in lines)
         self._builder = ContactBuilder(number, region, is_literal=self._is_literal)
-        self._labels = {line.group: unescaped(line.value) for line in lines if line.name == "X-ABLABEL" and line.group}
+        self._labels = {
+            line.group: unescaped(line.value) for line in lines if line.name == "X-ABLABEL" and line.group
+        }
         self._slots = 0
 
     def card(self, *, is_organization: bool) -> Card:
         """The card of all properties."""
-        shows_company = any(line.name == "X-ABSHOWAS" and line.value.upper() == "COMPANY" for line in self._lines)
+        shows_company = any(
+            line.name == "X-ABSHOWAS" and line.value.upper() == "COMPANY" for line in self._lines
+        )
         if is_organization or shows_company:
             self._builder.put(Target("kind"), "organization", "kind")
         elif self._is_literal:

@@ -63,7 +63,9 @@ def _lines(contact: Json) -> Iterator[str]:
 
 
 def _name(contact: Json) -> Iterator[str]:
-    parts = [contact.get(part) or "" for part in ("family_name", "given_name", "middle_name", "prefix", "suffix")]
+    parts = [
+        contact.get(part) or "" for part in ("family_name", "given_name", "middle_name", "prefix", "suffix")
+    ]
     if any(parts):
         yield f"N:{';'.join(map(_escaped, parts))}"
 
