@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from crmtenant.resources.base import Resource
 
 
@@ -24,7 +26,11 @@ class CurrentSession(Resource):
 class Sessions(Resource):
     """Where a person signs in."""
 
-    children = {"refresh": RefreshSession, "switch": SwitchSession, "current": CurrentSession}
+    children: ClassVar[dict[str, type[Resource]]] = {
+        "refresh": RefreshSession,
+        "switch": SwitchSession,
+        "current": CurrentSession,
+    }
 
 
 class Health(Resource):

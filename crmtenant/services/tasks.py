@@ -187,7 +187,7 @@ class TaskRecords(Records):
         """Nothing comes back; the next occurrence is there, unless the rule has ended."""
         started_on = row.due_on or row.start_on or now().date()
         following = next_day(row.recurrence, started_on)
-        if following is None:
+        if following is None or "COUNT=1" in row.recurrence.split(";"):
             return
         later = following - started_on
         values = {
