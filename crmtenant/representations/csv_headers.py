@@ -55,16 +55,41 @@ _SCALARS = _table(
 )
 
 _URLS = frozenset(
-    (
-        "website,web site,web page,webpage,web,www,url,homepage,home page,website url,website value,web url,"
-        "company domain name,webseite,internet,internetseite,internetadresse,business homepage"
-    ).split(",")
+    [
+        "website",
+        "web site",
+        "web page",
+        "webpage",
+        "web",
+        "www",
+        "url",
+        "homepage",
+        "home page",
+        "website url",
+        "website value",
+        "web url",
+        "company domain name",
+        "webseite",
+        "internet",
+        "internetseite",
+        "internetadresse",
+        "business homepage",
+    ]
 )
 _IGNORED = frozenset(
-    (
-        "email display name,email angezeigter name,email type,email typ,file as,photo,id,external id,"
-        "phonetic first name,phonetic middle name,phonetic last name"
-    ).split(",")
+    [
+        "email display name",
+        "email angezeigter name",
+        "email type",
+        "email typ",
+        "file as",
+        "photo",
+        "id",
+        "external id",
+        "phonetic first name",
+        "phonetic middle name",
+        "phonetic last name",
+    ]
 )
 
 _PLACES = _table(
@@ -83,9 +108,17 @@ _PHONES = _table(
     car="car phone, autotelefon",
 )
 _EMAILS = frozenset(
-    "email,email address,email value,mail,emailadresse,email adresse,emailaddress,mail address,mailadresse".split(
-        ","
-    )
+    [
+        "email",
+        "email address",
+        "email value",
+        "mail",
+        "emailadresse",
+        "email adresse",
+        "emailaddress",
+        "mail address",
+        "mailadresse",
+    ]
 )
 _LABELS = {
     "email label": "emails",

@@ -27,11 +27,38 @@ _TYPE_LABELS = {"fax": "fax", "cell": "mobile", "pager": "pager", "car": "car", 
     "work": "work",
 }
 _IGNORED = frozenset(
-    (
-        "VERSION,PRODID,REV,UID,LABEL,AGENT,MAILER,SORT-STRING,CLIENTPIDMAP,XML,PROFILE,CLASS,NAME,MEMBER,X-ABLABEL,X-ABADR,"
-        "X-ABSHOWAS,X-EVOLUTION-FILE-AS,X-COUCHDB-APPLICATION-ANNOTATIONS,X-MS-OL-DEFAULT-POSTAL-ADDRESS,PHOTO,"
-        "LOGO,SOUND,KEY,X-MS-CARDPICTURE,X-MS-OL-DESIGN,X-IMAGETYPE,X-IMAGEHASH,X-ABUID,X-EVOLUTION-VIDEO-URL"
-    ).split(",")
+    [
+        "VERSION",
+        "PRODID",
+        "REV",
+        "UID",
+        "LABEL",
+        "AGENT",
+        "MAILER",
+        "SORT-STRING",
+        "CLIENTPIDMAP",
+        "XML",
+        "PROFILE",
+        "CLASS",
+        "NAME",
+        "MEMBER",
+        "X-ABLABEL",
+        "X-ABADR",
+        "X-ABSHOWAS",
+        "X-EVOLUTION-FILE-AS",
+        "X-COUCHDB-APPLICATION-ANNOTATIONS",
+        "X-MS-OL-DEFAULT-POSTAL-ADDRESS",
+        "PHOTO",
+        "LOGO",
+        "SOUND",
+        "KEY",
+        "X-MS-CARDPICTURE",
+        "X-MS-OL-DESIGN",
+        "X-IMAGETYPE",
+        "X-IMAGEHASH",
+        "X-ABUID",
+        "X-EVOLUTION-VIDEO-URL",
+    ]
 )
 
 
