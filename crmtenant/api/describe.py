@@ -9,6 +9,8 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 
 from crmtenant.api.operation_facts import (
+    COMPANY,
+    gives_of,
     identifier_of,
     is_required,
     security_of,
@@ -19,7 +21,6 @@ from crmtenant.api.operation_facts import (
 from crmtenant.api.reusable import REQUEST_HEADERS, RESPONSE_HEADERS, SECURITY_SCHEMES, problems
 from crmtenant.api.surface import ANY, Operation, Parameter
 from crmtenant.representations.problem import Problem, StaleProblem
-from crmtenant.resources.base import Resource
 
 Json = dict[str, Any]
 
@@ -170,7 +171,7 @@ def _responses(operation: Operation, schemas: Schemas) -> Json:
         content["application/json"] = {"schema": schemas.answered(told["out"])}
     if content:
         success["content"] = content
-    headers = {name: {"$ref": f"#/components/headers/{name}"} for name in told["gives"] or ()}
+    headers = {name: {"$ref": f"#/components/headers/{name}"} for name in gives_of(operation)}
     if headers:
         success["headers"] = headers
     responses = {str(told["status"] or 200): success}
@@ -197,10 +198,11 @@ def _raw(media_type: str) -> Json:
 
 
 def _tags(operations: Sequence[Operation]) -> list[Json]:
-    kinds: dict[str, type[Resource]] = {}
-    for operation in operations:
-        kinds.setdefault(tag_of(operation), operation.place.kind)
-    return [{"name": name, "description": _first_line(kind.__doc__)} for name, kind in kinds.items()]
+    """Each tag, told in the words of the place nearest to the root that has it."""
+    about = {COMPANY: "The company, and who asks."}
+    for operation in sorted(operations, key=lambda operation: operation.path.count("/")):
+        about.setdefault(tag_of(operation), _first_line(operation.place.kind.__doc__))
+    return [{"name": name, "description": about[name]} for name in sorted(about)]
 
 
 def _first_line(text: str | None) -> str:

@@ -15,6 +15,7 @@ from crmtenant.resources.public import PublicPlace
 from crmtenant.resources.tenant import Tenant
 
 BEARER = "bearer"
+COMPANY = "company"
 
 
 def identifier_of(operation: Operation) -> str:
@@ -55,7 +56,7 @@ def tag_of(operation: Operation) -> str:
         if child.item is item and item is not None:
             return segment
     segments = operation.place.path.removeprefix(API).split("/")
-    return segments[1] if len(segments) > 1 else "company"
+    return segments[1].partition(".")[0] if len(segments) > 1 else COMPANY
 
 
 def security_of(operation: Operation) -> Sequence[str | None]:
@@ -67,8 +68,18 @@ def security_of(operation: Operation) -> Sequence[str | None]:
 
 def takes_of(operation: Operation) -> Sequence[str]:
     """The request headers it heeds."""
-    is_answered_once = operation.method == "POST" and not issubclass(operation.place.kind, PublicPlace)
-    return (*(("Idempotency-Key",) if is_answered_once else ()), *(operation.told["takes"] or ()))
+    own = operation.told["takes"] or ()
+    return ("Idempotency-Key", *own) if _is_answered_once(operation) else own
+
+
+def gives_of(operation: Operation) -> Sequence[str]:
+    """The response headers it sends when it succeeds."""
+    own = operation.told["gives"] or ()
+    return (*own, "Idempotent-Replayed") if _is_answered_once(operation) else own
+
+
+def _is_answered_once(operation: Operation) -> bool:
+    return operation.method == "POST" and not issubclass(operation.place.kind, PublicPlace)
 
 
 def is_required(body: Any) -> bool:

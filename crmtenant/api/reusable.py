@@ -36,6 +36,10 @@ RESPONSE_HEADERS: Json = {
     "Location": {"description": "The address of what was made.", "schema": _TEXT},
     "Content-Disposition": {"description": "The name of the file.", "schema": _TEXT},
     "Set-Cookie": {"description": "The refresh token's cookie.", "schema": _TEXT},
+    "Idempotent-Replayed": {
+        "description": "Sent when the key had been used: this is the answer of that time.",
+        "schema": {"type": "string", "enum": ["true"]},
+    },
     "Retry-After": {
         "description": "Seconds after which to try again.",
         "schema": {"type": "integer", "minimum": 0},
@@ -49,6 +53,12 @@ SECURITY_SCHEMES: Json = {
         "scheme": "bearer",
         "bearerFormat": "JWT",
         "description": "The access token of a registration or sign-in.",
+    },
+    "refresh_cookie": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "__Host-rt",
+        "description": "What a browser keeps between visits; called rt where people come by plain http.",
     },
 }
 
