@@ -8,15 +8,20 @@ from __future__ import annotations
 from typing import Any
 
 
-def main(global_config: dict[str, Any], **ini: Any) -> Any:  # noqa: ARG001 (PasteDeploy's signature)
+def main(global_config: dict[str, Any], **ini: Any) -> Any:
     """The WSGI application the ini file describes. Opens the platform; the server runner closes it."""
     from crmtenant.logs import configure_logs
     from crmtenant.platform import Platform
+    from crmtenant.server import starting
     from crmtenant.settings import read_settings
+    from crmtenant.worker import accompany
 
-    settings = read_settings(ini)
-    configure_logs(settings.log_format)
-    return make_app(Platform.open(settings))
+    with starting(global_config):
+        settings = read_settings(ini)
+        configure_logs(settings.log_format)
+        platform = Platform.open(settings)
+        accompany(platform)
+        return make_app(platform)
 
 
 def make_app(platform: Any) -> Any:
@@ -44,5 +49,7 @@ def make_app(platform: Any) -> Any:
     config.include("pyramid_tm")
     config.add_route("api_root", "/api", use_global_views=True)
     config.add_route("api", "/api/*traverse", use_global_views=True)
+    config.add_route("page", "/")
+    config.add_static_view("assets", "crmtenant:pages/assets", cache_max_age=3600)
     config.include("crmtenant.api")
     return config.make_wsgi_app()

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import atexit
+import threading
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -21,6 +22,8 @@ from crmtenant.security.passwords import Passwords
 from crmtenant.security.tokens import Tokens
 from crmtenant.services.attempts import Attempts
 from crmtenant.services.directory import Directory
+from crmtenant.services.registration import Registrar
+from crmtenant.services.servers import record_template
 from crmtenant.services.sessions import Sessions
 from crmtenant.settings import Settings
 
@@ -45,6 +48,9 @@ class Platform:
             statement_timeout_seconds=settings.statement_timeout_seconds,
         )
         self.catalog = Catalog(self.broker, self.provisioner.ensure_catalog())
+        record_template(self.catalog, self.provisioner.ensure_template())
+        self.spare_was_claimed = threading.Event()
+        self.registrar = Registrar(self.catalog, self.provisioner, on_claim=self.spare_was_claimed.set)
         self.directory = Directory(self.catalog, settings.lookup_ttl_seconds)
         self.tokens = Tokens(signing_secret, settings.access_token_seconds)
         self.passwords = Passwords(
@@ -57,6 +63,7 @@ class Platform:
         self.first_session_key = derived_key(signing_secret, "first-session")
         self.cursor_key = derived_key(signing_secret, "cursors")
         self.tenant_address = lru_cache(maxsize=ADDRESSES_KEPT)(self._tenant_address)
+        self.welcome: list[str] = []
         self._companions: list[tuple[Callable[[], None], Callable[[], None]]] = []
         self._is_open = True
 
