@@ -49,5 +49,7 @@ def make_app(platform: Any) -> Any:
     config.include("pyramid_tm")
     config.add_route("api_root", "/api", use_global_views=True)
     config.add_route("api", "/api/*traverse", use_global_views=True)
+    config.add_route("page", "/")
+    config.add_static_view("assets", "crmtenant:pages/assets", cache_max_age=3600)
     config.include("crmtenant.api")
     return config.make_wsgi_app()

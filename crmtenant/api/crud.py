@@ -36,7 +36,6 @@ from crmtenant.resources.links import item_path, path_of
 from crmtenant.resources.tenant import Tenant
 from crmtenant.services import listing
 from crmtenant.services.records import pointing_at
-from crmtenant.services.search import tsquery
 
 MAX_BULK_ROWS = 1000
 
@@ -155,7 +154,7 @@ class CollectionViews(NounViews):
     def _question(self, query: Query) -> listing.Question:
         given_sort = query.sort if "sort" in query.model_fields_set else self.context.default_sort
         filters = query.filters()
-        words = tsquery(query.q) if query.q else None
+        words = query.words()
         if words:
             filters["q"] = words
         parent = None

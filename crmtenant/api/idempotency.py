@@ -10,6 +10,7 @@ from pyramid.response import Response
 
 from crmtenant.api.http import ApiResponse
 from crmtenant.errors import Fault, Malformed
+from crmtenant.resources.public import PublicPlace
 from crmtenant.resources.tenant import Tenant
 from crmtenant.services import answers
 
@@ -25,7 +26,7 @@ def answered_once(view: Any, info: Any) -> Any:
     def wrapped(context: Any, request: Any) -> Response:
         if request.method != "POST" or "Idempotency-Key" not in request.headers:
             return view(context, request)
-        if not isinstance(request.root, Tenant):
+        if not isinstance(request.root, Tenant) or isinstance(context, PublicPlace):
             return view(context, request)
         return _answered(view, context, request, request.root)
 

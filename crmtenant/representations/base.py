@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, TypeVar
 
 import orjson
-from pydantic import BaseModel, ConfigDict, ValidationError, create_model, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
 from pydantic.fields import FieldInfo
 
 from crmtenant.errors import Fault, Invalid, Malformed
@@ -24,28 +24,46 @@ _WRITING = orjson.OPT_UTC_Z
 
 
 class Draft(BaseModel):
-    """What a client may write of a thing, checked. A field that is null is the same as one left out."""
+    """What a client may write of a thing, checked.
+
+    A field that is null is the same as one left out, unless a draft says that null means something.
+    """
 
     model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True, frozen=True)
 
     READ_ONLY: ClassVar[frozenset[str]] = frozenset()
+    NULL_IS_ABSENT: ClassVar[bool] = True
 
     @classmethod
-    def context_for(cls, data: Json, context: Mapping[str, Any]) -> dict[str, Any]:
+    def context_for(
+        cls,
+        data: Json,  # noqa: ARG003 (for those who override it)
+        context: Mapping[str, Any],
+    ) -> dict[str, Any]:
         """What the fields may need to know of each other and of the company while they are checked."""
-        del data
         return dict(context)
+
+    @classmethod
+    def patched(cls, current: Json, patch: Json) -> Json:
+        """What is there after a merge patch; nouns whose fields follow each other have more to say."""
+        merged: Json = merge_patch(current, patch)
+        return merged
+
+    def columns(self) -> dict[str, Any]:
+        """The column values of the row it describes; nouns add the keys that are derived from them."""
+        return {name: getattr(self, name) for name in type(self).model_fields}
 
     @model_validator(mode="before")
     @classmethod
     def _leave_out_nulls(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             return data
-        return {visible(k): v for k, v in data.items() if v is not None or k not in cls.model_fields}
+        absent = {k for k, v in data.items() if v is None and k in cls.model_fields and cls.NULL_IS_ABSENT}
+        return {visible(k): v for k, v in data.items() if k not in absent}
 
 
 def load(model: type[D], data: Any, *, context: Mapping[str, Any] | None = None, prefix: str = "") -> D:
-    """The draft that `data` (parsed JSON) describes; Invalid carries every fault, its pointers below `prefix`.
+    """The draft that `data` (parsed JSON) describes; Invalid carries every fault, pointers below `prefix`.
 
     `context["region"]` is the country telephone numbers without a country belong to.
     """
@@ -72,7 +90,8 @@ def load_patch(
     if not isinstance(patch, dict):
         raise Invalid(Fault(prefix, "not_an_object", "This must be a JSON object."))
     unknown_nulls = {name: None for name, value in patch.items() if value is None and name not in current}
-    return load(model, merge_patch(current, patch) | unknown_nulls, context=context, prefix=prefix)
+    merged = model.patched(current, patch)
+    return load(model, merged | unknown_nulls, context=context, prefix=prefix)
 
 
 def merge_patch(current: Any, patch: Any) -> Any:
@@ -101,14 +120,14 @@ def merge_patch(current: Any, patch: Any) -> Any:
 def patch_model(model: type[D]) -> type[BaseModel]:
     """The document of a merge patch over this draft: the same fields, none required, each may be null."""
     fields: dict[str, Any] = {
-        name: (_kind_of(field) | None, None) for name, field in model.model_fields.items()
+        name: (_kind(field) | None, Field(None, description=field.description))
+        for name, field in model.model_fields.items()
     }
     title = model.__name__.removesuffix("Draft") + "Patch"
     return create_model(title, __config__=ConfigDict(strict=True, extra="forbid"), **fields)
 
 
-def _kind_of(field: FieldInfo) -> Any:
-    """The field's type with what its annotation adds to it."""
+def _kind(field: FieldInfo) -> Any:
     return Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 import phonenumbers
-from email_validator import EmailNotValidError, validate_email
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 from phonenumbers import NumberParseException, PhoneNumberFormat
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
@@ -20,6 +20,9 @@ LONGEST_EMAIL = 254
 LONGEST_PHONE = 64
 LONGEST_URL = 2000
 FEWEST_DIGITS = 3
+
+# The documented way to accept the .local addresses that offices without a domain of their own write down.
+SPECIAL_USE_DOMAIN_NAMES[:] = [name for name in SPECIAL_USE_DOMAIN_NAMES if name != "local"]
 
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u30fc", "-"))
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -35,7 +38,7 @@ _NOT_IN_URLS = re.compile(r"[\s<>\"\\^`{}|]")
 
 def _email(value: str) -> str:
     try:
-        # Names like .local and .test do exist in address books, so we judge the spelling only.
+        # Whether mail can be delivered is not the question: address books hold .test addresses too.
         found = validate_email(
             value, check_deliverability=False, globally_deliverable=False, test_environment=True
         )
@@ -47,12 +50,14 @@ def _email(value: str) -> str:
 
 
 Email = Annotated[str, line(LONGEST_EMAIL), AfterValidator(_email)]
-"""An e-mail address as RFC 6531 spells it, international ones too, normalised; nobody is asked whether it exists."""
+"""An e-mail address as RFC 6531 spells it, normalised; no name server is asked whether it exists."""
 
 
 def email_key(email: str) -> str:
     """What two spellings of one address have in common; what we look contacts up by."""
-    return unicodedata.normalize("NFC", email.casefold())
+    local, _, domain = email.rpartition("@")
+    # A domain is not casefolded: straße.de and strasse.de are two domains.
+    return unicodedata.normalize("NFC", f"{local.casefold()}@{domain.lower()}")
 
 
 def _parsed(value: str, region: str | None) -> phonenumbers.PhoneNumber | None:
@@ -91,7 +96,7 @@ Phone = Annotated[str, line(LONGEST_PHONE), AfterValidator(_phone)]
 
 
 def e164_of(phone: str, region: str | None) -> str | None:
-    """The number as E.164 (+49301234567, no extension), read as in that country; None if it is not valid there."""
+    """The number as E.164 (+49301234567, no extension) as dialled in that country; None if not valid."""
     number = _parsed(phone, region)
     if number is None or not phonenumbers.is_valid_number(number):
         return None

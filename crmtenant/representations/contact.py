@@ -6,12 +6,19 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, Field, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
-from crmtenant.representations import base
 from crmtenant.representations.base import ITEM_FIELDS, Draft, Json
-from crmtenant.representations.channels import e164_of, email_key, national_digits, phone_keys
+from crmtenant.representations.channels import LONGEST_PHONE, e164_of, email_key, national_digits, phone_keys
 from crmtenant.representations.entries import Addresses, Emails, Phones, Urls, plain
 from crmtenant.representations.fields import (
     Country,
@@ -27,7 +34,7 @@ from crmtenant.representations.fields import (
     UserId,
 )
 from crmtenant.representations.names import NAME_PARTS, full_name
-from crmtenant.representations.query import AskedId, AskedMoment, Query
+from crmtenant.representations.query import AskedId, AskedMoment, SearchQuery
 from crmtenant.services.search import fold, tokens
 
 WRITABLE = (
@@ -90,6 +97,12 @@ class ContactDraft(Draft):
         """Telephone numbers belong to the country of the first address that names one."""
         return {**context, "region": _country_of(data.get("addresses")) or context.get("region")}
 
+    @classmethod
+    def patched(cls, current: Json, patch: Json) -> Json:
+        """A name that was made of its parts is made of them again."""
+        is_made = "name" not in patch and current["name"] == derived_name(current)
+        return super().patched({**current, "name": None} if is_made else current, patch)
+
     @field_validator("name")
     @classmethod
     def _make_name(cls, name: str | None, info: ValidationInfo) -> str | None:
@@ -105,7 +118,7 @@ class ContactDraft(Draft):
 
         `organization` is the name of the contact's organisation, so that its people are found by it.
         """
-        values = {name: getattr(self, name) for name in WRITABLE}
+        values = super().columns()
         lists = {name: plain(getattr(self, name)) for name in ("emails", "phones", "addresses", "urls")}
         return values | lists | self._keys() | {"search": self._search(organization)}
 
@@ -123,7 +136,7 @@ class ContactDraft(Draft):
     def _search(self, organization: str | None) -> list[str]:
         names = (self.name, *(getattr(self, part) for part in NAME_PARTS), self.nickname, organization)
         places = [part for a in self.addresses for part in (a.city, a.postal_code, a.street, a.region)]
-        links = [url.value for url in self.urls]
+        links = [url.value.partition(":")[2] for url in self.urls]
         emails = [email.value for email in self.emails]
         details = (self.job_title, self.department, *self.tags, *places, *links, *_texts_in(self.custom))
         return tokens(*names, *emails, *self._phone_texts(), *details, self.note)
@@ -140,24 +153,28 @@ def derived_name(parts: Mapping[str, Any]) -> str | None:
     """The name of a person who was given none: of its parts, the nickname, the first e-mail address."""
     if parts.get("kind") != "person":
         return None
-    emails: list[Any] = parts.get("emails") or []
-    addresses = [
-        entry["value"] if isinstance(entry, dict) else getattr(entry, "value", None) for entry in emails
-    ]
-    return full_name(parts) or parts.get("nickname") or next(iter(addresses), None)
+    return full_name(parts) or parts.get("nickname") or _first_email(parts.get("emails") or [])
 
 
-def load_patch(
-    current: Json, patch: Any, *, context: Mapping[str, Any] | None = None, prefix: str = ""
-) -> ContactDraft:
-    """The draft of a contact after a merge patch; a name that was made of its parts is made again."""
-    is_derived = current["name"] == derived_name(current)
-    if is_derived and isinstance(patch, dict) and "name" not in patch:
-        current = {name: value for name, value in current.items() if name != "name"}
-    return base.load_patch(ContactDraft, current, patch, context=context, prefix=prefix)
+def _first_email(emails: list[Any]) -> str | None:
+    """The first address, of entries already read or still JSON."""
+    first: Any = emails[0] if emails else None
+    return first.get("value") if isinstance(first, dict) else getattr(first, "value", None)
 
 
-class ContactQuery(Query):
+def _asked_phone(value: Any, info: ValidationInfo) -> Any:
+    region = (info.context or {}).get("region")
+    return _distinct(phone_keys(value, e164_of(value, region))) if isinstance(value, str) else value
+
+
+AskedEmail = Annotated[Line, AfterValidator(email_key)]
+AskedPhone = Annotated[
+    list[str], BeforeValidator(_asked_phone), WithJsonSchema({"type": "string", "maxLength": LONGEST_PHONE})
+]
+"""The keys of the number: a contact that has any of them is meant."""
+
+
+class ContactQuery(SearchQuery):
     """A page of contacts, asked for."""
 
     SORTS: ClassVar[tuple[str, ...]] = SORTS
@@ -168,20 +185,11 @@ class ContactQuery(Query):
     tag: Line | None = None
     organization_id: AskedId | None = None
     owner_id: UserId | None = None
-    email: Line | None = Field(None, description="An e-mail address, however it is capitalised.")
-    phone: Line | None = Field(None, description="A telephone number, however it is written.")
+    email: AskedEmail | None = Field(None, description="An e-mail address, however it is capitalised.")
+    phone: AskedPhone | None = Field(None, description="A telephone number, however it is written.")
     country: Country | None = None
     created_after: AskedMoment | None = None
     updated_after: AskedMoment | None = None
-
-    def filters(self, *, region: str | None = None) -> dict[str, Any]:
-        """The filters given; `email` as its key, `phone` as the list of keys any of which matches."""
-        given = super().filters()
-        if self.email is not None:
-            given["email"] = email_key(self.email)
-        if self.phone is not None:
-            given["phone"] = _distinct(phone_keys(self.phone, e164_of(self.phone, region)))
-        return given
 
 
 class ContactOut(BaseModel):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema
@@ -25,7 +24,7 @@ def _check_keys(value: Any) -> Any:
 
 
 def _number(value: int | float) -> int | float:
-    if not math.isfinite(value) or abs(value) > LARGEST_NUMBER:
+    if not abs(value) <= LARGEST_NUMBER:  # true of NaN as well
         raise PydanticCustomError("out_of_range", "A number here lies between -(2^53 - 1) and 2^53 - 1.")
     return value + 0  # -0.0 becomes 0.0, as jsonb has it
 

@@ -14,7 +14,8 @@ LARGEST_INTEGER = 2**31 - 1
 
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,9}))?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2}:[0-9]{2})"
+    r"(?:\.([0-9]{1,9}))?([Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
 
 RowId = Annotated[int, Field(ge=1, le=LARGEST_ROW_ID)]
@@ -58,7 +59,7 @@ Instant = Annotated[datetime, BeforeValidator(_instant)]
 
 
 def day_written_in(value: Any) -> date | None:
-    """The day a day or moment begins with as written, before any change of time zone; None if there is none."""
+    """The day that a day or moment is written with, before any change of time zone; None without one."""
     try:
         return date.fromisoformat(value[:10]) if isinstance(value, str) and _DAY.match(value) else None
     except ValueError:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, Field, ValidationInfo, field_validator
 
-from crmtenant.representations import base
-from crmtenant.representations.base import ITEM_FIELDS, Draft, Json
+from crmtenant.representations.base import ITEM_FIELDS, Draft
 from crmtenant.representations.fields import (
     Color,
     Day,
@@ -23,7 +21,7 @@ from crmtenant.representations.fields import (
     UserIds,
 )
 from crmtenant.representations.numbers import not_before
-from crmtenant.representations.query import AskedId, AskedMoment, Query
+from crmtenant.representations.query import AskedId, AskedMoment, SearchQuery
 from crmtenant.services.search import fold, tokens
 
 WRITABLE = (
@@ -72,19 +70,12 @@ class ProjectDraft(Draft):
 
     def columns(self) -> dict[str, Any]:
         """The column values of the row, derived keys included."""
-        values = {name: getattr(self, name) for name in WRITABLE}
+        values = super().columns()
         search = tokens(self.name, *self.tags, self.description)
         return values | {"name_key": fold(self.name)[:LONGEST_KEY], "search": search}
 
 
-def load_patch(
-    current: Json, patch: Any, *, context: Mapping[str, Any] | None = None, prefix: str = ""
-) -> ProjectDraft:
-    """The draft of a project after a merge patch."""
-    return base.load_patch(ProjectDraft, current, patch, context=context, prefix=prefix)
-
-
-class ProjectQuery(Query):
+class ProjectQuery(SearchQuery):
     """A page of projects, asked for."""
 
     SORTS: ClassVar[tuple[str, ...]] = SORTS
@@ -103,7 +94,7 @@ class ProjectQuery(Query):
 
 
 class TaskCounts(BaseModel):
-    """How many tasks a project has: in all, by status, and open ones past their day."""
+    """How many tasks a project has: in all, open, done, and open ones whose day is past."""
 
     total: int
     open: int

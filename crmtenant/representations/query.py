@@ -1,4 +1,4 @@
-"""What every list understands: `q limit cursor sort fields count`, and how parameters are read."""
+"""What lists understand: `limit cursor sort fields count`, most `q`; and how parameters are read."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from pydantic_core import PydanticCustomError
 
 from crmtenant.representations.fields import Instant, OptionalLine, RowId
+from crmtenant.services.search import tsquery
 
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 1000
@@ -69,7 +70,6 @@ class Query(BaseModel):
     SORTS: ClassVar[tuple[str, ...]] = ()
     FIELDS: ClassVar[tuple[str, ...]] = ()
 
-    q: OptionalLine = Field(None, description="Words every item found must have, whole or as a beginning.")
     limit: Annotated[AskedInteger, Field(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT
     cursor: Cursor | None = Field(None, description="Where the page begins; taken from `next`.")
     sort: str = Field("id", description="The field to sort by, with - in front for descending.")
@@ -106,13 +106,27 @@ class Query(BaseModel):
         """The field to sort by, and whether descending."""
         return self.sort.removeprefix("-"), self.sort.startswith("-")
 
+    def words(self) -> str | None:
+        """The words to search for, as a tsquery; None where there are none or nothing can be searched."""
+        return None
+
     def filters(self) -> dict[str, Any]:
         """The filters given, by name, as plain values."""
         return {
             name: value
             for name in type(self).model_fields
-            if name not in Query.model_fields and (value := getattr(self, name)) is not None
+            if name not in SearchQuery.model_fields and (value := getattr(self, name)) is not None
         }
+
+
+class SearchQuery(Query):
+    """One page of a list that can be searched."""
+
+    q: OptionalLine = Field(None, description="Words every item found must have, whole or as a beginning.")
+
+    def words(self) -> str | None:
+        """The words to search for, as a tsquery; None when there are none."""
+        return tsquery(self.q) if self.q else None
 
 
 def _named(names: tuple[str, ...]) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from crmtenant.representations import base
 from crmtenant.representations.base import ITEM_FIELDS, Draft, Json
 from crmtenant.representations.fields import (
     Day,
@@ -26,7 +25,7 @@ from crmtenant.representations.fields import (
     UserIds,
 )
 from crmtenant.representations.numbers import day_written_in, not_before
-from crmtenant.representations.query import AskedFlag, AskedId, AskedInteger, AskedMoment, Query
+from crmtenant.representations.query import AskedFlag, AskedId, AskedInteger, AskedMoment, SearchQuery
 from crmtenant.services.search import fold, tokens
 
 WRITABLE = (
@@ -82,6 +81,12 @@ class TaskDraft(Draft):
         """`due_at` names a day where the one who wrote it is; in UTC it may be another."""
         return {**context, "due_day": day_written_in(data.get("due_at"))}
 
+    @classmethod
+    def patched(cls, current: Json, patch: Json) -> Json:
+        """Of `due_on` and `due_at` the one not named follows the other; a place cannot be taken away."""
+        merged = super().patched(_with_dues_following(current, patch), patch)
+        return {"position": current["position"], **merged}
+
     @field_validator("column_id")
     @classmethod
     def _is_on_a_board(cls, column_id: int | None, info: ValidationInfo) -> int | None:
@@ -101,21 +106,30 @@ class TaskDraft(Draft):
 
     def columns(self) -> dict[str, Any]:
         """The column values of the row, derived keys included; `position` None is for the service to fill."""
-        values = {name: getattr(self, name) for name in WRITABLE}
+        values = super().columns()
         search = tokens(self.title, *self.labels, self.description)
         return values | {"title_key": fold(self.title)[:LONGEST_KEY], "search": search}
 
 
-def load_patch(
-    current: Json, patch: Any, *, context: Mapping[str, Any] | None = None, prefix: str = ""
-) -> TaskDraft:
-    """The draft of a task after a merge patch; of `due_on` and `due_at` the one not named follows the other."""
-    if isinstance(patch, dict):
-        current = _with_dues_following(current, patch)
-    return base.load_patch(TaskDraft, current, patch, context=context, prefix=prefix)
+class TaskMove(Draft):
+    """Where a task is to go. A project that is null makes it a personal task."""
+
+    NULL_IS_ABSENT: ClassVar[bool] = False
+
+    project_id: RowId | None = None
+    column_id: RowId | None = None
+    before: RowId | None = Field(None, description="The task it is to stand before.")
+    after: RowId | None = Field(None, description="The task it is to stand after.")
+
+    @field_validator("after")
+    @classmethod
+    def _has_one_neighbour(cls, after: int | None, info: ValidationInfo) -> int | None:
+        if after is not None and info.data.get("before") is not None:
+            raise PydanticCustomError("contradicts_before", "Give either before or after.")
+        return after
 
 
-class TaskQuery(Query):
+class TaskQuery(SearchQuery):
     """A page of tasks, asked for."""
 
     SORTS: ClassVar[tuple[str, ...]] = SORTS
@@ -186,19 +200,3 @@ def _moved(current: Json, day: date | None) -> str | None:
         return (datetime.fromisoformat(due_at) + timedelta(days=(day - due_on).days)).isoformat()
     except OverflowError:
         return None
-
-
-class TaskMove(Draft):
-    """Where a task is to go. What is left out stays; `before` and `after` name the task to stand beside."""
-
-    project_id: RowId | None = None
-    column_id: RowId | None = None
-    before: RowId | None = None
-    after: RowId | None = Field(None, description="Not together with `before`.")
-
-    @field_validator("after")
-    @classmethod
-    def _check_side(cls, after: int | None, info: ValidationInfo) -> int | None:
-        if after is not None and info.data.get("before") is not None:
-            raise PydanticCustomError("contradiction", "A task stands before or after another, not both.")
-        return after

@@ -56,7 +56,7 @@ def root_factory(request: Request) -> Resource:
 
 def _tenant(request: Request, platform: Platform, token: str) -> Tenant:
     claims = platform.tokens.read(token)
-    access = platform.directory.access(claims.tenant_id, claims.login_id)
+    access = platform.directory.access(claims.tenant_id, claims.login_id, claims.token_version)
     if access is None:
         raise Unauthenticated
     refusal = access.refusal(claims.token_version, claims.session_id)

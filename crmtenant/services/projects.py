@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Date, Integer, Text, bindparam, case, cast, func, select, update
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.dialects.postgresql import TSQUERY, array
 
 from crmtenant.errors import Fault, Invalid
 from crmtenant.models.contact import Contact
@@ -82,7 +82,7 @@ PROJECT = Noun(
         "tag": Project.tags.contains(array([bindparam("tag", type_=Text)])),
         "created_after": Project.created_at > bindparam("created_after"),
         "updated_after": Project.updated_at > bindparam("updated_after"),
-        "q": Project.search.bool_op("@@")(func.to_tsquery("simple", bindparam("q"))),
+        "q": Project.search.bool_op("@@")(cast(bindparam("q", type_=Text), TSQUERY)),
     },
     sorts={
         "name": Project.name_key,

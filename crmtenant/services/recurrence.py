@@ -50,20 +50,21 @@ def normal_form(text: str) -> str:
     return rule
 
 
-def next_day(rule: str, day: date, *, start: date | None = None) -> date | None:
-    """The first day after `day` on which a rule in normal form comes true, or None when it is over.
+def next_day(rule: str, day: date) -> date | None:
+    """The first day after `day` on which a rule in normal form, counted from `day` on, comes true.
 
-    `start` is the day the rule counts from (DTSTART); by default `day` itself.
+    None when it is over. A rule with COUNT is spent one by one: `spent` makes the rule for what remains.
     """
-    years = _CYCLE * ((_LAST_YEAR - (start or day).year) // _CYCLE)
+    years = _CYCLE * ((_LAST_YEAR - day.year) // _CYCLE)
     late_rule = _UNTIL.sub(lambda found: _later_until(found[1], years), rule)
-    found = _read(late_rule, _later(start or day, years)).after(_midnight(_later(day, years)))
+    start = _later(day, years)
+    found = _read(late_rule, start).after(_midnight(start))
     return _later(found.date(), -years) if found else None
 
 
 def spent(rule: str) -> str:
-    """The rule in normal form after one more occurrence has passed: COUNT, where there is one, is one less."""
-    return _COUNT.sub(lambda found: f";COUNT={int(found[1]) - 1}", rule)
+    """The rule for the occurrences that remain after one more: COUNT, where there is one, is one less."""
+    return _COUNT.sub(lambda found: f";COUNT={max(1, int(found[1]) - 1)}", rule)
 
 
 def _parts(text: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -240,10 +241,8 @@ def test_a_hundred_thousand_folds_are_one_line() -> None:
 )
 def test_hostile_cards_cost_little(attack: str) -> None:
     started = time.process_time()
-    try:
+    with suppress(TooLarge):
         list(read_vcards(io.BytesIO(f"BEGIN:VCARD\nFN:Anna\n{attack}END:VCARD\n".encode()), max_rows=1000))
-    except TooLarge:
-        pass
     assert time.process_time() - started < 10
 
 
