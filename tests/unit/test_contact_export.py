@@ -29,16 +29,47 @@ FORMATS: list[tuple[Writer, Reader]] = [(csv_lines, read_csv), (vcards, read_vca
 EXPORTED = [name for name in WRITABLE if name != "organization_id"]
 
 TRICKY = st.sampled_from(
-    ["=1+1", "+49", "-x", "@SUM(A1)", "'=x", "''", '"', "NULL", "N/A", "a,b;c|d", "日本", "Ñ", "👩‍👩‍👧", "\\n", "\\", "^n^'", "x" * 99]
+    [
+        "=1+1",
+        "+49",
+        "-x",
+        "@SUM(A1)",
+        "'=x",
+        "''",
+        '"',
+        "NULL",
+        "N/A",
+        "a,b;c|d",
+        "日本",
+        "Ñ",
+        "👩‍👩‍👧",
+        "\\n",
+        "\\",
+        "^n^'",
+        "x" * 99,
+    ]
 )
-WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")), min_size=1, max_size=40)
+WORDS = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")), min_size=1, max_size=40
+)
 LINES = TRICKY | WORDS
 TEXTS = LINES | st.lists(LINES | st.just("") | st.just(" x "), max_size=4).map("\n".join)
 LABELS = st.none() | st.sampled_from(["home", "work", "mobile", "fax", "cell", "Business", "pager"]) | LINES
 EMAILS = st.from_regex(r"[a-z]{1,8}(\.[a-z]{1,8})?@[a-z]{1,8}\.(example|org)", fullmatch=True)
-PHONES = st.sampled_from(["+49 30 123456", "030 123456", "+1-418-656-9254;ext=102", "12345", "(0)2-953010", "+81 3 3555-5011"])
-URLS = st.sampled_from(["https://x.example", "https://x.example/a#b#c", "mailto:a@b.example", "http://x.example/?a=1;b=2,3"])
-CUSTOM_VALUES = st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.floats(-1e9, 1e9) | TEXTS | st.lists(LINES, max_size=3)
+PHONES = st.sampled_from(
+    ["+49 30 123456", "030 123456", "+1-418-656-9254;ext=102", "12345", "(0)2-953010", "+81 3 3555-5011"]
+)
+URLS = st.sampled_from(
+    ["https://x.example", "https://x.example/a#b#c", "mailto:a@b.example", "http://x.example/?a=1;b=2,3"]
+)
+CUSTOM_VALUES = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53) + 1, 2**53 - 1)
+    | st.floats(-1e9, 1e9)
+    | TEXTS
+    | st.lists(LINES, max_size=3)
+)
 
 
 def optional(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -46,7 +77,9 @@ def optional(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 def entries(values: st.SearchStrategy[str]) -> st.SearchStrategy[list[Json]]:
-    return st.lists(st.fixed_dictionaries({"label": LABELS, "value": values}), max_size=6).flatmap(with_primary)
+    return st.lists(st.fixed_dictionaries({"label": LABELS, "value": values}), max_size=6).flatmap(
+        with_primary
+    )
 
 
 def with_primary(found: list[Json]) -> st.SearchStrategy[list[Json]]:
@@ -74,7 +107,9 @@ CONTACTS = st.fixed_dictionaries(
     {
         "kind": st.sampled_from(["person", "organization"]),
         "name": LINES,
-        **dict.fromkeys(("prefix", "given_name", "middle_name", "family_name", "suffix", "nickname"), optional(LINES)),
+        **dict.fromkeys(
+            ("prefix", "given_name", "middle_name", "family_name", "suffix", "nickname"), optional(LINES)
+        ),
         **dict.fromkeys(("job_title", "department", "source"), optional(LINES)),
         "emails": entries(EMAILS),
         "phones": entries(PHONES),
@@ -105,7 +140,9 @@ def back(write: Writer, read: Reader, contacts: list[Json]) -> list[Card]:
 @pytest.mark.parametrize(("write", "read"), FORMATS, ids=["csv", "vcard"])
 @settings(max_examples=150, deadline=None)
 @given(contact=CONTACTS, organization=optional(LINES))
-def test_a_contact_comes_back_as_it_went(write: Writer, read: Reader, contact: Json, organization: str | None) -> None:
+def test_a_contact_comes_back_as_it_went(
+    write: Writer, read: Reader, contact: Json, organization: str | None
+) -> None:
     before = drafted(contact)
     employer = drafted({"kind": "organization", "name": organization}) if organization else None
     assume(before is not None)

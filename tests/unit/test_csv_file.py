@@ -78,7 +78,9 @@ def test_a_file_without_header_can_be_mapped_by_column_numbers() -> None:
 
 def test_a_mapping_wins_over_what_names_mean_and_can_ignore_columns() -> None:
     text = "Wer,Mail,Phone,Name\nAnna,anna@berg.example,secret,Acme\n"
-    (card,) = cards(text, mapping={"Wer": "name", "Mail": "emails/0/value", "Phone": None, "Name": "organization"})
+    (card,) = cards(
+        text, mapping={"Wer": "name", "Mail": "emails/0/value", "Phone": None, "Name": "organization"}
+    )
     assert card.organization == "Acme"
     assert card.contact == {"kind": "person", "name": "Anna", "emails": [{"value": "anna@berg.example"}]}
 
@@ -107,7 +109,10 @@ def test_quoted_cells_hold_delimiters_quotes_and_line_breaks() -> None:
 
 
 def test_short_rows_are_filled_up_and_empty_surplus_is_cut() -> None:
-    assert [card.contact["name"] for card in cards("Name,Phone,City\nAnna\nBob,12345,Kiel,,,\n")] == ["Anna", "Bob"]
+    assert [card.contact["name"] for card in cards("Name,Phone,City\nAnna\nBob,12345,Kiel,,,\n")] == [
+        "Anna",
+        "Bob",
+    ]
 
 
 SUPPLIERS = "id,companyName,contactName,address,city,region,postalCode,country,phone\n"
@@ -116,12 +121,22 @@ SUPPLIERS = "id,companyName,contactName,address,city,region,postalCode,country,p
 @pytest.mark.parametrize(
     ("row", "company", "street"),
     [
-        ("7,Kiwi, Ltd.,Ian Dee,74 Rose St.,Melbourne,Victoria,3058,Australia,(03) 444-2343", "Kiwi, Ltd.", "74 Rose St."),
-        ("8,Ma Maison,Luc Roy,24, place Kléber,Lille,NULL,59000,France,20.16.10.16", "Ma Maison", "24, place Kléber"),
+        (
+            "7,Kiwi, Ltd.,Ian Dee,74 Rose St.,Melbourne,Victoria,3058,Australia,(03) 444-2343",
+            "Kiwi, Ltd.",
+            "74 Rose St.",
+        ),
+        (
+            "8,Ma Maison,Luc Roy,24, place Kléber,Lille,NULL,59000,France,20.16.10.16",
+            "Ma Maison",
+            "24, place Kléber",
+        ),
         ("9,A, B, Ltd.,Ian Dee,Way 1,Rome,NULL,00100,Italy,(03) 444-2343", "A, B, Ltd.", "Way 1"),
     ],
 )
-def test_a_row_without_quotes_is_repaired_where_there_is_one_reading(row: str, company: str, street: str) -> None:
+def test_a_row_without_quotes_is_repaired_where_there_is_one_reading(
+    row: str, company: str, street: str
+) -> None:
     (card,) = cards(SUPPLIERS + row + "\n")
     assert card.organization == company
     assert card.contact["addresses"][0]["street"] == street
@@ -208,7 +223,7 @@ def test_hundreds_of_unknown_columns_stay_within_what_a_contact_holds() -> None:
 
 
 def test_formulas_made_harmless_elsewhere_are_restored_and_a_formula_in_the_header_is_only_a_name() -> None:
-    found = contact("Name,Phone,\"=HYPERLINK(\"\"x\"\")\"\nAnna,'+49 30 123456,1\n")
+    found = contact('Name,Phone,"=HYPERLINK(""x"")"\nAnna,\'+49 30 123456,1\n')
     assert found["phones"] == [{"value": "+49 30 123456"}]
     assert found["custom"] == {'=HYPERLINK("x")': "1"}
 
@@ -221,7 +236,7 @@ def test_formulas_made_harmless_elsewhere_are_restored_and_a_formula_in_the_head
         ("Company,Name\nAcme,ACME\n", "organization", "ACME", None),
         ("Company,E-mail\nAcme,info@acme.example\n", "organization", "Acme", None),
         ("Name,Is a Company\nAcme,TRUE\n", "organization", "Acme", None),
-        ("Name,Is a Company,Related Company\n\"Acme, Anna\",FALSE,Acme\n", "person", "Anna", "Acme"),
+        ('Name,Is a Company,Related Company\n"Acme, Anna",FALSE,Acme\n', "person", "Anna", "Acme"),
         ("Name,Company Type\nAcme,Company\n", "organization", "Acme", None),
         ("E-mail\nanna@berg.example\n", "person", "anna@berg.example", None),
         ("Phone\n+49 30 12345\n", "person", "+49 30 12345", None),

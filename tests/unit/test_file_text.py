@@ -49,14 +49,18 @@ def test_a_byte_order_mark_wins_over_a_declared_charset() -> None:
     assert encoding_of(io.BytesIO(GERMAN.encode("utf-8-sig")), "latin-1") == "utf-8-sig"
 
 
-@pytest.mark.parametrize("charset", ["rot13", "zip", "idna", "punycode", "unicode_escape", "klingon", "utf-8\0"])
+@pytest.mark.parametrize(
+    "charset", ["rot13", "zip", "idna", "punycode", "unicode_escape", "klingon", "utf-8\0"]
+)
 def test_codecs_that_are_no_charsets_are_unknown(charset: str) -> None:
     assert known_charset(charset) is None
     with pytest.raises(Unsupported):
         encoding_of(io.BytesIO(b"x"), charset)
 
 
-@pytest.mark.parametrize("charset", ["utf-8", "UTF8", "latin1", "ISO-8859-15", "windows-1252", "Shift_JIS", "utf-16le"])
+@pytest.mark.parametrize(
+    "charset", ["utf-8", "UTF8", "latin1", "ISO-8859-15", "windows-1252", "Shift_JIS", "utf-16le"]
+)
 def test_charsets_are_known_by_their_names(charset: str) -> None:
     assert known_charset(charset)
 
@@ -74,7 +78,9 @@ def test_the_place_of_a_flaw_is_right_beyond_the_first_block() -> None:
         encoding_of(io.BytesIO(b"a" * 1_500_000 + b"\xff"), "utf-8")
 
 
-@pytest.mark.parametrize("picture", [b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01" * 20, bytes(range(256)) * 9])
+@pytest.mark.parametrize(
+    "picture", [b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01" * 20, bytes(range(256)) * 9]
+)
 def test_pictures_are_in_no_encoding(picture: bytes) -> None:
     with pytest.raises(Invalid) as refusal:
         encoding_of(io.BytesIO(picture))

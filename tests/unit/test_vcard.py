@@ -109,7 +109,9 @@ def test_a_card_of_version_4() -> None:
         version="4.0",
     )
     assert found.contact["suffix"] == "ing. jr, M.Sc."
-    assert found.contact["phones"] == [{"label": "work", "value": "+49-431-12345;ext=102", "is_primary": True}]
+    assert found.contact["phones"] == [
+        {"label": "work", "value": "+49-431-12345;ext=102", "is_primary": True}
+    ]
     assert found.contact["emails"] == [{"label": "home", "value": "anna@berg.example"}]
     assert found.contact["addresses"][0]["street"] == "Suite 2\nDorfstr. 5"
     assert found.contact["custom"] == {"birthday": "--0203"}
@@ -151,7 +153,11 @@ def test_who_is_a_person_and_who_an_organisation(
     lines: list[str], kind: str, name: str | None, organization: str | None
 ) -> None:
     found = card(*lines)
-    assert (found.contact["kind"], found.contact.get("name"), found.organization) == (kind, name, organization)
+    assert (found.contact["kind"], found.contact.get("name"), found.organization) == (
+        kind,
+        name,
+        organization,
+    )
 
 
 def test_several_cards_with_junk_between_them() -> None:
@@ -199,7 +205,9 @@ def test_a_nul_is_a_fault_of_its_card() -> None:
 
 def test_a_photo_is_passed_over_even_if_it_is_broken() -> None:
     broken = "not base64" + "A" * 999
-    found = contact("FN:Anna", f"PHOTO;ENCODING=BASE64;JPEG:{broken}", "LOGO;VALUE=uri:file:///etc/passwd", "KEY:x")
+    found = contact(
+        "FN:Anna", f"PHOTO;ENCODING=BASE64;JPEG:{broken}", "LOGO;VALUE=uri:file:///etc/passwd", "KEY:x"
+    )
     assert found == {"kind": "person", "name": "Anna"}
 
 
