@@ -214,7 +214,7 @@ class CurrentViews(SessionViews):
         if identity is not None:
             self.platform.sessions.end(identity.session_id, identity.person_id)
             self.platform.directory.forget_person(identity.person_id)
-        token = refresh_cookie(self.request)
+        token = refresh_cookie(self.request, is_ours=identity is not None)
         if token is not None:
             self._end_by_cookie(token)
         elif identity is None:
