@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -265,11 +266,11 @@ def described(person: Person, company: Company, companies: list[Company]) -> dic
 
 
 def _key_of(email: str) -> str:
-    """The address's key; what is no address is looked up as it is, and found nowhere."""
+    """The address's key; for what is no address one that nobody has, so that it is looked up all the same."""
     try:
         return read_email(email).key
     except Invalid:
-        return email.casefold()
+        return hashlib.sha256(email.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _wrong() -> Unauthenticated:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -19,23 +20,28 @@ def without_id(response):
     return re.sub(rb'"request_id":"[0-9a-f]{16}"', b"", response.body)
 
 
+def nobody():
+    """An address of nobody, not tried before."""
+    return f"{secrets.token_hex(8)}@example.com"
+
+
 def faults(response):
     return {(fault["pointer"], fault["code"]) for fault in response.json["errors"]}
 
 
 def test_every_way_of_being_wrong_at_sign_in_answers_the_same_bytes(client, newcomer, platform):
-    email = client.register().json["user"]["email"]
-    disabled = newcomer().register().json["user"]
+    email = client.found().json["user"]["email"]
+    disabled = newcomer().found().json["user"]
     with platform.catalog.begin() as session:
         session.get_one(Login, disabled["id"]).is_active = False
     stranger = newcomer()
     answers = [
         stranger.sign_in(email, "not the password"),
-        stranger.sign_in("nobody@example.com"),
+        stranger.sign_in(nobody()),
         stranger.sign_in("no address at all"),
         stranger.sign_in("a\x00b@example.com"),
         stranger.sign_in(email, ""),
-        stranger.sign_in(email, "x" * 100_000),
+        stranger.sign_in(email, "x" * 5_000),
         stranger.sign_in(disabled["email"]),
         newcomer().sign_in(email, company="c_" + "z" * 26),
     ]
@@ -48,20 +54,20 @@ def test_every_way_of_being_wrong_at_sign_in_answers_the_same_bytes(client, newc
 
 def test_an_unknown_person_takes_as_long_as_a_wrong_password(platforms, newcomer):
     patient = Client(platforms(sign_in_attempts=1000))
-    email = newcomer().register().json["user"]["email"]
+    email = newcomer().found().json["user"]["email"]
 
     def seconds(address):
         started = time.perf_counter()
         assert patient.sign_in(address, "not the password").status_int == 401
         return time.perf_counter() - started
 
-    pairs = [(seconds(email), seconds("nobody@example.com")) for _ in range(15)]
+    pairs = [(seconds(email), seconds(nobody())) for _ in range(15)]
     known, unknown = (statistics.median(times) for times in zip(*pairs, strict=True))
     assert unknown == pytest.approx(known, rel=0.25)
 
 
 def test_the_eleventh_wrong_password_of_a_person_is_refused_from_anywhere(client, newcomer):
-    email = client.register().json["user"]["email"]
+    email = client.found().json["user"]["email"]
     statuses = [newcomer().sign_in(email, "not the password").status_int for _ in range(12)]
     assert statuses == [401] * 10 + [429] * 2
     refused = newcomer().sign_in(email)
@@ -70,25 +76,25 @@ def test_the_eleventh_wrong_password_of_a_person_is_refused_from_anywhere(client
 
 
 def test_the_eleventh_wrong_password_from_one_address_is_refused_for_anyone(client, newcomer):
-    email, guesser = client.register().json["user"]["email"], newcomer()
-    statuses = [guesser.sign_in(f"nobody{number}@example.com").status_int for number in range(11)]
+    email, guesser = client.found().json["user"]["email"], newcomer()
+    statuses = [guesser.sign_in(nobody()).status_int for _ in range(11)]
     assert statuses == [401] * 10 + [429]
     assert guesser.sign_in(email).status_int == 429
     assert newcomer().sign_in(email).status_int == 201
 
 
 def test_rightful_sign_ins_use_nothing_up(client, newcomer):
-    email, other = client.register().json["user"]["email"], newcomer()
+    email, other = client.found().json["user"]["email"], newcomer()
     for _ in range(9):
         assert other.sign_in(email, "not the password").status_int == 401
     for _ in range(4):
         assert other.sign_in(email).status_int == 201
-    assert other.sign_in("nobody@example.com").status_int == 401
-    assert other.sign_in("nobody@example.com").status_int == 429
+    assert other.sign_in(nobody()).status_int == 401
+    assert other.sign_in(nobody()).status_int == 429
 
 
 def test_parallel_guesses_count_like_any_other(platform, newcomer):
-    email = newcomer().register().json["user"]["email"]
+    email = newcomer().found().json["user"]["email"]
 
     def guess(_):
         return Client(platform).sign_in(email, "not the password").status_int
@@ -229,7 +235,7 @@ FOREIGN = [
     ("method", "path"), [("POST", "/api/sessions/refresh"), ("DELETE", "/api/sessions/current")]
 )
 def test_a_foreign_page_neither_refreshes_nor_signs_out(client, method, path, headers):
-    client.register()
+    client.found()
     refused = client.call(method, path, token=None, headers=headers)
     assert (refused.status_int, refused.json["code"]) == (403, "csrf")
     assert "Set-Cookie" not in refused.headers
@@ -246,12 +252,12 @@ def test_a_foreign_page_neither_refreshes_nor_signs_out(client, method, path, he
     ],
 )
 def test_our_own_pages_refresh(client, headers):
-    client.register()
+    client.found()
     assert client.refresh(headers={**HEADERS, **headers}).status_int == 201
 
 
 def test_the_cookie_is_for_http_only_for_this_site_only_and_over_plain_http_has_another_name(client):
-    cookie = client.register().headers["Set-Cookie"]
+    cookie = client.found().headers["Set-Cookie"]
     assert cookie.startswith("rt=f_")
     attributes = set(cookie.split("; ")[1:])
     assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= attributes
@@ -261,7 +267,7 @@ def test_the_cookie_is_for_http_only_for_this_site_only_and_over_plain_http_has_
 
 def test_over_https_the_cookie_is_bound_to_the_host(platforms):
     client = Client(platforms(is_secure=True))
-    cookie = client.register().headers["Set-Cookie"]
+    cookie = client.found().headers["Set-Cookie"]
     assert cookie.startswith("__Host-rt=f_")
     assert {"HttpOnly", "SameSite=Strict", "Path=/", "secure"} <= set(cookie.split("; ")[1:])
     assert "domain" not in cookie.lower()
@@ -274,14 +280,15 @@ def test_what_is_no_refresh_token_is_refused(newcomer, token):
 
 
 def test_an_access_token_is_no_refresh_token_and_the_other_way_round(client):
-    access = client.register(transport="body").json
+    email = client.found().json["user"]["email"]
+    access = client.keep(client.sign_in(email, transport="body")).json
     crossed = client.call("POST", "/api/sessions/refresh", {"refresh_token": access["access_token"]})
     assert crossed.status_int == 401
     assert client.who(access["refresh_token"]).status_int == 401
 
 
 def test_a_suspended_company_says_so_at_sign_in_only_to_whoever_has_the_password(client, newcomer, platform):
-    answer = client.register().json
+    answer = client.found().json
     with platform.catalog.begin() as session:
         session.get_one(Tenant, answer["company"]["id"]).state = "suspended"
     email = answer["user"]["email"]
@@ -294,8 +301,8 @@ def test_a_suspended_company_says_so_at_sign_in_only_to_whoever_has_the_password
 
 
 def test_who_has_another_company_signs_in_there_when_one_is_suspended(client, newcomer, platform):
-    first, other = client.register().json, newcomer()
-    second = other.register().json["company"]
+    first, other = client.found().json, newcomer()
+    second = other.found().json["company"]
     other.call("POST", "/api/members", {"email": first["user"]["email"]})
     with platform.catalog.begin() as session:
         session.get_one(Tenant, first["company"]["id"]).state = "suspended"

@@ -37,7 +37,7 @@ def test_who_registers_works_in_a_company_of_their_own_at_once(client):
 
 
 def test_a_token_has_exactly_the_claims_of_the_contract(client):
-    token = client.register().json["access_token"]
+    token = client.found().json["access_token"]
     assert set(claims(token)) == {"iss", "aud", "sub", "tid", "tv", "iat", "nbf", "exp", "jti"}
     assert not claims(token)["tid"].startswith("t_")
 
@@ -53,7 +53,7 @@ def test_who_registered_can_sign_in_with_any_spelling_of_the_address(client, new
 
 
 def test_a_refresh_continues_the_sign_in_and_the_old_cookie_ends_it(client, platform):
-    client.register()
+    client.found()
     first = cookie_of(client)
     refreshed = client.keep(client.refresh())
     second = cookie_of(client)
@@ -85,7 +85,7 @@ def _age(platform, token, seconds):
 
 
 def test_signing_out_here_ends_this_sign_in_with_its_access_token_and_no_other(client, newcomer):
-    answer = client.register().json
+    answer = client.found().json
     other = newcomer()
     other.keep(other.sign_in(answer["user"]["email"]))
     left = client.call("DELETE", "/api/sessions/current")
@@ -98,7 +98,7 @@ def test_signing_out_here_ends_this_sign_in_with_its_access_token_and_no_other(c
 
 
 def test_signing_out_by_the_cookie_alone_works_when_the_access_token_has_expired(client):
-    client.register()
+    client.found()
     assert client.call("DELETE", "/api/sessions/current", token=None).status_int == 403
     assert client.call("DELETE", "/api/sessions/current", token=None, headers=HEADERS).status_int == 204
     assert client.who().status_int == 401
@@ -110,7 +110,7 @@ def test_nobody_signs_out_who_is_not_signed_in(newcomer):
 
 
 def test_signing_out_everywhere_ends_every_sign_in_and_every_token_at_once(client, newcomer):
-    answer = client.register().json
+    answer = client.found().json
     other = newcomer()
     other.keep(other.sign_in(answer["user"]["email"]))
     assert client.call("DELETE", "/api/sessions").status_int == 204
@@ -122,9 +122,9 @@ def test_signing_out_everywhere_ends_every_sign_in_and_every_token_at_once(clien
 
 
 def test_a_person_switches_between_their_companies(client, newcomer):
-    mine = client.register(company_name="First").json
+    mine = client.found("First").json
     other = newcomer()
-    theirs = other.register(company_name="Second").json
+    theirs = other.found("Second").json
     body = {"email": mine["user"]["email"], "role": "viewer"}
     assert other.call("POST", "/api/members", body).status_int == 201
     switched = client.keep(client.call("POST", "/api/sessions/switch", {"company": theirs["company"]["id"]}))
@@ -139,8 +139,8 @@ def test_a_person_switches_between_their_companies(client, newcomer):
 
 
 def test_nobody_switches_to_a_company_of_others(client, newcomer):
-    client.register()
-    theirs = newcomer().register().json["company"]
+    client.found()
+    theirs = newcomer().found().json["company"]
     for company in (theirs["id"], theirs["slug"], "c_" + "a" * 26, "", "\x00"):
         assert client.call("POST", "/api/sessions/switch", {"company": company}).status_int == 404
     assert client.who().status_int == 200
@@ -148,8 +148,8 @@ def test_nobody_switches_to_a_company_of_others(client, newcomer):
 
 @pytest.mark.parametrize("by", ["id", "slug"])
 def test_signing_in_to_a_chosen_company(client, newcomer, by):
-    first, other = client.register().json, newcomer()
-    second = other.register().json["company"]
+    first, other = client.found().json, newcomer()
+    second = other.found().json["company"]
     other.call("POST", "/api/members", {"email": first["user"]["email"], "role": "member"})
     answer = client.sign_in(first["user"]["email"], company=second[by]).json
     assert answer["company"]["id"] == second["id"]
@@ -159,7 +159,7 @@ def test_signing_in_to_a_chosen_company(client, newcomer, by):
 
 
 def test_a_client_without_cookies_gets_and_sends_the_refresh_token_in_the_body(client, newcomer):
-    email, program = client.register().json["user"]["email"], newcomer()
+    email, program = client.found().json["user"]["email"], newcomer()
     signed_in = program.sign_in(email, transport="body")
     assert "Set-Cookie" not in signed_in.headers
     token = signed_in.json["refresh_token"]
@@ -171,7 +171,7 @@ def test_a_client_without_cookies_gets_and_sends_the_refresh_token_in_the_body(c
 
 
 def test_a_person_sees_where_they_are_signed_in_and_ends_one_of_them(client, newcomer):
-    email, other = client.register().json["user"]["email"], newcomer()
+    email, other = client.found().json["user"]["email"], newcomer()
     other.keep(other.sign_in(email))
     listed = client.call("GET", "/api/sessions").json["items"]
     assert [item["is_current"] for item in listed] == [False, True]
@@ -183,12 +183,12 @@ def test_a_person_sees_where_they_are_signed_in_and_ends_one_of_them(client, new
     assert other.who().status_int == 401
     assert client.who().status_int == 200
     stranger = newcomer()
-    stranger.register()
+    stranger.found()
     assert stranger.call("DELETE", f"/api/sessions/{listed[1]['id']}").status_int == 404
 
 
 def test_a_token_on_the_public_places_is_no_hindrance(client):
-    email = client.register().json["user"]["email"]
+    email = client.found().json["user"]["email"]
     body = {"email": email, "password": PASSWORD}
     assert client.call("POST", "/api/sessions", body).status_int == 201
     assert client.call("POST", "/api/sessions", body, token="broken").status_int == 201
@@ -196,7 +196,7 @@ def test_a_token_on_the_public_places_is_no_hindrance(client):
 
 
 def test_what_public_places_answer_is_not_kept_under_a_key(client):
-    email = client.register().json["user"]["email"]
+    email = client.found().json["user"]["email"]
     body, key = {"email": email, "password": PASSWORD}, {"Idempotency-Key": "k1"}
     first = client.call("POST", "/api/sessions", body, headers=key)
     second = client.call("POST", "/api/sessions", body, headers=key)

@@ -39,7 +39,7 @@ def settled(client, status):
 def test_a_change_in_the_catalog_is_felt_by_every_process(
     client, second, platform, model, change, status, code
 ):
-    answer = client.register().json
+    answer = client.found().json
     second.token = client.token
     person, company = answer["user"]["id"], answer["company"]["id"]
     assert client.who().status_int == second.who().status_int == 200
@@ -55,7 +55,7 @@ def test_a_change_in_the_catalog_is_felt_by_every_process(
 
 
 def test_a_company_wiped_from_the_catalog_is_refused(client, second, platform):
-    company = client.register().json["company"]["id"]
+    company = client.found().json["company"]["id"]
     second.token = client.token
     assert second.who().status_int == 200
     with platform.catalog.begin() as session:
@@ -66,7 +66,7 @@ def test_a_company_wiped_from_the_catalog_is_refused(client, second, platform):
 
 @pytest.mark.parametrize("how", ["/api/sessions", "/api/sessions/current"])
 def test_signing_out_in_one_process_is_felt_by_the_other(client, second, how):
-    client.register()
+    client.found()
     second.token = client.token
     assert second.who().status_int == 200
     assert client.call("DELETE", how).status_int == 204
@@ -75,7 +75,8 @@ def test_signing_out_in_one_process_is_felt_by_the_other(client, second, how):
 
 
 def test_a_reused_refresh_token_ends_the_access_tokens_of_the_thief_too(client, second, platform):
-    first = client.register(transport="body").json["refresh_token"]
+    email = client.found().json["user"]["email"]
+    first = client.keep(client.sign_in(email, transport="body")).json["refresh_token"]
     stolen = second.call("POST", "/api/sessions/refresh", {"refresh_token": first})
     second.keep(stolen)
     third = second.call("POST", "/api/sessions/refresh", {"refresh_token": stolen.json["refresh_token"]})
@@ -87,7 +88,7 @@ def test_a_reused_refresh_token_ends_the_access_tokens_of_the_thief_too(client, 
 
 
 def test_a_sign_in_after_signing_out_everywhere_is_let_in_by_every_process_at_once(client, second, newcomer):
-    email = client.register().json["user"]["email"]
+    email = client.found().json["user"]["email"]
     second.token = client.token
     assert second.who().status_int == 200
     client.call("DELETE", "/api/sessions")
@@ -100,9 +101,9 @@ def test_a_sign_in_after_signing_out_everywhere_is_let_in_by_every_process_at_on
 def test_a_removed_member_is_refused_at_the_next_request_and_elsewhere_within_a_second(
     client, second, newcomer
 ):
-    client.register()
+    client.found()
     member = newcomer()
-    joined = member.register().json["user"]
+    joined = member.found().json["user"]
     company = client.who().json["company"]["id"]
     client.call("POST", "/api/members", {"email": joined["email"]})
     member.keep(member.call("POST", "/api/sessions/switch", {"company": company}))
@@ -115,7 +116,7 @@ def test_a_removed_member_is_refused_at_the_next_request_and_elsewhere_within_a_
 
 
 def test_every_bad_token_is_refused_with_one_body_wherever_it_is_sent(client):
-    client.register()
+    client.found()
     bodies = set()
     for name, token in BAD_TOKENS.items():
         header = f"Bearer {token}"
@@ -131,7 +132,7 @@ def test_every_bad_token_is_refused_with_one_body_wherever_it_is_sent(client):
 
 @pytest.mark.parametrize("place", ["query", "cookie", "body"])
 def test_a_token_anywhere_but_in_its_header_is_no_token(client, place):
-    token = client.register().json["access_token"]
+    token = client.found().json["access_token"]
     client.app.reset()
     if place == "cookie":
         client.app.set_cookie("access_token", token)
