@@ -14,7 +14,9 @@ from crmtenant.services.accounts import Company
 from crmtenant.services.sessions import SignIn
 
 Transport = Literal["cookie", "body"]
-TRANSPORT: Any = Field("cookie", description="How the refresh token travels; body is for clients without cookies.")
+TRANSPORT: Any = Field(
+    "cookie", description="How the refresh token travels; body is for clients without cookies."
+)
 
 
 class SignInDraft(Draft):
