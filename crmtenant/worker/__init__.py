@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
+from crmtenant.services import invitations
 from crmtenant.services.reconciling import Reconciler
 from crmtenant.services.spares import Spares
 from crmtenant.worker.upkeep import Upkeep
@@ -21,7 +23,12 @@ def upkeep_of(platform: Platform) -> Upkeep:
     return Upkeep(
         Reconciler(platform.catalog, platform.provisioner, platform.registrar, spares),
         spares,
-        [platform.registrar.forget_keys, platform.attempts.sweep],
+        [
+            platform.registrar.forget_keys,
+            platform.attempts.sweep,
+            platform.sessions.sweep,
+            partial(invitations.sweep, platform.catalog),
+        ],
         interval_seconds=platform.settings.upkeep_interval_seconds,
         wake=platform.spare_was_claimed,
     )
