@@ -23,6 +23,7 @@ from crmtenant.errors import OperatorError
 
 APP_PASSWORD_VERSION = 1
 FIRST_PASSWORD_VERSION = 1
+UPKEEP = "upkeep"
 
 _TENANT = re.compile(r"t_[a-z2-7]{26}")
 
@@ -224,6 +225,16 @@ class Provisioner:
             broken=frozenset(name for name, is_broken in ours.items() if is_broken),
             roles=frozenset(name for (name,) in roles if _TENANT.fullmatch(name)),
         )
+
+    def is_unused(self, database: str) -> bool:
+        """Whether the database was never given to a company. Raises if it cannot be told.
+
+        It is opened for this, to its owner only, if it is closed.
+        """
+        with self._turn_at(database) as admin:
+            databases.open_to(admin, database)
+        with administering(self._server.admin(database)) as inside:
+            return inside.is_true("SELECT NOT EXISTS (SELECT FROM company)")
 
     @contextmanager
     def alone_at(self, task: str) -> Iterator[bool]:

@@ -1,0 +1,182 @@
+"""Making the server agree with the catalog again, after whatever broke off.
+
+The rule that makes this safe: whoever makes a database writes its name into the catalog first (a `tenant` or
+a `spare`), commits, and takes the name out only after the database is dropped. So a database of ours that
+the catalog does not know, in a snapshot taken after the database was seen, belongs to nobody who is still at
+it.
+
+Even so only a database without a `company` row is dropped. One that has been a company's is reported and
+left alone: the catalog may have been restored from an older backup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal
+
+import psycopg2
+import sqlalchemy.exc
+import structlog
+from sqlalchemy import bindparam, delete, exists, literal, select, union_all, update
+
+from crmtenant.db.provisioning import UPKEEP
+from crmtenant.errors import DomainError, OperatorError
+from crmtenant.models.base import now
+from crmtenant.models.catalog import Login, Membership, Server, Spare, Tenant
+from crmtenant.services.servers import HOME
+
+if TYPE_CHECKING:
+    from crmtenant.db.catalog import Catalog
+    from crmtenant.db.provisioning import Inventory, Provisioner
+    from crmtenant.services.registration import Registrar
+    from crmtenant.services.spares import Spares
+
+PATIENCE_SECONDS = 60
+MAX_ATTEMPTS = 5
+
+log = structlog.get_logger(__name__)
+
+# What one company's trouble may be, so that the next one gets its turn all the same.
+TROUBLE = (DomainError, OperatorError, psycopg2.Error, sqlalchemy.exc.SQLAlchemyError)
+
+Outcome = Literal["finished", "not_finished", "undone", "dropped", "kept", "missing"]
+
+_UNFINISHED = (
+    select(Tenant.id, Tenant.state, Tenant.database, Tenant.attempts)
+    .join(Server)
+    .where(
+        Server.name == bindparam("server"),
+        (Tenant.state == "failed")
+        | ((Tenant.state == "provisioning") & (Tenant.changed_at < bindparam("horizon"))),
+    )
+    .order_by(Tenant.created_at)
+)
+# One statement, so one snapshot: a spare on its way to becoming a tenant is never overlooked.
+_KNOWN = union_all(
+    select(Tenant.database, Tenant.state).join(Server).where(Server.name == bindparam("server")),
+    select(Spare.database, literal("spare")).join(Server).where(Server.name == bindparam("server")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was not as it should be, and what became of it. `name` is opaque."""
+
+    kind: Literal["company", "spare", "database", "role"]
+    name: str
+    outcome: Outcome
+
+
+class Reconciler:
+    """Finishes or undoes what broke off, on one server."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        provisioner: Provisioner,
+        registrar: Registrar,
+        spares: Spares,
+        *,
+        patience_seconds: float = PATIENCE_SECONDS,
+        server: str = HOME,
+    ) -> None:
+        self._catalog = catalog
+        self._provisioner = provisioner
+        self._registrar = registrar
+        self._spares = spares
+        self._patience = timedelta(seconds=patience_seconds)
+        self._server = server
+
+    def reconcile(self) -> list[Finding]:
+        """What was found, in the order it was dealt with; nothing while another process is at it."""
+        with self._provisioner.alone_at(UPKEEP) as is_alone:
+            if not is_alone:
+                return []
+            found = [*self._companies(), *self._half_made_spares(), *self._leftovers()]
+        for finding in found:
+            log.warning("reconciled", kind=finding.kind, name=finding.name, outcome=finding.outcome)
+        return found
+
+    # Companies whose registration broke off
+
+    def _companies(self) -> Iterator[Finding]:
+        values = {"server": self._server, "horizon": now() - self._patience}
+        with self._catalog.reading() as reader:
+            unfinished = reader.rows(_UNFINISHED, values)
+        for tenant_id, state, database, attempts in unfinished:
+            if state == "failed" or attempts >= MAX_ATTEMPTS:
+                yield Finding("company", tenant_id, self._undo(tenant_id, database))
+            else:
+                yield Finding("company", tenant_id, self._finish(tenant_id))
+
+    def _finish(self, tenant_id: str) -> Outcome:
+        with self._catalog.begin() as session:
+            session.execute(update(Tenant).where(Tenant.id == tenant_id).values(attempts=Tenant.attempts + 1))
+        try:
+            self._registrar.resume(tenant_id)
+        except TROUBLE:
+            log.exception("registration_not_finished", tenant_id=tenant_id)
+            return "not_finished"
+        return "finished"
+
+    def _undo(self, tenant_id: str, database: str) -> Outcome:
+        """`failed` first, so that no late registration carries on; rows last, so that it can be repeated."""
+        with self._catalog.begin() as session:
+            statement = (
+                update(Tenant)
+                .where(Tenant.id == tenant_id, Tenant.state.in_(("provisioning", "failed")))
+                .values(state="failed")
+                .returning(Tenant.id)
+            )
+            if session.scalars(statement).one_or_none() is None:
+                return "finished"
+        try:
+            self._provisioner.drop_database(database)
+        except TROUBLE:
+            log.exception("registration_not_undone", tenant_id=tenant_id)
+            return "not_finished"
+        self._forget(tenant_id)
+        return "undone"
+
+    def _forget(self, tenant_id: str) -> None:
+        """Nothing comes back; company and founder are gone, so the e-mail address is free again."""
+        members = select(Membership.login_id).where(Membership.tenant_id == tenant_id)
+        elsewhere = exists().where(Membership.login_id == Login.id)
+        with self._catalog.begin() as session:
+            login_ids = session.scalars(members).all()
+            session.execute(delete(Tenant).where(Tenant.id == tenant_id))
+            session.execute(delete(Login).where(Login.id.in_(login_ids), ~elsewhere))
+
+    # Spares
+
+    def _half_made_spares(self) -> list[Finding]:
+        return [Finding("spare", database, "finished") for database in self._spares.tidy()]
+
+    # What the catalog does not know, and what the server does not have
+
+    def _leftovers(self) -> Iterator[Finding]:
+        inventory = self._provisioner.inventory()
+        with self._catalog.reading() as reader:
+            known: dict[str, str] = dict(reader.rows(_KNOWN, {"server": self._server}))
+        for database in sorted(inventory.databases - known.keys()):
+            yield Finding("database", database, self._drop_if_unused(database, inventory))
+        for role in sorted(inventory.roles - inventory.databases - known.keys()):
+            self._provisioner.drop_database(role)
+            yield Finding("role", role, "dropped")
+        for database, state in sorted(known.items()):
+            is_there = database in inventory.databases - inventory.broken
+            if state in {"active", "suspended"} and not is_there:
+                yield Finding("database", database, "missing")
+
+    def _drop_if_unused(self, database: str, inventory: Inventory) -> Outcome:
+        """A broken one was being dropped already; nobody can ever read it again."""
+        try:
+            if database not in inventory.broken and not self._provisioner.is_unused(database):
+                return "kept"
+            self._provisioner.drop_database(database)
+        except TROUBLE:
+            log.exception("leftover_not_dropped", database=database)
+            return "kept"
+        return "dropped"

@@ -1,0 +1,50 @@
+"""Short ASCII names for companies, for addresses people read."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import secrets
+import unicodedata
+from collections.abc import Iterator
+
+FALLBACK = "company"
+MAX_LENGTH = 40
+
+_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+_OTHERS = re.compile(r"[^a-z0-9]+")
+# Letters Unicode does not decompose, but everybody spells out.
+_SPELT = str.maketrans(
+    {
+        "ß": "ss",
+        "æ": "ae",
+        "œ": "oe",
+        "ø": "o",
+        "đ": "d",
+        "ð": "d",
+        "ł": "l",
+        "þ": "th",
+        "ı": "i",
+        "&": " and ",
+    }
+)
+
+
+def slug_candidates(name: str) -> Iterator[str]:
+    """Slugs for a company of this name, best first, without end: `acme`, `acme-2`, then with chance in them.
+
+    A name without a single Latin letter or digit gets `company-` and chance, at once: numbering all those
+    companies would tell everybody how many there are.
+    """
+    stem = _stem(name)
+    if stem:
+        yield stem
+        yield f"{stem}-2"
+    for length in itertools.count(6):
+        yield f"{stem or FALLBACK}-{''.join(secrets.choice(_ALPHABET) for _ in range(length))}"
+
+
+def _stem(name: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", name.casefold().translate(_SPELT))
+    letters = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return _OTHERS.sub("-", letters).strip("-")[:MAX_LENGTH].rstrip("-")

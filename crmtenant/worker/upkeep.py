@@ -1,0 +1,81 @@
+"""The thread that keeps the house in order while requests are served."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import structlog
+
+if TYPE_CHECKING:
+    from crmtenant.services.reconciling import Reconciler
+    from crmtenant.services.spares import Spares
+
+RETRY_SECONDS = 1.0
+
+log = structlog.get_logger(__name__)
+
+
+class Upkeep:
+    """Reconciles at start and at every interval, sweeps out what expired, and keeps spares ready.
+
+    `wake` is set by whoever uses up a spare. Of several processes, one at a time does the work: reconciler
+    and spares see to that by an advisory lock. Trouble is logged and tried again, it never ends the thread.
+    """
+
+    def __init__(
+        self,
+        reconciler: Reconciler,
+        spares: Spares,
+        sweeps: Sequence[Callable[[], object]],
+        *,
+        interval_seconds: float,
+        wake: threading.Event,
+    ) -> None:
+        self._rounds: tuple[Callable[[], object], ...] = (reconciler.reconcile, *sweeps)
+        self._spares = spares
+        self._interval_seconds = interval_seconds
+        self._wake = wake
+        self._is_stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
+
+    def start(self) -> None:
+        """Nothing comes back; the thread runs."""
+        self._thread.start()
+
+    def stop(self, timeout_seconds: float = 10) -> None:
+        """Nothing comes back; the thread has finished the database it was making, and ended."""
+        self._is_stopping.set()
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout_seconds)
+
+    def _run(self) -> None:
+        """A whole round at every interval; the spares in between, whenever woken."""
+        due_at = time.monotonic()
+        while not self._is_stopping.is_set():
+            self._wake.clear()
+            if time.monotonic() >= due_at:
+                for chore in self._rounds:
+                    self._attempt(chore)
+                due_at = time.monotonic() + self._interval_seconds
+            pause = due_at - time.monotonic()
+            if not self._attempt(self._top_up):
+                pause = min(pause, RETRY_SECONDS)
+            self._wake.wait(max(0.0, pause))
+
+    def _top_up(self) -> bool:
+        """Whether the spares are complete; not if another process is at it, which may have counted before."""
+        return self._spares.top_up(self._is_stopping.is_set) is not None
+
+    def _attempt(self, chore: Callable[[], object]) -> bool:
+        """Whether the chore can wait until it is due again: always, unless it says False."""
+        if self._is_stopping.is_set():
+            return True
+        try:
+            return chore() is not False
+        except Exception:  # the thread outlives whatever one chore runs into
+            log.exception("upkeep_failed", chore=getattr(chore, "__qualname__", repr(chore)))
+            return True

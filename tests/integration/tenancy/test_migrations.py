@@ -1,0 +1,153 @@
+"""The migrations make exactly what the models say."""
+
+import secrets
+import threading
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
+
+from crmtenant.db.migrations import head, upgrade
+from crmtenant.models import answer, company, contact, project, task  # noqa: F401 (fills the metadata)
+from crmtenant.models.base import TenantBase
+from crmtenant.models.catalog import CatalogBase
+
+METADATA = {"catalog": CatalogBase.metadata, "tenant": TenantBase.metadata}
+
+COLUMNS = """
+    SELECT attrelid::regclass::text, attname, format_type(atttypid, atttypmod), attnotnull, attidentity,
+           attcollation::regcollation::text, pg_get_expr(adbin, adrelid)
+    FROM pg_attribute
+    JOIN pg_class ON pg_class.oid = attrelid AND relkind = 'r' AND relnamespace = 'public'::regnamespace
+    LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+    WHERE attnum > 0 AND NOT attisdropped
+"""
+CONSTRAINTS = """
+    SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
+    WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
+"""
+INDEXES = "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
+ALEMBICS_OWN = "alembic_version"
+
+
+@pytest.fixture
+def empty_database(installation):
+    """Makes empty databases owned by the installation's owner role; gone afterwards."""
+    made = []
+
+    def make():
+        made.append(f"{installation.names.catalog}_{secrets.token_hex(4)}")
+        installation.do("CREATE DATABASE {} OWNER {} TEMPLATE template0", made[-1], installation.names.owner)
+        return installation.server.admin(made[-1])
+
+    yield make
+    for database in made:
+        installation.do("DROP DATABASE {} WITH (FORCE)", database)
+
+
+@pytest.fixture
+def migrated(installation, empty_database):
+    def make(kind):
+        address = empty_database()
+        upgrade(address, kind, owner=installation.names.owner, writer=installation.names.rw)
+        return address
+
+    return make
+
+
+def _connection(address):
+    return create_engine("postgresql+psycopg2://", creator=address.connect, poolclass=NullPool).connect()
+
+
+def _shape(address):
+    with _connection(address) as connection:
+        return {
+            tuple(row)
+            for query in (COLUMNS, CONSTRAINTS, INDEXES)
+            for row in connection.execute(text(query))
+            if row[0] != ALEMBICS_OWN
+        }
+
+
+@pytest.mark.parametrize("kind", ["catalog", "tenant"])
+def test_alembic_finds_nothing_left_to_do_after_the_migrations(kind, migrated):
+    with _connection(migrated(kind)) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        assert compare_metadata(context, METADATA[kind]) == []
+        assert context.get_current_revision() == head(kind)
+
+
+@pytest.mark.parametrize("kind", ["catalog", "tenant"])
+def test_the_migrations_make_what_create_all_makes_down_to_the_last_index(kind, migrated, empty_database):
+    from_models = empty_database()
+    with _connection(from_models) as connection, connection.begin():
+        METADATA[kind].create_all(connection)
+    shape = _shape(migrated(kind))
+    assert shape == _shape(from_models)
+    assert any("USING gin" in str(row) for row in shape) == (kind == "tenant")
+
+
+@pytest.mark.parametrize("kind", ["catalog", "tenant"])
+def test_everything_belongs_to_the_owner_and_nothing_is_everybodys(kind, migrated, installation):
+    with _connection(migrated(kind)) as connection:
+        owners = connection.scalars(
+            text(
+                "SELECT DISTINCT pg_get_userbyid(relowner) FROM pg_class "
+                "WHERE relnamespace = 'public'::regnamespace"
+            )
+        ).all()
+        shared = connection.execute(
+            text(
+                "SELECT relname FROM pg_class, aclexplode(relacl) WHERE grantee = 0 "
+                "AND relnamespace = 'public'::regnamespace "
+                "UNION ALL SELECT nspname FROM pg_namespace, aclexplode(nspacl) "
+                "WHERE grantee = 0 AND nspname = 'public'"
+            )
+        ).all()
+        granted = connection.execute(
+            text(
+                "SELECT relname, array_agg(privilege_type::text ORDER BY 1) FROM pg_class, aclexplode(relacl) "
+                "WHERE grantee = CAST(:writer AS regrole) AND relkind = 'r' GROUP BY 1"
+            ),
+            {"writer": installation.names.rw},
+        ).all()
+    assert owners == [installation.names.owner]
+    assert shared == []
+    grants = {table: privileges for table, privileges in granted}
+    assert grants.pop(ALEMBICS_OWN) == ["SELECT"]
+    assert set(grants) == set(METADATA[kind].tables)
+    assert {tuple(sorted(privileges)) for privileges in grants.values()} == {
+        ("DELETE", "INSERT", "SELECT", "UPDATE")
+    }
+
+
+def test_migrating_twice_changes_nothing(installation, migrated):
+    address = migrated("tenant")
+    before = _shape(address)
+    upgrade(address, "tenant", owner=installation.names.owner, writer=installation.names.rw)
+    assert _shape(address) == before
+
+
+def test_threads_that_migrate_at_once_take_turns(installation, empty_database):
+    kinds = ["catalog", "tenant", "tenant", "catalog"]
+    addresses = [(empty_database(), kind) for kind in kinds]
+    failures = []
+
+    def work(address, kind):
+        try:
+            upgrade(address, kind, owner=installation.names.owner, writer=installation.names.rw)
+        except Exception as failure:
+            failures.append(failure)
+
+    threads = [threading.Thread(target=work, args=pair) for pair in addresses]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    shapes = [_shape(address) for address, _ in addresses]
+    assert shapes[0] == shapes[3]
+    assert shapes[1] == shapes[2]
+    assert shapes[0] != shapes[1]
