@@ -74,7 +74,7 @@ def read_settings(ini: Mapping[str, Any], environ: Mapping[str, str] | None = No
         try:
             if key not in given:
                 raise ValueError(f"missing; expected {_EXPECTED[key]}")
-            values[key] = _read(key, _resolved(given[key], environ))
+            values[key] = _read(key, resolved(given[key], environ))
         except ValueError as problem:
             problems.append(f"{PREFIX}{key}: {problem}")
     if problems:
@@ -82,8 +82,8 @@ def read_settings(ini: Mapping[str, Any], environ: Mapping[str, str] | None = No
     return Settings(**values)
 
 
-def _resolved(value: str, environ: Mapping[str, str]) -> str:
-    """The value with its `${NAME}` references replaced."""
+def resolved(value: str, environ: Mapping[str, str]) -> str:
+    """The value with its `${NAME}` references replaced; ValueError names a variable that is not set."""
 
     def replacement(match: re.Match[str]) -> str:
         name, fallback = match.groups()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,19 @@ class TestServer:
         self._directory = Path(tempfile.mkdtemp(prefix="crmtenant-tests-"))
         self._directory.chmod(0o711)
         self._embedded = EmbeddedServer(self._directory, fsync=False)
-        return self._embedded.start()
+        address = self._embedded.start()
+        self._let_in_test_roles(address)
+        return address
+
+    def _let_in_test_roles(self, address: ServerAddress) -> None:
+        """Our own rules admit no role by password but the companies' and the catalog's; tests make others."""
+        assert self._directory is not None
+        rules = self._directory / "postgres" / "pg_hba.conf"
+        rules.write_text(
+            "local all /^test_ scram-sha-256\n" + rules.read_text(encoding="utf-8"), encoding="utf-8"
+        )
+        with closing(address.admin().connect()) as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT pg_reload_conf()")
 
     def stop(self) -> None:
         """Nothing comes back; server and files are gone."""

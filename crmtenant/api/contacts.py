@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from crmtenant.api.crud import CollectionViews, ItemViews, Shapes, add_noun
-from crmtenant.representations.base import patch_model
 from crmtenant.representations.contact import ContactDraft, ContactOut, ContactQuery
 from crmtenant.resources.contact import ContactCollection, ContactResource, OrganizationPeople
 
-SHAPES = Shapes(ContactDraft, patch_model(ContactDraft), ContactOut, ContactQuery)
+SHAPES = Shapes.of(ContactDraft, ContactOut, ContactQuery)
 
 
 class ContactCollectionViews(CollectionViews):

@@ -5,8 +5,10 @@ A noun registers itself with `add_noun`; what it does differently it does in sub
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import builtins
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,16 +16,26 @@ from pydantic import BaseModel
 from pyramid.response import Response
 
 from crmtenant.api import cursor
-from crmtenant.api.http import etag_of, json_response, names_etag, no_content, query_pairs, read_json
+from crmtenant.api.http import (
+    as_json,
+    etag_of,
+    json_response,
+    names_etag,
+    names_version,
+    no_content,
+    query_pairs,
+    read_json,
+)
 from crmtenant.errors import Fault, Invalid, Malformed, Stale
-from crmtenant.representations.base import Draft, load, load_patch, load_query
+from crmtenant.representations import base
+from crmtenant.representations.base import load, load_query, patch_model
 from crmtenant.representations.documents import Page, bulk_documents
 from crmtenant.representations.query import Query
 from crmtenant.resources.base import Collection, Item, Nested
 from crmtenant.resources.links import item_path, path_of
+from crmtenant.resources.tenant import Tenant
 from crmtenant.services import listing
 from crmtenant.services.records import pointing_at
-from crmtenant.services.search import tsquery
 
 MAX_BULK_ROWS = 1000
 
@@ -32,10 +44,22 @@ MAX_BULK_ROWS = 1000
 class Shapes:
     """The JSON of one noun: what may be written, asked and heard."""
 
-    draft: type[Draft]
+    draft: Any
     patch: type[BaseModel]
     out: type[BaseModel]
     query: type[Query]
+    load_patch: Callable[..., Any]
+
+    @classmethod
+    def of(
+        cls,
+        draft: Any,
+        out: type[BaseModel],
+        query: type[Query],
+        load_patch: Callable[..., Any] | None = None,
+    ) -> Shapes:
+        """The shapes around a draft; patches are read as RFC 7396 says unless the noun has a reader of its own."""
+        return cls(draft, patch_model(draft), out, query, load_patch or partial(base.load_patch, draft))
 
 
 class NounViews:
@@ -48,7 +72,7 @@ class NounViews:
     def __init__(self, context: Any, request: Any) -> None:
         self.context = context
         self.request = request
-        self.tenant = context.tenant
+        self.tenant: Tenant = context.tenant
 
     @property
     def reading_context(self) -> dict[str, Any]:
@@ -57,21 +81,33 @@ class NounViews:
 
     def item_response(self, item: Mapping[str, Any], status: str = "200 OK") -> Response:
         """The item with its ETag, and its address when it is new."""
-        headers = [("ETag", etag_of(self.tenant.identity.company_id, self.context.noun.name, item))]
+        headers = [("ETag", self.etag(item))]
         if status.startswith("201"):
             headers.append(("Location", item_path(self.collection, item["id"])))
         return json_response(item, status, headers)
 
+    def etag(self, item: Mapping[str, Any]) -> str:
+        """The strong ETag of an item; it names the company, for two companies have the same ids and versions."""
+        noun, company_id = self.context.noun.name, self.tenant.identity.company_id
+        return etag_of(f"{company_id}.{noun}.{item['id']}.{item['version']}", self.counted(item))
+
+    def counted(self, item: Mapping[str, Any]) -> str:
+        """What of the item changes without its version: what is counted from other rows."""
+        del item
+        return ""
+
     def as_item(self, row: Any) -> dict[str, Any]:
         """The row as its JSON fields."""
-        return self.context.records.as_json_fields(self.tenant.session, [row])[0]
+        items: list[dict[str, Any]] = self.context.records.as_json_fields(self.tenant.session, [row])
+        return items[0]
 
     def patched(self, row: Any, patch: Any, prefix: str = "") -> dict[str, Any]:
         """The columns of the row after a merge patch."""
-        item = self.as_item(row)
+        item = as_json(self.as_item(row))
         current = {name: item[name] for name in self.shapes.draft.model_fields}
-        draft = load_patch(self.shapes.draft, current, patch, context=self.reading_context, prefix=prefix)
-        return draft.columns()
+        draft = self.shapes.load_patch(current, patch, context=self.reading_context, prefix=prefix)
+        columns: dict[str, Any] = draft.columns()
+        return columns
 
 
 class CollectionViews(NounViews):
@@ -86,7 +122,7 @@ class CollectionViews(NounViews):
         items = page.items
         if wanted is not None:
             items = [{name: item[name] for name in wanted} for item in page.items]
-        answer = {"items": items, "next": self._next(question, page)}
+        answer: dict[str, Any] = {"items": items, "next": self._next(question, page)}
         if question.is_counted:
             answer["total"] = page.total
         return json_response(answer)
@@ -112,13 +148,13 @@ class CollectionViews(NounViews):
         name, owner_id = self.context.belongs_by, self.context.owner.id
         if data.get(name, owner_id) != owner_id:
             raise Invalid(Fault(f"/{name}", "contradiction", "This is not the item whose address was used."))
-        listing.exists(self.tenant.session, self.context.owner.noun, owner_id)
+        listing.require(self.tenant.session, self.context.owner.noun, owner_id)
         return {**data, name: owner_id}
 
     def _question(self, query: Query) -> listing.Question:
         given_sort = query.sort if "sort" in query.model_fields_set else self.context.default_sort
         filters = query.filters()
-        words = tsquery(query.q) if query.q else None
+        words = query.words()
         if words:
             filters["q"] = words
         parent = None
@@ -153,7 +189,7 @@ class CollectionViews(NounViews):
     def _scope(self, sort: str) -> str:
         return f"{self.tenant.identity.company_id} {self.context.noun.name} {sort}"
 
-    def _create_all(self, drafts: Sequence[Any]) -> list[dict[str, Any]]:
+    def _create_all(self, drafts: Sequence[Any]) -> builtins.list[dict[str, Any]]:
         loaded = _all_or_faults(
             lambda index, data: load(
                 self.shapes.draft, data, context=self.reading_context, prefix=f"/create/{index}"
@@ -164,9 +200,10 @@ class CollectionViews(NounViews):
             return []
         with pointing_at("create"):
             rows = self.context.records.create(self.tenant.session, self.tenant.author, loaded, is_bulk=True)
-        return self.context.records.as_json_fields(self.tenant.session, rows)
+        items: builtins.list[dict[str, Any]] = self.context.records.as_json_fields(self.tenant.session, rows)
+        return items
 
-    def _update_all(self, patches: Sequence[Any]) -> list[dict[str, Any]]:
+    def _update_all(self, patches: Sequence[Any]) -> builtins.list[dict[str, Any]]:
         if not patches:
             return []
         records, session = self.context.records, self.tenant.session
@@ -178,7 +215,8 @@ class CollectionViews(NounViews):
         for index, (row, values) in enumerate(zip(rows, loaded, strict=True)):
             with pointing_at(f"update/{index}"):
                 records.change(session, self.tenant.author, row, values)
-        return records.as_json_fields(session, rows)
+        items: builtins.list[dict[str, Any]] = records.as_json_fields(session, rows)
+        return items
 
     def _delete_all(self, ids: Sequence[int]) -> None:
         if ids:
@@ -192,7 +230,7 @@ class ItemViews(NounViews):
     def read(self) -> Response:
         """The item."""
         item = listing.find(self.tenant.reader, self.context.noun, self.context.id)
-        etag = etag_of(self.tenant.identity.company_id, self.context.noun.name, item)
+        etag = self.etag(item)
         if names_etag(self.request.headers.get("If-None-Match"), etag):
             return Response(status="304 Not Modified", headerlist=[("ETag", etag)])
         return self.item_response(item)
@@ -222,14 +260,15 @@ class ItemViews(NounViews):
         wanted = self.request.headers.get("If-Match")
         if wanted is not None:
             item = self.as_item(row)
-            if not names_etag(wanted, etag_of(self.tenant.identity.company_id, self.context.noun.name, item)):
+            if not names_version(wanted, self.etag(item)):
                 raise Stale(item)
         return row
 
 
 def _all_or_faults(loader: Any, data: Sequence[Any]) -> list[Any]:
     """Each entry loaded; the faults of all of them together."""
-    loaded, faults = [], []
+    loaded: list[Any] = []
+    faults: list[Fault] = []
     for index, entry in enumerate(data):
         try:
             loaded.append(loader(index, entry))

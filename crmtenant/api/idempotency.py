@@ -8,7 +8,9 @@ from typing import Any
 
 from pyramid.response import Response
 
+from crmtenant.api.http import ApiResponse
 from crmtenant.errors import Fault, Malformed
+from crmtenant.resources.public import PublicPlace
 from crmtenant.resources.tenant import Tenant
 from crmtenant.services import answers
 
@@ -16,13 +18,15 @@ _KEY = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}")
 _KEPT_HEADERS = ("Content-Type", "Location", "ETag")
 
 
-def answered_once(view: Any, info: Any) -> Any:  # noqa: ARG001 (a view deriver's signature)
+def answered_once(view: Any, info: Any) -> Any:
     """The view, answering from memory when a key says that it has been asked before."""
+    if info.exception_only:
+        return view
 
     def wrapped(context: Any, request: Any) -> Response:
         if request.method != "POST" or "Idempotency-Key" not in request.headers:
             return view(context, request)
-        if not isinstance(request.root, Tenant):
+        if not isinstance(request.root, Tenant) or isinstance(context, PublicPlace):
             return view(context, request)
         return _answered(view, context, request, request.root)
 
@@ -52,7 +56,7 @@ def _answered(view: Any, context: Any, request: Any, tenant: Tenant) -> Response
         headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
         answers.keep(tenant.session, person, key, answers.Told(response.status_int, headers, response.body))
         return response
-    return Response(status=told.status, body=told.body, headerlist=_replayed(told))
+    return ApiResponse(status=told.status, body=told.body, headerlist=_replayed(told))
 
 
 def _replayed(told: answers.Told) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""What a view tells about itself, for the OpenAPI document: kept by Pyramid's introspector beside the view."""
+"""What a view tells about itself for the OpenAPI document; Pyramid's introspector keeps it."""
 
 from __future__ import annotations
 

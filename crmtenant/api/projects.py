@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from crmtenant.api.crud import CollectionViews, ItemViews, Shapes, add_noun
-from crmtenant.representations.base import patch_model
 from crmtenant.representations.column import ColumnDraft, ColumnOut, ColumnQuery
 from crmtenant.representations.project import ProjectDraft, ProjectOut, ProjectQuery
 from crmtenant.resources.contact import ContactProjects
@@ -17,8 +17,8 @@ from crmtenant.resources.project import (
     ProjectResource,
 )
 
-PROJECT_SHAPES = Shapes(ProjectDraft, patch_model(ProjectDraft), ProjectOut, ProjectQuery)
-COLUMN_SHAPES = Shapes(ColumnDraft, patch_model(ColumnDraft), ColumnOut, ColumnQuery)
+PROJECT_SHAPES = Shapes.of(ProjectDraft, ProjectOut, ProjectQuery)
+COLUMN_SHAPES = Shapes.of(ColumnDraft, ColumnOut, ColumnQuery)
 
 
 class ProjectCollectionViews(CollectionViews):
@@ -33,6 +33,10 @@ class ProjectViews(ItemViews):
 
     shapes = PROJECT_SHAPES
     collection = "projects"
+
+    def counted(self, item: Mapping[str, Any]) -> str:
+        """How its tasks stand."""
+        return "-".join(str(count) for count in item["task_counts"].values())
 
 
 class ColumnCollectionViews(CollectionViews):

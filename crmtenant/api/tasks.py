@@ -8,14 +8,14 @@ from pyramid.response import Response
 
 from crmtenant.api.crud import CollectionViews, ItemViews, Shapes, add_noun
 from crmtenant.api.http import read_json
-from crmtenant.representations.base import load, patch_model
+from crmtenant.representations.base import load
 from crmtenant.representations.task import TaskDraft, TaskMove, TaskOut, TaskQuery
 from crmtenant.resources.contact import ContactTasks
 from crmtenant.resources.project import ProjectTasks
 from crmtenant.resources.task import Subtasks, TaskCollection, TaskResource
 from crmtenant.services.tasks import TASKS
 
-SHAPES = Shapes(TaskDraft, patch_model(TaskDraft), TaskOut, TaskQuery)
+SHAPES = Shapes.of(TaskDraft, TaskOut, TaskQuery)
 
 
 class TaskCollectionViews(CollectionViews):

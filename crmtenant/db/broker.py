@@ -52,10 +52,14 @@ class Broker:
         """How many connections are open or being opened."""
         return self._total
 
+    def reader(self, address: DatabaseAddress) -> Reader:
+        """A reader of this database; whoever asked for it closes it."""
+        return Reader(self, address)
+
     @contextmanager
     def reading(self, address: DatabaseAddress) -> Iterator[Reader]:
         """A reader of this database for the length of a with block."""
-        reader = Reader(self, address)
+        reader = self.reader(address)
         try:
             yield reader
         finally:

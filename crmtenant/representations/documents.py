@@ -19,23 +19,18 @@ class Page(BaseModel, Generic[T]):
     total: int | None = None
 
 
-def bulk_documents(
-    draft: type[BaseModel], patch: type[BaseModel], out: type[BaseModel]
-) -> tuple[type[BaseModel], type[BaseModel]]:
+def bulk_documents(draft: Any, patch: type[BaseModel], out: Any) -> tuple[type[BaseModel], type[BaseModel]]:
     """The document of a bulk request for this noun, and of its answer."""
     noun = out.__name__.removesuffix("Out")
-    closed = ConfigDict(extra="forbid")
     update = create_model(f"{noun}Update", __base__=patch, id=(RowId, ...))
-    fields: dict[str, Any] = {
-        "create": (list[draft], []),  # type: ignore[valid-type]
-        "update": (list[update], []),  # type: ignore[valid-type]
-        "delete": (list[RowId], []),
-    }
-    request = create_model(f"{noun}Bulk", __config__=closed, **fields)
+    request = create_model(
+        f"{noun}Bulk",
+        __config__=ConfigDict(extra="forbid"),
+        create=(list[draft], []),
+        update=(list[update], []),
+        delete=(list[RowId], []),
+    )
     answer = create_model(
-        f"{noun}BulkDone",
-        created=(list[out], ...),  # type: ignore[valid-type]
-        updated=(list[out], ...),  # type: ignore[valid-type]
-        deleted=(list[RowId], ...),
+        f"{noun}BulkDone", created=(list[out], ...), updated=(list[out], ...), deleted=(list[RowId], ...)
     )
     return request, answer

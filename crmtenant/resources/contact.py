@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from crmtenant.resources.base import Collection, Item, Nested, Resource
 from crmtenant.resources.project import ProjectResource
 from crmtenant.resources.task import TaskResource

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from crmtenant.resources.base import Collection, Item, Nested
+from typing import ClassVar
+
+from crmtenant.resources.base import Collection, Item, Nested, Resource
 from crmtenant.resources.task import TaskResource
 from crmtenant.services.projects import COLUMN, COLUMNS, PROJECT, PROJECTS
 
@@ -42,7 +44,7 @@ class ProjectResource(Item):
 
     noun = PROJECT
     records = PROJECTS
-    children = {"tasks": ProjectTasks, "columns": ProjectColumns}
+    children: ClassVar[dict[str, type[Resource]]] = {"tasks": ProjectTasks, "columns": ProjectColumns}
 
 
 class ProjectCollection(Collection):

@@ -2,46 +2,71 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from crmtenant.models.ids import is_id
 from crmtenant.resources.base import Resource
 
 
-class Registrations(Resource):
+class PublicPlace(Resource):
+    """A place that belongs to no company. What it answers, tokens above all, is not kept in a company's database."""
+
+
+class Registrations(PublicPlace):
     """Where a company registers."""
 
 
-class RefreshSession(Resource):
+class RefreshSession(PublicPlace):
     """Where an access token is renewed."""
 
 
-class SwitchSession(Resource):
+class SwitchSession(PublicPlace):
     """Where a person goes over to another of their companies."""
 
 
-class CurrentSession(Resource):
+class CurrentSession(PublicPlace):
     """The sign-in of this device."""
 
 
-class Sessions(Resource):
-    """Where a person signs in."""
-
-    children = {"refresh": RefreshSession, "switch": SwitchSession, "current": CurrentSession}
+class OneSession(PublicPlace):
+    """Any one of the person's sign-ins, at its id."""
 
 
-class Health(Resource):
+class Sessions(PublicPlace):
+    """Where a person signs in, and sees where they are signed in."""
+
+    children: ClassVar[dict[str, type[Resource]]] = {
+        "refresh": RefreshSession,
+        "switch": SwitchSession,
+        "current": CurrentSession,
+    }
+
+    def __getitem__(self, segment: str) -> Resource:
+        if is_id("f", segment):
+            return OneSession(self, segment)
+        return super().__getitem__(segment)
+
+
+class Invitations(PublicPlace):
+    """Where somebody invited takes up their place."""
+
+
+class Health(PublicPlace):
     """Whether the process answers."""
 
 
-class OpenApiDocument(Resource):
+class OpenApiDocument(PublicPlace):
     """The description of all this for machines."""
 
 
-class Docs(Resource):
+class Docs(PublicPlace):
     """The description of all this for people."""
 
 
 PUBLIC_CHILDREN: dict[str, type[Resource]] = {
     "registrations": Registrations,
     "sessions": Sessions,
+    "invitations": Invitations,
     "health": Health,
     "openapi.json": OpenApiDocument,
     "docs": Docs,

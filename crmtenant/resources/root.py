@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from crmtenant.errors import DomainError, Forbidden, Unauthenticated
+from crmtenant.permissions import ROLE_PERMISSIONS
 from crmtenant.resources.base import Resource
 from crmtenant.resources.public import PUBLIC_CHILDREN
 from crmtenant.resources.tenant import Tenant
 from crmtenant.security.identity import Identity
-from crmtenant.security.tokens import bearer
+from crmtenant.security.tokens import Claims, bearer
 
 if TYPE_CHECKING:
     from pyramid.request import Request
@@ -44,7 +45,8 @@ def root_factory(request: Request) -> Resource:
     """The `Tenant` of the request's token, or the public `Root`. At most one cached catalog query."""
     platform: Platform = request.registry.platform
     try:
-        token = bearer(request.headers.getall("Authorization"))
+        header = request.environ.get("HTTP_AUTHORIZATION")
+        token = bearer([] if header is None else [header])
         if token is None:
             raise Unauthenticated
         return _tenant(request, platform, token)
@@ -54,15 +56,30 @@ def root_factory(request: Request) -> Resource:
 
 def _tenant(request: Request, platform: Platform, token: str) -> Tenant:
     claims = platform.tokens.read(token)
-    access = platform.directory.access(claims.tenant_id, claims.login_id)
-    if access is None or not access.admits(claims.token_version):
+    access = platform.directory.access(claims.tenant_id, claims.login_id, claims.token_version)
+    if access is None:
         raise Unauthenticated
-    if access.tenant_state == "suspended":
-        raise Forbidden("This company is suspended.", code="tenant_suspended")
-    identity = _identity(claims.tenant_id, claims.login_id, access)
+    refusal = access.refusal(claims.token_version, claims.session_id)
+    if refusal is not None:
+        raise refusal
+    identity = _identity(claims, access)
     address = platform.tenant_address(access.database, access.password_version)
     return Tenant(request, platform, identity, address)
 
 
-def _identity(tenant_id: str, login_id: str, access: Access) -> Identity:
-    raise NotImplementedError
+def _identity(claims: Claims, access: Access) -> Identity:
+    return Identity(
+        person_id=claims.login_id,
+        person_name=access.person_name,
+        email=access.email,
+        session_id=claims.session_id,
+        company_id=claims.tenant_id,
+        company_name=access.company_name,
+        slug=access.slug,
+        role=access.role,
+        permissions=ROLE_PERMISSIONS[access.role],
+        country=access.country,
+        currency=access.currency,
+        language=access.language,
+        time_zone=access.time_zone,
+    )

@@ -12,6 +12,7 @@ class Identity:
     person_id: str
     person_name: str
     email: str
+    session_id: str
     company_id: str
     company_name: str
     slug: str

@@ -6,6 +6,7 @@ run at once; a flood of sign-ins then waits at the door instead of taking the ma
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -30,6 +31,7 @@ _JUDGED_LENGTH = 72
 # is not among the guessable.
 _MOST_SUBSTITUTES = 10
 _SUBSTITUTES = frozenset(symbol for symbols in L33T_TABLE.values() for symbol in symbols)
+_WORD = re.compile(r"\w{3,}")
 _judging = Lock()  # zxcvbn keeps the person's own words in a module-wide dictionary
 
 
@@ -96,10 +98,16 @@ def _is_guessable(password: str, inputs: Sequence[str]) -> bool:
     if len(_SUBSTITUTES & set(password)) > _MOST_SUBSTITUTES:
         return False
     with _judging:
-        judgement = zxcvbn.zxcvbn(password, [text[:MAX_LENGTH] for text in inputs])
+        judgement = zxcvbn.zxcvbn(password, _words(inputs))
     sequence = judgement["sequence"]
     is_listed = len(sequence) == 1 and sequence[0].get("dictionary_name") in {"passwords", "user_inputs"}
     return is_listed or bool(judgement["guesses"] < MIN_GUESSES)
+
+
+def _words(inputs: Sequence[str]) -> list[str]:
+    """What somebody who knows the person would try: their name and company, whole and word by word."""
+    texts = [text[:MAX_LENGTH] for text in inputs]
+    return [*texts, *(word for text in texts for word in _WORD.findall(text))]
 
 
 def _octets(password: str) -> bytes:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import email_validator
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from crmtenant.errors import Conflict, Fault, Invalid
+from crmtenant.errors import Conflict, Fault, Invalid, NotFound
 from crmtenant.models.catalog import Login, Membership, Tenant
 from crmtenant.models.ids import new_id
 
@@ -65,9 +66,12 @@ _COMPANIES = (
     .where(
         Membership.login_id == bindparam("login_id"),
         Membership.state == "active",
-        Tenant.state.in_(("active", "suspended")),
+        or_(Tenant.state == "active", Tenant.state == "suspended"),
     )
     .order_by(Membership.created_at, Tenant.id)
+)
+_JOINED_AT = select(Membership.created_at).where(
+    Membership.login_id == bindparam("login_id"), Membership.tenant_id == bindparam("tenant_id")
 )
 
 
@@ -75,7 +79,7 @@ def read_email(text: str, pointer: str = "/email") -> Email:
     """The address in its one spelling; `Invalid` when it is none. Local parts are told apart by
     letters, not by case; domains by what they are in the DNS, so IDN and punycode are one."""
     try:
-        parts = email_validator.validate_email(text, check_deliverability=False)
+        parts = email_validator.validate_email(text, check_deliverability=False, strict=True)
     except email_validator.EmailNotValidError:
         fault = Fault(pointer, "invalid_email", "This is not an e-mail address.")
         raise Invalid(fault) from None
@@ -97,6 +101,15 @@ def find_by_id(reader: Reader, login_id: str) -> Person | None:
 def companies_of(reader: Reader, login_id: str) -> list[Company]:
     """The companies a person belongs to and could see, the one they joined first first."""
     return [Company(*row) for row in reader.rows(_COMPANIES, {"login_id": login_id})]
+
+
+def joined_at(reader: Reader, login_id: str, tenant_id: str) -> datetime:
+    """When the person first came to belong to the company; for a founder, when it was registered."""
+    row = reader.row(_JOINED_AT, {"login_id": login_id, "tenant_id": tenant_id})
+    if row is None:
+        raise NotFound
+    moment: datetime = row[0]
+    return moment
 
 
 def keep_rehashed(session: Session, login_id: str, old_hash: str, new_hash: str) -> None:

@@ -55,7 +55,9 @@ def claim(session: Session, user_id: str, key: str, request_hash: bytes) -> Told
     if earlier.request_hash != request_hash:
         detail = "This key was used for a different request."
         raise Invalid(
-            Fault("Idempotency-Key", "idempotency_key_reused", detail), detail=detail, code="idempotency_key_reused"
+            Fault("Idempotency-Key", "idempotency_key_reused", detail),
+            detail=detail,
+            code="idempotency_key_reused",
         )
     return Told(earlier.status, earlier.headers, bytes(earlier.body))
 

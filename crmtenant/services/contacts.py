@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Text, bindparam, func
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy import Text, bindparam, cast
+from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, array
 
 from crmtenant.errors import Fault, Invalid
 from crmtenant.models.contact import Contact
@@ -34,11 +34,11 @@ CONTACT = Noun(
         "organization_id": Contact.organization_id == bindparam("organization_id"),
         "owner_id": Contact.owner_id == bindparam("owner_id"),
         "email": Contact.email_keys.contains(array([bindparam("email", type_=Text)])),
-        "phone": Contact.phone_keys.contains(array([bindparam("phone", type_=Text)])),
+        "phone": Contact.phone_keys.overlap(bindparam("phone", type_=ARRAY(Text))),
         "country": Contact.countries.contains(array([bindparam("country", type_=Text)])),
         "created_after": Contact.created_at > bindparam("created_after"),
         "updated_after": Contact.updated_at > bindparam("updated_after"),
-        "q": Contact.search.bool_op("@@")(func.to_tsquery("simple", bindparam("q"))),
+        "q": Contact.search.bool_op("@@")(cast(bindparam("q", type_=Text), TSQUERY)),
     },
     sorts={
         "name": Contact.name_key,

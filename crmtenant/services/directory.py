@@ -108,11 +108,14 @@ class Directory:
         self._clock = clock
         self._kept: Recent[tuple[str, str], tuple[float, Access]] = Recent(KEPT)
 
-    def access(self, tenant_id: str, login_id: str) -> Access | None:
-        """What the catalog says, or None if this person never belonged to such a company."""
+    def access(self, tenant_id: str, login_id: str, seen_version: int = 0) -> Access | None:
+        """What the catalog says, or None if this person never belonged to such a company.
+
+        `seen_version` is the version of a token that held: what is kept from before it is out of date.
+        """
         kept = self._kept.get((tenant_id, login_id))
         now = self._clock()
-        if kept is not None and now < kept[0]:
+        if kept is not None and now < kept[0] and kept[1].token_version >= seen_version:
             return kept[1]
         access = self._look_up(tenant_id, login_id)
         if access is not None:

@@ -29,6 +29,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 from crmtenant.errors import NotFound
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from crmtenant.db.reader import Reader
 
 Columns = Mapping[str, "ColumnElement[Any] | InstrumentedAttribute[Any]"]
@@ -113,6 +115,13 @@ def find(reader: Reader, noun: Noun, row_id: int) -> dict[str, Any]:
     if row is None:
         raise NotFound
     return dict(zip(noun.columns, row, strict=True))
+
+
+def require(session: Session, noun: Noun, row_id: int) -> None:
+    """Nothing comes back; `NotFound` unless there is such a live row."""
+    live = select(noun.model.id).where(noun.model.id == row_id, noun.model.deleted_at.is_(None))
+    if session.scalar(live) is None:
+        raise NotFound
 
 
 @lru_cache(maxsize=64)

@@ -6,11 +6,12 @@ the actor's role under that lock, so that nobody acts in a role they have just l
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import ARRAY, Text, any_, bindparam, func, select
 
 from crmtenant.errors import Conflict, Forbidden, NotFound
 from crmtenant.models.base import now
@@ -51,12 +52,24 @@ _ALL = (
     .where(Membership.tenant_id == bindparam("tenant_id"), Membership.state == "active")
     .order_by(func.lower(Login.name), Login.id)
 )
+_COUNT_AMONG = select(func.count()).where(
+    Membership.tenant_id == bindparam("tenant_id"),
+    Membership.state == "active",
+    Membership.login_id == any_(bindparam("login_ids", type_=ARRAY(Text))),
+)
 _ONE = _ALL.where(Membership.login_id == bindparam("login_id"))
 
 
 def find_all(reader: Reader, tenant_id: str) -> list[Member]:
     """Every member of the company, by name."""
     return [Member(*row) for row in reader.rows(_ALL, {"tenant_id": tenant_id})]
+
+
+def are_members(reader: Reader, tenant_id: str, login_ids: Iterable[str]) -> bool:
+    """Whether every one of these people is an active member of the company."""
+    wanted = sorted(set(login_ids))
+    found = reader.row(_COUNT_AMONG, {"tenant_id": tenant_id, "login_ids": wanted})
+    return found == (len(wanted),)
 
 
 def find(reader: Reader, tenant_id: str, login_id: str) -> Member | None:

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Date, Integer, Text, bindparam, case, cast, func, select, update
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.dialects.postgresql import TSQUERY, array
 
+from crmtenant.errors import Fault, Invalid
 from crmtenant.models.contact import Contact
 from crmtenant.models.project import BoardColumn, Project
 from crmtenant.models.task import Task
@@ -29,6 +30,7 @@ _is_done = Task.status == "done"
 _task_counts = (
     select(
         func.json_build_object(
+            "total", func.count(),
             "open", func.count().filter(~_is_done),
             "done", func.count().filter(_is_done),
             "overdue", func.count().filter(~_is_done, Task.due_on < func.current_date()),
@@ -80,7 +82,7 @@ PROJECT = Noun(
         "tag": Project.tags.contains(array([bindparam("tag", type_=Text)])),
         "created_after": Project.created_at > bindparam("created_after"),
         "updated_after": Project.updated_at > bindparam("updated_after"),
-        "q": Project.search.bool_op("@@")(func.to_tsquery("simple", bindparam("q"))),
+        "q": Project.search.bool_op("@@")(cast(bindparam("q", type_=Text), TSQUERY)),
     },
     sorts={
         "name": Project.name_key,
@@ -159,8 +161,11 @@ class ColumnRecords(Records):
         """The drafts with a position each, after the columns that are there."""
         return [with_position(session, BoardColumn, BoardColumn.project_id, draft) for draft in drafts]
 
-    def check(self, session: Session, values: Values, row: Item | None) -> None:  # noqa: ARG002
-        """Nothing comes back; `Invalid` when the project does not exist."""
+    def check(self, session: Session, values: Values, row: Any) -> None:
+        """Nothing comes back; `Invalid` when the project does not exist, or is another than it was."""
+        if row is not None and values["project_id"] != row.project_id:
+            detail = "A column stays on the board it was made for."
+            raise Invalid(Fault("/project_id", "read_only_field", detail))
         require_reference(session, Project, values.get("project_id"), "/project_id")
 
     def removed(self, session: Session, author: Author, rows: Sequence[Item]) -> None:  # noqa: ARG002

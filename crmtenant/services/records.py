@@ -39,26 +39,39 @@ class Records:
     #: columns that hold ids of people
     people: tuple[str, ...] = ()
 
-    def create(self, session: Session, author: Author, drafts: Sequence[Values]) -> list[Item]:
-        """The new rows, flushed. `Invalid` pointers start with the draft's index when there are several."""
+    def create(
+        self, session: Session, author: Author, drafts: Sequence[Values], *, is_bulk: bool = False
+    ) -> list[Any]:
+        """The new rows, flushed. In bulk the pointers of `Invalid` start with the draft's index."""
         rows = []
         prepared = self.prepare(session, author, drafts)
         for index, values in enumerate(prepared):
-            with pointing_at(index if len(drafts) > 1 else None):
+            with pointing_at(index if is_bulk else None):
                 self._check_people(author, values)
                 self.check(session, values, None)
-            rows.append(self.noun.model(**values, created_by=author.id))
+            moment = now()
+            rows.append(self.noun.model(**values, created_by=author.id, created_at=moment, updated_at=moment))
         session.add_all(rows)
         session.flush()
         self.created(session, author, rows)
         return rows
 
-    def lock(self, session: Session, row_id: int, *, is_deleted: bool = False) -> Item:
+    def lock(self, session: Session, row_id: int, *, is_deleted: bool = False) -> Any:
         """The live (or thrown away) row, locked until the transaction ends; `NotFound` when there is none."""
         return self.lock_all(session, [row_id], is_deleted=is_deleted)[0]
 
-    def lock_all(self, session: Session, row_ids: Sequence[int], *, is_deleted: bool = False) -> list[Item]:
-        """The rows in the order asked for, locked in the order of their ids so that nobody deadlocks."""
+    def lock_all(
+        self,
+        session: Session,
+        row_ids: Sequence[int],
+        *,
+        is_deleted: bool = False,
+        pointer: str | None = None,
+    ) -> list[Any]:
+        """The rows in the order asked for, locked in the order of their ids so that nobody deadlocks.
+
+        A missing one is `NotFound`, or `Invalid` below `pointer` where the ids came in a body.
+        """
         model = self.noun.model
         state = model.deleted_at.is_not(None) if is_deleted else model.deleted_at.is_(None)
         found = {
@@ -71,15 +84,19 @@ class Records:
                 .execution_options(populate_existing=True)
             )
         }
-        for row_id in row_ids:
-            if row_id not in found:
-                raise NotFound
+        missing = [index for index, row_id in enumerate(row_ids) if row_id not in found]
+        if missing and pointer is None:
+            raise NotFound
+        if missing:
+            raise Invalid(*(_missing(f"{pointer}/{index}") for index in missing[:100]))
         return [found[row_id] for row_id in row_ids]
 
     def change(self, session: Session, author: Author, row: Item, values: Values) -> Item:
         """The row with these values. The version counts up only when something is really different."""
-        different = {name: value for name, value in values.items() if name != "search"}
-        changes = {name: value for name, value in different.items() if getattr(row, name) != value}
+        values = {name: value for name, value in values.items() if name != "position" or value is not None}
+        changes = {
+            name: value for name, value in values.items() if name != "search" and getattr(row, name) != value
+        }
         if not changes:
             return row
         self._check_people(author, changes)
@@ -150,6 +167,10 @@ class Records:
             ids = [named] if isinstance(named, str) else named or []
             if ids and not author.are_members(ids):
                 raise Invalid(Fault(f"/{name}", "unknown_member", "This is not a member of your company."))
+
+
+def _missing(pointer: str) -> Fault:
+    return Fault(pointer, "unknown_reference", "There is no such item.")
 
 
 def _search_of(values: Values) -> Values:

@@ -1,25 +1,133 @@
-"""When something that repeats is due next."""
+"""Recurrence rules of RFC 5545, in the part of the language that tasks need.
+
+Days only: FREQ is DAILY, WEEKLY, MONTHLY or YEARLY, numbers are bounded, and a rule that never comes true
+is refused, because looking for its next day would take for ever.
+"""
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+import re
+from datetime import date, datetime
 
-from dateutil.rrule import rrulestr
+from dateutil.rrule import rrule, rruleset, rrulestr
+
+LONGEST_RULE = 200
+LARGEST_INTERVAL = 1000
+LARGEST_COUNT = 10_000
+# dateutil searches a rule that never comes true up to the year 9999, three seconds of work. The calendar
+# repeats every 400 years, so we ask it about the last years it knows and it soon gives up.
+_CYCLE = 400
+_LAST_YEAR = 9999
+# The last 40 years have every day of the calendar on every weekday, 29 February too.
+_PROBE = date(9960, 1, 1)
+
+_DAY = "(?:MO|TU|WE|TH|FR|SA|SU)"
+_DAY_OF_MONTH = "[+-]?(?:[1-9]|[12][0-9]|3[01])"
+_PARTS = {
+    "FREQ": re.compile("DAILY|WEEKLY|MONTHLY|YEARLY"),
+    "INTERVAL": re.compile("[1-9][0-9]{0,3}"),
+    "COUNT": re.compile("[1-9][0-9]{0,4}"),
+    "UNTIL": re.compile("[0-9]{8}(?:T[0-9]{6}Z?)?"),
+    "BYMONTH": re.compile("(?:[1-9]|1[0-2])(?:,(?:[1-9]|1[0-2]))*"),
+    "BYMONTHDAY": re.compile(f"{_DAY_OF_MONTH}(?:,{_DAY_OF_MONTH})*"),
+    "BYDAY": re.compile(f"(?:[+-]?[1-5])?{_DAY}(?:,(?:[+-]?[1-5])?{_DAY})*"),
+    "BYSETPOS": re.compile("[+-]?[1-9][0-9]?(?:,[+-]?[1-9][0-9]?)*"),
+    "WKST": re.compile(_DAY),
+}
+_COUNT = re.compile(";COUNT=([0-9]+)")
+_UNTIL = re.compile(";UNTIL=([0-9]{8})")
+
+
+def normal_form(text: str) -> str:
+    """The rule in capitals, its parts in one order, without "RRULE:"; ValueError says what is wrong."""
+    if len(text) > LONGEST_RULE:
+        raise ValueError(f"A recurrence rule has at most {LONGEST_RULE} characters.")
+    parts = _parts(text.strip().upper().removeprefix("RRULE:"))
+    _check_bounds(parts)
+    rule = ";".join(f"{name}={parts[name]}" for name in _PARTS if name in parts)
+    if not _comes_true(parts):
+        raise ValueError("This rule never comes true.")
+    return rule
 
 
 def next_day(rule: str, day: date) -> date | None:
-    """The first day after `day` on which the rule (RFC 5545 RRULE, from `day` on) falls; None when it ends.
+    """The first day after `day` on which a rule in normal form, counted from `day` on, comes true.
 
-    A rule with COUNT is spent one by one: `spent` makes the rule for what remains.
+    None when it is over. A rule with COUNT is spent one by one: `spent` makes the rule for what remains.
     """
-    occurrences = rrulestr(rule, dtstart=datetime.combine(day, time.min))
-    following = occurrences.after(datetime.combine(day, time.max))
-    return following.date() if following else None
+    years = _CYCLE * ((_LAST_YEAR - day.year) // _CYCLE)
+    late_rule = _UNTIL.sub(lambda found: _later_until(found[1], years), rule)
+    start = _later(day, years)
+    found = _read(late_rule, start).after(_midnight(start))
+    return _later(found.date(), -years) if found else None
 
 
 def spent(rule: str) -> str:
-    """The rule after one more occurrence has passed: COUNT, where there is one, is one less."""
-    parts = [part.split("=", 1) for part in rule.split(";")]
-    return ";".join(
-        f"{name}={int(value) - 1}" if name.upper() == "COUNT" else f"{name}={value}" for name, value in parts
-    )
+    """The rule for the occurrences that remain after one more: COUNT, where there is one, is one less."""
+    return _COUNT.sub(lambda found: f";COUNT={max(1, int(found[1]) - 1)}", rule)
+
+
+def _parts(text: str) -> dict[str, str]:
+    parts: dict[str, str] = {}
+    for part in text.rstrip(";").split(";"):
+        name, equals, value = part.partition("=")
+        if name not in _PARTS or not equals:
+            raise ValueError(f"A rule consists of {', '.join(_PARTS)}, each with a value.")
+        if name in parts:
+            raise ValueError(f"{name} is given twice.")
+        if not _PARTS[name].fullmatch(value):
+            raise ValueError(f"{name} has a value it cannot have.")
+        parts[name] = _until_day(value) if name == "UNTIL" else value
+    return parts
+
+
+def _until_day(value: str) -> str:
+    """The day of UNTIL without its time: our rules have days only."""
+    try:
+        date(int(value[:4]), int(value[4:6]), int(value[6:8]))
+    except ValueError:
+        raise ValueError("UNTIL is not a day of the calendar.") from None
+    return value[:8]
+
+
+def _check_bounds(parts: dict[str, str]) -> None:
+    if "FREQ" not in parts:
+        raise ValueError("FREQ is missing: DAILY, WEEKLY, MONTHLY or YEARLY.")
+    if int(parts.get("INTERVAL", 1)) > LARGEST_INTERVAL:
+        raise ValueError(f"INTERVAL is at most {LARGEST_INTERVAL}.")
+    if int(parts.get("COUNT", 1)) > LARGEST_COUNT:
+        raise ValueError(f"COUNT is at most {LARGEST_COUNT}.")
+    if "COUNT" in parts and "UNTIL" in parts:
+        raise ValueError("COUNT and UNTIL exclude each other.")
+    if re.search("[0-9]", parts.get("BYDAY", "")) and parts["FREQ"] not in ("MONTHLY", "YEARLY"):
+        raise ValueError("Only monthly and yearly rules can number their weekdays.")
+    if "BYMONTHDAY" in parts and parts["FREQ"] == "WEEKLY":
+        raise ValueError("A weekly rule has no BYMONTHDAY.")
+    if "BYSETPOS" in parts and not {"BYDAY", "BYMONTHDAY", "BYMONTH"} & parts.keys():
+        raise ValueError("BYSETPOS needs another BY part to choose from.")
+    if parts.get("INTERVAL") == "1":
+        del parts["INTERVAL"]
+
+
+def _comes_true(parts: dict[str, str]) -> bool:
+    """Whether the rule has a day at all, wherever it starts: looked for without INTERVAL, COUNT and UNTIL."""
+    kept = [f"{name}={value}" for name, value in parts.items() if name not in ("INTERVAL", "COUNT", "UNTIL")]
+    return next(iter(_read(";".join(kept), _PROBE)), None) is not None
+
+
+def _read(rule: str, start: date) -> rrule | rruleset:
+    return rrulestr(rule, dtstart=_midnight(start))
+
+
+def _later(day: date, years: int) -> date:
+    return day.replace(year=day.year + years)
+
+
+def _later_until(day: str, years: int) -> str:
+    """UNTIL moved by whole cycles, or nothing when that is beyond the calendar and never ends the rule."""
+    year = int(day[:4]) + years
+    return f";UNTIL={year:04}{day[4:]}" if 0 < year <= _LAST_YEAR else ""
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day)  # noqa: DTZ001 (RFC 5545: rules about days are floating)

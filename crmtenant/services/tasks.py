@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, and_, bindparam, func, select, true, update
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy import Text, and_, bindparam, cast, func, select, true, update
+from sqlalchemy.dialects.postgresql import TSQUERY, array
 
 from crmtenant.errors import Conflict, Fault, Invalid
 from crmtenant.models.base import now
@@ -50,7 +50,7 @@ TASK = Noun(
         "overdue": func.coalesce(_is_overdue, False) == bindparam("overdue"),
         "created_after": Task.created_at > bindparam("created_after"),
         "updated_after": Task.updated_at > bindparam("updated_after"),
-        "q": Task.search.bool_op("@@")(func.to_tsquery("simple", bindparam("q"))),
+        "q": Task.search.bool_op("@@")(cast(bindparam("q", type_=Text), TSQUERY)),
     },
     sorts={
         "position": Task.position,
@@ -187,7 +187,7 @@ class TaskRecords(Records):
         """Nothing comes back; the next occurrence is there, unless the rule has ended."""
         started_on = row.due_on or row.start_on or now().date()
         following = next_day(row.recurrence, started_on)
-        if following is None:
+        if following is None or "COUNT=1" in row.recurrence.split(";"):
             return
         later = following - started_on
         values = {

@@ -18,7 +18,7 @@ def installations(server_address: ServerAddress) -> Iterator[Any]:
     made: list[Installation] = []
 
     def make(server: ServerAddress = server_address) -> Installation:
-        made.append(Installation(server, f"test_{secrets.token_hex(4)}"))
+        made.append(Installation(server, f"crmtenant_{secrets.token_hex(4)}"))
         return made[-1]
 
     yield make

@@ -1,0 +1,55 @@
+"""CRM and project management for many companies, each in a PostgreSQL database of its own.
+
+This is the one place where the parts are put together into a WSGI application.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def main(global_config: dict[str, Any], **ini: Any) -> Any:
+    """The WSGI application the ini file describes. Opens the platform; the server runner closes it."""
+    from crmtenant.logs import configure_logs
+    from crmtenant.platform import Platform
+    from crmtenant.server import starting
+    from crmtenant.settings import read_settings
+    from crmtenant.worker import accompany
+
+    with starting(global_config):
+        settings = read_settings(ini)
+        configure_logs(settings.log_format)
+        platform = Platform.open(settings)
+        accompany(platform)
+        return make_app(platform)
+
+
+def make_app(platform: Any) -> Any:
+    """The WSGI application over an open platform."""
+    from pyramid.config import Configurator
+
+    from crmtenant.api.http import Request
+    from crmtenant.permissions import NOBODY
+    from crmtenant.resources.root import root_factory
+    from crmtenant.security.policy import TreePolicy
+
+    config = Configurator(
+        root_factory=root_factory,
+        request_factory=Request,
+        security_policy=TreePolicy(),
+        default_permission=NOBODY,
+        settings={
+            "tm.manager_hook": "crmtenant.db.sessions.request_manager",
+            "tm.activate_hook": "crmtenant.api.http.is_unsafe",
+            "tm.commit_veto": "pyramid_tm.default_commit_veto",
+            "tm.annotate_user": "false",
+        },
+    )
+    config.registry.platform = platform
+    config.include("pyramid_tm")
+    config.add_route("api_root", "/api", use_global_views=True)
+    config.add_route("api", "/api/*traverse", use_global_views=True)
+    config.add_route("page", "/")
+    config.add_static_view("assets", "crmtenant:pages/assets", cache_max_age=3600)
+    config.include("crmtenant.api")
+    return config.make_wsgi_app()

@@ -1,0 +1,103 @@
+"""Everything the house stands on, opened from the settings and closed again.
+
+`main()`, the command line, pshell and the tests all start here: there is one way the parts are put together.
+"""
+
+from __future__ import annotations
+
+import atexit
+import threading
+from collections.abc import Callable
+from functools import lru_cache
+
+from crmtenant.db.address import DatabaseAddress
+from crmtenant.db.broker import Broker
+from crmtenant.db.catalog import Catalog
+from crmtenant.db.keyfile import read_secret
+from crmtenant.db.provisioning import Provisioner
+from crmtenant.db.roles import RoleNames
+from crmtenant.db.server import Server, open_server
+from crmtenant.security.keys import derived_key
+from crmtenant.security.passwords import Passwords
+from crmtenant.security.tokens import Tokens
+from crmtenant.services.attempts import Attempts
+from crmtenant.services.directory import Directory
+from crmtenant.services.registration import Registrar
+from crmtenant.services.servers import record_template
+from crmtenant.services.sessions import Sessions
+from crmtenant.settings import Settings
+
+ADDRESSES_KEPT = 4096
+
+
+class Platform:
+    """The open parts. `close` ends what `open` began, in the opposite order, and may be called twice."""
+
+    def __init__(self, settings: Settings, server: Server) -> None:
+        self.settings = settings
+        self._server = server
+        self._role_secret = read_secret(settings.role_secret, settings.data_dir / "role-secret")
+        signing_secret = read_secret(settings.signing_secret, settings.data_dir / "signing-secret")
+        names = RoleNames(settings.catalog_database)
+        self.provisioner = Provisioner(server.address, names, self._role_secret)
+        self.provisioner.ensure_roles()
+        self.broker = Broker(
+            budget=settings.connection_budget,
+            per_database=settings.connections_per_tenant,
+            simultaneous_connects=settings.simultaneous_connects,
+            statement_timeout_seconds=settings.statement_timeout_seconds,
+        )
+        self.catalog = Catalog(self.broker, self.provisioner.ensure_catalog())
+        record_template(self.catalog, self.provisioner.ensure_template())
+        self.spare_was_claimed = threading.Event()
+        self.registrar = Registrar(self.catalog, self.provisioner, on_claim=self.spare_was_claimed.set)
+        self.directory = Directory(self.catalog, settings.lookup_ttl_seconds)
+        self.tokens = Tokens(signing_secret, settings.access_token_seconds)
+        self.passwords = Passwords(
+            min_length=settings.password_min_length, parallel=settings.password_hash_parallel
+        )
+        self.attempts = Attempts(self.catalog, derived_key(signing_secret, "attempts"))
+        self.sessions = Sessions(
+            self.catalog, settings.refresh_idle_seconds, settings.refresh_absolute_seconds
+        )
+        self.first_session_key = derived_key(signing_secret, "first-session")
+        self.cursor_key = derived_key(signing_secret, "cursors")
+        self.tenant_address = lru_cache(maxsize=ADDRESSES_KEPT)(self._tenant_address)
+        self.welcome: list[str] = []
+        self._companions: list[tuple[Callable[[], None], Callable[[], None]]] = []
+        self._is_open = True
+
+    @classmethod
+    def open(cls, settings: Settings) -> Platform:
+        """The platform these settings describe; PostgreSQL runs, the catalog is up to date."""
+        server = open_server(settings)
+        try:
+            platform = cls(settings, server)
+        except BaseException:
+            server.close()
+            raise
+        atexit.register(platform.close)
+        return platform
+
+    def accompany(self, start: Callable[[], None], stop: Callable[[], None]) -> None:
+        """Nothing comes back; `start` runs when the process begins to serve, `stop` when it ends."""
+        self._companions.append((start, stop))
+
+    def start_serving(self) -> None:
+        """Nothing comes back; what goes on beside the requests has begun."""
+        for start, _ in self._companions:
+            start()
+
+    def close(self) -> None:
+        """Nothing comes back; threads, connections and our own PostgreSQL are gone."""
+        if not self._is_open:
+            return
+        self._is_open = False
+        atexit.unregister(self.close)
+        for _, stop in reversed(self._companions):
+            stop()
+        self.broker.close()
+        self._server.close()
+
+    def _tenant_address(self, database: str, password_version: int) -> DatabaseAddress:
+        return self.provisioner.tenant_address(database, password_version)

@@ -1,0 +1,54 @@
+"""Countries and currencies, as babel's copy of the Unicode CLDR lists them."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Annotated
+
+from babel import Locale
+from babel.core import get_global
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+# In CLDR, but not assigned by ISO 3166-1: islands of other countries, unions, test codes. Kosovo (XK) is not
+# assigned either, yet people have addresses there.
+_NOT_COUNTRIES = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"}
+
+
+@cache
+def country_codes() -> frozenset[str]:
+    """The two-letter codes of ISO 3166-1, and XK."""
+    territories = map(str, Locale("en").territories)
+    return frozenset(code for code in territories if len(code) == 2 and code.isalpha()) - _NOT_COUNTRIES
+
+
+@cache
+def currency_codes() -> frozenset[str]:
+    """The ISO 4217 codes of money that is legal tender somewhere today."""
+    used = get_global("territory_currencies").values()
+    return frozenset(code for spans in used for code, _, end, is_tender in spans if end is None and is_tender)
+
+
+def _upper(value: str) -> str:
+    """The code in capitals; other letters are left alone, for ß in capitals would be South Sudan."""
+    return value.upper() if value.isascii() else value
+
+
+def _country(value: str) -> str:
+    code = _upper(value)
+    if code not in country_codes():
+        raise PydanticCustomError(
+            "invalid_country", "A country is a two-letter code of ISO 3166-1, such as DE."
+        )
+    return code
+
+
+def _currency(value: str) -> str:
+    code = _upper(value)
+    if code not in currency_codes():
+        raise PydanticCustomError("invalid_currency", "A currency is a code of ISO 4217 in use, such as EUR.")
+    return code
+
+
+Country = Annotated[str, AfterValidator(_country), Field(json_schema_extra={"pattern": "^[A-Za-z]{2}$"})]
+Currency = Annotated[str, AfterValidator(_currency), Field(json_schema_extra={"pattern": "^[A-Za-z]{3}$"})]

@@ -1,0 +1,149 @@
+"""Search text folded to plain words, the same way for what is stored and for what is asked.
+
+Pure: no SQL is run here. What is stored becomes a list of tokens (`SearchTokens` in models/base.py writes
+them); what is asked becomes the text of a tsquery whose lexemes can hold nothing but letters and digits.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+LONGEST_TOKEN = 64
+MOST_TOKENS = 3000
+"""3,000 tokens of 64 characters of 4 bytes stay below the 1 MB a tsvector may have."""
+MOST_WORDS = 10
+FEWEST_PHONE_DIGITS = 4
+
+# What Unicode does not decompose, though people type it without the stroke; and Arabic letters that
+# Persian, Urdu and Arabic keyboards write differently.
+_PLAIN = str.maketrans(
+    {
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "ħ": "h",
+        "ŧ": "t",
+        "ı": "i",
+        "ĸ": "k",
+        "ŋ": "n",
+        "æ": "ae",
+        "œ": "oe",
+        "ə": "e",
+        "ى": "ي",
+        "ی": "ي",
+        "ک": "ك",
+        "ہ": "ه",
+        "ة": "ه",
+    }
+)
+# How German and the Nordic languages write these letters out: Müller is also found as Mueller.
+_WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+
+
+def _character_class(characters: Iterator[str]) -> str:
+    return "[" + "".join(re.escape(character) for character in characters) + "]"
+
+
+def _marks() -> Iterator[str]:
+    """Every combining mark of the scripts in use; those above U+1F000 are variation selectors."""
+    return (c for c in map(chr, range(0x300, 0x1F000)) if unicodedata.category(c).startswith("M"))
+
+
+# Vowel signs, nuktas (7), the marks that tell か from が (8) and viramas (9) are spelling, not accents.
+_SPELLING_CLASSES = frozenset({0, 7, 8, 9})
+_SPELLING_MARKS = _character_class(c for c in _marks() if unicodedata.combining(c) in _SPELLING_CLASSES)
+_ACCENTS = re.compile(
+    _character_class(c for c in _marks() if unicodedata.combining(c) not in _SPELLING_CLASSES) + "+"
+)
+_INVISIBLE = re.compile(
+    "[\u00ad\u061c\u0640\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]+"
+)
+_FOREIGN_DIGIT = re.compile(r"[^\D0-9]")
+# Scripts written without spaces between words: every character is a token.
+_IDEOGRAPH = (
+    "[\u3005-\u3007\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+_WORD = re.compile(rf"{_IDEOGRAPH}|(?:(?!{_IDEOGRAPH})(?:[^\W_]|{_SPELLING_MARKS}))+")
+_PHONE_LIKE = re.compile(r"[0-9+().\-/ ]+")
+
+
+def fold(text: str) -> str:
+    """The text without case, accents, invisible characters and national digits: "Çelik ٤" is "celik 4".
+
+    Letters of other scripts stay what they are. Folding twice changes nothing more.
+    """
+    if text.isascii():
+        return text.lower()
+    lowered = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    bare = _INVISIBLE.sub("", _ACCENTS.sub("", lowered).casefold())
+    digits = _FOREIGN_DIGIT.sub(lambda found: str(unicodedata.digit(found[0])), bare)
+    return unicodedata.normalize("NFC", digits.translate(_PLAIN))
+
+
+def _spellings(text: str) -> tuple[str, ...]:
+    """The folded text, and as it reads with its umlauts written out, where that differs."""
+    if text.isascii():
+        return (fold(text),)
+    written_out = unicodedata.normalize("NFC", text).lower().translate(_WRITTEN_OUT)
+    return tuple(dict.fromkeys((fold(text), fold(written_out))))
+
+
+def _words(text: str) -> Iterator[str]:
+    for spelling in _spellings(text):
+        for found in _WORD.finditer(spelling):
+            yield found[0][:LONGEST_TOKEN]
+
+
+def tokens(*texts: str | None) -> list[str]:
+    """The distinct words of the texts, first come first, at most 3,000 of at most 64 characters.
+
+    Chinese, Japanese and Korean characters are one token each. None is no text.
+    """
+    kept: dict[str, None] = {}
+    for text in texts:
+        for word in _words(text or ""):
+            kept[word] = None
+            if len(kept) == MOST_TOKENS:
+                return list(kept)
+    return list(kept)
+
+
+def _any_of(lexemes: tuple[str, ...]) -> str:
+    """A tsquery term: rows that have a token beginning with one of these. They hold no quote (`_WORD`)."""
+    alternatives = [f"'{lexeme}':*" for lexeme in lexemes]
+    return alternatives[0] if len(alternatives) == 1 else f"({' | '.join(alternatives)})"
+
+
+def _terms(q: str) -> Iterator[tuple[str, ...]]:
+    """For each word asked for, the ways it may be spelled in the index."""
+    for part in q.split():
+        plain, *others = ([w[0][:LONGEST_TOKEN] for w in _WORD.finditer(s)] for s in _spellings(part))
+        for place, word in enumerate(plain):
+            variants = [other[place] for other in others if len(other) == len(plain)]
+            yield tuple(dict.fromkeys((word, *variants)))
+
+
+def _digits_of_phone(q: str) -> str | None:
+    """The digits of a question that can only be a telephone number."""
+    folded = fold(q)
+    digits = re.sub(r"[^0-9]", "", folded)
+    is_phone = _PHONE_LIKE.fullmatch(folded) and len(digits) >= FEWEST_PHONE_DIGITS
+    return digits[:LONGEST_TOKEN] if is_phone else None
+
+
+def tsquery(q: str) -> str | None:
+    """The text of a tsquery (to be cast, not parsed by a text search configuration), or None.
+
+    Rows must have, for each of the first 10 words, a token that begins with it; a question that looks like
+    a telephone number also finds its bare digits. None when there is nothing in `q` to look for.
+    """
+    terms = list(dict.fromkeys(_terms(q[:1000])))[:MOST_WORDS]
+    if not terms:
+        return None
+    words = " & ".join(_any_of(term) for term in terms)
+    digits = _digits_of_phone(q[:1000])
+    return f"({words}) | '{digits}':*" if digits and terms != [(digits,)] else words

@@ -1,0 +1,55 @@
+"""What has been thrown away, of every noun, newest first, in one statement."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Integer, bindparam, literal, select, tuple_, union_all
+
+from crmtenant.models.contact import Contact
+from crmtenant.models.project import BoardColumn, Project
+from crmtenant.models.task import Task
+
+if TYPE_CHECKING:
+    from crmtenant.db.reader import Reader
+
+FIELDS = ("type", "id", "name", "deleted_at", "deleted_by")
+_NAMES: dict[str, tuple[Any, Any]] = {
+    "column": (BoardColumn, BoardColumn.name),
+    "contact": (Contact, Contact.name),
+    "project": (Project, Project.name),
+    "task": (Task, Task.title),
+}
+_thrown_away = union_all(
+    *(
+        select(
+            literal(noun).label("type"), model.id, name.label("name"), model.deleted_at, model.deleted_by
+        ).where(model.deleted_at.is_not(None))
+        for noun, (model, name) in _NAMES.items()
+    )
+).subquery("thrown_away")
+_order = (_thrown_away.c.deleted_at, _thrown_away.c.type, _thrown_away.c.id)
+_FIRST = (
+    select(_thrown_away)
+    .order_by(*(column.desc() for column in _order))
+    .limit(bindparam("page_limit", type_=Integer))
+)
+_AFTER = _FIRST.where(
+    tuple_(*_order)
+    < tuple_(
+        bindparam("deleted_at", type_=_order[0].type),
+        bindparam("noun", type_=_order[1].type),
+        bindparam("row_id", type_=_order[2].type),
+    )
+)
+
+
+def page(reader: Reader, limit: int, after: tuple[Any, str, int] | None) -> list[dict[str, Any]]:
+    """At most `limit` things thrown away, from the one after `after` (deleted_at, type, id) on."""
+    values: dict[str, Any] = {"page_limit": limit}
+    if after is None:
+        rows = reader.rows(_FIRST, values)
+    else:
+        values["deleted_at"], values["noun"], values["row_id"] = after
+        rows = reader.rows(_AFTER, values)
+    return [dict(zip(FIELDS, row, strict=True)) for row in rows]

@@ -1,0 +1,167 @@
+"""Who may come in, how long an answer is kept, and that one process hears of another's changes."""
+
+from __future__ import annotations
+
+import pytest
+
+from crmtenant.errors import Forbidden, Unauthenticated
+from crmtenant.models.catalog import Login, Membership, Tenant
+from crmtenant.services.directory import Directory
+from crmtenant.services.sessions import Sessions
+
+TTL_SECONDS = 0.5
+
+
+class Ticks:
+    """A monotonic clock put forward by hand."""
+
+    now = 100.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def ticks():
+    return Ticks()
+
+
+@pytest.fixture
+def directory(catalog, ticks):
+    return Directory(catalog, TTL_SECONDS, ticks)
+
+
+@pytest.fixture
+def company(world):
+    return world.company("Northwind")
+
+
+@pytest.fixture
+def person(world, company):
+    return world.member(company, "admin", "Anna Berg")
+
+
+def refusal(directory, company, person, session_id="f_none", version=1):
+    return directory.access(company, person).refusal(version, session_id)
+
+
+def test_one_look_up_says_everything_about_a_person_in_a_company(directory, company, person):
+    access = directory.access(company, person)
+    assert (access.person_name, access.company_name, access.role) == ("Anna Berg", "Northwind", "admin")
+    assert (access.tenant_state, access.membership_state, access.login_is_active) == (
+        "active",
+        "active",
+        True,
+    )
+    assert (access.token_version, access.password_version, access.slug) == (1, 1, company)
+    assert access.database.startswith("t_")
+    assert access.ended_sessions == frozenset()
+    assert access.refusal(1, "f_none") is None
+
+
+def test_strangers_have_no_access(directory, world, company, person):
+    assert directory.access(world.company(), person) is None
+    assert directory.access(company, world.person()) is None
+    assert directory.access("c_unknown", "u_unknown") is None
+
+
+def test_an_answer_is_kept_for_its_time_and_no_longer(directory, world, company, person, ticks):
+    directory.access(company, person)
+    world.change(Membership, (person, company), role="viewer")
+    ticks.now += TTL_SECONDS * 0.99
+    assert directory.access(company, person).role == "admin"
+    ticks.now += TTL_SECONDS * 0.02
+    assert directory.access(company, person).role == "viewer"
+
+
+@pytest.mark.parametrize("forget", ["forget_person", "forget_company"])
+def test_a_forgotten_answer_is_asked_again_at_once(directory, world, company, person, forget):
+    directory.access(company, person)
+    world.change(Membership, (person, company), role="viewer")
+    getattr(directory, forget)(person if forget == "forget_person" else company)
+    assert directory.access(company, person).role == "viewer"
+
+
+def test_forgetting_one_person_keeps_the_others(directory, world, company, person):
+    other = world.member(company)
+    directory.access(company, other)
+    world.change(Membership, (other, company), role="viewer")
+    directory.forget_person(person)
+    assert directory.access(company, other).role == "member"
+
+
+@pytest.mark.parametrize(
+    ("model", "change", "expected"),
+    [
+        (Membership, {"state": "removed"}, Unauthenticated),
+        (Login, {"is_active": False}, Unauthenticated),
+        (Login, {"token_version": 2}, Unauthenticated),
+        (Tenant, {"state": "deleted"}, Unauthenticated),
+        (Tenant, {"state": "deleting"}, Unauthenticated),
+        (Tenant, {"state": "provisioning"}, Unauthenticated),
+        (Tenant, {"state": "failed"}, Unauthenticated),
+        (Tenant, {"state": "suspended"}, Forbidden),
+    ],
+)
+def test_a_second_process_refuses_within_its_time(
+    catalog, world, company, person, ticks, model, change, expected
+):
+    here, there = Directory(catalog, TTL_SECONDS, ticks), Directory(catalog, TTL_SECONDS, ticks)
+    assert refusal(here, company, person) is None
+    assert refusal(there, company, person) is None
+    keys = {Membership: (person, company), Login: person, Tenant: company}
+    world.change(model, keys[model], **change)
+    here.forget_person(person)
+    assert isinstance(refusal(here, company, person), expected)
+    ticks.now += TTL_SECONDS
+    assert isinstance(refusal(there, company, person), expected)
+
+
+def test_a_removed_member_of_a_suspended_company_does_not_learn_that_it_is_suspended(
+    directory, world, company, person
+):
+    world.change(Tenant, company, state="suspended")
+    world.change(Membership, (person, company), state="removed")
+    assert isinstance(refusal(directory, company, person), Unauthenticated)
+
+
+def test_tokens_of_an_ended_sign_in_are_refused_and_of_another_are_not(
+    catalog, directory, company, person, ticks
+):
+    sessions = Sessions(catalog, 1000, 1000)
+    ended, alive = sessions.start(person, company), sessions.start(person, company)
+    assert refusal(directory, company, person, ended.id) is None
+    sessions.end(ended.id, person)
+    directory.forget_person(person)
+    assert isinstance(refusal(directory, company, person, ended.id), Unauthenticated)
+    assert refusal(directory, company, person, alive.id) is None
+
+
+def test_sign_ins_ended_longer_ago_than_a_token_lives_are_not_carried_along(
+    catalog, directory, company, person, clock
+):
+    clock.advance(-21 * 60)
+    sessions = Sessions(catalog, 100_000, 100_000, clock)
+    sessions.end(sessions.start(person, company).id, person)
+    assert directory.access(company, person).ended_sessions == frozenset()
+
+
+def test_company_and_person_count_as_one_query(directory, company, person, catalog, monkeypatch):
+    statements = []
+    original = type(catalog).reading
+
+    def counted(self):
+        statements.append(1)
+        return original(self)
+
+    monkeypatch.setattr(type(catalog), "reading", counted)
+    for _ in range(5):
+        directory.access(company, person)
+    assert len(statements) == 1
+
+
+def test_a_token_newer_than_what_is_kept_is_not_refused_for_it(directory, world, company, person):
+    directory.access(company, person)
+    world.change(Login, person, token_version=2)
+    assert directory.access(company, person, seen_version=1).token_version == 1
+    assert directory.access(company, person, seen_version=2).token_version == 2

@@ -1,0 +1,51 @@
+"""A bounded memory: what was used last stays."""
+
+from __future__ import annotations
+
+import threading
+
+from crmtenant.recent import Recent
+
+
+def test_the_entry_unused_for_longest_goes_first():
+    recent = Recent(2)
+    recent.put("a", 1)
+    recent.put("b", 2)
+    recent.get("a")
+    recent.put("c", 3)
+    assert (recent.get("a"), recent.get("b"), recent.get("c")) == (1, None, 3)
+
+
+def test_putting_again_replaces_and_counts_as_use():
+    recent = Recent(2)
+    recent.put("a", 1)
+    recent.put("b", 2)
+    recent.put("a", 9)
+    recent.put("c", 3)
+    assert (recent.get("a"), recent.get("b"), len(recent)) == (9, None, 2)
+
+
+def test_entries_can_be_dropped_one_by_one_and_by_a_rule():
+    recent = Recent(9)
+    for number in range(6):
+        recent.put(number, number)
+    recent.drop(0)
+    recent.drop("absent")
+    recent.drop_where(lambda number: number % 2 == 1)
+    assert [recent.get(number) for number in range(6)] == [None, None, 2, None, 4, None]
+
+
+def test_threads_never_make_it_grow_beyond_its_size():
+    recent = Recent(50)
+
+    def fill(start):
+        for number in range(start, start + 2000):
+            recent.put(number, number)
+            recent.get(number - 10)
+
+    threads = [threading.Thread(target=fill, args=(start * 1000,)) for start in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(recent) == 50
