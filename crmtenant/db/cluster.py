@@ -14,6 +14,7 @@ from crmtenant.errors import OperatorError
 
 _PAUSE_SECONDS = 0.05
 _STOP_SECONDS = 60
+_RECENT_LINES = 20
 _OWN_PROVIDER_SINCE = 17
 _PRIVATE_DIRECTORY = 0o040700
 
@@ -74,13 +75,16 @@ class Cluster:
                 self._control("stop", "-m", mode, "-w", "-t", str(_STOP_SECONDS))
         shutil.rmtree(self.sockets, ignore_errors=True)
 
-    def last_words(self, *, fatal: bool = False) -> str:
-        """The last line the server wrote, or the last that tells why it gave up."""
+    def last_words(self) -> str:
+        """The last line the server wrote."""
+        return _last(self._recent_lines())
+
+    def _recent_lines(self) -> list[str]:
+        """The ends of the log of the last start and of the newest log after it, the newest line last."""
         logs = [self.directory / "start.log", *(self.directory / "log").glob("*.log")]
-        newest = max((log for log in logs if log.exists()), key=lambda log: log.stat().st_mtime, default=None)
-        text = newest.read_text(encoding="utf-8", errors="replace") if newest else ""
-        lines = [line for line in text.splitlines() if not fatal or "FATAL" in line or "PANIC" in line]
-        return _last(lines or text.splitlines())
+        newest_last = sorted((log for log in logs if log.exists()), key=lambda log: log.stat().st_mtime)
+        texts = (log.read_text(encoding="utf-8", errors="replace") for log in newest_last[-2:])
+        return [line for text in texts for line in text.splitlines()[-_RECENT_LINES:]]
 
     def _check_version(self) -> None:
         found = (self.directory / "PG_VERSION").read_text(encoding="ascii").strip()
@@ -124,11 +128,13 @@ class Cluster:
         rest = str(max(1, int(deadline - time.monotonic())))
         if self._control("start", "-w", "-t", rest, "-l", str(log)) or postmaster.is_running(self.directory):
             return
-        why = self.last_words(fatal=True)
+        lines = self._recent_lines()
         # After a kill -9, processes of the old server may live a moment longer and hold its memory.
-        if "still in use" not in why:
-            raise OperatorError(f"PostgreSQL does not start: {why}")
-        time.sleep(_PAUSE_SECONDS)
+        if any("still in use" in line for line in lines):
+            time.sleep(_PAUSE_SECONDS)
+            return
+        fatal = [line for line in lines if "FATAL" in line or "PANIC" in line]
+        raise OperatorError(f"PostgreSQL does not start: {_last(fatal or lines)}")
 
     def _clear_sockets(self) -> None:
         # A killed server's lock file names a process id that may be somebody else's by now, or a zombie's.

@@ -29,8 +29,13 @@ def currency_codes() -> frozenset[str]:
     return frozenset(code for spans in used for code, _, end, is_tender in spans if end is None and is_tender)
 
 
+def _upper(value: str) -> str:
+    """The code in capitals; other letters are left alone, for ß in capitals would be South Sudan."""
+    return value.upper() if value.isascii() else value
+
+
 def _country(value: str) -> str:
-    code = value.upper()
+    code = _upper(value)
     if code not in country_codes():
         raise PydanticCustomError(
             "invalid_country", "A country is a two-letter code of ISO 3166-1, such as DE."
@@ -39,7 +44,7 @@ def _country(value: str) -> str:
 
 
 def _currency(value: str) -> str:
-    code = value.upper()
+    code = _upper(value)
     if code not in currency_codes():
         raise PydanticCustomError("invalid_currency", "A currency is a code of ISO 4217 in use, such as EUR.")
     return code

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from crmtenant.security.keys import derived_text
 from crmtenant.security.tokens import new_jti
 
+#: what a login begins with; the same answer must come again even after the version was bumped
+FIRST_TOKEN_VERSION = 1
+
 
 @dataclass(frozen=True, slots=True)
 class FirstSession:
@@ -27,3 +30,9 @@ def first_session(key: bytes, tenant_id: str) -> FirstSession:
     family_id = f"f_{base64.b32encode(digest)[:26].decode().lower()}"
     secret = derived_text(key, f"refresh:{tenant_id}", 32)
     return FirstSession(family_id, secret, new_jti(family_id, derived_text(key, f"jti:{tenant_id}", 16)))
+
+
+def request_digest(key: bytes, document: str) -> bytes:
+    """What stands for a registration's request, password included. Keyed, so that whoever reads the catalog
+    cannot try passwords against it."""
+    return hmac.digest(key, b"request:" + document.encode(), hashlib.sha256)

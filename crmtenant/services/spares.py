@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from crmtenant.db.provisioning import Provisioner
 
 _FITTING = (
-    Spare.server_id == bindparam("server_id"),
-    Spare.revision == bindparam("current_revision"),
+    Spare.server_id == bindparam("home_server_id"),
+    Spare.revision == bindparam("home_revision"),
 )
 _OLDEST = (
     select(Spare.database)
@@ -36,7 +36,7 @@ _READY = select(func.count()).select_from(Spare).where(*_FITTING, Spare.state ==
 _HALF_MADE = select(Spare.database).where(*_FITTING, Spare.state == "making")
 _STALE = (
     update(Spare)
-    .where(Spare.server_id == bindparam("server_id"), Spare.revision != bindparam("current_revision"))
+    .where(Spare.server_id == bindparam("home_server_id"), Spare.revision != bindparam("home_revision"))
     .values(state="making")
     .returning(Spare.database)
     .execution_options(synchronize_session=False)
@@ -113,4 +113,4 @@ class Spares:
 
 
 def _values(place: Home) -> dict[str, object]:
-    return {"server_id": place.server_id, "current_revision": place.revision}
+    return {"home_server_id": place.server_id, "home_revision": place.revision}

@@ -7,6 +7,7 @@ import psycopg2
 import pytest
 
 from crmtenant.models.ids import new_id
+from tests.integration.tenancy.installation import new_company
 
 
 @pytest.fixture(scope="module")
@@ -175,8 +176,6 @@ def test_a_role_never_becomes_anything_else_by_going_back(shared_installation, c
 
 
 def test_no_name_or_comment_on_the_server_tells_who_a_company_is(shared_installation):
-    from tests.integration.tenancy.conftest import new_company
-
     registered = shared_installation.registrar.register(new_company("Telltale Industries"))
     ((database,),) = shared_installation.rows(
         "SELECT database FROM tenant WHERE id = :id", id=registered.tenant_id

@@ -26,9 +26,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_invitation"),
-        sa.CheckConstraint(
-            "role IN ('owner', 'admin', 'member', 'viewer')", name=op.f("ck_invitation_role")
-        ),
+        sa.CheckConstraint("role IN ('owner', 'admin', 'member', 'viewer')", name=op.f("ck_invitation_role")),
         sa.UniqueConstraint("tenant_id", "email_key", name="uq_invitation_tenant_id_email_key"),
         sa.UniqueConstraint("token_hash", name="uq_invitation_token_hash"),
         sa.ForeignKeyConstraint(

@@ -1,0 +1,66 @@
+"""The cookie that carries a browser's refresh token, and who may make a browser send it.
+
+Only refreshing and signing out read it. A page of somebody else can make a browser send the cookie, but cannot
+set our header without asking first, and we answer no such question (no CORS); SameSite, Origin and
+Sec-Fetch-Site are three more doors, each shut on its own.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from webob.cookies import make_cookie
+
+from crmtenant.errors import Forbidden
+from crmtenant.models.base import now
+
+_SITES = frozenset({None, "same-origin", "none"})
+
+
+def setting_header(request: Any, token: str, expires_at: datetime) -> tuple[str, str]:
+    """The Set-Cookie header that gives a browser its refresh token."""
+    seconds = max(0, int((expires_at - now()).total_seconds()))
+    return _header(request, token, seconds)
+
+
+def clearing_header(request: Any) -> tuple[str, str]:
+    """The Set-Cookie header that takes it away."""
+    return _header(request, "", 0)
+
+
+def refresh_cookie(request: Any) -> str | None:
+    """The refresh token of the request's cookie, or None. `Forbidden` (csrf) if a foreign page sent it."""
+    token: str | None = request.cookies.get(_name(request))
+    if token is not None:
+        _require_own_page(request)
+    return token or None
+
+
+def _require_own_page(request: Any) -> None:
+    origin = request.headers.get("Origin")
+    own = {request.host_url.lower(), request.registry.platform.settings.public_url.lower()}
+    is_own = (
+        "X-Requested-With" in request.headers
+        and (origin is None or origin.lower() in own)
+        and request.headers.get("Sec-Fetch-Site") in _SITES
+    )
+    if not is_own:
+        raise Forbidden("Only our own pages may send the refresh cookie.", code="csrf")
+
+
+def _name(request: Any) -> str:
+    return "__Host-rt" if request.registry.platform.settings.is_secure else "rt"
+
+
+def _header(request: Any, value: str, max_age_seconds: int) -> tuple[str, str]:
+    cookie = make_cookie(
+        _name(request),
+        value,
+        max_age=max_age_seconds,
+        path="/",
+        secure=request.registry.platform.settings.is_secure,
+        httponly=True,
+        samesite="Strict",
+    )
+    return "Set-Cookie", cookie

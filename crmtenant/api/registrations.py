@@ -1,0 +1,120 @@
+"""Registering a company, and taking up an invitation to one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyramid.response import Response
+from pyramid.security import NO_PERMISSION_REQUIRED
+from pyramid.view import view_config
+
+from crmtenant.api.http import read_json
+from crmtenant.api.idempotency import idempotency_key
+from crmtenant.api.opening import opened, own_address, registration_limit
+from crmtenant.permissions import Role
+from crmtenant.representations.registration import AcceptDraft, RegistrationDraft, load_with_password
+from crmtenant.representations.session import Opened
+from crmtenant.resources.links import API
+from crmtenant.resources.public import Invitations, Registrations
+from crmtenant.security.first_session import FIRST_TOKEN_VERSION, first_session, request_digest
+from crmtenant.services import accounts, invitations
+from crmtenant.services.accounts import read_email
+from crmtenant.services.registration import NewCompany, Registered
+
+
+@view_config(
+    context=Registrations,
+    request_method="POST",
+    permission=NO_PERMISSION_REQUIRED,
+    body=RegistrationDraft,
+    out=Opened,
+    status=201,
+    summary="Register a company",
+)
+def register(context: Registrations, request: Any) -> Response:  # noqa: ARG001 (a view's signature)
+    """The company's founder, signed in; the company's database exists and answers."""
+    platform = request.registry.platform
+    draft = load_with_password(RegistrationDraft, read_json(request), platform.passwords.fault)
+    platform.attempts.count(registration_limit(request), own_address(request))
+    registered = platform.registrar.register(_new_company(request, draft))
+    return _founder_opened(request, draft, registered)
+
+
+@view_config(
+    context=Invitations,
+    request_method="POST",
+    permission=NO_PERMISSION_REQUIRED,
+    body=AcceptDraft,
+    out=Opened,
+    status=201,
+    summary="Take up an invitation",
+)
+def accept(context: Invitations, request: Any) -> Response:  # noqa: ARG001 (a view's signature)
+    """The new member, signed in."""
+    platform = request.registry.platform
+    draft = load_with_password(AcceptDraft, read_json(request), platform.passwords.fault)
+    platform.attempts.count(registration_limit(request), own_address(request))
+    with platform.catalog.reading() as reader:
+        place = invitations.get_open(reader, draft.token)
+    # Hashed outside the transaction: it takes long, and the company's row is locked in there.
+    password_hash = platform.passwords.hash(draft.password)
+    with platform.catalog.begin() as session:
+        login_id = invitations.accept(session, draft.token, name=draft.name, password_hash=password_hash)
+    started = platform.sessions.start(login_id, place.tenant_id, request.user_agent)
+    token = platform.tokens.issue(login_id, place.tenant_id, FIRST_TOKEN_VERSION, session_id=started.id)
+    return opened(
+        request,
+        token,
+        started,
+        draft.transport,
+        [("Location", API)],
+        user={"id": login_id, "name": draft.name, "email": place.email.address},
+        company={"id": place.tenant_id, "name": place.company_name, "slug": place.slug},
+        role=place.role,
+    )
+
+
+def _new_company(request: Any, draft: RegistrationDraft) -> NewCompany:
+    platform = request.registry.platform
+    email = read_email(draft.email)
+    return NewCompany(
+        company_name=draft.company_name,
+        person_name=draft.name,
+        email=email.address,
+        email_key=email.key,
+        password_hash=platform.passwords.hash(draft.password),
+        country=draft.country,
+        currency=draft.currency,
+        language=draft.language,
+        time_zone=draft.time_zone,
+        key=idempotency_key(request),
+        request_hash=request_digest(platform.first_session_key, draft.model_dump_json()),
+    )
+
+
+def _founder_opened(request: Any, draft: RegistrationDraft, registered: Registered) -> Response:
+    """The same bytes each time it is asked for: nothing in it is random or of this moment."""
+    platform = request.registry.platform
+    first = first_session(platform.first_session_key, registered.tenant_id)
+    with platform.catalog.reading() as reader:
+        founded_at = accounts.joined_at(reader, registered.login_id, registered.tenant_id)
+    started = platform.sessions.start(
+        registered.login_id,
+        registered.tenant_id,
+        request.user_agent,
+        family_id=first.family_id,
+        secret=first.secret,
+    )
+    token = platform.tokens.issue(
+        registered.login_id, registered.tenant_id, FIRST_TOKEN_VERSION, founded_at.timestamp(), first.jti
+    )
+    return opened(
+        request,
+        token,
+        started,
+        draft.transport,
+        [("Location", API)],
+        user={"id": registered.login_id, "name": draft.name, "email": draft.email},
+        company={"id": registered.tenant_id, "name": draft.company_name, "slug": registered.slug},
+        role=Role.OWNER,
+    )

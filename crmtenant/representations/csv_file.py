@@ -1,0 +1,170 @@
+"""Contacts out of CSV files as other programs write them, and as we do; row by row, never the file whole."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import BinaryIO
+
+from crmtenant.errors import TooLarge
+from crmtenant.representations.card import Card, faulty
+from crmtenant.representations.contact_builder import ContactBuilder
+from crmtenant.representations.csv_columns import (
+    Columns,
+    Mapped,
+    check_paths,
+    columns_of,
+    is_numbered,
+    no_header,
+    numbered_columns,
+    recognised,
+)
+from crmtenant.representations.csv_repair import Repair
+from crmtenant.representations.file_text import lines_of, text_of
+
+LONGEST_CELL = 131_072
+MOST_COLUMNS = 500
+DELIMITERS = ",;\t|"
+
+_PREAMBLE = 25
+_SAMPLE_LINES = 200
+_NOTHING = frozenset({"NULL", "null", "(null)", "N/A", "n/a", "#N/A", "\\N"})
+_DEFUSED = re.compile(r"'+[=+\-@\t\r\n]")
+# No file holds this: Unicode promises that U+FDD0 is no character. An unclosed quote swallows it.
+_END = "\ufdd0"
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """Cells, or why there are none. `number` counts as a spreadsheet does: the first row is 1."""
+
+    number: int
+    cells: list[str]
+    fault: tuple[str, str] | None = None
+
+
+def read_csv(
+    file: BinaryIO,
+    *,
+    max_rows: int,
+    charset: str | None = None,
+    mapping: Mapped | None = None,
+    region: str | None = None,
+) -> Iterator[Card]:
+    """The rows of a CSV file as cards, lazily.
+
+    Delimiter, encoding and header row are found out, unless declared by `charset` and `mapping` (column name,
+    or number for files without header, to field path). Errors: `Invalid` for a file that cannot be read at
+    all, `TooLarge` beyond `max_rows`; a row that cannot be read is a card with faults.
+    """
+    mapping = mapping or {}
+    check_paths(mapping)
+    lines = lines_of(text_of(file, charset))
+    sample = list(islice(lines, _SAMPLE_LINES))
+    delimiter, header = _layout(sample, mapping)
+    rows = _rows(chain(sample, lines), delimiter)
+    if header is None:
+        rows, columns = _without_header(rows, mapping)
+    else:
+        columns = columns_of(next(row.cells for row in rows if row.number == header), mapping)
+    return _cards(rows, columns, delimiter, max_rows=max_rows, region=region)
+
+
+def restored(cell: str) -> str:
+    """The cell as it was before an apostrophe made it harmless: `'=1+1` is `=1+1`. See `csv_export.harmless`."""
+    return cell[1:] if _DEFUSED.match(cell) else cell
+
+
+def _layout(sample: Sequence[str], mapping: Mapped) -> tuple[str, int | None]:
+    """The delimiter, and the number of the header row: the row with most names that we know, by any delimiter.
+
+    Programs put titles, dates and `sep=;` before it. None for files without, whose columns are mapped by number.
+    """
+    if is_numbered(mapping):
+        first = next((line for line in sample if line.strip()), "")
+        return max(DELIMITERS, key=first.count), None
+    best = max(_candidates(sample, mapping), default=(0, 0, 0))
+    known, position, minus_number = best
+    if not known:
+        rows = [row.cells for row in islice(_rows(iter(sample), ","), _PREAMBLE)]
+        raise no_header(rows)
+    return DELIMITERS[-position], -minus_number
+
+
+def _candidates(sample: Sequence[str], mapping: Mapped) -> Iterator[tuple[int, int, int]]:
+    for position, delimiter in enumerate(DELIMITERS):
+        for row in islice(_rows(iter(sample), delimiter), _PREAMBLE):
+            if 0 < len(row.cells) <= MOST_COLUMNS:
+                yield recognised(row.cells, mapping), -position, -row.number
+
+
+def _without_header(rows: Iterator[_Row], mapping: Mapped) -> tuple[Iterator[_Row], Columns]:
+    first = next((row for row in rows if row.cells), _Row(1, []))
+    return chain([first], rows), numbered_columns(mapping, len(first.cells))
+
+
+def _rows(lines: Iterator[str], delimiter: str) -> Iterator[_Row]:
+    """Every row, counted, blank ones too. What follows a quote that is never closed cannot be told apart."""
+    reader = csv.reader(chain(lines, [_END]), delimiter=delimiter)
+    number = 0
+    while True:
+        number += 1
+        before = reader.line_num
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            yield _Row(number, [], ("cell_too_long", f"A cell has more than {LONGEST_CELL} characters."))
+            if reader.line_num - before > 1:
+                yield _Row(number, [], _UNCLOSED)
+                return
+            continue
+        if cells and cells[-1].endswith(_END):
+            if cells != [_END]:
+                yield _Row(number, [], _UNCLOSED)
+            return
+        yield _Row(number, cells)
+
+
+_UNCLOSED = ("unclosed_quote", "A quote opened in this row is not closed; nothing after it was read.")
+
+
+def _cards(
+    rows: Iterator[_Row], columns: Columns, delimiter: str, *, max_rows: int, region: str | None
+) -> Iterator[Card]:
+    repair = Repair(columns.targets, delimiter)
+    count = 0
+    for row in rows:
+        if not row.fault and not any(cell.strip() for cell in row.cells):
+            continue
+        count += 1
+        if count > max_rows:
+            raise TooLarge(f"A file may have at most {max_rows} rows.")
+        yield _card(row, columns, repair, region)
+
+
+def _card(row: _Row, columns: Columns, repair: Repair, region: str | None) -> Card:
+    if row.fault:
+        return faulty(row.number, *row.fault)
+    if any("\0" in cell for cell in row.cells):
+        return faulty(row.number, "nul_character", "A cell holds a NUL character.")
+    cells: list[str] | None = row.cells
+    if len(row.cells) > len(columns.names):
+        cells = repair.repaired(row.cells)
+    if cells is None:
+        detail = f"The row has {len(row.cells)} cells, the header {len(columns.names)}: quotes are missing."
+        return faulty(row.number, "too_many_cells", detail)
+    return _filled(row.number, cells, columns, region)
+
+
+def _filled(number: int, cells: list[str], columns: Columns, region: str | None) -> Card:
+    builder = ContactBuilder(number, region, is_literal=columns.is_literal)
+    for cell, target, name in zip(cells, columns.targets, columns.names, strict=False):
+        value = restored(cell) if columns.is_literal else restored(cell.strip()).strip()
+        if value and target.field and (columns.is_literal or value not in _NOTHING):
+            builder.put(target, value, name)
+    return builder.card()

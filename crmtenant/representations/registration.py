@@ -1,0 +1,102 @@
+"""Coming to be somebody here, in JSON: registering a company, taking up an invitation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
+from zoneinfo import available_timezones
+
+from babel import Locale, UnknownLocaleError
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from crmtenant.errors import Fault, Invalid
+from crmtenant.representations.base import Draft, load
+from crmtenant.representations.fields import BLANK_IS_NULL, Country, Currency, Line
+from crmtenant.representations.session import TRANSPORT, Transport
+from crmtenant.services.accounts import read_email
+
+D = TypeVar("D", bound="WithPassword")
+
+
+def _email(value: str) -> str:
+    try:
+        return read_email(value).address
+    except Invalid:
+        raise PydanticCustomError("invalid_email", "This is not an e-mail address.") from None
+
+
+def _language(value: str) -> str:
+    try:
+        Locale.parse(value, sep="-")
+    except (UnknownLocaleError, ValueError):
+        raise PydanticCustomError(
+            "invalid_language", "A language is a tag of BCP 47, such as de or pt-BR."
+        ) from None
+    return value
+
+
+def _time_zone(value: str) -> str:
+    if value not in available_timezones():
+        raise PydanticCustomError(
+            "invalid_time_zone", "A time zone is a name of the IANA database, such as Europe/Berlin."
+        )
+    return value
+
+
+SignInEmail = Annotated[str, AfterValidator(_email), Field(json_schema_extra={"format": "email"})]
+Language = Annotated[str, AfterValidator(_language)]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
+Password = Annotated[str, Field(json_schema_extra={"format": "password"})]
+
+
+class WithPassword(Draft):
+    """Somebody who takes a password; how it is judged is not this layer's to know (`load_with_password`)."""
+
+    name: Line = Field(description="The person's own name.")
+    password: Password
+    transport: Transport = TRANSPORT
+
+
+class RegistrationDraft(WithPassword):
+    """A new company and its first owner."""
+
+    company_name: Line
+    email: SignInEmail
+    country: Annotated[Country | None, BLANK_IS_NULL] = None
+    currency: Annotated[Currency | None, BLANK_IS_NULL] = None
+    language: Annotated[Language | None, BLANK_IS_NULL] = None
+    time_zone: Annotated[TimeZone | None, BLANK_IS_NULL] = None
+
+
+class AcceptDraft(WithPassword):
+    """Somebody who takes up an invitation."""
+
+    token: str = Field(description="The invitation's token.")
+
+
+Judge = Callable[[str, list[str]], Fault | None]
+
+
+def load_with_password(model: type[D], data: Any, judge: Judge, *known_words: str) -> D:
+    """The draft that `data` describes; `Invalid` carries every fault, those of the password too.
+
+    `judge` says what is wrong with a password, given the person's own words: all texts sent with it, and
+    `known_words`.
+    """
+    fault = _password_fault(data, judge, known_words)
+    try:
+        draft = load(model, data)
+    except Invalid as invalid:
+        raise Invalid(*invalid.faults, *([fault] if fault else ())) from None
+    if fault:
+        raise Invalid(fault)
+    return draft
+
+
+def _password_fault(data: Any, judge: Judge, known_words: tuple[str, ...]) -> Fault | None:
+    if not isinstance(data, dict) or not isinstance(data.get("password"), str):
+        return None
+    names = ("name", "email", "company_name")
+    sent = [data[name] for name in names if isinstance(data.get(name), str)]
+    return judge(data["password"], [*sent, *known_words])

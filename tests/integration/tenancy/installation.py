@@ -1,0 +1,147 @@
+"""A whole installation, and a look at it from outside."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from psycopg2 import sql
+from sqlalchemy import text
+
+from crmtenant.db.address import ServerAddress
+from crmtenant.db.administration import administering
+from crmtenant.db.broker import Broker
+from crmtenant.db.catalog import Catalog
+from crmtenant.db.provisioning import Provisioner
+from crmtenant.db.roles import RoleNames
+from crmtenant.models.catalog import CatalogBase
+from crmtenant.services.reconciling import Reconciler
+from crmtenant.services.registration import NewCompany, Registrar
+from crmtenant.services.servers import record_template
+from crmtenant.services.spares import Spares
+
+ROLE_SECRET = "r" * 32
+
+
+def new_company(name: str = "Northwind", **values: Any) -> NewCompany:
+    """A request nobody else makes, unless values say so."""
+    email = f"{secrets.token_hex(8)}@example.com"
+    given = {
+        "company_name": name,
+        "person_name": "Anna Berg",
+        "email": email,
+        "email_key": values.get("email", email),
+        "password_hash": "unusable",
+    }
+    return NewCompany(**{**given, **values})
+
+
+class Installation:
+    """Roles, catalog, template and services of one installation, and what the server's administrator sees."""
+
+    def __init__(self, server: ServerAddress, catalog: str) -> None:
+        self.server = server
+        self.names = RoleNames(catalog)
+        self.provisioner = Provisioner(server, self.names, ROLE_SECRET)
+        self.broker = Broker(
+            budget=40, per_database=16, simultaneous_connects=4, statement_timeout_seconds=10
+        )
+        self.catalog = Catalog(self.broker, self.provisioner.catalog_address())
+        self.registrar = Registrar(self.catalog, self.provisioner)
+        self.is_down = False
+
+    def set_up(self) -> None:
+        self.provisioner.ensure_roles()
+        self.provisioner.ensure_catalog()
+        record_template(self.catalog, self.provisioner.ensure_template())
+
+    def spares(self, count: int) -> Spares:
+        return Spares(self.catalog, self.provisioner, count)
+
+    def reconciler(self, **options: Any) -> Reconciler:
+        return Reconciler(self.catalog, self.provisioner, self.registrar, self.spares(0), **options)
+
+    def admin(self, statement: str, *values: Any, database: str = "postgres") -> list[tuple[Any, ...]]:
+        """What the server's administrator sees."""
+        with administering(self.server.admin(database)) as admin:
+            return admin.rows(statement, *values)
+
+    def do(self, statement: str, *names: str, database: str = "postgres") -> None:
+        with administering(self.server.admin(database)) as admin:
+            admin.run(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+    def rows(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
+        """What the catalog says."""
+        with self.catalog.begin() as session:
+            return [tuple(row) for row in session.execute(text(statement), values)]
+
+    def company_rows(self, tenant_id: str) -> list[tuple[Any, ...]]:
+        """What the company's own database says whose it is, seen as its own role."""
+        ((database, version),) = self.rows(
+            "SELECT database, password_version FROM tenant WHERE id = :id", id=tenant_id
+        )
+        with self.broker.begin(self.provisioner.tenant_address(database, version)) as session:
+            return [
+                tuple(row)
+                for row in session.execute(text("SELECT id, name, founder_id, founder_email FROM company"))
+            ]
+
+    def databases(self) -> set[str]:
+        return set(self.provisioner.inventory().databases)
+
+    def roles(self) -> set[str]:
+        """Every role of a company on the server, whichever way it is ours."""
+        return {
+            role for (role,) in self.admin("SELECT rolname FROM pg_roles WHERE rolname ~ '^t_[a-z2-7]{26}$'")
+        } & (set(self.provisioner.inventory().roles) | self.databases())
+
+    def assert_no_orphans(self) -> None:
+        """Databases, roles and rows are the same set of companies, each of them working."""
+        inventory = self.provisioner.inventory()
+        tenants = {database for (database,) in self.rows("SELECT database FROM tenant")}
+        spares = {database for (database,) in self.rows("SELECT database FROM spare")}
+        assert inventory.databases == inventory.roles == tenants | spares
+        assert not tenants & spares
+        assert not inventory.broken
+        assert self.rows("SELECT 1 FROM tenant WHERE state <> 'active'") == []
+        assert self.rows("SELECT 1 FROM spare WHERE state <> 'ready'") == []
+        people = self.rows("SELECT login_id, tenant_id FROM user_company_map")
+        assert {login for login, _ in people} == {login for (login,) in self.rows("SELECT id FROM login")}
+        assert {tenant for _, tenant in people} == {
+            tenant for (tenant,) in self.rows("SELECT id FROM tenant")
+        }
+        for login_id, tenant_id in people:
+            ((company, _, founder, _),) = self.company_rows(tenant_id)
+            assert (company, founder) == (tenant_id, login_id)
+
+    def clear(self) -> None:
+        """Nothing comes back; no company, no spare, nobody."""
+        tables = ", ".join(
+            table.name for table in CatalogBase.metadata.sorted_tables if table.name != "server"
+        )
+        self.do(f"TRUNCATE {tables}", database=self.names.catalog)
+        inventory = self.provisioner.inventory()
+        for database in inventory.databases | inventory.roles:
+            self.broker.forget(self.provisioner.tenant_address(database, 1))
+            self.provisioner.drop_database(database)
+
+    def tear_down(self) -> None:
+        """Nothing comes back; nothing of the installation is left on the server."""
+        self.is_down = True
+        self.broker.close()
+        names = self.names
+        for database, is_template in self.admin(
+            "SELECT datname, datistemplate FROM pg_database WHERE pg_get_userbyid(datdba) = %s OR datname = %s",
+            names.owner,
+            names.catalog,
+        ):
+            if is_template:
+                self.do("ALTER DATABASE {} IS_TEMPLATE false", database)
+            self.do("DROP DATABASE {} WITH (FORCE)", database)
+        companies = self.admin(
+            "SELECT rolname FROM pg_roles JOIN pg_auth_members ON member = pg_roles.oid "
+            "WHERE roleid = to_regrole(%s) AND rolname LIKE 't\\_%%'",
+            names.tenants,
+        )
+        for role in (*(name for (name,) in companies), names.app, names.rw, names.tenants, names.owner):
+            self.do("DROP ROLE IF EXISTS {}", role)

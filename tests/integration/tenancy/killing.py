@@ -1,0 +1,67 @@
+"""A process that registers a company and kills itself, for certain, at a chosen step."""
+
+from __future__ import annotations
+
+import importlib
+import multiprocessing
+import os
+import signal
+import threading
+from typing import Any
+
+from crmtenant.db.address import ServerAddress
+from crmtenant.services.registration import NewCompany
+from tests.integration.tenancy.installation import Installation
+
+_processes = multiprocessing.get_context("forkserver")
+_processes.set_forkserver_preload([__name__])
+
+
+def _die(*_: Any, **__: Any) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _arm(where: str, moment: str) -> None:
+    """Nothing comes back; whoever comes to this step dies before it, after it, or a few milliseconds into it."""
+    module, _, path = where.partition(":")
+    *owners, name = path.split(".")
+    owner = importlib.import_module(module)
+    for attribute in owners:
+        owner = getattr(owner, attribute)
+    real = getattr(owner, name)
+
+    def step(*arguments: Any, **options: Any) -> None:
+        if moment == "during":
+            threading.Timer(0.003, _die).start()
+        if moment != "before":
+            real(*arguments, **options)
+        _die()
+
+    setattr(owner, name, step)
+
+
+def _register(server: ServerAddress, catalog: str, request: NewCompany, where: str, moment: str) -> None:
+    _arm(where, moment)
+    Installation(server, catalog).registrar.register(request)
+
+
+def _top_up(server: ServerAddress, catalog: str, where: str, moment: str) -> None:
+    _arm(where, moment)
+    Installation(server, catalog).spares(1).top_up()
+
+
+def register_and_die(installation: Installation, request: NewCompany, where: str, moment: str) -> None:
+    """Nothing comes back; a process that was registering the company has been killed at that step."""
+    _run_until_killed(_register, installation.server, installation.names.catalog, request, where, moment)
+
+
+def top_up_and_die(installation: Installation, where: str, moment: str) -> None:
+    """Nothing comes back; a process that was making a spare has been killed at that step."""
+    _run_until_killed(_top_up, installation.server, installation.names.catalog, where, moment)
+
+
+def _run_until_killed(target: Any, *arguments: Any) -> None:
+    process = _processes.Process(target=target, args=arguments)
+    process.start()
+    process.join(30)
+    assert process.exitcode == -signal.SIGKILL

@@ -1,0 +1,22 @@
+"""Reading input and looking at what was wrong with it."""
+
+from __future__ import annotations
+
+import pytest
+
+from crmtenant.errors import Invalid
+from crmtenant.representations.base import load
+
+
+@pytest.fixture
+def faults():
+    """The faults of some input as a mapping of pointers to codes; empty when it is accepted."""
+
+    def found(model, data, **context):
+        try:
+            load(model, data, context=context)
+        except Invalid as error:
+            return {fault.pointer: fault.code for fault in error.faults}
+        return {}
+
+    return found
