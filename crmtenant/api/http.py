@@ -81,9 +81,14 @@ def no_content(headers: Headers = ()) -> Response:
     return Response(status="204 No Content", headerlist=[*PRIVATE, *headers])
 
 
-def query_pairs(request: Any) -> list[tuple[str, str]]:
-    """The parameters after the `?`, decoded, in order. The guard has refused what cannot be decoded."""
-    text = request.environ.get("QUERY_STRING", "")
+def query_text(request: Any) -> str:
+    """What stands after the `?`, as it came."""
+    text: str = request.environ.get("QUERY_STRING", "")
+    return text
+
+
+def query_pairs(text: str) -> list[tuple[str, str]]:
+    """The parameters of a query, decoded, in order. The guard has refused what cannot be decoded."""
     return parse_qsl(text, keep_blank_values=True) if text else []
 
 
