@@ -30,7 +30,7 @@ from crmtenant.api.http import (
 from crmtenant.errors import Fault, Invalid, Malformed, Stale
 from crmtenant.representations import base
 from crmtenant.representations.base import load, load_query, patch_model
-from crmtenant.representations.documents import Page, bulk_documents
+from crmtenant.representations.documents import bulk_documents, page_document
 from crmtenant.representations.query import Query
 from crmtenant.resources.base import Collection, Item, Nested
 from crmtenant.resources.links import item_path, path_of
@@ -356,7 +356,7 @@ def add_noun(
     shapes, noun = collection_views.shapes, item_place.noun.name
     read, write = f"{access}:read", f"{access}:write"
     bulk_in, bulk_out = bulk_documents(shapes.draft, shapes.patch, shapes.out)
-    page = Page[shapes.out]  # type: ignore[name-defined]
+    page = page_document(shapes.out)
 
     def add(view: type, attr: str, context: type, method: str, permission: str, **options: Any) -> None:
         config.add_view(
@@ -367,12 +367,16 @@ def add_noun(
         add(collection_views, "list", listed, "GET", read,
             query=shapes.query, out=page, summary=f"List {noun}s")  # fmt: skip
         add(collection_views, "create", listed, "POST", write,
-            body=shapes.draft, out=shapes.out, status=201, summary=f"Create a {noun}")  # fmt: skip
+            body=shapes.draft, out=shapes.out, status=201, gives=("ETag", "Location"),
+            summary=f"Create a {noun}")  # fmt: skip
     add(collection_views, "bulk", place, "POST", write, name="bulk",
         body=bulk_in, out=bulk_out, summary=f"Create, change and remove many {noun}s")  # fmt: skip
-    add(item_views, "read", item_place, "GET", read, out=shapes.out, summary=f"Read a {noun}")
+    add(item_views, "read", item_place, "GET", read,
+        out=shapes.out, takes=("If-None-Match",), gives=("ETag",), summary=f"Read a {noun}")  # fmt: skip
     add(item_views, "change", item_place, "PATCH", write,
-        body=shapes.patch, out=shapes.out, summary=f"Change a {noun}")  # fmt: skip
-    add(item_views, "remove", item_place, "DELETE", write, status=204, summary=f"Throw a {noun} away")
+        body=shapes.patch, out=shapes.out, takes=("If-Match",), gives=("ETag",),
+        summary=f"Change a {noun}")  # fmt: skip
+    add(item_views, "remove", item_place, "DELETE", write,
+        status=204, takes=("If-Match",), summary=f"Throw a {noun} away")  # fmt: skip
     add(item_views, "restore", item_place, "POST", write, name="restore",
-        out=shapes.out, summary=f"Take a {noun} out of the trash")  # fmt: skip
+        out=shapes.out, gives=("ETag",), summary=f"Take a {noun} out of the trash")  # fmt: skip

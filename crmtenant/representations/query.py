@@ -5,8 +5,16 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+    field_validator,
+)
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from crmtenant.representations.fields import Instant, OptionalLine, RowId
 from crmtenant.services.search import tsquery
@@ -96,6 +104,19 @@ class Query(BaseModel):
         if value is not None and not set(value.split(",")) <= set(cls.FIELDS):
             raise PydanticCustomError("unknown_field", "The fields are {sorts}.", _named(cls.FIELDS))
         return value
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        document: dict[str, Any] = handler.resolve_ref_schema(handler(schema))
+        if cls.SORTS:
+            document["properties"]["sort"]["enum"] = [
+                f"{sign}{name}" for name in cls.SORTS for sign in ("", "-")
+            ]
+            names = "|".join(cls.FIELDS)
+            document["properties"]["fields"]["pattern"] = f"^({names})(,({names}))*$"
+        return document
 
     def wanted(self) -> tuple[str, ...]:
         """The fields asked for, `id` always among them, in our order; all when none are named."""
