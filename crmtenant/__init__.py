@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-
 #: Pyramid's scripts that only look at how an application is configured.
 LOOKING = frozenset({"pviews", "ptweens", "proutes"})
 
