@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy.sql import visitors
 
 from crmtenant.representations import column, contact, project, task
 from crmtenant.representations.query import SearchQuery
@@ -59,3 +60,12 @@ def test_a_draft_fills_every_column_that_the_server_does_not(model, noun):
         "completed_at",
     }
     assert set(values) == kept - by_server
+
+
+@pytest.mark.parametrize(("query", "noun"), PAIRS)
+def test_every_condition_asks_for_the_value_of_its_own_filter(query, noun):
+    asked = {
+        name: {bound.key for bound in visitors.iterate(condition) if getattr(bound, "required", False)}
+        for name, condition in noun.filters.items()
+    }
+    assert asked == {name: {name} for name in noun.filters}
