@@ -23,7 +23,7 @@ from crmtenant.api.http import (
     names_etag,
     names_version,
     no_content,
-    query_pairs,
+    pairs_of,
     query_text,
     read_json,
 )
@@ -76,7 +76,7 @@ class Asked:
 @lru_cache(maxsize=QUERIES_KEPT)
 def _asked(model: type[Query], text: str, region: str | None) -> Asked:
     """The query this text asks. Kept, because clients ask the same few over and over; it holds no answers."""
-    pairs = query_pairs(text)
+    pairs = pairs_of(text)
     query = load_query(model, pairs, context={"region": region})
     filters, words = query.filters(), query.words()
     if words:

@@ -87,7 +87,12 @@ def query_text(request: Any) -> str:
     return text
 
 
-def query_pairs(text: str) -> list[tuple[str, str]]:
+def query_pairs(request: Any) -> list[tuple[str, str]]:
+    """The parameters of the request's query, decoded, in order."""
+    return pairs_of(query_text(request))
+
+
+def pairs_of(text: str) -> list[tuple[str, str]]:
     """The parameters of a query, decoded, in order. The guard has refused what cannot be decoded."""
     return parse_qsl(text, keep_blank_values=True) if text else []
 

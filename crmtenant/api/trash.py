@@ -9,7 +9,7 @@ from pyramid.response import Response
 from pyramid.view import view_config
 
 from crmtenant.api import cursor
-from crmtenant.api.http import json_response, query_pairs, query_text
+from crmtenant.api.http import json_response, query_pairs
 from crmtenant.permissions import Permission
 from crmtenant.representations.base import load_query
 from crmtenant.representations.trash import TrashPage, TrashQuery
@@ -37,7 +37,7 @@ class TrashViews:
     )
     def list(self) -> Response:
         """One page, newest first."""
-        query = load_query(TrashQuery, query_pairs(query_text(self.request)))
+        query = load_query(TrashQuery, query_pairs(self.request))
         tenant = self.context.tenant
         key, scope = tenant.platform.cursor_key, f"{tenant.identity.company_id} trash"
         after = None

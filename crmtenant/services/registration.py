@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, inspect, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from crmtenant.db.provisioning import FIRST_PASSWORD_VERSION, Gone
 from crmtenant.errors import Conflict, Invalid, OperatorError, Unavailable
-from crmtenant.models.base import now
-from crmtenant.models.catalog import Login, Membership, Registration, Tenant
+from crmtenant.models.base import TenantBase, now
+from crmtenant.models.catalog import CatalogBase, Login, Membership, Registration, Tenant
 from crmtenant.models.company import Company
 from crmtenant.models.ids import new_id
 from crmtenant.services.servers import Home, home
@@ -114,8 +114,10 @@ _BY_KEY = (
 _STATE = select(Tenant.state).where(Tenant.id == bindparam("tenant_id"))
 
 # Into the tables, past the ORM: on this path its insert costs more than PostgreSQL's.
-_LOGIN, _TENANT, _MEMBERSHIP = (inspect(model).local_table for model in (Login, Tenant, Membership))
-_REGISTRATION, _COMPANY = (inspect(model).local_table for model in (Registration, Company))
+_LOGIN, _TENANT, _MEMBERSHIP, _REGISTRATION = (
+    CatalogBase.metadata.tables[model.__tablename__] for model in (Login, Tenant, Membership, Registration)
+)
+_COMPANY = TenantBase.metadata.tables[Company.__tablename__]
 _INSERT_LOGIN = insert(_LOGIN).on_conflict_do_nothing(index_elements=["email_key"]).returning(_LOGIN.c.id)
 _INSERT_TENANT = insert(_TENANT).on_conflict_do_nothing(index_elements=["slug"]).returning(_TENANT.c.id)
 _INSERT_MEMBERSHIP = insert(_MEMBERSHIP)
