@@ -20,11 +20,6 @@ class Page(BaseModel, Generic[T]):
         None, description="How many there are on all pages, where `count` asked for it."
     )
 
-    @classmethod
-    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
-        """What the page is called in documents: `ContactPage`."""
-        return f"{params[0].__name__.removesuffix('Out')}Page"
-
 
 def page_document(out: type[BaseModel]) -> type[BaseModel]:
     """The document of a page whose items are whole, or have only the fields that were asked for and `id`."""

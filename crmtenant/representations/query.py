@@ -57,8 +57,10 @@ def _cursor(value: str) -> str:
     return value
 
 
-AskedInteger = Annotated[int, BeforeValidator(_integer)]
-AskedId = Annotated[RowId, BeforeValidator(_integer)]
+AS_INTEGER = BeforeValidator(_integer)
+"""Bounds stand before it in an annotation, or the documents would not show them."""
+
+AskedId = Annotated[RowId, AS_INTEGER]
 AskedFlag = Annotated[bool, BeforeValidator(_flag)]
 AskedMoment = Annotated[
     Instant,
@@ -67,6 +69,7 @@ AskedMoment = Annotated[
         {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]}
     ),
 ]
+Limit = Annotated[int, Field(ge=1, le=LARGEST_LIMIT), AS_INTEGER]
 Cursor = Annotated[str, Field(json_schema_extra={"pattern": f"^{_CURSOR.pattern}$"})]
 
 
@@ -78,7 +81,7 @@ class Query(BaseModel):
     SORTS: ClassVar[tuple[str, ...]] = ()
     FIELDS: ClassVar[tuple[str, ...]] = ()
 
-    limit: Annotated[AskedInteger, Field(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT
+    limit: Limit = DEFAULT_LIMIT
     cursor: Cursor | None = Field(None, description="Where the page begins; taken from `next`.")
     sort: str = Field("id", description="The field to sort by, with - in front for descending.")
     fields: str | None = Field(None, description="The fields wanted, separated by commas.")
