@@ -113,7 +113,7 @@ class Query(BaseModel):
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         document: dict[str, Any] = handler.resolve_ref_schema(handler(schema))
-        if cls.SORTS:
+        if "sort" in document["properties"]:
             document["properties"]["sort"]["enum"] = [
                 f"{sign}{name}" for name in cls.SORTS for sign in ("", "-")
             ]
