@@ -14,7 +14,10 @@ from pyramid.response import Response
 from pyramid.tweens import INGRESS
 
 from crmtenant.api.errors import problem, problem_of
+from crmtenant.api.http import is_api, query_pairs
 from crmtenant.errors import DomainError, Malformed, NotFound
+from crmtenant.representations.base import load_query
+from crmtenant.representations.query import NoQuery
 from crmtenant.resources.links import API
 
 MAX_QUERY_LENGTH = 8192
@@ -75,7 +78,7 @@ def _check_utf8(raw: bytes) -> None:
 def _check_query(text: str) -> None:
     if len(text) > MAX_QUERY_LENGTH:
         raise Malformed("The query is too long.", code="query_too_long")
-    raw = unquote_to_bytes(text.replace("+", " "))
+    raw = unquote_to_bytes(text.encode("latin-1"))
     _check_utf8(raw)
     if b"\x00" in raw:
         raise Malformed("The query holds a NUL character.", code="invalid_encoding")
@@ -83,11 +86,25 @@ def _check_query(text: str) -> None:
 
 def refuse_subpath(event: ContextFound) -> None:
     """Nothing comes back; segments behind a view's name are no address of ours."""
-    if event.request.subpath:
+    if is_api(event.request) and event.request.subpath:
         raise NotFound
+
+
+def without_query(view: Any, info: Any) -> Any:
+    """The view; one that declares no query refuses every parameter instead of ignoring it."""
+    if info.exception_only or info.options.get("query") is not None:
+        return view
+
+    def wrapped(context: Any, request: Any) -> Response:
+        if request.environ.get("QUERY_STRING") and is_api(request):
+            load_query(NoQuery, query_pairs(request))
+        return view(context, request)
+
+    return wrapped
 
 
 def includeme(config: Any) -> None:
     """Nothing comes back; the guard stands before everything else."""
     config.add_tween("crmtenant.api.guard.guard_factory", under=INGRESS)
     config.add_subscriber(refuse_subpath, ContextFound)
+    config.add_view_deriver(without_query, name="without_query", under="secured_view")
