@@ -40,6 +40,7 @@ def make_app_to_look_at(settings: Any) -> Any:
 def make_app(platform: Any, root_factory: Any = None) -> Any:
     """The WSGI application over an open platform."""
     from pyramid.config import Configurator
+    from pyramid.tweens import EXCVIEW
 
     from crmtenant.api.http import Request
     from crmtenant.permissions import NOBODY
@@ -52,14 +53,15 @@ def make_app(platform: Any, root_factory: Any = None) -> Any:
         security_policy=TreePolicy(),
         default_permission=NOBODY,
         settings={
-            "tm.manager_hook": "crmtenant.db.sessions.request_manager",
             "tm.activate_hook": "crmtenant.api.http.is_unsafe",
             "tm.commit_veto": "pyramid_tm.default_commit_veto",
             "tm.annotate_user": "false",
         },
     )
     config.registry.platform = platform
-    config.include("pyramid_tm")
+    # pyramid_tm's own includeme adds a request method, for which Pyramid makes a class at every request;
+    # ours is `Request.tm`.
+    config.add_tween("pyramid_tm.tm_tween_factory", over=EXCVIEW)
     config.add_route("api_root", "/api", use_global_views=True)
     config.add_route("api", "/api/*traverse", use_global_views=True)
     config.add_route("page", "/")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -244,7 +245,7 @@ class CurrentViews(SessionViews):
         if identity is not None:
             self.platform.sessions.end(identity.session_id, identity.person_id)
             self.platform.directory.forget_person(identity.person_id)
-        token = refresh_cookie(self.request)
+        token = refresh_cookie(self.request, is_ours=identity is not None)
         if token is not None:
             self._end_by_cookie(token)
         elif identity is None:
@@ -297,11 +298,11 @@ def described(person: Person, company: Company, companies: list[Company]) -> dic
 
 
 def _key_of(email: str) -> str:
-    """The address's key; what is no address is looked up as it is, and found nowhere."""
+    """The address's key; for what is no address one that nobody has, so that it is looked up all the same."""
     try:
         return read_email(email).key
     except Invalid:
-        return email.casefold()
+        return hashlib.sha256(email.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _wrong() -> Unauthenticated:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -16,13 +16,15 @@ from crmtenant.representations.registration import SignInEmail
 from crmtenant.services.invitations import Invited
 from crmtenant.services.members import Member
 
+RoleName = Literal["owner", "admin", "member", "viewer"]
+
 
 class MemberDraft(Draft):
     """Somebody who is to belong to the company."""
 
     email: SignInEmail
     name: OptionalLine = Field(None, description="What to call them in the invitation.")
-    role: Role = Field(Role.MEMBER, strict=False)
+    role: RoleName = "member"
 
 
 class MemberPatch(Draft):
@@ -30,7 +32,7 @@ class MemberPatch(Draft):
 
     READ_ONLY = frozenset({"id", "name", "email", "created_at", "updated_at"})
 
-    role: Role | None = Field(None, strict=False)
+    role: RoleName | None = None
 
 
 class MemberQuery(BaseModel):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pyramid.decorator import reify
@@ -69,11 +70,26 @@ class Tenant(Resource):
         self._request.add_finished_callback(lambda _: reader.close())
         return reader
 
+    def reading(self) -> AbstractContextManager[Reader]:
+        """A reader for the length of a with block, for answers still being sent when the request has ended."""
+        return self.platform.broker.reading(self._address)
+
     @reify
     def author(self) -> Author:
         """The person of the request, as the writer of rows."""
         return Author(self.identity.person_id, self._are_members)
 
+    @reify
+    def _known_members(self) -> set[str]:
+        """Whom this request has asked the catalog about already."""
+        return {self.identity.person_id}
+
     def _are_members(self, ids: Iterable[str]) -> bool:
+        asked = set(ids) - self._known_members
+        if not asked:
+            return True
         with self.platform.catalog.reading() as reader:
-            return are_members(reader, self.identity.company_id, ids)
+            found = are_members(reader, self.identity.company_id, asked)
+        if found:
+            self._known_members.update(asked)
+        return found
