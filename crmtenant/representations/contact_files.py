@@ -21,7 +21,7 @@ from crmtenant.representations.query import AskedFlag, Query
 
 LONGEST_MAPPING = 65_536
 _MAPPING = TypeAdapter(dict[str, str | None], config=ConfigDict(strict=True))
-_OF_PAGES = frozenset(Query.model_fields)
+_OF_PAGES = frozenset(Query.model_fields) - {"q"}
 Mapping = dict[str, str | None]
 
 

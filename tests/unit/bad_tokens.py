@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import string
 
-from forge import (
+from tests.unit.forge import (
     CLAIMS,
     HEADER,
     KEY,

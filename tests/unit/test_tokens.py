@@ -6,13 +6,13 @@ import random
 import string
 import threading
 
-import forge
 import pytest
-from bad_tokens import BAD_TOKENS
-from forge import CLAIMS, LOGIN, NOW, SECRET, SESSION, TENANT, signed, with_claims
 
 from crmtenant.errors import Unauthenticated
 from crmtenant.security.tokens import KEPT_TOKENS, Claims, Tokens, bearer, new_jti
+from tests.unit import forge
+from tests.unit.bad_tokens import BAD_TOKENS
+from tests.unit.forge import CLAIMS, LOGIN, NOW, SECRET, SESSION, TENANT, signed, with_claims
 
 MUTANTS = 20_000
 

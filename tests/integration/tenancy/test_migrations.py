@@ -115,7 +115,7 @@ def test_everything_belongs_to_the_owner_and_nothing_is_everybodys(kind, migrate
         ).all()
     assert owners == [installation.names.owner]
     assert shared == []
-    grants = {table: privileges for table, privileges in granted}
+    grants = dict(granted)
     assert grants.pop(ALEMBICS_OWN) == ["SELECT"]
     assert set(grants) == set(METADATA[kind].tables)
     assert {tuple(sorted(privileges)) for privileges in grants.values()} == {
