@@ -57,7 +57,7 @@ TEXTS = LINES | st.lists(LINES | st.just("") | st.just(" x "), max_size=4).map("
 LABELS = st.none() | st.sampled_from(["home", "work", "mobile", "fax", "cell", "Business", "pager"]) | LINES
 EMAILS = st.from_regex(r"[a-z]{1,8}(\.[a-z]{1,8})?@[a-z]{1,8}\.(example|org)", fullmatch=True)
 PHONES = st.sampled_from(
-    ["+49 30 123456", "030 123456", "+1-418-656-9254;ext=102", "12345", "(0)2-953010", "+81 3 3555-5011"]
+    ["+49 30 123456", "030 123456", "+1-202-555-0143;ext=102", "12345", "(0)2-950143", "+81 3 3555-5011"]
 )
 URLS = st.sampled_from(
     ["https://x.example", "https://x.example/a#b#c", "mailto:a@b.example", "http://x.example/?a=1;b=2,3"]
