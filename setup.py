@@ -56,7 +56,7 @@ setup(
     python_requires=">=3.11",
     packages=find_packages(include=["crmtenant", "crmtenant.*"]),
     include_package_data=True,
-    package_data={"crmtenant": ["py.typed", "migrations/*/*.mako", "pages/*", "pages/assets/*"]},
+    package_data={"crmtenant": ["py.typed", "migrations/*/*.mako", "pages/*", "pages/*/*"]},
     install_requires=RUNTIME,
     extras_require={"test": TEST},
     entry_points={

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -45,18 +44,17 @@ class TestServer:
         self._directory.chmod(0o711)
         self._embedded = EmbeddedServer(self._directory, fsync=False)
         address = self._embedded.start()
-        self._let_in_test_roles(address)
+        self._let_in_test_roles(self._directory / "postgres" / "pg_hba.conf", address)
         return address
 
-    def _let_in_test_roles(self, address: ServerAddress) -> None:
-        """Our own rules admit no role by password but the companies' and the catalog's; tests make others."""
-        assert self._directory is not None
-        rules = self._directory / "postgres" / "pg_hba.conf"
-        rules.write_text(
-            "local all /^test_ scram-sha-256\n" + rules.read_text(encoding="utf-8"), encoding="utf-8"
-        )
-        with closing(address.admin().connect()) as connection, connection.cursor() as cursor:
+    def _let_in_test_roles(self, rules: Path, address: ServerAddress) -> None:
+        """Roles that tests make beside ours, `test_...`, may go anywhere, as on an external server."""
+        head, reject, rest = rules.read_text().partition("local all all reject\n")
+        rules.write_text(f'{head}local all "/^test_" scram-sha-256\n{reject}{rest}')
+        connection = address.admin().connect()
+        with connection, connection.cursor() as cursor:
             cursor.execute("SELECT pg_reload_conf()")
+        connection.close()
 
     def stop(self) -> None:
         """Nothing comes back; server and files are gone."""

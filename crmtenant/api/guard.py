@@ -9,11 +9,12 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from pyramid.events import ContextFound
 from pyramid.response import Response
 from pyramid.tweens import INGRESS
+from pyramid.viewderivers import INGRESS as BEFORE_VIEWS
 
 from crmtenant.api.errors import problem, problem_of
+from crmtenant.api.http import has_stray_subpath
 from crmtenant.errors import DomainError, Malformed, NotFound
 from crmtenant.resources.links import API
 
@@ -27,7 +28,7 @@ def guard_factory(handler: Handler, registry: Any) -> Handler:
     hosts = registry.platform.settings.allowed_hosts
     takes_any_host = "*" in hosts
 
-    def guard(request: Any) -> Response:
+    def answered(request: Any) -> Response:
         environ = request.environ
         if not takes_any_host and _host_name(environ.get("HTTP_HOST", "")) not in hosts:
             return problem(
@@ -39,8 +40,12 @@ def guard_factory(handler: Handler, registry: Any) -> Handler:
                 _check_query(environ["QUERY_STRING"])
         except DomainError as refusal:
             return problem_of(request, refusal)
-        response = handler(request)
-        response.headers["X-Request-Id"] = request.request_id
+        return handler(request)
+
+    def guard(request: Any) -> Response:
+        response = answered(request)
+        # Appended, because to set one header webob looks through all of them.
+        response.headerlist.append(("X-Request-Id", request.request_id))
         return response
 
     return guard
@@ -81,13 +86,21 @@ def _check_query(text: str) -> None:
         raise Malformed("The query holds a NUL character.", code="invalid_encoding")
 
 
-def refuse_subpath(event: ContextFound) -> None:
-    """Nothing comes back; segments behind a view's name are no address of ours."""
-    if event.request.subpath:
-        raise NotFound
+def at_its_address_only(view: Any, info: Any) -> Any:
+    """The view, not found below its own address."""
+    if info.exception_only:
+        return view
+
+    def wrapped(context: Any, request: Any) -> Response:
+        if has_stray_subpath(request):
+            raise NotFound
+        return view(context, request)
+
+    return wrapped
 
 
 def includeme(config: Any) -> None:
     """Nothing comes back; the guard stands before everything else."""
     config.add_tween("crmtenant.api.guard.guard_factory", under=INGRESS)
-    config.add_subscriber(refuse_subpath, ContextFound)
+    # Not a subscriber: where there is one, Pyramid makes and sends four events at every request.
+    config.add_view_deriver(at_its_address_only, under=BEFORE_VIEWS, over="secured_view")

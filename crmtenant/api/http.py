@@ -13,6 +13,7 @@ from pyramid.decorator import reify
 from pyramid.request import Request as PyramidRequest
 from pyramid.response import Response
 
+from crmtenant.db.sessions import MANAGER
 from crmtenant.errors import Malformed, TooLarge, Unsupported
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -28,7 +29,10 @@ PRIVATE: tuple[tuple[str, str], ...] = (
 
 
 class Request(PyramidRequest):
-    """A request with an id to find it by in the logs."""
+    """A request with an id to find it by in the logs, and the transaction of its thread."""
+
+    #: what pyramid_tm begins, commits and aborts
+    tm = MANAGER
 
     @reify
     def request_id(self) -> str:
@@ -39,6 +43,11 @@ class Request(PyramidRequest):
 def is_unsafe(request: Any) -> bool:
     """Whether the request may write, and so needs a transaction (pyramid_tm's activate_hook)."""
     return request.method not in SAFE_METHODS
+
+
+def has_stray_subpath(request: Any) -> bool:
+    """Whether segments follow a view's name, which is no address of ours. The page's files have such."""
+    return bool(request.subpath) and "subpath" not in request.matchdict
 
 
 def json_response(data: Any, status: str = "200 OK", headers: Headers = ()) -> Response:
@@ -72,9 +81,19 @@ def no_content(headers: Headers = ()) -> Response:
     return Response(status="204 No Content", headerlist=[*PRIVATE, *headers])
 
 
+def query_text(request: Any) -> str:
+    """What stands after the `?`, as it came."""
+    text: str = request.environ.get("QUERY_STRING", "")
+    return text
+
+
 def query_pairs(request: Any) -> list[tuple[str, str]]:
-    """The parameters after the `?`, decoded, in order. The guard has refused what cannot be decoded."""
-    text = request.environ.get("QUERY_STRING", "")
+    """The parameters of the request's query, decoded, in order."""
+    return pairs_of(query_text(request))
+
+
+def pairs_of(text: str) -> list[tuple[str, str]]:
+    """The parameters of a query, decoded, in order. The guard has refused what cannot be decoded."""
     return parse_qsl(text, keep_blank_values=True) if text else []
 
 

@@ -69,7 +69,16 @@ class SessionViews:
 class SignInViews(SessionViews):
     """Signing in; one's own sign-ins."""
 
-    @view_config(request_method="POST", body=SignInDraft, out=OpenedByPerson, status=201, summary="Sign in")
+    @view_config(
+        request_method="POST",
+        body=SignInDraft,
+        out=OpenedByPerson,
+        status=201,
+        gives=("Set-Cookie",),
+        refuses=(401, 403, 429),
+        operation="sign_in",
+        summary="Sign in",
+    )
     def sign_in(self) -> Response:
         """Tokens for one of the person's companies."""
         draft = load(SignInDraft, read_json(self.request))
@@ -84,14 +93,23 @@ class SignInViews(SessionViews):
         token = self.platform.tokens.issue(person.id, company.id, person.token_version, session_id=started.id)
         return opened(self.request, token, started, draft.transport, **described(person, company, companies))
 
-    @view_config(request_method="GET", out=SignInsOut, summary="List where I am signed in")
+    @view_config(
+        request_method="GET", out=SignInsOut, security=("bearer",), summary="List where I am signed in"
+    )
     def list(self) -> Response:
         """Every live sign-in of the person, the last used first."""
         identity = self.identity
         sign_ins = self.platform.sessions.of_person(identity.person_id)
         return json_response({"items": [dump_sign_in(sign_in, identity.session_id) for sign_in in sign_ins]})
 
-    @view_config(request_method="DELETE", status=204, summary="Sign out everywhere")
+    @view_config(
+        request_method="DELETE",
+        status=204,
+        security=("bearer",),
+        gives=("Set-Cookie",),
+        operation="sign_out_everywhere",
+        summary="Sign out everywhere",
+    )
     def sign_out_everywhere(self) -> Response:
         """Nothing; every sign-in is over and every access token void."""
         person_id = self.identity.person_id
@@ -137,9 +155,14 @@ class RefreshViews(SessionViews):
 
     @view_config(
         request_method="POST",
-        body=RefreshDraft,
+        body=RefreshDraft | None,
         out=OpenedByPerson,
         status=201,
+        security=("refresh_cookie", None),
+        takes=("X-Requested-With",),
+        gives=("Set-Cookie",),
+        refuses=(401, 403),
+        operation="refresh_session",
         summary="Renew the access token",
     )
     def refresh(self) -> Response:
@@ -175,6 +198,9 @@ class RefreshViews(SessionViews):
     body=SwitchDraft,
     out=OpenedByPerson,
     status=201,
+    security=("bearer",),
+    refuses=(404,),
+    operation="switch_company",
     summary="Go over to another company",
 )
 class SwitchViews(SessionViews):
@@ -204,6 +230,10 @@ class SwitchViews(SessionViews):
     permission=NO_PERMISSION_REQUIRED,
     attr="sign_out",
     status=204,
+    security=("bearer", "refresh_cookie"),
+    takes=("X-Requested-With",),
+    gives=("Set-Cookie",),
+    operation="sign_out",
     summary="Sign out here",
 )
 class CurrentViews(SessionViews):
@@ -234,6 +264,8 @@ class CurrentViews(SessionViews):
     permission=NO_PERMISSION_REQUIRED,
     attr="sign_out",
     status=204,
+    security=("bearer",),
+    operation="sign_out_of_session",
     summary="Sign out of one of my devices",
 )
 class OneViews(SessionViews):

@@ -74,14 +74,14 @@ def read_csv(
 
 
 def restored(cell: str) -> str:
-    """The cell as it was before an apostrophe made it harmless: `'=1+1` is `=1+1`. See `csv_export.harmless`."""
+    """The cell as it was before `csv_export.harmless` put an apostrophe before it: `'=1+1` is `=1+1`."""
     return cell[1:] if _DEFUSED.match(cell) else cell
 
 
 def _layout(sample: Sequence[str], mapping: Mapped) -> tuple[str, int | None]:
-    """The delimiter, and the number of the header row: the row with most names that we know, by any delimiter.
+    """Delimiter and header row: by any delimiter, the one with most known names.
 
-    Programs put titles, dates and `sep=;` before it. None for files without, whose columns are mapped by number.
+    Programs put titles, dates and `sep=;` before it. None for a file without, its columns mapped by number.
     """
     if is_numbered(mapping):
         first = next((line for line in sample if line.strip()), "")

@@ -16,7 +16,7 @@ ORGANIZATIONS_KEPT = 512
 
 
 def checked(cards: Iterable[Card], *, region: str | None) -> Iterator[Incoming | Refused]:
-    """A row for each card that makes a contact, the faults of each that does not; lazily, in their order.
+    """A row for each card that makes a contact, the faults of each that does not; lazily, in order.
 
     `region` is the country telephone numbers belong to that name none.
     """

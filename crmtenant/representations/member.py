@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from crmtenant.permissions import Role
 from crmtenant.representations.base import Draft
+from crmtenant.representations.documents import Page
 from crmtenant.representations.fields import OptionalLine
 from crmtenant.representations.registration import SignInEmail
 from crmtenant.services.invitations import Invited
@@ -49,6 +50,10 @@ class MemberOut(BaseModel):
     role: Role
     created_at: datetime
     updated_at: datetime
+
+
+class MemberPage(Page[MemberOut]):
+    """All members, by name, on one page."""
 
 
 class InvitedOut(BaseModel):

@@ -105,7 +105,7 @@ def page(reader: Reader, noun: Noun, question: Question) -> Page:
     if question.after is not None:
         values["after_value"], values["after_id"] = question.after
     if question.parent is not None:
-        values["parent_id"] = question.parent[1]
+        values["within_id"] = question.parent[1]
     return _as_page(noun, question, reader.rows(_statement(noun, shape), values))
 
 
@@ -194,7 +194,7 @@ def _framed(
     if shape.parent is not None:
         parent = shape.parent.model
         frame = frame.select_from(parent).where(
-            parent.id == bindparam("parent_id"), parent.deleted_at.is_(None)
+            parent.id == bindparam("within_id"), parent.deleted_at.is_(None)
         )
     framed, paged = frame.subquery("frame"), rows.subquery("page")
     ordered = paged.c.sort_value

@@ -38,7 +38,7 @@ TASK = Noun(
     columns={name: getattr(Task, name) for name in _FIELDS},
     filters={
         "project_id": Task.project_id == bindparam("project_id"),
-        "parent_id": Task.parent_id == bindparam("parent_task_id"),
+        "parent_id": Task.parent_id == bindparam("parent_id"),
         "column_id": Task.column_id == bindparam("column_id"),
         "assignee_id": Task.assignee_ids.contains(array([bindparam("assignee_id", type_=Text)])),
         "status": Task.status == bindparam("status"),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from crmtenant.services import invitations
 from crmtenant.services.reconciling import Reconciler
 from crmtenant.services.spares import Spares
+from crmtenant.worker import demo
 from crmtenant.worker.upkeep import Upkeep
 
 if TYPE_CHECKING:
@@ -37,4 +38,6 @@ def upkeep_of(platform: Platform) -> Upkeep:
 def accompany(platform: Platform) -> None:
     """Nothing comes back; upkeep will begin and end with the serving."""
     upkeep = upkeep_of(platform)
+    if platform.settings.demo:
+        demo.accompany(platform)
     platform.accompany(upkeep.start, upkeep.stop)

@@ -46,8 +46,9 @@ def _facts(installation):
         ),
         "roles": installation.admin(
             "SELECT rolname, rolcanlogin, rolconnlimit, rolsuper, rolcreatedb, rolcreaterole, rolbypassrls "
-            "FROM pg_roles WHERE rolname LIKE %s OR rolname ~ '^t_' ORDER BY 1",
+            "FROM pg_roles WHERE rolname LIKE %s OR rolname = ANY(%s) ORDER BY 1",
             pattern,
+            sorted(installation.roles()),
         ),
         "members": installation.admin(
             "SELECT roleid::regrole::text, member::regrole::text, admin_option, inherit_option, set_option "

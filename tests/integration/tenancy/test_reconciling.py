@@ -33,9 +33,17 @@ def _reconcile(installation, **options):
 def test_a_sound_installation_is_left_alone(installation):
     installation.spares(1).top_up()
     installation.registrar.register(new_company())
-    before = installation.admin("SELECT oid, datname, datacl::text FROM pg_database ORDER BY 1")
+    before = _databases(installation)
     assert _reconcile(installation) == []
-    assert installation.admin("SELECT oid, datname, datacl::text FROM pg_database ORDER BY 1") == before
+    assert _databases(installation) == before
+
+
+def _databases(installation):
+    return installation.admin(
+        "SELECT oid, datname, datallowconn, datacl::text FROM pg_database "
+        "WHERE datdba = %s::regrole ORDER BY 1",
+        installation.names.owner,
+    )
 
 
 def test_a_registration_that_may_still_be_going_on_is_left_alone(installation, broken_off):

@@ -1,0 +1,118 @@
+"""The application over one installation per worker, and companies to ask it with."""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from webtest import TestApp
+
+from crmtenant import make_app
+from crmtenant.db.address import ServerAddress
+from crmtenant.db.server import Server
+from crmtenant.platform import Platform
+from tests.functional.installation import Client, Company, settings_for, tear_down
+from tests.functional.wire import Recorder, recorded
+
+OpenPlatform = Callable[..., Platform]
+NewCompany = Callable[[str], Company]
+
+
+@pytest.fixture(scope="session")
+def open_platform(server_address: ServerAddress) -> Iterator[OpenPlatform]:
+    """Opens platforms over one catalog, as several processes would; all of it is gone at the end."""
+    catalog = f"crmtenant_{secrets.token_hex(4)}"
+    with tempfile.TemporaryDirectory(prefix="crmtenant-tests-") as directory, ExitStack() as opened:
+        first: list[Platform] = []
+
+        def open_one(server: ServerAddress = server_address) -> Platform:
+            settings = settings_for(
+                Path(directory), catalog_database=catalog, connections_per_tenant=16, connection_budget=64
+            )
+            platform = Platform(settings, Server(server, lambda: None))
+            opened.callback(platform.close)
+            first.append(platform)
+            return platform
+
+        yield open_one
+        opened.close()
+        if first:
+            tear_down(server_address, first[0])
+
+
+@pytest.fixture(scope="session")
+def platform(open_platform: OpenPlatform) -> Platform:
+    return open_platform()
+
+
+@pytest.fixture(scope="session")
+def app(platform: Platform) -> TestApp:
+    return TestApp(make_app(platform), extra_environ={"HTTP_HOST": "localhost"})
+
+
+@pytest.fixture(scope="session")
+def second_app(open_platform: OpenPlatform, platform: Platform) -> TestApp:
+    """What another process on the same catalog answers."""
+    return TestApp(make_app(open_platform()), extra_environ={"HTTP_HOST": "localhost"})
+
+
+@pytest.fixture(scope="session")
+def wire(server_address: ServerAddress, open_platform: OpenPlatform) -> Iterator[tuple[TestApp, Recorder]]:
+    """An application of the same installation whose every round trip is counted."""
+    with recorded(server_address) as (address, recorder):
+        yield TestApp(make_app(open_platform(address)), extra_environ={"HTTP_HOST": "localhost"}), recorder
+
+
+@pytest.fixture(scope="session")
+def recorder(wire: tuple[TestApp, Recorder]) -> Recorder:
+    return wire[1]
+
+
+@pytest.fixture(scope="session")
+def recorded_app(wire: tuple[TestApp, Recorder]) -> TestApp:
+    return wire[0]
+
+
+@pytest.fixture(scope="session")
+def new_company(server_address: ServerAddress, platform: Platform, app: TestApp) -> NewCompany:
+    """Registers companies."""
+    return lambda name: Company(server_address, platform, app, name)
+
+
+@pytest.fixture(scope="session")
+def north_for_all(new_company: NewCompany) -> Company:
+    return new_company("North")
+
+
+@pytest.fixture(scope="session")
+def south_for_all(new_company: NewCompany) -> Company:
+    return new_company("South")
+
+
+@pytest.fixture
+def north(north_for_all: Company) -> Company:
+    """A company without a row in it."""
+    north_for_all.empty()
+    return north_for_all
+
+
+@pytest.fixture
+def south(south_for_all: Company) -> Company:
+    """Another one."""
+    south_for_all.empty()
+    return south_for_all
+
+
+@pytest.fixture
+def owner(north: Company) -> Client:
+    """The owner of North."""
+    return north.client()
+
+
+@pytest.fixture
+def anonymous(app: TestApp) -> Client:
+    return Client(app, None)

@@ -1,0 +1,203 @@
+"""A whole installation for tests: its settings, its removal, and companies whose people can be asked."""
+
+from __future__ import annotations
+
+import configparser
+import dataclasses
+import secrets
+from pathlib import Path
+from typing import Any
+
+from psycopg2 import sql
+from webtest import TestApp, TestResponse
+
+from crmtenant.db.address import DatabaseAddress, ServerAddress
+from crmtenant.db.administration import administering
+from crmtenant.models.catalog import Login, Membership, Tenant
+from crmtenant.models.ids import new_id
+from crmtenant.permissions import Role
+from crmtenant.platform import Platform
+from crmtenant.services.registration import NewCompany
+from crmtenant.settings import Settings, read_settings
+
+INI = Path(__file__).parents[2] / "development.ini"
+TABLES = ("task", "board_column", "project", "contact")
+SECRETS = {"signing_secret": "s" * 40, "role_secret": "r" * 40}
+
+
+def settings_for(directory: Path, **changes: Any) -> Settings:
+    """development.ini's settings, with these changes."""
+    ini = configparser.RawConfigParser(interpolation=None)
+    ini.read(INI, encoding="utf-8")
+    settings = read_settings(dict(ini["app:main"]), {"CRMTENANT_DATA": str(directory)})
+    return dataclasses.replace(settings, data_dir=directory, **SECRETS, **changes)
+
+
+def tear_down(server: ServerAddress, platform: Platform) -> None:
+    """Nothing comes back; nothing of the installation is left on the server."""
+    inventory = platform.provisioner.inventory()
+    for database in inventory.databases | inventory.roles:
+        platform.provisioner.drop_database(database)
+    names = platform.provisioner.names
+    with administering(server.admin()) as admin:
+        mine = admin.rows(
+            "SELECT datname, datistemplate FROM pg_database WHERE pg_get_userbyid(datdba) = %s OR datname = %s",
+            names.owner,
+            names.catalog,
+        )
+        for database, is_template in mine:
+            if is_template:
+                admin.run(sql.SQL("ALTER DATABASE {} IS_TEMPLATE false").format(sql.Identifier(database)))
+            admin.run(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
+        for role in (names.app, names.rw, names.tenants, names.owner):
+            admin.run(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
+
+
+class Client:
+    """Asks as one person of one company: JSON and token go along by themselves, every status comes back."""
+
+    def __init__(self, app: TestApp, token: str | None) -> None:
+        self.app = app
+        self.token = token
+
+    def get(self, path: str, headers: dict[str, str] | None = None, **query: Any) -> TestResponse:
+        """The answer to GET; `query` becomes parameters."""
+        params = {name.rstrip("_"): _spelled(value) for name, value in query.items()}
+        return self.app.get(path, params, headers=self._headers(headers), status="*", expect_errors=True)
+
+    def head(self, path: str, headers: dict[str, str] | None = None) -> TestResponse:
+        """The answer to HEAD."""
+        return self.app.head(path, headers=self._headers(headers), status="*", expect_errors=True)
+
+    def post(self, path: str, data: Any = None, headers: dict[str, str] | None = None) -> TestResponse:
+        """The answer to POST of this JSON."""
+        return self._send("post_json", path, {} if data is None else data, headers)
+
+    def patch(self, path: str, data: Any, headers: dict[str, str] | None = None) -> TestResponse:
+        """The answer to PATCH with this merge patch."""
+        return self._send("patch_json", path, data, headers)
+
+    def delete(self, path: str, headers: dict[str, str] | None = None) -> TestResponse:
+        """The answer to DELETE."""
+        return self.app.delete(path, headers=self._headers(headers), status="*", expect_errors=True)
+
+    def raw(self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None) -> Any:
+        """The answer to exactly these bytes under this method."""
+        return self.app.request(
+            path, method=method, body=body, headers=self._headers(headers), status="*", expect_errors=True
+        )
+
+    def environ(self, method: str = "GET", **environ: Any) -> TestResponse:
+        """The answer to a WSGI environ that no URL can spell."""
+        path = environ.pop("PATH_INFO", "/api")
+        request = self.app.RequestClass.blank("/", method=method, headers=self._headers(None))
+        request.environ.update({"PATH_INFO": path, **environ})
+        return self.app.do_request(request, status="*", expect_errors=True)
+
+    def create(self, path: str, **data: Any) -> dict[str, Any]:
+        """The item that POST of this JSON makes."""
+        made = self.post(path, data)
+        assert made.status_int == 201, made.text
+        item: dict[str, Any] = made.json
+        return item
+
+    def read(self, path: str, **query: Any) -> Any:
+        """What GET finds."""
+        found = self.get(path, **query)
+        assert found.status_int == 200, found.text
+        return found.json
+
+    def ids(self, path: str, **query: Any) -> list[int]:
+        """The ids of a list's one page, in its order."""
+        return [item["id"] for item in self.read(path, **query)["items"]]
+
+    def _send(self, how: str, path: str, data: Any, headers: dict[str, str] | None) -> TestResponse:
+        send = getattr(self.app, how)
+        return send(path, data, headers=self._headers(headers), status="*", expect_errors=True)
+
+    def _headers(self, headers: dict[str, str] | None) -> dict[str, str]:
+        own = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        return {**own, **(headers or {})}
+
+
+def _spelled(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+class Company:
+    """A registered company with one person in each role."""
+
+    def __init__(self, server: ServerAddress, platform: Platform, app: TestApp, name: str) -> None:
+        self.server = server
+        self.platform = platform
+        self.app = app
+        self.name = name
+        email = f"{secrets.token_hex(8)}@example.com"
+        registered = platform.registrar.register(
+            NewCompany(
+                company_name=name,
+                person_name=f"{name} owner",
+                email=email,
+                email_key=email,
+                password_hash="unusable",
+                country="DE",
+            )
+        )
+        self.id, self.slug = registered.tenant_id, registered.slug
+        self.people: dict[str, str] = {Role.OWNER: registered.login_id}
+        roles = (Role.ADMIN, Role.MEMBER, Role.VIEWER)
+        self.people |= dict(zip(roles, self.join(*roles), strict=True))
+        self.address = self._address()
+
+    def join(self, *roles: str) -> list[str]:
+        """The ids of new people in these roles."""
+        ids = [new_id("u") for _ in roles]
+        with self.platform.catalog.begin() as session:
+            for login_id, role in zip(ids, roles, strict=True):
+                email, name = f"{login_id}@example.com", f"{self.name} {role}"
+                session.add(
+                    Login(id=login_id, email=email, email_key=email, name=name, password_hash="unusable")
+                )
+                session.flush()
+                session.add(Membership(login_id=login_id, tenant_id=self.id, role=role))
+        return ids
+
+    def _address(self) -> DatabaseAddress:
+        """Its database, as its own role."""
+        with self.platform.catalog.begin() as session:
+            tenant = session.get_one(Tenant, self.id)
+            return self.platform.provisioner.tenant_address(tenant.database, tenant.password_version)
+
+    def token(self, role: str = Role.OWNER) -> str:
+        """An access token of the person in this role."""
+        return self.platform.tokens.issue(self.people[role], self.id, 1)
+
+    def client(self, role: str = Role.OWNER, app: TestApp | None = None) -> Client:
+        """A client of the person in this role."""
+        return Client(app or self.app, self.token(role))
+
+    def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """What the database itself says, on a connection of its own."""
+        connection = self.address.connect()
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(statement, values)
+                found: list[tuple[Any, ...]] = cursor.fetchall()
+                return found
+        finally:
+            connection.close()
+
+    def counts(self) -> dict[str, int]:
+        """How many rows each table holds, those in the trash apart."""
+        questions = {table: f"SELECT count(*) FROM {table}" for table in TABLES}
+        questions |= {f"live {name}": f"{text} WHERE deleted_at IS NULL" for name, text in questions.items()}
+        questions["answer"] = "SELECT count(*) FROM answer"
+        (found,) = self.rows(f"SELECT {', '.join(f'({question})' for question in questions.values())}")
+        return dict(zip(questions, found, strict=True))
+
+    def empty(self) -> None:
+        """Nothing comes back; no row is left and ids begin at 1 again."""
+        statements = [f"DELETE FROM {table}" for table in ("answer", *TABLES)]
+        restarts = (f"setval(pg_get_serial_sequence('{table}', 'id'), 1, false)" for table in TABLES)
+        with administering(self.server.admin(self.address.database)) as admin:
+            admin.run("; ".join([*statements, f"SELECT {', '.join(restarts)}"]))
