@@ -6,7 +6,7 @@ A noun registers itself with `add_noun`; what it does differently it does in sub
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
@@ -16,8 +16,9 @@ from pydantic import BaseModel
 from pyramid.response import Response
 
 from crmtenant.api import cursor
+from crmtenant.api.bulk import all_or_faults, checked_bulk
 from crmtenant.api.http import (
-    as_json,
+    PRIVATE,
     etag_of,
     json_response,
     names_etag,
@@ -28,17 +29,14 @@ from crmtenant.api.http import (
     read_json,
 )
 from crmtenant.errors import Fault, Invalid, Malformed, Stale
-from crmtenant.representations import base
-from crmtenant.representations.base import load, load_query, patch_model
+from crmtenant.representations.base import as_json, load, load_patch, load_query, patch_model
 from crmtenant.representations.documents import bulk_documents, page_document
 from crmtenant.representations.query import Query
 from crmtenant.resources.base import Collection, Item, Nested
 from crmtenant.resources.links import item_path, path_of
 from crmtenant.resources.tenant import Tenant
 from crmtenant.services import listing
-from crmtenant.services.records import pointing_at
 
-MAX_BULK_ROWS = 1000
 QUERIES_KEPT = 512
 
 
@@ -50,18 +48,11 @@ class Shapes:
     patch: type[BaseModel]
     out: type[BaseModel]
     query: type[Query]
-    load_patch: Callable[..., Any]
 
     @classmethod
-    def of(
-        cls,
-        draft: Any,
-        out: type[BaseModel],
-        query: type[Query],
-        load_patch: Callable[..., Any] | None = None,
-    ) -> Shapes:
-        """The shapes around a draft; patches are read as RFC 7396 says unless the noun has a reader of its own."""
-        return cls(draft, patch_model(draft), out, query, load_patch or partial(base.load_patch, draft))
+    def of(cls, draft: Any, out: type[BaseModel], query: type[Query]) -> Shapes:
+        """The shapes around a draft."""
+        return cls(draft, patch_model(draft), out, query)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +115,12 @@ class NounViews:
         items: list[dict[str, Any]] = self.context.records.as_json_fields(self.tenant.session, [row])
         return items[0]
 
-    def patched(self, row: Any, patch: Any, prefix: str = "") -> dict[str, Any]:
-        """The columns of the row after a merge patch."""
-        item = as_json(self.as_item(row))
-        current = {name: item[name] for name in self.shapes.draft.model_fields}
-        draft = self.shapes.load_patch(current, patch, context=self.reading_context, prefix=prefix)
-        columns: dict[str, Any] = draft.columns()
+    def patched(self, item: Mapping[str, Any], patch: Any, prefix: str = "") -> dict[str, Any]:
+        """The columns of the item after a merge patch."""
+        draft = self.shapes.draft
+        current = as_json({name: item[name] for name in draft.model_fields})
+        changed = load_patch(draft, current, patch, context=self.reading_context, prefix=prefix)
+        columns: dict[str, Any] = changed.columns()
         return columns
 
 
@@ -142,10 +133,9 @@ class CollectionViews(NounViews):
         query = asked.query
         question = self._question(asked)
         page = listing.page(self.tenant.reader, self.context.noun, question)
-        wanted = query.wanted() if query.fields else None
         items = page.items
-        if wanted is not None:
-            items = [{name: item[name] for name in wanted} for item in page.items]
+        if query.fields:
+            items = [{name: item[name] for name in query.wanted()} for item in items]
         answer: dict[str, Any] = {"items": items, "next": self._next(asked, question, page)}
         if question.is_counted:
             answer["total"] = page.total
@@ -153,31 +143,34 @@ class CollectionViews(NounViews):
 
     def create(self) -> Response:
         """A new item."""
-        draft = load(self.shapes.draft, self._new(read_json(self.request)), context=self.reading_context)
+        data = read_json(self.request)
+        if isinstance(self.context, Nested):
+            data = self._belonging(self.context, data)
+        draft = load(self.shapes.draft, data, context=self.reading_context)
         (row,) = self.context.records.create(self.tenant.session, self.tenant.author, [draft.columns()])
         return self.item_response(self.as_item(row), "201 Created")
 
     def bulk(self) -> Response:
         """Many items created, changed and removed, or none of them."""
-        body = _checked_bulk(read_json(self.request))
+        body = checked_bulk(read_json(self.request))
         created = self._create_all(body["create"])
         updated = self._update_all(body["update"])
         self._delete_all(body["delete"])
         return json_response({"created": created, "updated": updated, "deleted": body["delete"]})
 
-    def _new(self, data: Any) -> Any:
-        """The body of a new item; in a nested collection the owner is filled in."""
-        if not isinstance(self.context, Nested) or not isinstance(data, dict):
-            return data
-        name, owner_id = self.context.belongs_by, self.context.owner.id
-        if data.get(name, owner_id) != owner_id:
+    def _belonging(self, place: Nested, data: Any) -> Any:
+        """The body of a new item with the owner filled in that its address names; `NotFound` without one."""
+        name, owner = place.belongs_by, place.owner
+        listing.require(self.tenant.session, owner.noun, owner.id)
+        given = data.get(name) if isinstance(data, dict) else None
+        if isinstance(given, int) and given != owner.id:
             raise Invalid(Fault(f"/{name}", "contradiction", "This is not the item whose address was used."))
-        listing.require(self.tenant.session, self.context.owner.noun, owner_id)
-        return {**data, name: owner_id}
+        return {**data, name: owner.id} if isinstance(data, dict) and given is None else data
 
     def _question(self, asked: Asked) -> listing.Question:
         query, filters = asked.query, dict(asked.filters)
-        given_sort = query.sort if "sort" in query.model_fields_set else self.context.default_sort
+        is_given = "sort" in query.model_fields_set or self.context.default_sort is None
+        given_sort = query.sort if is_given else self.context.default_sort
         parent = None
         if isinstance(self.context, Nested):
             owner = self.context.owner
@@ -210,31 +203,32 @@ class CollectionViews(NounViews):
         return f"{self.tenant.identity.company_id} {self.context.noun.name} {sort}"
 
     def _create_all(self, drafts: Sequence[Any]) -> builtins.list[dict[str, Any]]:
-        loaded = _all_or_faults(
-            lambda index, data: load(
-                self.shapes.draft, data, context=self.reading_context, prefix=f"/create/{index}"
-            ).columns(),
-            drafts,
-        )
-        if not loaded:
+        if not drafts:
             return []
-        with pointing_at("create"):
-            rows = self.context.records.create(self.tenant.session, self.tenant.author, loaded, is_bulk=True)
-        items: builtins.list[dict[str, Any]] = self.context.records.as_json_fields(self.tenant.session, rows)
+        records, session, author = self.context.records, self.tenant.session, self.tenant.author
+        loaded = all_or_faults(partial(self._loaded, "/create"), drafts)
+        rows = records.create(session, author, loaded, pointer="/create")
+        items: builtins.list[dict[str, Any]] = records.as_json_fields(session, rows)
         return items
+
+    def _loaded(self, pointer: str, index: int, data: Any) -> dict[str, Any]:
+        prefix, context = f"{pointer}/{index}", self.reading_context
+        columns: dict[str, Any] = load(self.shapes.draft, data, context=context, prefix=prefix).columns()
+        return columns
 
     def _update_all(self, patches: Sequence[Any]) -> builtins.list[dict[str, Any]]:
         if not patches:
             return []
-        records, session = self.context.records, self.tenant.session
+        records, session, author = self.context.records, self.tenant.session, self.tenant.author
         rows = records.lock_all(session, [patch["id"] for patch in patches], pointer="/update")
+        before = records.as_json_fields(session, rows)
         changes = [{name: value for name, value in patch.items() if name != "id"} for patch in patches]
-        loaded = _all_or_faults(
-            lambda index, patch: self.patched(rows[index], patch, f"/update/{index}"), changes
+        loaded = all_or_faults(
+            lambda index, patch: self.patched(before[index], patch, f"/update/{index}"), changes
         )
-        for index, (row, values) in enumerate(zip(rows, loaded, strict=True)):
-            with pointing_at(f"update/{index}"):
-                records.change(session, self.tenant.author, row, values)
+        all_or_faults(
+            lambda index, row: records.change(session, author, row, loaded[index], f"/update/{index}"), rows
+        )
         items: builtins.list[dict[str, Any]] = records.as_json_fields(session, rows)
         return items
 
@@ -252,13 +246,13 @@ class ItemViews(NounViews):
         item = listing.find(self.tenant.reader, self.context.noun, self.context.id)
         etag = self.etag(item)
         if names_etag(self.request.headers.get("If-None-Match"), etag):
-            return Response(status="304 Not Modified", headerlist=[("ETag", etag)])
+            return Response(status="304 Not Modified", headerlist=[("ETag", etag), *PRIVATE])
         return self.item_response(item)
 
     def change(self) -> Response:
         """The item after a merge patch."""
         row = self.locked()
-        values = self.patched(row, read_json(self.request))
+        values = self.patched(self.as_item(row), read_json(self.request))
         self.context.records.change(self.tenant.session, self.tenant.author, row, values)
         return self.item_response(self.as_item(row))
 
@@ -283,64 +277,6 @@ class ItemViews(NounViews):
             if not names_version(wanted, self.etag(item)):
                 raise Stale(item)
         return row
-
-
-def _all_or_faults(loader: Any, data: Sequence[Any]) -> list[Any]:
-    """Each entry loaded; the faults of all of them together."""
-    loaded: list[Any] = []
-    faults: list[Fault] = []
-    for index, entry in enumerate(data):
-        try:
-            loaded.append(loader(index, entry))
-        except Invalid as refusal:
-            faults.extend(refusal.faults)
-    if faults:
-        raise Invalid(*faults[:100])
-    return loaded
-
-
-def _checked_bulk(body: Any) -> dict[str, list[Any]]:
-    """The three lists of a bulk request, each there, their entries of the right kind."""
-    if not isinstance(body, dict):
-        raise Invalid(Fault("", "not_an_object", "This must be a JSON object."))
-    unknown = body.keys() - {"create", "update", "delete"}
-    faults = [Fault(f"/{name}", "unknown_field", "There is no such field.") for name in sorted(unknown)]
-    lists = {}
-    for name in ("create", "update", "delete"):
-        entries = body.get(name, [])
-        if not isinstance(entries, list):
-            faults.append(Fault(f"/{name}", "invalid_type", "This must be an array."))
-            entries = []
-        lists[name] = entries
-    if sum(map(len, lists.values())) > MAX_BULK_ROWS:
-        faults.append(Fault("", "too_many", f"At most {MAX_BULK_ROWS} rows at once."))
-    for index, patch in enumerate(lists["update"]):
-        if not isinstance(patch, dict) or not _is_id(patch.get("id")):
-            faults.append(Fault(f"/update/{index}/id", "required", "Each change names its item by id."))
-    for index, row_id in enumerate(lists["delete"]):
-        if not _is_id(row_id):
-            faults.append(Fault(f"/delete/{index}", "invalid_type", "This must be an id."))
-    faults += _repeated(lists)
-    if faults:
-        raise Invalid(*faults[:100])
-    return lists
-
-
-def _is_id(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**63
-
-
-def _repeated(lists: Mapping[str, Sequence[Any]]) -> list[Fault]:
-    ids = [(f"/update/{i}/id", p.get("id")) for i, p in enumerate(lists["update"]) if isinstance(p, dict)]
-    ids += [(f"/delete/{i}", row_id) for i, row_id in enumerate(lists["delete"])]
-    seen: set[Any] = set()
-    faults = []
-    for pointer, row_id in ids:
-        if _is_id(row_id) and row_id in seen:
-            faults.append(Fault(pointer, "repeated", "This item is named twice."))
-        if _is_id(row_id):
-            seen.add(row_id)
-    return faults
 
 
 def add_noun(

@@ -14,8 +14,10 @@ from pyramid.tweens import INGRESS
 from pyramid.viewderivers import INGRESS as BEFORE_VIEWS
 
 from crmtenant.api.errors import problem, problem_of
-from crmtenant.api.http import has_stray_subpath
+from crmtenant.api.http import is_api, query_pairs
 from crmtenant.errors import DomainError, Malformed, NotFound
+from crmtenant.representations.base import load_query
+from crmtenant.representations.query import NoQuery
 from crmtenant.resources.links import API
 
 MAX_QUERY_LENGTH = 8192
@@ -80,7 +82,7 @@ def _check_utf8(raw: bytes) -> None:
 def _check_query(text: str) -> None:
     if len(text) > MAX_QUERY_LENGTH:
         raise Malformed("The query is too long.", code="query_too_long")
-    raw = unquote_to_bytes(text.replace("+", " "))
+    raw = unquote_to_bytes(text.encode("latin-1"))
     _check_utf8(raw)
     if b"\x00" in raw:
         raise Malformed("The query holds a NUL character.", code="invalid_encoding")
@@ -92,8 +94,21 @@ def at_its_address_only(view: Any, info: Any) -> Any:
         return view
 
     def wrapped(context: Any, request: Any) -> Response:
-        if has_stray_subpath(request):
+        if request.subpath and is_api(request):
             raise NotFound
+        return view(context, request)
+
+    return wrapped
+
+
+def without_query(view: Any, info: Any) -> Any:
+    """The view; one that declares no query refuses every parameter instead of ignoring it."""
+    if info.exception_only or info.options.get("query") is not None:
+        return view
+
+    def wrapped(context: Any, request: Any) -> Response:
+        if request.environ.get("QUERY_STRING") and is_api(request):
+            load_query(NoQuery, query_pairs(request))
         return view(context, request)
 
     return wrapped
@@ -104,3 +119,4 @@ def includeme(config: Any) -> None:
     config.add_tween("crmtenant.api.guard.guard_factory", under=INGRESS)
     # Not a subscriber: where there is one, Pyramid makes and sends four events at every request.
     config.add_view_deriver(at_its_address_only, under=BEFORE_VIEWS, over="secured_view")
+    config.add_view_deriver(without_query, name="without_query", under="secured_view")

@@ -16,6 +16,7 @@ from pyramid.response import Response
 from crmtenant.db.sessions import MANAGER
 from crmtenant.errors import Malformed, TooLarge, Unsupported
 
+MAX_DIGITS = 400
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 Headers = Iterable[tuple[str, str]]
@@ -40,14 +41,15 @@ class Request(PyramidRequest):
         return secrets.token_hex(8)
 
 
+def is_api(request: Any) -> bool:
+    """Whether the request is for the tree, and not for the page or its files."""
+    route = getattr(request, "matched_route", None)
+    return route is not None and route.name in {"api", "api_root"}
+
+
 def is_unsafe(request: Any) -> bool:
     """Whether the request may write, and so needs a transaction (pyramid_tm's activate_hook)."""
     return request.method not in SAFE_METHODS
-
-
-def has_stray_subpath(request: Any) -> bool:
-    """Whether segments follow a view's name, which is no address of ours. The page's files have such."""
-    return bool(request.subpath) and "subpath" not in request.matchdict
 
 
 def json_response(data: Any, status: str = "200 OK", headers: Headers = ()) -> Response:
@@ -94,7 +96,8 @@ def query_pairs(request: Any) -> list[tuple[str, str]]:
 
 def pairs_of(text: str) -> list[tuple[str, str]]:
     """The parameters of a query, decoded, in order. The guard has refused what cannot be decoded."""
-    return parse_qsl(text, keep_blank_values=True) if text else []
+    # WSGI carries bytes as latin-1; some clients send UTF-8 without escaping it.
+    return parse_qsl(text.encode("latin-1").decode(), keep_blank_values=True) if text else []
 
 
 def read_json(request: Any, max_bytes: int | None = None) -> Any:
@@ -103,16 +106,18 @@ def read_json(request: Any, max_bytes: int | None = None) -> Any:
     limit = max_bytes or request.registry.platform.settings.max_json_bytes
     body = read_body(request, limit)
     try:
-        return json.loads(body.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        return json.loads(
+            body.decode("utf-8"),
+            object_pairs_hook=_unique,
+            parse_constant=_refuse_constant,
+            parse_int=_bounded_int,
+        )
     except RecursionError:
         raise Malformed("The JSON is nested too deeply.", code="invalid_json") from None
     except UnicodeDecodeError:
         raise Malformed("The body is not UTF-8.", code="invalid_json") from None
     except ValueError as problem:
-        detail = (
-            f"The body is not JSON: {problem}" if isinstance(problem, json.JSONDecodeError) else str(problem)
-        )
-        raise Malformed(detail, code="invalid_json") from None
+        raise Malformed(f"The body is not JSON: {problem}", code="invalid_json") from None
 
 
 def read_body(request: Any, max_bytes: int) -> bytes:
@@ -131,25 +136,27 @@ def _require_json(request: Any) -> None:
     media_type, _, parameters = request.headers.get("Content-Type", "").partition(";")
     if media_type.strip().lower() not in {"application/json", "application/merge-patch+json"}:
         raise Unsupported("Send application/json.")
-    charset = parameters.strip().lower().replace('"', "")
-    if charset.startswith("charset=") and charset not in {"charset=utf-8", "charset=utf8"}:
-        raise Unsupported("Send JSON in UTF-8.")
+    for parameter in parameters.lower().split(";"):
+        name, _, value = parameter.strip().partition("=")
+        if name == "charset" and value.strip('"') not in {"utf-8", "utf8"}:
+            raise Unsupported("Send JSON in UTF-8.")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("The JSON has the same name twice in one object.")
+        raise ValueError("the same name stands twice in one object")
     return found
 
 
 def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"The JSON has the constant {name}, which JSON does not know.")
+    raise ValueError(f"it has no constant {name}")
 
 
-def as_json(value: Any) -> Any:
-    """The value as it looks after a journey through JSON."""
-    return orjson.loads(orjson.dumps(value, option=orjson.OPT_UTC_Z))
+def _bounded_int(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise ValueError(f"a number has more than {MAX_DIGITS} digits")
+    return int(digits)
 
 
 def etag_of(version: str, counted: str = "") -> str:

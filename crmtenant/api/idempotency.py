@@ -1,4 +1,4 @@
-"""Idempotency-Key on every POST inside a company."""
+"""Idempotency-Key on every POST that writes to a company's own database."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 from pyramid.response import Response
 
-from crmtenant.api.http import ApiResponse
+from crmtenant.api.http import PRIVATE, ApiResponse
 from crmtenant.errors import Fault, Malformed
-from crmtenant.resources.public import PublicPlace
+from crmtenant.resources.base import Collection, Item
 from crmtenant.resources.tenant import Tenant
 from crmtenant.services import answers
 
@@ -26,9 +26,10 @@ def answered_once(view: Any, info: Any) -> Any:
     def wrapped(context: Any, request: Any) -> Response:
         if request.method != "POST" or "Idempotency-Key" not in request.headers:
             return view(context, request)
-        if not isinstance(request.root, Tenant) or isinstance(context, PublicPlace):
+        if not isinstance(context, Collection | Item):
+            # It writes to the catalog, and what it answers may be a token: not for a company's database.
             return view(context, request)
-        return _answered(view, context, request, request.root)
+        return _answered(view, context, request, context.tenant)
 
     return wrapped
 
@@ -61,7 +62,7 @@ def _answered(view: Any, context: Any, request: Any, tenant: Tenant) -> Response
 
 def _replayed(told: answers.Told) -> list[tuple[str, str]]:
     length = [("Content-Length", str(len(told.body)))]
-    return [*told.headers.items(), *length, ("Idempotent-Replayed", "true")]
+    return [*told.headers.items(), *length, *PRIVATE, ("Idempotent-Replayed", "true")]
 
 
 def _hash(request: Any) -> bytes:

@@ -151,11 +151,12 @@ class Broker:
         with self._changed:
             if pooled not in self._busy:
                 return
-            if not pooled.closed and not pooled.is_doomed:
+            if pooled.is_reusable():
                 self._busy.discard(pooled)
                 self._idle[pooled] = None
                 self._idle_for[pooled.purpose].append(pooled)
-                self._changed.notify()
+                # All, because those who wait do not wait for the same database.
+                self._changed.notify_all()
                 return
         self._drop(pooled)
 
@@ -179,7 +180,7 @@ class Broker:
             self._open[address] -= 1
             if not self._open[address]:
                 del self._open[address]
-            self._changed.notify()
+            self._changed.notify_all()
 
     def _unlist(self, pooled: PooledConnection) -> None:
         del self._idle[pooled]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
-from psycopg2.extensions import connection
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE, connection
 from psycopg2.extras import register_default_json, register_default_jsonb
 
 from crmtenant.errors import Unavailable
@@ -40,6 +40,11 @@ class PooledConnection(connection):  # type: ignore[misc]  # psycopg2 carries no
     def disconnect(self) -> None:
         """Nothing comes back; the connection to the server is gone."""
         super().close()
+
+    def is_reusable(self) -> bool:
+        """Whether somebody else may have it: alive, not doomed, and in no transaction that nobody ended."""
+        is_idle = not self.closed and self.get_transaction_status() == TRANSACTION_STATUS_IDLE
+        return is_idle and not self.is_doomed
 
     def is_dead(self) -> bool:
         """Whether the server hung up: an idle connection with something to read has been told goodbye."""

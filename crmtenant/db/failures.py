@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import psycopg2
-from sqlalchemy.exc import DBAPIError, NoResultFound
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from crmtenant.errors import Conflict, DomainError, Fault, Invalid, NotFound, StorageFull, Unavailable
+from crmtenant.errors import Conflict, DomainError, Fault, Invalid, StorageFull, Unavailable
 
 _UNSTORABLE = Invalid(Fault("", "unstorable_value", "A value cannot be stored."))
 
@@ -37,8 +37,6 @@ def translated(error: BaseException) -> DomainError | None:
     """The domain error a database error amounts to, or None when it is a fault of ours."""
     if isinstance(error, PoolTimeout):
         return Unavailable()
-    if isinstance(error, NoResultFound):
-        return NotFound()
     original = error.orig if isinstance(error, DBAPIError) else error
     if not isinstance(original, psycopg2.Error):
         return None

@@ -30,9 +30,10 @@ Row = tuple[Any, ...]
 
 @lru_cache(maxsize=4096)
 def _compiled(statement: Executable) -> tuple[str, dict[str, Any]]:
-    """The SQL text and the values the statement itself brings along."""
+    """The SQL text and the values the statement itself brings along. A value nobody gives is an error."""
     compiled = statement.compile(dialect=_DIALECT)  # type: ignore[attr-defined]
-    return compiled.string, dict(compiled.params)
+    own = {name: compiled.params[name] for bind, name in compiled.bind_names.items() if not bind.required}
+    return compiled.string, own
 
 
 class Reader:

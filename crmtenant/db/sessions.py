@@ -54,15 +54,21 @@ class Sessions:
 
     def _new_engine(self, address: DatabaseAddress) -> Engine:
         creator = self._creator(address)
-        with self._lock:
-            if self._first is None:
-                self._first = create_engine(URL, creator=creator, poolclass=NullPool)
-                with self._first.connect():
-                    pass  # the dialect learns the server's version once, here, for every engine
-                return self._first
-        first = self._first
+        first = self._informed(creator)
         engine = Engine(NullPool(creator, dialect=first.dialect), first.dialect, first.url)
         return engine.execution_options(compiled_cache=first._compiled_cache)  # noqa: SLF001 (no public name)
+
+    def _informed(self, creator: Callable[[], Any]) -> Engine:
+        """The engine whose dialect has learnt the server's version, for all to share.
+
+        It serves nobody itself: its pool would ask each connection anew for what the dialect knows already.
+        """
+        with self._lock:
+            if self._first is None:
+                first = create_engine(URL, creator=creator, poolclass=NullPool)
+                with first.connect():
+                    self._first = first
+            return self._first
 
     def _creator(self, address: DatabaseAddress) -> Callable[[], Any]:
         purpose = Purpose(address, is_read_only=False)

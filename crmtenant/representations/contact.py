@@ -180,7 +180,9 @@ class ContactQuery(SearchQuery):
     SORTS: ClassVar[tuple[str, ...]] = SORTS
     FIELDS: ClassVar[tuple[str, ...]] = FIELDS
 
-    sort: str = Field("name", description="name, created_at or updated_at; with - in front descending.")
+    sort: str = Field(
+        "-updated_at", description="name, created_at or updated_at; with - in front descending."
+    )
     kind: Kind | None = None
     tag: Line | None = None
     organization_id: AskedId | None = None

@@ -81,7 +81,9 @@ class ProjectQuery(SearchQuery):
     SORTS: ClassVar[tuple[str, ...]] = SORTS
     FIELDS: ClassVar[tuple[str, ...]] = FIELDS
 
-    sort: str = Field("name", description="name, created_at, updated_at, due_on or status; - for descending.")
+    sort: str = Field(
+        "-updated_at", description="name, created_at, updated_at, due_on or status; - for descending."
+    )
     status: Status | None = None
     contact_id: AskedId | None = None
     owner_id: UserId | None = None

@@ -73,6 +73,10 @@ Limit = Annotated[int, Field(ge=1, le=LARGEST_LIMIT), AS_INTEGER]
 Cursor = Annotated[str, Field(json_schema_extra={"pattern": f"^{_CURSOR.pattern}$"})]
 
 
+class NoQuery(BaseModel):
+    """No parameters at all."""
+
+
 class Query(BaseModel):
     """One page of a list, asked for. Subclasses name their sorts, their fields and add filters."""
 
@@ -149,8 +153,8 @@ class SearchQuery(Query):
     q: OptionalLine = Field(None, description="Words every item found must have, whole or as a beginning.")
 
     def words(self) -> str | None:
-        """The words to search for, as a tsquery; None when there are none."""
-        return tsquery(self.q) if self.q else None
+        """The words to search for, as a tsquery; one that finds nothing when there is no word in `q`."""
+        return (tsquery(self.q) or "") if self.q else None
 
 
 def _named(names: tuple[str, ...]) -> dict[str, Any]:

@@ -60,8 +60,8 @@ class Collection(Resource):
     """All rows of a noun. Its items live at their id."""
 
     item: ClassVar[type[Item]]
-    #: what a list is ordered by unless asked otherwise; a leading minus is descending
-    default_sort: ClassVar[str] = "-updated_at"
+    #: what a list is ordered by unless asked otherwise, where that is not what the noun's query says
+    default_sort: ClassVar[str | None] = None
 
     @property
     def noun(self) -> Noun:

@@ -20,7 +20,6 @@ class ColumnCollection(Collection):
     """All columns of all boards."""
 
     item = ColumnResource
-    default_sort = "position"
 
 
 class ProjectColumns(Nested):
@@ -28,7 +27,6 @@ class ProjectColumns(Nested):
 
     item = ColumnResource
     belongs_by = "project_id"
-    default_sort = "position"
 
 
 class ProjectTasks(Nested):

@@ -79,6 +79,17 @@ class Tenant(Resource):
         """The person of the request, as the writer of rows."""
         return Author(self.identity.person_id, self._are_members)
 
+    @reify
+    def _known_members(self) -> set[str]:
+        """Whom this request has asked the catalog about already."""
+        return {self.identity.person_id}
+
     def _are_members(self, ids: Iterable[str]) -> bool:
+        asked = set(ids) - self._known_members
+        if not asked:
+            return True
         with self.platform.catalog.reading() as reader:
-            return are_members(reader, self.identity.company_id, ids)
+            found = are_members(reader, self.identity.company_id, asked)
+        if found:
+            self._known_members.update(asked)
+        return found

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, bindparam, cast
-from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, array
+from sqlalchemy import Text, bindparam, cast, func, select, type_coerce, update
+from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR, array
 
-from crmtenant.errors import Fault, Invalid
+from crmtenant.errors import Fault
 from crmtenant.models.contact import Contact
 from crmtenant.services.listing import Noun
-from crmtenant.services.records import Records, Values, require_reference
+from crmtenant.services.records import Author, Records, Values, unknown_reference
+from crmtenant.services.search import MOST_TOKENS, tokens
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
-
-    from crmtenant.models.base import Item
 
 _FIELDS = (
     "id", "kind", "name", "prefix", "given_name", "middle_name", "family_name", "suffix", "nickname",
@@ -54,16 +55,42 @@ class ContactRecords(Records):
     noun = CONTACT
     people = ("owner_id",)
 
-    def check(self, session: Session, values: Values, row: Item | None) -> None:
-        """Nothing comes back; `Invalid` when the organisation is not one, or is the contact itself."""
+    def completed(self, session: Session, values: Values) -> Values:
+        """The values, found by the name of their organisation too."""
         organization_id = values.get("organization_id")
-        if row is not None and organization_id == row.id:
-            raise Invalid(
-                Fault("/organization_id", "refers_to_itself", "A contact is not its own organisation.")
-            )
-        require_reference(
-            session, Contact, organization_id, "/organization_id", Contact.kind == "organization"
+        name = organization_id and session.scalar(select(Contact.name).where(Contact.id == organization_id))
+        return {**values, "search": _joined(tokens(name), values["search"])} if name else values
+
+    def faults(self, session: Session, values: Values, row: Any) -> Iterator[Fault]:
+        """Where the organisation is not one, is the contact itself, or ceases to be one with people in it."""
+        if row is not None and values["organization_id"] == row.id:
+            yield Fault("/organization_id", "refers_to_itself", "A contact is not its own organisation.")
+        else:
+            is_organization = Contact.kind == "organization"
+            yield from unknown_reference(session, Contact, values, "organization_id", row, is_organization)
+        if row is not None and values["kind"] != row.kind and _has_people(session, row):
+            yield Fault("/kind", "has_people", "People belong to this organisation.")
+
+    def settle(self, session: Session, author: Author, row: Any, changes: Mapping[str, Any]) -> None:  # noqa: ARG002
+        """Nothing comes back; people are found by the new name of their organisation too."""
+        if "name" not in changes or row.kind != "organization":
+            return
+        renamed = func.array_to_tsvector(cast(tokens(row.name), ARRAY(Text)))
+        session.execute(
+            update(Contact)
+            .where(Contact.organization_id == row.id)
+            .values(search=type_coerce(Contact.search, TSVECTOR).concat(renamed))
+            .execution_options(synchronize_session=False)
         )
+
+
+def _joined(*lists: list[str]) -> list[str]:
+    return list(dict.fromkeys(chain(*lists)))[:MOST_TOKENS]
+
+
+def _has_people(session: Session, row: Any) -> bool:
+    people = select(Contact.id).where(Contact.organization_id == row.id, Contact.deleted_at.is_(None))
+    return session.scalar(people.limit(1)) is not None
 
 
 CONTACTS = ContactRecords()

@@ -24,7 +24,7 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from crmtenant.errors import NotFound
 
@@ -127,12 +127,13 @@ def require(session: Session, noun: Noun, row_id: int) -> None:
 @lru_cache(maxsize=64)
 def item_statement(noun: Noun) -> Select[Any]:
     """The statement that reads one live row by `row_id`."""
-    return select(*_labelled(noun)).where(
+    return select(*labelled(noun)).where(
         noun.model.id == bindparam("row_id"), noun.model.deleted_at.is_(None)
     )
 
 
-def _labelled(noun: Noun) -> list[ColumnElement[Any]]:
+def labelled(noun: Noun) -> list[ColumnElement[Any]]:
+    """The noun's JSON fields as columns of a SELECT, in order."""
     return [column.label(name) for name, column in noun.columns.items()]
 
 
@@ -162,7 +163,7 @@ def _statement(noun: Noun, shape: Shape) -> Select[Any]:
         page_conditions.append(_beyond(noun, order, shape.is_descending))
     ids = noun.model.id
     rows = (
-        select(*_labelled(noun), order.label("sort_value"))
+        select(*labelled(noun), order.label("sort_value"))
         .where(*page_conditions)
         .order_by(order.desc() if shape.is_descending else order, ids.desc() if shape.is_descending else ids)
         .limit(bindparam("page_limit", type_=Integer))
@@ -192,7 +193,8 @@ def _framed(
     )
     frame = select(total.label("total"))
     if shape.parent is not None:
-        parent = shape.parent.model
+        # An alias, because a parent may be of the same table: subtasks, the people of an organisation.
+        parent = aliased(shape.parent.model)
         frame = frame.select_from(parent).where(
             parent.id == bindparam("within_id"), parent.deleted_at.is_(None)
         )

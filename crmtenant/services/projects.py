@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Date, Integer, Text, bindparam, case, cast, func, select, update
 from sqlalchemy.dialects.postgresql import TSQUERY, array
 
-from crmtenant.errors import Fault, Invalid
+from crmtenant.errors import Conflict, Fault
 from crmtenant.models.contact import Contact
 from crmtenant.models.project import BoardColumn, Project
 from crmtenant.models.task import Task
 from crmtenant.services.listing import Noun
-from crmtenant.services.records import Author, Records, Values, require_reference
+from crmtenant.services.positions import STEP, placed
+from crmtenant.services.records import Author, Records, Values, touched, unknown_reference
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from crmtenant.models.base import Item
 
 DEFAULT_COLUMNS = (("To do", False), ("In progress", False), ("Done", True))
-POSITION_STEP = 1024.0
 FAR_FUTURE = cast("9999-12-31", Date)
 
 _of_project = (Task.project_id == Project.id, Task.deleted_at.is_(None))
@@ -114,9 +114,9 @@ class ProjectRecords(Records):
     noun = PROJECT
     people = ("owner_id", "member_ids")
 
-    def check(self, session: Session, values: Values, row: Item | None) -> None:  # noqa: ARG002
-        """Nothing comes back; `Invalid` when the customer does not exist."""
-        require_reference(session, Contact, values.get("contact_id"), "/contact_id")
+    def faults(self, session: Session, values: Values, row: Any) -> Iterator[Fault]:
+        """Where the customer does not exist."""
+        yield from unknown_reference(session, Contact, values, "contact_id", row)
 
     def created(self, session: Session, author: Author, rows: Sequence[Item]) -> None:
         """Nothing comes back; each new project has the usual three columns."""
@@ -124,7 +124,7 @@ class ProjectRecords(Records):
             BoardColumn(
                 project_id=row.id,
                 name=name,
-                position=POSITION_STEP * index,
+                position=STEP * index,
                 is_done=is_done,
                 created_by=author.id,
             )
@@ -134,22 +134,17 @@ class ProjectRecords(Records):
         session.flush()
 
     def removed(self, session: Session, author: Author, rows: Sequence[Item]) -> None:
-        """Nothing comes back; the projects' tasks are in the trash too, stamped with the same moment."""
-        session.execute(
-            update(Task)
-            .where(Task.project_id.in_([row.id for row in rows]), Task.deleted_at.is_(None))
-            .values(deleted_at=rows[0].deleted_at, deleted_by=author.id, version=Task.version + 1)
-            .execution_options(synchronize_session=False)
-        )
+        """Nothing comes back; the projects' columns and tasks are in the trash too, at the same moment."""
+        mark = {"deleted_at": rows[0].deleted_at, "deleted_by": author.id}
+        for model in (BoardColumn, Task):
+            belongs = model.project_id.in_([row.id for row in rows])
+            _mark(session, model, mark, belongs, model.deleted_at.is_(None))
 
     def restored(self, session: Session, author: Author, row: Item, thrown_away_at: datetime) -> None:  # noqa: ARG002
-        """Nothing comes back; the tasks that went with the project are back."""
-        session.execute(
-            update(Task)
-            .where(Task.project_id == row.id, Task.deleted_at == thrown_away_at)
-            .values(deleted_at=None, deleted_by=None, version=Task.version + 1)
-            .execution_options(synchronize_session=False)
-        )
+        """Nothing comes back; the columns and tasks that went with the project are back."""
+        mark = {"deleted_at": None, "deleted_by": None}
+        for model in (BoardColumn, Task):
+            _mark(session, model, mark, model.project_id == row.id, model.deleted_at == thrown_away_at)
 
 
 class ColumnRecords(Records):
@@ -157,35 +152,40 @@ class ColumnRecords(Records):
 
     noun = COLUMN
 
-    def prepare(self, session: Session, author: Author, drafts: Sequence[Values]) -> Sequence[Values]:  # noqa: ARG002
+    def prepare(self, session: Session, drafts: Sequence[Values]) -> Sequence[Values]:
         """The drafts with a position each, after the columns that are there."""
-        return [with_position(session, BoardColumn, BoardColumn.project_id, draft) for draft in drafts]
+        return placed(session, BoardColumn.project_id, drafts)
 
-    def check(self, session: Session, values: Values, row: Any) -> None:
-        """Nothing comes back; `Invalid` when the project does not exist, or is another than it was."""
+    def faults(self, session: Session, values: Values, row: Any) -> Iterator[Fault]:
+        """Where the project does not exist, or is another than it was."""
         if row is not None and values["project_id"] != row.project_id:
-            detail = "A column stays on the board it was made for."
-            raise Invalid(Fault("/project_id", "read_only_field", detail))
-        require_reference(session, Project, values.get("project_id"), "/project_id")
+            yield Fault("/project_id", "read_only_field", "A column stays on the board it was made for.")
+        else:
+            yield from unknown_reference(session, Project, values, "project_id", row)
 
     def removed(self, session: Session, author: Author, rows: Sequence[Item]) -> None:  # noqa: ARG002
         """Nothing comes back; the columns' tasks stay in their project, in no column."""
-        session.execute(
-            update(Task)
-            .where(Task.column_id.in_([row.id for row in rows]))
-            .values(column_id=None, version=Task.version + 1)
-            .execution_options(synchronize_session=False)
-        )
+        _mark(session, Task, {"column_id": None}, Task.column_id.in_([row.id for row in rows]))
+
+    def restored(self, session: Session, author: Author, row: Any, thrown_away_at: datetime) -> None:  # noqa: ARG002
+        """Nothing comes back; `Conflict` while the project is thrown away."""
+        require_live_project(session, row.project_id)
 
 
-def with_position(session: Session, model: Any, group: Any, draft: Mapping[str, Any]) -> Values:
-    """The draft with a position: its own, or the end of its group (a project's columns, say)."""
-    if draft.get("position") is not None:
-        return dict(draft)
-    value = draft.get(group.key)
-    condition = group.is_(None) if value is None else group == value
-    last = session.scalar(select(func.max(model.position)).where(condition))
-    return {**draft, "position": (last or 0.0) + POSITION_STEP}
+def require_live_project(session: Session, project_id: int) -> None:
+    """Nothing comes back; `Conflict` while the project is in the trash."""
+    if session.get_one(Project, project_id).deleted_at is not None:
+        raise Conflict("The project is in the trash; restore that first.", code="parent_in_trash")
+
+
+def _mark(session: Session, model: Any, values: Values, *conditions: Any) -> None:
+    """Nothing comes back; the rows have these values and are a version further."""
+    session.execute(
+        update(model)
+        .where(*conditions)
+        .values(**values, **touched(model))
+        .execution_options(synchronize_session=False)
+    )
 
 
 PROJECTS = ProjectRecords()

@@ -6,7 +6,7 @@ and ends with a flush, so that what PostgreSQL refuses is refused here and not a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from crmtenant.errors import Fault, Invalid, NotFound
 from crmtenant.models.base import now
-from crmtenant.services.listing import Noun, item_statement
+from crmtenant.services.listing import Noun, labelled
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -22,11 +22,12 @@ if TYPE_CHECKING:
     from crmtenant.models.base import Item
 
 Values = dict[str, Any]
+MOST_FAULTS = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who writes, and who else is in the company: `is_member` tells whether an id is one of its people."""
+    """Who writes, and who else is in the company: `are_members` tells whether all these ids are its people's."""
 
     id: str
     are_members: Callable[[Iterable[str]], bool]
@@ -40,17 +41,19 @@ class Records:
     people: tuple[str, ...] = ()
 
     def create(
-        self, session: Session, author: Author, drafts: Sequence[Values], *, is_bulk: bool = False
+        self, session: Session, author: Author, drafts: Sequence[Values], *, pointer: str | None = None
     ) -> list[Any]:
-        """The new rows, flushed. In bulk the pointers of `Invalid` start with the draft's index."""
-        rows = []
-        prepared = self.prepare(session, author, drafts)
-        for index, values in enumerate(prepared):
-            with pointing_at(index if is_bulk else None):
-                self._check_people(author, values)
-                self.check(session, values, None)
+        """The new rows, flushed. The pointers of `Invalid` start with `pointer` and the draft's index, if given."""
+        rows: list[Any] = []
+        faults: list[Fault] = []
+        for index, draft in enumerate(self.prepare(session, drafts)):
+            values = self.completed(session, draft)
+            prefix = "" if pointer is None else f"{pointer}/{index}"
+            faults += self._all_faults(session, author, values, None, prefix)
             moment = now()
             rows.append(self.noun.model(**values, created_by=author.id, created_at=moment, updated_at=moment))
+        if faults:
+            raise Invalid(*faults[:MOST_FAULTS])
         session.add_all(rows)
         session.flush()
         self.created(session, author, rows)
@@ -80,7 +83,7 @@ class Records:
                 select(model)
                 .where(model.id.in_(row_ids), state)
                 .order_by(model.id)
-                .with_for_update()
+                .with_for_update(key_share=True)  # others may go on referring to the row
                 .execution_options(populate_existing=True)
             )
         }
@@ -88,22 +91,26 @@ class Records:
         if missing and pointer is None:
             raise NotFound
         if missing:
-            raise Invalid(*(_missing(f"{pointer}/{index}") for index in missing[:100]))
+            raise Invalid(*(_missing(f"{pointer}/{index}") for index in missing[:MOST_FAULTS]))
         return [found[row_id] for row_id in row_ids]
 
-    def change(self, session: Session, author: Author, row: Item, values: Values) -> Item:
-        """The row with these values. The version counts up only when something is really different."""
+    def change(self, session: Session, author: Author, row: Item, values: Values, pointer: str = "") -> Item:
+        """The row with these values. The version counts up only when something is really different.
+
+        The pointers of `Invalid` start with `pointer`.
+        """
         values = {name: value for name, value in values.items() if name != "position" or value is not None}
         changes = {
             name: value for name, value in values.items() if name != "search" and getattr(row, name) != value
         }
         if not changes:
             return row
-        self._check_people(author, changes)
-        self.check(session, values, row)
-        for name, value in {**changes, **_search_of(values)}.items():
+        faults = self._all_faults(session, author, values, row, pointer)
+        if faults:
+            raise Invalid(*faults)
+        for name, value in {**changes, **_search_of(self.completed(session, values))}.items():
             setattr(row, name, value)
-        self.settle(session, row, changes)
+        self.settle(session, author, row, changes)
         self.touch(row)
         session.flush()
         return row
@@ -133,23 +140,34 @@ class Records:
 
     def as_json_fields(self, session: Session, rows: Sequence[Item]) -> list[dict[str, Any]]:
         """The rows as their JSON fields, including those that only SQL can compute."""
-        if all(hasattr(self.noun.model, name) for name in self.noun.columns):
-            return [{name: getattr(row, name) for name in self.noun.columns} for row in rows]
-        statement = item_statement(self.noun)
-        found = [session.execute(statement, {"row_id": row.id}).one() for row in rows]
-        return [dict(zip(self.noun.columns, row, strict=True)) for row in found]
+        model, columns = self.noun.model, self.noun.columns
+        if all(hasattr(model, name) for name in columns):
+            return [{name: getattr(row, name) for name in columns} for row in rows]
+        asked = select(*labelled(self.noun)).where(model.id.in_([row.id for row in rows]))
+        found = {row.id: dict(zip(columns, row, strict=True)) for row in session.execute(asked)}
+        return [found[row.id] for row in rows]
 
     # What a noun may add
 
-    def prepare(self, session: Session, author: Author, drafts: Sequence[Values]) -> Sequence[Values]:
-        """The drafts with what only the database knows filled in."""
-        del session, author
+    def prepare(self, session: Session, drafts: Sequence[Values]) -> Sequence[Values]:
+        """The drafts with what depends on their order and on the rows that are there."""
+        del session
         return drafts
 
-    def check(self, session: Session, values: Values, row: Item | None) -> None:
-        """Nothing comes back; `Invalid` when the values refer to what is not there or contradict the row."""
+    def completed(self, session: Session, values: Values) -> Values:
+        """The values with the keys that are derived from other rows."""
+        del session
+        return values
 
-    def settle(self, session: Session, row: Item, changes: Mapping[str, Any]) -> None:
+    def faults(self, session: Session, values: Values, row: Any) -> Iterator[Fault]:
+        """What the values refer to and is not there, or how they contradict the row (None if it is new).
+
+        A reference the row had before is not held against a change of something else.
+        """
+        del session, values, row
+        yield from ()
+
+    def settle(self, session: Session, author: Author, row: Item, changes: Mapping[str, Any]) -> None:
         """Nothing comes back; what follows from the changes has been done to the row."""
 
     def created(self, session: Session, author: Author, rows: Sequence[Item]) -> None:
@@ -161,12 +179,21 @@ class Records:
     def restored(self, session: Session, author: Author, row: Item, thrown_away_at: Any) -> None:
         """Nothing comes back; what went with the row is back as well."""
 
-    def _check_people(self, author: Author, values: Mapping[str, Any]) -> None:
+    def _all_faults(
+        self, session: Session, author: Author, values: Values, row: Item | None, pointer: str
+    ) -> list[Fault]:
+        found = [*self._strangers(author, values, row), *self.faults(session, values, row)]
+        return [Fault(f"{pointer}{fault.pointer}", fault.code, fault.detail) for fault in found]
+
+    def _strangers(self, author: Author, values: Values, row: Item | None) -> Iterator[Fault]:
         for name in self.people:
-            named = values.get(name)
-            ids = [named] if isinstance(named, str) else named or []
-            if ids and not author.are_members(ids):
-                raise Invalid(Fault(f"/{name}", "unknown_member", "This is not a member of your company."))
+            new = _ids(values.get(name)) - _ids(getattr(row, name, None))
+            if new and not author.are_members(new):
+                yield Fault(f"/{name}", "unknown_member", "This is not a member of your company.")
+
+
+def _ids(value: str | Sequence[str] | None) -> set[str]:
+    return {value} if isinstance(value, str) else set(value or ())
 
 
 def _missing(pointer: str) -> Fault:
@@ -177,29 +204,18 @@ def _search_of(values: Values) -> Values:
     return {"search": values["search"]} if "search" in values else {}
 
 
-class pointing_at:  # noqa: N801 (a context manager, read as a phrase)
-    """Puts the index of a draft before the pointers of the faults raised inside."""
+def touched(model: Any) -> Values:
+    """The values that make rows changed by a statement a version further."""
+    return {"version": model.version + 1, "updated_at": now()}
 
-    def __init__(self, prefix: int | str | None) -> None:
-        self._prefix = "" if prefix is None else f"/{prefix}"
 
-    def __enter__(self) -> None:
+def unknown_reference(
+    session: Session, model: type[Item], values: Values, name: str, row: Item | None, *conditions: Any
+) -> Iterator[Fault]:
+    """A fault when `name` holds an id that no live row of this kind has; none when the row held it before."""
+    row_id = values.get(name)
+    if row_id is None or (row is not None and getattr(row, name) == row_id):
         return
-
-    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        if isinstance(error, Invalid) and self._prefix:
-            moved = (Fault(f"{self._prefix}{f.pointer}", f.code, f.detail) for f in error.faults)
-            raise Invalid(*moved, detail=error.detail) from error
-
-
-def require_reference(
-    session: Session, noun_model: type[Item], row_id: int | None, pointer: str, *conditions: Any
-) -> None:
-    """Nothing comes back; `Invalid` when an id is given that no live row of this kind has."""
-    if row_id is None:
-        return
-    found = session.scalar(
-        select(noun_model.id).where(noun_model.id == row_id, noun_model.deleted_at.is_(None), *conditions)
-    )
-    if found is None:
-        raise Invalid(Fault(pointer, "unknown_reference", "There is no such item to refer to."))
+    live = select(model.id).where(model.id == row_id, model.deleted_at.is_(None), *conditions)
+    if session.scalar(live) is None:
+        yield Fault(f"/{name}", "unknown_reference", "There is no such item to refer to.")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, and_, bindparam, cast, func, select, true, update
+from sqlalchemy import Text, and_, bindparam, cast, func, select, update
 from sqlalchemy.dialects.postgresql import TSQUERY, array
 
 from crmtenant.errors import Conflict, Fault, Invalid
@@ -15,8 +15,9 @@ from crmtenant.models.contact import Contact
 from crmtenant.models.project import BoardColumn, Project
 from crmtenant.models.task import Task
 from crmtenant.services.listing import Noun
-from crmtenant.services.projects import FAR_FUTURE, POSITION_STEP
-from crmtenant.services.records import Author, Records, Values, require_reference
+from crmtenant.services.positions import at_end, beside, in_group, placed
+from crmtenant.services.projects import FAR_FUTURE, require_live_project
+from crmtenant.services.records import Author, Records, Values, touched, unknown_reference
 from crmtenant.services.recurrence import next_day, spent
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 
     from crmtenant.models.base import Item
 
-SMALLEST_GAP = 1e-6
+REPARENTING = 7_241_903
+"""The advisory lock of those who give tasks another parent: two at once could close a circle."""
 _FIELDS = (
     "id", "project_id", "parent_id", "title", "description", "status", "column_id", "position", "priority",
     "assignee_ids", "contact_id", "start_on", "due_on", "due_at", "estimate_minutes", "labels", "recurrence",
@@ -69,62 +71,51 @@ class TaskRecords(Records):
     noun = TASK
     people = ("assignee_ids",)
 
-    def prepare(self, session: Session, author: Author, drafts: Sequence[Values]) -> Sequence[Values]:  # noqa: ARG002
-        """The drafts with a position each, at the end of their project in the order given."""
-        last: dict[int | None, float] = {}
-        prepared = []
-        for draft in drafts:
-            values = dict(draft)
-            if values.get("position") is None:
-                project_id = values.get("project_id")
-                if project_id not in last:
-                    last[project_id] = _last_position(session, project_id)
-                last[project_id] += POSITION_STEP
-                values["position"] = last[project_id]
-            if values.get("status") == "done":
-                values["completed_at"] = now()
-            prepared.append(values)
+    def prepare(self, session: Session, drafts: Sequence[Values]) -> Sequence[Values]:
+        """The drafts with a place in their project, which is the parent's if need be; in a column of done
+        tasks they are done."""
+        done_columns = _done_columns(session, {draft["column_id"] for draft in drafts} - {None})
+        homes = _projects_of(session, {draft["parent_id"] for draft in drafts} - {None})
+        drafts = [{**d, "project_id": d["project_id"] or homes.get(d["parent_id"])} for d in drafts]
+        prepared = placed(session, Task.project_id, drafts)
+        for values in prepared:
+            if values["column_id"] in done_columns:
+                values["status"] = "done"
+            values["completed_at"] = now() if values["status"] == "done" else None
         return prepared
 
-    def check(self, session: Session, values: Values, row: Item | None) -> None:
-        """Nothing comes back; `Invalid` when project, column, parent or contact do not fit together."""
-        project_id = values.get("project_id")
-        require_reference(session, Project, project_id, "/project_id")
-        require_reference(session, Contact, values.get("contact_id"), "/contact_id")
-        require_reference(
-            session, BoardColumn, values.get("column_id"), "/column_id", BoardColumn.project_id == project_id
-        )
-        self._check_parent(session, values.get("parent_id"), project_id, row)
+    def faults(self, session: Session, values: Values, row: Any) -> Iterator[Fault]:
+        """Where project, column, parent or contact are not there or do not fit together."""
+        project_id = values["project_id"]
+        of_project = row if row is not None and row.project_id == project_id else None
+        same_board = BoardColumn.project_id == project_id
+        yield from unknown_reference(session, Project, values, "project_id", row)
+        yield from unknown_reference(session, Contact, values, "contact_id", row)
+        yield from unknown_reference(session, BoardColumn, values, "column_id", of_project, same_board)
+        if row is not None and values["parent_id"] not in (None, row.parent_id):
+            yield from _cycle(session, values["parent_id"], row.id)
+        same_project = in_group(Task.project_id, project_id)
+        yield from unknown_reference(session, Task, values, "parent_id", of_project, same_project)
 
-    def settle(self, session: Session, row: Any, changes: Mapping[str, Any]) -> None:
-        """Nothing comes back; status, column, completion time and subtasks agree with the change."""
-        if changes.keys() & {"project_id"}:
-            self._take_subtasks_along(session, row)
-        if "column_id" in changes and "status" not in changes and row.column_id is not None:
-            column = session.get_one(BoardColumn, row.column_id)
-            row.status = "done" if column.is_done else "open"
-        if row.status == "done" and row.completed_at is None:
-            row.completed_at = now()
+    def settle(self, session: Session, author: Author, row: Any, changes: Mapping[str, Any]) -> None:
+        """Nothing comes back; status, column, completion, repetition and subtasks agree with the change."""
+        if "project_id" in changes:
+            _take_subtasks_along(session, row)
+        if row.column_id is not None:
+            _agree(session, row, changes)
         if row.status == "open":
             row.completed_at = None
+        elif row.completed_at is None:
+            row.completed_at = now()
+            self._repeat(session, author, row)
 
     def complete(self, session: Session, author: Author, row: Any) -> Any:
         """The task, done. One that repeats leaves a new task for its next day and repeats no more itself."""
-        if row.status == "done":
-            return row
-        values: Values = {"status": "done"}
-        if row.recurrence:
-            self._repeat(session, author, row)
-            values["recurrence"] = None
-        values.update(_column(session, row, is_done=True))
-        return self.change(session, author, row, {**_as_values(row), **values})
+        return self.change(session, author, row, {**_as_values(row), "status": "done"})
 
     def reopen(self, session: Session, author: Author, row: Any) -> Any:
         """The task, open again."""
-        if row.status == "open":
-            return row
-        values = {**_as_values(row), "status": "open", **_column(session, row, is_done=False)}
-        return self.change(session, author, row, values)
+        return self.change(session, author, row, {**_as_values(row), "status": "open"})
 
     def move(self, session: Session, author: Author, row: Any, target: Mapping[str, Any]) -> Any:
         """The task in another project, column or place; `target` is the checked body of the request."""
@@ -133,92 +124,105 @@ class TaskRecords(Records):
             values.update(project_id=target["project_id"], column_id=None, parent_id=None)
         if "column_id" in target:
             values["column_id"] = target["column_id"]
-        neighbour_id = target.get("before") or target.get("after")
-        if neighbour_id is not None:
-            values["position"] = self._position_beside(session, row, values, neighbour_id, target)
-        elif values["project_id"] != row.project_id or values["column_id"] != row.column_id:
-            values["position"] = _last_position(session, values["project_id"]) + POSITION_STEP
+        for side in ("before", "after"):
+            if target.get(side) is not None:
+                values["position"] = _position_beside(session, row, values["project_id"], target[side], side)
+                return self.change(session, author, row, values)
+        if values["project_id"] != row.project_id or values["column_id"] != row.column_id:
+            values["position"] = at_end(session, Task.project_id, values["project_id"])
         return self.change(session, author, row, values)
 
     def removed(self, session: Session, author: Author, rows: Sequence[Item]) -> None:
         """Nothing comes back; subtasks at any depth are in the trash too, stamped with the same moment."""
-        below = _descendants([row.id for row in rows])
-        session.execute(
-            update(Task)
-            .where(Task.id.in_(select(below.c.id)), Task.deleted_at.is_(None))
-            .values(deleted_at=rows[0].deleted_at, deleted_by=author.id, version=Task.version + 1)
-            .execution_options(synchronize_session=False)
-        )
+        mark = {"deleted_at": rows[0].deleted_at, "deleted_by": author.id}
+        _mark_below(session, [row.id for row in rows], mark, Task.deleted_at.is_(None))
 
     def restored(self, session: Session, author: Author, row: Any, thrown_away_at: datetime) -> None:  # noqa: ARG002
-        """Nothing comes back; subtasks that went along are back. `Conflict` while the project is thrown away."""
+        """Nothing comes back; subtasks that went along are back. `Conflict` while what it is in is thrown away."""
         if row.project_id is not None:
-            project = session.get_one(Project, row.project_id)
-            if project.deleted_at is not None:
-                raise Conflict("The project is in the trash; restore that first.", code="parent_in_trash")
-        below = _descendants([row.id])
-        session.execute(
-            update(Task)
-            .where(Task.id.in_(select(below.c.id)), Task.deleted_at == thrown_away_at)
-            .values(deleted_at=None, deleted_by=None, version=Task.version + 1)
-            .execution_options(synchronize_session=False)
-        )
-
-    def _check_parent(
-        self, session: Session, parent_id: int | None, project_id: int | None, row: Item | None
-    ) -> None:
-        if parent_id is None:
-            return
-        if row is not None and _is_below(session, parent_id, row.id):
-            raise Invalid(Fault("/parent_id", "cycle", "A task cannot be below itself."))
-        same_project = Task.project_id.is_not_distinct_from(project_id)
-        require_reference(session, Task, parent_id, "/parent_id", same_project)
-
-    def _take_subtasks_along(self, session: Session, row: Any) -> None:
-        below = _descendants([row.id])
-        session.execute(
-            update(Task)
-            .where(Task.id.in_(select(below.c.id)), Task.id != row.id)
-            .values(project_id=row.project_id, column_id=None, version=Task.version + 1)
-            .execution_options(synchronize_session=False)
-        )
+            require_live_project(session, row.project_id)
+        if row.parent_id is not None and session.get_one(Task, row.parent_id).deleted_at is not None:
+            raise Conflict("The task above it is in the trash; restore that first.", code="parent_in_trash")
+        mark = {"deleted_at": None, "deleted_by": None}
+        _mark_below(session, [row.id], mark, Task.deleted_at == thrown_away_at)
 
     def _repeat(self, session: Session, author: Author, row: Any) -> None:
-        """Nothing comes back; the next occurrence is there, unless the rule has ended."""
-        started_on = row.due_on or row.start_on or now().date()
-        following = next_day(row.recurrence, started_on)
-        if following is None or "COUNT=1" in row.recurrence.split(";"):
+        """Nothing comes back; a done task that repeats has left its next occurrence, unless its rule has ended."""
+        rule, row.recurrence = row.recurrence, None
+        day = row.due_on or row.start_on or now().date()
+        following = next_day(rule, day) if rule else None
+        if following is None:
             return
-        later = following - started_on
+        later = following - day
         values = {
             **_as_values(row),
-            "position": None,
-            "recurrence": spent(row.recurrence),
-            "start_on": row.start_on + later if row.start_on else None,
+            "created_by": author.id,
+            "status": "open",
+            "column_id": _column(session, row, is_done=False),
+            "position": at_end(session, Task.project_id, row.project_id),
+            "recurrence": spent(rule),
+            "start_on": _moved(row.start_on, later),
             "due_on": following if row.due_on or not row.start_on else None,
-            "due_at": row.due_at + later if row.due_at else None,
+            "due_at": _moved(row.due_at, later),
             "search": select(Task.search).where(Task.id == row.id).scalar_subquery(),
         }
-        self.create(session, author, [values])
+        session.add(Task(**values))
 
-    def _position_beside(
-        self, session: Session, row: Any, values: Values, neighbour_id: int, target: Mapping[str, Any]
-    ) -> float:
-        """A position beside the neighbour; the project is renumbered when there is no gap left."""
-        pointer = "/before" if target.get("before") else "/after"
-        is_before = pointer == "/before"
-        project_id = values["project_id"]
-        same_project = Task.project_id.is_not_distinct_from(project_id)
-        if neighbour_id == row.id:
-            raise Invalid(Fault(pointer, "refers_to_itself", "A task cannot be moved next to itself."))
-        require_reference(session, Task, neighbour_id, pointer, same_project)
-        for _ in range(2):
-            neighbour = session.scalar(select(Task.position).where(Task.id == neighbour_id)) or 0.0
-            beyond = _next_position(session, row, project_id, neighbour, is_before=is_before)
-            if abs(beyond - neighbour) > SMALLEST_GAP:
-                break
-            _renumber(session, project_id)
-        return (neighbour + beyond) / 2
+
+def _done_columns(session: Session, ids: set[int]) -> set[int]:
+    """Those of the columns whose tasks are done."""
+    asked = select(BoardColumn.id).where(BoardColumn.id.in_(ids), BoardColumn.is_done)
+    return set(session.scalars(asked)) if ids else set()
+
+
+def _projects_of(session: Session, ids: set[int]) -> dict[int, int | None]:
+    """The project of each of the tasks."""
+    asked = select(Task.id, Task.project_id).where(Task.id.in_(ids))
+    return {row.id: row.project_id for row in session.execute(asked)} if ids else {}
+
+
+def _moved(moment: Any, later: timedelta) -> Any:
+    """The day or moment that much later; None beyond the calendar."""
+    try:
+        return moment and moment + later
+    except OverflowError:
+        return None
+
+
+def _agree(session: Session, row: Any, changes: Mapping[str, Any]) -> None:
+    """Nothing comes back; of status and column the one that was not changed has followed the other."""
+    if "status" in changes and "column_id" not in changes:
+        row.column_id = _column(session, row, is_done=row.status == "done")
+    elif "column_id" in changes and "status" not in changes:
+        row.status = "done" if session.get_one(BoardColumn, row.column_id).is_done else "open"
+
+
+def _mark_below(session: Session, row_ids: Sequence[int], values: Values, *conditions: Any) -> None:
+    """Nothing comes back; the tasks below these have the values and are a version further."""
+    below = _descendants(row_ids)
+    session.execute(
+        update(Task)
+        .where(Task.id.in_(select(below.c.id)), Task.id.not_in(row_ids), *conditions)
+        .values(**values, **touched(Task))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _take_subtasks_along(session: Session, row: Any) -> None:
+    _mark_below(session, [row.id], {"project_id": row.project_id, "column_id": None})
+
+
+def _position_beside(
+    session: Session, row: Any, project_id: int | None, neighbour_id: int, side: str
+) -> float:
+    """A position before or after the neighbour; `Invalid` when it is not in the project, or is the task itself."""
+    if neighbour_id == row.id:
+        raise Invalid(Fault(f"/{side}", "refers_to_itself", "A task cannot be moved next to itself."))
+    same_project = in_group(Task.project_id, project_id)
+    faults = [*unknown_reference(session, Task, {side: neighbour_id}, side, None, same_project)]
+    if faults:
+        raise Invalid(*faults)
+    return beside(session, Task.project_id, row, project_id, neighbour_id, is_before=side == "before")
 
 
 def _as_values(row: Any) -> Values:
@@ -231,56 +235,18 @@ def _as_values(row: Any) -> Values:
     return {name: getattr(row, name) for name in names}
 
 
-def _column(session: Session, row: Any, *, is_done: bool) -> Values:
-    """The board column a task belongs in once it is done, or open again; nothing when the board has none."""
+def _column(session: Session, row: Any, *, is_done: bool) -> int | None:
+    """The board column the task belongs in once it is done, or open; its own when that fits, or none does."""
     if row.column_id is None:
-        return {}
+        return None
+    fits = BoardColumn.is_done.is_(is_done)
     column_id = session.scalar(
         select(BoardColumn.id)
-        .where(
-            BoardColumn.project_id == row.project_id,
-            BoardColumn.is_done.is_(is_done),
-            BoardColumn.deleted_at.is_(None),
-        )
-        .order_by(BoardColumn.position, BoardColumn.id)
+        .where(BoardColumn.project_id == row.project_id, fits, BoardColumn.deleted_at.is_(None))
+        .order_by(BoardColumn.id != row.column_id, BoardColumn.position, BoardColumn.id)
         .limit(1)
     )
-    return {"column_id": column_id} if column_id else {}
-
-
-def _last_position(session: Session, project_id: int | None) -> float:
-    in_project = Task.project_id.is_not_distinct_from(project_id)
-    return session.scalar(select(func.max(Task.position)).where(in_project)) or 0.0
-
-
-def _next_position(
-    session: Session, row: Any, project_id: int | None, position: float, *, is_before: bool
-) -> float:
-    """The position of the next task on that side, or a step away when there is none."""
-    others = (
-        Task.project_id.is_not_distinct_from(project_id),
-        Task.deleted_at.is_(None),
-        Task.id != row.id,
-    )
-    if is_before:
-        found = session.scalar(select(func.max(Task.position)).where(*others, Task.position < position))
-        return position - POSITION_STEP if found is None else found
-    found = session.scalar(select(func.min(Task.position)).where(*others, Task.position > position))
-    return position + POSITION_STEP if found is None else found
-
-
-def _renumber(session: Session, project_id: int | None) -> None:
-    ordered = (
-        select(Task.id, func.row_number().over(order_by=(Task.position, Task.id)).label("rank"))
-        .where(Task.project_id.is_not_distinct_from(project_id))
-        .subquery()
-    )
-    session.execute(
-        update(Task)
-        .where(Task.id == ordered.c.id)
-        .values(position=ordered.c.rank * POSITION_STEP)
-        .execution_options(synchronize_session=False)
-    )
+    return column_id or row.column_id
 
 
 def _descendants(row_ids: Sequence[int]) -> Any:
@@ -289,11 +255,12 @@ def _descendants(row_ids: Sequence[int]) -> Any:
     return below.union(select(Task.id).join(below, Task.parent_id == below.c.id))
 
 
-def _is_below(session: Session, row_id: int, ancestor_id: int) -> bool:
-    below = _descendants([ancestor_id])
-    return (
-        session.scalar(select(true()).where(select(below.c.id).where(below.c.id == row_id).exists())) or False
-    )
+def _cycle(session: Session, parent_id: int, row_id: int) -> Iterator[Fault]:
+    """A fault when the new parent is the task itself or below it. Two who re-parent take turns."""
+    session.execute(select(func.pg_advisory_xact_lock(REPARENTING)))
+    below = _descendants([row_id])
+    if session.scalar(select(below.c.id).where(below.c.id == parent_id)) is not None:
+        yield Fault("/parent_id", "cycle", "A task cannot be below itself.")
 
 
 TASKS = TaskRecords()

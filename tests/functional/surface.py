@@ -1,0 +1,91 @@
+"""Everything that can be asked, as Pyramid's introspector knows it: a new endpoint joins the tests by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from crmtenant import make_app
+from crmtenant.resources.base import Collection, Nested, Resource
+from crmtenant.resources.member import MemberCollection, MemberResource
+from crmtenant.resources.public import PublicPlace
+from crmtenant.resources.tenant import Tenant
+from tests.functional.installation import settings_for
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One view: `path` has `{id}` where an item's id goes; `body` and `query` are its documents."""
+
+    context: type
+    name: str
+    method: str
+    path: str
+    permission: str
+    body: Any
+    query: Any
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+@cache
+def introspector() -> Any:
+    """What was registered for an application whose platform nobody needs."""
+    registered: list[Any] = []
+    platform = SimpleNamespace(settings=settings_for(Path("nowhere")))
+    registered.append(make_app(platform).registry.introspector)
+    return registered[0]
+
+
+@cache
+def places() -> dict[type, str]:
+    """The address of every kind of place inside a company, by its class."""
+    return dict(_walk(Tenant, "/api"))
+
+
+def _walk(kind: Any, path: str) -> Iterator[tuple[type, str]]:
+    if issubclass(kind, PublicPlace):
+        return
+    yield kind, path
+    for segment, child in kind.children.items():
+        yield from _walk(child, f"{path}/{segment}")
+    if issubclass(kind, Collection | MemberCollection) and not issubclass(kind, Nested):
+        yield from _walk(kind.item, f"{path}/{{id}}")
+
+
+@cache
+def endpoints() -> list[Endpoint]:
+    """Every view inside a company, by method."""
+    found = []
+    for entry in introspector().get_category("views"):
+        view = entry["introspectable"]
+        kind = view["context"]
+        if not (isinstance(kind, type) and issubclass(kind, Resource)) or kind not in places():
+            continue
+        methods = view["request_methods"]
+        method = methods if isinstance(methods, str) else next(m for m in methods if m != "HEAD")
+        (permission,) = [
+            related["value"]
+            for related in introspector().related(view)
+            if related.category_name == "permissions"
+        ]
+        path = f"{places()[kind]}/{view['name']}".rstrip("/")
+        found.append(
+            Endpoint(kind, view["name"], method, path, permission, view.get("body"), view.get("query"))
+        )
+    return sorted(found, key=str)
+
+
+def lists() -> list[Endpoint]:
+    """The endpoints that answer pages."""
+    return [e for e in endpoints() if e.query is not None and "cursor" in e.query.model_fields]
+
+
+def is_of_people(endpoint: Endpoint) -> bool:
+    """Whether the id in the path is a person's."""
+    return issubclass(endpoint.context, MemberCollection | MemberResource)
