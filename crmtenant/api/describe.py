@@ -190,7 +190,9 @@ def _media(operation: Operation, side: str) -> Sequence[str]:
 
 
 def _raw(media_type: str) -> Json:
-    """The schema of what is not JSON."""
+    """The schema of what no model describes."""
+    if media_type == "application/json":
+        return {"type": "object"}
     if media_type == "multipart/form-data":
         file = {"type": "string", "contentMediaType": "application/octet-stream"}
         return {"type": "object", "required": ["file"], "properties": {"file": file}}

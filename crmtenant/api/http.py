@@ -40,6 +40,12 @@ class Request(PyramidRequest):
         """Sixteen hexadecimal digits, made by us."""
         return secrets.token_hex(8)
 
+    def copy_body(self) -> None:
+        """Nothing comes back; the body is in memory. webob would copy it to a temporary file and leave that open."""
+        if self.is_body_readable:
+            length = self.content_length
+            self.body = self.body_file.read(-1 if length is None else length)
+
 
 def is_api(request: Any) -> bool:
     """Whether the request is for the tree, and not for the page or its files."""
