@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import io
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -21,33 +22,30 @@ from crmtenant.platform import Platform
 from crmtenant.representations.base import load
 from crmtenant.representations.contact import ContactDraft
 from crmtenant.services.registration import NewCompany, Registered
-from crmtenant.settings import read_settings
+from crmtenant.settings import Settings, read_settings
 
 HOST = "127.0.0.1"
-_ROOT = Path(__file__).parent.parent
-_ENVIRONMENT = {
-    "CRMTENANT_DATABASE_URL": "embedded",
-    "CRMTENANT_SIGNING_SECRET": "generate",
-    "CRMTENANT_ROLE_SECRET": "generate",
-    "CRMTENANT_PUBLIC_URL": f"http://{HOST}",
-    "CRMTENANT_ALLOWED_HOSTS": HOST,
-}
+ROOT = Path(__file__).parent.parent
 
 
-def ini(data_dir: Path, **changed: object) -> dict[str, str]:
-    """production.ini's [app:main] with our own PostgreSQL in `data_dir`; `changed` settings replace its own."""
+def environment(data_dir: Path) -> dict[str, str]:
+    """What production.ini wants from the environment, with our own PostgreSQL in `data_dir`."""
+    return {
+        "CRMTENANT_DATABASE_URL": "embedded",
+        "CRMTENANT_DATA": str(data_dir),
+        "CRMTENANT_SIGNING_SECRET": "generate",
+        "CRMTENANT_ROLE_SECRET": "generate",
+        "CRMTENANT_PUBLIC_URL": f"http://{HOST}",
+        "CRMTENANT_ALLOWED_HOSTS": HOST,
+    }
+
+
+def settings_for(data_dir: Path, **changed: object) -> Settings:
+    """production.ini's settings; `changed` ones replace its own."""
     parser = configparser.RawConfigParser()
-    parser.read(_ROOT / "production.ini", encoding="utf-8")
-    environment = {**_ENVIRONMENT, "CRMTENANT_DATA": str(data_dir)}
-    keys = dict(parser["app:main"])
-    keys |= {f"crmtenant.{name}": str(value) for name, value in changed.items()}
-    for key, value in keys.items():
-        for name, replacement in environment.items():
-            value = value.replace(f"${{{name}}}", replacement)
-            if value.startswith(f"${{{name}:-"):
-                value = replacement
-        keys[key] = value
-    return keys
+    parser.read(ROOT / "production.ini", encoding="utf-8")
+    keys = {**parser["app:main"], **{f"crmtenant.{name}": str(value) for name, value in changed.items()}}
+    return read_settings(keys, environment(data_dir))
 
 
 @contextmanager
@@ -114,9 +112,8 @@ class Ground:
 def ground(**changed: object) -> Iterator[Ground]:
     """A ground with fsync on, like production; `changed` are settings. Everything is gone afterwards."""
     with data_directory() as directory:
-        settings = read_settings(ini(directory, **changed), {})
         configure_logs("json")
-        platform = Platform.open(settings)
+        platform = Platform.open(settings_for(directory, **changed))
         try:
             yield Ground(directory, platform)
         finally:
@@ -125,8 +122,6 @@ def ground(**changed: object) -> Iterator[Ground]:
 
 def peer_of(app: Callable[..., Any], token: str) -> Callable[..., tuple[str, bytes]]:
     """A caller of the WSGI application in this process: `(method, path, body) -> (status, body)`."""
-    import io
-
     told: list[str] = []
 
     def start_response(status: str, headers: Any, exc_info: Any = None) -> None:

@@ -136,6 +136,7 @@ def _methods_by_view(introspector: Any) -> dict[tuple[type, str], set[str]]:
         view = entry["introspectable"]
         methods = view["request_methods"] or ()
         names = {methods} if isinstance(methods, str) else set(methods)
+        names |= {"HEAD"} if "GET" in names else set()
         found[view["context"], view["name"]] |= names
     return found
 

@@ -21,22 +21,26 @@ PROJECT_SHAPES = Shapes.of(ProjectDraft, ProjectOut, ProjectQuery)
 COLUMN_SHAPES = Shapes.of(ColumnDraft, ColumnOut, ColumnQuery)
 
 
-class ProjectCollectionViews(CollectionViews):
+class CountsTasks:
+    """What the ETag of a project holds beside its version."""
+
+    def counted(self, item: Mapping[str, Any]) -> str:
+        """How its tasks stand."""
+        return "-".join(str(count) for count in item["task_counts"].values())
+
+
+class ProjectCollectionViews(CountsTasks, CollectionViews):
     """Projects, and the projects of a contact."""
 
     shapes = PROJECT_SHAPES
     collection = "projects"
 
 
-class ProjectViews(ItemViews):
+class ProjectViews(CountsTasks, ItemViews):
     """One project."""
 
     shapes = PROJECT_SHAPES
     collection = "projects"
-
-    def counted(self, item: Mapping[str, Any]) -> str:
-        """How its tasks stand."""
-        return "-".join(str(count) for count in item["task_counts"].values())
 
 
 class ColumnCollectionViews(CollectionViews):

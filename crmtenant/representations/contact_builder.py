@@ -250,6 +250,8 @@ def _values(field: str, text: str) -> list[str]:
 
 def _addresses(text: str) -> list[str]:
     """The addresses in a cell such as `a@x.org; Anna <b@x.org>`; the cell as it is where it is no such list."""
+    if re.fullmatch(r"[^@\s<>,;:]+@[^@\s<>,;:]+", text):
+        return [text]
     words = [word for word in re.split(r"[;,\s]+", text) if word]
     if len(words) > 1 and all("@" in word for word in words):
         return words

@@ -12,6 +12,7 @@ from pydantic import (
     Field,
     TypeAdapter,
     ValidationError,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -38,6 +39,13 @@ def _mapping(value: Any) -> Any:
         ) from None
 
 
+AskedMapping = Annotated[
+    Mapping,
+    BeforeValidator(_mapping),
+    WithJsonSchema({"type": "string", "contentMediaType": "application/json"}),
+]
+
+
 class ContactImportQuery(BaseModel):
     """How a file of contacts is to be taken."""
 
@@ -48,10 +56,9 @@ class ContactImportQuery(BaseModel):
         "update",
         description="What to do with a row about a contact there is: add what it lacks, nothing, another.",
     )
-    mapping: Annotated[Mapping, BeforeValidator(_mapping)] | None = Field(
+    mapping: AskedMapping | None = Field(
         None,
-        description="JSON: CSV column names (or numbers, where there is no header) to field paths; null ignores one.",
-        json_schema_extra={"type": "string", "contentMediaType": "application/json"},
+        description="CSV column names (or numbers, where there is no header) to field paths; null ignores one.",
     )
 
 

@@ -1,26 +1,53 @@
-"""Each role may do what ROLE_PERMISSIONS says and nothing else, at every address."""
+"""Every role at every endpoint: what the role's permissions say is what happens."""
 
 from __future__ import annotations
 
 import pytest
 
-from crmtenant.api.surface import Operation
-from crmtenant.permissions import ROLE_PERMISSIONS, Role
+from crmtenant.permissions import NOBODY, ROLE_PERMISSIONS, Permission
+from tests.functional.furnishing import path_of
 from tests.functional.installation import Client, Company
-from tests.functional.requests_of_surface import OPERATIONS, asked, name_of
+from tests.functional.surface import Endpoint, endpoints, introspector
 
-GUARDED = [operation for operation in OPERATIONS if not operation.is_public]
+CELLS = [
+    pytest.param(endpoint, role, id=f"{role} {endpoint}")
+    for endpoint in endpoints()
+    for role in ROLE_PERMISSIONS
+]
 
 
-@pytest.mark.parametrize("role", Role)
-@pytest.mark.parametrize("operation", GUARDED, ids=name_of)
-def test_forbidden_exactly_where_the_role_lacks_the_permission(
-    north_for_all: Company, role: Role, operation: Operation
+@pytest.mark.parametrize(("endpoint", "role"), CELLS)
+def test_a_role_may_do_what_it_holds(endpoint: Endpoint, role: str, north_for_all: Company) -> None:
+    client = north_for_all.client(role)
+    path = endpoint.path.format(id=2**62) if "members" not in endpoint.path else _somebody(endpoint)
+    body = b"" if endpoint.method in {"GET", "DELETE"} else b"[]"
+    answer = client.raw(endpoint.method, path, body, {"Content-Type": "application/json"})
+    if endpoint.permission in ROLE_PERMISSIONS[role]:
+        assert answer.status_int in {200, 404, 422}
+    else:
+        assert answer.status_int == 403
+        assert answer.json["code"] == "forbidden"
+
+
+def _somebody(endpoint: Endpoint) -> str:
+    return endpoint.path.format(id="u_" + "a" * 26)
+
+
+@pytest.mark.parametrize("endpoint", endpoints(), ids=str)
+def test_nobody_gets_in_without_a_token(
+    endpoint: Endpoint, anonymous: Client, north_for_all: Company
 ) -> None:
-    status = asked(north_for_all.client(role), operation)
-    assert (status == 403) == (operation.permission not in ROLE_PERMISSIONS[role]), status
+    answer = anonymous.raw(endpoint.method, path_of(endpoint, north_for_all))
+    assert answer.status_int == 401
+    assert answer.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+    assert answer.json["code"] == "invalid_token"
 
 
-@pytest.mark.parametrize("operation", GUARDED, ids=name_of)
-def test_nobody_comes_in_without_a_token(anonymous: Client, operation: Operation) -> None:
-    assert asked(anonymous, operation) == 401
+def test_every_endpoint_names_a_permission_of_ours() -> None:
+    assert {endpoint.permission for endpoint in endpoints()} <= set(Permission)
+
+
+def test_a_view_that_forgot_its_permission_is_shut() -> None:
+    (default,) = introspector().get_category("default permission")
+    assert default["introspectable"]["value"] == NOBODY
+    assert not any(NOBODY in permissions for permissions in ROLE_PERMISSIONS.values())

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from crmtenant.errors import Invalid
@@ -57,7 +57,7 @@ TEXTS = LINES | st.lists(LINES | st.just("") | st.just(" x "), max_size=4).map("
 LABELS = st.none() | st.sampled_from(["home", "work", "mobile", "fax", "cell", "Business", "pager"]) | LINES
 EMAILS = st.from_regex(r"[a-z]{1,8}(\.[a-z]{1,8})?@[a-z]{1,8}\.(example|org)", fullmatch=True)
 PHONES = st.sampled_from(
-    ["+49 30 123456", "030 123456", "+1-418-656-9254;ext=102", "12345", "(0)2-953010", "+81 3 3555-5011"]
+    ["+49 30 123456", "030 123456", "+1-202-555-0143;ext=102", "12345", "(0)2-950143", "+81 3 3555-5011"]
 )
 URLS = st.sampled_from(
     ["https://x.example", "https://x.example/a#b#c", "mailto:a@b.example", "http://x.example/?a=1;b=2,3"]
@@ -138,7 +138,7 @@ def back(write: Writer, read: Reader, contacts: list[Json]) -> list[Card]:
 
 
 @pytest.mark.parametrize(("write", "read"), FORMATS, ids=["csv", "vcard"])
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(contact=CONTACTS, organization=optional(LINES))
 def test_a_contact_comes_back_as_it_went(
     write: Writer, read: Reader, contact: Json, organization: str | None

@@ -9,9 +9,9 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from people import HEADERS, PASSWORD, Client
 
 from crmtenant.models.catalog import Login, Tenant
+from tests.functional.identity.people import HEADERS, PASSWORD, Client
 
 
 def without_id(response):

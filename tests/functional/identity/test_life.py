@@ -6,7 +6,8 @@ import base64
 import json
 
 import pytest
-from people import HEADERS, PASSWORD
+
+from tests.functional.identity.people import HEADERS, PASSWORD
 
 
 def claims(token):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from people import PASSWORD
+
+from tests.functional.identity.people import PASSWORD
 
 
 @pytest.fixture

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from crmtenant.models.catalog import Login, Membership, Tenant
-
-sys.path.append(str(Path(__file__).parents[2] / "unit"))
-from bad_tokens import BAD_TOKENS
+from tests.unit.bad_tokens import BAD_TOKENS
 
 WITHIN_SECONDS = 1.0
 

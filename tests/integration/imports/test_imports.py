@@ -210,9 +210,9 @@ def test_bad_rows_are_told_by_row_and_place_and_leave_no_trace(importing: Import
 
 def test_a_number_nobody_recognises_is_kept_as_typed(session: Session) -> None:
     importing = Importing(session, region="US")
-    importing.csv("Name,Phone\nAnna,(0)2-953010\n")
+    importing.csv("Name,Phone\nAnna,(0)2-950143\n")
     assert importing.contact("Anna").phones == [
-        {"label": None, "is_primary": True, "value": "(0)2-953010", "e164": None}
+        {"label": None, "is_primary": True, "value": "(0)2-950143", "e164": None}
     ]
 
 
@@ -283,6 +283,7 @@ def ten_thousand(**options: Any) -> str:
     return "Name,E-mail,Phone,Company,Street,City,Country,Notes\n" + "\n".join(rows) + "\n"
 
 
+@pytest.mark.slow
 def test_ten_thousand_rows_take_little_time_and_memory(importing: Importing) -> None:
     importing.csv("Name,Country\nWarm Up,Germany\n")
     before_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -297,7 +298,7 @@ def test_memory_does_not_grow_with_the_rows(importing: Importing) -> None:
     importing.csv("Name\nWarm Up\n")
     tracemalloc.start()
     try:
-        importing.cards(Card(n, {"name": f"Person {n}", "note": "x" * 2000}) for n in range(3000))
+        importing.cards(Card(n, {"name": f"Person {n}", "note": "x" * 2000}) for n in range(1500))
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -1,0 +1,48 @@
+"""What a write answered is there for everybody else: read back by another process on other connections."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from webtest import TestApp
+
+from tests.functional.furnishing import ask, furnish, path_of
+from tests.functional.installation import TABLES, Client, Company
+from tests.functional.surface import Endpoint, endpoints, is_of_people
+
+WRITES = [endpoint for endpoint in endpoints() if endpoint.method != "GET" and not is_of_people(endpoint)]
+
+
+def _rows(company: Company) -> list[Any]:
+    return [company.rows(f"SELECT * FROM {table} ORDER BY id") for table in TABLES]
+
+
+@pytest.mark.parametrize("endpoint", WRITES, ids=str)
+def test_a_write_is_read_back_elsewhere(endpoint: Endpoint, north: Company, second_app: TestApp) -> None:
+    furnish(north)
+    if endpoint.name == "reopen":
+        assert north.client().post("/api/tasks/1/complete").json["status"] == "done"
+    before = _rows(north)
+    path = path_of(endpoint, north)
+    answer = ask(north, endpoint, path)
+    assert answer.status_int in {200, 201, 204}, answer.text
+    assert _rows(north) != before
+    _check(north.client(app=second_app), endpoint, path, answer)
+
+
+def _check(elsewhere: Client, endpoint: Endpoint, path: str, answer: Any) -> None:
+    if answer.status_int == 204:
+        assert elsewhere.get(path).status_int == 404
+        return
+    if endpoint.name == "bulk":
+        collection = path.removesuffix("/bulk")
+        for item in answer.json["created"] + answer.json["updated"]:
+            assert elsewhere.read(f"{collection}/{item['id']}") == item
+        for row_id in answer.json["deleted"]:
+            assert elsewhere.get(f"{collection}/{row_id}").status_int == 404
+        return
+    place = answer.headers.get("Location") or path.removesuffix(f"/{endpoint.name}")
+    found = elsewhere.get(place)
+    assert found.json == answer.json
+    assert found.headers["ETag"] == answer.headers["ETag"]
