@@ -31,6 +31,9 @@ PRIVATE: tuple[tuple[str, str], ...] = (
 class Request(PyramidRequest):
     """A request with an id to find it by in the logs."""
 
+    #: Bodies stay in memory, not in files: the server has bounded them before they come here.
+    request_body_tempfile_limit = 1 << 30
+
     @reify
     def request_id(self) -> str:
         """Sixteen hexadecimal digits, made by us."""
