@@ -25,7 +25,6 @@ RUNTIME = [
     "sqlalchemy==2.1.9",
     "structlog==26.1.0",
     "swagger-ui-bundle==1.1.0",
-    "vobject==0.9.9",
     "waitress==3.0.2",
     "zope.sqlalchemy==4.1",
     "zxcvbn==4.5.0",
@@ -56,7 +55,7 @@ setup(
     python_requires=">=3.11",
     packages=find_packages(include=["crmtenant", "crmtenant.*"]),
     include_package_data=True,
-    package_data={"crmtenant": ["py.typed", "migrations/*/*.mako", "pages/*", "pages/assets/*"]},
+    package_data={"crmtenant": ["py.typed", "migrations/*/*.mako", "pages/*", "pages/*/*"]},
     install_requires=RUNTIME,
     extras_require={"test": TEST},
     entry_points={

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
+#: Pyramid's scripts that only look at how an application is configured.
+LOOKING = frozenset({"pviews", "ptweens", "proutes"})
+
 
 def main(global_config: dict[str, Any], **ini: Any) -> Any:
     """The WSGI application the ini file describes. Opens the platform; the server runner closes it."""
@@ -18,35 +21,47 @@ def main(global_config: dict[str, Any], **ini: Any) -> Any:
 
     with starting(global_config):
         settings = read_settings(ini)
+        if global_config.get("__script__") in LOOKING:
+            return make_app_to_look_at(settings)
         configure_logs(settings.log_format)
         platform = Platform.open(settings)
         accompany(platform)
         return make_app(platform)
 
 
-def make_app(platform: Any) -> Any:
+def make_app_to_look_at(settings: Any) -> Any:
+    """The application without database, companies and people: to be read off, not to be served."""
+    from crmtenant.platform import Unopened
+    from crmtenant.resources.root import looking_root
+
+    return make_app(Unopened(settings), looking_root)
+
+
+def make_app(platform: Any, root_factory: Any = None) -> Any:
     """The WSGI application over an open platform."""
     from pyramid.config import Configurator
+    from pyramid.tweens import EXCVIEW
 
     from crmtenant.api.http import Request
     from crmtenant.permissions import NOBODY
-    from crmtenant.resources.root import root_factory
+    from crmtenant.resources import root
     from crmtenant.security.policy import TreePolicy
 
     config = Configurator(
-        root_factory=root_factory,
+        root_factory=root_factory or root.root_factory,
         request_factory=Request,
         security_policy=TreePolicy(),
         default_permission=NOBODY,
         settings={
-            "tm.manager_hook": "crmtenant.db.sessions.request_manager",
             "tm.activate_hook": "crmtenant.api.http.is_unsafe",
             "tm.commit_veto": "pyramid_tm.default_commit_veto",
             "tm.annotate_user": "false",
         },
     )
     config.registry.platform = platform
-    config.include("pyramid_tm")
+    # pyramid_tm's own includeme adds a request method, for which Pyramid makes a class at every request;
+    # ours is `Request.tm`.
+    config.add_tween("pyramid_tm.tm_tween_factory", over=EXCVIEW)
     config.add_route("api_root", "/api", use_global_views=True)
     config.add_route("api", "/api/*traverse", use_global_views=True)
     config.add_route("page", "/")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 
 from crmtenant.db.address import DatabaseAddress
@@ -28,6 +29,13 @@ from crmtenant.services.sessions import Sessions
 from crmtenant.settings import Settings
 
 ADDRESSES_KEPT = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Unopened:
+    """A platform of which there are only the settings: enough to look at the application, not to serve it."""
+
+    settings: Settings
 
 
 class Platform:

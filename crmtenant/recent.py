@@ -39,11 +39,6 @@ class Recent(Generic[K, V]):
             if len(self._entries) > self._size:
                 self._entries.popitem(last=False)
 
-    def drop(self, key: K) -> None:
-        """Forget `key`; nothing happens if it is not there."""
-        with self._lock:
-            self._entries.pop(key, None)
-
     def drop_where(self, is_meant: Callable[[K], bool]) -> None:
         """Forget every key that is meant."""
         with self._lock:

@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from ipaddress import ip_address
 from types import FrameType, TracebackType
 from typing import Any, Protocol
 
@@ -26,7 +27,11 @@ from crmtenant.errors import OperatorError, SettingsError
 from crmtenant.settings import resolved
 from crmtenant.strict_http import Listener
 
-_EXPECTED = {"listen": "addresses such as 127.0.0.1:6543", "threads": "a number from 1 to 64"}
+_EXPECTED = {
+    "listen": "addresses such as 127.0.0.1:6543",
+    "threads": "a number from 1 to 64",
+    "trusted_proxy": "the address of the proxy before us, such as 127.0.0.1, or none",
+}
 _MAX_THREADS = 64
 _DRAIN_SECONDS = 9
 _SHUTDOWN_SECONDS = 1
@@ -146,6 +151,7 @@ def _adjustments(settings: Mapping[str, str], max_body_bytes: int) -> Adjustment
         max_request_body_size=max_body_bytes,
         expose_tracebacks=False,
         clear_untrusted_proxy_headers=True,
+        **_proxy(_setting(settings, "trusted_proxy", _peer)),
         # Idle half-requests take a place each: many places, and not for long.
         connection_limit=1000,
         channel_timeout=10,
@@ -166,6 +172,17 @@ def _setting(settings: Mapping[str, str], name: str, read: Callable[[str], Any])
         return read(value)
     except ValueError:
         raise SettingsError(f"{where}: expected {_EXPECTED[name]}, got {value!r}") from None
+
+
+def _proxy(address: str | None) -> dict[str, Any]:
+    """Behind a proxy the client is who the proxy says; from anybody else such words are thrown away."""
+    if address is None:
+        return {}
+    return {"trusted_proxy": address, "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"}}
+
+
+def _peer(value: str) -> str | None:
+    return None if value == "none" else str(ip_address(value))
 
 
 def _addresses(value: str) -> str:

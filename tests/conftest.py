@@ -43,7 +43,18 @@ class TestServer:
         self._directory = Path(tempfile.mkdtemp(prefix="crmtenant-tests-"))
         self._directory.chmod(0o711)
         self._embedded = EmbeddedServer(self._directory, fsync=False)
-        return self._embedded.start()
+        address = self._embedded.start()
+        self._let_in_test_roles(self._directory / "postgres" / "pg_hba.conf", address)
+        return address
+
+    def _let_in_test_roles(self, rules: Path, address: ServerAddress) -> None:
+        """Roles that tests make beside ours, `test_...`, may go anywhere, as on an external server."""
+        head, reject, rest = rules.read_text().partition("local all all reject\n")
+        rules.write_text(f'{head}local all "/^test_" scram-sha-256\n{reject}{rest}')
+        connection = address.admin().connect()
+        with connection, connection.cursor() as cursor:
+            cursor.execute("SELECT pg_reload_conf()")
+        connection.close()
 
     def stop(self) -> None:
         """Nothing comes back; server and files are gone."""

@@ -18,4 +18,5 @@ def includeme(config: Any) -> None:
     config.include("crmtenant.api.contacts")
     config.include("crmtenant.api.projects")
     config.include("crmtenant.api.tasks")
+    config.include("crmtenant.api.openapi")
     config.scan("crmtenant.api")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,17 +24,20 @@ from crmtenant.api.http import (
     names_etag,
     names_version,
     no_content,
-    query_pairs,
+    pairs_of,
+    query_text,
     read_json,
 )
 from crmtenant.errors import Fault, Invalid, Malformed, Stale
 from crmtenant.representations.base import as_json, load, load_patch, load_query, patch_model
-from crmtenant.representations.documents import Page, bulk_documents
+from crmtenant.representations.documents import bulk_documents, page_document
 from crmtenant.representations.query import Query
 from crmtenant.resources.base import Collection, Item, Nested
 from crmtenant.resources.links import item_path, path_of
 from crmtenant.resources.tenant import Tenant
 from crmtenant.services import listing
+
+QUERIES_KEPT = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,27 @@ class Shapes:
     def of(cls, draft: Any, out: type[BaseModel], query: type[Query]) -> Shapes:
         """The shapes around a draft."""
         return cls(draft, patch_model(draft), out, query)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query read: its filters, and the parameters that the next page's address repeats, ending in &."""
+
+    query: Query
+    filters: Mapping[str, Any]
+    but_cursor: str
+
+
+@lru_cache(maxsize=QUERIES_KEPT)
+def _asked(model: type[Query], text: str, region: str | None) -> Asked:
+    """The query this text asks. Kept, because clients ask the same few over and over; it holds no answers."""
+    pairs = pairs_of(text)
+    query = load_query(model, pairs, context={"region": region})
+    filters, words = query.filters(), query.words()
+    if words:
+        filters["q"] = words
+    kept = urlencode([(name, value) for name, value in pairs if name != "cursor"])
+    return Asked(query, filters, f"{kept}&" if kept else "")
 
 
 class NounViews:
@@ -105,13 +129,14 @@ class CollectionViews(NounViews):
 
     def list(self) -> Response:
         """One page, by keyset."""
-        query = load_query(self.shapes.query, query_pairs(self.request), context=self.reading_context)
-        question = self._question(query)
+        asked = _asked(self.shapes.query, query_text(self.request), self.tenant.identity.country)
+        query = asked.query
+        question = self._question(asked)
         page = listing.page(self.tenant.reader, self.context.noun, question)
         items = page.items
         if query.fields:
             items = [{name: item[name] for name in query.wanted()} for item in items]
-        answer: dict[str, Any] = {"items": items, "next": self._next(question, page)}
+        answer: dict[str, Any] = {"items": items, "next": self._next(asked, question, page)}
         if question.is_counted:
             answer["total"] = page.total
         return json_response(answer)
@@ -146,13 +171,10 @@ class CollectionViews(NounViews):
             raise Invalid(Fault(f"/{name}", "contradiction", "This is not the item whose address was used."))
         return draft
 
-    def _question(self, query: Query) -> listing.Question:
+    def _question(self, asked: Asked) -> listing.Question:
+        query, filters = asked.query, dict(asked.filters)
         is_given = "sort" in query.model_fields_set or self.context.default_sort is None
         given_sort = query.sort if is_given else self.context.default_sort
-        filters = query.filters()
-        words = query.words()
-        if words is not None:
-            filters["q"] = words
         parent = None
         if isinstance(self.context, Nested):
             owner = self.context.owner
@@ -174,13 +196,12 @@ class CollectionViews(NounViews):
             return None
         return cursor.read(self.tenant.platform.cursor_key, self._scope(sort), query.cursor)
 
-    def _next(self, question: listing.Question, page: listing.Page) -> str | None:
+    def _next(self, asked: Asked, question: listing.Question, page: listing.Page) -> str | None:
         if page.after is None:
             return None
         sort = f"{'-' if question.is_descending else ''}{question.sort}"
         following = cursor.written(self.tenant.platform.cursor_key, self._scope(sort), page.after)
-        kept = [(name, value) for name, value in query_pairs(self.request) if name != "cursor"]
-        return f"{path_of(self.context)}?{urlencode([*kept, ('cursor', following)])}"
+        return f"{path_of(self.context)}?{asked.but_cursor}cursor={following}"
 
     def _scope(self, sort: str) -> str:
         return f"{self.tenant.identity.company_id} {self.context.noun.name} {sort}"
@@ -275,7 +296,7 @@ def add_noun(
     shapes, noun = collection_views.shapes, item_place.noun.name
     read, write = f"{access}:read", f"{access}:write"
     bulk_in, bulk_out = bulk_documents(shapes.draft, shapes.patch, shapes.out)
-    page = Page[shapes.out]  # type: ignore[name-defined]
+    page = page_document(shapes.out)
 
     def add(view: type, attr: str, context: type, method: str, permission: str, **options: Any) -> None:
         config.add_view(
@@ -286,12 +307,16 @@ def add_noun(
         add(collection_views, "list", listed, "GET", read,
             query=shapes.query, out=page, summary=f"List {noun}s")  # fmt: skip
         add(collection_views, "create", listed, "POST", write,
-            body=shapes.draft, out=shapes.out, status=201, summary=f"Create a {noun}")  # fmt: skip
+            body=shapes.draft, out=shapes.out, status=201, gives=("ETag", "Location"),
+            summary=f"Create a {noun}")  # fmt: skip
     add(collection_views, "bulk", place, "POST", write, name="bulk",
         body=bulk_in, out=bulk_out, summary=f"Create, change and remove many {noun}s")  # fmt: skip
-    add(item_views, "read", item_place, "GET", read, out=shapes.out, summary=f"Read a {noun}")
+    add(item_views, "read", item_place, "GET", read,
+        out=shapes.out, takes=("If-None-Match",), gives=("ETag",), summary=f"Read a {noun}")  # fmt: skip
     add(item_views, "change", item_place, "PATCH", write,
-        body=shapes.patch, out=shapes.out, summary=f"Change a {noun}")  # fmt: skip
-    add(item_views, "remove", item_place, "DELETE", write, status=204, summary=f"Throw a {noun} away")
+        body=shapes.patch, out=shapes.out, takes=("If-Match",), gives=("ETag",),
+        summary=f"Change a {noun}")  # fmt: skip
+    add(item_views, "remove", item_place, "DELETE", write,
+        status=204, takes=("If-Match",), summary=f"Throw a {noun} away")  # fmt: skip
     add(item_views, "restore", item_place, "POST", write, name="restore",
-        out=shapes.out, summary=f"Take a {noun} out of the trash")  # fmt: skip
+        out=shapes.out, gives=("ETag",), summary=f"Take a {noun} out of the trash")  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+from hashlib import blake2b
 from typing import Any
 
 import orjson
@@ -34,7 +35,7 @@ def read(key: bytes, scope: str, cursor: str) -> tuple[Any, int]:
 
 
 def _mac(key: bytes, scope: str, payload: bytes) -> bytes:
-    return hmac.digest(key, scope.encode() + b"\n" + payload, "sha256")[:_MAC_BYTES]
+    return blake2b(scope.encode() + b"\n" + payload, key=key, digest_size=_MAC_BYTES).digest()
 
 
 def _refusal() -> Malformed:

@@ -13,7 +13,7 @@ from pyramid.response import Response
 from pyramid.view import exception_view_config
 
 from crmtenant import errors
-from crmtenant.api.http import PRIVATE
+from crmtenant.api.http import PRIVATE, is_api
 from crmtenant.db.failures import translated
 
 log = structlog.get_logger("crmtenant.errors")
@@ -58,7 +58,6 @@ def problem(
     own = (
         ("Content-Type", "application/problem+json"),
         ("Content-Length", str(len(body))),
-        ("X-Request-Id", request.request_id),
     )
     return Response(app_iter=[body], status=status, headerlist=[*own, *PRIVATE, *headers])
 
@@ -109,7 +108,7 @@ def not_found(_: HTTPNotFound, request: Any) -> Response:
 @exception_view_config(PredicateMismatch)
 def method_not_allowed(_: PredicateMismatch, request: Any) -> Response:
     """The place exists and does not take this method."""
-    allowed = _methods(request)
+    allowed = set() if request.subpath and is_api(request) else _methods(request)
     if not allowed:
         return problem_of(request, errors.NotFound())
     names = ", ".join(sorted(allowed))

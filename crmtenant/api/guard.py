@@ -9,9 +9,9 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from pyramid.events import ContextFound
 from pyramid.response import Response
 from pyramid.tweens import INGRESS
+from pyramid.viewderivers import INGRESS as BEFORE_VIEWS
 
 from crmtenant.api.errors import problem, problem_of
 from crmtenant.api.http import is_api, query_pairs
@@ -30,7 +30,7 @@ def guard_factory(handler: Handler, registry: Any) -> Handler:
     hosts = registry.platform.settings.allowed_hosts
     takes_any_host = "*" in hosts
 
-    def guard(request: Any) -> Response:
+    def answered(request: Any) -> Response:
         environ = request.environ
         if not takes_any_host and _host_name(environ.get("HTTP_HOST", "")) not in hosts:
             return problem(
@@ -42,8 +42,12 @@ def guard_factory(handler: Handler, registry: Any) -> Handler:
                 _check_query(environ["QUERY_STRING"])
         except DomainError as refusal:
             return problem_of(request, refusal)
-        response = handler(request)
-        response.headers["X-Request-Id"] = request.request_id
+        return handler(request)
+
+    def guard(request: Any) -> Response:
+        response = answered(request)
+        # Appended, because to set one header webob looks through all of them.
+        response.headerlist.append(("X-Request-Id", request.request_id))
         return response
 
     return guard
@@ -84,10 +88,17 @@ def _check_query(text: str) -> None:
         raise Malformed("The query holds a NUL character.", code="invalid_encoding")
 
 
-def refuse_subpath(event: ContextFound) -> None:
-    """Nothing comes back; segments behind a view's name are no address of ours."""
-    if is_api(event.request) and event.request.subpath:
-        raise NotFound
+def at_its_address_only(view: Any, info: Any) -> Any:
+    """The view, not found below its own address."""
+    if info.exception_only:
+        return view
+
+    def wrapped(context: Any, request: Any) -> Response:
+        if request.subpath and is_api(request):
+            raise NotFound
+        return view(context, request)
+
+    return wrapped
 
 
 def without_query(view: Any, info: Any) -> Any:
@@ -106,5 +117,6 @@ def without_query(view: Any, info: Any) -> Any:
 def includeme(config: Any) -> None:
     """Nothing comes back; the guard stands before everything else."""
     config.add_tween("crmtenant.api.guard.guard_factory", under=INGRESS)
-    config.add_subscriber(refuse_subpath, ContextFound)
+    # Not a subscriber: where there is one, Pyramid makes and sends four events at every request.
+    config.add_view_deriver(at_its_address_only, under=BEFORE_VIEWS, over="secured_view")
     config.add_view_deriver(without_query, name="without_query", under="secured_view")

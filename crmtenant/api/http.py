@@ -13,6 +13,7 @@ from pyramid.decorator import reify
 from pyramid.request import Request as PyramidRequest
 from pyramid.response import Response
 
+from crmtenant.db.sessions import MANAGER
 from crmtenant.errors import Malformed, TooLarge, Unsupported
 
 MAX_DIGITS = 400
@@ -29,7 +30,10 @@ PRIVATE: tuple[tuple[str, str], ...] = (
 
 
 class Request(PyramidRequest):
-    """A request with an id to find it by in the logs."""
+    """A request with an id to find it by in the logs, and the transaction of its thread."""
+
+    #: what pyramid_tm begins, commits and aborts
+    tm = MANAGER
 
     #: Bodies stay in memory, not in files: the server has bounded them before they come here.
     request_body_tempfile_limit = 1 << 30
@@ -38,6 +42,12 @@ class Request(PyramidRequest):
     def request_id(self) -> str:
         """Sixteen hexadecimal digits, made by us."""
         return secrets.token_hex(8)
+
+    def copy_body(self) -> None:
+        """Nothing comes back; the body is in memory. webob would copy it to a temporary file and leave that open."""
+        if self.is_body_readable:
+            length = self.content_length
+            self.body = self.body_file.read(-1 if length is None else length)
 
 
 def is_api(request: Any) -> bool:
@@ -82,9 +92,19 @@ def no_content(headers: Headers = ()) -> Response:
     return Response(status="204 No Content", headerlist=[*PRIVATE, *headers])
 
 
+def query_text(request: Any) -> str:
+    """What stands after the `?`, as it came."""
+    text: str = request.environ.get("QUERY_STRING", "")
+    return text
+
+
 def query_pairs(request: Any) -> list[tuple[str, str]]:
-    """The parameters after the `?`, decoded, in order. The guard has refused what cannot be decoded."""
-    text = request.environ.get("QUERY_STRING", "")
+    """The parameters of the request's query, decoded, in order."""
+    return pairs_of(query_text(request))
+
+
+def pairs_of(text: str) -> list[tuple[str, str]]:
+    """The parameters of a query, decoded, in order. The guard has refused what cannot be decoded."""
     # WSGI carries bytes as latin-1; some clients send UTF-8 without escaping it.
     return parse_qsl(text.encode("latin-1").decode(), keep_blank_values=True) if text else []
 

@@ -11,11 +11,11 @@ from crmtenant.api.http import json_response, no_content, query_pairs, read_json
 from crmtenant.errors import NotFound
 from crmtenant.permissions import Permission
 from crmtenant.representations.base import load, load_query
-from crmtenant.representations.documents import Page
 from crmtenant.representations.member import (
     InvitedOut,
     MemberDraft,
     MemberOut,
+    MemberPage,
     MemberPatch,
     MemberQuery,
     dump,
@@ -44,7 +44,7 @@ class MemberCollectionViews(_Views):
         request_method="GET",
         permission=Permission.MEMBER_READ,
         query=MemberQuery,
-        out=Page[MemberOut],
+        out=MemberPage,
         summary="List members",
     )
     def list(self) -> Response:

@@ -29,10 +29,13 @@ def clearing_header(request: Any) -> tuple[str, str]:
     return _header(request, "", 0)
 
 
-def refresh_cookie(request: Any) -> str | None:
-    """The refresh token of the request's cookie, or None. `Forbidden` (csrf) if a foreign page sent it."""
+def refresh_cookie(request: Any, *, is_ours: bool = False) -> str | None:
+    """The refresh token of the request's cookie, or None. `Forbidden` (csrf) if a foreign page sent it.
+
+    `is_ours` says that something else proves the page to be ours: no other knows the access token.
+    """
     token: str | None = request.cookies.get(_name(request))
-    if token is not None:
+    if token is not None and not is_ours:
         _require_own_page(request)
     return token or None
 

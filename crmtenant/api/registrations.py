@@ -29,6 +29,9 @@ from crmtenant.services.registration import NewCompany, Registered
     body=RegistrationDraft,
     out=Opened,
     status=201,
+    takes=("Idempotency-Key",),
+    gives=("Location", "Set-Cookie"),
+    refuses=(429,),
     summary="Register a company",
 )
 def register(context: Registrations, request: Any) -> Response:  # noqa: ARG001 (a view's signature)
@@ -47,6 +50,9 @@ def register(context: Registrations, request: Any) -> Response:  # noqa: ARG001 
     body=AcceptDraft,
     out=Opened,
     status=201,
+    gives=("Location", "Set-Cookie"),
+    refuses=(404, 429),
+    operation="accept_invitation",
     summary="Take up an invitation",
 )
 def accept(context: Invitations, request: Any) -> Response:  # noqa: ARG001 (a view's signature)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -68,7 +69,16 @@ class SessionViews:
 class SignInViews(SessionViews):
     """Signing in; one's own sign-ins."""
 
-    @view_config(request_method="POST", body=SignInDraft, out=OpenedByPerson, status=201, summary="Sign in")
+    @view_config(
+        request_method="POST",
+        body=SignInDraft,
+        out=OpenedByPerson,
+        status=201,
+        gives=("Set-Cookie",),
+        refuses=(401, 403, 429),
+        operation="sign_in",
+        summary="Sign in",
+    )
     def sign_in(self) -> Response:
         """Tokens for one of the person's companies."""
         draft = load(SignInDraft, read_json(self.request))
@@ -83,14 +93,23 @@ class SignInViews(SessionViews):
         token = self.platform.tokens.issue(person.id, company.id, person.token_version, session_id=started.id)
         return opened(self.request, token, started, draft.transport, **described(person, company, companies))
 
-    @view_config(request_method="GET", out=SignInsOut, summary="List where I am signed in")
+    @view_config(
+        request_method="GET", out=SignInsOut, security=("bearer",), summary="List where I am signed in"
+    )
     def list(self) -> Response:
         """Every live sign-in of the person, the last used first."""
         identity = self.identity
         sign_ins = self.platform.sessions.of_person(identity.person_id)
         return json_response({"items": [dump_sign_in(sign_in, identity.session_id) for sign_in in sign_ins]})
 
-    @view_config(request_method="DELETE", status=204, summary="Sign out everywhere")
+    @view_config(
+        request_method="DELETE",
+        status=204,
+        security=("bearer",),
+        gives=("Set-Cookie",),
+        operation="sign_out_everywhere",
+        summary="Sign out everywhere",
+    )
     def sign_out_everywhere(self) -> Response:
         """Nothing; every sign-in is over and every access token void."""
         person_id = self.identity.person_id
@@ -136,9 +155,14 @@ class RefreshViews(SessionViews):
 
     @view_config(
         request_method="POST",
-        body=RefreshDraft,
+        body=RefreshDraft | None,
         out=OpenedByPerson,
         status=201,
+        security=("refresh_cookie", None),
+        takes=("X-Requested-With",),
+        gives=("Set-Cookie",),
+        refuses=(401, 403),
+        operation="refresh_session",
         summary="Renew the access token",
     )
     def refresh(self) -> Response:
@@ -174,6 +198,9 @@ class RefreshViews(SessionViews):
     body=SwitchDraft,
     out=OpenedByPerson,
     status=201,
+    security=("bearer",),
+    refuses=(404,),
+    operation="switch_company",
     summary="Go over to another company",
 )
 class SwitchViews(SessionViews):
@@ -203,6 +230,10 @@ class SwitchViews(SessionViews):
     permission=NO_PERMISSION_REQUIRED,
     attr="sign_out",
     status=204,
+    security=("bearer", "refresh_cookie"),
+    takes=("X-Requested-With",),
+    gives=("Set-Cookie",),
+    operation="sign_out",
     summary="Sign out here",
 )
 class CurrentViews(SessionViews):
@@ -214,7 +245,7 @@ class CurrentViews(SessionViews):
         if identity is not None:
             self.platform.sessions.end(identity.session_id, identity.person_id)
             self.platform.directory.forget_person(identity.person_id)
-        token = refresh_cookie(self.request)
+        token = refresh_cookie(self.request, is_ours=identity is not None)
         if token is not None:
             self._end_by_cookie(token)
         elif identity is None:
@@ -233,6 +264,8 @@ class CurrentViews(SessionViews):
     permission=NO_PERMISSION_REQUIRED,
     attr="sign_out",
     status=204,
+    security=("bearer",),
+    operation="sign_out_of_session",
     summary="Sign out of one of my devices",
 )
 class OneViews(SessionViews):
@@ -265,11 +298,11 @@ def described(person: Person, company: Company, companies: list[Company]) -> dic
 
 
 def _key_of(email: str) -> str:
-    """The address's key; what is no address is looked up as it is, and found nowhere."""
+    """The address's key; for what is no address one that nobody has, so that it is looked up all the same."""
     try:
         return read_email(email).key
     except Invalid:
-        return email.casefold()
+        return hashlib.sha256(email.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _wrong() -> Unauthenticated:

@@ -72,5 +72,7 @@ def includeme(config: Any) -> None:
             permission="task:write",
             body=TaskMove if name == "move" else None,
             out=TaskOut,
+            takes=("If-Match",),
+            gives=("ETag",),
             summary=summary,
         )

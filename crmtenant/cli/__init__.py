@@ -1,0 +1,47 @@
+"""The `crmtenant` command, for operators: one file per noun, each with its `click` commands.
+
+A command reads its arguments, calls services or reads the application, and prints: a table for people, plain
+lines for pipes, JSON with `--json`. What an operator can put right is told in one sentence with exit code 1,
+wrong usage has exit code 2; tracebacks are for `--debug`.
+"""
+
+from __future__ import annotations
+
+import click
+
+from crmtenant.cli.openapi import openapi
+from crmtenant.cli.root import Commands, Context
+from crmtenant.cli.views import views
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="""\b
+    Examples:
+      crmtenant views                         every address, its methods and permissions
+      crmtenant views --json | jq '.[].path'
+      crmtenant openapi --output openapi.json
+      crmtenant --config production.ini views
+    """,
+)
+@click.version_option(package_name="crmtenant", prog_name="crmtenant")
+@click.option(
+    "--config",
+    "-c",
+    default="development.ini",
+    show_default=True,
+    envvar="CRMTENANT_CONFIG",
+    show_envvar=True,
+    metavar="FILE",
+    help="The ini file of the installation.",
+)
+@click.option("--debug", is_flag=True, help="Show the traceback of what went wrong.")
+@click.pass_context
+def main(context: click.Context, config: str, debug: bool) -> None:
+    """Run and inspect a crmtenant installation."""
+    context.obj = Context(config, debug)
+
+
+main.add_command(openapi)
+main.add_command(views)

@@ -36,6 +36,11 @@ def _compiled(statement: Executable) -> tuple[str, dict[str, Any]]:
     return compiled.string, own
 
 
+def sql_of(statement: Executable) -> str:
+    """The SQL text of a statement, as psycopg2 takes it."""
+    return _compiled(statement)[0]
+
+
 class Reader:
     """Reads one database. Holds a connection from its first statement until `close`."""
 

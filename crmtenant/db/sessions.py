@@ -31,11 +31,6 @@ ENGINES_KEPT = 64
 _SharedCache = dict[Any, Any]
 
 
-def request_manager(request: Any) -> Any:  # noqa: ARG001 (pyramid_tm's hook)
-    """The transaction manager of the request's thread."""
-    return MANAGER
-
-
 class Sessions:
     """Makes sessions for any database. Engines are cheap views of one dialect; only a few are kept."""
 

@@ -31,7 +31,7 @@ _PHONE = re.compile(
 )
 _WEB = frozenset({"http", "https"})
 _SCHEMES = _WEB | {"mailto", "tel", "sms", "sip", "sips", "xmpp", "ftp", "ftps", "geo", "skype", "matrix"}
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):(?![0-9]+(?:/|$))")
+_SCHEME = re.compile(r"\A([A-Za-z][A-Za-z0-9+.\-]*):(?![0-9]+(?:/|$))")
 _HOST = re.compile(r"(?:[^\W_]|[\-.\u0300-\u036f])+")
 _NOT_IN_URLS = re.compile(r"[\s<>\"\\^`{}|]")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from email.utils import getaddresses
 from typing import Any
 
 import orjson
@@ -210,7 +211,7 @@ class ContactBuilder:
         company_name = organization or contact.get("name")
         names_a_person = any(contact.get(field) for field in PERSON_FIELDS)
         is_company = said in _ORGANIZATION_KINDS or (said not in _PERSON_KINDS and is_true(said))
-        is_one = organization is not None and fold(contact.get("name", "")) == fold(organization)
+        is_one = organization is not None and fold(contact.get("name") or "") == fold(organization)
         if (is_company and company_name) or is_one or (organization and not names_a_person):
             return self._settle_organization(contact, organization)
         contact["kind"] = "person"
@@ -222,7 +223,7 @@ class ContactBuilder:
 
     def _settle_organization(self, contact: dict[str, Any], organization: str | None) -> str | None:
         contact["kind"] = "organization"
-        own_name = contact.setdefault("name", organization)
+        own_name = str(contact.setdefault("name", organization))
         return organization if organization and fold(own_name) != fold(organization) else None
 
     def _name_after_channel(self, contact: dict[str, Any]) -> None:
@@ -248,11 +249,15 @@ def _values(field: str, text: str) -> list[str]:
 
 
 def _addresses(text: str) -> list[str]:
-    several = [part.strip() for part in re.split(r"[;,\s]+", text) if part.strip()]
-    if len(several) > 1 and all("@" in part for part in several):
-        return several
-    found = re.fullmatch(r"(?:mailto:)?(?:[^<>]*<)?\s*([^<>\s]+@[^<>\s]+?)\s*>?", text, re.IGNORECASE)
-    return [found[1] if found else text]
+    """The addresses in a cell such as `a@x.org; Anna <b@x.org>`; the cell as it is where it is no such list."""
+    if re.fullmatch(r"[^@\s<>,;:]+@[^@\s<>,;:]+", text):
+        return [text]
+    words = [word for word in re.split(r"[;,\s]+", text) if word]
+    if len(words) > 1 and all("@" in word for word in words):
+        return words
+    found = [address for _, address in getaddresses([text.replace(";", ",")])]
+    is_list = all(re.fullmatch(r"[^@\s]+@[^@\s]+", address) for address in found)
+    return [address.removeprefix("mailto:") for address in found] if found and is_list else [text]
 
 
 def _take_country_from_street(parts: dict[str, Any]) -> None:

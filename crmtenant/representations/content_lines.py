@@ -53,7 +53,7 @@ class ContentLine:
 
 
 def content_lines(lines: Iterable[str], encoding: str) -> Iterator[ContentLine]:
-    """The properties in order. `encoding` is what the lines were decoded from; lines without colon are left out."""
+    """The properties in order; lines without a colon are left out. `encoding` is what they were decoded from."""
     bytes_were = "utf-8" if encoding.startswith("utf") else encoding
     for text, is_cut in _unfolded(lines):
         line = _parsed(text)
@@ -68,7 +68,7 @@ def content_lines(lines: Iterable[str], encoding: str) -> Iterator[ContentLine]:
 
 
 def unescaped(value: str) -> str:
-    r"""The text with `\n`, `\,`, `\;` and `\\` replaced; other characters lose their backslash, as Gmail's `\:`."""
+    r"""The text with `\n`, `\,`, `\;` and `\\` replaced. Gmail escapes more (`\:`); a backslash always goes."""
     return _ESCAPED.sub(lambda found: "\n" if found[1] in "nN" else found[1], value)
 
 

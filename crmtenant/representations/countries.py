@@ -60,7 +60,7 @@ _COLLOQUIAL = {
 
 
 def country_code(text: str) -> str | None:
-    """The ISO 3166-1 alpha-2 code of a country given by name or by code, or None if we know no such country."""
+    """The ISO 3166-1 alpha-2 code of a country given by name or code, or None if we know no such country."""
     wanted = _key(text)
     return _codes().get(wanted) or _names(_OFTEN).get(wanted) or _names(_OTHERWISE).get(wanted)
 

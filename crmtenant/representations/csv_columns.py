@@ -33,7 +33,7 @@ class Columns:
 
 
 def recognised(cells: Sequence[str], mapping: Mapped) -> int:
-    """How much like a header the row is: how many of its cells are names we know. 0 if it says who nowhere."""
+    """How many cells of the row are names we know: how like a header it is. 0 if none of them says who."""
     targets = [_target(cell, mapping) for cell in cells]
     if not any(target and target.field in _SAYS_WHO for target in targets):
         return 0
@@ -41,7 +41,7 @@ def recognised(cells: Sequence[str], mapping: Mapped) -> int:
 
 
 def columns_of(header: Sequence[str], mapping: Mapped) -> Columns:
-    """Where the columns go. Columns nobody knows become custom fields; `Invalid` names mapped ones not there."""
+    """Where the columns go; those nobody knows become custom fields. `Invalid` names mapped ones not there."""
     _check_mapping(header, mapping)
     names = tuple(cell.strip() for cell in header)
     known = [_target(name, mapping) for name in names]

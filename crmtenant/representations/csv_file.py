@@ -6,6 +6,7 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from io import TextIOWrapper
 from itertools import chain, islice
 from typing import BinaryIO
 
@@ -62,26 +63,26 @@ def read_csv(
     """
     mapping = mapping or {}
     check_paths(mapping)
-    lines = lines_of(text_of(file, charset))
-    sample = list(islice(lines, _SAMPLE_LINES))
-    delimiter, header = _layout(sample, mapping)
-    rows = _rows(chain(sample, lines), delimiter)
+    text = text_of(file, charset)
+    delimiter, header = _layout(list(islice(lines_of(text), _SAMPLE_LINES)), mapping)
+    _check_length(_from_start(text, delimiter), header or 0, max_rows)
+    rows = _from_start(text, delimiter)
     if header is None:
         rows, columns = _without_header(rows, mapping)
     else:
         columns = columns_of(next(row.cells for row in rows if row.number == header), mapping)
-    return _cards(rows, columns, delimiter, max_rows=max_rows, region=region)
+    return _cards(rows, columns, Repair(columns.targets, delimiter), region)
 
 
 def restored(cell: str) -> str:
-    """The cell as it was before an apostrophe made it harmless: `'=1+1` is `=1+1`. See `csv_export.harmless`."""
+    """The cell as it was before `csv_export.harmless` put an apostrophe before it: `'=1+1` is `=1+1`."""
     return cell[1:] if _DEFUSED.match(cell) else cell
 
 
 def _layout(sample: Sequence[str], mapping: Mapped) -> tuple[str, int | None]:
-    """The delimiter, and the number of the header row: the row with most names that we know, by any delimiter.
+    """Delimiter and header row: by any delimiter, the one with most known names.
 
-    Programs put titles, dates and `sep=;` before it. None for files without, whose columns are mapped by number.
+    Programs put titles, dates and `sep=;` before it. None for a file without, its columns mapped by number.
     """
     if is_numbered(mapping):
         first = next((line for line in sample if line.strip()), "")
@@ -133,17 +134,24 @@ def _rows(lines: Iterator[str], delimiter: str) -> Iterator[_Row]:
 _UNCLOSED = ("unclosed_quote", "A quote opened in this row is not closed; nothing after it was read.")
 
 
-def _cards(
-    rows: Iterator[_Row], columns: Columns, delimiter: str, *, max_rows: int, region: str | None
-) -> Iterator[Card]:
-    repair = Repair(columns.targets, delimiter)
-    count = 0
-    for row in rows:
-        if not row.fault and not any(cell.strip() for cell in row.cells):
-            continue
-        count += 1
-        if count > max_rows:
-            raise TooLarge(f"A file may have at most {max_rows} rows.")
+def _from_start(text: TextIOWrapper, delimiter: str) -> Iterator[_Row]:
+    text.seek(0)
+    return _rows(lines_of(text), delimiter)
+
+
+def _check_length(rows: Iterator[_Row], header: int, max_rows: int) -> None:
+    """Nothing comes back; `TooLarge` now, and not after thousands of rows have been written in vain."""
+    count = sum(1 for row in rows if row.number > header and _says_something(row))
+    if count > max_rows:
+        raise TooLarge(f"A file may have at most {max_rows} rows; this one has {count}.")
+
+
+def _says_something(row: _Row) -> bool:
+    return row.fault is not None or any(cell.strip() for cell in row.cells)
+
+
+def _cards(rows: Iterator[_Row], columns: Columns, repair: Repair, region: str | None) -> Iterator[Card]:
+    for row in filter(_says_something, rows):
         yield _card(row, columns, repair, region)
 
 

@@ -25,6 +25,10 @@ IGNORED = Target("")
 COURTESY = "prefix"
 
 
+def _names(group: str) -> frozenset[str]:
+    return frozenset(name.strip() for name in group.split(","))
+
+
 def _table(**names: str) -> dict[str, str]:
     """Each of the names, separated by commas, to its field."""
     return {name.strip(): field for field, group in names.items() for name in group.split(",")}
@@ -54,42 +58,13 @@ _SCALARS = _table(
         related company name, account name, employer, firma, firmenname, unternehmen, arbeitgeber, company account""",
 )
 
-_URLS = frozenset(
-    [
-        "website",
-        "web site",
-        "web page",
-        "webpage",
-        "web",
-        "www",
-        "url",
-        "homepage",
-        "home page",
-        "website url",
-        "website value",
-        "web url",
-        "company domain name",
-        "webseite",
-        "internet",
-        "internetseite",
-        "internetadresse",
-        "business homepage",
-    ]
+_URLS = _names(
+    "website,web site,web page,webpage,web,www,url,homepage,home page,website url,website value,web url,"
+    "company domain name,webseite,internet,internetseite,internetadresse,business homepage"
 )
-_IGNORED = frozenset(
-    [
-        "email display name",
-        "email angezeigter name",
-        "email type",
-        "email typ",
-        "file as",
-        "photo",
-        "id",
-        "external id",
-        "phonetic first name",
-        "phonetic middle name",
-        "phonetic last name",
-    ]
+_IGNORED = _names(
+    "email display name,email angezeigter name,email type,email typ,file as,photo,id,external id,"
+    "phonetic first name,phonetic middle name,phonetic last name"
 )
 
 _PLACES = _table(
@@ -107,18 +82,8 @@ _PHONES = _table(
     main="main phone, primary phone, haupttelefon, zentrale",
     car="car phone, autotelefon",
 )
-_EMAILS = frozenset(
-    [
-        "email",
-        "email address",
-        "email value",
-        "mail",
-        "emailadresse",
-        "email adresse",
-        "emailaddress",
-        "mail address",
-        "mailadresse",
-    ]
+_EMAILS = _names(
+    "email,email address,email value,mail,emailadresse,email adresse,emailaddress,mail address,mailadresse"
 )
 _LABELS = {
     "email label": "emails",

@@ -1,6 +1,6 @@
 """Rows that have more cells than the header, because a program did not quote the delimiters in its values.
 
-`7,Pavlova, Ltd.,Ian Devling,...` has one cell too many. It is put right only when there is exactly one way in
+`7,Kiwi, Ltd.,Ian Dee,...` has one cell too many. It is put right only when there is exactly one way in
 which telephone numbers, postal codes, countries and the like come to stand beneath their headers again.
 """
 
@@ -53,9 +53,8 @@ class Repair:
         if surplus > MOST_SURPLUS:
             return None
         spaced = [index for index, cell in enumerate(cells) if index and cell.startswith(" ")]
-        if (
-            len(spaced) == surplus
-        ):  # `Pavlova, Ltd.`: prose has a space after its commas, a delimiter has none
+        # `Kiwi, Ltd.`: prose has a space after its commas, a delimiter has none.
+        if len(spaced) == surplus:
             row = self._joined(cells, spaced)
             return row if self._fits(row) else None
         if surplus > 1 or not self._checks:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from crmtenant.representations.fields import RowId
 
@@ -15,8 +15,25 @@ class Page(BaseModel, Generic[T]):
     """One page of a list."""
 
     items: list[T]
-    next: str | None
-    total: int | None = None
+    next: str | None = Field(description="The address of the next page; null on the last.")
+    total: int | None = Field(
+        None, description="How many there are on all pages, where `count` asked for it."
+    )
+
+
+def page_document(out: type[BaseModel]) -> type[BaseModel]:
+    """The document of a page whose items are whole, or have only the fields that were asked for and `id`."""
+    noun = out.__name__.removesuffix("Out")
+    fields: Any = {
+        name: (field.annotation, Field(default_factory=lambda: None))
+        for name, field in out.model_fields.items()
+        if name != "id"
+    }
+    part = create_model(
+        f"{noun}Part", __doc__=f"{noun}: the fields asked for by `fields`.", id=(RowId, ...), **fields
+    )
+    items: Any = list[out | part]  # type: ignore[valid-type]
+    return create_model(f"{noun}Page", __base__=Page, __doc__=Page.__doc__, items=(items, ...))
 
 
 def bulk_documents(draft: Any, patch: type[BaseModel], out: Any) -> tuple[type[BaseModel], type[BaseModel]]:

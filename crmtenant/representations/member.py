@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from crmtenant.permissions import Role
 from crmtenant.representations.base import Draft
+from crmtenant.representations.documents import Page
 from crmtenant.representations.fields import OptionalLine
 from crmtenant.representations.registration import SignInEmail
 from crmtenant.services.invitations import Invited
 from crmtenant.services.members import Member
+
+RoleName = Literal["owner", "admin", "member", "viewer"]
 
 
 class MemberDraft(Draft):
@@ -21,7 +24,7 @@ class MemberDraft(Draft):
 
     email: SignInEmail
     name: OptionalLine = Field(None, description="What to call them in the invitation.")
-    role: Role = Field(Role.MEMBER, strict=False)
+    role: RoleName = "member"
 
 
 class MemberPatch(Draft):
@@ -29,7 +32,7 @@ class MemberPatch(Draft):
 
     READ_ONLY = frozenset({"id", "name", "email", "created_at", "updated_at"})
 
-    role: Role | None = Field(None, strict=False)
+    role: RoleName | None = None
 
 
 class MemberQuery(BaseModel):
@@ -47,6 +50,10 @@ class MemberOut(BaseModel):
     role: Role
     created_at: datetime
     updated_at: datetime
+
+
+class MemberPage(Page[MemberOut]):
+    """All members, by name, on one page."""
 
 
 class InvitedOut(BaseModel):

@@ -5,8 +5,16 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+    field_validator,
+)
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from crmtenant.representations.fields import Instant, OptionalLine, RowId
 from crmtenant.services.search import tsquery
@@ -49,8 +57,10 @@ def _cursor(value: str) -> str:
     return value
 
 
-AskedInteger = Annotated[int, BeforeValidator(_integer)]
-AskedId = Annotated[RowId, BeforeValidator(_integer)]
+AS_INTEGER = BeforeValidator(_integer)
+"""Bounds stand before it in an annotation, or the documents would not show them."""
+
+AskedId = Annotated[RowId, AS_INTEGER]
 AskedFlag = Annotated[bool, BeforeValidator(_flag)]
 AskedMoment = Annotated[
     Instant,
@@ -59,6 +69,7 @@ AskedMoment = Annotated[
         {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]}
     ),
 ]
+Limit = Annotated[int, Field(ge=1, le=LARGEST_LIMIT), AS_INTEGER]
 Cursor = Annotated[str, Field(json_schema_extra={"pattern": f"^{_CURSOR.pattern}$"})]
 
 
@@ -74,7 +85,7 @@ class Query(BaseModel):
     SORTS: ClassVar[tuple[str, ...]] = ()
     FIELDS: ClassVar[tuple[str, ...]] = ()
 
-    limit: Annotated[AskedInteger, Field(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT
+    limit: Limit = DEFAULT_LIMIT
     cursor: Cursor | None = Field(None, description="Where the page begins; taken from `next`.")
     sort: str = Field("id", description="The field to sort by, with - in front for descending.")
     fields: str | None = Field(None, description="The fields wanted, separated by commas.")
@@ -100,6 +111,19 @@ class Query(BaseModel):
         if value is not None and not set(value.split(",")) <= set(cls.FIELDS):
             raise PydanticCustomError("unknown_field", "The fields are {sorts}.", _named(cls.FIELDS))
         return value
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        document: dict[str, Any] = handler.resolve_ref_schema(handler(schema))
+        if "sort" in document["properties"]:
+            document["properties"]["sort"]["enum"] = [
+                f"{sign}{name}" for name in cls.SORTS for sign in ("", "-")
+            ]
+            names = "|".join(cls.FIELDS)
+            document["properties"]["fields"]["pattern"] = f"^({names})(,({names}))*$"
+        return document
 
     def wanted(self) -> tuple[str, ...]:
         """The fields asked for, `id` always among them, in our order; all when none are named."""

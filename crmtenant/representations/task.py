@@ -25,7 +25,7 @@ from crmtenant.representations.fields import (
     UserIds,
 )
 from crmtenant.representations.numbers import day_written_in, not_before
-from crmtenant.representations.query import AskedFlag, AskedId, AskedInteger, AskedMoment, SearchQuery
+from crmtenant.representations.query import AS_INTEGER, AskedFlag, AskedId, AskedMoment, SearchQuery
 from crmtenant.services.search import fold, tokens
 
 WRITABLE = (
@@ -142,7 +142,7 @@ class TaskQuery(SearchQuery):
     assignee_id: UserId | None = None
     status: Status | None = None
     label: Line | None = None
-    priority: Annotated[AskedInteger, Field(ge=0, le=4)] | None = None
+    priority: Annotated[Priority, AS_INTEGER] | None = None
     contact_id: AskedId | None = None
     due_before: Day | None = None
     due_after: Day | None = None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from crmtenant.representations.fields import RowId
-from crmtenant.representations.query import DEFAULT_LIMIT, LARGEST_LIMIT, AskedInteger, Cursor
+from crmtenant.representations.query import DEFAULT_LIMIT, Cursor, Limit
 
 
 class TrashQuery(BaseModel):
@@ -16,7 +16,7 @@ class TrashQuery(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True, frozen=True)
 
-    limit: Annotated[AskedInteger, Field(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT
+    limit: Limit = DEFAULT_LIMIT
     cursor: Cursor | None = Field(None, description="Where the page begins; taken from `next`.")
 
 

@@ -10,7 +10,7 @@ from crmtenant.representations.card import Card, faulty
 from crmtenant.representations.contact_builder import ContactBuilder
 from crmtenant.representations.content_lines import ContentLine, split, unescaped
 from crmtenant.representations.field_path import CUSTOM, ORGANIZATION, Target
-from crmtenant.representations.imported_values import label_of
+from crmtenant.representations.imported_values import day_of, label_of
 
 LABEL = "X-CRMTENANT-LABEL"
 PRODID = "-//crmtenant//crmtenant//EN"
@@ -26,40 +26,12 @@ _TYPE_LABELS = {"fax": "fax", "cell": "mobile", "pager": "pager", "car": "car", 
     "home": "home",
     "work": "work",
 }
-_IGNORED = frozenset(
-    [
-        "VERSION",
-        "PRODID",
-        "REV",
-        "UID",
-        "LABEL",
-        "AGENT",
-        "MAILER",
-        "SORT-STRING",
-        "CLIENTPIDMAP",
-        "XML",
-        "PROFILE",
-        "CLASS",
-        "NAME",
-        "MEMBER",
-        "X-ABLABEL",
-        "X-ABADR",
-        "X-ABSHOWAS",
-        "X-EVOLUTION-FILE-AS",
-        "X-COUCHDB-APPLICATION-ANNOTATIONS",
-        "X-MS-OL-DEFAULT-POSTAL-ADDRESS",
-        "PHOTO",
-        "LOGO",
-        "SOUND",
-        "KEY",
-        "X-MS-CARDPICTURE",
-        "X-MS-OL-DESIGN",
-        "X-IMAGETYPE",
-        "X-IMAGEHASH",
-        "X-ABUID",
-        "X-EVOLUTION-VIDEO-URL",
-    ]
+_IGNORED_NAMES = (
+    "VERSION,PRODID,REV,UID,LABEL,AGENT,MAILER,SORT-STRING,CLIENTPIDMAP,XML,PROFILE,CLASS,NAME,MEMBER,X-ABLABEL,X-ABADR,"
+    "X-ABSHOWAS,X-EVOLUTION-FILE-AS,X-COUCHDB-APPLICATION-ANNOTATIONS,X-MS-OL-DEFAULT-POSTAL-ADDRESS,PHOTO,"
+    "LOGO,SOUND,KEY,X-MS-CARDPICTURE,X-MS-OL-DESIGN,X-IMAGETYPE,X-IMAGEHASH,X-ABUID,X-EVOLUTION-VIDEO-URL"
 )
+_IGNORED = frozenset(_IGNORED_NAMES.split(","))
 
 
 def contact_card(number: int, lines: Sequence[ContentLine], region: str | None) -> Card:
@@ -139,7 +111,8 @@ class _CardReader:
 
     def birthday(self, line: ContentLine) -> None:
         """BDAY: a day, perhaps without a year."""
-        self._put(Target("birthday"), unescaped(line.value).strip(), line)
+        day = unescaped(line.value).strip()
+        self._put(Target("birthday"), (day_of(day) or "") if self._is_literal else day, line)
 
     def custom(self, line: ContentLine) -> None:
         """What our own cards say beside the standard."""

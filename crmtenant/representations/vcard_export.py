@@ -1,4 +1,4 @@
-"""Contacts as vCard 4.0 (RFC 6350). What vCard has no word for is said in X- properties, so nothing is lost."""
+"""Contacts as vCard 4.0 (RFC 6350). What vCard has no word for is in X- properties, so nothing is lost."""
 
 from __future__ import annotations
 
@@ -86,11 +86,9 @@ def _entries(contact: Json) -> Iterator[str]:
 
 
 def _parameters(entry: Json, types: Mapping[str, str]) -> str:
-    label = entry.get("label")
-    if label in types:
-        said = f";TYPE={types[label]}"
-    else:
-        said = f';{LABEL}="{_careted(label)}"' if label else ""
+    label = entry.get("label") or ""
+    own = f';{LABEL}="{_careted(label)}"' if label else ""
+    said = f";TYPE={types[label]}" if label in types else own
     return said + (";PREF=1" if entry.get("is_primary") else "")
 
 

@@ -13,9 +13,11 @@ if TYPE_CHECKING:
 
 
 class Resource:
-    """A place in the tree. `children` maps a URL segment to the class of the child that lives there."""
+    """A place in the tree. `children` maps a URL segment to the class of the child that lives there; what lives
+    at ids is of the class `item`."""
 
     children: ClassVar[dict[str, type[Resource]]] = {}
+    item: ClassVar[type[Resource] | None] = None
 
     def __init__(self, parent: Resource | None, name: str) -> None:
         self.__parent__ = parent
@@ -44,6 +46,14 @@ class Item(Resource):
     def __init__(self, parent: Resource, name: str) -> None:
         super().__init__(parent, name)
         self.id = int(name)
+
+
+class OpaqueItem(Resource):
+    """The place of something whose id is opaque: a letter, `_` and 26 characters (models/ids.py)."""
+
+    #: what it is called in addresses, and the letter of its ids
+    word: ClassVar[str]
+    id_prefix: ClassVar[str]
 
 
 class Collection(Resource):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from crmtenant.models.ids import is_id
-from crmtenant.resources.base import Resource
+from crmtenant.resources.base import OpaqueItem, Resource
 
 
-class MemberResource(Resource):
+class MemberResource(OpaqueItem):
     """One member, at the id of their login."""
+
+    word, id_prefix = "member", "u"
 
 
 class MemberCollection(Resource):
@@ -16,6 +18,6 @@ class MemberCollection(Resource):
     item = MemberResource
 
     def __getitem__(self, segment: str) -> Resource:
-        if not is_id("u", segment):
+        if not is_id(MemberResource.id_prefix, segment):
             raise KeyError(segment)
         return MemberResource(self, segment)

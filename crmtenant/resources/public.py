@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from crmtenant.models.ids import is_id
-from crmtenant.resources.base import Resource
+from crmtenant.resources.base import OpaqueItem, Resource
 
 
 class PublicPlace(Resource):
@@ -28,8 +28,10 @@ class CurrentSession(PublicPlace):
     """The sign-in of this device."""
 
 
-class OneSession(PublicPlace):
+class OneSession(OpaqueItem, PublicPlace):
     """Any one of the person's sign-ins, at its id."""
+
+    word, id_prefix = "session", "f"
 
 
 class Sessions(PublicPlace):
@@ -40,9 +42,10 @@ class Sessions(PublicPlace):
         "switch": SwitchSession,
         "current": CurrentSession,
     }
+    item = OneSession
 
     def __getitem__(self, segment: str) -> Resource:
-        if is_id("f", segment):
+        if is_id(OneSession.id_prefix, segment):
             return OneSession(self, segment)
         return super().__getitem__(segment)
 

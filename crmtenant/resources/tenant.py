@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pyramid.decorator import reify
@@ -68,6 +69,10 @@ class Tenant(Resource):
         reader = self.platform.broker.reader(self._address)
         self._request.add_finished_callback(lambda _: reader.close())
         return reader
+
+    def reading(self) -> AbstractContextManager[Reader]:
+        """A reader for the length of a with block, for answers still being sent when the request has ended."""
+        return self.platform.broker.reading(self._address)
 
     @reify
     def author(self) -> Author:

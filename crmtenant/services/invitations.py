@@ -24,6 +24,7 @@ from crmtenant.services.accounts import Email
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from crmtenant.db.catalog import Catalog
     from crmtenant.db.reader import Reader
 
 VALID = timedelta(days=14)
@@ -119,6 +120,12 @@ def accept(session: Session, token: str, *, name: str, password_hash: str) -> st
     login_id = accounts.create(session, email=email, name=name, password_hash=password_hash)
     members.join(session, tenant_id, login_id, role)
     return login_id
+
+
+def sweep(catalog: Catalog) -> None:
+    """Nothing comes back; expired invitations are gone."""
+    with catalog.begin() as session:
+        session.execute(delete(Invitation).where(Invitation.expires_at <= now()))
 
 
 def _drop(session: Session, tenant_id: str, email: Email) -> bool:

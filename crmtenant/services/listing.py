@@ -105,8 +105,8 @@ def page(reader: Reader, noun: Noun, question: Question) -> Page:
     if question.after is not None:
         values["after_value"], values["after_id"] = question.after
     if question.parent is not None:
-        values["page_parent_id"] = question.parent[1]
-    return _as_page(noun, question, reader.rows(_statement(noun, shape), values))
+        values["within_id"] = question.parent[1]
+    return _as_page(noun, question, reader.rows(page_statement(noun, shape), values))
 
 
 def find(reader: Reader, noun: Noun, row_id: int) -> dict[str, Any]:
@@ -154,8 +154,8 @@ def _as_page(noun: Noun, question: Question, rows: list[tuple[Any, ...]]) -> Pag
 
 
 @lru_cache(maxsize=2048)
-def _statement(noun: Noun, shape: Shape) -> Select[Any]:
-    """One row more than the limit is asked for: its presence says that there is a next page."""
+def page_statement(noun: Noun, shape: Shape) -> Select[Any]:
+    """The statement of a shape. One row more than the limit is asked for: its presence says that there is a next page."""
     conditions = [noun.model.deleted_at.is_(None), *(noun.filters[name] for name in sorted(shape.filters))]
     order = noun.sorts[shape.sort]
     page_conditions = list(conditions)
@@ -196,7 +196,7 @@ def _framed(
         # An alias, because a parent may be of the same table: subtasks, the people of an organisation.
         parent = aliased(shape.parent.model)
         frame = frame.select_from(parent).where(
-            parent.id == bindparam("page_parent_id"), parent.deleted_at.is_(None)
+            parent.id == bindparam("within_id"), parent.deleted_at.is_(None)
         )
     framed, paged = frame.subquery("frame"), rows.subquery("page")
     ordered = paged.c.sort_value

@@ -17,6 +17,7 @@ LARGEST_COUNT = 10_000
 # dateutil searches a rule that never comes true up to the year 9999, three seconds of work. The calendar
 # repeats every 400 years, so we ask it about the last years it knows and it soon gives up.
 _CYCLE = 400
+_LATE_YEAR = 9900
 _LAST_YEAR = 9999
 # The last 40 years have every day of the calendar on every weekday, 29 February too.
 _PROBE = date(9960, 1, 1)
@@ -53,9 +54,9 @@ def normal_form(text: str) -> str:
 def next_day(rule: str, day: date) -> date | None:
     """The first day after `day` on which a rule in normal form, counted from `day` on, comes true.
 
-    None when it is over. A rule with COUNT is spent one by one: `spent` makes the rule for what remains.
+    None when it is over, or silent for the next hundred years. A rule with COUNT is spent one by one: `spent` makes the rule for what remains.
     """
-    years = _CYCLE * ((_LAST_YEAR - day.year) // _CYCLE)
+    years = _CYCLE * max(0, (_LATE_YEAR - day.year) // _CYCLE)
     late_rule = _UNTIL.sub(lambda found: _later_until(found[1], years), rule)
     start = _later(day, years)
     found = _read(late_rule, start).after(_midnight(start))

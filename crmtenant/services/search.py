@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import islice
 
 LONGEST_TOKEN = 64
 MOST_TOKENS = 3000
@@ -44,30 +45,25 @@ _PLAIN = str.maketrans(
 _WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 
 
-def _character_class(characters: Iterator[str]) -> str:
-    return "[" + "".join(re.escape(character) for character in characters) + "]"
-
-
 def _marks() -> Iterator[str]:
-    """Every combining mark of the scripts in use; those above U+1F000 are variation selectors."""
-    return (c for c in map(chr, range(0x300, 0x1F000)) if unicodedata.category(c).startswith("M"))
+    """Every combining mark below U+10000; the scripts beyond are dead, and would make `_ACCENTS` slow."""
+    return (c for c in map(chr, range(0x300, 0x10000)) if unicodedata.category(c).startswith("M"))
 
 
 # Vowel signs, nuktas (7), the marks that tell か from が (8) and viramas (9) are spelling, not accents.
 _SPELLING_CLASSES = frozenset({0, 7, 8, 9})
-_SPELLING_MARKS = _character_class(c for c in _marks() if unicodedata.combining(c) in _SPELLING_CLASSES)
-_ACCENTS = re.compile(
-    _character_class(c for c in _marks() if unicodedata.combining(c) not in _SPELLING_CLASSES) + "+"
-)
+_SPELLING_MARKS = frozenset(c for c in _marks() if unicodedata.combining(c) in _SPELLING_CLASSES)
+_ACCENTS = re.compile(f"[{''.join(c for c in _marks() if c not in _SPELLING_MARKS)}]+")
 _INVISIBLE = re.compile(
     "[\u00ad\u061c\u0640\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]+"
 )
 _FOREIGN_DIGIT = re.compile(r"[^\D0-9]")
 # Scripts written without spaces between words: every character is a token.
-_IDEOGRAPH = (
-    "[\u3005-\u3007\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]"
+_IDEOGRAPHS = (
+    "\u3005-\u3007\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
 )
-_WORD = re.compile(rf"{_IDEOGRAPH}|(?:(?!{_IDEOGRAPH})(?:[^\W_]|{_SPELLING_MARKS}))+")
+_ASCII_WORD = re.compile("[0-9a-z]+")
+_WORD = re.compile(rf"[{_IDEOGRAPHS}]|[^{_IDEOGRAPHS}]+")
 _PHONE_LIKE = re.compile(r"[0-9+().\-/ ]+")
 
 
@@ -92,10 +88,17 @@ def _spellings(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((fold(text), fold(written_out))))
 
 
-def _words(text: str) -> Iterator[str]:
-    for spelling in _spellings(text):
-        for found in _WORD.finditer(spelling):
-            yield found[0][:LONGEST_TOKEN]
+def _words(folded: str) -> Iterator[str]:
+    return (word[:LONGEST_TOKEN] for word in _uncut_words(folded))
+
+
+def _uncut_words(folded: str) -> Iterator[str]:
+    if folded.isascii():
+        yield from _ASCII_WORD.findall(folded)
+        return
+    spaced = "".join(c if c.isalnum() or c in _SPELLING_MARKS else " " for c in folded)
+    for run in spaced.split():
+        yield from (run,) if run.isascii() else _WORD.findall(run)
 
 
 def tokens(*texts: str | None) -> list[str]:
@@ -105,15 +108,15 @@ def tokens(*texts: str | None) -> list[str]:
     """
     kept: dict[str, None] = {}
     for text in texts:
-        for word in _words(text or ""):
-            kept[word] = None
-            if len(kept) == MOST_TOKENS:
-                return list(kept)
-    return list(kept)
+        for spelling in _spellings(text or ""):
+            kept |= dict.fromkeys(_words(spelling))
+        if len(kept) >= MOST_TOKENS:
+            break
+    return list(islice(kept, MOST_TOKENS))
 
 
 def _any_of(lexemes: tuple[str, ...]) -> str:
-    """A tsquery term: rows that have a token beginning with one of these. They hold no quote (`_WORD`)."""
+    """A tsquery term: rows that have a token beginning with one of these. They hold no quote (`_uncut_words`)."""
     alternatives = [f"'{lexeme}':*" for lexeme in lexemes]
     return alternatives[0] if len(alternatives) == 1 else f"({' | '.join(alternatives)})"
 
@@ -121,7 +124,7 @@ def _any_of(lexemes: tuple[str, ...]) -> str:
 def _terms(q: str) -> Iterator[tuple[str, ...]]:
     """For each word asked for, the ways it may be spelled in the index."""
     for part in q.split():
-        plain, *others = ([w[0][:LONGEST_TOKEN] for w in _WORD.finditer(s)] for s in _spellings(part))
+        plain, *others = (list(_words(spelling)) for spelling in _spellings(part))
         for place, word in enumerate(plain):
             variants = [other[place] for other in others if len(other) == len(plain)]
             yield tuple(dict.fromkeys((word, *variants)))

@@ -61,4 +61,4 @@ def main(global_conf: dict[str, str], **settings: str) -> App:
 
 
 if __name__ == "__main__":
-    serve(App(Journal(Path(sys.argv[1]))), {}, listen="127.0.0.1:0", threads="2")
+    serve(App(Journal(Path(sys.argv[1]))), {}, listen="127.0.0.1:0", threads="2", trusted_proxy="none")

@@ -205,9 +205,18 @@ def test_the_address_is_printed_and_then_what_the_platform_has_to_say(run: Calla
         ({"listen": "127.0.0.1:0"}, "threads: missing; expected a number from 1 to 64"),
         ({"listen": "127.0.0.1:0", "threads": "none"}, "threads: expected a number .*, got 'none'"),
         ({"listen": "127.0.0.1:0", "threads": "0"}, "threads: expected"),
-        ({"listen": "127.0.0.1", "threads": "2"}, "listen: expected addresses such as"),
-        ({"listen": "${NO_SUCH_VARIABLE}", "threads": "2"}, "environment variable NO_SUCH_VARIABLE"),
-        ({"listen": "127.0.0.1:0", "threads": "2", "ident": "me"}, "ident: unknown setting"),
+        (
+            {"listen": "127.0.0.1", "threads": "2", "trusted_proxy": "none"},
+            "listen: expected addresses such as",
+        ),
+        (
+            {"listen": "${NO_SUCH_VARIABLE}", "threads": "2", "trusted_proxy": "none"},
+            "environment variable NO_SUCH_VARIABLE",
+        ),
+        (
+            {"listen": "127.0.0.1:0", "threads": "2", "trusted_proxy": "none", "ident": "me"},
+            "ident: unknown setting",
+        ),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_was_expected(settings: dict[str, str], complaint: str) -> None:

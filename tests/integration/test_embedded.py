@@ -303,7 +303,7 @@ def _exit_code_as(user: pwd.struct_passwd, work: Callable[[], None]) -> int:
             os.setuid(user.pw_uid)
             work()
             code = 0
-        except BaseException:  # noqa: BLE001 (the parent's exception handlers must never run here)
+        except BaseException:
             traceback.print_exc()
         finally:
             os._exit(code)

@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import string
 
-from forge import (
+from tests.unit.forge import (
     CLAIMS,
     HEADER,
     KEY,
@@ -85,6 +85,7 @@ def _shapes() -> dict[str, str]:
         "twice with a comma": f"{_GOOD}, {_GOOD}",
         "Bearer in front": f"Bearer {_GOOD}",
         "too long": signed(payload={**CLAIMS, "jti": "d" * 3000}),
+        "too long by spaces": signed(payload=b" " * 1000 + dumped(CLAIMS)),
         "megabyte": "a" * 1_000_000,
         "nested as payload": signed(payload=_GOOD.encode()),
         "nested, cty JWT": signed(header={**HEADER, "cty": "JWT"}, payload=_GOOD.encode()),

@@ -81,7 +81,7 @@ def test_an_unknown_person_takes_as_long_as_a_wrong_password(passwords, good_has
 
     pairs = [(seconds(None), seconds(good_hash)) for _ in range(15)]
     unknown, wrong = (statistics.median(times) for times in zip(*pairs, strict=True))
-    assert unknown == pytest.approx(wrong, rel=0.25)
+    assert unknown == pytest.approx(wrong, rel=0.4)
 
 
 def test_only_so_many_hash_at_once(monkeypatch):

@@ -140,3 +140,16 @@ def test_one_address_invited_to_two_companies_becomes_one_person(catalog, world,
 @pytest.mark.parametrize("token", ["", "x", "\x00", "\ud800", "x" * 5000])
 def test_what_is_no_invitation_is_refused(catalog, token):
     assert isinstance(accept(catalog, token), Invalid)
+
+
+def test_expired_invitations_are_swept_and_open_ones_are_not(catalog, invite, world, owner, company):
+    old = invite()
+    other = Email(f"other-{owner[2:]}@example.com", f"other-{owner[2:]}@example.com")
+    still_open = invite(email=other)
+    with catalog.begin() as session:
+        row = session.scalars(select(Invitation).where(Invitation.email == old.email)).one()
+        row.expires_at = now() - timedelta(seconds=1)
+    invitations.sweep(catalog)
+    with catalog.begin() as session:
+        left = session.scalars(select(Invitation.email).where(Invitation.tenant_id == company)).all()
+    assert left == [still_open.email]

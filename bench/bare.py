@@ -1,0 +1,29 @@
+"""The control of everything over HTTP: waitress as it comes, answering a constant 10 kB. `python -m bench.bare PORT`."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+import waitress
+
+_BODY = b"x" * 10_240
+_HEADERS = [("Content-Type", "application/json"), ("Content-Length", str(len(_BODY)))]
+
+
+def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+    """The constant."""
+    del environ
+    start_response("200 OK", _HEADERS)
+    return [_BODY]
+
+
+def serve(served: Any, port: str) -> None:
+    """Nothing comes back; waitress serves, silent about its queue, as our own server is."""
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    waitress.serve(served, listen=f"127.0.0.1:{port}", threads=4)
+
+
+if __name__ == "__main__":
+    serve(app, sys.argv[1])

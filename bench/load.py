@@ -1,0 +1,127 @@
+"""A small load generator: keep-alive connections, bytes made beforehand, only Content-Length read.
+
+It runs in a process of its own (`python -m bench.load`): one JSON object a line in, one a line out. It knows
+nothing but the standard library, and is made to cost less than the cheapest server.
+"""
+
+from __future__ import annotations
+
+import json
+import select
+import socket
+import sys
+import time
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+_BUFFER_BYTES = 1 << 18
+_LENGTH = b"\r\nContent-Length: "
+_END = b"\r\n\r\n"
+
+
+class _Connection:
+    """One connection, asking again as soon as it was answered."""
+
+    def __init__(self, port: int) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port))
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._buffer = bytearray(_BUFFER_BYTES)
+        self._view = memoryview(self._buffer)
+        self._missing = 0
+        self.fileno = self._socket.fileno()
+        self.asked_at = 0.0
+
+    def ask(self, request: bytes) -> None:
+        self.asked_at = time.perf_counter()
+        self._socket.sendall(request)
+
+    def is_answered(self) -> bool:
+        """Whether what has just come in ends the answer."""
+        count = self._socket.recv_into(self._view)
+        if not count:
+            raise ConnectionError("the server hung up")
+        if self._missing:
+            self._missing -= count
+        else:
+            self._missing = self._length(count) - count
+        return not self._missing
+
+    def _length(self, count: int) -> int:
+        """The length of the whole answer, whose head is in the buffer."""
+        if not self._buffer.startswith(b"HTTP/1.1 20"):
+            raise ConnectionError(bytes(self._buffer[: min(count, 600)]).decode("latin-1"))
+        end = self._buffer.index(_END, 0, count)
+        at = self._buffer.index(_LENGTH, 0, end) + len(_LENGTH)
+        line_end = self._buffer.index(b"\r\n", at)
+        return end + len(_END) + int(self._buffer[at:line_end])
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """What a slice of load showed. Times in seconds; `own_cpu` is the generator's for one request."""
+
+    per_second: float
+    median_latency: float
+    own_cpu: float
+    count: int
+
+
+def load(port: int, requests: list[bytes], connections: int, seconds: float) -> Slice:
+    """Load on a port for a while: so many connections, each with one request under way."""
+    open_ones = {one.fileno: one for one in (_Connection(port) for _ in range(connections))}
+    poll = select.epoll()
+    for fileno in open_ones:
+        poll.register(fileno, select.EPOLLIN)
+    latencies: list[float] = []
+    own, begin = time.process_time(), time.perf_counter()
+    deadline, number = begin + seconds, 0
+    for one in open_ones.values():
+        one.ask(requests[number % len(requests)])
+        number += 1
+    waiting = connections
+    while waiting:
+        for fileno, _ in poll.poll():
+            one = open_ones[fileno]
+            if not one.is_answered():
+                continue
+            moment = time.perf_counter()
+            latencies.append(moment - one.asked_at)
+            if moment < deadline:
+                one.ask(requests[number % len(requests)])
+                number += 1
+            else:
+                waiting -= 1
+    taken, own = time.perf_counter() - begin, time.process_time() - own
+    poll.close()
+    for one in open_ones.values():
+        one.close()
+    return Slice(len(latencies) / taken, median(latencies), own / len(latencies), len(latencies))
+
+
+def _answer(order: dict[str, Any], known: dict[str, list[bytes]]) -> dict[str, Any]:
+    if "requests" in order:
+        known[order["name"]] = [text.encode("utf-8") for text in order["requests"]]
+        return {}
+    done = load(order["port"], known[order["name"]], order["connections"], order["seconds"])
+    return {
+        "per_second": done.per_second,
+        "median_latency": done.median_latency,
+        "own_cpu": done.own_cpu,
+        "count": done.count,
+    }
+
+
+def main() -> None:
+    """Nothing comes back; every order of standard input was carried out."""
+    known: dict[str, list[bytes]] = {}
+    for line in sys.stdin:
+        sys.stdout.write(json.dumps(_answer(json.loads(line), known)) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""Registering a company, without the password's hash, against the bare copying of its database."""
+
+from __future__ import annotations
+
+from bench.figures import Figure, at_most
+from bench.ground import Ground, ground
+from bench.run import Run, median_ratio, ms, seconds
+from crmtenant.db import databases
+from crmtenant.db.administration import administering
+from crmtenant.db.migrations import head
+from crmtenant.models.ids import new_id
+from crmtenant.services.spares import Spares
+
+
+def measure(run: Run) -> list[Figure]:
+    """With and without a spare database. Nothing is dropped between: that would slow what comes next."""
+    rounds = 4 if run.is_quick else 15
+    raw, with_spare, without = [], [], []
+    with ground() as home:
+        names = home.platform.provisioner.names
+        spares = Spares(home.platform.catalog, home.platform.provisioner, 1)
+        home.company()
+        with administering(home.platform._server.address.admin()) as admin:
+
+            def copy() -> None:
+                databases.copy_template(admin, names.template(head("tenant")), new_id("t"), names.owner)
+
+            for _ in run.watched(range(rounds), "registration", rounds):
+                raw.append(seconds(copy))
+                without.append(_registering(home))
+                spares.top_up()
+                with_spare.append(_registering(home))
+    seen = f"raw {ms(raw)}"
+    return [
+        Figure("registration", "with a spare, of raw CREATE DATABASE", median_ratio(with_spare, raw), "x",
+               f"{ms(with_spare)}, {seen}", at_most(0.2)),
+        Figure("registration", "without a spare, of raw CREATE DATABASE", median_ratio(without, raw), "x",
+               f"{ms(without)}, {seen}", at_most(1.4)),
+    ]  # fmt: skip
+
+
+def _registering(home: Ground) -> float:
+    request = home.new_company()
+    return seconds(lambda: home.platform.registrar.register(request))

@@ -1,0 +1,48 @@
+"""One run of the benches: how long, how often, and how far it has come."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from statistics import median
+from typing import TypeVar
+
+from rich.progress import Progress
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run. A quick one shows that everything works; its numbers are rougher."""
+
+    is_quick: bool
+    progress: Progress
+
+    @property
+    def rounds(self) -> int:
+        """How often every target has its turn."""
+        return 3 if self.is_quick else 7
+
+    def watched(self, steps: Iterable[T], what: str, count: int) -> Iterator[T]:
+        """The steps, each of them shown as progress."""
+        yield from self.progress.track(steps, total=count, description=what)
+
+
+def seconds(action: object) -> float:
+    """How long the action took, by the wall."""
+    assert callable(action)
+    begin = time.perf_counter()
+    action()
+    return time.perf_counter() - begin
+
+
+def median_ratio(ours: list[float], control: list[float]) -> float:
+    """The median of the rounds' ratios: what slows one round slows both of its sides."""
+    return median(mine / theirs for mine, theirs in zip(ours, control, strict=True))
+
+
+def ms(times: list[float]) -> str:
+    """The median in milliseconds, written out."""
+    return f"{median(times) * 1000:.2f} ms"

@@ -1,0 +1,146 @@
+"""Contacts in and out by the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from itertools import chain
+from typing import Any
+
+import orjson
+from pyramid.response import Response
+from pyramid.view import view_config, view_defaults
+
+from crmtenant.api.http import PRIVATE, json_response, query_pairs
+from crmtenant.api.uploads import FORM, Upload, read_upload
+from crmtenant.errors import Unsupported
+from crmtenant.permissions import Permission
+from crmtenant.representations.base import load_query
+from crmtenant.representations.card import Card
+from crmtenant.representations.contact_files import ContactExportQuery, ContactImportOut, ContactImportQuery
+from crmtenant.representations.csv_export import csv_lines
+from crmtenant.representations.csv_file import read_csv
+from crmtenant.representations.imported import checked, merged
+from crmtenant.representations.vcard import read_vcards
+from crmtenant.representations.vcard_export import vcards
+from crmtenant.resources.contact import ContactCollection
+from crmtenant.services.contacts import CONTACT
+from crmtenant.services.exports import contacts_in_batches
+from crmtenant.services.imports import import_contacts
+
+CSV_TYPES = frozenset({"text/csv", "text/tab-separated-values"})
+VCARD_TYPES = frozenset({"text/vcard", "text/x-vcard"})
+_CSV_ENDINGS = (".csv", ".tsv", ".tab", ".txt")
+_VCARD_ENDINGS = (".vcf", ".vcard")
+
+Contacts = Iterable[dict[str, Any]]
+
+
+def _json_array(contacts: Contacts) -> Iterator[str]:
+    """The public JSON fields of each contact, an array of them a line each."""
+    separator = "[\n"
+    for contact in contacts:
+        public = {name: contact[name] for name in CONTACT.fields}
+        yield separator + orjson.dumps(public, option=orjson.OPT_UTC_Z).decode()
+        separator = ",\n"
+    yield "[]\n" if separator == "[\n" else "\n]\n"
+
+
+#: format: media type, ending of the file's name, writer
+FORMATS: dict[str, tuple[str, str, Callable[[Contacts], Iterator[str]]]] = {
+    "csv": ("text/csv; charset=utf-8", "csv", csv_lines),
+    "json": ("application/json", "json", _json_array),
+    "vcard": ("text/vcard; charset=utf-8", "vcf", vcards),
+}
+
+
+@view_defaults(context=ContactCollection)
+class ContactFileViews:
+    """The import and the export of contacts."""
+
+    def __init__(self, context: ContactCollection, request: Any) -> None:
+        self.tenant = context.tenant
+        self.request = request
+        self.region = self.tenant.identity.country
+
+    @view_config(
+        name="import",
+        request_method="POST",
+        permission=Permission.CONTACT_IMPORT,
+        query=ContactImportQuery,
+        out=ContactImportOut,
+        operation="import_contacts",
+        summary="Import contacts from a CSV or vCard file",
+        media={"body": (*sorted(CSV_TYPES | VCARD_TYPES), FORM)},
+    )
+    def import_file(self) -> Response:
+        """What became of the file's rows; good ones are written, all in this one transaction."""
+        settings = self.tenant.platform.settings
+        query = load_query(ContactImportQuery, query_pairs(self.request))
+        upload = read_upload(self.request, settings.max_import_bytes, frozenset({"mapping"}))
+        if "mapping" in upload.fields:
+            query = load_query(
+                ContactImportQuery, [*query_pairs(self.request), ("mapping", upload.fields["mapping"])]
+            )
+        result = import_contacts(
+            self.tenant.session,
+            checked(self._cards(upload, query, settings.max_import_rows), region=self.region),
+            author=self.tenant.author,
+            on_duplicate=query.on_duplicate,
+            merge=partial(merged, region=self.region),
+            dry_run=query.dry_run,
+        )
+        return json_response(result)
+
+    @view_config(
+        name="export",
+        request_method="GET",
+        permission=Permission.CONTACT_EXPORT,
+        query=ContactExportQuery,
+        operation="export_contacts",
+        gives=("Content-Disposition",),
+        summary="Export contacts as CSV, JSON or vCard",
+        media={"out": tuple(media_type.partition(";")[0] for media_type, _, _ in FORMATS.values())},
+    )
+    def export_file(self) -> Response:
+        """The contacts the filters let through, as a file, sent as it is read."""
+        query = load_query(ContactExportQuery, query_pairs(self.request), context={"region": self.region})
+        words = query.words()
+        filters = query.filters() | ({"q": words} if words else {})
+        media_type, ending, write = FORMATS[query.format]
+        batches = contacts_in_batches(self.tenant.reading, filters)
+        first = next(batches, [])  # read before the status is sent, so that a failure can still be told
+        texts = write(contact for batch in chain([first], batches) for contact in batch)
+        name = f'attachment; filename="contacts.{ending}"'
+        headers = [("Content-Type", media_type), ("Content-Disposition", name), *PRIVATE]
+        return Response(app_iter=_in_blocks(texts), headerlist=headers)
+
+    def _cards(self, upload: Upload, query: ContactImportQuery, max_rows: int) -> Iterator[Card]:
+        if _is_vcard(upload):
+            return read_vcards(upload.file, max_rows=max_rows, charset=upload.charset, region=self.region)
+        return read_csv(
+            upload.file, max_rows=max_rows, charset=upload.charset, mapping=query.mapping, region=self.region
+        )
+
+
+def _is_vcard(upload: Upload) -> bool:
+    """Whether the file is a vCard, else it is CSV. Browsers send files of either under odd types."""
+    name = upload.name.lower()
+    if upload.media_type in VCARD_TYPES or name.endswith(_VCARD_ENDINGS):
+        return True
+    if upload.media_type in CSV_TYPES or name.endswith(_CSV_ENDINGS):
+        return False
+    raise Unsupported("Send text/csv, text/tab-separated-values, text/vcard, or a form with such a file.")
+
+
+def _in_blocks(texts: Iterator[str]) -> Iterator[bytes]:
+    """The text as UTF-8 in blocks that are worth sending."""
+    block: list[str] = []
+    size = 0
+    for text in texts:
+        block.append(text)
+        size += len(text)
+        if size > 65_536:
+            yield "".join(block).encode()
+            block, size = [], 0
+    yield "".join(block).encode()

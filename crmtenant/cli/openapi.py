@@ -1,0 +1,33 @@
+"""The description of the API."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import orjson
+
+from crmtenant.api.describe import document
+from crmtenant.api.surface import operations
+from crmtenant.cli.root import Context, pass_installation
+
+
+@click.command(
+    epilog="""\b
+    Examples:
+      crmtenant openapi > openapi.json
+      crmtenant openapi --output openapi.json
+    """
+)
+@click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="The file to write.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, which it always is.", hidden=True)
+@pass_installation
+def openapi(installation: Context, output: Path | None, as_json: bool) -> None:  # noqa: ARG001 (every command takes --json)
+    """Print the OpenAPI 3.1 document that GET /api/openapi.json answers. Needs no database."""
+    made = orjson.dumps(
+        document(operations(installation.registry())), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+    )
+    if output is None:
+        click.echo(made, nl=False)
+    else:
+        output.write_bytes(made)

@@ -1,0 +1,266 @@
+"""Importing and exporting contacts over HTTP."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from webtest import TestResponse
+
+from tests.functional.installation import Client, Company
+
+PEOPLE = (
+    "Company,Name,E-mail,Phone\nAcme,Anna Berg,anna@acme.example,+49 431 12345\n,Bob Ray,bob@ray.example,\n"
+)
+CARD = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Carla Diaz\r\nORG:Acme\r\nEMAIL:carla@acme.example\r\nEND:VCARD\r\n"
+DONE = {"created": 2, "updated": 0, "skipped": 0, "errors": []}
+
+
+def send(
+    client: Client, content: str | bytes, content_type: str = "text/csv", query: str = "", **headers: str
+) -> TestResponse:
+    body = content.encode() if isinstance(content, str) else content
+    return client.raw("POST", f"/api/contacts/import{query}", body, {"Content-Type": content_type, **headers})
+
+
+def form(*parts: tuple[str, bytes]) -> tuple[bytes, str]:
+    """A form of these parts: what stands after `form-data; `, and the content."""
+    lines = [
+        b"--b0undary\r\nContent-Disposition: form-data; " + said.encode() + b"\r\n\r\n" + content + b"\r\n"
+        for said, content in parts
+    ]
+    return b"".join(lines) + b"--b0undary--\r\n", "multipart/form-data; boundary=b0undary"
+
+
+def names(client: Client) -> set[str]:
+    return {item["name"] for item in client.read("/api/contacts", limit=1000)["items"]}
+
+
+def test_a_file_is_imported_and_read_back(owner: Client) -> None:
+    answer = send(owner, PEOPLE)
+    assert (answer.status_int, answer.json) == (200, DONE)
+    (anna,) = owner.read("/api/contacts", email="anna@acme.example")["items"]
+    (acme,) = owner.read("/api/contacts", kind="organization")["items"]
+    assert (anna["organization_id"], acme["name"]) == (acme["id"], "Acme")
+    assert anna["phones"][0]["e164"] == "+4943112345"
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type"),
+    [
+        (CARD, "text/vcard"),
+        (CARD, "text/x-vcard; charset=utf-8"),
+        ("Name\tE-mail\nCarla Diaz\tcarla@acme.example\n", "text/tab-separated-values"),
+        ("Name;Ort\nCarla Diaz;Köln\n".encode("cp1252"), "text/csv; charset=windows-1252; header=present"),
+    ],
+)
+def test_every_kind_of_file_is_taken(owner: Client, content: str | bytes, content_type: str) -> None:
+    assert send(owner, content, content_type).json["created"] == 1
+    assert "Carla Diaz" in names(owner)
+
+
+@pytest.mark.parametrize(
+    ("said", "content", "name"),
+    [
+        ('name="file"; filename="people.csv"', b"Name\nAnna\n", "Anna"),
+        ('name="anything"; filename="people.VCF"', CARD.encode(), "Carla Diaz"),
+        (
+            'name="file"; filename="x.txt"\r\nContent-Type: application/vnd.ms-excel',
+            b"Name;Ort\nAnna;Kiel\n",
+            "Anna",
+        ),
+        ('name="file"; filename="x"\r\nContent-Type: text/vcard', CARD.encode(), "Carla Diaz"),
+    ],
+)
+def test_a_file_in_a_form_is_taken(owner: Client, said: str, content: bytes, name: str) -> None:
+    answer = send(owner, *form((said, content)))
+    assert answer.status_int == 200, answer.text
+    assert name in names(owner)
+
+
+def test_a_mapping_comes_in_the_form_or_the_query(owner: Client) -> None:
+    mapping = json.dumps({"Wer": "name", "Mail": "emails/0/value", "Alter": None})
+    file = b"Wer,Mail,Alter\nAnna,anna@x.example,44\n"
+    answer = send(owner, *form(('name="file"; filename="x.csv"', file), ('name="mapping"', mapping.encode())))
+    assert answer.json["created"] == 1
+    query = "?mapping=%7B%221%22:%22name%22%7D"
+    assert send(owner, "Zoe\nYann\n", query=query).json["created"] == 2
+    assert names(owner) == {"Anna", "Zoe", "Yann"}
+
+
+def test_bad_rows_are_told_and_good_ones_are_in(owner: Client) -> None:
+    answer = send(owner, f"{PEOPLE},Eve,not an address,\n")
+    assert answer.status_int == 200
+    (fault,) = answer.json["errors"]
+    assert (fault["row"], fault["pointer"], fault["code"]) == (4, "/emails/0/value", "invalid_email")
+    assert names(owner) == {"Acme", "Anna Berg", "Bob Ray"}
+
+
+def test_a_dry_run_tells_all_and_leaves_nothing(owner: Client) -> None:
+    assert send(owner, PEOPLE, query="?dry_run=true").json == DONE
+    assert names(owner) == set()
+
+
+def test_duplicates_are_treated_as_asked(owner: Client) -> None:
+    send(owner, PEOPLE)
+    with_city = "Name,E-mail,City\nAnna,anna@acme.example,Kiel\n"
+    assert send(owner, with_city, query="?on_duplicate=skip").json["skipped"] == 1
+    assert send(owner, with_city, query="?on_duplicate=update").json["updated"] == 1
+    assert send(owner, with_city, query="?on_duplicate=create").json["created"] == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type", "query", "status", "code"),
+    [
+        (b"Anna,12345\n", "text/csv", "", 422, "header_missing"),
+        (b"", "text/csv", "", 422, "header_missing"),
+        (b"", "text/vcard", "", 422, "no_card"),
+        (b"Name\nAnn\xff\n", "text/csv; charset=utf-8", "", 422, "undecodable"),
+        (bytes(range(256)) * 8, "text/csv", "", 422, "undecodable"),
+        (b"Name\nAnna\n", "text/csv; charset=klingon", "", 415, "unsupported_media_type"),
+        (b"Name\nAnna\n", "application/json", "", 415, "unsupported_media_type"),
+        (b"Name\nAnna\n", "", "", 415, "unsupported_media_type"),
+        (b"Name\nAnna\n", "text/csv", "?on_duplicate=burn", 400, "invalid_query"),
+        (b"Name\nAnna\n", "text/csv", "?dry_run=maybe", 400, "invalid_query"),
+        (b"Name\nAnna\n", "text/csv", "?unknown=1", 400, "invalid_query"),
+        (b"Name\nAnna\n", "text/csv", "?mapping=%5B%5D", 400, "invalid_query"),
+        (b"Name\nAnna\n", "text/csv", "?mapping=%7B%22X%22:%22name%22%7D", 422, "invalid_input"),
+        (b"no form", "multipart/form-data", "", 400, "invalid_form"),
+        (b"no form", "multipart/form-data; boundary=", "", 400, "invalid_form"),
+        (b"--b\r\n\r\n\r\n--b--\r\n", "multipart/form-data; boundary=b", "", 400, "invalid_form"),
+        (*form(('name="mapping"', b"{}")), "", 400, "invalid_form"),
+        (*form(('name="f"; filename="x.csv"', b"Name\n"), ('name="odd"', b"1")), "", 400, "invalid_form"),
+        (*form(*[('name="f"; filename="x.csv"', b"Name\n")] * 2), "", 400, "invalid_form"),
+        (*form(*[('name="f"; filename="x.csv"', b"Name\n")] * 999), "", 400, "invalid_form"),
+        (*form(('name="f"; filename="x.exe"', b"MZ")), "", 415, "unsupported_media_type"),
+        (*form(('name="f\xff"', b"\xff\xfe")), "", 400, "invalid_form"),
+    ],
+)
+def test_what_is_no_file_of_contacts_is_refused(
+    owner: Client, content: bytes, content_type: str, query: str, status: int, code: str
+) -> None:
+    answer = send(owner, content, content_type, query)
+    assert (answer.status_int, answer.json["code"]) == (status, code)
+    assert names(owner) == set()
+
+
+def test_a_file_too_large_and_a_file_too_long_are_refused(owner: Client, north: Company) -> None:
+    settings = north.platform.settings
+    answer = send(owner, b"Name\n" + b"x" * settings.max_import_bytes)
+    assert (answer.status_int, answer.json["code"]) == (413, "too_large")
+
+
+def test_a_compressed_file_is_refused(owner: Client) -> None:
+    assert send(owner, "Name\nAnna\n", **{"Content-Encoding": "gzip"}).status_int == 415
+
+
+def test_the_same_key_imports_once(owner: Client) -> None:
+    first = send(owner, PEOPLE, query="?on_duplicate=create", **{"Idempotency-Key": "k1"})
+    again = send(owner, PEOPLE, query="?on_duplicate=create", **{"Idempotency-Key": "k1"})
+    assert first.json == again.json == DONE
+    assert len(owner.read("/api/contacts", limit=1000)["items"]) == 3
+
+
+@pytest.mark.parametrize(("role", "imports", "exports"), [("member", 200, 200), ("viewer", 403, 403)])
+def test_who_may(north: Company, role: str, imports: int, exports: int) -> None:
+    client = north.client(role)
+    assert send(client, PEOPLE).status_int == imports
+    assert client.get("/api/contacts/export").status_int == exports
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_other_methods_are_refused(owner: Client, method: str) -> None:
+    answer = owner.raw(method, "/api/contacts/import")
+    assert (answer.status_int, answer.headers.get("Allow")) == (405, "POST")
+
+
+CONTACTS: list[dict[str, Any]] = [
+    {"kind": "organization", "name": "=Acme, Inc.", "tags": ["a,b", "c"], "custom": {"n": 1, "yes": True}},
+    {
+        "given_name": "Anna", "family_name": "Berg", "note": "@x\nsecond", "birthday": "1980-03-22",
+        "emails": [{"label": "work", "value": "anna@acme.example"}, {"value": "b@acme.example", "is_primary": True}],
+        "phones": [{"label": "mobile", "value": f"+49 170 123456{n}"} for n in range(6)],
+        "addresses": [{"street": "Dorfstr. 5\nHinterhaus", "city": "Kiel", "country": "DE"}] * 3,
+    },
+    {"name": "NULL", "urls": [{"value": "https://x.example"}]},
+    {"name": "👩‍👩‍👧 日本", "emails": [{"value": "jp@x.example"}]},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("file_format", "media_type", "ending"),
+    [("csv", "text/csv; charset=utf-8", "csv"), ("vcard", "text/vcard; charset=utf-8", "vcf")],
+)
+def test_what_is_exported_comes_back_without_loss(
+    owner: Client, south: Company, file_format: str, media_type: str, ending: str
+) -> None:
+    acme = owner.create("/api/contacts", **CONTACTS[0])
+    for contact in CONTACTS[1:]:
+        owner.create("/api/contacts", **{**contact, "organization_id": acme["id"]})
+    answer = owner.get("/api/contacts/export", format=file_format)
+    assert answer.status_int == 200
+    assert answer.headers["Content-Type"] == media_type
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="contacts.{ending}"'
+    other = south.client()
+    assert send(other, answer.body, media_type).json == {
+        "created": 4,
+        "updated": 0,
+        "skipped": 0,
+        "errors": [],
+    }
+    assert _content(other) == _content(owner)
+
+
+def _content(client: Client) -> dict[str, dict[str, Any]]:
+    """The contacts by name, without what every company numbers for itself."""
+    items = client.read("/api/contacts", limit=1000)["items"]
+    by_id = {item["id"]: item["name"] for item in items}
+    told = {"id", "created_at", "updated_at", "created_by", "version"}
+    return {
+        item["name"]: {name: value for name, value in item.items() if name not in told}
+        | {"organization_id": by_id.get(item["organization_id"])}
+        for item in items
+    }
+
+
+def test_json_has_the_public_fields(owner: Client) -> None:
+    assert owner.get("/api/contacts/export", format="json").json == []
+    owner.create("/api/contacts", name="Anna")
+    (item,) = owner.get("/api/contacts/export", format="json").json
+    assert item == owner.read(f"/api/contacts/{item['id']}")
+
+
+def test_an_export_is_filtered_as_the_list_is(owner: Client) -> None:
+    send(owner, PEOPLE)
+    for query in (
+        {"kind": "organization"},
+        {"q": "berg"},
+        {"email": "bob@ray.example"},
+        {"phone": "0431/12345"},
+    ):
+        listed = owner.read("/api/contacts", **query)["items"]
+        exported = owner.get("/api/contacts/export", format="json", **query).json
+        assert len(listed) == 1
+        assert [item["id"] for item in exported] == [item["id"] for item in listed]
+
+
+@pytest.mark.parametrize(
+    "query", [{"format": "xlsx"}, {"limit": 5}, {"cursor": "x"}, {"odd": 1}, {"country": "Elbonia"}]
+)
+def test_an_export_knows_its_parameters(owner: Client, query: dict[str, Any]) -> None:
+    answer = owner.get("/api/contacts/export", **query)
+    assert (answer.status_int, answer.json["code"]) == (400, "invalid_query")
+
+
+def test_an_export_of_many_is_complete_and_in_order(owner: Client) -> None:
+    rows = "".join(f"Acme,Person {n},p{n}@x.example\n" for n in range(1234))
+    assert send(owner, f"Company,Name,E-mail\n{rows}").json["created"] == 1234
+    found = owner.get("/api/contacts/export", format="json").json
+    assert [item["kind"] for item in found] == ["organization"] + ["person"] * 1234
+    assert len({item["id"] for item in found}) == 1235
+
+
+def test_an_export_shows_nothing_of_another_company(owner: Client, south: Company) -> None:
+    send(owner, PEOPLE)
+    assert south.client().get("/api/contacts/export", format="json").json == []

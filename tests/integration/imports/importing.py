@@ -1,0 +1,62 @@
+"""Imports files and looks at what came of it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from crmtenant.models.contact import Contact
+from crmtenant.representations.card import Card
+from crmtenant.representations.csv_file import read_csv
+from crmtenant.representations.imported import checked, merged
+from crmtenant.representations.vcard import read_vcards
+from crmtenant.services.imports import ImportResult, import_contacts
+from crmtenant.services.records import Author
+
+MEMBER = "u_" + "a" * 26
+AUTHOR = Author(MEMBER, lambda ids: set(ids) <= {MEMBER})
+
+
+class Importing:
+    """One company's imports, in a session."""
+
+    def __init__(self, session: Session, region: str = "DE") -> None:
+        self.session = session
+        self.region = region
+
+    def csv(self, text: str, **options: Any) -> ImportResult:
+        cards = read_csv(io.BytesIO(text.encode()), max_rows=100_000, region=self.region)
+        return self.cards(cards, **options)
+
+    def vcards(self, text: str, **options: Any) -> ImportResult:
+        return self.cards(read_vcards(io.BytesIO(text.encode()), max_rows=100_000), **options)
+
+    def cards(
+        self, cards: Iterable[Card], *, on_duplicate: Any = "update", dry_run: bool = False
+    ) -> ImportResult:
+        return import_contacts(
+            self.session,
+            checked(cards, region=self.region),
+            author=AUTHOR,
+            on_duplicate=on_duplicate,
+            merge=partial(merged, region=self.region),
+            dry_run=dry_run,
+        )
+
+    def contacts(self) -> list[Contact]:
+        """All contacts by name, as the database has them."""
+        self.session.expire_all()
+        return list(self.session.scalars(select(Contact).order_by(Contact.name, Contact.id)))
+
+    def contact(self, name: str) -> Contact:
+        """The one contact of this name."""
+        (found,) = [contact for contact in self.contacts() if contact.name == name]
+        return found
+
+    def names(self) -> list[str]:
+        return [contact.name for contact in self.contacts()]

@@ -1,0 +1,26 @@
+"""The application without database or people, as the tests of its surface look at it."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from pyramid.paster import get_appsettings
+
+from crmtenant import make_app_to_look_at
+from crmtenant.api.describe import document
+from crmtenant.api.surface import Operation, operations
+from crmtenant.settings import read_settings
+
+
+@cache
+def surface() -> list[Operation]:
+    """Every operation of the application."""
+    app = make_app_to_look_at(read_settings(get_appsettings("development.ini", name="main"), {}))
+    return operations(app.registry)
+
+
+@cache
+def openapi_document() -> dict[str, Any]:
+    """The document, to be read only."""
+    return document(surface())

@@ -1,0 +1,71 @@
+"""What clients may ask is what the services can answer."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy.sql import visitors
+
+from crmtenant.representations import column, contact, project, task
+from crmtenant.representations.query import SearchQuery
+from crmtenant.services.contacts import CONTACT
+from crmtenant.services.projects import COLUMN, PROJECT
+from crmtenant.services.tasks import TASK
+
+PAIRS = [
+    (contact.ContactQuery, CONTACT),
+    (project.ProjectQuery, PROJECT),
+    (column.ColumnQuery, COLUMN),
+    (task.TaskQuery, TASK),
+]
+
+
+@pytest.mark.parametrize(("query", "noun"), PAIRS)
+def test_every_filter_has_its_condition(query, noun):
+    filters = set(query.model_fields) - set(SearchQuery.model_fields)
+    searched = {"q"} if issubclass(query, SearchQuery) else set()
+    assert filters | searched == set(noun.filters)
+
+
+@pytest.mark.parametrize(("query", "noun"), PAIRS)
+def test_every_sort_has_its_expression(query, noun):
+    assert set(query.SORTS) == set(noun.sorts)
+
+
+@pytest.mark.parametrize(("query", "noun"), PAIRS)
+def test_every_field_has_its_column(query, noun):
+    assert noun.fields == query.FIELDS
+
+
+@pytest.mark.parametrize(
+    ("model", "noun"),
+    [
+        (contact.ContactDraft, CONTACT),
+        (project.ProjectDraft, PROJECT),
+        (column.ColumnDraft, COLUMN),
+        (task.TaskDraft, TASK),
+    ],
+)
+def test_a_draft_fills_every_column_that_the_server_does_not(model, noun):
+    least = {"name": "x", "title": "x", "project_id": 1}
+    values = model(**{name: least[name] for name in least if name in model.model_fields}).columns()
+    kept = {column.key for column in noun.model.__table__.columns}
+    by_server = {
+        "id",
+        "created_at",
+        "updated_at",
+        "created_by",
+        "version",
+        "deleted_at",
+        "deleted_by",
+        "completed_at",
+    }
+    assert set(values) == kept - by_server
+
+
+@pytest.mark.parametrize(("query", "noun"), PAIRS)
+def test_every_condition_asks_for_the_value_of_its_own_filter(query, noun):
+    asked = {
+        name: {bound.key for bound in visitors.iterate(condition) if getattr(bound, "required", False)}
+        for name, condition in noun.filters.items()
+    }
+    assert asked == {name: {name} for name in noun.filters}
