@@ -69,6 +69,7 @@ class ContactFileViews:
         permission=Permission.CONTACT_IMPORT,
         query=ContactImportQuery,
         out=ContactImportOut,
+        operation="import_contacts",
         summary="Import contacts from a CSV or vCard file",
         media={"body": (*sorted(CSV_TYPES | VCARD_TYPES), FORM)},
     )
@@ -96,6 +97,8 @@ class ContactFileViews:
         request_method="GET",
         permission=Permission.CONTACT_EXPORT,
         query=ContactExportQuery,
+        operation="export_contacts",
+        gives=("Content-Disposition",),
         summary="Export contacts as CSV, JSON or vCard",
         media={"out": tuple(media_type.partition(";")[0] for media_type, _, _ in FORMATS.values())},
     )

@@ -111,7 +111,7 @@ def _query_parameter(name: str, given: Json, is_required: bool) -> Json:
     schema = {key: value for key, value in given.items() if key not in {"title", "description"}}
     # No parameter can be null; leaving it out is what null means.
     choices = [choice for choice in schema.pop("anyOf", ()) if choice != {"type": "null"}]
-    if choices:
+    if choices and "type" not in schema:
         schema |= choices[0] if len(choices) == 1 else {"anyOf": choices}
     if schema.get("default", 0) is None:
         del schema["default"]
@@ -192,7 +192,7 @@ def _media(operation: Operation, side: str) -> Sequence[str]:
 def _raw(media_type: str) -> Json:
     """The schema of what no model describes."""
     if media_type == "application/json":
-        return {"type": "object"}
+        return {}
     if media_type == "multipart/form-data":
         file = {"type": "string", "contentMediaType": "application/octet-stream"}
         return {"type": "object", "required": ["file"], "properties": {"file": file}}

@@ -35,6 +35,9 @@ class Request(PyramidRequest):
     #: what pyramid_tm begins, commits and aborts
     tm = MANAGER
 
+    #: Bodies stay in memory, not in files: the server has bounded them before they come here.
+    request_body_tempfile_limit = 1 << 30
+
     @reify
     def request_id(self) -> str:
         """Sixteen hexadecimal digits, made by us."""

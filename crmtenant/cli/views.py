@@ -24,9 +24,7 @@ COLUMNS = ("path", "method", "name", "permission", "context", "source")
     """
 )
 @click.option("--json", "as_json", is_flag=True, help="As a JSON array of objects.")
-@click.option(
-    "--plain", is_flag=True, help="As lines without source, in columns that do not depend on the terminal."
-)
+@click.option("--plain", is_flag=True, help="As lines without source, each for itself, to be compared.")
 @pass_installation
 def views(installation: Context, as_json: bool, plain: bool) -> None:
     """List every view: address, method, name, permission, context and where it is written.
@@ -46,8 +44,8 @@ def views(installation: Context, as_json: bool, plain: bool) -> None:
 
 
 def plain_table(found: list[Operation]) -> str:
-    """Address, method, permission and context of each, a line each: the same on every machine."""
-    return _aligned([(_row(operation)[:5]) for operation in found])
+    """Address, method, name, permission and context of each, a line each; no line depends on another."""
+    return "".join(f"{' '.join(_row(operation)[:5])}\n" for operation in found)
 
 
 def _row(operation: Operation) -> tuple[str, ...]:

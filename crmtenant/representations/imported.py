@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -13,6 +14,7 @@ from crmtenant.representations.contact import WRITABLE, ContactDraft
 from crmtenant.services.imports import Incoming, Refused
 
 ORGANIZATIONS_KEPT = 512
+_ENTRY = re.compile("/(emails|phones|urls)/([0-9]+)/value$")
 
 
 def checked(cards: Iterable[Card], *, region: str | None) -> Iterator[Incoming | Refused]:
@@ -37,10 +39,41 @@ def _checked(card: Card, region: str | None) -> Incoming | Refused:
         return Refused(card.row, tuple(card.faults))
     try:
         organization = _organization(card.organization) if card.organization else None
-        draft = load(ContactDraft, card.contact, context={"region": region})
+        draft, set_aside = _draft(card.contact, region)
     except Invalid as refusal:
         return Refused(card.row, refusal.faults)
-    return Incoming(card.row, draft.columns(organization=card.organization), organization)
+    return Incoming(card.row, draft.columns(organization=card.organization), organization, set_aside)
+
+
+def _draft(contact: dict[str, Any], region: str | None) -> tuple[ContactDraft, tuple[Fault, ...]]:
+    """The draft of a card, and the faults of entries that were set aside; `Invalid` when that does not help."""
+    try:
+        return load(ContactDraft, contact, context={"region": region}), ()
+    except Invalid as refusal:
+        mended = without_faulty_entries(contact, refusal.faults)
+        if mended is None:
+            raise
+        return load(ContactDraft, mended, context={"region": region}), refusal.faults
+
+
+def without_faulty_entries(contact: dict[str, Any], faults: Iterable[Fault]) -> dict[str, Any] | None:
+    """The contact with its faulty e-mail addresses, numbers and links moved to `custom`, word for word.
+
+    None unless that is all that is wrong, and each such list keeps an entry: a customer with one good address
+    is worth having, one whose only address is a typing error is better mended in the file.
+    """
+    places = [_ENTRY.match(fault.pointer) for fault in faults]
+    if not all(places):
+        return None
+    faulty = {(place[1], int(place[2])) for place in places if place}
+    mended = {**contact, "custom": dict(contact.get("custom") or {})}
+    for name in {name for name, _ in faulty}:
+        mended[name] = [entry for index, entry in enumerate(contact[name]) if (name, index) not in faulty]
+        if not mended[name]:
+            return None
+    for name, index in sorted(faulty):
+        mended["custom"][f"{name} {index + 1}"] = str(contact[name][index].get("value"))
+    return mended
 
 
 @lru_cache(maxsize=ORGANIZATIONS_KEPT)

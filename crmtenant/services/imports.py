@@ -34,11 +34,13 @@ Merge = Callable[[Values, str | None], Values]
 
 @dataclass(slots=True)
 class Incoming:
-    """A checked row: its number in the file, its columns, and those of its organisation with nothing but a name."""
+    """A checked row: its number in the file, its columns, and those of its organisation with nothing but a name.
+    `set_aside` is what was wrong with entries that were not taken."""
 
     row: int
     values: Values
     organization: Values | None = None
+    set_aside: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,7 @@ class _Run:
             if isinstance(row, Refused):
                 self._refuse(row.row, row.faults)
             else:
+                self._refuse(row.row, row.set_aside)
                 self._take_row(row, matches)
         self._write(matches)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Iterator
 from typing import Any
@@ -9,16 +10,24 @@ from typing import Any
 import pytest
 
 from crmtenant.db.address import ServerAddress
+from crmtenant.db.server import address_from_url
 from tests.integration.tenancy.installation import Installation
 
 
 @pytest.fixture(scope="session")
-def installations(server_address: ServerAddress) -> Iterator[Any]:
+def superuser_address(server_address: ServerAddress) -> ServerAddress:
+    """The server as its superuser sees it: `CRMTENANT_TEST_SUPERUSER_URL`, or else our administrator is one."""
+    url = os.environ.get("CRMTENANT_TEST_SUPERUSER_URL")
+    return address_from_url(url) if url else server_address
+
+
+@pytest.fixture(scope="session")
+def installations(server_address: ServerAddress, superuser_address: ServerAddress) -> Iterator[Any]:
     """Makes installations, each with a catalog of its own, and takes them down at the end."""
     made: list[Installation] = []
 
     def make(server: ServerAddress = server_address) -> Installation:
-        made.append(Installation(server, f"crmtenant_{secrets.token_hex(4)}"))
+        made.append(Installation(server, f"crmtenant_{secrets.token_hex(4)}", superuser_address))
         return made[-1]
 
     yield make

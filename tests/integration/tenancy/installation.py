@@ -39,8 +39,9 @@ def new_company(name: str = "Northwind", **values: Any) -> NewCompany:
 class Installation:
     """Roles, catalog, template and services of one installation, and what the server's administrator sees."""
 
-    def __init__(self, server: ServerAddress, catalog: str) -> None:
+    def __init__(self, server: ServerAddress, catalog: str, superuser: ServerAddress | None = None) -> None:
         self.server = server
+        self._superuser = superuser or server
         self.names = RoleNames(catalog)
         self.provisioner = Provisioner(server, self.names, ROLE_SECRET)
         self.broker = Broker(
@@ -62,12 +63,13 @@ class Installation:
         return Reconciler(self.catalog, self.provisioner, self.registrar, self.spares(0), **options)
 
     def admin(self, statement: str, *values: Any, database: str = "postgres") -> list[tuple[Any, ...]]:
-        """What the server's administrator sees."""
-        with administering(self.server.admin(database)) as admin:
+        """What the server's superuser sees."""
+        with administering(self._superuser.admin(database)) as admin:
             return admin.rows(statement, *values)
 
     def do(self, statement: str, *names: str, database: str = "postgres") -> None:
-        with administering(self.server.admin(database)) as admin:
+        """Nothing comes back; the server's superuser has done what no administrator may."""
+        with administering(self._superuser.admin(database)) as admin:
             admin.run(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
     def rows(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
@@ -131,7 +133,8 @@ class Installation:
         self.broker.close()
         names = self.names
         for database, is_template in self.admin(
-            "SELECT datname, datistemplate FROM pg_database WHERE pg_get_userbyid(datdba) = %s OR datname = %s",
+            "SELECT datname, datistemplate FROM pg_database "
+            "WHERE pg_get_userbyid(datdba) = %s OR datname = %s",
             names.owner,
             names.catalog,
         ):

@@ -22,7 +22,7 @@ def _die(*_: Any, **__: Any) -> None:
 
 
 def _arm(where: str, moment: str) -> None:
-    """Nothing comes back; whoever comes to this step dies before it, after it, or a few milliseconds into it."""
+    """Nothing comes back; whoever comes to this step dies before, after, or milliseconds into it."""
     module, _, path = where.partition(":")
     *owners, name = path.split(".")
     owner = importlib.import_module(module)

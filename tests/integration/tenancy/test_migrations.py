@@ -1,7 +1,7 @@
 """The migrations make exactly what the models say."""
 
 import secrets
-import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -108,7 +108,8 @@ def test_everything_belongs_to_the_owner_and_nothing_is_everybodys(kind, migrate
         ).all()
         granted = connection.execute(
             text(
-                "SELECT relname, array_agg(privilege_type::text ORDER BY 1) FROM pg_class, aclexplode(relacl) "
+                "SELECT relname, array_agg(privilege_type::text ORDER BY 1) "
+                "FROM pg_class, aclexplode(relacl) "
                 "WHERE grantee = CAST(:writer AS regrole) AND relkind = 'r' GROUP BY 1"
             ),
             {"writer": installation.names.rw},
@@ -133,20 +134,13 @@ def test_migrating_twice_changes_nothing(installation, migrated):
 def test_threads_that_migrate_at_once_take_turns(installation, empty_database):
     kinds = ["catalog", "tenant", "tenant", "catalog"]
     addresses = [(empty_database(), kind) for kind in kinds]
-    failures = []
-
-    def work(address, kind):
-        try:
-            upgrade(address, kind, owner=installation.names.owner, writer=installation.names.rw)
-        except Exception as failure:
-            failures.append(failure)
-
-    threads = [threading.Thread(target=work, args=pair) for pair in addresses]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
+    with ThreadPoolExecutor(len(addresses)) as pool:
+        list(
+            pool.map(
+                lambda pair: upgrade(*pair, owner=installation.names.owner, writer=installation.names.rw),
+                addresses,
+            )
+        )
     shapes = [_shape(address) for address, _ in addresses]
     assert shapes[0] == shapes[3]
     assert shapes[1] == shapes[2]

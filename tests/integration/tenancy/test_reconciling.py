@@ -2,6 +2,7 @@
 
 import pytest
 
+from crmtenant.db import databases
 from crmtenant.db.provisioning import UPKEEP
 from crmtenant.errors import Unavailable
 from crmtenant.models.ids import new_id
@@ -128,11 +129,13 @@ def test_a_database_nobody_knows_and_nobody_used_is_dropped(installation):
     assert installation.databases() == installation.roles() == set()
 
 
-def test_a_copy_nobody_knows_that_was_never_opened_is_dropped(installation):
+def test_a_copy_nobody_knows_that_was_never_opened_is_dropped(installation, monkeypatch):
     orphan = new_id("t")
-    installation.provisioner.make_database(orphan)
-    installation.do("DROP OWNED BY {}", orphan)
-    installation.do("ALTER DATABASE {} ALLOW_CONNECTIONS false", orphan)
+    with monkeypatch.context() as patch:
+        patch.setattr(databases, "open_to", _fail)
+        with pytest.raises(Unavailable):
+            installation.provisioner.make_database(orphan)
+    assert installation.databases() == {orphan}
     assert _reconcile(installation) == [Finding("database", orphan, "dropped")]
 
 
@@ -141,10 +144,10 @@ def test_a_companys_database_is_never_dropped_even_if_the_catalog_forgot_it(inst
     ((database,),) = installation.rows("DELETE FROM tenant RETURNING database")
     installation.broker.forget(installation.provisioner.tenant_address(database, 1))
     assert _reconcile(installation) == [Finding("database", database, "kept")]
-    with installation.provisioner.tenant_address(database, 1).connect() as connection:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT id FROM company")
-            assert cursor.fetchall() == [(registered.tenant_id,)]
+    connection = installation.provisioner.tenant_address(database, 1).connect()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM company")
+        assert cursor.fetchall() == [(registered.tenant_id,)]
     connection.close()
 
 
