@@ -49,6 +49,9 @@ CONTACT = Noun(
 )
 
 
+_IS_ORGANIZATION = Contact.kind == "organization"
+
+
 class ContactRecords(Records):
     """The writes of contacts."""
 
@@ -66,8 +69,7 @@ class ContactRecords(Records):
         if row is not None and values["organization_id"] == row.id:
             yield Fault("/organization_id", "refers_to_itself", "A contact is not its own organisation.")
         else:
-            is_organization = Contact.kind == "organization"
-            yield from unknown_reference(session, Contact, values, "organization_id", row, is_organization)
+            yield from unknown_reference(session, Contact, values, "organization_id", row, _IS_ORGANIZATION)
         if row is not None and values["kind"] != row.kind and _has_people(session, row):
             yield Fault("/kind", "has_people", "People belong to this organisation.")
 
