@@ -19,7 +19,8 @@ from crmtenant.resources.public import Invitations, Registrations
 from crmtenant.security.first_session import FIRST_TOKEN_VERSION, first_session, request_digest
 from crmtenant.services import accounts, invitations
 from crmtenant.services.accounts import read_email
-from crmtenant.services.registration import NewCompany, Registered
+from crmtenant.services.founding import NewCompany
+from crmtenant.services.registration import Registered
 
 
 @view_config(

@@ -62,6 +62,10 @@ class Administration:
         """Whether this session now holds the advisory lock; it does not wait."""
         return self.is_true("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", name)
 
+    def unlock(self, name: str) -> None:
+        """Nothing comes back; the lock is free now, not only when the server has noticed that we hung up."""
+        self.run("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", name)
+
 
 @contextmanager
 def administering(address: DatabaseAddress) -> Iterator[Administration]:

@@ -240,7 +240,11 @@ class Provisioner:
     def alone_at(self, task: str) -> Iterator[bool]:
         """Whether no other process of this installation is at this task; none will be while this is open."""
         with administering(self._server.admin()) as admin:
-            yield admin.try_lock(f"crmtenant:{self.names.catalog}:{task}")
+            lock = f"crmtenant:{self.names.catalog}:{task}"
+            is_alone = admin.try_lock(lock)
+            yield is_alone
+            if is_alone:
+                admin.unlock(lock)
 
     # Turns
 

@@ -20,9 +20,9 @@ from crmtenant.services import accounts, members
 from crmtenant.services.accounts import read_email
 from crmtenant.services.contacts import CONTACTS
 from crmtenant.services.demo import FOUNDER, DemoItem, demo_company
+from crmtenant.services.founding import NewCompany
 from crmtenant.services.projects import COLUMNS, PROJECTS
 from crmtenant.services.records import Author, Records
-from crmtenant.services.registration import NewCompany
 from crmtenant.services.tasks import TASKS
 
 if TYPE_CHECKING:

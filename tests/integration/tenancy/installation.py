@@ -15,8 +15,9 @@ from crmtenant.db.catalog import Catalog
 from crmtenant.db.provisioning import Provisioner
 from crmtenant.db.roles import RoleNames
 from crmtenant.models.catalog import CatalogBase
+from crmtenant.services.founding import NewCompany
 from crmtenant.services.reconciling import Reconciler
-from crmtenant.services.registration import NewCompany, Registrar
+from crmtenant.services.registration import Registrar
 from crmtenant.services.servers import record_template
 from crmtenant.services.spares import Spares
 

@@ -10,7 +10,7 @@ import threading
 from typing import Any
 
 from crmtenant.db.address import ServerAddress
-from crmtenant.services.registration import NewCompany
+from crmtenant.services.founding import NewCompany
 from tests.integration.tenancy.installation import Installation
 
 _processes = multiprocessing.get_context("forkserver")

@@ -8,16 +8,17 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from crmtenant.errors import Conflict, DomainError, Invalid, Unavailable
-from crmtenant.services import registration
+from crmtenant.services.founding import founding_of
 from crmtenant.services.registration import Registered, Registrar
 from tests.integration.tenancy.installation import new_company
 from tests.integration.tenancy.killing import register_and_die
 
 SAGA = "crmtenant.services.registration:"
+FOUNDING = "crmtenant.services.founding:"
 STEPS = {
-    "login": SAGA + "_insert_login",
-    "company": SAGA + "_insert_tenant",
-    "key": SAGA + "_insert_key",
+    "login": FOUNDING + "_insert_login",
+    "company": FOUNDING + "_insert_tenant",
+    "key": FOUNDING + "_insert_key",
     "catalog transaction": SAGA + "Registrar._record",
     "role": "crmtenant.db.databases:ensure_login",
     "copy": "crmtenant.db.databases:copy_template",
@@ -241,9 +242,9 @@ def test_a_registration_and_the_reconciler_at_the_same_company_do_no_harm(instal
 
 def test_a_database_that_holds_another_company_is_not_given_away(installation):
     first = installation.registrar.register(new_company())
-    with installation.catalog.begin() as session:
-        row = session.execute(registration._BY_TENANT, {"tenant_id": first.tenant_id}).one()
-    intruder = dataclasses.replace(registration._Founding(*row), tenant_id="c_other")
+    with installation.catalog.reading() as reader:
+        founding = founding_of(reader, first.tenant_id)
+    intruder = dataclasses.replace(founding, tenant_id="c_other")
     with pytest.raises(Exception, match="belongs to another company"):
         installation.registrar._seed(intruder)
     assert [company for company, *_ in installation.company_rows(first.tenant_id)] == [first.tenant_id]

@@ -86,7 +86,7 @@ def test_a_spare_claimed_and_a_transaction_that_fails_leave_the_spare(installati
     def fail(*_):
         raise ConnectionAbortedError
 
-    monkeypatch.setattr("crmtenant.services.registration._insert_tenant", fail)
+    monkeypatch.setattr("crmtenant.services.founding._insert_tenant", fail)
     with pytest.raises(ConnectionAbortedError):
         installation.registrar.register(new_company())
     assert _states(installation) == ["ready"]
