@@ -143,10 +143,7 @@ class CollectionViews(NounViews):
 
     def create(self) -> Response:
         """A new item."""
-        data = read_json(self.request)
-        if isinstance(self.context, Nested):
-            data = self._belonging(self.context, data)
-        draft = load(self.shapes.draft, data, context=self.reading_context)
+        draft = self._nested_draft(self.context) if isinstance(self.context, Nested) else self._draft()
         (row,) = self.context.records.create(self.tenant.session, self.tenant.author, [draft.columns()])
         return self.item_response(self.as_item(row), "201 Created")
 
@@ -158,14 +155,21 @@ class CollectionViews(NounViews):
         self._delete_all(body["delete"])
         return json_response({"created": created, "updated": updated, "deleted": body["delete"]})
 
-    def _belonging(self, place: Nested, data: Any) -> Any:
-        """The body of a new item with the owner filled in that its address names; `NotFound` without one."""
+    def _draft(self, **given: Any) -> Any:
+        """The draft in the body; where it leaves a field out, as it is given."""
+        data = read_json(self.request)
+        if isinstance(data, dict):
+            data |= {name: value for name, value in given.items() if data.get(name) is None}
+        return load(self.shapes.draft, data, context=self.reading_context)
+
+    def _nested_draft(self, place: Nested) -> Any:
+        """The draft in the body, belonging to the item its address names; `NotFound` where there is none."""
         name, owner = place.belongs_by, place.owner
         listing.require(self.tenant.session, owner.noun, owner.id)
-        given = data.get(name) if isinstance(data, dict) else None
-        if isinstance(given, int) and given != owner.id:
+        draft = self._draft(**{name: owner.id})
+        if getattr(draft, name) != owner.id:
             raise Invalid(Fault(f"/{name}", "contradiction", "This is not the item whose address was used."))
-        return {**data, name: owner.id} if isinstance(data, dict) and given is None else data
+        return draft
 
     def _question(self, asked: Asked) -> listing.Question:
         query, filters = asked.query, dict(asked.filters)

@@ -198,7 +198,7 @@ def _ids(value: str | Sequence[str] | None) -> set[str]:
     return {value} if isinstance(value, str) else set(value or ())
 
 
-def _inserted(session: Session, model: type[Any], rows: Sequence[Values]) -> list[Any]:
+def _inserted(session: Session, model: Any, rows: Sequence[Values]) -> list[Any]:
     """The rows, written by one statement past the unit of work, whose bookkeeping costs more than the insert."""
     if not rows:
         return []
@@ -210,7 +210,7 @@ def _inserted(session: Session, model: type[Any], rows: Sequence[Values]) -> lis
 
 
 @lru_cache(maxsize=16)
-def _insertion(model: type[Any]) -> Any:
+def _insertion(model: Any) -> Any:
     table = model.__table__
     return insert(table).returning(table.c.id, sort_by_parameter_order=True)
 

@@ -116,3 +116,10 @@ def owner(north: Company) -> Client:
 @pytest.fixture
 def anonymous(app: TestApp) -> Client:
     return Client(app, None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A module's tests share companies, so one worker runs them all."""
+    for item in items:
+        if isinstance(item, pytest.Function) and item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
