@@ -77,7 +77,7 @@ USES = {
 def test_an_expression_is_quick_on_anything(pattern, uses):
     for use in uses:
         for name, text in ATTACKS.items():
-                # Our own time on the processor, the best of three: a busy machine is not blamed on us.
+            # Our own time on the processor, the best of three: a busy machine is not blamed on us.
             assert min(_seconds(USES[use], pattern, text) for _ in range(3)) < LONGEST_SECONDS, (use, name)
 
 
