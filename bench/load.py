@@ -11,7 +11,10 @@ import select
 import socket
 import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from dataclasses import asdict, dataclass
+from itertools import cycle
 from statistics import median
 from typing import Any
 
@@ -72,33 +75,34 @@ class Slice:
 
 def load(port: int, requests: list[bytes], connections: int, seconds: float) -> Slice:
     """Load on a port for a while: so many connections, each with one request under way."""
-    open_ones = {one.fileno: one for one in (_Connection(port) for _ in range(connections))}
-    poll = select.epoll()
-    for fileno in open_ones:
-        poll.register(fileno, select.EPOLLIN)
+    with ExitStack() as opened:
+        poll = opened.enter_context(select.epoll())
+        all_of_them = [opened.enter_context(closing(_Connection(port))) for _ in range(connections)]
+        for one in all_of_them:
+            poll.register(one.fileno, select.EPOLLIN)
+        return _exchange(poll, {one.fileno: one for one in all_of_them}, cycle(requests), seconds)
+
+
+def _exchange(
+    poll: select.epoll, connections: dict[int, _Connection], requests: Iterator[bytes], seconds: float
+) -> Slice:
     latencies: list[float] = []
     own, begin = time.process_time(), time.perf_counter()
-    deadline, number = begin + seconds, 0
-    for one in open_ones.values():
-        one.ask(requests[number % len(requests)])
-        number += 1
-    waiting = connections
+    for one in connections.values():
+        one.ask(next(requests))
+    waiting = len(connections)
     while waiting:
         for fileno, _ in poll.poll():
-            one = open_ones[fileno]
+            one = connections[fileno]
             if not one.is_answered():
                 continue
             moment = time.perf_counter()
             latencies.append(moment - one.asked_at)
-            if moment < deadline:
-                one.ask(requests[number % len(requests)])
-                number += 1
+            if moment < begin + seconds:
+                one.ask(next(requests))
             else:
                 waiting -= 1
     taken, own = time.perf_counter() - begin, time.process_time() - own
-    poll.close()
-    for one in open_ones.values():
-        one.close()
     return Slice(len(latencies) / taken, median(latencies), own / len(latencies), len(latencies))
 
 
@@ -106,13 +110,7 @@ def _answer(order: dict[str, Any], known: dict[str, list[bytes]]) -> dict[str, A
     if "requests" in order:
         known[order["name"]] = [text.encode("utf-8") for text in order["requests"]]
         return {}
-    done = load(order["port"], known[order["name"]], order["connections"], order["seconds"])
-    return {
-        "per_second": done.per_second,
-        "median_latency": done.median_latency,
-        "own_cpu": done.own_cpu,
-        "count": done.count,
-    }
+    return asdict(load(order["port"], known[order["name"]], order["connections"], order["seconds"]))
 
 
 def main() -> None:

@@ -106,7 +106,7 @@ class ContactFileViews:
         """The contacts the filters let through, as a file, sent as it is read."""
         query = load_query(ContactExportQuery, query_pairs(self.request), context={"region": self.region})
         words = query.words()
-        filters = query.filters() | ({"q": words} if words else {})
+        filters = query.filters() | ({"q": words} if words is not None else {})
         media_type, ending, write = FORMATS[query.format]
         batches = contacts_in_batches(self.tenant.reading, filters)
         first = next(batches, [])  # read before the status is sent, so that a failure can still be told

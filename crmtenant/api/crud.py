@@ -8,14 +8,14 @@ from __future__ import annotations
 import builtins
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
-from urllib.parse import urlencode
 
 from pydantic import BaseModel
 from pyramid.response import Response
 
 from crmtenant.api import cursor
+from crmtenant.api.asked import Asked, read_asked
 from crmtenant.api.bulk import all_or_faults, checked_bulk
 from crmtenant.api.http import (
     PRIVATE,
@@ -24,20 +24,17 @@ from crmtenant.api.http import (
     names_etag,
     names_version,
     no_content,
-    pairs_of,
     query_text,
     read_json,
 )
 from crmtenant.errors import Fault, Invalid, Malformed, Stale
-from crmtenant.representations.base import as_json, load, load_patch, load_query, patch_model
+from crmtenant.representations.base import as_json, load, load_patch, patch_model
 from crmtenant.representations.documents import bulk_documents, page_document
 from crmtenant.representations.query import Query
 from crmtenant.resources.base import Collection, Item, Nested
 from crmtenant.resources.links import item_path, path_of
 from crmtenant.resources.tenant import Tenant
 from crmtenant.services import listing
-
-QUERIES_KEPT = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,27 +50,6 @@ class Shapes:
     def of(cls, draft: Any, out: type[BaseModel], query: type[Query]) -> Shapes:
         """The shapes around a draft."""
         return cls(draft, patch_model(draft), out, query)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A query read: its filters, and the parameters that the next page's address repeats, ending in &."""
-
-    query: Query
-    filters: Mapping[str, Any]
-    but_cursor: str
-
-
-@lru_cache(maxsize=QUERIES_KEPT)
-def _asked(model: type[Query], text: str, region: str | None) -> Asked:
-    """The query this text asks. Kept, because clients ask the same few over and over; it holds no answers."""
-    pairs = pairs_of(text)
-    query = load_query(model, pairs, context={"region": region})
-    filters, words = query.filters(), query.words()
-    if words:
-        filters["q"] = words
-    kept = urlencode([(name, value) for name, value in pairs if name != "cursor"])
-    return Asked(query, filters, f"{kept}&" if kept else "")
 
 
 class NounViews:
@@ -129,7 +105,7 @@ class CollectionViews(NounViews):
 
     def list(self) -> Response:
         """One page, by keyset."""
-        asked = _asked(self.shapes.query, query_text(self.request), self.tenant.identity.country)
+        asked = read_asked(self.shapes.query, query_text(self.request), self.tenant.identity.country)
         query = asked.query
         question = self._question(asked)
         page = listing.page(self.tenant.reader, self.context.noun, question)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 from pyramid.interfaces import ISecurityPolicy
-from pyramid.location import lineage
 from pyramid.security import Allowed, Denied
 from zope.interface import implementer
 
@@ -51,7 +50,7 @@ class TreePolicy:
 
 
 def _root_of(context: Any) -> Any:
-    if not hasattr(context, "__parent__"):
-        return None
-    *_, root = lineage(context)
-    return root
+    place = context
+    while (parent := getattr(place, "__parent__", None)) is not None:
+        place = parent
+    return place

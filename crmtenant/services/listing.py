@@ -145,9 +145,9 @@ def _as_page(noun: Noun, question: Question, rows: list[tuple[Any, ...]]) -> Pag
     total = rows[0][0] if question.is_counted else None
     if has_frame and rows[0][1] is None:
         return Page([], None, total)
-    fields = noun.fields
-    start = 1 if has_frame else 0
-    items = [dict(zip(fields, row[start:-1], strict=True)) for row in rows[: question.limit]]
+    fields, start = noun.fields, 1 if has_frame else 0
+    # Not strict, for the sort value at the end has no name. A slice from 0 is the tuple itself.
+    items = [dict(zip(fields, row[start:], strict=False)) for row in rows[: question.limit]]
     if len(rows) <= question.limit:
         return Page(items, None, total)
     return Page(items, (rows[question.limit - 1][-1], items[-1]["id"]), total)

@@ -27,6 +27,10 @@ BODIES: dict[str, dict[str, Any]] = {
 """A body that is accepted, by the name of its document. An endpoint whose document is missing fails its tests."""
 
 
+FILES = {"import": ("text/csv", b"First Name,E-mail\nNew,new@example.com\n")}
+"""What is sent where a file is wanted, by the name of the view."""
+
+
 def furnish(company: Company) -> None:
     """Nothing comes back; the company holds the rows named above, its name in every text."""
     ask, name = company.client(), company.name
@@ -71,7 +75,11 @@ def body_of(endpoint: Endpoint) -> Any:
 
 def ask(company: Company, endpoint: Endpoint, path: str, role: str = "owner", **headers: str) -> Any:
     """The answer to the endpoint's ordinary request at this path."""
-    client, body = company.client(role), body_of(endpoint)
+    client = company.client(role)
+    if endpoint.name in FILES:
+        media_type, content = FILES[endpoint.name]
+        return client.raw(endpoint.method, path, content, {"Content-Type": media_type, **headers})
+    body = body_of(endpoint)
     if endpoint.method in {"GET", "DELETE"}:
         return getattr(client, endpoint.method.lower())(path, headers=headers)
     return getattr(client, endpoint.method.lower())(path, {} if body is None else body, headers=headers)

@@ -83,7 +83,8 @@ def endpoints() -> list[Endpoint]:
 
 def lists() -> list[Endpoint]:
     """The endpoints that answer pages."""
-    return [e for e in endpoints() if e.query is not None and "cursor" in e.query.model_fields]
+    asking = [endpoint for endpoint in endpoints() if endpoint.query is not None and not endpoint.name]
+    return [endpoint for endpoint in asking if "cursor" in endpoint.query.model_fields]
 
 
 def is_of_people(endpoint: Endpoint) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+from copy import copy
 from typing import Any
 
 import pytest
 from webtest import TestApp
 
-from tests.functional.furnishing import body_of, furnish, path_of
+from tests.functional.furnishing import ask, furnish, path_of
 from tests.functional.installation import Company
 from tests.functional.surface import Endpoint, endpoints, is_of_people
 
@@ -19,12 +20,14 @@ POSTS = [endpoint for endpoint in endpoints() if endpoint.method == "POST" and n
 @pytest.mark.parametrize("endpoint", POSTS, ids=str)
 def test_asking_again_hears_the_same(endpoint: Endpoint, north: Company, second_app: TestApp) -> None:
     furnish(north)
-    path, body = path_of(endpoint, north), body_of(endpoint)
-    first = north.client().post(path, body, KEY)
+    path = path_of(endpoint, north)
+    first = ask(north, endpoint, path, **KEY)
     assert first.status_int in {200, 201}
     assert "Idempotent-Replayed" not in first.headers
     counts = north.counts()
-    again = north.client(app=second_app).post(path, body, KEY)
+    north_elsewhere = copy(north)
+    north_elsewhere.app = second_app
+    again = ask(north_elsewhere, endpoint, path, **KEY)
     assert (again.status_int, again.body) == (first.status_int, first.body)
     assert again.headers["Idempotent-Replayed"] == "true"
     for name in ("Content-Type", "Location", "ETag", "Cache-Control", "Vary", "X-Content-Type-Options"):
