@@ -14,13 +14,15 @@ from pyramid.tweens import INGRESS
 from pyramid.viewderivers import INGRESS as BEFORE_VIEWS
 
 from crmtenant.api.errors import problem, problem_of
-from crmtenant.api.http import is_api, query_pairs
+from crmtenant.api.http import is_api, is_unsafe, query_pairs, read_json
 from crmtenant.errors import DomainError, Malformed, NotFound
-from crmtenant.representations.base import load_query
+from crmtenant.representations.base import NoBody, load, load_query
 from crmtenant.representations.query import NoQuery
 from crmtenant.resources.links import API
 
 MAX_QUERY_LENGTH = 8192
+#: Asked by load balancers, which call hosts by their number.
+HEALTH = f"{API}/health"
 
 Handler = Callable[[Any], Response]
 
@@ -30,9 +32,14 @@ def guard_factory(handler: Handler, registry: Any) -> Handler:
     hosts = registry.platform.settings.allowed_hosts
     takes_any_host = "*" in hosts
 
+    def is_for_us(environ: dict[str, Any]) -> bool:
+        if takes_any_host or _host_name(environ.get("HTTP_HOST", "")) in hosts:
+            return True
+        return environ.get("PATH_INFO") == HEALTH
+
     def answered(request: Any) -> Response:
         environ = request.environ
-        if not takes_any_host and _host_name(environ.get("HTTP_HOST", "")) not in hosts:
+        if not is_for_us(environ):
             return problem(
                 request, "421 Misdirected Request", "unknown_host", "This host is not served here."
             )
@@ -114,9 +121,23 @@ def without_query(view: Any, info: Any) -> Any:
     return wrapped
 
 
+def without_body(view: Any, info: Any) -> Any:
+    """The view; one that declares no body takes none but an empty object."""
+    if info.exception_only or info.options.get("body") is not None or info.options.get("media") is not None:
+        return view
+
+    def wrapped(context: Any, request: Any) -> Response:
+        if request.content_length and is_unsafe(request) and is_api(request):
+            load(NoBody, read_json(request))
+        return view(context, request)
+
+    return wrapped
+
+
 def includeme(config: Any) -> None:
     """Nothing comes back; the guard stands before everything else."""
     config.add_tween("crmtenant.api.guard.guard_factory", under=INGRESS)
     # Not a subscriber: where there is one, Pyramid makes and sends four events at every request.
     config.add_view_deriver(at_its_address_only, under=BEFORE_VIEWS, over="secured_view")
     config.add_view_deriver(without_query, name="without_query", under="secured_view")
+    config.add_view_deriver(without_body, name="without_body", under="secured_view")

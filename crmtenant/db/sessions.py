@@ -55,7 +55,9 @@ class Sessions:
     def _new_engine(self, address: DatabaseAddress) -> Engine:
         creator = self._creator(address)
         first = self._informed(creator)
-        engine = Engine(NullPool(creator, dialect=first.dialect), first.dialect, first.url)
+        engine = Engine(
+            NullPool(creator, dialect=first.dialect), first.dialect, first.url, hide_parameters=True
+        )
         return engine.execution_options(compiled_cache=first._compiled_cache)  # noqa: SLF001 (no public name)
 
     def _informed(self, creator: Callable[[], Any]) -> Engine:
@@ -65,7 +67,7 @@ class Sessions:
         """
         with self._lock:
             if self._first is None:
-                first = create_engine(URL, creator=creator, poolclass=NullPool)
+                first = create_engine(URL, creator=creator, poolclass=NullPool, hide_parameters=True)
                 with first.connect():
                     self._first = first
             return self._first

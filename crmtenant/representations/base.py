@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, TypeVar
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
 from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
 
 from crmtenant.errors import Fault, Invalid, Malformed
 from crmtenant.representations.faults import faults_of, visible
@@ -53,6 +54,12 @@ class Draft(BaseModel):
         """The column values of the row it describes; nouns add the keys that are derived from them."""
         return {name: getattr(self, name) for name in type(self).model_fields}
 
+    @classmethod
+    def never_null(cls) -> frozenset[str]:
+        """The fields that always have a value; a patch cannot take it away, and null would not say which to take."""
+        fields = cls.model_fields.items()
+        return frozenset(name for name, field in fields if field.default not in (None, PydanticUndefined))
+
     @model_validator(mode="before")
     @classmethod
     def _leave_out_nulls(cls, data: Any) -> Any:
@@ -60,6 +67,10 @@ class Draft(BaseModel):
             return data
         absent = {k for k, v in data.items() if v is None and k in cls.model_fields and cls.NULL_IS_ABSENT}
         return {visible(k): v for k, v in data.items() if k not in absent}
+
+
+class NoBody(Draft):
+    """Where nothing is asked for, nothing can be said."""
 
 
 def load(model: type[D], data: Any, *, context: Mapping[str, Any] | None = None, prefix: str = "") -> D:
@@ -89,6 +100,11 @@ def load_patch(
     """
     if not isinstance(patch, dict):
         raise Invalid(Fault(prefix, "not_an_object", "This must be a JSON object."))
+    emptied = sorted(name for name in model.never_null() & patch.keys() if patch[name] is None)
+    if emptied:
+        raise Invalid(
+            *(Fault(f"{prefix}/{name}", "required", "This always has a value.") for name in emptied)
+        )
     unknown_nulls = {name: None for name, value in patch.items() if value is None and name not in current}
     merged = model.patched(current, patch)
     return load(model, merged | unknown_nulls, context=context, prefix=prefix)

@@ -100,8 +100,11 @@ class ContactDraft(Draft):
     @classmethod
     def patched(cls, current: Json, patch: Json) -> Json:
         """A name that was made of its parts is made of them again."""
-        is_made = "name" not in patch and current["name"] == derived_name(current)
-        return super().patched({**current, "name": None} if is_made else current, patch)
+        is_kept = patch.get("name", current["name"]) == current["name"]
+        if not is_kept or current["name"] != derived_name(current):
+            return super().patched(current, patch)
+        parts = {name: value for name, value in patch.items() if name != "name"}
+        return super().patched({**current, "name": None}, parts)
 
     @field_validator("name")
     @classmethod

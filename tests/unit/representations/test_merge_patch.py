@@ -99,8 +99,8 @@ def test_a_custom_field_is_merged_and_a_list_is_replaced():
 
 def test_null_empties_a_field():
     anna = contact(name="Anna", tags=["x"], birthday="1990-05-01", kind="organization")
-    patched = load_patch(ContactDraft, anna, {"tags": None, "birthday": None, "kind": None})
-    assert (patched.tags, patched.birthday, patched.kind) == ([], None, "person")
+    patched = load_patch(ContactDraft, anna, {"tags": None, "birthday": None})
+    assert (patched.tags, patched.birthday, patched.kind) == ([], None, "organization")
 
 
 @pytest.mark.parametrize(
@@ -109,6 +109,7 @@ def test_null_empties_a_field():
         ({"id": 5, "version": None}, {"/id": "read_only_field", "/version": "read_only_field"}),
         ({"bogus": None, "is_admin": True}, {"/bogus": "unknown_field", "/is_admin": "unknown_field"}),
         ({"name": None, "kind": "organization"}, {"/name": "required"}),
+        ({"kind": None}, {"/kind": "required"}),
         ([], {"": "not_an_object"}),
         (None, {"": "not_an_object"}),
         ("x", {"": "not_an_object"}),
