@@ -96,6 +96,10 @@ class Platform:
         for start, _ in self._companions:
             start()
 
+    def revive_server(self) -> bool:
+        """Whether our own PostgreSQL was down and runs again; `OperatorError` if it does not come up."""
+        return self._server.revive()
+
     def close(self) -> None:
         """Nothing comes back; threads, connections and our own PostgreSQL are gone."""
         if not self._is_open:

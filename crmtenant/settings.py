@@ -77,9 +77,19 @@ def read_settings(ini: Mapping[str, Any], environ: Mapping[str, str] | None = No
             values[key] = _read(key, resolved(given[key], environ))
         except ValueError as problem:
             problems.append(f"{PREFIX}{key}: {problem}")
+    problems += _contradictions(values)
     if problems:
         raise SettingsError("; ".join(problems))
     return Settings(**values)
+
+
+def _contradictions(values: Mapping[str, Any]) -> list[str]:
+    """What is wrong between settings of which each is right by itself."""
+    per_tenant, budget = values.get("connections_per_tenant", 0), values.get("connection_budget", 0)
+    if not budget or per_tenant <= budget:
+        return []
+    expected = f"expected at most {PREFIX}connection_budget, which is {budget}, got {per_tenant}"
+    return [f"{PREFIX}connections_per_tenant: {expected}"]
 
 
 def resolved(value: str, environ: Mapping[str, str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import threading
 import time
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from crmtenant.db.programs import programs_for
 from crmtenant.errors import OperatorError
 
 _PAUSE_SECONDS = 0.05
+_REVIVE_SECONDS = 10  # a stop may have to wait as long
 _SOCKET_PATH_BYTES = 107  # sun_path of sockaddr_un in unix(7), less its NUL
 
 
@@ -25,7 +27,8 @@ class EmbeddedServer:
     Who starts it first owns it, and holds `data_dir/postgres.lock` as long. Whoever comes second is given the
     same address, and stops nothing. An owner that was killed leaves PostgreSQL running; the next to start
     takes it over and stops it in the end. What PostgreSQL reads only at its start (`max_connections`) keeps
-    its old value until then.
+    its old value until then. Whoever serves for long calls `revive` now and then: PostgreSQL may be killed,
+    and an owner may end before its guests.
 
     PostgreSQL refuses to run as root, so root's server runs as a system user (see `account_for`), and
     `data_dir/postgres` is that user's; nothing else in `data_dir` is.
@@ -49,6 +52,7 @@ class EmbeddedServer:
         self._timeout_seconds = start_timeout_seconds
         self._lock: int | None = None
         self._cluster: Cluster | None = None
+        self._one_at_a_time = threading.Lock()
 
     def start(self) -> ServerAddress:
         """Where the server is, once it answers. Raises `OperatorError` with one sentence."""
@@ -58,25 +62,44 @@ class EmbeddedServer:
             if self._is_owner():
                 return self._owned(cluster, deadline)
             if postmaster.answers(cluster.directory):
+                self._cluster = cluster
                 return _address(cluster)
             time.sleep(_PAUSE_SECONDS)
         raise self._late(cluster)
 
+    def revive(self) -> bool:
+        """Whether the server was down and has been started again; it never is before `start` or after `stop`.
+
+        Another owner is left to do it. If there is none any more we become the owner, and remain it even when
+        the server does not come up, which raises `OperatorError`: the next call tries again. A vanished
+        cluster is not made anew, for that would pass for lost data.
+        """
+        with self._one_at_a_time:
+            cluster = self._cluster
+            if cluster is None or not self._is_owner() or postmaster.is_running(cluster.directory):
+                return False
+            try:
+                if self._comes_up(cluster, time.monotonic() + _REVIVE_SECONDS):
+                    return True
+            except OSError as problem:
+                raise self._unwritable(problem) from None
+            raise OperatorError(
+                f"PostgreSQL was started again but does not answer yet; it last said: {cluster.last_words()}"
+            )
+
     def stop(self) -> None:
         """Nothing comes back; a server we own is down, its sockets are gone, the lock is free."""
-        if self._cluster:
-            self._cluster.bring_down()
+        with self._one_at_a_time:
+            if self._cluster and self._lock is not None:
+                self._cluster.bring_down()
             self._cluster = None
-        self._release()
+            self._release()
 
     def _owned(self, cluster: Cluster, deadline: float) -> ServerAddress:
         """The address of the server that is ours now; on any failure the lock is free again."""
         try:
             cluster.initialise(fsync=self._fsync)
-            cluster.configure(
-                self._catalog_database, max_connections=self._max_connections, fsync=self._fsync
-            )
-            if not cluster.bring_up(deadline):
+            if not self._comes_up(cluster, deadline):
                 raise self._late(cluster)
         except OSError as problem:
             self._release()
@@ -90,6 +113,10 @@ class EmbeddedServer:
             raise
         self._cluster = cluster
         return _address(cluster)
+
+    def _comes_up(self, cluster: Cluster, deadline: float) -> bool:
+        cluster.configure(self._catalog_database, max_connections=self._max_connections, fsync=self._fsync)
+        return cluster.bring_up(deadline)
 
     def _prepared(self) -> Cluster:
         """The cluster, in a data directory its account can reach."""

@@ -47,11 +47,21 @@ def address_from_url(text: str) -> ServerAddress:
 
 
 class Server:
-    """A PostgreSQL server that was found fit: where it is, and how to let go of it."""
+    """A PostgreSQL server that was found fit: where it is, how to look after it, and how to let go of it."""
 
-    def __init__(self, address: ServerAddress, stop: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        address: ServerAddress,
+        stop: Callable[[], None],
+        revive: Callable[[], bool] = lambda: False,
+    ) -> None:
         self.address = address
         self._stop = stop
+        self._revive = revive
+
+    def revive(self) -> bool:
+        """Whether a server of ours was down and runs again; somebody else's is theirs to look after."""
+        return self._revive()
 
     def close(self) -> None:
         """Nothing comes back; a server of ours is down, somebody else's runs on."""
@@ -75,7 +85,7 @@ def _embedded(settings: Settings) -> Server:
         catalog_database=settings.catalog_database,
         max_connections=max(_MIN_CONNECTIONS, settings.connection_budget + _SPARE_CONNECTIONS),
     )
-    return Server(server.start(), server.stop)
+    return Server(server.start(), server.stop, server.revive)
 
 
 def _external(settings: Settings) -> Server:

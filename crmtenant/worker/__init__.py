@@ -1,4 +1,4 @@
-"""What runs without a request: keeping spares, reconciling, sweeping up.
+"""What runs without a request: minding PostgreSQL, keeping spares, reconciling, sweeping up.
 
 `accompany` hangs it onto a platform; it runs as long as the process serves.
 """
@@ -13,6 +13,7 @@ from crmtenant.services.reconciling import Reconciler
 from crmtenant.services.spares import Spares
 from crmtenant.worker import demo
 from crmtenant.worker.upkeep import Upkeep
+from crmtenant.worker.watch import Watch
 
 if TYPE_CHECKING:
     from crmtenant.platform import Platform
@@ -36,7 +37,11 @@ def upkeep_of(platform: Platform) -> Upkeep:
 
 
 def accompany(platform: Platform) -> None:
-    """Nothing comes back; upkeep will begin and end with the serving."""
+    """Nothing comes back; watch and upkeep will begin and end with the serving."""
+    if platform.settings.is_embedded:
+        # First here is last to stop: what the others are finishing may still need PostgreSQL.
+        watch = Watch(platform.revive_server)
+        platform.accompany(watch.start, watch.stop)
     upkeep = upkeep_of(platform)
     if platform.settings.demo:
         demo.accompany(platform)
