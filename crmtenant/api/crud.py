@@ -108,7 +108,7 @@ class CollectionViews(NounViews):
         asked = read_asked(self.shapes.query, query_text(self.request), self.tenant.identity.country)
         query = asked.query
         question = self._question(asked)
-        page = listing.page(self.tenant.reader, self.context.noun, question)
+        page = listing.page(self.tenant.reader, self.context.noun, question, is_for_json=True)
         items = page.items
         if query.fields:
             items = [{name: item[name] for name in query.wanted()} for item in items]

@@ -91,8 +91,8 @@ class Page:
     total: int | None
 
 
-def page(reader: Reader, noun: Noun, question: Question) -> Page:
-    """One page of live rows; `NotFound` when the parent does not exist."""
+def page(reader: Reader, noun: Noun, question: Question, *, is_for_json: bool = False) -> Page:
+    """One page of live rows, to be sent as they are or looked into; `NotFound` when the parent does not exist."""
     shape = Shape(
         filters=frozenset(question.filters),
         sort=question.sort,
@@ -106,12 +106,12 @@ def page(reader: Reader, noun: Noun, question: Question) -> Page:
         values["after_value"], values["after_id"] = question.after
     if question.parent is not None:
         values["within_id"] = question.parent[1]
-    return _as_page(noun, question, reader.rows(page_statement(noun, shape), values))
+    return _as_page(noun, question, reader.rows(page_statement(noun, shape), values, is_for_json=is_for_json))
 
 
 def find(reader: Reader, noun: Noun, row_id: int) -> dict[str, Any]:
-    """The live row with this id as its JSON fields; `NotFound` when there is none."""
-    row = reader.row(item_statement(noun), {"row_id": row_id})
+    """The live row with this id as its JSON fields, to be sent as they are; `NotFound` when there is none."""
+    row = reader.row(item_statement(noun), {"row_id": row_id}, is_for_json=True)
     if row is None:
         raise NotFound
     return dict(zip(noun.columns, row, strict=True))
