@@ -21,7 +21,6 @@ from crmtenant.representations.member import (
     dump,
     dump_invited,
 )
-from crmtenant.resources.links import path_of
 from crmtenant.resources.member import MemberCollection, MemberResource
 from crmtenant.services import invitations, members
 from crmtenant.services.accounts import read_email
@@ -58,25 +57,20 @@ class MemberCollectionViews(_Views):
         request_method="POST",
         permission=Permission.MEMBER_WRITE,
         body=MemberDraft,
-        out=MemberOut | InvitedOut,
+        out=InvitedOut,
         status=201,
-        summary="Add a member or invite one",
+        summary="Invite somebody to the company",
     )
-    def add(self) -> Response:
-        """The member, if the person can sign in already; otherwise an invitation to hand over."""
+    def invite(self) -> Response:
+        """The invitation, to hand over: its token is told only here."""
         draft = load(MemberDraft, read_json(self.request))
         email, actor = read_email(draft.email), self.identity.person_id
         with self.platform.catalog.begin() as session:
-            member = members.add_known(session, self.company_id, email, draft.role, actor_id=actor)
-            if member is None:
-                invited = invitations.invite(
-                    session, self.company_id, email, draft.name, draft.role, actor_id=actor
-                )
-        if member is None:
-            return json_response(dump_invited(invited), "201 Created")
-        self.platform.directory.forget_person(member.id)
-        location = path_of(self.context, member.id)
-        return json_response(dump(member), "201 Created", [("Location", location)])
+            members.check_invitable(session, self.company_id, email, draft.role, actor_id=actor)
+            invited = invitations.invite(
+                session, self.company_id, email, draft.name, draft.role, actor_id=actor
+            )
+        return json_response(dump_invited(invited), "201 Created")
 
 
 @view_defaults(context=MemberResource)

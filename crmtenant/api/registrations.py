@@ -11,7 +11,10 @@ from pyramid.view import view_config
 from crmtenant.api.http import read_json
 from crmtenant.api.idempotency import idempotency_key
 from crmtenant.api.opening import opened, own_address, registration_limit
+from crmtenant.api.proof import proven_person
+from crmtenant.errors import Invalid
 from crmtenant.permissions import Role
+from crmtenant.representations.base import load
 from crmtenant.representations.registration import AcceptDraft, RegistrationDraft, load_with_password
 from crmtenant.representations.session import Opened
 from crmtenant.resources.links import API
@@ -20,6 +23,7 @@ from crmtenant.security.first_session import FIRST_TOKEN_VERSION, first_session,
 from crmtenant.services import accounts, invitations
 from crmtenant.services.accounts import read_email
 from crmtenant.services.founding import NewCompany
+from crmtenant.services.invitations import Newcomer
 from crmtenant.services.registration import Registered
 
 
@@ -52,33 +56,47 @@ def register(context: Registrations, request: Any) -> Response:  # noqa: ARG001 
     out=Opened,
     status=201,
     gives=("Location", "Set-Cookie"),
-    refuses=(404, 429),
+    refuses=(401, 404, 409, 429),
     operation="accept_invitation",
     summary="Take up an invitation",
 )
 def accept(context: Invitations, request: Any) -> Response:  # noqa: ARG001 (a view's signature)
     """The new member, signed in."""
     platform = request.registry.platform
-    draft = load_with_password(AcceptDraft, read_json(request), platform.passwords.fault)
+    draft = load(AcceptDraft, read_json(request))
     platform.attempts.count(registration_limit(request), own_address(request))
     with platform.catalog.reading() as reader:
         place = invitations.get_open(reader, draft.token)
+        known = accounts.find(reader, place.email.key)
+    person = proven_person(request, place.email.address, draft.password) if known else None
     # Hashed outside the transaction: it takes long, and the company's row is locked in there.
-    password_hash = platform.passwords.hash(draft.password)
+    newcomer = person.id if person else _newcomer(request, draft)
     with platform.catalog.begin() as session:
-        login_id = invitations.accept(session, draft.token, name=draft.name, password_hash=password_hash)
+        login_id = invitations.accept(session, draft.token, newcomer)
+    platform.directory.forget_person(login_id)
     started = platform.sessions.start(login_id, place.tenant_id, request.user_agent)
-    token = platform.tokens.issue(login_id, place.tenant_id, FIRST_TOKEN_VERSION, session_id=started.id)
+    version = person.token_version if person else FIRST_TOKEN_VERSION
+    token = platform.tokens.issue(login_id, place.tenant_id, version, session_id=started.id)
+    name = person.name if person else draft.name
     return opened(
         request,
         token,
         started,
         draft.transport,
         [("Location", API)],
-        user={"id": login_id, "name": draft.name, "email": place.email.address},
+        user={"id": login_id, "name": name, "email": place.email.address},
         company={"id": place.tenant_id, "name": place.company_name, "slug": place.slug},
         role=place.role,
     )
+
+
+def _newcomer(request: Any, draft: AcceptDraft) -> Newcomer:
+    """Somebody new, whose password is judged as at registration."""
+    passwords = request.registry.platform.passwords
+    fault = passwords.fault(draft.password, [draft.name])
+    if fault:
+        raise Invalid(fault)
+    return Newcomer(draft.name, passwords.hash(draft.password))
 
 
 def _new_company(request: Any, draft: RegistrationDraft) -> NewCompany:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,9 +10,10 @@ from pyramid.security import NO_PERMISSION_REQUIRED
 from pyramid.view import view_config, view_defaults
 
 from crmtenant.api.http import json_response, no_content, read_json
-from crmtenant.api.opening import opened, own_address, token_document, token_response
+from crmtenant.api.opening import opened, token_document, token_response
+from crmtenant.api.proof import proven_person, wrong
 from crmtenant.api.refresh_cookie import clearing_header, refresh_cookie
-from crmtenant.errors import Invalid, NotFound, Unauthenticated
+from crmtenant.errors import NotFound, Unauthenticated
 from crmtenant.representations.base import load
 from crmtenant.representations.session import (
     OpenedByPerson,
@@ -32,8 +32,7 @@ from crmtenant.resources.public import (
     SwitchSession,
 )
 from crmtenant.services import accounts
-from crmtenant.services.accounts import Company, Person, read_email
-from crmtenant.services.attempts import Limit
+from crmtenant.services.accounts import Company, Person
 from crmtenant.services.directory import suspended
 
 
@@ -82,11 +81,11 @@ class SignInViews(SessionViews):
     def sign_in(self) -> Response:
         """Tokens for one of the person's companies."""
         draft = load(SignInDraft, read_json(self.request))
-        person = self._checked_person(draft.email, draft.password)
+        person = proven_person(self.request, draft.email, draft.password)
         companies = self.companies(person.id)
         company = chosen(companies, draft.company)
         if company is None:
-            raise _wrong()
+            raise wrong()
         if company.state == "suspended":
             raise suspended()
         started = self.platform.sessions.start(person.id, company.id, self.request.user_agent)
@@ -116,37 +115,6 @@ class SignInViews(SessionViews):
         self.platform.sessions.end_all(person_id)
         self.platform.directory.forget_person(person_id)
         return no_content([clearing_header(self.request)])
-
-    def _checked_person(self, email: str, password: str) -> Person:
-        """The person with this address and password. Every way of being wrong takes as long as the others."""
-        key = _key_of(email)
-        for limit, subject in self._limits(key):
-            self.platform.attempts.count(limit, subject)
-        with self.platform.catalog.reading() as reader:
-            person = accounts.find(reader, key)
-        is_right = self.platform.passwords.verify(person.password_hash if person else None, password)
-        if person is None or not is_right or not person.is_active:
-            raise _wrong()
-        self._keep_rightful(person, key, password)
-        return person
-
-    def _keep_rightful(self, person: Person, key: str, password: str) -> None:
-        """Nothing comes back; the attempt counts against nobody, and the hash is of today's costs."""
-        by_address, by_person = self._limits(key)
-        self.platform.attempts.give_back(*by_address)
-        self.platform.attempts.clear(*by_person)
-        if self.platform.passwords.needs_rehash(person.password_hash):
-            new_hash = self.platform.passwords.hash(password)
-            with self.platform.catalog.begin() as session:
-                accounts.keep_rehashed(session, person.id, person.password_hash, new_hash)
-
-    def _limits(self, key: str) -> tuple[tuple[Limit, str], tuple[Limit, str]]:
-        settings = self.platform.settings
-        most, window = settings.sign_in_attempts, settings.sign_in_window_seconds
-        return (
-            (Limit("sign-in by address", most, window), own_address(self.request)),
-            (Limit("sign-in by person", most, window), key),
-        )
 
 
 @view_defaults(context=RefreshSession, permission=NO_PERMISSION_REQUIRED)
@@ -295,15 +263,3 @@ def described(person: Person, company: Company, companies: list[Company]) -> dic
         "role": company.role,
         "companies": dump_companies(companies),
     }
-
-
-def _key_of(email: str) -> str:
-    """The address's key; for what is no address one that nobody has, so that it is looked up all the same."""
-    try:
-        return read_email(email).key
-    except Invalid:
-        return hashlib.sha256(email.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _wrong() -> Unauthenticated:
-    return Unauthenticated("The e-mail address or the password is wrong.", code="invalid_credentials")

@@ -70,7 +70,7 @@ class RegistrationDraft(WithPassword):
 
 
 class AcceptDraft(WithPassword):
-    """Somebody who takes up an invitation."""
+    """Somebody who takes up an invitation: with the password of the login they have, or a new one."""
 
     token: str = Field(description="The invitation's token.")
 

@@ -1,7 +1,8 @@
-"""Invitations: a place in a company for somebody who has no login yet.
+"""Invitations: a place in a company for somebody, whether they have a login yet or not.
 
-No login is made before the invitation is taken up: otherwise anybody could take any address out of
-circulation by inviting it. The token is told once, to whoever invites; only its SHA-256 is kept.
+Nobody becomes a member before taking the invitation up, with the token and the password of their login; who has
+no login makes one by that. So nobody is put into a company unasked, and inviting an address does not tell
+whether it is somebody's. The token is told once, to whoever invites; only its SHA-256 is kept.
 """
 
 from __future__ import annotations
@@ -42,6 +43,14 @@ class Invited:
 
 
 @dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Somebody who makes a login by taking an invitation up."""
+
+    name: str
+    password_hash: str
+
+
+@dataclass(frozen=True, slots=True)
 class Open:
     """An invitation that can be taken up: for whom, and into which company."""
 
@@ -76,7 +85,7 @@ def invite(
     session: Session, tenant_id: str, email: Email, name: str | None, role: str, *, actor_id: str
 ) -> Invited:
     """A new invitation; an older one for this address is void. The caller has seen to the actor's right and
-    the company's lock (`members.add_known`)."""
+    the company's lock (`members.check_invitable`)."""
     token = secrets.token_urlsafe(32)
     expires_at = now() + VALID
     _drop(session, tenant_id, email)
@@ -106,9 +115,12 @@ def get_open(reader: Reader, token: str) -> Open:
     return Open(tenant_id, company, slug, Email(email, email_key), name, role)
 
 
-def accept(session: Session, token: str, *, name: str, password_hash: str) -> str:
-    """The id of the new person, a member now; the invitation is spent. `Invalid`, or `Conflict` (email_taken)
-    when the address has a login by now: whoever holds the token is not known to be that person."""
+def accept(session: Session, token: str, newcomer: Newcomer | str) -> str:
+    """The id of the person, a member now; the invitation is spent. `Invalid` if it is not valid any more.
+
+    A newcomer gets a login (`Conflict`, email_taken, when the address has got one meanwhile); for a known person
+    the caller has proven that they are the one invited.
+    """
     row = session.execute(_OPEN, {"token_hash": _hash(token), "now": now()}).first()
     if row is None:
         raise _void()
@@ -117,9 +129,13 @@ def accept(session: Session, token: str, *, name: str, password_hash: str) -> st
     email = Email(address, key)
     if not _drop(session, tenant_id, email):
         raise _void()
-    login_id = accounts.create(session, email=email, name=name, password_hash=password_hash)
+    login_id = newcomer if isinstance(newcomer, str) else _made(session, email, newcomer)
     members.join(session, tenant_id, login_id, role)
     return login_id
+
+
+def _made(session: Session, email: Email, newcomer: Newcomer) -> str:
+    return accounts.create(session, email=email, name=newcomer.name, password_hash=newcomer.password_hash)
 
 
 def sweep(catalog: Catalog) -> None:

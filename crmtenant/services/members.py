@@ -101,12 +101,20 @@ def remove(session: Session, tenant_id: str, login_id: str, *, actor_id: str) ->
     end_families(session, now(), tenant_id=tenant_id, login_id=login_id)
 
 
-def add_known(session: Session, tenant_id: str, email: Email, role: str, *, actor_id: str) -> Member | None:
-    """The new member, if somebody with this address can sign in already; None if nobody can.
-    `Conflict` (already_member)."""
+def check_invitable(session: Session, tenant_id: str, email: Email, role: str, *, actor_id: str) -> None:
+    """Nothing comes back when the actor may invite this address in this role; the company is locked.
+
+    `Conflict` (already_member). Whether the address has a login elsewhere is not told, nor does it matter:
+    nobody becomes a member without taking the invitation up.
+    """
     _require_owner_for(authorise(session, tenant_id, actor_id), role)
-    login_id = session.scalar(select(Login.id).where(Login.email_key == email.key))
-    return join(session, tenant_id, login_id, role) if login_id else None
+    is_member = session.scalar(
+        select(Login.id)
+        .join(Membership)
+        .where(Login.email_key == email.key, Membership.tenant_id == tenant_id, Membership.state == "active")
+    )
+    if is_member:
+        raise Conflict("This person belongs to the company already.", code="already_member")
 
 
 def join(session: Session, tenant_id: str, login_id: str, role: str) -> Member:

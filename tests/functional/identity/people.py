@@ -105,3 +105,12 @@ class Client:
     def who(self, token: str | None = None) -> TestResponse:
         """GET /api, with this token or the client's."""
         return self.call("GET", "/api", token=token or self.token)
+
+    def take_in(self, email: str, role: str = "member") -> TestResponse:
+        """The answer that somebody with this address hears who takes up an invitation of this client's."""
+        invited = self.call("POST", "/api/members", {"email": email, "role": role})
+        assert invited.status_int == 201, invited.text
+        body = {"token": invited.json["invitation_token"], "name": "Anna Berg", "password": PASSWORD}
+        accepted = Client(self.platform).call("POST", "/api/invitations", body)
+        assert accepted.status_int == 201, accepted.text
+        return accepted

@@ -303,7 +303,7 @@ def test_a_suspended_company_says_so_at_sign_in_only_to_whoever_has_the_password
 def test_who_has_another_company_signs_in_there_when_one_is_suspended(client, newcomer, platform):
     first, other = client.found().json, newcomer()
     second = other.found().json["company"]
-    other.call("POST", "/api/members", {"email": first["user"]["email"]})
+    other.take_in(first["user"]["email"])
     with platform.catalog.begin() as session:
         session.get_one(Tenant, first["company"]["id"]).state = "suspended"
     signed_in = client.sign_in(first["user"]["email"])

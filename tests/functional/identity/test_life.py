@@ -126,8 +126,7 @@ def test_a_person_switches_between_their_companies(client, newcomer):
     mine = client.found("First").json
     other = newcomer()
     theirs = other.found("Second").json
-    body = {"email": mine["user"]["email"], "role": "viewer"}
-    assert other.call("POST", "/api/members", body).status_int == 201
+    other.take_in(mine["user"]["email"], "viewer")
     switched = client.keep(client.call("POST", "/api/sessions/switch", {"company": theirs["company"]["id"]}))
     assert switched.json["role"] == "viewer"
     assert client.who().json["company"]["id"] == theirs["company"]["id"]
@@ -151,7 +150,7 @@ def test_nobody_switches_to_a_company_of_others(client, newcomer):
 def test_signing_in_to_a_chosen_company(client, newcomer, by):
     first, other = client.found().json, newcomer()
     second = other.found().json["company"]
-    other.call("POST", "/api/members", {"email": first["user"]["email"], "role": "member"})
+    other.take_in(first["user"]["email"])
     answer = client.sign_in(first["user"]["email"], company=second[by]).json
     assert answer["company"]["id"] == second["id"]
     assert client.sign_in(first["user"]["email"]).json["company"]["id"] == first["company"]["id"]

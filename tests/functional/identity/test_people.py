@@ -15,7 +15,7 @@ def team(client, newcomer):
     for role in ("admin", "member", "viewer"):
         person = newcomer()
         email = person.found().json["user"]["email"]
-        assert client.call("POST", "/api/members", {"email": email, "role": role}).status_int == 201
+        client.take_in(email, role)
         person.keep(person.call("POST", "/api/sessions/switch", {"company": company}))
         people[role] = person
     return people
@@ -65,7 +65,7 @@ def test_owners_and_admins_invite(team, role, status):
 def test_a_changed_role_counts_from_the_next_request_on(client, newcomer):
     company, person = client.register().json["company"]["id"], newcomer()
     joined = person.found().json["user"]
-    client.call("POST", "/api/members", {"email": joined["email"]})
+    client.take_in(joined["email"])
     person.keep(person.call("POST", "/api/sessions/switch", {"company": company}))
     draft = {"kind": "person", "given_name": "Bo"}
     assert person.call("POST", "/api/contacts", draft).status_int == 201
@@ -157,9 +157,32 @@ def test_an_invitation_does_not_keep_its_address_from_registering(client, newcom
     client.found()
     invited = client.call("POST", "/api/members", {"email": "free@example.com"}).json
     newcomer().register(email="free@example.com")
-    body = {"token": invited["invitation_token"], "name": "Thief", "password": PASSWORD}
+    body = {"token": invited["invitation_token"], "name": "Thief", "password": "not the password of them"}
     refused = newcomer().call("POST", "/api/invitations", body)
-    assert (refused.status_int, refused.json["code"]) == (409, "email_taken")
+    assert (refused.status_int, refused.json["code"]) == (401, "invalid_credentials")
+
+
+def test_nobody_is_put_into_a_company_unasked_or_told_whether_an_address_is_somebodys(client, newcomer):
+    company, person = client.found().json["company"], newcomer()
+    email = person.found().json["user"]["email"]
+    known, unknown = (
+        client.call("POST", "/api/members", {"email": address, "role": "viewer"})
+        for address in (email, "nobody@example.com")
+    )
+    assert known.status_int == unknown.status_int == 201
+    assert known.json.keys() == unknown.json.keys()
+    assert known.json["name"] is None
+    assert person.call("POST", "/api/sessions/switch", {"company": company["id"]}).status_int == 404
+    assert len(client.call("GET", "/api/members").json["items"]) == 1
+
+
+def test_who_has_a_login_takes_up_an_invitation_with_its_password_and_keeps_its_name(client, newcomer):
+    company, person = client.found().json["company"], newcomer()
+    user = person.found().json["user"]
+    accepted = client.take_in(user["email"], "admin").json
+    assert (accepted["company"], accepted["role"], accepted["user"]) == (company, "admin", user)
+    again = client.call("POST", "/api/members", {"email": user["email"], "role": "viewer"})
+    assert (again.status_int, again.json["code"]) == (409, "already_member")
 
 
 def test_taking_up_an_invitation_with_a_bad_password_does_not_spend_it(client, newcomer):

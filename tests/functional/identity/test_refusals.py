@@ -101,7 +101,7 @@ def test_a_removed_member_is_refused_at_the_next_request_and_elsewhere_within_a_
     member = newcomer()
     joined = member.found().json["user"]
     company = client.who().json["company"]["id"]
-    client.call("POST", "/api/members", {"email": joined["email"]})
+    client.take_in(joined["email"])
     member.keep(member.call("POST", "/api/sessions/switch", {"company": company}))
     second.token = member.token
     assert member.who().status_int == second.who().status_int == 200

@@ -100,7 +100,10 @@ def test_the_next_day_of_a_rule(rule, day, following):
 def test_the_next_day_is_the_one_dateutil_finds_without_our_shift(day, frequency, interval, rest):
     rule = normal_form(f"FREQ={frequency};INTERVAL={interval}{rest}")
     start = datetime(day.year, day.month, day.day)  # noqa: DTZ001 (days have no zone)
-    assert next_day(rule, day) == rrulestr(rule, dtstart=start).after(start).date()
+    found = rrulestr(rule, dtstart=start).after(start)
+    assert next_day(rule, day) == (
+        found.date() if found else None
+    )  # 31 December, every other month, in February
 
 
 def test_a_count_is_spent_one_by_one():
