@@ -79,8 +79,8 @@ def _targets() -> Iterator[tuple[Loader, dict[str, _Target]]]:
                 load,
                 {
                     "bare": _Target("constant 10 kB", bare),
-                    "list": _Target("list 50 of 5,000", ours, at_least(35)),
-                    "short": _Target("list 50 of 5,000, 8 of 26 fields", ours),
+                    "list": _Target("list 50 of 5,000, whole (44 kB)", ours, at_least(35)),
+                    "short": _Target("list 50 of 5,000, 8 of 26 fields (10 kB)", ours, at_least(35)),
                     "read": _Target("read one", ours, at_least(45)),
                     "create": _Target("create one", ours, at_least(17)),
                     "naive": _Target("naive list", orm),

@@ -23,7 +23,7 @@ class Run:
     @property
     def rounds(self) -> int:
         """How often every target has its turn."""
-        return 3 if self.is_quick else 7
+        return 3 if self.is_quick else 5
 
     def watched(self, steps: Iterable[T], what: str, count: int) -> Iterator[T]:
         """The steps, each of them shown as progress."""

@@ -106,13 +106,9 @@ class CollectionViews(NounViews):
     def list(self) -> Response:
         """One page, by keyset."""
         asked = read_asked(self.shapes.query, query_text(self.request), self.tenant.identity.country)
-        query = asked.query
         question = self._question(asked)
-        page = listing.page(self.tenant.reader, self.context.noun, question)
-        items = page.items
-        if query.fields:
-            items = [{name: item[name] for name in query.wanted()} for item in items]
-        answer: dict[str, Any] = {"items": items, "next": self._next(asked, question, page)}
+        page = listing.page(self.tenant.reader, self.context.noun, question, is_for_json=True)
+        answer: dict[str, Any] = {"items": page.items, "next": self._next(asked, question, page)}
         if question.is_counted:
             answer["total"] = page.total
         return json_response(answer)
@@ -165,6 +161,7 @@ class CollectionViews(NounViews):
             after=self._after(query, given_sort),
             is_counted=query.count,
             parent=parent,
+            fields=query.wanted() if query.fields else None,
         )
 
     def _after(self, query: Query, sort: str) -> tuple[Any, int] | None:

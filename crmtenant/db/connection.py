@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
-from psycopg2.extensions import TRANSACTION_STATUS_IDLE, connection
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE, connection, new_type
 from psycopg2.extras import register_default_json, register_default_jsonb
 
 from crmtenant.errors import Unavailable
@@ -17,6 +17,16 @@ if TYPE_CHECKING:
 
 register_default_json(loads=orjson.loads, globally=True)
 register_default_jsonb(loads=orjson.loads, globally=True)
+
+_JSONB_OID = 3802
+
+
+def _as_it_is(text: str | None, _: object) -> orjson.Fragment | None:
+    return None if text is None else orjson.Fragment(text)
+
+
+#: registered on a cursor, makes its JSONB parts of a larger JSON document, without reading them
+JSONB_AS_IT_IS = new_type((_JSONB_OID,), "JSONB_AS_IT_IS", _as_it_is)
 
 
 class Purpose(NamedTuple):

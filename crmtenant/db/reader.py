@@ -12,10 +12,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import psycopg2
+from psycopg2.extensions import register_type
 from sqlalchemy import Dialect, Executable
 from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
 
-from crmtenant.db.connection import PooledConnection, Purpose
+from crmtenant.db.connection import JSONB_AS_IT_IS, PooledConnection, Purpose
 from crmtenant.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -49,20 +50,28 @@ class Reader:
         self._purpose = Purpose(address, is_read_only=True)
         self._connection: PooledConnection | None = None
 
-    def rows(self, statement: Executable, values: Mapping[str, Any] = _NO_VALUES) -> list[Row]:
-        """Every row, in the statement's order and column order."""
+    def rows(
+        self, statement: Executable, values: Mapping[str, Any] = _NO_VALUES, *, is_for_json: bool = False
+    ) -> list[Row]:
+        """Every row, in the statement's order and column order.
+
+        `is_for_json`: the rows become JSON as they are, so their JSONB stays text, as orjson.Fragment; to read
+        it and write it again would be a sixth of the work of a list.
+        """
         text, own = _compiled(statement)
         parameters = {**own, **values}
         try:
-            return self._fetched(text, parameters)
+            return self._fetched(text, parameters, is_for_json)
         except (psycopg2.OperationalError, psycopg2.InterfaceError) as failure:
             if not self._lost_connection():
                 raise
-            return self._fetched_again(text, parameters, failure)
+            return self._fetched_again(text, parameters, is_for_json, failure)
 
-    def row(self, statement: Executable, values: Mapping[str, Any] = _NO_VALUES) -> Row | None:
+    def row(
+        self, statement: Executable, values: Mapping[str, Any] = _NO_VALUES, *, is_for_json: bool = False
+    ) -> Row | None:
         """The first row, or None."""
-        found = self.rows(statement, values)
+        found = self.rows(statement, values, is_for_json=is_for_json)
         return found[0] if found else None
 
     def close(self) -> None:
@@ -77,10 +86,12 @@ class Reader:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _fetched(self, text: str, parameters: Mapping[str, Any]) -> list[Row]:
+    def _fetched(self, text: str, parameters: Mapping[str, Any], is_for_json: bool) -> list[Row]:
         if self._connection is None:
             self._connection = self._broker.take(self._purpose)
         with self._connection.cursor() as cursor:
+            if is_for_json:
+                register_type(JSONB_AS_IT_IS, cursor)
             cursor.execute(text, parameters)
             found: list[Row] = cursor.fetchall()
             return found
@@ -92,10 +103,12 @@ class Reader:
         self.close()
         return True
 
-    def _fetched_again(self, text: str, parameters: Mapping[str, Any], failure: Exception) -> list[Row]:
+    def _fetched_again(
+        self, text: str, parameters: Mapping[str, Any], is_for_json: bool, failure: Exception
+    ) -> list[Row]:
         """A read changes nothing, so one that lost its connection is simply asked again, once."""
         try:
-            return self._fetched(text, parameters)
+            return self._fetched(text, parameters, is_for_json)
         except (psycopg2.OperationalError, psycopg2.InterfaceError) as again:
             if not self._lost_connection():
                 raise

@@ -6,7 +6,7 @@ counted, beneath which parent) and are built once per shape.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -67,11 +67,15 @@ class Shape:
     is_continued: bool
     is_counted: bool
     parent: Noun | None = None
+    fields: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One request for a page. `after` is the sort value and id of the last item seen; `parent` must exist."""
+    """One request for a page. `after` is the sort value and id of the last item seen; `parent` must exist.
+
+    `fields` are those wanted, `id` first; None is all of them. What is not wanted is not read either.
+    """
 
     filters: Mapping[str, Any]
     sort: str
@@ -80,6 +84,7 @@ class Question:
     after: tuple[Any, int] | None = None
     is_counted: bool = False
     parent: tuple[Noun, int] | None = None
+    fields: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +96,8 @@ class Page:
     total: int | None
 
 
-def page(reader: Reader, noun: Noun, question: Question) -> Page:
-    """One page of live rows; `NotFound` when the parent does not exist."""
+def page(reader: Reader, noun: Noun, question: Question, *, is_for_json: bool = False) -> Page:
+    """One page of live rows, to be sent as they are or looked into; `NotFound` when the parent does not exist."""
     shape = Shape(
         filters=frozenset(question.filters),
         sort=question.sort,
@@ -100,18 +105,19 @@ def page(reader: Reader, noun: Noun, question: Question) -> Page:
         is_continued=question.after is not None,
         is_counted=question.is_counted,
         parent=question.parent[0] if question.parent else None,
+        fields=question.fields,
     )
     values: dict[str, Any] = {**question.filters, "page_limit": question.limit + 1}
     if question.after is not None:
         values["after_value"], values["after_id"] = question.after
     if question.parent is not None:
         values["within_id"] = question.parent[1]
-    return _as_page(noun, question, reader.rows(page_statement(noun, shape), values))
+    return _as_page(noun, question, reader.rows(page_statement(noun, shape), values, is_for_json=is_for_json))
 
 
 def find(reader: Reader, noun: Noun, row_id: int) -> dict[str, Any]:
-    """The live row with this id as its JSON fields; `NotFound` when there is none."""
-    row = reader.row(item_statement(noun), {"row_id": row_id})
+    """The live row with this id as its JSON fields, to be sent as they are; `NotFound` when there is none."""
+    row = reader.row(item_statement(noun), {"row_id": row_id}, is_for_json=True)
     if row is None:
         raise NotFound
     return dict(zip(noun.columns, row, strict=True))
@@ -132,9 +138,9 @@ def item_statement(noun: Noun) -> Select[Any]:
     )
 
 
-def labelled(noun: Noun) -> list[ColumnElement[Any]]:
-    """The noun's JSON fields as columns of a SELECT, in order."""
-    return [column.label(name) for name, column in noun.columns.items()]
+def labelled(noun: Noun, fields: Iterable[str] | None = None) -> list[ColumnElement[Any]]:
+    """The noun's JSON fields, or these of them, as columns of a SELECT, in order."""
+    return [noun.columns[name].label(name) for name in fields or noun.columns]
 
 
 def _as_page(noun: Noun, question: Question, rows: list[tuple[Any, ...]]) -> Page:
@@ -145,7 +151,7 @@ def _as_page(noun: Noun, question: Question, rows: list[tuple[Any, ...]]) -> Pag
     total = rows[0][0] if question.is_counted else None
     if has_frame and rows[0][1] is None:
         return Page([], None, total)
-    fields, start = noun.fields, 1 if has_frame else 0
+    fields, start = question.fields or noun.fields, 1 if has_frame else 0
     # Not strict, for the sort value at the end has no name. A slice from 0 is the tuple itself.
     items = [dict(zip(fields, row[start:], strict=False)) for row in rows[: question.limit]]
     if len(rows) <= question.limit:
@@ -153,7 +159,7 @@ def _as_page(noun: Noun, question: Question, rows: list[tuple[Any, ...]]) -> Pag
     return Page(items, (rows[question.limit - 1][-1], items[-1]["id"]), total)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def page_statement(noun: Noun, shape: Shape) -> Select[Any]:
     """The statement of a shape. One row more than the limit is asked for: its presence says that there is a next page."""
     conditions = [noun.model.deleted_at.is_(None), *(noun.filters[name] for name in sorted(shape.filters))]
@@ -163,7 +169,7 @@ def page_statement(noun: Noun, shape: Shape) -> Select[Any]:
         page_conditions.append(_beyond(noun, order, shape.is_descending))
     ids = noun.model.id
     rows = (
-        select(*labelled(noun), order.label("sort_value"))
+        select(*labelled(noun, shape.fields), order.label("sort_value"))
         .where(*page_conditions)
         .order_by(order.desc() if shape.is_descending else order, ids.desc() if shape.is_descending else ids)
         .limit(bindparam("page_limit", type_=Integer))

@@ -76,3 +76,20 @@ def test_rows_made_together_keep_their_order(owner: Client) -> None:
     assert [item["name"] for item in made] == names
     read = owner.get("/api/contacts?limit=1000&sort=name").json["items"]
     assert {item["id"]: item["name"] for item in read} == {item["id"]: item["name"] for item in made}
+
+
+@pytest.mark.parametrize("query", ["fields=name,emails", "fields=emails,name&count=true", "fields=id"])
+def test_only_the_fields_wanted_come_back_whole(owner: Client, query: str) -> None:
+    made = [owner.create("/api/contacts", name=f"N{n}", emails=[{"value": f"n{n}@x.de"}]) for n in range(3)]
+    page = owner.read(f"/api/contacts?{query}&sort=name&limit=2")
+    rest = owner.read(page["next"])
+    names = {"id", *query.partition("&")[0].removeprefix("fields=").split(",")}
+    expected = [{name: item[name] for name in item if name in names} for item in made]
+    assert page["items"] + rest["items"] == expected
+    assert page.get("total") == (3 if "count" in query else None)
+
+
+def test_the_fields_of_a_project_can_be_chosen_too(owner: Client) -> None:
+    project = owner.create("/api/projects", name="House")
+    listed = owner.read("/api/projects?fields=name,task_counts")["items"]
+    assert listed == [{name: project[name] for name in ("id", "name", "task_counts")}]
