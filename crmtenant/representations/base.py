@@ -9,7 +9,6 @@ from typing import Annotated, Any, ClassVar, TypeVar
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
 from pydantic.fields import FieldInfo
-from pydantic_core import PydanticUndefined
 
 from crmtenant.errors import Fault, Invalid, Malformed
 from crmtenant.representations.faults import faults_of, visible
@@ -56,9 +55,9 @@ class Draft(BaseModel):
 
     @classmethod
     def never_null(cls) -> frozenset[str]:
-        """The fields that always have a value; a patch cannot take it away, and null would not say which to take."""
+        """Choices between words: a patch cannot take one away, for null does not say which to take instead."""
         fields = cls.model_fields.items()
-        return frozenset(name for name, field in fields if field.default not in (None, PydanticUndefined))
+        return frozenset(name for name, field in fields if isinstance(field.default, str))
 
     @model_validator(mode="before")
     @classmethod
