@@ -173,6 +173,6 @@ def test_a_vanished_cluster_is_not_made_anew(directory: Path, make_server: MakeS
     server.start()
     _kill(directory)
     (directory / "postgres").rename(directory / "elsewhere")
-    with pytest.raises(OperatorError, match="cannot be (used|written)"):
+    with pytest.raises(OperatorError, match=r"cannot be (used|written)"):
         server.revive()
     assert not (directory / "postgres").exists()
