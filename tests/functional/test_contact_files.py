@@ -71,6 +71,12 @@ def test_every_kind_of_file_is_taken(owner: Client, content: str | bytes, conten
             "Anna",
         ),
         ('name="file"; filename="x"\r\nContent-Type: text/vcard', CARD.encode(), "Carla Diaz"),
+        ('name="file"; filename="contacts.json"', b'[{"name": "Anna"}]', "Anna"),
+        (
+            'name="file"; filename="x"\r\nContent-Type: application/json',
+            b'{"items":[{"name":"Anna"}]}',
+            "Anna",
+        ),
     ],
 )
 def test_a_file_in_a_form_is_taken(owner: Client, said: str, content: bytes, name: str) -> None:
@@ -119,7 +125,17 @@ def test_duplicates_are_treated_as_asked(owner: Client) -> None:
         (b"Name\nAnn\xff\n", "text/csv; charset=utf-8", "", 422, "undecodable"),
         (bytes(range(256)) * 8, "text/csv", "", 422, "undecodable"),
         (b"Name\nAnna\n", "text/csv; charset=klingon", "", 415, "unsupported_media_type"),
-        (b"Name\nAnna\n", "application/json", "", 415, "unsupported_media_type"),
+        (b"Name\nAnna\n", "application/xml", "", 415, "unsupported_media_type"),
+        (b"[]", "application/json; charset=utf-16", "", 415, "unsupported_media_type"),
+        (b"Name\nAnna\n", "application/json", "", 400, "invalid_json"),
+        (b'[{"name": "Anna"}, {"name": NaN}]', "application/json", "", 400, "invalid_json"),
+        (
+            b'[{"name": "Anna"}' + b', {"name": "x"}' * 500 + b"] x",
+            "application/json",
+            "",
+            400,
+            "invalid_json",
+        ),
         (b"Name\nAnna\n", "", "", 415, "unsupported_media_type"),
         (b"Name\nAnna\n", "text/csv", "?on_duplicate=burn", 400, "invalid_query"),
         (b"Name\nAnna\n", "text/csv", "?dry_run=maybe", 400, "invalid_query"),
@@ -190,7 +206,11 @@ CONTACTS: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize(
     ("file_format", "media_type", "ending"),
-    [("csv", "text/csv; charset=utf-8", "csv"), ("vcard", "text/vcard; charset=utf-8", "vcf")],
+    [
+        ("csv", "text/csv; charset=utf-8", "csv"),
+        ("json", "application/json", "json"),
+        ("vcard", "text/vcard; charset=utf-8", "vcf"),
+    ],
 )
 def test_what_is_exported_comes_back_without_loss(
     owner: Client, south: Company, file_format: str, media_type: str, ending: str
@@ -222,6 +242,43 @@ def _content(client: Client) -> dict[str, dict[str, Any]]:
         | {"organization_id": by_id.get(item["organization_id"])}
         for item in items
     }
+
+
+def test_what_a_list_answers_can_be_imported(owner: Client, south: Company) -> None:
+    send(owner, PEOPLE)
+    answer = send(south.client(), owner.get("/api/contacts").body, "application/json")
+    assert answer.json == {"created": 3, "updated": 0, "skipped": 0, "errors": []}
+    assert _content(south.client()) == _content(owner)
+
+
+def test_faulty_entries_of_json_are_told_and_the_others_are_in(owner: Client) -> None:
+    entries = [
+        {"name": "Anna", "organization_id": 77, "id": 3, "version": 9},
+        "Bob",
+        {"name": "Carl", "colour": "red"},
+        {"name": "Dora", "organization_id": "77"},
+        {"name": "Eve", "emails": [{"label": "work"}, {"value": "eve@x.example"}]},
+        {"name": "Finn\0"},
+        {"name": "Gus", "emails": [{"value": "none"}, {"value": "gus@x.example"}]},
+    ]
+    answer = send(owner, json.dumps(entries), "application/json")
+    assert [(fault["row"], fault["pointer"]) for fault in answer.json["errors"]] == [
+        (2, ""),
+        (3, "/colour"),
+        (4, "/organization_id"),
+        (5, "/emails/0/value"),
+        (6, "/name"),
+        (7, "/emails/0/value"),
+    ]
+    assert names(owner) == {"Anna", "Gus"}
+    (anna,) = owner.read("/api/contacts", q="anna")["items"]
+    assert anna["organization_id"] is None
+
+
+def test_a_json_file_of_too_many_contacts_is_refused(owner: Client, north: Company) -> None:
+    most = north.platform.settings.max_import_rows
+    answer = send(owner, b"[{}" + b",{}" * most + b"]", "application/json")
+    assert (answer.status_int, answer.json["code"]) == (413, "too_large")
 
 
 def test_json_has_the_public_fields(owner: Client) -> None:
