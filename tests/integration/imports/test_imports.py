@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from crmtenant.db.address import DatabaseAddress
@@ -303,15 +303,3 @@ def test_memory_does_not_grow_with_the_rows(importing: Importing) -> None:
     finally:
         tracemalloc.stop()
     assert peak < 20_000_000
-
-
-def test_an_import_has_longer_for_a_statement_and_others_do_not(
-    broker: Broker, database: DatabaseAddress
-) -> None:
-    limit = text("SHOW statement_timeout")
-    with broker.begin(database) as session:
-        before = session.scalar(limit)
-        Importing(session).csv("Name\nAnna\n", dry_run=True)
-        assert (before, session.scalar(limit)) == ("10s", "1min")
-    with broker.begin(database) as session:
-        assert session.scalar(limit) == "10s"
