@@ -21,6 +21,7 @@ from crmtenant.representations.contact_files import ContactExportQuery, ContactI
 from crmtenant.representations.csv_export import csv_lines
 from crmtenant.representations.csv_file import read_csv
 from crmtenant.representations.imported import checked, merged
+from crmtenant.representations.json_contacts import read_json_contacts
 from crmtenant.representations.vcard import read_vcards
 from crmtenant.representations.vcard_export import vcards
 from crmtenant.resources.contact import ContactCollection
@@ -30,8 +31,14 @@ from crmtenant.services.imports import import_contacts
 
 CSV_TYPES = frozenset({"text/csv", "text/tab-separated-values"})
 VCARD_TYPES = frozenset({"text/vcard", "text/x-vcard"})
-_CSV_ENDINGS = (".csv", ".tsv", ".tab", ".txt")
-_VCARD_ENDINGS = (".vcf", ".vcard")
+JSON_TYPES = frozenset({"application/json"})
+
+#: format: media types, endings of the file's name. The first that fits either way is it.
+_READ = {
+    "vcard": (VCARD_TYPES, (".vcf", ".vcard")),
+    "json": (JSON_TYPES, (".json",)),
+    "csv": (CSV_TYPES, (".csv", ".tsv", ".tab", ".txt")),
+}
 
 Contacts = Iterable[dict[str, Any]]
 
@@ -70,8 +77,8 @@ class ContactFileViews:
         query=ContactImportQuery,
         out=ContactImportOut,
         operation="import_contacts",
-        summary="Import contacts from a CSV or vCard file",
-        media={"body": (*sorted(CSV_TYPES | VCARD_TYPES), FORM)},
+        summary="Import contacts from a CSV, JSON or vCard file",
+        media={"body": (*sorted(CSV_TYPES | JSON_TYPES | VCARD_TYPES), FORM)},
     )
     def import_file(self) -> Response:
         """What became of the file's rows; good ones are written, all in this one transaction."""
@@ -116,21 +123,24 @@ class ContactFileViews:
         return Response(app_iter=_in_blocks(texts), headerlist=headers)
 
     def _cards(self, upload: Upload, query: ContactImportQuery, max_rows: int) -> Iterator[Card]:
-        if _is_vcard(upload):
-            return read_vcards(upload.file, max_rows=max_rows, charset=upload.charset, region=self.region)
-        return read_csv(
-            upload.file, max_rows=max_rows, charset=upload.charset, mapping=query.mapping, region=self.region
-        )
+        file, charset = upload.file, upload.charset
+        file_format = _format_of(upload)
+        if file_format == "json":
+            return read_json_contacts(file, max_rows=max_rows, charset=charset)
+        if file_format == "vcard":
+            return read_vcards(file, max_rows=max_rows, charset=charset, region=self.region)
+        return read_csv(file, max_rows=max_rows, charset=charset, mapping=query.mapping, region=self.region)
 
 
-def _is_vcard(upload: Upload) -> bool:
-    """Whether the file is a vCard, else it is CSV. Browsers send files of either under odd types."""
+def _format_of(upload: Upload) -> str:
+    """What kind of file it is, by type or name. Browsers send files of any kind under odd types."""
     name = upload.name.lower()
-    if upload.media_type in VCARD_TYPES or name.endswith(_VCARD_ENDINGS):
-        return True
-    if upload.media_type in CSV_TYPES or name.endswith(_CSV_ENDINGS):
-        return False
-    raise Unsupported("Send text/csv, text/tab-separated-values, text/vcard, or a form with such a file.")
+    for file_format, (media_types, endings) in _READ.items():
+        if upload.media_type in media_types or name.endswith(endings):
+            return file_format
+    raise Unsupported(
+        "Send text/csv, text/tab-separated-values, text/vcard, application/json, or a form with such a file."
+    )
 
 
 def _in_blocks(texts: Iterator[str]) -> Iterator[bytes]:

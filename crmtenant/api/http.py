@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Iterable
 from typing import Any
@@ -15,8 +14,8 @@ from pyramid.response import Response
 
 from crmtenant.db.sessions import MANAGER
 from crmtenant.errors import Malformed, TooLarge, Unsupported
+from crmtenant.representations.json_text import STRICT
 
-MAX_DIGITS = 400
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 Headers = Iterable[tuple[str, str]]
@@ -115,12 +114,7 @@ def read_json(request: Any, max_bytes: int | None = None) -> Any:
     limit = max_bytes or request.registry.platform.settings.max_json_bytes
     body = read_body(request, limit)
     try:
-        return json.loads(
-            body.decode("utf-8"),
-            object_pairs_hook=_unique,
-            parse_constant=_refuse_constant,
-            parse_int=_bounded_int,
-        )
+        return STRICT.decode(body.decode("utf-8"))
     except RecursionError:
         raise Malformed("The JSON is nested too deeply.", code="invalid_json") from None
     except UnicodeDecodeError:
@@ -149,23 +143,6 @@ def _require_json(request: Any) -> None:
         name, _, value = parameter.strip().partition("=")
         if name == "charset" and value.strip('"') not in {"utf-8", "utf8"}:
             raise Unsupported("Send JSON in UTF-8.")
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("the same name stands twice in one object")
-    return found
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"it has no constant {name}")
-
-
-def _bounded_int(digits: str) -> int:
-    if len(digits) > MAX_DIGITS:
-        raise ValueError(f"a number has more than {MAX_DIGITS} digits")
-    return int(digits)
 
 
 def etag_of(version: str, counted: str = "") -> str:

@@ -12,7 +12,7 @@ from crmtenant.errors import Fault
 class Card:
     """One row or card of a file: its number as a person counts it, and the JSON of a contact.
 
-    `row` is the row a spreadsheet would show (the header is a row too) or the number of the vCard.
+    `row` is the row a spreadsheet would show (the header is a row too) or the number of the vCard or JSON entry.
     `organization` is the name of the organisation the contact belongs to. A card with faults has no contact.
     """
 

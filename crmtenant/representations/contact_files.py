@@ -63,7 +63,7 @@ class ContactImportQuery(BaseModel):
 
 
 class ImportFault(BaseModel):
-    """One thing wrong with one row; rows are counted as a spreadsheet does, cards from 1."""
+    """One thing wrong with one row; rows are counted as a spreadsheet does, cards and JSON entries from 1."""
 
     row: int
     pointer: str

@@ -59,20 +59,22 @@ def _draft(contact: dict[str, Any], region: str | None) -> tuple[ContactDraft, t
 def without_faulty_entries(contact: dict[str, Any], faults: Iterable[Fault]) -> dict[str, Any] | None:
     """The contact with its faulty e-mail addresses, numbers and links moved to `custom`, word for word.
 
-    None unless that is all that is wrong, and each such list keeps an entry: a customer with one good address
+    None unless that is all that is wrong, there are words to move, and each such list keeps an entry: a customer with one good address
     is worth having, one whose only address is a typing error is better mended in the file.
     """
     places = [_ENTRY.match(fault.pointer) for fault in faults]
     if not all(places):
         return None
     faulty = {(place[1], int(place[2])) for place in places if place}
+    if not all(isinstance(contact[name][index].get("value"), str) for name, index in faulty):
+        return None
     mended = {**contact, "custom": dict(contact.get("custom") or {})}
     for name in {name for name, _ in faulty}:
         mended[name] = [entry for index, entry in enumerate(contact[name]) if (name, index) not in faulty]
         if not mended[name]:
             return None
     for name, index in sorted(faulty):
-        mended["custom"][f"{name} {index + 1}"] = str(contact[name][index].get("value"))
+        mended["custom"][f"{name} {index + 1}"] = contact[name][index]["value"]
     return mended
 
 

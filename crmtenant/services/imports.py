@@ -26,10 +26,15 @@ ROWS_AT_ONCE = 500
 MOST_FAULTS_OF_A_ROW = 10
 LOCK = 7_241_902
 """The advisory lock of imports: two at once would make each other's customers twice."""
+STATEMENT_TIMEOUT = 60_000
+"""Milliseconds. A statement of an import is about hundreds of rows; who imports waits longer than who looks."""
 
 OnDuplicate = Literal["update", "skip", "create"]
 Merge = Callable[[Values, str | None], Values]
 """The columns of a contact with these values and the name of its organisation; Invalid if they do not hold."""
+
+# is_local: the connection has its own limit again when the transaction ends, however it does.
+_ALLOW_LONG_STATEMENTS = select(func.set_config("statement_timeout", str(STATEMENT_TIMEOUT), True))
 
 
 @dataclass(slots=True)
@@ -89,6 +94,7 @@ def import_contacts(
     """
     if not session.scalar(select(func.pg_try_advisory_xact_lock(LOCK))):
         raise Conflict("Another import is running; try again when it is done.", code="import_running")
+    session.execute(_ALLOW_LONG_STATEMENTS)
     run = _Run(session, author, on_duplicate, merge)
     with session.begin_nested() as savepoint:
         for chunk in _chunks(rows):

@@ -71,6 +71,12 @@ def test_every_kind_of_file_is_taken(owner: Client, content: str | bytes, conten
             "Anna",
         ),
         ('name="file"; filename="x"\r\nContent-Type: text/vcard', CARD.encode(), "Carla Diaz"),
+        ('name="file"; filename="contacts.json"', b'[{"name": "Anna"}]', "Anna"),
+        (
+            'name="file"; filename="x"\r\nContent-Type: application/json',
+            b'{"items":[{"name":"Anna"}]}',
+            "Anna",
+        ),
     ],
 )
 def test_a_file_in_a_form_is_taken(owner: Client, said: str, content: bytes, name: str) -> None:
@@ -119,7 +125,17 @@ def test_duplicates_are_treated_as_asked(owner: Client) -> None:
         (b"Name\nAnn\xff\n", "text/csv; charset=utf-8", "", 422, "undecodable"),
         (bytes(range(256)) * 8, "text/csv", "", 422, "undecodable"),
         (b"Name\nAnna\n", "text/csv; charset=klingon", "", 415, "unsupported_media_type"),
-        (b"Name\nAnna\n", "application/json", "", 415, "unsupported_media_type"),
+        (b"Name\nAnna\n", "application/xml", "", 415, "unsupported_media_type"),
+        (b"[]", "application/json; charset=utf-16", "", 415, "unsupported_media_type"),
+        (b"Name\nAnna\n", "application/json", "", 400, "invalid_json"),
+        (b'[{"name": "Anna"}, {"name": NaN}]', "application/json", "", 400, "invalid_json"),
+        (
+            b'[{"name": "Anna"}' + b', {"name": "x"}' * 500 + b"] x",
+            "application/json",
+            "",
+            400,
+            "invalid_json",
+        ),
         (b"Name\nAnna\n", "", "", 415, "unsupported_media_type"),
         (b"Name\nAnna\n", "text/csv", "?on_duplicate=burn", 400, "invalid_query"),
         (b"Name\nAnna\n", "text/csv", "?dry_run=maybe", 400, "invalid_query"),
@@ -190,7 +206,11 @@ CONTACTS: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize(
     ("file_format", "media_type", "ending"),
-    [("csv", "text/csv; charset=utf-8", "csv"), ("vcard", "text/vcard; charset=utf-8", "vcf")],
+    [
+        ("csv", "text/csv; charset=utf-8", "csv"),
+        ("json", "application/json", "json"),
+        ("vcard", "text/vcard; charset=utf-8", "vcf"),
+    ],
 )
 def test_what_is_exported_comes_back_without_loss(
     owner: Client, south: Company, file_format: str, media_type: str, ending: str
@@ -209,10 +229,10 @@ def test_what_is_exported_comes_back_without_loss(
         "skipped": 0,
         "errors": [],
     }
-    assert _content(other) == _content(owner)
+    assert contents(other) == contents(owner)
 
 
-def _content(client: Client) -> dict[str, dict[str, Any]]:
+def contents(client: Client) -> dict[str, dict[str, Any]]:
     """The contacts by name, without what every company numbers for itself."""
     items = client.read("/api/contacts", limit=1000)["items"]
     by_id = {item["id"]: item["name"] for item in items}

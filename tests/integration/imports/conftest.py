@@ -18,7 +18,7 @@ from tests.integration.imports.importing import Importing
 
 @pytest.fixture(scope="session")
 def broker() -> Iterator[Broker]:
-    made = Broker(budget=4, per_database=4, simultaneous_connects=1, statement_timeout_seconds=60)
+    made = Broker(budget=4, per_database=4, simultaneous_connects=1, statement_timeout_seconds=10)
     yield made
     made.close()
 
