@@ -7,9 +7,11 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from typing import Any
 
 from crmtenant.db.address import ServerAddress
+from crmtenant.db.provisioning import UPKEEP
 from crmtenant.services.founding import NewCompany
 from tests.integration.tenancy.installation import Installation
 
@@ -58,6 +60,18 @@ def register_and_die(installation: Installation, request: NewCompany, where: str
 def top_up_and_die(installation: Installation, where: str, moment: str) -> None:
     """Nothing comes back; a process that was making a spare has been killed at that step."""
     _run_until_killed(_top_up, installation.server, installation.names.catalog, where, moment)
+    _wait_until_its_lock_is_free(installation)
+
+
+def _wait_until_its_lock_is_free(installation: Installation) -> None:
+    """Nothing comes back; PostgreSQL has noticed that the process is gone."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        with installation.provisioner.alone_at(UPKEEP) as is_alone:
+            if is_alone:
+                return
+        time.sleep(0.02)
+    raise AssertionError("the lock of a dead process is not free")
 
 
 def _run_until_killed(target: Any, *arguments: Any) -> None:
