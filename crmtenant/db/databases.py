@@ -109,18 +109,29 @@ def withhold_large_objects(admin: Administration) -> bool:
     return True
 
 
-def end_sessions(admin: Administration, database: str, role: str) -> None:
-    """Nothing comes back; the role has no session in the database any more. It must be closed already."""
+def end_sessions(admin: Administration, database: str) -> None:
+    """Nothing comes back; whoever we have the rights of has no session in the database any more.
+
+    It must be closed already, or new ones may have begun meanwhile.
+    """
     admin.rows(
-        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s AND usename = %s",
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+        "WHERE datname = %s AND backend_type = 'client backend' AND pg_has_role(usesysid, 'USAGE')",
         database,
-        role,
     )
 
 
-def drop(admin: Administration, database: str) -> None:
-    """Nothing comes back; the database is gone, and whoever was in it has been thrown out."""
-    admin.run(statement("DROP DATABASE {} WITH (FORCE)", database))
+def drop(admin: Administration, database: str, *, is_broken: bool = False) -> None:
+    """Nothing comes back; the database is gone, and whoever was in it has been thrown out.
+
+    Not by WITH (FORCE): that is refused to an administrator who is no superuser while autovacuum happens to
+    be in the database. A plain DROP DATABASE sends autovacuum away itself. A broken one cannot be altered,
+    and nobody can be in it.
+    """
+    if not is_broken:
+        close(admin, database)
+        end_sessions(admin, database)
+    admin.run(statement("DROP DATABASE {}", database))
 
 
 def role_exists(admin: Administration, role: str) -> bool:

@@ -110,7 +110,7 @@ class Provisioner:
         with self._turn() as admin:
             state = self._state(admin, template.database)
             if state and not state.is_template:
-                databases.drop(admin, template.database)
+                databases.drop(admin, template.database, is_broken=state.is_broken)
             if not (state and state.is_template):
                 self._build(admin, template.database)
         return template
@@ -161,7 +161,7 @@ class Provisioner:
     def _ensure_copy(self, admin: Administration, template: str, database: str) -> None:
         state = self._state(admin, database)
         if state and state.is_broken:
-            databases.drop(admin, database)
+            databases.drop(admin, database, is_broken=True)
         if state is None or state.is_broken:
             databases.copy_template(admin, template, database, self.names.owner)
 
@@ -182,7 +182,7 @@ class Provisioner:
         with self._turn_at(database) as admin:
             databases.close(admin, database)
             databases.act_as(admin, database, may_set=False)
-            databases.end_sessions(admin, database, database)
+            databases.end_sessions(admin, database)
 
     def restore_role(self, database: str, password_version: int) -> None:
         """Nothing comes back; the role's password is the derived one, and its own settings are gone.
@@ -199,10 +199,10 @@ class Provisioner:
         _check_name(database)
         with self._turn() as admin:
             has_role = databases.role_exists(admin, database)
-            if self._state(admin, database):
+            if state := self._state(admin, database):
                 if has_role:
                     databases.act_as(admin, database, may_set=False)
-                databases.drop(admin, database)
+                databases.drop(admin, database, is_broken=state.is_broken)
             if has_role:
                 admin.run(databases.statement("DROP ROLE {}", database))
 
