@@ -1,0 +1,73 @@
+/** The one place that speaks HTTP: our own OpenAPI document, typed; every refusal becomes an `ApiProblem`. */
+import createClient from 'openapi-fetch'
+import { ApiProblem, Unreachable } from './problem'
+import type { components, paths } from './schema'
+
+export type Schemas = components['schemas']
+
+/** Where the access token comes from; `renewed` is asked once after a 401. */
+export interface TokenSource {
+  current: () => string | null
+  renewed: (refused: string) => Promise<string | null>
+}
+
+let tokens: TokenSource = { current: () => null, renewed: () => Promise.resolve(null) }
+
+export function useTokensOf(source: TokenSource): void {
+  tokens = source
+}
+
+async function fetchWithToken(request: Request): Promise<Response> {
+  const token = tokens.current()
+  const spare = request.clone()
+  const answer = await send(request, token)
+  if (answer.status !== 401 || token === null) return answer
+  const renewed = await tokens.renewed(token)
+  return renewed === null ? answer : send(spare, renewed)
+}
+
+async function send(request: Request, token: string | null): Promise<Response> {
+  if (token !== null) request.headers.set('Authorization', `Bearer ${token}`)
+  try {
+    return await fetch(request)
+  } catch (error) {
+    if (request.signal.aborted) throw error
+    throw new Unreachable(error)
+  }
+}
+
+export const api = createClient<paths>({
+  baseUrl: window.location.origin,
+  fetch: fetchWithToken,
+  headers: { 'X-Requested-With': 'crmtenant' },
+})
+
+export interface Answered<Data> {
+  data: Data
+  etag: string | null
+}
+
+type Pending<Data> = Promise<{ data?: Data; error?: unknown; response: Response }>
+
+/** The body of a good answer and its ETag; `ApiProblem` for any other. */
+export async function answered<Data>(pending: Pending<Data>): Promise<Answered<Data>> {
+  const { data, error, response } = await pending
+  if (!response.ok) throw problemOf(response, error)
+  return { data: data as Data, etag: response.headers.get('ETag') }
+}
+
+/** The body of a good answer; `ApiProblem` for any other. */
+export async function body<Data>(pending: Pending<Data>): Promise<Data> {
+  return (await answered(pending)).data
+}
+
+function problemOf(response: Response, error: unknown): ApiProblem {
+  const document = typeof error === 'object' && error !== null ? error : {}
+  return new ApiProblem(response.status, document, response.headers.get('Retry-After'))
+}
+
+/** Query parameters: what is undefined, null or empty is left out. */
+export function given<Query extends object>(query: Query): Query {
+  const kept = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '')
+  return Object.fromEntries(kept) as Query
+}

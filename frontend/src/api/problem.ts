@@ -1,0 +1,42 @@
+import type { components } from './schema'
+
+type Problem = components['schemas']['Problem']
+export type Fault = components['schemas']['ProblemFault']
+
+/** What the server refused, as its problem document says it; `current` is the item a stale change met. */
+export class ApiProblem extends Error {
+  readonly status: number
+  readonly code: string
+  readonly requestId: string | null
+  readonly faults: readonly Fault[]
+  readonly current: unknown
+  readonly retryAfterSeconds: number | null
+
+  constructor(status: number, body: Partial<Problem> & { current?: unknown }, retryAfter: string | null = null) {
+    super(body.detail ?? body.title ?? `HTTP ${status}`)
+    this.name = 'ApiProblem'
+    this.status = status
+    this.code = body.code ?? 'unknown'
+    this.requestId = body.request_id ?? null
+    this.faults = body.errors ?? []
+    this.current = body.current
+    this.retryAfterSeconds = retryAfter === null ? null : Number(retryAfter)
+  }
+
+  /** What is wrong with one field of the body, by its JSON pointer (`/emails/0/value`), or with anything below it. */
+  faultAt(pointer: string): Fault | undefined {
+    return this.faults.find((fault) => fault.pointer === pointer || fault.pointer.startsWith(`${pointer}/`))
+  }
+}
+
+/** The server could not be reached, or gave no answer we understand. */
+export class Unreachable extends Error {
+  constructor(cause: unknown) {
+    super('unreachable', { cause })
+    this.name = 'Unreachable'
+  }
+}
+
+export function isProblem(error: unknown, status?: number): error is ApiProblem {
+  return error instanceof ApiProblem && (status === undefined || error.status === status)
+}

@@ -1,0 +1,41 @@
+/** Every address of the page. What is not needed for the first view is loaded when it is gone to. */
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { useSession } from '@/session/store'
+
+const routes: RouteRecordRaw[] = [
+  { path: '/welcome', component: () => import('@/pages/WelcomePage.vue'), meta: { isPublic: true } },
+  { path: '/sign-in', component: () => import('@/pages/SignInPage.vue'), meta: { isPublic: true } },
+  { path: '/register', component: () => import('@/pages/RegisterPage.vue'), meta: { isPublic: true } },
+  { path: '/join', component: () => import('@/pages/JoinPage.vue'), meta: { isPublic: true } },
+  {
+    path: '/',
+    component: () => import('@/shell/AppShell.vue'),
+    children: [
+      { path: '', component: () => import('@/pages/HomePage.vue') },
+      { path: 'contacts', component: () => import('@/pages/ContactsPage.vue') },
+      { path: 'contacts/import', component: () => import('@/pages/ContactImportPage.vue') },
+      { path: 'contacts/:id(\\d+)', component: () => import('@/pages/ContactPage.vue') },
+      { path: 'projects', component: () => import('@/pages/ProjectsPage.vue') },
+      { path: 'projects/:id(\\d+)/:view(board|list|calendar|timeline)?', component: () => import('@/pages/ProjectPage.vue') },
+      { path: 'tasks', component: () => import('@/pages/TasksPage.vue') },
+      { path: 'tasks/:id(\\d+)', component: () => import('@/pages/TaskPage.vue') },
+      { path: 'settings/:section?', component: () => import('@/pages/SettingsPage.vue') },
+      { path: 'trash', component: () => import('@/pages/TrashPage.vue') },
+      { path: ':rest(.*)*', component: () => import('@/pages/NotFoundPage.vue') },
+    ],
+  },
+]
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes,
+  scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
+})
+
+router.beforeEach(async (to) => {
+  const session = useSession()
+  await session.start()
+  if (to.meta.isPublic) return true
+  if (session.isSignedIn) return true
+  return to.path === '/' ? '/welcome' : { path: '/sign-in', query: { next: to.fullPath } }
+})

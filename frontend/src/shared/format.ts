@@ -1,0 +1,87 @@
+/** Dates, times, numbers and names as people write them, in the language and time zone of who looks. */
+import { computed } from 'vue'
+import { useI18n } from 'vue-i18n'
+import { useSession } from '@/session/store'
+
+const DAY_MS = 86_400_000
+
+/** The calendar day it is in a time zone, `2026-11-23`. */
+export function today(timeZone?: string): string {
+  return new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' }).format(new Date())
+}
+
+/** A calendar day as a moment for formatting: noon UTC, formatted in UTC, is that day everywhere. */
+export function noonOf(day: string): Date {
+  return new Date(`${day}T12:00:00Z`)
+}
+
+export function addDays(day: string, days: number): string {
+  return new Date(noonOf(day).getTime() + days * DAY_MS).toISOString().slice(0, 10)
+}
+
+export function daysBetween(from: string, to: string): number {
+  return Math.round((noonOf(to).getTime() - noonOf(from).getTime()) / DAY_MS)
+}
+
+/** One or two letters that stand for a name. */
+export function initials(name: string): string {
+  const words = name.trim().split(/[\s-]+/u).filter(Boolean)
+  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => [...(word ?? '')][0] ?? '')
+  return letters.join('').toLocaleUpperCase()
+}
+
+const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ['year', 31_557_600], ['month', 2_629_800], ['week', 604_800], ['day', 86_400], ['hour', 3_600], ['minute', 60],
+]
+
+export function useFormat() {
+  const { locale } = useI18n()
+  const session = useSession()
+  const timeZone = computed(() => session.who?.company.time_zone ?? undefined)
+
+  const dayFormat = (options: Intl.DateTimeFormatOptions) =>
+    computed(() => new Intl.DateTimeFormat(locale.value, { timeZone: 'UTC', ...options }))
+  const short = dayFormat({ day: 'numeric', month: 'short' })
+  const long = dayFormat({ day: 'numeric', month: 'short', year: 'numeric' })
+  const moment = computed(
+    () => new Intl.DateTimeFormat(locale.value, { timeZone: timeZone.value, dateStyle: 'medium', timeStyle: 'short' }),
+  )
+  const relative = computed(() => new Intl.RelativeTimeFormat(locale.value, { numeric: 'auto' }))
+  const number = computed(() => new Intl.NumberFormat(locale.value))
+  const regions = computed(() => new Intl.DisplayNames(locale.value, { type: 'region' }))
+
+  return {
+    /** A calendar day; the year only when it is another. */
+    day: (value: string | null | undefined): string => {
+      if (!value) return ''
+      const format = value.slice(0, 4) === today(timeZone.value).slice(0, 4) ? short : long
+      return format.value.format(noonOf(value))
+    },
+    longDay: (value: string | null | undefined): string => (value ? long.value.format(noonOf(value)) : ''),
+    /** A calendar day as people say it near today: today, tomorrow, yesterday, in 3 days; else the date. */
+    nearDay: (value: string): string => {
+      const distance = daysBetween(today(timeZone.value), value)
+      return Math.abs(distance) <= 6 ? relative.value.format(distance, 'day') : short.value.format(noonOf(value))
+    },
+    moment: (value: string | null | undefined): string => (value ? moment.value.format(new Date(value)) : ''),
+    /** How long ago, roughly. */
+    ago: (value: string): string => {
+      const seconds = (new Date(value).getTime() - Date.now()) / 1000
+      const [unit, size] = STEPS.find(([, step]) => Math.abs(seconds) >= step) ?? ['second', 1]
+      return unit === 'second' ? relative.value.format(0, 'second') : relative.value.format(Math.round(seconds / size), unit)
+    },
+    number: (value: number): string => number.value.format(value),
+    country: (code: string): string => {
+      try {
+        return regions.value.of(code) ?? code
+      } catch {
+        return code
+      }
+    },
+    today: (): string => today(timeZone.value),
+    minutes: (value: number): string => {
+      const hours = Math.floor(value / 60)
+      return hours > 0 ? `${number.value.format(hours)} h${value % 60 ? ` ${value % 60} min` : ''}` : `${value} min`
+    },
+  }
+}

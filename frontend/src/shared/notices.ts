@@ -1,0 +1,40 @@
+/** Short messages at the edge of the page, read out by screen readers; with a way back where there is one. */
+import { useToast } from '@nuxt/ui/composables/useToast'
+import { useI18n } from 'vue-i18n'
+import { isProblem, Unreachable } from '@/api/problem'
+
+const UNDO_MS = 8_000
+const FAILED_MS = 12_000
+
+export function useNotices() {
+  const toast = useToast()
+  const { t } = useI18n()
+
+  function done(title: string, undo?: () => Promise<unknown>): void {
+    const actions = undo
+      ? [{ label: t('common.undo'), color: 'neutral' as const, variant: 'outline' as const, onClick: () => void undo() }]
+      : []
+    toast.add({ title, actions, color: 'neutral', icon: 'i-lucide-check', duration: UNDO_MS })
+  }
+
+  function failed(error: unknown): void {
+    toast.add({
+      title: t('common.failed'),
+      description: explained(error, t),
+      color: 'error',
+      icon: 'i-lucide-triangle-alert',
+      duration: FAILED_MS,
+    })
+  }
+
+  return { done, failed }
+}
+
+/** What went wrong in one or two sentences, with the id of the request where support could look it up. */
+export function explained(error: unknown, t: (key: string, values?: Record<string, unknown>) => string): string {
+  if (error instanceof Unreachable) return t('errors.unreachable')
+  if (!isProblem(error)) return t('errors.unexpected')
+  const fault = error.faults[0]
+  const sentence = fault ? `${error.message} ${fault.detail}` : error.message
+  return error.requestId ? `${sentence} ${t('errors.request', { id: error.requestId })}` : sentence
+}

@@ -1,0 +1,154 @@
+/** Writing, optimistically: shown at once, rolled back when refused, undone on request. */
+import { useQueryClient } from '@tanstack/vue-query'
+import { useKeys } from '@/api/keys'
+import { isProblem } from '@/api/problem'
+import { useNotices } from '@/shared/notices'
+import { changeEverywhere, rollBack, snapshot } from './caches'
+import { askWhoseStays } from './conflicts'
+import { etagOf, rememberEtag } from './etags'
+import type { NounApi, Row } from './noun'
+
+/** What else shows numbers or names that a noun's change can alter. */
+const TOUCHED: Record<string, string[]> = {
+  contacts: ['activity', 'tags', 'names'],
+  projects: ['activity', 'tags', 'names'],
+  tasks: ['activity', 'tags', 'projects'],
+  columns: ['tasks'],
+}
+
+export interface ChangeOptions {
+  /** Said when it is done, with a way back; nothing is said without it. */
+  done?: string
+}
+
+export function useRecords<Item extends Row, Draft, Patch extends object, Query extends object>(
+  noun: NounApi<Item, Draft, Patch, Query>,
+) {
+  const queries = useQueryClient()
+  const keys = useKeys()
+  const notices = useNotices()
+  const all = () => keys.all(noun.noun)
+
+  async function touch(isMembershipChanged: boolean): Promise<void> {
+    const others = TOUCHED[noun.noun] ?? []
+    await Promise.all([
+      queries.invalidateQueries({ queryKey: all(), refetchType: isMembershipChanged ? 'active' : 'none' }),
+      ...others.map((other) => queries.invalidateQueries({ queryKey: keys.all(other) })),
+    ])
+  }
+
+  function replace(item: Item): void {
+    changeEverywhere<Item>(queries, all(), new Set([item.id]), (before) => ({ ...before, ...item }))
+  }
+
+  /** The new item. Refusals are the caller's to show: `ApiProblem`. */
+  async function create(draft: Draft): Promise<Item> {
+    const { data, etag } = await noun.create(draft)
+    rememberEtag(noun.noun, data, etag)
+    queries.setQueryData(keys.item(noun.noun, data.id), data)
+    void touch(true)
+    return data
+  }
+
+  /**
+   * Whether the item is changed now. What is wrong with the values (422) is thrown for the field to show; a newer
+   * version (412) is put to the person; anything else is told as a notice and rolled back.
+   */
+  async function change(item: Item, patch: Patch, options: ChangeOptions = {}): Promise<boolean> {
+    const kept = snapshot(queries, all())
+    changeEverywhere<Item>(queries, all(), new Set([item.id]), (before) => ({ ...before, ...patch }))
+    try {
+      const { data, etag } = await noun.change(item.id, patch, etagOf(noun.noun, item))
+      changed(data, etag)
+      if (options.done !== undefined) notices.done(options.done, () => change(data, inverse(item, patch)))
+      return true
+    } catch (error) {
+      rollBack(queries, kept)
+      if (isProblem(error, 412)) return settleConflict(error.current as Item, patch)
+      if (isProblem(error, 422)) throw error
+      notices.failed(error)
+      return false
+    }
+  }
+
+  async function settleConflict(current: Item, patch: Patch): Promise<boolean> {
+    replace(current)
+    if ((await askWhoseStays(patch, current)) === 'theirs') return false
+    const fresh = await noun.read(current.id)
+    rememberEtag(noun.noun, fresh.data, fresh.etag)
+    return change(fresh.data, patch)
+  }
+
+  function changed(item: Item, etag: string | null): void {
+    rememberEtag(noun.noun, item, etag)
+    replace(item)
+    void touch(false)
+  }
+
+  /** Nothing comes back; the items are in the trash, with a notice that brings them back. */
+  async function remove(items: readonly Item[], done: string): Promise<void> {
+    const ids = items.map((item) => item.id)
+    const kept = snapshot(queries, all())
+    changeEverywhere<Item>(queries, all(), new Set(ids), () => null)
+    try {
+      await (ids.length === 1 ? noun.remove(ids[0] as number) : noun.bulk({ delete: ids }))
+      void touch(true)
+      notices.done(done, () => restore(ids))
+    } catch (error) {
+      rollBack(queries, kept)
+      notices.failed(error)
+    }
+  }
+
+  async function restore(ids: readonly number[]): Promise<void> {
+    try {
+      await (ids.length === 1 ? noun.restore(ids[0] as number) : noun.bulk({ restore: [...ids] }))
+    } catch (error) {
+      notices.failed(error)
+    }
+    await touch(true)
+  }
+
+  /** Whether all of them are changed now; `patchOf` says what becomes of each. */
+  async function changeMany(items: readonly Item[], patchOf: (item: Item) => Patch, done: string): Promise<boolean> {
+    const patches = new Map(items.map((item) => [item.id, patchOf(item)]))
+    const kept = snapshot(queries, all())
+    changeEverywhere<Item>(queries, all(), new Set(patches.keys()), (before) => ({ ...before, ...patches.get(before.id) }))
+    try {
+      const update = [...patches].map(([id, patch]) => ({ ...patch, id }))
+      const { updated } = await noun.bulk({ update })
+      updated.forEach(replace)
+      void touch(false)
+      const backTo = new Map(items.map((item) => [item.id, inverse(item, patches.get(item.id) ?? {})]))
+      notices.done(done, () => changeMany(updated, (item) => (backTo.get(item.id) ?? {}) as Patch, done))
+      return true
+    } catch (error) {
+      rollBack(queries, kept)
+      notices.failed(error)
+      return false
+    }
+  }
+
+  /** An action of the server that answers with the item; shown at once as `patch` says. */
+  async function act(item: Item, patch: Partial<Item>, action: () => Promise<Item>, options: ChangeOptions & { undo?: () => Promise<unknown> } = {}): Promise<boolean> {
+    const kept = snapshot(queries, all())
+    changeEverywhere<Item>(queries, all(), new Set([item.id]), (before) => ({ ...before, ...patch }))
+    try {
+      changed(await action(), null)
+      if (options.done !== undefined) notices.done(options.done, options.undo)
+      return true
+    } catch (error) {
+      rollBack(queries, kept)
+      notices.failed(error)
+      return false
+    }
+  }
+
+  return { create, change, changeMany, remove, restore, act, refresh: () => touch(true) }
+}
+
+/** What the item had where the patch says otherwise. */
+function inverse<Patch extends object>(item: object, patch: Patch): Patch {
+  const before = item as Record<string, unknown>
+  return Object.fromEntries(Object.keys(patch).map((name) => [name, before[name] ?? null])) as Patch
+}

@@ -1,0 +1,32 @@
+/** Changes that met a newer version: what the dialog asks about, one after the other. */
+import { shallowRef } from 'vue'
+
+export interface Conflict {
+  /** What was to be changed, field by field, and what somebody else made of it meanwhile. */
+  fields: { name: string; mine: unknown; theirs: unknown }[]
+  changedBy: string | null
+  changedAt: string | null
+  decide: (choice: 'mine' | 'theirs') => void
+}
+
+export const openConflict = shallowRef<Conflict | null>(null)
+
+/** Whose version is to stay, as the person decides. */
+export function askWhoseStays(patch: object, current: object): Promise<'mine' | 'theirs'> {
+  const theirs = current as Record<string, unknown>
+  return new Promise((resolve) => {
+    openConflict.value = {
+      fields: Object.entries(patch).map(([name, mine]) => ({ name, mine, theirs: theirs[name] })),
+      changedBy: text(theirs.updated_by),
+      changedAt: text(theirs.updated_at),
+      decide: (choice) => {
+        openConflict.value = null
+        resolve(choice)
+      },
+    }
+  })
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' ? value : null
+}

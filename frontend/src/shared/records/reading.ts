@@ -1,0 +1,59 @@
+/** Reading: one item, a whole short list, or a long one page by page. */
+import { useInfiniteQuery, useQuery } from '@tanstack/vue-query'
+import { computed, toValue, type MaybeRefOrGetter } from 'vue'
+import { useKeys } from '@/api/keys'
+import { rememberEtag } from './etags'
+import { cursorOf, type NounApi, type Row } from './noun'
+
+/** The item as a query; nothing is asked while the id is null. */
+export function useItem<Item extends Row, D, P, Q extends object>(
+  noun: NounApi<Item, D, P, Q>,
+  id: MaybeRefOrGetter<number | null>,
+) {
+  const keys = useKeys()
+  return useQuery({
+    queryKey: computed(() => keys.item(noun.noun, toValue(id) ?? 0)),
+    enabled: computed(() => toValue(id) !== null),
+    queryFn: async ({ signal }) => {
+      const { data, etag } = await noun.read(toValue(id) ?? 0, signal)
+      rememberEtag(noun.noun, data, etag)
+      return data
+    },
+  })
+}
+
+/** One page of items as a query: `data.items`, `data.total`. For lists that fit on a page (up to 1,000). */
+export function useList<Item extends Row, D, P, Q extends object>(
+  noun: NounApi<Item, D, P, Q>,
+  query: MaybeRefOrGetter<Q | null>,
+) {
+  const keys = useKeys()
+  return useQuery({
+    queryKey: computed(() => keys.list(noun.noun, toValue(query) ?? {})),
+    enabled: computed(() => toValue(query) !== null),
+    queryFn: ({ signal }) => noun.page(toValue(query) ?? ({} as Q), signal),
+    placeholderData: (before) => before,
+  })
+}
+
+/** A long list: `items` read so far, `total` where the query counts, `more()` reads the next page. */
+export function usePages<Item extends Row, D, P, Q extends object>(
+  noun: NounApi<Item, D, P, Q>,
+  query: MaybeRefOrGetter<Q>,
+) {
+  const keys = useKeys()
+  const pages = useInfiniteQuery({
+    queryKey: computed(() => keys.list(noun.noun, { ...toValue(query), paged: true })),
+    queryFn: ({ pageParam, signal }) =>
+      noun.page({ ...toValue(query), ...(pageParam === undefined ? {} : { cursor: pageParam }) }, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => cursorOf(page.next),
+    placeholderData: (before) => before,
+  })
+  const items = computed<Item[]>(() => pages.data.value?.pages.flatMap((page) => page.items) ?? [])
+  const total = computed(() => pages.data.value?.pages[0]?.total ?? null)
+  async function more(): Promise<void> {
+    if (pages.hasNextPage.value && !pages.isFetchingNextPage.value) await pages.fetchNextPage()
+  }
+  return { ...pages, items, total, more }
+}
