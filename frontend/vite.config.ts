@@ -4,22 +4,28 @@ import ui from '@nuxt/ui/vite'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 
+const source = (path: string): string => fileURLToPath(new URL(`./src/${path}`, import.meta.url))
 const api = `http://127.0.0.1:${process.env.CRMTENANT_PORT ?? '6543'}`
 
 export default defineConfig({
   plugins: [
     vue(),
-    vueI18n({ include: fileURLToPath(new URL('./src/locales/*/*.json', import.meta.url)), strictMessage: false }),
+    vueI18n({ include: source('./locales/*/*.json'), strictMessage: false, fullInstall: false, dropMessageCompiler: true }),
     ui({
       autoImport: { imports: [], dirs: [], dts: false },
       components: { dirs: [], dts: false },
       colorMode: false,
       // Only names written out in the source are found; nothing is ever fetched from elsewhere.
-      icon: { clientBundle: { scan: true } },
+      icon: { clientBundle: { scan: { globInclude: ['src/**/*.{vue,ts}'] } } },
       ui: { colors: { primary: 'indigo', neutral: 'slate' } },
     }),
   ],
-  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  resolve: {
+    alias: [
+      { find: '@', replacement: source('.') },
+      { find: /^@iconify\/vue$/, replacement: source('./shared/ui/iconify.ts') },
+    ],
+  },
   build: {
     outDir: '../crmtenant/page',
     emptyOutDir: true,

@@ -1,4 +1,3 @@
-import ui from '@nuxt/ui/vue-plugin'
 import { QueryClient, VueQueryPlugin } from '@tanstack/vue-query'
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
@@ -8,6 +7,7 @@ import App from './App.vue'
 import { i18n, speak, spokenHere } from './i18n'
 import { router } from './router'
 import './style.css'
+import { addIcons } from './ui'
 
 /** Asked again only what another try may help: not what the server refused. */
 function isWorthRetrying(failures: number, error: Error): boolean {
@@ -18,6 +18,7 @@ const queryClient = new QueryClient({
   defaultOptions: { queries: { staleTime: 15_000, retry: isWorthRetrying, refetchOnWindowFocus: true } },
 })
 
+addIcons()
 applyPreferences()
 await speak(spokenHere())
-createApp(App).use(createPinia()).use(VueQueryPlugin, { queryClient }).use(i18n).use(router).use(ui).mount('#app')
+createApp(App).use(createPinia()).use(VueQueryPlugin, { queryClient }).use(i18n).use(router).mount('#app')
