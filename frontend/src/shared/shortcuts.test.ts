@@ -1,0 +1,54 @@
+import { mount } from '@vue/test-utils'
+import { defineComponent, h } from 'vue'
+import { afterEach, expect, test, vi } from 'vitest'
+import { listenForShortcuts, shortcuts, useShortcuts, type Shortcut } from './shortcuts'
+
+function host(...added: Shortcut[]) {
+  return mount(
+    defineComponent({
+      setup() {
+        listenForShortcuts()
+        useShortcuts(...added)
+        return () => h('input')
+      },
+    }),
+    { attachTo: document.body },
+  )
+}
+
+const press = (key: string, init: KeyboardEventInit = {}, target: EventTarget = document.body): boolean =>
+  target.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...init }))
+
+let mounted: ReturnType<typeof host> | undefined
+afterEach(() => mounted?.unmount())
+
+test('one key, a key with Ctrl, and two keys one after the other', () => {
+  const [single, withCtrl, sequence] = [vi.fn(), vi.fn(), vi.fn()]
+  mounted = host(
+    { keys: 'c', label: 'x', run: single },
+    { keys: 'mod+k', label: 'x', run: withCtrl },
+    { keys: 'g c', label: 'x', run: sequence },
+  )
+  press('c')
+  press('k', { ctrlKey: true })
+  press('g')
+  press('c')
+  expect([single, withCtrl, sequence].map((run) => run.mock.calls.length)).toEqual([1, 1, 1])
+})
+
+test('who types in a field types, unless Ctrl is held', () => {
+  const [single, withCtrl] = [vi.fn(), vi.fn()]
+  mounted = host({ keys: 'c', label: 'x', run: single }, { keys: 'mod+k', label: 'x', run: withCtrl })
+  press('c', {}, mounted.element)
+  press('k', { metaKey: true }, mounted.element)
+  expect(single).not.toHaveBeenCalled()
+  expect(withCtrl).toHaveBeenCalledOnce()
+})
+
+test('shortcuts go with the component that brought them', () => {
+  mounted = host({ keys: 'c', label: 'x', run: vi.fn() })
+  expect(shortcuts).toHaveLength(1)
+  mounted.unmount()
+  mounted = undefined
+  expect(shortcuts).toHaveLength(0)
+})
