@@ -17,7 +17,7 @@ Json = dict[str, Any]
 D = TypeVar("D", bound="Draft")
 Q = TypeVar("Q", bound=BaseModel)
 
-ITEM_FIELDS = ("created_at", "updated_at", "created_by", "version")
+ITEM_FIELDS = ("created_at", "updated_at", "created_by", "updated_by", "version")
 """What every item has beside its id and that only the server sets."""
 
 _WRITING = orjson.OPT_UTC_Z

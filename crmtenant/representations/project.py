@@ -124,4 +124,5 @@ class ProjectOut(BaseModel):
     created_at: datetime
     updated_at: datetime
     created_by: str
+    updated_by: str
     version: Annotated[int, Field(ge=1)]

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 _FIELDS = (
     "id", "kind", "name", "prefix", "given_name", "middle_name", "family_name", "suffix", "nickname",
     "organization_id", "job_title", "department", "emails", "phones", "addresses", "urls", "birthday", "note",
-    "tags", "custom", "owner_id", "source", "created_at", "updated_at", "created_by", "version",
+    "tags", "custom", "owner_id", "source", "created_at", "updated_at", "created_by", "updated_by",
+    "version",
 )  # fmt: skip
 
 

@@ -30,7 +30,7 @@ REPARENTING = 7_241_903
 _FIELDS = (
     "id", "project_id", "parent_id", "title", "description", "status", "column_id", "position", "priority",
     "assignee_ids", "contact_id", "start_on", "due_on", "due_at", "estimate_minutes", "labels", "recurrence",
-    "completed_at", "created_at", "updated_at", "created_by", "version",
+    "completed_at", "created_at", "updated_at", "created_by", "updated_by", "version",
 )  # fmt: skip
 _is_overdue = and_(Task.status == "open", Task.due_on < func.current_date())
 
@@ -100,7 +100,7 @@ class TaskRecords(Records):
     def settle(self, session: Session, author: Author, row: Any, changes: Mapping[str, Any]) -> None:
         """Nothing comes back; status, column, completion, repetition and subtasks agree with the change."""
         if "project_id" in changes:
-            _take_subtasks_along(session, row)
+            _take_subtasks_along(session, author, row)
         if row.column_id is not None:
             _agree(session, row, changes)
         if row.status == "open":
@@ -126,7 +126,9 @@ class TaskRecords(Records):
             values["column_id"] = target["column_id"]
         for side in ("before", "after"):
             if target.get(side) is not None:
-                values["position"] = _position_beside(session, row, values["project_id"], target[side], side)
+                values["position"] = _position_beside(
+                    session, author, row, values["project_id"], target[side], side
+                )
                 return self.change(session, author, row, values)
         if values["project_id"] != row.project_id or values["column_id"] != row.column_id:
             values["position"] = at_end(session, Task.project_id, values["project_id"])
@@ -135,16 +137,16 @@ class TaskRecords(Records):
     def removed(self, session: Session, author: Author, rows: Sequence[Item]) -> None:
         """Nothing comes back; subtasks at any depth are in the trash too, stamped with the same moment."""
         mark = {"deleted_at": rows[0].deleted_at, "deleted_by": author.id}
-        _mark_below(session, [row.id for row in rows], mark, Task.deleted_at.is_(None))
+        _mark_below(session, author, [row.id for row in rows], mark, Task.deleted_at.is_(None))
 
-    def restored(self, session: Session, author: Author, row: Any, thrown_away_at: datetime) -> None:  # noqa: ARG002
+    def restored(self, session: Session, author: Author, row: Any, thrown_away_at: datetime) -> None:
         """Nothing comes back; subtasks that went along are back. `Conflict` while what it is in is thrown away."""
         if row.project_id is not None:
             require_live_project(session, row.project_id)
         if row.parent_id is not None and session.get_one(Task, row.parent_id).deleted_at is not None:
             raise Conflict("The task above it is in the trash; restore that first.", code="parent_in_trash")
         mark = {"deleted_at": None, "deleted_by": None}
-        _mark_below(session, [row.id], mark, Task.deleted_at == thrown_away_at)
+        _mark_below(session, author, [row.id], mark, Task.deleted_at == thrown_away_at)
 
     def _repeat(self, session: Session, author: Author, row: Any) -> None:
         """Nothing comes back; a done task that repeats has left its next occurrence, unless its rule has ended."""
@@ -157,6 +159,7 @@ class TaskRecords(Records):
         values = {
             **_as_values(row),
             "created_by": author.id,
+            "updated_by": author.id,
             "status": "open",
             "column_id": _column(session, row, is_done=False),
             "position": at_end(session, Task.project_id, row.project_id),
@@ -197,23 +200,25 @@ def _agree(session: Session, row: Any, changes: Mapping[str, Any]) -> None:
         row.status = "done" if session.get_one(BoardColumn, row.column_id).is_done else "open"
 
 
-def _mark_below(session: Session, row_ids: Sequence[int], values: Values, *conditions: Any) -> None:
+def _mark_below(
+    session: Session, author: Author, row_ids: Sequence[int], values: Values, *conditions: Any
+) -> None:
     """Nothing comes back; the tasks below these have the values and are a version further."""
     below = _descendants(row_ids)
     session.execute(
         update(Task)
         .where(Task.id.in_(select(below.c.id)), Task.id.not_in(row_ids), *conditions)
-        .values(**values, **touched(Task))
+        .values(**values, **touched(Task, author))
         .execution_options(synchronize_session=False)
     )
 
 
-def _take_subtasks_along(session: Session, row: Any) -> None:
-    _mark_below(session, [row.id], {"project_id": row.project_id, "column_id": None})
+def _take_subtasks_along(session: Session, author: Author, row: Any) -> None:
+    _mark_below(session, author, [row.id], {"project_id": row.project_id, "column_id": None})
 
 
 def _position_beside(
-    session: Session, row: Any, project_id: int | None, neighbour_id: int, side: str
+    session: Session, author: Author, row: Any, project_id: int | None, neighbour_id: int, side: str
 ) -> float:
     """A position before or after the neighbour; `Invalid` when it is not in the project, or is the task itself."""
     if neighbour_id == row.id:
@@ -222,7 +227,7 @@ def _position_beside(
     faults = [*unknown_reference(session, Task, {side: neighbour_id}, side, None, same_project)]
     if faults:
         raise Invalid(*faults)
-    return beside(session, Task.project_id, row, project_id, neighbour_id, is_before=side == "before")
+    return beside(session, author, Task.project_id, row, project_id, neighbour_id, is_before=side == "before")
 
 
 def _as_values(row: Any) -> Values:

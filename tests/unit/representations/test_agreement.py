@@ -54,6 +54,7 @@ def test_a_draft_fills_every_column_that_the_server_does_not(model, noun):
         "created_at",
         "updated_at",
         "created_by",
+        "updated_by",
         "version",
         "deleted_at",
         "deleted_by",
