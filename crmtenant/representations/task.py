@@ -25,7 +25,7 @@ from crmtenant.representations.fields import (
     UserIds,
 )
 from crmtenant.representations.numbers import day_written_in, not_before
-from crmtenant.representations.query import AS_INTEGER, AskedFlag, AskedId, AskedMoment, SearchQuery
+from crmtenant.representations.query import AS_INTEGER, AskedFlag, AskedId, AskedIds, AskedMoment, SearchQuery
 from crmtenant.services.search import fold, tokens
 
 WRITABLE = (
@@ -136,6 +136,7 @@ class TaskQuery(SearchQuery):
     FIELDS: ClassVar[tuple[str, ...]] = FIELDS
 
     sort: str = Field("-updated_at", description=f"{', '.join(SORTS)}; with - in front descending.")
+    id: AskedIds | None = Field(None, description="These tasks, their ids separated by commas.")
     project_id: AskedId | None = None
     parent_id: AskedId | None = None
     column_id: AskedId | None = None

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR, array
 
 from crmtenant.errors import Fault
 from crmtenant.models.contact import Contact
-from crmtenant.services.listing import Noun
+from crmtenant.services.listing import Noun, has_one_of_the_ids
 from crmtenant.services.records import Author, Records, Values, unknown_reference
 from crmtenant.services.search import MOST_TOKENS, tokens
 
@@ -31,6 +31,7 @@ CONTACT = Noun(
     model=Contact,
     columns={name: getattr(Contact, name) for name in _FIELDS},
     filters={
+        "id": has_one_of_the_ids(Contact),
         "kind": Contact.kind == bindparam("kind"),
         "tag": Contact.tags.contains(array([bindparam("tag", type_=Text)])),
         "organization_id": Contact.organization_id == bindparam("organization_id"),

@@ -13,7 +13,7 @@ from crmtenant.errors import Conflict, Fault
 from crmtenant.models.contact import Contact
 from crmtenant.models.project import BoardColumn, Project
 from crmtenant.models.task import Task
-from crmtenant.services.listing import Noun
+from crmtenant.services.listing import Noun, has_one_of_the_ids
 from crmtenant.services.positions import STEP, placed
 from crmtenant.services.records import Author, Records, Values, touched, unknown_reference
 
@@ -74,6 +74,7 @@ PROJECT = Noun(
         "version": Project.version,
     },
     filters={
+        "id": has_one_of_the_ids(Project),
         "status": Project.status == bindparam("status"),
         "contact_id": Project.contact_id == bindparam("contact_id"),
         "owner_id": Project.owner_id == bindparam("owner_id"),

@@ -14,7 +14,7 @@ from crmtenant.models.base import now
 from crmtenant.models.contact import Contact
 from crmtenant.models.project import BoardColumn, Project
 from crmtenant.models.task import Task
-from crmtenant.services.listing import Noun
+from crmtenant.services.listing import Noun, has_one_of_the_ids
 from crmtenant.services.positions import at_end, beside, in_group, placed
 from crmtenant.services.projects import FAR_FUTURE, require_live_project
 from crmtenant.services.records import Author, Records, Values, touched, unknown_reference
@@ -39,6 +39,7 @@ TASK = Noun(
     model=Task,
     columns={name: getattr(Task, name) for name in _FIELDS},
     filters={
+        "id": has_one_of_the_ids(Task),
         "project_id": Task.project_id == bindparam("project_id"),
         "parent_id": Task.parent_id == bindparam("parent_id"),
         "column_id": Task.column_id == bindparam("column_id"),
