@@ -120,12 +120,15 @@ class CollectionViews(NounViews):
         return self.item_response(self.as_item(row), "201 Created")
 
     def bulk(self) -> Response:
-        """Many items created, changed and removed, or none of them."""
+        """Many items created, changed, removed and restored, or none of them."""
         body = checked_bulk(read_json(self.request))
+        restored = self._restore_all(body["restore"])
         created = self._create_all(body["create"])
         updated = self._update_all(body["update"])
         self._delete_all(body["delete"])
-        return json_response({"created": created, "updated": updated, "deleted": body["delete"]})
+        return json_response(
+            {"created": created, "updated": updated, "deleted": body["delete"], "restored": restored}
+        )
 
     def _draft(self, **given: Any) -> Any:
         """The draft in the body; where it leaves a field out, as it is given."""
@@ -214,6 +217,15 @@ class CollectionViews(NounViews):
             rows = self.context.records.lock_all(self.tenant.session, ids, pointer="/delete")
             self.context.records.remove(self.tenant.session, self.tenant.author, rows)
 
+    def _restore_all(self, ids: Sequence[int]) -> builtins.list[dict[str, Any]]:
+        if not ids:
+            return []
+        records, session = self.context.records, self.tenant.session
+        rows = records.lock_all(session, ids, is_deleted=True, pointer="/restore")
+        records.restore_all(session, self.tenant.author, rows, pointer="/restore")
+        items: builtins.list[dict[str, Any]] = records.as_json_fields(session, rows)
+        return items
+
 
 class ItemViews(NounViews):
     """An item's views."""
@@ -283,7 +295,7 @@ def add_noun(
             body=shapes.draft, out=shapes.out, status=201, gives=("ETag", "Location"),
             summary=f"Create a {noun}")  # fmt: skip
     add(collection_views, "bulk", place, "POST", write, name="bulk",
-        body=bulk_in, out=bulk_out, summary=f"Create, change and remove many {noun}s")  # fmt: skip
+        body=bulk_in, out=bulk_out, summary=f"Create, change, remove and restore many {noun}s")  # fmt: skip
     add(item_views, "read", item_place, "GET", read,
         out=shapes.out, takes=("If-None-Match",), gives=("ETag",), summary=f"Read a {noun}")  # fmt: skip
     add(item_views, "change", item_place, "PATCH", write,

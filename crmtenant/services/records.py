@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select
 
-from crmtenant.errors import Fault, Invalid, NotFound
+from crmtenant.errors import Conflict, Fault, Invalid, NotFound
 from crmtenant.models.base import now
 from crmtenant.services.listing import Noun, labelled
 
@@ -133,6 +133,18 @@ class Records:
         session.flush()
         return row
 
+    def restore_all(self, session: Session, author: Author, rows: Sequence[Item], pointer: str) -> None:
+        """Nothing comes back; the rows are out of the trash. `Invalid` below `pointer` tells which cannot be."""
+        faults: list[Fault] = []
+        index_of = {row.id: index for index, row in enumerate(rows)}
+        for row in self.outermost_first(rows):
+            try:
+                self.restore(session, author, row)
+            except Conflict as refusal:
+                faults.append(Fault(f"{pointer}/{index_of[row.id]}", refusal.reason, refusal.detail))
+        if faults:
+            raise Invalid(*faults[:MOST_FAULTS])
+
     def touch(self, row: Item, author: Author) -> None:
         """Nothing comes back; the row is a version further."""
         row.version += 1
@@ -178,6 +190,10 @@ class Records:
 
     def restored(self, session: Session, author: Author, row: Item, thrown_away_at: Any) -> None:
         """Nothing comes back; what went with the row is back as well."""
+
+    def outermost_first(self, rows: Sequence[Item]) -> Sequence[Item]:
+        """The rows, those that others of them are below before these."""
+        return rows
 
     def _all_faults(
         self, session: Session, author: Author, values: Values, row: Item | None, pointer: str

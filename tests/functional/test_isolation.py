@@ -132,8 +132,9 @@ def test_a_foreign_id_in_a_body_is_refused(
     [
         {"update": [{"id": FOREIGN, "name": "Mine"}]},
         {"delete": [2, FOREIGN]},
+        {"delete": [2], "restore": [FOREIGN]},
     ],
-    ids=["update", "delete"],
+    ids=["update", "delete", "restore"],
 )
 def test_a_foreign_id_in_bulk_is_refused(
     collection: str, body: dict[str, Any], twins: tuple[Company, Company]
