@@ -30,6 +30,7 @@ class Permission(StrEnum):
     TASK_READ = "task:read"
     TASK_WRITE = "task:write"
     TRASH_READ = "trash:read"
+    OVERVIEW_READ = "overview:read"
 
 
 #: The default permission of every view: no role holds it, so a view that forgot its own stays shut.

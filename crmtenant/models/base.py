@@ -56,9 +56,15 @@ class Item:
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
     created_by: Mapped[str] = mapped_column(Text)
+    updated_by: Mapped[str] = mapped_column(Text)
     version: Mapped[int] = mapped_column(BigInteger, default=1)
     deleted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     deleted_by: Mapped[str | None] = mapped_column(Text)
+
+
+def trash_index(name: str) -> Index:
+    """An index over the rows in the trash, by when they came there."""
+    return Index(name, "deleted_at", "id", postgresql_where=text("deleted_at IS NOT NULL"))
 
 
 def live_index(name: str, *columns: str, using: str | None = None) -> Index:

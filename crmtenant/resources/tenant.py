@@ -11,6 +11,7 @@ from pyramid.decorator import reify
 from crmtenant.resources.base import Resource
 from crmtenant.resources.contact import ContactCollection
 from crmtenant.resources.member import MemberCollection
+from crmtenant.resources.overview import Activity, Search, Tags
 from crmtenant.resources.project import ColumnCollection, ProjectCollection
 from crmtenant.resources.public import PUBLIC_CHILDREN
 from crmtenant.resources.task import TaskCollection
@@ -41,6 +42,9 @@ class Tenant(Resource):
         "tasks": TaskCollection,
         "members": MemberCollection,
         "trash": Trash,
+        "search": Search,
+        "activity": Activity,
+        "tags": Tags,
     }
     children: ClassVar[dict[str, type[Resource]]] = {**own_children, **PUBLIC_CHILDREN}
 

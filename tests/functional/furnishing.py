@@ -67,7 +67,8 @@ def body_of(endpoint: Endpoint) -> Any:
     if name.endswith("Bulk"):
         draft, patch = (BODIES[name.replace("Bulk", kind)] for kind in ("Draft", "Patch"))
         new = {**draft, "project_id": 1} if name == "ColumnBulk" else draft
-        return {"create": [new], "update": [{"id": 1, **patch}], "delete": [2]}
+        restored = TRASHED[endpoint.path.split("/")[2]]
+        return {"create": [new], "update": [{"id": 1, **patch}], "delete": [2], "restore": [restored]}
     if name == "ColumnDraft" and "{id}" not in endpoint.path:
         return {**BODIES[name], "project_id": 1}
     return BODIES[name]

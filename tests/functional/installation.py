@@ -187,6 +187,11 @@ class Company:
         finally:
             connection.close()
 
+    def execute(self, statement: str) -> None:
+        """Nothing comes back; the statement was run as the administrator, and committed."""
+        with administering(self.server.admin(self.address.database)) as admin:
+            admin.run(statement)
+
     def counts(self) -> dict[str, int]:
         """How many rows each table holds, those in the trash apart."""
         questions = {table: f"SELECT count(*) FROM {table}" for table in TABLES}
