@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what happened last */
+        get: operations["list_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/columns": {
         parameters: {
             query?: never;
@@ -48,7 +65,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create, change and remove many columns */
+        /** Create, change, remove and restore many columns */
         post: operations["bulk_columns"];
         delete?: never;
         options?: never;
@@ -123,7 +140,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create, change and remove many contacts */
+        /** Create, change, remove and restore many contacts */
         post: operations["bulk_contacts"];
         delete?: never;
         options?: never;
@@ -399,7 +416,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create, change and remove many projects */
+        /** Create, change, remove and restore many projects */
         post: operations["bulk_projects"];
         delete?: never;
         options?: never;
@@ -504,6 +521,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Search contacts, projects and tasks at once */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions": {
         parameters: {
             query?: never;
@@ -593,6 +627,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tags and labels in use */
+        get: operations["list_tags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tasks": {
         parameters: {
             query?: never;
@@ -620,7 +671,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create, change and remove many tasks */
+        /** Create, change, remove and restore many tasks */
         post: operations["bulk_tasks"];
         delete?: never;
         options?: never;
@@ -795,6 +846,14 @@ export interface components {
             token: string;
         };
         /**
+         * ActivityOut
+         * @description What happened last, newest first, each item once.
+         */
+        ActivityOut: {
+            /** Items */
+            items: components["schemas"]["Happened"][];
+        };
+        /**
          * AddressEntry
          * @description A postal address in its parts; which of them, and in which order, depends on the country.
          */
@@ -855,6 +914,11 @@ export interface components {
              * @default []
              */
             delete?: number[];
+            /**
+             * Restore
+             * @default []
+             */
+            restore?: number[];
         };
         /** ColumnBulkDone */
         ColumnBulkDone: {
@@ -864,6 +928,8 @@ export interface components {
             updated: components["schemas"]["ColumnOut"][];
             /** Deleted */
             deleted: number[];
+            /** Restored */
+            restored: components["schemas"]["ColumnOut"][];
         };
         /**
          * ColumnDraft
@@ -931,6 +997,8 @@ export interface components {
             updated_at: string;
             /** Created By */
             created_by: string;
+            /** Updated By */
+            updated_by: string;
             /** Version */
             version: number;
         };
@@ -984,6 +1052,8 @@ export interface components {
             updated_at?: string;
             /** Created By */
             created_by?: string;
+            /** Updated By */
+            updated_by?: string;
             /** Version */
             version?: number;
         };
@@ -1123,6 +1193,11 @@ export interface components {
              * @default []
              */
             delete?: number[];
+            /**
+             * Restore
+             * @default []
+             */
+            restore?: number[];
         };
         /** ContactBulkDone */
         ContactBulkDone: {
@@ -1132,6 +1207,8 @@ export interface components {
             updated: components["schemas"]["ContactOut"][];
             /** Deleted */
             deleted: number[];
+            /** Restored */
+            restored: components["schemas"]["ContactOut"][];
         };
         /**
          * ContactDraft
@@ -1311,6 +1388,8 @@ export interface components {
             updated_at: string;
             /** Created By */
             created_by: string;
+            /** Updated By */
+            updated_by: string;
             /** Version */
             version: number;
         };
@@ -1399,6 +1478,8 @@ export interface components {
             updated_at?: string;
             /** Created By */
             created_by?: string;
+            /** Updated By */
+            updated_by?: string;
             /** Version */
             version?: number;
         };
@@ -1649,6 +1730,66 @@ export interface components {
             value: string;
         };
         /**
+         * Found
+         * @description Something found.
+         */
+        Found: {
+            /**
+             * Noun
+             * @enum {string}
+             */
+            noun: "contact" | "project" | "task";
+            /** Id */
+            id: number;
+            /** Title */
+            title: string;
+            /**
+             * Subtitle
+             * @description Of a contact the organisation or an e-mail address, of a project the customer, of a task the project.
+             */
+            subtitle: string | null;
+            /**
+             * Kind
+             * @description Of a contact its `kind`, of a project or task its `status`.
+             */
+            kind: string;
+        };
+        /**
+         * FoundOut
+         * @description Contacts, then projects, then tasks, the best of each first.
+         */
+        FoundOut: {
+            /** Items */
+            items: components["schemas"]["Found"][];
+        };
+        /**
+         * Happened
+         * @description The last thing that happened to an item.
+         */
+        Happened: {
+            /**
+             * Noun
+             * @enum {string}
+             */
+            noun: "contact" | "project" | "task";
+            /** Id */
+            id: number;
+            /** Title */
+            title: string;
+            /**
+             * Verb
+             * @enum {string}
+             */
+            verb: "created" | "changed" | "completed" | "removed";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+        };
+        /**
          * HealthOut
          * @description That the process answers.
          */
@@ -1823,7 +1964,7 @@ export interface components {
          * @description One thing a role may do; spelled noun:verb, as clients see it.
          * @enum {string}
          */
-        Permission: "company:read" | "company:write" | "member:read" | "member:write" | "contact:read" | "contact:write" | "contact:import" | "contact:export" | "project:read" | "project:write" | "task:read" | "task:write" | "trash:read";
+        Permission: "company:read" | "company:write" | "member:read" | "member:write" | "contact:read" | "contact:write" | "contact:import" | "contact:export" | "project:read" | "project:write" | "task:read" | "task:write" | "trash:read" | "overview:read";
         /**
          * PersonOut
          * @description A person as they see themselves.
@@ -1935,6 +2076,11 @@ export interface components {
              * @default []
              */
             delete?: number[];
+            /**
+             * Restore
+             * @default []
+             */
+            restore?: number[];
         };
         /** ProjectBulkDone */
         ProjectBulkDone: {
@@ -1944,6 +2090,8 @@ export interface components {
             updated: components["schemas"]["ProjectOut"][];
             /** Deleted */
             deleted: number[];
+            /** Restored */
+            restored: components["schemas"]["ProjectOut"][];
         };
         /**
          * ProjectDraft
@@ -2049,6 +2197,8 @@ export interface components {
             updated_at: string;
             /** Created By */
             created_by: string;
+            /** Updated By */
+            updated_by: string;
             /** Version */
             version: number;
         };
@@ -2118,6 +2268,8 @@ export interface components {
             updated_at?: string;
             /** Created By */
             created_by?: string;
+            /** Updated By */
+            updated_by?: string;
             /** Version */
             version?: number;
         };
@@ -2429,6 +2581,28 @@ export interface components {
              */
             company: string;
         };
+        /**
+         * TagUse
+         * @description A tag, and how many items have it.
+         */
+        TagUse: {
+            /** Name */
+            name: string;
+            /** Count */
+            count: number;
+        };
+        /**
+         * TagsOut
+         * @description The tags in use, the most used first, at most 200 of each noun; those of tasks are called labels there.
+         */
+        TagsOut: {
+            /** Contacts */
+            contacts: components["schemas"]["TagUse"][];
+            /** Projects */
+            projects: components["schemas"]["TagUse"][];
+            /** Tasks */
+            tasks: components["schemas"]["TagUse"][];
+        };
         /** TaskBulk */
         TaskBulk: {
             /**
@@ -2446,6 +2620,11 @@ export interface components {
              * @default []
              */
             delete?: number[];
+            /**
+             * Restore
+             * @default []
+             */
+            restore?: number[];
         };
         /** TaskBulkDone */
         TaskBulkDone: {
@@ -2455,6 +2634,8 @@ export interface components {
             updated: components["schemas"]["TaskOut"][];
             /** Deleted */
             deleted: number[];
+            /** Restored */
+            restored: components["schemas"]["TaskOut"][];
         };
         /**
          * TaskCounts
@@ -2502,7 +2683,7 @@ export interface components {
             status?: "open" | "done";
             /**
              * Column Id
-             * @description The column of the project's board.
+             * @description The column of the project's board; where none is given, the first that fits `status`.
              * @default null
              */
             column_id?: number | null;
@@ -2638,6 +2819,8 @@ export interface components {
             updated_at: string;
             /** Created By */
             created_by: string;
+            /** Updated By */
+            updated_by: string;
             /** Version */
             version: number;
         };
@@ -2716,6 +2899,8 @@ export interface components {
             updated_at?: string;
             /** Created By */
             created_by?: string;
+            /** Updated By */
+            updated_by?: string;
             /** Version */
             version?: number;
         };
@@ -2750,7 +2935,7 @@ export interface components {
             status?: ("open" | "done") | null;
             /**
              * Column Id
-             * @description The column of the project's board.
+             * @description The column of the project's board; where none is given, the first that fits `status`.
              * @default null
              */
             column_id?: number | null;
@@ -2839,7 +3024,7 @@ export interface components {
             status?: ("open" | "done") | null;
             /**
              * Column Id
-             * @description The column of the project's board.
+             * @description The column of the project's board; where none is given, the first that fits `status`.
              * @default null
              */
             column_id?: number | null;
@@ -3139,6 +3324,34 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_activity: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description Only what this person did. */
+                by?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The last thing that happened to each of the items changed last. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_columns: {
         parameters: {
             query?: {
@@ -3229,7 +3442,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Many items created, changed and removed, or none of them. */
+            /** @description Many items created, changed, removed and restored, or none of them. */
             200: {
                 headers: {
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
@@ -3411,6 +3624,8 @@ export interface operations {
                 count?: boolean;
                 /** @description Words every item found must have, whole or as a beginning. */
                 q?: string;
+                /** @description These contacts, their ids separated by commas. */
+                id?: string;
                 kind?: "person" | "organization";
                 tag?: string;
                 organization_id?: number;
@@ -3499,7 +3714,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Many items created, changed and removed, or none of them. */
+            /** @description Many items created, changed, removed and restored, or none of them. */
             200: {
                 headers: {
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
@@ -3525,6 +3740,8 @@ export interface operations {
             query?: {
                 /** @description Words every item found must have, whole or as a beginning. */
                 q?: string;
+                /** @description These contacts, their ids separated by commas. */
+                id?: string;
                 kind?: "person" | "organization";
                 tag?: string;
                 organization_id?: number;
@@ -3739,6 +3956,8 @@ export interface operations {
                 count?: boolean;
                 /** @description Words every item found must have, whole or as a beginning. */
                 q?: string;
+                /** @description These contacts, their ids separated by commas. */
+                id?: string;
                 kind?: "person" | "organization";
                 tag?: string;
                 organization_id?: number;
@@ -3831,6 +4050,8 @@ export interface operations {
                 count?: boolean;
                 /** @description Words every item found must have, whole or as a beginning. */
                 q?: string;
+                /** @description These projects, their ids separated by commas. */
+                id?: string;
                 status?: "planned" | "active" | "on_hold" | "done" | "archived";
                 contact_id?: number;
                 owner_id?: string;
@@ -3956,6 +4177,8 @@ export interface operations {
                 count?: boolean;
                 /** @description Words every item found must have, whole or as a beginning. */
                 q?: string;
+                /** @description These tasks, their ids separated by commas. */
+                id?: string;
                 project_id?: number;
                 parent_id?: number;
                 column_id?: number;
@@ -4314,6 +4537,8 @@ export interface operations {
                 count?: boolean;
                 /** @description Words every item found must have, whole or as a beginning. */
                 q?: string;
+                /** @description These projects, their ids separated by commas. */
+                id?: string;
                 status?: "planned" | "active" | "on_hold" | "done" | "archived";
                 contact_id?: number;
                 owner_id?: string;
@@ -4400,7 +4625,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Many items created, changed and removed, or none of them. */
+            /** @description Many items created, changed, removed and restored, or none of them. */
             200: {
                 headers: {
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
@@ -4662,6 +4887,8 @@ export interface operations {
                 count?: boolean;
                 /** @description Words every item found must have, whole or as a beginning. */
                 q?: string;
+                /** @description These tasks, their ids separated by commas. */
+                id?: string;
                 project_id?: number;
                 parent_id?: number;
                 column_id?: number;
@@ -4778,6 +5005,35 @@ export interface operations {
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
+        };
+    };
+    search: {
+        parameters: {
+            query?: {
+                /** @description Words, whole or as a beginning; nothing is found without any. */
+                q?: string;
+                /** @description How many of each noun. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The best matches of each noun. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_sessions: {
@@ -4990,6 +5246,30 @@ export interface operations {
             507: components["responses"]["StorageFull"];
         };
     };
+    list_tags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tags of each noun with how many have them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagsOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_tasks: {
         parameters: {
             query?: {
@@ -5004,6 +5284,8 @@ export interface operations {
                 count?: boolean;
                 /** @description Words every item found must have, whole or as a beginning. */
                 q?: string;
+                /** @description These tasks, their ids separated by commas. */
+                id?: string;
                 project_id?: number;
                 parent_id?: number;
                 column_id?: number;
@@ -5095,7 +5377,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Many items created, changed and removed, or none of them. */
+            /** @description Many items created, changed, removed and restored, or none of them. */
             200: {
                 headers: {
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
@@ -5397,6 +5679,8 @@ export interface operations {
                 count?: boolean;
                 /** @description Words every item found must have, whole or as a beginning. */
                 q?: string;
+                /** @description These tasks, their ids separated by commas. */
+                id?: string;
                 project_id?: number;
                 parent_id?: number;
                 column_id?: number;
