@@ -98,7 +98,12 @@ class Ground:
 
     def _fill(self, company: Registered, count: int) -> None:
         moment = now()
-        written = {"created_by": company.login_id, "created_at": moment, "updated_at": moment}
+        written = {
+            "created_by": company.login_id,
+            "updated_by": company.login_id,
+            "created_at": moment,
+            "updated_at": moment,
+        }
         rows = [load(ContactDraft, contact(number)).columns() | written for number in range(count)]
         address = self.address(company)
         with self.platform.broker.begin(address) as session:

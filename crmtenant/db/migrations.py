@@ -44,8 +44,8 @@ def head(kind: Kind) -> str:
     return revision
 
 
-def upgrade(address: DatabaseAddress, kind: Kind, *, owner: str, writer: str) -> None:
-    """Nothing comes back; the database is at `head(kind)`, wholly or not at all.
+def upgrade(address: DatabaseAddress, kind: Kind, *, owner: str, writer: str, revision: str = "head") -> None:
+    """Nothing comes back; the database is at this revision, wholly or not at all.
 
     `owner` becomes the owner of everything made, so the address's user must be allowed to SET ROLE to it.
     `writer` gets to read and write rows.
@@ -54,7 +54,7 @@ def upgrade(address: DatabaseAddress, kind: Kind, *, owner: str, writer: str) ->
     engine = create_engine("postgresql+psycopg2://", creator=address.connect, poolclass=NullPool)
     with _one_at_a_time, engine.connect() as connection:
         config.attributes.update(connection=connection, owner=owner, writer=writer)
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
 
 
 def run_environment(metadata: MetaData) -> None:

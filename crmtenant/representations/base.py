@@ -17,7 +17,7 @@ Json = dict[str, Any]
 D = TypeVar("D", bound="Draft")
 Q = TypeVar("Q", bound=BaseModel)
 
-ITEM_FIELDS = ("created_at", "updated_at", "created_by", "version")
+ITEM_FIELDS = ("created_at", "updated_at", "created_by", "updated_by", "version")
 """What every item has beside its id and that only the server sets."""
 
 _WRITING = orjson.OPT_UTC_Z
@@ -95,6 +95,8 @@ def load_patch(
 ) -> D:
     """The draft of an item after an RFC 7396 merge patch; `current` is its writable fields as JSON.
 
+    The draft's fields find the patch itself in their context.
+
     Invalid as in `load`; a patch cannot smuggle in an unknown or read-only field by giving it null.
     """
     if not isinstance(patch, dict):
@@ -106,7 +108,7 @@ def load_patch(
         )
     unknown_nulls = {name: None for name, value in patch.items() if value is None and name not in current}
     merged = model.patched(current, patch)
-    return load(model, merged | unknown_nulls, context=context, prefix=prefix)
+    return load(model, merged | unknown_nulls, context={**(context or {}), "patch": patch}, prefix=prefix)
 
 
 def merge_patch(current: Any, patch: Any) -> Any:

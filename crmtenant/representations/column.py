@@ -57,4 +57,5 @@ class ColumnOut(BaseModel):
     created_at: datetime
     updated_at: datetime
     created_by: str
+    updated_by: str
     version: Annotated[int, Field(ge=1)]

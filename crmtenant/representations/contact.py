@@ -34,7 +34,7 @@ from crmtenant.representations.fields import (
     UserId,
 )
 from crmtenant.representations.names import NAME_PARTS, full_name
-from crmtenant.representations.query import AskedId, AskedMoment, SearchQuery
+from crmtenant.representations.query import AskedId, AskedIds, AskedMoment, SearchQuery
 from crmtenant.services.search import fold, tokens
 
 WRITABLE = (
@@ -186,6 +186,7 @@ class ContactQuery(SearchQuery):
     sort: str = Field(
         "-updated_at", description="name, created_at or updated_at; with - in front descending."
     )
+    id: AskedIds | None = Field(None, description="These contacts, their ids separated by commas.")
     kind: Kind | None = None
     tag: Line | None = None
     organization_id: AskedId | None = None
@@ -225,6 +226,7 @@ class ContactOut(BaseModel):
     created_at: datetime
     updated_at: datetime
     created_by: str
+    updated_by: str
     version: Annotated[int, Field(ge=1)]
 
 

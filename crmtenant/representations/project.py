@@ -21,7 +21,7 @@ from crmtenant.representations.fields import (
     UserIds,
 )
 from crmtenant.representations.numbers import not_before
-from crmtenant.representations.query import AskedId, AskedMoment, SearchQuery
+from crmtenant.representations.query import AskedId, AskedIds, AskedMoment, SearchQuery
 from crmtenant.services.search import fold, tokens
 
 WRITABLE = (
@@ -84,6 +84,7 @@ class ProjectQuery(SearchQuery):
     sort: str = Field(
         "-updated_at", description="name, created_at, updated_at, due_on or status; - for descending."
     )
+    id: AskedIds | None = Field(None, description="These projects, their ids separated by commas.")
     status: Status | None = None
     contact_id: AskedId | None = None
     owner_id: UserId | None = None
@@ -124,4 +125,5 @@ class ProjectOut(BaseModel):
     created_at: datetime
     updated_at: datetime
     created_by: str
+    updated_by: str
     version: Annotated[int, Field(ge=1)]

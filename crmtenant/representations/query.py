@@ -17,10 +17,12 @@ from pydantic import (
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from crmtenant.representations.fields import Instant, OptionalLine, RowId
+from crmtenant.representations.numbers import LARGEST_ROW_ID
 from crmtenant.services.search import tsquery
 
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 1000
+MOST_IDS = 200
 
 _INTEGER = re.compile("0|[1-9][0-9]{0,18}")
 _CURSOR = re.compile(r"[A-Za-z0-9_.=~\-]{1,2000}")
@@ -34,6 +36,18 @@ def _integer(value: Any) -> Any:
             raise PydanticCustomError("invalid_number", "This must be a whole number such as 42.")
         return int(value)
     return value
+
+
+def _ids(value: Any) -> Any:
+    """The ids of a comma list, each once."""
+    if not isinstance(value, str):
+        return value
+    ids = [_integer(part) for part in value.split(",")]
+    if not all(0 < row_id <= LARGEST_ROW_ID for row_id in ids):
+        raise PydanticCustomError("invalid_number", "Ids are whole numbers from 1, separated by commas.")
+    if len(ids) > MOST_IDS:
+        raise PydanticCustomError("too_many", "At most {most} ids at once.", {"most": MOST_IDS})
+    return list(dict.fromkeys(ids))
 
 
 def _flag(value: Any) -> Any:
@@ -61,6 +75,14 @@ AS_INTEGER = BeforeValidator(_integer)
 """Bounds stand before it in an annotation, or the documents would not show them."""
 
 AskedId = Annotated[RowId, AS_INTEGER]
+AskedIds = Annotated[
+    list[RowId],
+    BeforeValidator(_ids),
+    WithJsonSchema(
+        {"type": "string", "pattern": f"^[1-9][0-9]{{0,18}}(,[1-9][0-9]{{0,18}}){{0,{MOST_IDS - 1}}}$"}
+    ),
+]
+"""Items named by their ids, separated by commas."""
 AskedFlag = Annotated[bool, BeforeValidator(_flag)]
 AskedMoment = Annotated[
     Instant,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, Field, PrivateAttr, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from crmtenant.representations.base import ITEM_FIELDS, Draft, Json
@@ -25,7 +25,7 @@ from crmtenant.representations.fields import (
     UserIds,
 )
 from crmtenant.representations.numbers import day_written_in, not_before
-from crmtenant.representations.query import AS_INTEGER, AskedFlag, AskedId, AskedMoment, SearchQuery
+from crmtenant.representations.query import AS_INTEGER, AskedFlag, AskedId, AskedIds, AskedMoment, SearchQuery
 from crmtenant.services.search import fold, tokens
 
 WRITABLE = (
@@ -64,7 +64,10 @@ class TaskDraft(Draft):
     title: Name
     description: OptionalText = Field(None, description="Markdown.")
     status: Status = "open"
-    column_id: RowId | None = Field(None, description="The column of the project's board.")
+    column_id: RowId | None = Field(
+        None,
+        description="The column of the project's board; where none is given, the first that fits `status`.",
+    )
     position: Position | None = Field(None, description="Where it stands; last when absent.")
     priority: Priority = Field(0, description="From 0 (none) to 4 (urgent).")
     assignee_ids: UserIds = Field(default_factory=list)
@@ -76,6 +79,8 @@ class TaskDraft(Draft):
     labels: Tags = Field(default_factory=list)
     recurrence: OptionalRecurrence = None
 
+    _leaves_its_board: bool = PrivateAttr(default=False)
+
     @classmethod
     def context_for(cls, data: Json, context: Mapping[str, Any]) -> dict[str, Any]:
         """`due_at` names a day where the one who wrote it is; in UTC it may be another."""
@@ -83,9 +88,16 @@ class TaskDraft(Draft):
 
     @classmethod
     def patched(cls, current: Json, patch: Json) -> Json:
-        """Of `due_on` and `due_at` the one not named follows the other; a place cannot be taken away."""
+        """Of `due_on` and `due_at` the one not named follows the other; a place cannot be taken away. A column
+        belongs to its project."""
+        if _leaves_its_board(patch):
+            current = {**current, "column_id": None}
         merged = super().patched(_with_dues_following(current, patch), patch)
         return {"position": current["position"], **merged}
+
+    def model_post_init(self, context: Any) -> None:
+        """Remember whether the client left it to us to find a column."""
+        self._leaves_its_board = _leaves_its_board((context or {}).get("patch", {}))
 
     @field_validator("column_id")
     @classmethod
@@ -105,10 +117,18 @@ class TaskDraft(Draft):
         return not_before(due_on, info.data.get("start_on"))
 
     def columns(self) -> dict[str, Any]:
-        """The column values of the row, derived keys included; `position` None is for the service to fill."""
+        """The column values of the row, derived keys included; `position` None is for the service to fill, and
+        so is `column_id` where a change of the project leaves it out."""
         values = super().columns()
+        if self._leaves_its_board:
+            del values["column_id"]
         search = tokens(self.title, *self.labels, self.description)
         return values | {"title_key": fold(self.title)[:LONGEST_KEY], "search": search}
+
+
+def _leaves_its_board(patch: Json) -> bool:
+    """Whether the patch names a project, and no column of it."""
+    return "project_id" in patch and "column_id" not in patch
 
 
 class TaskMove(Draft):
@@ -136,6 +156,7 @@ class TaskQuery(SearchQuery):
     FIELDS: ClassVar[tuple[str, ...]] = FIELDS
 
     sort: str = Field("-updated_at", description=f"{', '.join(SORTS)}; with - in front descending.")
+    id: AskedIds | None = Field(None, description="These tasks, their ids separated by commas.")
     project_id: AskedId | None = None
     parent_id: AskedId | None = None
     column_id: AskedId | None = None
@@ -175,6 +196,7 @@ class TaskOut(BaseModel):
     created_at: datetime
     updated_at: datetime
     created_by: str
+    updated_by: str
     version: Annotated[int, Field(ge=1)]
 
 

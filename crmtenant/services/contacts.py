@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR, array
 
 from crmtenant.errors import Fault
 from crmtenant.models.contact import Contact
-from crmtenant.services.listing import Noun
+from crmtenant.services.listing import Noun, has_one_of_the_ids
 from crmtenant.services.records import Author, Records, Values, unknown_reference
 from crmtenant.services.search import MOST_TOKENS, tokens
 
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 _FIELDS = (
     "id", "kind", "name", "prefix", "given_name", "middle_name", "family_name", "suffix", "nickname",
     "organization_id", "job_title", "department", "emails", "phones", "addresses", "urls", "birthday", "note",
-    "tags", "custom", "owner_id", "source", "created_at", "updated_at", "created_by", "version",
+    "tags", "custom", "owner_id", "source", "created_at", "updated_at", "created_by", "updated_by",
+    "version",
 )  # fmt: skip
 
 
@@ -30,6 +31,7 @@ CONTACT = Noun(
     model=Contact,
     columns={name: getattr(Contact, name) for name in _FIELDS},
     filters={
+        "id": has_one_of_the_ids(Contact),
         "kind": Contact.kind == bindparam("kind"),
         "tag": Contact.tags.contains(array([bindparam("tag", type_=Text)])),
         "organization_id": Contact.organization_id == bindparam("organization_id"),

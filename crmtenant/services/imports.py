@@ -226,16 +226,16 @@ class _Run:
         if not new:
             return
         statement = insert(Contact).returning(Contact.id, sort_by_parameter_order=True)
-        rows = [{**known.linked_values(), "created_by": self._author.id} for known in new]
+        by = {"created_by": self._author.id, "updated_by": self._author.id}
+        rows = [{**known.linked_values(), **by} for known in new]
         for known, row_id in zip(new, self._session.scalars(statement, rows), strict=True):
             known.id = row_id
 
     def _update(self, changed: list[Known]) -> None:
         if not changed:
             return
-        moment = now()
+        by = {"updated_at": now(), "updated_by": self._author.id}
         rows = [
-            {**known.linked_values(), "id": known.id, "version": known.version + 1, "updated_at": moment}
-            for known in changed
+            {**known.linked_values(), "id": known.id, "version": known.version + 1, **by} for known in changed
         ]
         self._session.execute(update(Contact), rows)

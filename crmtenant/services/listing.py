@@ -17,6 +17,7 @@ from sqlalchemy import (
     Integer,
     Select,
     and_,
+    any_,
     bindparam,
     func,
     literal,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     select,
     true,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from crmtenant.errors import NotFound
@@ -136,6 +138,12 @@ def item_statement(noun: Noun) -> Select[Any]:
     return select(*labelled(noun)).where(
         noun.model.id == bindparam("row_id"), noun.model.deleted_at.is_(None)
     )
+
+
+def has_one_of_the_ids(model: Any) -> ColumnElement[bool]:
+    """The condition of being one of the rows whose ids are given as `id`."""
+    condition: ColumnElement[bool] = model.id == any_(bindparam("id", type_=ARRAY(BigInteger)))
+    return condition
 
 
 def labelled(noun: Noun, fields: Iterable[str] | None = None) -> list[ColumnElement[Any]]:

@@ -13,7 +13,7 @@ from crmtenant.errors import Conflict, Fault
 from crmtenant.models.contact import Contact
 from crmtenant.models.project import BoardColumn, Project
 from crmtenant.models.task import Task
-from crmtenant.services.listing import Noun
+from crmtenant.services.listing import Noun, has_one_of_the_ids
 from crmtenant.services.positions import STEP, placed
 from crmtenant.services.records import Author, Records, Values, touched, unknown_reference
 
@@ -70,9 +70,11 @@ PROJECT = Noun(
         "created_at": Project.created_at,
         "updated_at": Project.updated_at,
         "created_by": Project.created_by,
+        "updated_by": Project.updated_by,
         "version": Project.version,
     },
     filters={
+        "id": has_one_of_the_ids(Project),
         "status": Project.status == bindparam("status"),
         "contact_id": Project.contact_id == bindparam("contact_id"),
         "owner_id": Project.owner_id == bindparam("owner_id"),
@@ -100,7 +102,7 @@ COLUMN = Noun(
         name: getattr(BoardColumn, name)
         for name in (
             "id", "project_id", "name", "position", "color", "task_limit", "is_done",
-            "created_at", "updated_at", "created_by", "version",
+            "created_at", "updated_at", "created_by", "updated_by", "version",
         )
     },
     filters={"project_id": BoardColumn.project_id == bindparam("project_id")},
@@ -127,6 +129,7 @@ class ProjectRecords(Records):
                 position=STEP * index,
                 is_done=is_done,
                 created_by=author.id,
+                updated_by=author.id,
             )
             for row in rows
             for index, (name, is_done) in enumerate(DEFAULT_COLUMNS, start=1)
@@ -138,13 +141,15 @@ class ProjectRecords(Records):
         mark = {"deleted_at": rows[0].deleted_at, "deleted_by": author.id}
         for model in (BoardColumn, Task):
             belongs = model.project_id.in_([row.id for row in rows])
-            _mark(session, model, mark, belongs, model.deleted_at.is_(None))
+            _mark(session, author, model, mark, belongs, model.deleted_at.is_(None))
 
-    def restored(self, session: Session, author: Author, row: Item, thrown_away_at: datetime) -> None:  # noqa: ARG002
+    def restored(self, session: Session, author: Author, row: Item, thrown_away_at: datetime) -> None:
         """Nothing comes back; the columns and tasks that went with the project are back."""
         mark = {"deleted_at": None, "deleted_by": None}
         for model in (BoardColumn, Task):
-            _mark(session, model, mark, model.project_id == row.id, model.deleted_at == thrown_away_at)
+            _mark(
+                session, author, model, mark, model.project_id == row.id, model.deleted_at == thrown_away_at
+            )
 
 
 class ColumnRecords(Records):
@@ -163,9 +168,9 @@ class ColumnRecords(Records):
         else:
             yield from unknown_reference(session, Project, values, "project_id", row)
 
-    def removed(self, session: Session, author: Author, rows: Sequence[Item]) -> None:  # noqa: ARG002
+    def removed(self, session: Session, author: Author, rows: Sequence[Item]) -> None:
         """Nothing comes back; the columns' tasks stay in their project, in no column."""
-        _mark(session, Task, {"column_id": None}, Task.column_id.in_([row.id for row in rows]))
+        _mark(session, author, Task, {"column_id": None}, Task.column_id.in_([row.id for row in rows]))
 
     def restored(self, session: Session, author: Author, row: Any, thrown_away_at: datetime) -> None:  # noqa: ARG002
         """Nothing comes back; `Conflict` while the project is thrown away."""
@@ -178,12 +183,12 @@ def require_live_project(session: Session, project_id: int) -> None:
         raise Conflict("The project is in the trash; restore that first.", code="parent_in_trash")
 
 
-def _mark(session: Session, model: Any, values: Values, *conditions: Any) -> None:
+def _mark(session: Session, author: Author, model: Any, values: Values, *conditions: Any) -> None:
     """Nothing comes back; the rows have these values and are a version further."""
     session.execute(
         update(model)
         .where(*conditions)
-        .values(**values, **touched(model))
+        .values(**values, **touched(model, author))
         .execution_options(synchronize_session=False)
     )
 

@@ -52,9 +52,7 @@ class Records:
             values = self.completed(session, draft)
             prefix = "" if pointer is None else f"{pointer}/{index}"
             faults += self._all_faults(session, author, values, None, prefix)
-            moment = now()
-            first = {"created_by": author.id, "created_at": moment, "updated_at": moment, "version": 1}
-            rows.append({**values, **first})
+            rows.append({**values, **_first_version(author)})
         if faults:
             raise Invalid(*faults[:MOST_FAULTS])
         created = _inserted(session, self.noun.model, rows)
@@ -113,7 +111,7 @@ class Records:
         for name, value in {**changes, **_search_of(self.completed(session, values))}.items():
             setattr(row, name, value)
         self.settle(session, author, row, changes)
-        self.touch(row)
+        self.touch(row, author)
         session.flush()
         return row
 
@@ -122,7 +120,7 @@ class Records:
         moment = now()
         for row in rows:
             row.deleted_at, row.deleted_by = moment, author.id
-            self.touch(row)
+            self.touch(row, author)
         self.removed(session, author, rows)
         session.flush()
 
@@ -130,15 +128,15 @@ class Records:
         """The row, out of the trash."""
         thrown_away_at = row.deleted_at
         row.deleted_at = row.deleted_by = None
-        self.touch(row)
+        self.touch(row, author)
         self.restored(session, author, row, thrown_away_at)
         session.flush()
         return row
 
-    def touch(self, row: Item) -> None:
+    def touch(self, row: Item, author: Author) -> None:
         """Nothing comes back; the row is a version further."""
         row.version += 1
-        row.updated_at = now()
+        row.updated_at, row.updated_by = now(), author.id
 
     def as_json_fields(self, session: Session, rows: Sequence[Item]) -> list[dict[str, Any]]:
         """The rows as their JSON fields, including those that only SQL can compute."""
@@ -194,6 +192,17 @@ class Records:
                 yield Fault(f"/{name}", "unknown_member", "This is not a member of your company.")
 
 
+def _first_version(author: Author) -> Values:
+    moment = now()
+    return {
+        "created_by": author.id,
+        "updated_by": author.id,
+        "created_at": moment,
+        "updated_at": moment,
+        "version": 1,
+    }
+
+
 def _ids(value: str | Sequence[str] | None) -> set[str]:
     return {value} if isinstance(value, str) else set(value or ())
 
@@ -223,9 +232,9 @@ def _search_of(values: Values) -> Values:
     return {"search": values["search"]} if "search" in values else {}
 
 
-def touched(model: Any) -> Values:
+def touched(model: Any, author: Author) -> Values:
     """The values that make rows changed by a statement a version further."""
-    return {"version": model.version + 1, "updated_at": now()}
+    return {"version": model.version + 1, "updated_at": now(), "updated_by": author.id}
 
 
 def unknown_reference(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, and_, bindparam, cast, func, select, update
+from sqlalchemy import BigInteger, Text, and_, bindparam, case, cast, func, select, update
 from sqlalchemy.dialects.postgresql import TSQUERY, array
 
 from crmtenant.errors import Conflict, Fault, Invalid
@@ -14,7 +14,8 @@ from crmtenant.models.base import now
 from crmtenant.models.contact import Contact
 from crmtenant.models.project import BoardColumn, Project
 from crmtenant.models.task import Task
-from crmtenant.services.listing import Noun
+from crmtenant.services.boards import agree, done_columns, entrance, entrances_of, fitting_column
+from crmtenant.services.listing import Noun, has_one_of_the_ids
 from crmtenant.services.positions import at_end, beside, in_group, placed
 from crmtenant.services.projects import FAR_FUTURE, require_live_project
 from crmtenant.services.records import Author, Records, Values, touched, unknown_reference
@@ -30,7 +31,7 @@ REPARENTING = 7_241_903
 _FIELDS = (
     "id", "project_id", "parent_id", "title", "description", "status", "column_id", "position", "priority",
     "assignee_ids", "contact_id", "start_on", "due_on", "due_at", "estimate_minutes", "labels", "recurrence",
-    "completed_at", "created_at", "updated_at", "created_by", "version",
+    "completed_at", "created_at", "updated_at", "created_by", "updated_by", "version",
 )  # fmt: skip
 _is_overdue = and_(Task.status == "open", Task.due_on < func.current_date())
 
@@ -39,6 +40,7 @@ TASK = Noun(
     model=Task,
     columns={name: getattr(Task, name) for name in _FIELDS},
     filters={
+        "id": has_one_of_the_ids(Task),
         "project_id": Task.project_id == bindparam("project_id"),
         "parent_id": Task.parent_id == bindparam("parent_id"),
         "column_id": Task.column_id == bindparam("column_id"),
@@ -72,14 +74,18 @@ class TaskRecords(Records):
     people = ("assignee_ids",)
 
     def prepare(self, session: Session, drafts: Sequence[Values]) -> Sequence[Values]:
-        """The drafts with a place in their project, which is the parent's if need be; in a column of done
-        tasks they are done."""
-        done_columns = _done_columns(session, {draft["column_id"] for draft in drafts} - {None})
+        """The drafts with a place in their project, which is the parent's if need be, and on its board; in a
+        column of done tasks they are done."""
+        done = done_columns(session, (draft["column_id"] for draft in drafts))
         homes = _projects_of(session, {draft["parent_id"] for draft in drafts} - {None})
         drafts = [{**d, "project_id": d["project_id"] or homes.get(d["parent_id"])} for d in drafts]
         prepared = placed(session, Task.project_id, drafts)
+        lost = [values for values in prepared if values["column_id"] is None]
+        entrances = entrances_of(session, (values["project_id"] for values in lost))
+        for values in lost:
+            values["column_id"] = entrance(entrances.get(values["project_id"], {}), values["status"])
         for values in prepared:
-            if values["column_id"] in done_columns:
+            if values["column_id"] in done:
                 values["status"] = "done"
             values["completed_at"] = now() if values["status"] == "done" else None
         return prepared
@@ -89,20 +95,28 @@ class TaskRecords(Records):
         project_id = values["project_id"]
         of_project = row if row is not None and row.project_id == project_id else None
         same_board = BoardColumn.project_id == project_id
-        yield from unknown_reference(session, Project, values, "project_id", row)
+        column = [*unknown_reference(session, BoardColumn, values, "column_id", of_project, same_board)]
+        if column or values["column_id"] is None:  # a column that is there is a live project's
+            yield from unknown_reference(session, Project, values, "project_id", row)
         yield from unknown_reference(session, Contact, values, "contact_id", row)
-        yield from unknown_reference(session, BoardColumn, values, "column_id", of_project, same_board)
+        yield from column
         if row is not None and values["parent_id"] not in (None, row.parent_id):
             yield from _cycle(session, values["parent_id"], row.id)
         same_project = in_group(Task.project_id, project_id)
         yield from unknown_reference(session, Task, values, "parent_id", of_project, same_project)
 
+    def change(self, session: Session, author: Author, row: Any, values: Values, pointer: str = "") -> Any:
+        """The task with these values; without a `column_id` in them it comes into its new project's board."""
+        if "column_id" not in values:
+            values = {**values, "column_id": _column_in(session, row, values["project_id"], values["status"])}
+        return super().change(session, author, row, values, pointer)
+
     def settle(self, session: Session, author: Author, row: Any, changes: Mapping[str, Any]) -> None:
         """Nothing comes back; status, column, completion, repetition and subtasks agree with the change."""
         if "project_id" in changes:
-            _take_subtasks_along(session, row)
+            _take_subtasks_along(session, author, row)
         if row.column_id is not None:
-            _agree(session, row, changes)
+            agree(session, row, changes)
         if row.status == "open":
             row.completed_at = None
         elif row.completed_at is None:
@@ -121,12 +135,15 @@ class TaskRecords(Records):
         """The task in another project, column or place; `target` is the checked body of the request."""
         values = _as_values(row)
         if "project_id" in target and target["project_id"] != row.project_id:
-            values.update(project_id=target["project_id"], column_id=None, parent_id=None)
+            values.update(project_id=target["project_id"], parent_id=None)
+            values["column_id"] = _column_in(session, row, values["project_id"], values["status"])
         if "column_id" in target:
             values["column_id"] = target["column_id"]
         for side in ("before", "after"):
             if target.get(side) is not None:
-                values["position"] = _position_beside(session, row, values["project_id"], target[side], side)
+                values["position"] = _position_beside(
+                    session, author, row, values["project_id"], target[side], side
+                )
                 return self.change(session, author, row, values)
         if values["project_id"] != row.project_id or values["column_id"] != row.column_id:
             values["position"] = at_end(session, Task.project_id, values["project_id"])
@@ -135,16 +152,16 @@ class TaskRecords(Records):
     def removed(self, session: Session, author: Author, rows: Sequence[Item]) -> None:
         """Nothing comes back; subtasks at any depth are in the trash too, stamped with the same moment."""
         mark = {"deleted_at": rows[0].deleted_at, "deleted_by": author.id}
-        _mark_below(session, [row.id for row in rows], mark, Task.deleted_at.is_(None))
+        _mark_below(session, author, [row.id for row in rows], mark, Task.deleted_at.is_(None))
 
-    def restored(self, session: Session, author: Author, row: Any, thrown_away_at: datetime) -> None:  # noqa: ARG002
+    def restored(self, session: Session, author: Author, row: Any, thrown_away_at: datetime) -> None:
         """Nothing comes back; subtasks that went along are back. `Conflict` while what it is in is thrown away."""
         if row.project_id is not None:
             require_live_project(session, row.project_id)
         if row.parent_id is not None and session.get_one(Task, row.parent_id).deleted_at is not None:
             raise Conflict("The task above it is in the trash; restore that first.", code="parent_in_trash")
         mark = {"deleted_at": None, "deleted_by": None}
-        _mark_below(session, [row.id], mark, Task.deleted_at == thrown_away_at)
+        _mark_below(session, author, [row.id], mark, Task.deleted_at == thrown_away_at)
 
     def _repeat(self, session: Session, author: Author, row: Any) -> None:
         """Nothing comes back; a done task that repeats has left its next occurrence, unless its rule has ended."""
@@ -157,8 +174,9 @@ class TaskRecords(Records):
         values = {
             **_as_values(row),
             "created_by": author.id,
+            "updated_by": author.id,
             "status": "open",
-            "column_id": _column(session, row, is_done=False),
+            "column_id": fitting_column(session, row, is_done=False),
             "position": at_end(session, Task.project_id, row.project_id),
             "recurrence": spent(rule),
             "start_on": _moved(row.start_on, later),
@@ -167,12 +185,6 @@ class TaskRecords(Records):
             "search": select(Task.search).where(Task.id == row.id).scalar_subquery(),
         }
         session.add(Task(**values))
-
-
-def _done_columns(session: Session, ids: set[int]) -> set[int]:
-    """Those of the columns whose tasks are done."""
-    asked = select(BoardColumn.id).where(BoardColumn.id.in_(ids), BoardColumn.is_done)
-    return set(session.scalars(asked)) if ids else set()
 
 
 def _projects_of(session: Session, ids: set[int]) -> dict[int, int | None]:
@@ -189,31 +201,36 @@ def _moved(moment: Any, later: timedelta) -> Any:
         return None
 
 
-def _agree(session: Session, row: Any, changes: Mapping[str, Any]) -> None:
-    """Nothing comes back; of status and column the one that was not changed has followed the other."""
-    if "status" in changes and "column_id" not in changes:
-        row.column_id = _column(session, row, is_done=row.status == "done")
-    elif "column_id" in changes and "status" not in changes:
-        row.status = "done" if session.get_one(BoardColumn, row.column_id).is_done else "open"
-
-
-def _mark_below(session: Session, row_ids: Sequence[int], values: Values, *conditions: Any) -> None:
+def _mark_below(
+    session: Session, author: Author, row_ids: Sequence[int], values: Values, *conditions: Any
+) -> None:
     """Nothing comes back; the tasks below these have the values and are a version further."""
     below = _descendants(row_ids)
     session.execute(
         update(Task)
         .where(Task.id.in_(select(below.c.id)), Task.id.not_in(row_ids), *conditions)
-        .values(**values, **touched(Task))
+        .values(**values, **touched(Task, author))
         .execution_options(synchronize_session=False)
     )
 
 
-def _take_subtasks_along(session: Session, row: Any) -> None:
-    _mark_below(session, [row.id], {"project_id": row.project_id, "column_id": None})
+def _take_subtasks_along(session: Session, author: Author, row: Any) -> None:
+    entrances = entrances_of(session, [row.project_id]).get(row.project_id, {})
+    columns = {status: entrance(entrances, status) for status in ("open", "done")}
+    column_id = case((Task.status == "done", columns["done"]), else_=cast(columns["open"], BigInteger))
+    _mark_below(session, author, [row.id], {"project_id": row.project_id, "column_id": column_id})
+
+
+def _column_in(session: Session, row: Any, project_id: int | None, status: str) -> int | None:
+    """The column of the task in this project: its own while it stays there, else where it comes in."""
+    if project_id == row.project_id:
+        column_id: int | None = row.column_id
+        return column_id
+    return entrance(entrances_of(session, [project_id]).get(project_id or 0, {}), status)
 
 
 def _position_beside(
-    session: Session, row: Any, project_id: int | None, neighbour_id: int, side: str
+    session: Session, author: Author, row: Any, project_id: int | None, neighbour_id: int, side: str
 ) -> float:
     """A position before or after the neighbour; `Invalid` when it is not in the project, or is the task itself."""
     if neighbour_id == row.id:
@@ -222,7 +239,7 @@ def _position_beside(
     faults = [*unknown_reference(session, Task, {side: neighbour_id}, side, None, same_project)]
     if faults:
         raise Invalid(*faults)
-    return beside(session, Task.project_id, row, project_id, neighbour_id, is_before=side == "before")
+    return beside(session, author, Task.project_id, row, project_id, neighbour_id, is_before=side == "before")
 
 
 def _as_values(row: Any) -> Values:
@@ -233,20 +250,6 @@ def _as_values(row: Any) -> Values:
         "recurrence",
     )  # fmt: skip
     return {name: getattr(row, name) for name in names}
-
-
-def _column(session: Session, row: Any, *, is_done: bool) -> int | None:
-    """The board column the task belongs in once it is done, or open; its own when that fits, or none does."""
-    if row.column_id is None:
-        return None
-    fits = BoardColumn.is_done.is_(is_done)
-    column_id = session.scalar(
-        select(BoardColumn.id)
-        .where(BoardColumn.project_id == row.project_id, fits, BoardColumn.deleted_at.is_(None))
-        .order_by(BoardColumn.id != row.column_id, BoardColumn.position, BoardColumn.id)
-        .limit(1)
-    )
-    return column_id or row.column_id
 
 
 def _descendants(row_ids: Sequence[int]) -> Any:

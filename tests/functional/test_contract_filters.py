@@ -48,6 +48,11 @@ def client(company: Company) -> Client:
 
 MEMBER = "the member"
 FOUND: list[tuple[str, str, str, list[int]]] = [
+    ("contacts", "id", "2", [2]),
+    ("contacts", "id", "4,1,4,999", [1, 4]),
+    ("contacts", "id", ",".join(map(str, range(1, 201))), [1, 2, 3, 4]),
+    ("projects", "id", "2", [2]),
+    ("tasks", "id", "3,1", [1, 3]),
     ("contacts", "kind", "organization", [1]),
     ("contacts", "kind", "person", [2, 3, 4]),
     ("contacts", "tag", "vip", [2]),
@@ -141,12 +146,21 @@ def test_every_filter_is_tried() -> None:
 def test_filters_narrow_each_other(client: Client) -> None:
     assert client.ids("/api/contacts", kind="person", country="CZ", q="zoe") == [2]
     assert client.ids("/api/contacts", kind="organization", country="CZ") == []
+    assert client.ids("/api/contacts", id="1,2", kind="person") == [2]
+    assert client.ids("/api/contacts/1/contacts", id="1,2") == [2]
+
+
+def test_names_are_looked_up_by_id(client: Client) -> None:
+    found = client.read("/api/tasks", id="2,3", fields="title", sort="title")
+    assert found["items"] == [{"id": 2, "title": "Later"}, {"id": 3, "title": "No day"}]
 
 
 @pytest.mark.parametrize(
     ("path", "query", "name"),
     [
-        ("contacts", "kind=robot", "kind"), ("contacts", "organization_id=abc", "organization_id"),
+        ("contacts", "id=", "id"), ("contacts", "id=1,", "id"), ("contacts", "id=1,02", "id"), ("contacts", "id=1, 2", "id"),
+        ("projects", "id=0", "id"), ("projects", "id=9223372036854775808", "id"), ("tasks", "id=1,-2", "id"),
+        ("tasks", f"id={','.join(map(str, range(1, 202)))}", "id"), ("contacts", "kind=robot", "kind"), ("contacts", "organization_id=abc", "organization_id"),
         ("contacts", "organization_id=0", "organization_id"), ("contacts", "organization_id=9223372036854775808", "organization_id"),
         ("contacts", "owner_id=1", "owner_id"), ("contacts", "country=XX", "country"),
         ("contacts", "created_after=2026-13-01", "created_after"), ("contacts", "created_after=yesterday", "created_after"),

@@ -45,7 +45,7 @@ def test_a_new_item_is_told_whole(noun: str, made: Any, south_for_all: Company) 
     assert made.headers["Location"] == f"/api/{noun}/{item['id']}"
     assert made.headers["ETag"].startswith('"')
     assert item["version"] == 1
-    assert item["created_by"] == south_for_all.people["owner"]
+    assert item["created_by"] == item["updated_by"] == south_for_all.people["owner"]
     assert item["created_at"] == item["updated_at"]
     assert MOMENT.fullmatch(item["created_at"])
     assert made.headers["Cache-Control"] == "private, no-cache"
@@ -83,6 +83,17 @@ def test_a_change_of_nothing_is_no_version(made: Any, client: Client) -> None:
         assert answer.status_int == 200
         assert answer.json == made.json
         assert answer.headers["ETag"] == made.headers["ETag"]
+
+
+def test_who_changed_an_item_last_is_told(noun: str, made: Any, south_for_all: Company) -> None:
+    path, people = made.headers["Location"], south_for_all.people
+    south_for_all.client("admin").patch(path, {CHANGE[noun]: "New words"})
+    south_for_all.client("member").patch(path, {CHANGE[noun]: "New words"})
+    item = south_for_all.client().read(path)
+    assert (item["created_by"], item["updated_by"]) == (people["owner"], people["admin"])
+    south_for_all.client("member").delete(path)
+    back = south_for_all.client("admin").post(f"{path}/restore").json
+    assert (back["created_by"], back["updated_by"]) == (people["owner"], people["admin"])
 
 
 @pytest.mark.parametrize("stale", ['"other"', "", "other", 'W/"x"'])
@@ -129,7 +140,7 @@ def test_what_is_thrown_away_is_gone_and_comes_back(noun: str, made: Any, client
     assert client.post(f"{path}/restore").status_int == 404
 
 
-@pytest.mark.parametrize("name", ["id", "created_at", "updated_at", "created_by", "version"])
+@pytest.mark.parametrize("name", ["id", "created_at", "updated_at", "created_by", "updated_by", "version"])
 def test_what_the_server_sets_is_refused(noun: str, name: str, made: Any, client: Client) -> None:
     for answer in (
         client.post(f"/api/{noun}", {**NEW[noun], name: made.json[name]}),

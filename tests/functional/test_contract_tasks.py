@@ -169,10 +169,10 @@ def test_a_move_to_another_project_takes_subtasks_along(client: Client) -> None:
     client.create("/api/tasks/2/tasks", title="Subsub")
     before = client.read("/api/tasks/3")
     moved = client.post("/api/tasks/1/move", {"project_id": 2}).json
-    assert (moved["project_id"], moved["column_id"]) == (2, None)
+    assert (moved["project_id"], moved["column_id"]) == (2, 4)
     for row_id in (2, 3):
         below = client.read(f"/api/tasks/{row_id}")
-        assert (below["project_id"], below["column_id"]) == (2, None)
+        assert (below["project_id"], below["column_id"]) == (2, 4)
     assert client.read("/api/tasks/3")["version"] == before["version"] + 1
     assert client.read("/api/tasks/3")["updated_at"] > before["updated_at"]
     assert client.post("/api/tasks/2/move", {"project_id": None}).json["project_id"] is None

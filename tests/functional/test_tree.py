@@ -164,8 +164,8 @@ def test_a_key_error_in_a_service_stays_an_error(client: Client, monkeypatch: py
 
 
 def _insert(self: Any) -> None:
-    columns = "name, status, member_ids, tags, name_key, search, created_at, updated_at, created_by, version"
-    values = "'Core', 'planned', '{}', '{}', 'core', '', now(), now(), 'u', 1"
+    columns = "name, status, member_ids, tags, name_key, search, created_at, updated_at, created_by, updated_by, version"
+    values = "'Core', 'planned', '{}', '{}', 'core', '', now(), now(), 'u', 'u', 1"
     self.tenant.session.execute(text(f"INSERT INTO project ({columns}) VALUES ({values})"))
 
 

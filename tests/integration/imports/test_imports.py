@@ -40,7 +40,7 @@ def test_people_are_linked_to_one_organisation_of_the_name(importing: Importing)
     assert (acme.kind, anna.organization_id, bob.organization_id) == ("organization", acme.id, acme.id)
     assert importing.contact("Bolt GmbH").kind == "organization"
     assert importing.contact("Carla Diaz").organization_id is None
-    assert anna.created_by == MEMBER
+    assert anna.created_by == anna.updated_by == MEMBER
     assert (anna.version, anna.phones[0]["e164"]) == (1, "+4943112345")
 
 

@@ -6,6 +6,7 @@ import itertools
 import psycopg2
 import pytest
 
+from crmtenant.db.migrations import head
 from crmtenant.models.ids import new_id
 from tests.integration.tenancy.installation import new_company
 
@@ -27,7 +28,7 @@ def places(shared_installation, company_pair):
         "one": one,
         "other": other,
         "catalog": names.catalog,
-        "template": names.template("0001"),
+        "template": names.template(head("tenant")),
         "postgres": "postgres",
         "template1": "template1",
     }

@@ -145,3 +145,20 @@ def test_threads_that_migrate_at_once_take_turns(installation, empty_database):
     assert shapes[0] == shapes[3]
     assert shapes[1] == shapes[2]
     assert shapes[0] != shapes[1]
+
+
+def test_rows_from_before_were_last_changed_by_who_made_them(installation, empty_database):
+    address = empty_database()
+    names = installation.names
+    upgrade(address, "tenant", owner=names.owner, writer=names.rw, revision="0001")
+    columns = "name, status, member_ids, tags, name_key, search, created_at, updated_at, created_by, version"
+    with _connection(address) as connection, connection.begin():
+        connection.execute(
+            text(
+                f"INSERT INTO project ({columns}) "
+                "VALUES ('Old', 'planned', '{}', '{}', 'old', '', now(), now(), 'u_anna', 1)"
+            )
+        )
+    upgrade(address, "tenant", owner=names.owner, writer=names.rw)
+    with _connection(address) as connection:
+        assert connection.execute(text("SELECT updated_by FROM project")).all() == [("u_anna",)]

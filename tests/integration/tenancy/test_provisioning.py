@@ -10,6 +10,7 @@ import pytest
 
 from crmtenant.db import databases, provisioning
 from crmtenant.db.administration import administering
+from crmtenant.db.migrations import head
 from crmtenant.db.provisioning import Gone
 from crmtenant.errors import OperatorError
 from crmtenant.models.ids import new_id
@@ -77,7 +78,7 @@ def test_processes_that_start_together_set_up_one_installation(installations):
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: installation.set_up(), range(4)))
     assert installation.rows("SELECT template_database FROM server") == [
-        (installation.names.template("0001"),)
+        (installation.names.template(head("tenant")),)
     ]
 
 
@@ -97,12 +98,14 @@ def test_a_copy_has_everything_the_template_has(installation, database):
         "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'", database=database
     )
     assert tables == [(7,)]
-    assert installation.admin("SELECT version_num FROM alembic_version", database=database) == [("0001",)]
+    assert installation.admin("SELECT version_num FROM alembic_version", database=database) == [
+        (head("tenant"),)
+    ]
 
 
 @pytest.mark.parametrize("who", ["admin", "app", "tenant"])
 def test_nobody_connects_to_the_template(installation, database, who):
-    template = installation.names.template("0001")
+    template = installation.names.template(head("tenant"))
     app = installation.provisioner.catalog_address()
     address = {
         "admin": installation.server.admin(template),
@@ -116,7 +119,7 @@ def test_nobody_connects_to_the_template(installation, database, who):
 def test_the_template_is_a_template_and_closed(installation):
     assert installation.admin(
         "SELECT datistemplate, datallowconn FROM pg_database WHERE datname = %s",
-        installation.names.template("0001"),
+        installation.names.template(head("tenant")),
     ) == [(True, False)]
 
 
@@ -133,7 +136,7 @@ def test_a_template_whose_building_broke_off_is_built_anew(installations, monkey
             installation.provisioner.ensure_template()
     half_built = _template_oid(installation)
     template = installation.provisioner.ensure_template()
-    assert template.database == installation.names.template("0001")
+    assert template.database == installation.names.template(head("tenant"))
     assert _template_oid(installation) != half_built
     finished = _template_oid(installation)
     installation.provisioner.ensure_template()
@@ -142,7 +145,7 @@ def test_a_template_whose_building_broke_off_is_built_anew(installations, monkey
 
 def _template_oid(installation):
     ((oid,),) = installation.admin(
-        "SELECT oid FROM pg_database WHERE datname = %s", installation.names.template("0001")
+        "SELECT oid FROM pg_database WHERE datname = %s", installation.names.template(head("tenant"))
     )
     return oid
 

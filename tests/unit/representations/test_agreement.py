@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy.sql import visitors
+from sqlalchemy.sql.elements import BindParameter
 
 from crmtenant.representations import column, contact, project, task
 from crmtenant.representations.query import SearchQuery
@@ -54,6 +55,7 @@ def test_a_draft_fills_every_column_that_the_server_does_not(model, noun):
         "created_at",
         "updated_at",
         "created_by",
+        "updated_by",
         "version",
         "deleted_at",
         "deleted_by",
@@ -65,7 +67,11 @@ def test_a_draft_fills_every_column_that_the_server_does_not(model, noun):
 @pytest.mark.parametrize(("query", "noun"), PAIRS)
 def test_every_condition_asks_for_the_value_of_its_own_filter(query, noun):
     asked = {
-        name: {bound.key for bound in visitors.iterate(condition) if getattr(bound, "required", False)}
+        name: {
+            part.key
+            for part in visitors.iterate(condition)
+            if isinstance(part, BindParameter) and part.required
+        }
         for name, condition in noun.filters.items()
     }
     assert asked == {name: {name} for name in noun.filters}

@@ -142,7 +142,7 @@ def test_a_body_is_an_object(faults, model, data):
 
 
 @pytest.mark.parametrize("model", DRAFTS)
-@pytest.mark.parametrize("name", ["id", "version", "created_at", "updated_at", "created_by"])
+@pytest.mark.parametrize("name", ["id", "version", "created_at", "updated_at", "created_by", "updated_by"])
 def test_what_the_server_sets_cannot_be_written(faults, model, name):
     assert faults(model, {name: 1})[f"/{name}"] == "read_only_field"
 
