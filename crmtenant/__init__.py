@@ -18,6 +18,7 @@ def main(global_config: dict[str, Any], **ini: Any) -> Any:
     from crmtenant.server import starting
     from crmtenant.settings import read_settings
     from crmtenant.worker import accompany
+    from crmtenant.worker.catching_up import catch_up
 
     with starting(global_config):
         settings = read_settings(ini)
@@ -25,6 +26,8 @@ def main(global_config: dict[str, Any], **ini: Any) -> Any:
             return make_app_to_look_at(settings)
         configure_logs(settings.log_format)
         platform = Platform.open(settings)
+        if settings.migrate_at_start:
+            catch_up(platform)
         accompany(platform)
         return make_app(platform)
 
