@@ -34,7 +34,7 @@ def settled(client, status):
         (Tenant, {"state": "deleted"}, 401, "invalid_token"),
         (Tenant, {"schema_revision": "0001"}, 503, "company_being_updated"),
         (Tenant, {"schema_revision": "9999"}, 503, "company_being_updated"),
-        (Tenant, {"migrating_until": now() + timedelta(minutes=1)}, 503, "company_being_updated"),
+        (Tenant, {"migrating_until": now() + timedelta(days=1)}, 503, "company_being_updated"),
     ],
 )
 def test_a_change_in_the_catalog_is_felt_by_every_process(
