@@ -9,8 +9,8 @@ from typing import Any
 import structlog
 
 
-def configure_logs(log_format: str, stream: Any = None) -> None:
-    """Nothing comes back; structlog writes events of level INFO and above to standard error."""
+def configure_logs(log_format: str, stream: Any = None, *, level: int = logging.INFO) -> None:
+    """Nothing comes back; structlog writes events of this level and above to standard error."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -27,7 +27,7 @@ def configure_logs(log_format: str, stream: Any = None) -> None:
     )
     structlog.configure(
         processors=[*shared, *renderers],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(stream or sys.stderr),
         cache_logger_on_first_use=False,
     )

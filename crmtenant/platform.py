@@ -17,12 +17,14 @@ from crmtenant.db.catalog import Catalog
 from crmtenant.db.keyfile import read_secret
 from crmtenant.db.provisioning import Provisioner
 from crmtenant.db.roles import RoleNames
+from crmtenant.db.schema_changes import SchemaChanges
 from crmtenant.db.server import Server, open_server
 from crmtenant.security.keys import derived_key
 from crmtenant.security.passwords import Passwords
 from crmtenant.security.tokens import Tokens
 from crmtenant.services.attempts import Attempts
 from crmtenant.services.directory import Directory
+from crmtenant.services.migrating import Fleet
 from crmtenant.services.registration import Registrar
 from crmtenant.services.servers import record_template
 from crmtenant.services.sessions import Sessions
@@ -59,6 +61,7 @@ class Platform:
         record_template(self.catalog, self.provisioner.ensure_template())
         self.spare_was_claimed = threading.Event()
         self.registrar = Registrar(self.catalog, self.provisioner, on_claim=self.spare_was_claimed.set)
+        self.fleet = Fleet(self.catalog, self.provisioner, SchemaChanges(server.address, names))
         self.directory = Directory(self.catalog, settings.lookup_ttl_seconds)
         self.tokens = Tokens(signing_secret, settings.access_token_seconds)
         self.passwords = Passwords(

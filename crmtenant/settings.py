@@ -37,6 +37,7 @@ class Settings:
     allowed_hosts: frozenset[str]
     is_secure: bool
     demo: bool
+    migrate_at_start: bool
     connection_budget: int
     connections_per_tenant: int
     simultaneous_connects: int
@@ -189,6 +190,7 @@ _KNOBS: dict[str, tuple[Callable[[str], Any], str]] = {
     "allowed_hosts": (_hosts, "host names, separated by spaces, or *"),
     "is_secure": (_boolean, "true where people come by https"),
     "demo": (_boolean, "true or false"),
+    "migrate_at_start": (_boolean, "true or false"),
     "connection_budget": (_whole(4, 10_000), "a number from 4 to 10000"),
     "connections_per_tenant": (_whole(2, 100), "a number from 2 to 100"),
     "simultaneous_connects": (_whole(1, 64), "a number from 1 to 64"),

@@ -46,7 +46,7 @@ class BulkViews(NounViews):
         if not patches:
             return []
         records, session, author = self.context.records, self.tenant.session, self.tenant.author
-        rows = records.lock_all(session, [patch["id"] for patch in patches], pointer="/update")
+        rows = records.lock_all(session, author, [patch["id"] for patch in patches], pointer="/update")
         before = records.as_json_fields(session, rows)
         changes = [{name: value for name, value in patch.items() if name != "id"} for patch in patches]
         loaded = all_or_faults(
@@ -60,14 +60,14 @@ class BulkViews(NounViews):
 
     def _delete_all(self, ids: Sequence[int]) -> None:
         if ids:
-            rows = self.context.records.lock_all(self.tenant.session, ids, pointer="/delete")
-            self.context.records.remove(self.tenant.session, self.tenant.author, rows)
+            records, session, author = self.context.records, self.tenant.session, self.tenant.author
+            records.remove(session, author, records.lock_all(session, author, ids, pointer="/delete"))
 
     def _restore_all(self, ids: Sequence[int]) -> list[dict[str, Any]]:
         if not ids:
             return []
-        records, session = self.context.records, self.tenant.session
-        rows = records.lock_all(session, ids, is_deleted=True, pointer="/restore")
-        records.restore_all(session, self.tenant.author, rows, pointer="/restore")
+        records, session, author = self.context.records, self.tenant.session, self.tenant.author
+        rows = records.lock_all(session, author, ids, is_deleted=True, pointer="/restore")
+        records.restore_all(session, author, rows, pointer="/restore")
         items: list[dict[str, Any]] = records.as_json_fields(session, rows)
         return items

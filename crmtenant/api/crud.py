@@ -82,6 +82,7 @@ class CollectionViews(BulkViews):
             sort=given_sort.removeprefix("-"),
             is_descending=given_sort.startswith("-"),
             limit=query.limit,
+            viewer_id=self.tenant.identity.person_id,
             after=self._after(query, given_sort),
             is_counted=query.count,
             parent=parent,
@@ -109,7 +110,9 @@ class ItemViews(NounViews):
 
     def read(self) -> Response:
         """The item."""
-        item = listing.find(self.tenant.reader, self.context.noun, self.context.id)
+        item = listing.find(
+            self.tenant.reader, self.context.noun, self.context.id, self.tenant.identity.person_id
+        )
         etag = self.etag(item)
         if names_etag(self.request.headers.get("If-None-Match"), etag):
             return Response(status="304 Not Modified", headerlist=[("ETag", etag), *PRIVATE])
@@ -130,13 +133,14 @@ class ItemViews(NounViews):
 
     def restore(self) -> Response:
         """The item, out of the trash."""
-        row = self.context.records.lock(self.tenant.session, self.context.id, is_deleted=True)
-        restored = self.context.records.restore(self.tenant.session, self.tenant.author, row)
+        records, session, author = self.context.records, self.tenant.session, self.tenant.author
+        row = records.lock(session, author, self.context.id, is_deleted=True)
+        restored = records.restore(session, author, row)
         return self.item_response(self.as_item(restored))
 
     def locked(self) -> Any:
         """The item's row, locked; `Stale` when the request names another version of it."""
-        row = self.context.records.lock(self.tenant.session, self.context.id)
+        row = self.context.records.lock(self.tenant.session, self.tenant.author, self.context.id)
         wanted = self.request.headers.get("If-Match")
         if wanted is not None:
             item = self.as_item(row)
@@ -155,7 +159,7 @@ def add_noun(
 ) -> None:
     """Nothing comes back; the noun's views are registered, with permissions `<access>:read` and `:write`."""
     (place, collection_views), (item_place, item_views) = collection, item
-    shapes, noun = collection_views.shapes, item_place.noun.name
+    shapes, noun = collection_views.shapes, item_place.noun.name.replace("_", " ")
     read, write = f"{access}:read", f"{access}:write"
     bulk_in, bulk_out = bulk_documents(shapes.draft, shapes.patch, shapes.out)
     page = page_document(shapes.out)

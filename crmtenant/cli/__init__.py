@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import click
 
+from crmtenant.cli.migrate import migrate
 from crmtenant.cli.openapi import openapi
 from crmtenant.cli.root import Commands, Context
 from crmtenant.cli.views import views
@@ -43,5 +44,6 @@ def main(context: click.Context, config: str, debug: bool) -> None:
     context.obj = Context(config, debug)
 
 
+main.add_command(migrate)
 main.add_command(openapi)
 main.add_command(views)

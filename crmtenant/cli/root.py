@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
 from configparser import Error as IniError
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,8 @@ from pyramid.paster import get_appsettings
 
 from crmtenant import make_app_to_look_at
 from crmtenant.errors import DomainError, OperatorError, SettingsError
+from crmtenant.logs import configure_logs
+from crmtenant.platform import Platform
 from crmtenant.settings import Settings, read_settings
 
 
@@ -31,6 +36,14 @@ class Context:
             reason = str(problem).partition("\n")[0]
             raise OperatorError(f"{self._config} cannot be read: {reason}.") from None
         return read_settings(ini)
+
+    @contextmanager
+    def platform(self) -> Iterator[Platform]:
+        """The installation, opened: its PostgreSQL runs and the catalog is up to date; closed at the end."""
+        settings = self.settings()
+        configure_logs(settings.log_format, level=logging.ERROR)
+        with closing(Platform.open(settings)) as platform:
+            yield platform
 
     def registry(self) -> Any:
         """The registry of the application, without opening a database."""

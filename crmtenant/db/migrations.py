@@ -24,7 +24,7 @@ Kind = Literal["catalog", "tenant"]
 _SCRIPTS = Path(__file__).parents[1] / "migrations"
 
 # alembic's `op` and `context` stand for one migration in the whole process; two threads would mix theirs up.
-_one_at_a_time = threading.Lock()
+one_at_a_time = threading.Lock()
 
 
 def migration_config(kind: Kind) -> Config:
@@ -38,7 +38,7 @@ def migration_config(kind: Kind) -> Config:
 @functools.cache
 def head(kind: Kind) -> str:
     """The newest schema revision this code knows, such as `0001`."""
-    with _one_at_a_time:
+    with one_at_a_time:
         revision = ScriptDirectory.from_config(migration_config(kind)).get_current_head()
     assert revision is not None
     return revision
@@ -52,7 +52,7 @@ def upgrade(address: DatabaseAddress, kind: Kind, *, owner: str, writer: str, re
     """
     config = migration_config(kind)
     engine = create_engine("postgresql+psycopg2://", creator=address.connect, poolclass=NullPool)
-    with _one_at_a_time, engine.connect() as connection:
+    with one_at_a_time, engine.connect() as connection:
         config.attributes.update(connection=connection, owner=owner, writer=writer)
         command.upgrade(config, revision)
 
@@ -63,7 +63,14 @@ def run_environment(metadata: MetaData) -> None:
     Offline (`alembic upgrade --sql`, with `-x owner=... -x writer=...`) they are printed instead.
     """
     if context.is_offline_mode():
-        context.configure(dialect_name="postgresql", target_metadata=metadata, literal_binds=True)
+        # Rendered to be replayed inside a transaction, the script must not hold one of its own.
+        is_whole = not context.config.attributes.get("is_rendered", False)
+        context.configure(
+            dialect_name="postgresql",
+            target_metadata=metadata,
+            literal_binds=True,
+            transactional_ddl=is_whole,
+        )
     else:
         context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
     with context.begin_transaction():

@@ -70,6 +70,7 @@ class Tenant(Dated, CatalogBase):
     server_id: Mapped[int] = mapped_column(Integer, ForeignKey("server.id"))
     database: Mapped[str] = mapped_column(Text, unique=True)
     schema_revision: Mapped[str | None] = mapped_column(Text)
+    migrating_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     password_version: Mapped[int] = mapped_column(Integer, default=1)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
 

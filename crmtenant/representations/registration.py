@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated, Any, TypeVar
-from zoneinfo import available_timezones
 
-from babel import Locale, UnknownLocaleError
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from crmtenant.errors import Fault, Invalid
 from crmtenant.representations.base import Draft, load
 from crmtenant.representations.fields import BLANK_IS_NULL, Country, Currency, Line
+from crmtenant.representations.places import Language, TimeZone
 from crmtenant.representations.session import TRANSPORT, Transport
 from crmtenant.services.accounts import read_email
 
-D = TypeVar("D", bound="WithPassword")
+D = TypeVar("D", bound=Draft)
 
 
 def _email(value: str) -> str:
@@ -26,27 +26,7 @@ def _email(value: str) -> str:
         raise PydanticCustomError("invalid_email", "This is not an e-mail address.") from None
 
 
-def _language(value: str) -> str:
-    try:
-        Locale.parse(value, sep="-")
-    except (UnknownLocaleError, ValueError):
-        raise PydanticCustomError(
-            "invalid_language", "A language is a tag of BCP 47, such as de or pt-BR."
-        ) from None
-    return value
-
-
-def _time_zone(value: str) -> str:
-    if value not in available_timezones():
-        raise PydanticCustomError(
-            "invalid_time_zone", "A time zone is a name of the IANA database, such as Europe/Berlin."
-        )
-    return value
-
-
 SignInEmail = Annotated[str, AfterValidator(_email), Field(json_schema_extra={"format": "email"})]
-Language = Annotated[str, AfterValidator(_language)]
-TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Password = Annotated[str, Field(json_schema_extra={"format": "password"})]
 
 
@@ -78,13 +58,15 @@ class AcceptDraft(WithPassword):
 Judge = Callable[[str, list[str]], Fault | None]
 
 
-def load_with_password(model: type[D], data: Any, judge: Judge, *known_words: str) -> D:
+def load_with_password(
+    model: type[D], data: Any, judge: Judge, *known_words: str, field: str = "password"
+) -> D:
     """The draft that `data` describes; `Invalid` carries every fault, those of the password too.
 
     `judge` says what is wrong with a password, given the person's own words: all texts sent with it, and
-    `known_words`.
+    `known_words`. `field` is where the password is.
     """
-    fault = _password_fault(data, judge, known_words)
+    fault = _password_fault(data, judge, known_words, field)
     try:
         draft = load(model, data)
     except Invalid as invalid:
@@ -94,9 +76,10 @@ def load_with_password(model: type[D], data: Any, judge: Judge, *known_words: st
     return draft
 
 
-def _password_fault(data: Any, judge: Judge, known_words: tuple[str, ...]) -> Fault | None:
-    if not isinstance(data, dict) or not isinstance(data.get("password"), str):
+def _password_fault(data: Any, judge: Judge, known_words: tuple[str, ...], field: str) -> Fault | None:
+    if not isinstance(data, dict) or not isinstance(data.get(field), str):
         return None
     names = ("name", "email", "company_name")
     sent = [data[name] for name in names if isinstance(data.get(name), str)]
-    return judge(data["password"], [*sent, *known_words])
+    fault = judge(data[field], [*sent, *known_words])
+    return fault and replace(fault, pointer=f"/{field}")

@@ -24,6 +24,10 @@ class SwitchSession(PublicPlace):
     """Where a person goes over to another of their companies."""
 
 
+class DemoSession(PublicPlace):
+    """Where anybody may look around in the demo company."""
+
+
 class CurrentSession(PublicPlace):
     """The sign-in of this device."""
 
@@ -40,6 +44,7 @@ class Sessions(PublicPlace):
     children: ClassVar[dict[str, type[Resource]]] = {
         "refresh": RefreshSession,
         "switch": SwitchSession,
+        "demo": DemoSession,
         "current": CurrentSession,
     }
     item = OneSession
@@ -50,8 +55,22 @@ class Sessions(PublicPlace):
         return super().__getitem__(segment)
 
 
+class ProfilePassword(PublicPlace):
+    """One's own password."""
+
+
+class Profile(PublicPlace):
+    """The person who is signed in, in whatever company."""
+
+    children: ClassVar[dict[str, type[Resource]]] = {"password": ProfilePassword}
+
+
 class Invitations(PublicPlace):
     """Where somebody invited takes up their place."""
+
+
+class Welcome(PublicPlace):
+    """What there is for somebody who has not signed in."""
 
 
 class Health(PublicPlace):
@@ -69,7 +88,9 @@ class Docs(PublicPlace):
 PUBLIC_CHILDREN: dict[str, type[Resource]] = {
     "registrations": Registrations,
     "sessions": Sessions,
+    "profile": Profile,
     "invitations": Invitations,
+    "welcome": Welcome,
     "health": Health,
     "openapi.json": OpenApiDocument,
     "docs": Docs,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from crmtenant.db.address import DatabaseAddress
-from crmtenant.errors import DomainError, Forbidden, Unauthenticated
+from crmtenant.errors import DomainError, Forbidden, Unauthenticated, Unavailable
 from crmtenant.permissions import ROLE_PERMISSIONS
 from crmtenant.resources.base import Resource
 from crmtenant.resources.public import PUBLIC_CHILDREN
@@ -51,7 +51,7 @@ def root_factory(request: Request) -> Resource:
         if token is None:
             raise Unauthenticated
         return _tenant(request, platform, token)
-    except (Unauthenticated, Forbidden) as refusal:
+    except (Unauthenticated, Forbidden, Unavailable) as refusal:
         return Root(platform, refusal)
 
 

@@ -11,9 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, func, select, text
+from sqlalchemy import bindparam, false, func, select, text
 
-from crmtenant.errors import DomainError, Forbidden, Unauthenticated
+from crmtenant.db.migrations import head
+from crmtenant.errors import DomainError, Forbidden, Unauthenticated, Unavailable
 from crmtenant.models.catalog import Login, Membership, RefreshFamily, Tenant
 from crmtenant.recent import Recent
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from crmtenant.db.catalog import Catalog
 
 KEPT = 10_000
+UPDATING_SECONDS = 5
 
 # Longer than an access token lives, so a sign-in that ended is listed until its last token is dead.
 _REMEMBERED = text("interval '20 minutes'")
@@ -48,6 +50,8 @@ _ACCESS = (
         Tenant.time_zone,
         Tenant.database,
         Tenant.password_version,
+        Tenant.schema_revision,
+        func.coalesce(Tenant.migrating_until > func.now(), false()),
         func.coalesce(_ENDED, text("'{}'::text[]")),
     )
     .join_from(Membership, Login)
@@ -75,6 +79,8 @@ class Access:
     time_zone: str | None
     database: str
     password_version: int
+    schema_revision: str | None
+    is_migrating: bool
     ended_sessions: frozenset[str] = frozenset()
 
     def refusal(self, token_version: int, session_id: str) -> DomainError | None:
@@ -89,7 +95,18 @@ class Access:
             return Unauthenticated()
         if self.tenant_state == "suspended":
             return suspended()
+        if self.is_migrating or self.schema_revision != head("tenant"):
+            return being_updated()
         return None
+
+
+def being_updated() -> Unavailable:
+    """What anybody hears whose company's database is being migrated, or is at a schema we do not know."""
+    return Unavailable(
+        "This company is being brought up to date.",
+        retry_after_seconds=UPDATING_SECONDS,
+        code="company_being_updated",
+    )
 
 
 def suspended() -> Forbidden:

@@ -21,7 +21,7 @@ from crmtenant.services.registration import NewCompany
 from crmtenant.settings import Settings, read_settings
 
 INI = Path(__file__).parents[2] / "development.ini"
-TABLES = ("task", "board_column", "project", "contact")
+TABLES = ("task", "board_column", "project", "contact", "saved_view")
 SECRETS = {"signing_secret": "s" * 40, "role_secret": "r" * 40}
 
 

@@ -15,6 +15,7 @@ NEW: dict[str, dict[str, Any]] = {
     "projects": {"name": "New"},
     "columns": {"name": "New", "project_id": 1},
     "tasks": {"title": "New"},
+    "views": {"name": "New", "page": "contacts", "is_shared": True},
 }
 
 

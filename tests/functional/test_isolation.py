@@ -126,7 +126,7 @@ def test_a_foreign_id_in_a_body_is_refused(
     assert (_everything(south), _everything(north)) == before
 
 
-@pytest.mark.parametrize("collection", ["contacts", "projects", "columns", "tasks"])
+@pytest.mark.parametrize("collection", ["contacts", "projects", "columns", "tasks", "views"])
 @pytest.mark.parametrize(
     "body",
     [
@@ -194,7 +194,9 @@ def test_what_the_others_people_did_is_not_told(furnished: tuple[Company, Compan
     assert north.client().read("/api/activity", by=south.people["owner"]) == {"items": []}
 
 
-@pytest.mark.parametrize("path", ["/api/contacts/2", "/api/projects/1", "/api/columns/1", "/api/tasks/1"])
+@pytest.mark.parametrize(
+    "path", ["/api/contacts/2", "/api/projects/1", "/api/columns/1", "/api/tasks/1", "/api/views/1"]
+)
 def test_the_others_etag_never_matches(path: str, twins: tuple[Company, Company]) -> None:
     north, south = twins
     mine, theirs = (company.client().get(path) for company in twins)

@@ -113,6 +113,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/company": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the company */
+        get: operations["read_company"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change what the company is called and where it is at home */
+        patch: operations["change_company"];
+        trace?: never;
+    };
     "/api/contacts": {
         parameters: {
             query?: never;
@@ -389,6 +407,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read my profile */
+        get: operations["read_profile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change my name or address */
+        patch: operations["change_profile"];
+        trace?: never;
+    };
+    "/api/profile/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change my password; every other sign-in ends */
+        post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects": {
         parameters: {
             query?: never;
@@ -569,6 +622,23 @@ export interface paths {
         post?: never;
         /** Sign out here */
         delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/demo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look around in the demo company */
+        post: operations["sign_in_to_demo"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -805,6 +875,98 @@ export interface paths {
         };
         /** List what has been thrown away */
         get: operations["list_trash"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List saved views */
+        get: operations["list_views"];
+        put?: never;
+        /** Create a saved view */
+        post: operations["create_saved_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/views/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create, change, remove and restore many saved views */
+        post: operations["bulk_views"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/views/{saved_view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                saved_view_id: number;
+            };
+            cookie?: never;
+        };
+        /** Read a saved view */
+        get: operations["read_saved_view"];
+        put?: never;
+        post?: never;
+        /** Throw a saved view away */
+        delete: operations["remove_saved_view"];
+        options?: never;
+        head?: never;
+        /** Change a saved view */
+        patch: operations["change_saved_view"];
+        trace?: never;
+    };
+    "/api/views/{saved_view_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                saved_view_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a saved view out of the trash */
+        post: operations["restore_saved_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/welcome": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What there is for somebody who has not signed in */
+        get: operations["welcome"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1150,6 +1312,34 @@ export interface components {
             language: string | null;
             /** Time Zone */
             time_zone: string | null;
+        };
+        /** CompanyPatch */
+        CompanyPatch: {
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Country
+             * @default null
+             */
+            country?: string | null;
+            /**
+             * Currency
+             * @default null
+             */
+            currency?: string | null;
+            /**
+             * Language
+             * @default null
+             */
+            language?: string | null;
+            /**
+             * Time Zone
+             * @default null
+             */
+            time_zone?: string | null;
         };
         /**
          * CompanyRef
@@ -1710,6 +1900,27 @@ export interface components {
             id: number;
         };
         /**
+         * DemoOut
+         * @description The demo company, which anybody may look around in.
+         */
+        DemoOut: {
+            /** Company */
+            company: string;
+        };
+        /**
+         * DemoSignInDraft
+         * @description How the tokens travel; a browser sends no body.
+         */
+        DemoSignInDraft: {
+            /**
+             * Transport
+             * @description How the refresh token travels; body is for clients without cookies.
+             * @default cookie
+             * @enum {string}
+             */
+            transport?: "cookie" | "body";
+        };
+        /**
          * EmailEntry
          * @description An e-mail address.
          */
@@ -1960,11 +2171,34 @@ export interface components {
             companies: components["schemas"]["CompanyWithRole"][];
         };
         /**
+         * PasswordDraft
+         * @description A new password, and the one it replaces.
+         */
+        PasswordDraft: {
+            /**
+             * Current Password
+             * Format: password
+             */
+            current_password: string;
+            /**
+             * New Password
+             * Format: password
+             */
+            new_password: string;
+            /**
+             * Transport
+             * @description How the refresh token travels; body is for clients without cookies.
+             * @default cookie
+             * @enum {string}
+             */
+            transport?: "cookie" | "body";
+        };
+        /**
          * Permission
          * @description One thing a role may do; spelled noun:verb, as clients see it.
          * @enum {string}
          */
-        Permission: "company:read" | "company:write" | "member:read" | "member:write" | "contact:read" | "contact:write" | "contact:import" | "contact:export" | "project:read" | "project:write" | "task:read" | "task:write" | "trash:read" | "overview:read";
+        Permission: "company:read" | "company:write" | "member:read" | "member:write" | "contact:read" | "contact:write" | "contact:import" | "contact:export" | "project:read" | "project:write" | "task:read" | "task:write" | "view:read" | "view:write" | "view:manage" | "trash:read" | "overview:read";
         /**
          * PersonOut
          * @description A person as they see themselves.
@@ -2058,6 +2292,28 @@ export interface components {
              * @description What is wrong, for people.
              */
             detail: string;
+        };
+        /**
+         * ProfilePatch
+         * @description What can be changed about oneself. Another address needs the password.
+         */
+        ProfilePatch: {
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Email
+             * @default null
+             */
+            email?: string | null;
+            /**
+             * Current Password
+             * @description Needed to change the address.
+             * @default null
+             */
+            current_password?: string | null;
         };
         /** ProjectBulk */
         ProjectBulk: {
@@ -2460,6 +2716,218 @@ export interface components {
          * @enum {string}
          */
         Role: "owner" | "admin" | "member" | "viewer";
+        /** SavedViewBulk */
+        SavedViewBulk: {
+            /**
+             * Create
+             * @default []
+             */
+            create?: components["schemas"]["SavedViewDraft"][];
+            /**
+             * Update
+             * @default []
+             */
+            update?: components["schemas"]["SavedViewUpdate"][];
+            /**
+             * Delete
+             * @default []
+             */
+            delete?: number[];
+            /**
+             * Restore
+             * @default []
+             */
+            restore?: number[];
+        };
+        /** SavedViewBulkDone */
+        SavedViewBulkDone: {
+            /** Created */
+            created: components["schemas"]["SavedViewOut"][];
+            /** Updated */
+            updated: components["schemas"]["SavedViewOut"][];
+            /** Deleted */
+            deleted: number[];
+            /** Restored */
+            restored: components["schemas"]["SavedViewOut"][];
+        };
+        /**
+         * SavedViewDraft
+         * @description What a client may write of a saved view.
+         */
+        SavedViewDraft: {
+            /** Name */
+            name: string;
+            /**
+             * Page
+             * @description The list it is a view of.
+             * @enum {string}
+             */
+            page: "contacts" | "projects" | "tasks";
+            /**
+             * Query
+             * @description The parameters of the page's address.
+             */
+            query?: {
+                [key: string]: string;
+            };
+            /**
+             * Is Shared
+             * @description Whether everybody in the company sees it.
+             * @default false
+             */
+            is_shared?: boolean;
+        };
+        /**
+         * SavedViewOut
+         * @description A saved view as it comes back.
+         */
+        SavedViewOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /**
+             * Page
+             * @enum {string}
+             */
+            page: "contacts" | "projects" | "tasks";
+            /** Query */
+            query: {
+                [key: string]: string;
+            };
+            /** Is Shared */
+            is_shared: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Created By */
+            created_by: string;
+            /** Updated By */
+            updated_by: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * SavedViewPage
+         * @description One page of a list.
+         */
+        SavedViewPage: {
+            /** Items */
+            items: (components["schemas"]["SavedViewOut"] | components["schemas"]["SavedViewPart"])[];
+            /**
+             * Next
+             * @description The address of the next page; null on the last.
+             */
+            next: string | null;
+            /**
+             * Total
+             * @description How many there are on all pages, where `count` asked for it.
+             * @default null
+             */
+            total?: number | null;
+        };
+        /**
+         * SavedViewPart
+         * @description SavedView: the fields asked for by `fields`.
+         */
+        SavedViewPart: {
+            /** Id */
+            id: number;
+            /** Name */
+            name?: string;
+            /**
+             * Page
+             * @enum {string}
+             */
+            page?: "contacts" | "projects" | "tasks";
+            /** Query */
+            query?: {
+                [key: string]: string;
+            };
+            /** Is Shared */
+            is_shared?: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at?: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at?: string;
+            /** Created By */
+            created_by?: string;
+            /** Updated By */
+            updated_by?: string;
+            /** Version */
+            version?: number;
+        };
+        /** SavedViewPatch */
+        SavedViewPatch: {
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Page
+             * @description The list it is a view of.
+             * @default null
+             */
+            page?: ("contacts" | "projects" | "tasks") | null;
+            /**
+             * Query
+             * @description The parameters of the page's address.
+             * @default null
+             */
+            query?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Is Shared
+             * @description Whether everybody in the company sees it.
+             * @default null
+             */
+            is_shared?: boolean | null;
+        };
+        /** SavedViewUpdate */
+        SavedViewUpdate: {
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Page
+             * @description The list it is a view of.
+             * @default null
+             */
+            page?: ("contacts" | "projects" | "tasks") | null;
+            /**
+             * Query
+             * @description The parameters of the page's address.
+             * @default null
+             */
+            query?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Is Shared
+             * @description Whether everybody in the company sees it.
+             * @default null
+             */
+            is_shared?: boolean | null;
+            /** Id */
+            id: number;
+        };
         /**
          * SignInDraft
          * @description Who signs in. What is no e-mail address and no password is wrong, not malformed: nobody learns which.
@@ -3093,7 +3561,7 @@ export interface components {
              * Type
              * @enum {string}
              */
-            type: "contact" | "project" | "column" | "task";
+            type: "contact" | "project" | "column" | "task" | "saved_view";
             /** Id */
             id: number;
             /** Name */
@@ -3139,6 +3607,15 @@ export interface components {
             is_primary?: boolean;
             /** Value */
             value: string;
+        };
+        /**
+         * WelcomeOut
+         * @description Whether there is a demo company, and what a password must be like.
+         */
+        WelcomeOut: {
+            demo: components["schemas"]["DemoOut"] | null;
+            /** Password Min Length */
+            password_min_length: number;
         };
         /**
          * WhoAmI
@@ -3605,6 +4082,64 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    read_company: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The company, as the catalog has it now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_company: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompanyPatch"];
+                "application/merge-patch+json": components["schemas"]["CompanyPatch"];
+            };
+        };
+        responses: {
+            /** @description The company after a merge patch; other processes know within the time they keep what they looked up. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -4523,6 +5058,100 @@ export interface operations {
             400: components["responses"]["Malformed"];
         };
     };
+    read_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The person. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfilePatch"];
+                "application/merge-patch+json": components["schemas"]["ProfilePatch"];
+            };
+        };
+        responses: {
+            /** @description The person as they are called and reached from now on. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordDraft"];
+            };
+        };
+        responses: {
+            /** @description New tokens for this sign-in; all others are over, and every access token is void. */
+            201: {
+                headers: {
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedByPerson"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
     list_projects: {
         parameters: {
             query?: {
@@ -5144,6 +5773,44 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    sign_in_to_demo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value; shows that the request comes from a script of our own page. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DemoSignInDraft"] | null;
+            };
+        };
+        responses: {
+            /** @description Tokens for the demo company's founder; nothing is there unless the installation has a demo company. */
+            201: {
+                headers: {
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedByPerson"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
         };
@@ -5788,6 +6455,285 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    list_views: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description Where the page begins; taken from `next`. */
+                cursor?: string;
+                /** @description name, created_at, updated_at; with - in front descending. */
+                sort?: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
+                /** @description The fields wanted, separated by commas. */
+                fields?: string;
+                /** @description Whether `total` is wanted. */
+                count?: boolean;
+                page?: "contacts" | "projects" | "tasks";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page, by keyset. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewPage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_saved_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Send the same key again to be given the same answer instead of doing it twice. Kept for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedViewDraft"];
+            };
+        };
+        responses: {
+            /** @description A new item. */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    bulk_views: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Send the same key again to be given the same answer instead of doing it twice. Kept for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedViewBulk"];
+            };
+        };
+        responses: {
+            /** @description Many items created, changed, removed and restored, or none of them. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewBulkDone"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    read_saved_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Only if this is no longer the ETag; else 304. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path: {
+                saved_view_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The item. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewOut"];
+                };
+            };
+            /** @description What the client has is what there is. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    remove_saved_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Only if this is still the item's ETag; otherwise 412, with the item as it is now. */
+                "If-Match"?: components["parameters"]["If-Match"];
+            };
+            path: {
+                saved_view_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing; the item is in the trash. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    change_saved_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Only if this is still the item's ETag; otherwise 412, with the item as it is now. */
+                "If-Match"?: components["parameters"]["If-Match"];
+            };
+            path: {
+                saved_view_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedViewPatch"];
+                "application/merge-patch+json": components["schemas"]["SavedViewPatch"];
+            };
+        };
+        responses: {
+            /** @description The item after a merge patch. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    restore_saved_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Send the same key again to be given the same answer instead of doing it twice. Kept for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                saved_view_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The item, out of the trash. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    welcome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The demo company, if there is one, and how long a password must be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
         };
     };
 }

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from webtest import TestApp, TestResponse
 
 from crmtenant import make_app
+from crmtenant.db.migrations import head
 from crmtenant.models.catalog import Membership, Server, Tenant
 from crmtenant.models.ids import new_id
 from crmtenant.platform import Platform
@@ -84,6 +85,7 @@ class Client:
                     slug=tenant_id.replace("_", "-"),
                     name=company_name,
                     state="active",
+                    schema_revision=head("tenant"),
                     server_id=server_id,
                     database=new_id("t"),
                 )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 
 import pytest
 
+from crmtenant.models.base import now
 from crmtenant.models.catalog import Login, Membership, Tenant
 from tests.unit.bad_tokens import BAD_TOKENS
 
@@ -30,6 +32,9 @@ def settled(client, status):
         (Tenant, {"state": "suspended"}, 403, "tenant_suspended"),
         (Tenant, {"state": "deleting"}, 401, "invalid_token"),
         (Tenant, {"state": "deleted"}, 401, "invalid_token"),
+        (Tenant, {"schema_revision": "0001"}, 503, "company_being_updated"),
+        (Tenant, {"schema_revision": "9999"}, 503, "company_being_updated"),
+        (Tenant, {"migrating_until": now() + timedelta(days=1)}, 503, "company_being_updated"),
     ],
 )
 def test_a_change_in_the_catalog_is_felt_by_every_process(
@@ -48,6 +53,17 @@ def test_a_change_in_the_catalog_is_felt_by_every_process(
     settled(client, status)
     assert client.who().json["code"] == second.who().json["code"] == code
     assert second.call("GET", "/api/contacts").status_int == status
+
+
+def test_a_company_that_was_migrated_is_served_again_and_was_told_when_to_ask(client, second, platform):
+    company = client.found().json["company"]["id"]
+    with platform.catalog.begin() as session:
+        session.get_one(Tenant, company).migrating_until = now() + timedelta(minutes=1)
+    settled(client, 503)
+    assert client.who().headers["Retry-After"] == "5"
+    with platform.catalog.begin() as session:
+        session.get_one(Tenant, company).migrating_until = now() - timedelta(seconds=1)
+    settled(client, 200)
 
 
 def test_a_company_wiped_from_the_catalog_is_refused(client, second, platform):

@@ -11,6 +11,7 @@ import pytest
 from crmtenant.db.address import ServerAddress
 from crmtenant.db.broker import Broker
 from crmtenant.db.catalog import Catalog
+from crmtenant.db.migrations import head
 from crmtenant.models.catalog import CatalogBase, Login, Membership, Server, Tenant
 from crmtenant.models.ids import new_id
 
@@ -48,6 +49,7 @@ class World:
                     slug=tenant_id,
                     name=name,
                     state=state,
+                    schema_revision=head("tenant"),
                     server_id=self.server_id,
                     database=new_id("t"),
                 )

@@ -14,8 +14,10 @@ from crmtenant.db.broker import Broker
 from crmtenant.db.catalog import Catalog
 from crmtenant.db.provisioning import Provisioner
 from crmtenant.db.roles import RoleNames
+from crmtenant.db.schema_changes import SchemaChanges
 from crmtenant.models.catalog import CatalogBase
 from crmtenant.services.founding import NewCompany
+from crmtenant.services.migrating import Fleet
 from crmtenant.services.reconciling import Reconciler
 from crmtenant.services.registration import Registrar
 from crmtenant.services.servers import record_template
@@ -62,6 +64,9 @@ class Installation:
 
     def reconciler(self, **options: Any) -> Reconciler:
         return Reconciler(self.catalog, self.provisioner, self.registrar, self.spares(0), **options)
+
+    def fleet(self) -> Fleet:
+        return Fleet(self.catalog, self.provisioner, SchemaChanges(self.server, self.names))
 
     def admin(self, statement: str, *values: Any, database: str = "postgres") -> list[tuple[Any, ...]]:
         """What the server's superuser sees."""

@@ -13,6 +13,7 @@ from typing import Any
 from crmtenant.db.address import ServerAddress
 from crmtenant.db.provisioning import UPKEEP
 from crmtenant.services.founding import NewCompany
+from crmtenant.services.migrating import MIGRATING
 from tests.integration.tenancy.installation import Installation
 
 _processes = multiprocessing.get_context("forkserver")
@@ -52,6 +53,13 @@ def _top_up(server: ServerAddress, catalog: str, where: str, moment: str) -> Non
     Installation(server, catalog).spares(1).top_up()
 
 
+def _migrate(server: ServerAddress, catalog: str, where: str, moment: str) -> None:
+    _arm(where, moment)
+    installation = Installation(server, catalog)
+    fleet = installation.fleet()
+    fleet.migrate(fleet.behind(), jobs=1)
+
+
 def register_and_die(installation: Installation, request: NewCompany, where: str, moment: str) -> None:
     """Nothing comes back; a process that was registering the company has been killed at that step."""
     _run_until_killed(_register, installation.server, installation.names.catalog, request, where, moment)
@@ -60,14 +68,20 @@ def register_and_die(installation: Installation, request: NewCompany, where: str
 def top_up_and_die(installation: Installation, where: str, moment: str) -> None:
     """Nothing comes back; a process that was making a spare has been killed at that step."""
     _run_until_killed(_top_up, installation.server, installation.names.catalog, where, moment)
-    _wait_until_its_lock_is_free(installation)
+    _wait_until_its_lock_is_free(installation, UPKEEP)
 
 
-def _wait_until_its_lock_is_free(installation: Installation) -> None:
+def migrate_and_die(installation: Installation, where: str, moment: str) -> None:
+    """Nothing comes back; a process that was migrating the fleet has been killed at that step."""
+    _run_until_killed(_migrate, installation.server, installation.names.catalog, where, moment)
+    _wait_until_its_lock_is_free(installation, MIGRATING)
+
+
+def _wait_until_its_lock_is_free(installation: Installation, task: str) -> None:
     """Nothing comes back; PostgreSQL has noticed that the process is gone."""
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
-        with installation.provisioner.alone_at(UPKEEP) as is_alone:
+        with installation.provisioner.alone_at(task) as is_alone:
             if is_alone:
                 return
         time.sleep(0.02)

@@ -1,0 +1,16 @@
+"""Until when a company's database is being migrated, so that requests are put off meanwhile."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Bring the schema to this revision."""
+    op.add_column("tenant", sa.Column("migrating_until", sa.DateTime(timezone=True), nullable=True))
