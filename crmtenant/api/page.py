@@ -70,11 +70,11 @@ def asset(request: Any) -> Response:
 @view_config(route_name="page", request_method="GET", permission=NO_PERMISSION_REQUIRED)
 def page(request: Any) -> Response:
     """The page; or one of the files that lie beside it, such as its icon."""
-    place: tuple[str, ...] = request.matchdict["place"]
-    beside = _files(".").get(place[0]) if len(place) == 1 else None
+    place: str = request.matchdict["place"]
+    beside = _files(".").get(place)
     if beside is not None:
         return _response(request, beside, ASK_AGAIN)
-    if place and ("." in place[-1] or place[0].startswith("api")):
+    if "." in place.rpartition("/")[2] or place.startswith("api"):
         raise HTTPNotFound
     is_secure = request.registry.platform.settings.is_secure
     headers = (*_DOCUMENT_HEADERS, _HSTS) if is_secure else _DOCUMENT_HEADERS
