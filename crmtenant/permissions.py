@@ -29,7 +29,11 @@ class Permission(StrEnum):
     PROJECT_WRITE = "project:write"
     TASK_READ = "task:read"
     TASK_WRITE = "task:write"
+    VIEW_READ = "view:read"
+    VIEW_WRITE = "view:write"
+    VIEW_MANAGE = "view:manage"
     TRASH_READ = "trash:read"
+    OVERVIEW_READ = "overview:read"
 
 
 #: The default permission of every view: no role holds it, so a view that forgot its own stays shut.
@@ -42,11 +46,12 @@ _WORK = _READ | {
     Permission.CONTACT_EXPORT,
     Permission.PROJECT_WRITE,
     Permission.TASK_WRITE,
+    Permission.VIEW_WRITE,
 }
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     Role.OWNER: frozenset(Permission),
-    Role.ADMIN: _WORK | {Permission.MEMBER_WRITE, Permission.COMPANY_WRITE},
+    Role.ADMIN: _WORK | {Permission.MEMBER_WRITE, Permission.COMPANY_WRITE, Permission.VIEW_MANAGE},
     Role.MEMBER: _WORK,
     Role.VIEWER: _READ,
 }

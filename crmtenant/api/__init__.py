@@ -18,5 +18,6 @@ def includeme(config: Any) -> None:
     config.include("crmtenant.api.contacts")
     config.include("crmtenant.api.projects")
     config.include("crmtenant.api.tasks")
+    config.include("crmtenant.api.saved_views")
     config.include("crmtenant.api.openapi")
     config.scan("crmtenant.api")

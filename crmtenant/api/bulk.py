@@ -10,6 +10,7 @@ from crmtenant.representations.faults import MOST_FAULTS, pointer_to
 from crmtenant.representations.numbers import LARGEST_ROW_ID
 
 MAX_BULK_ROWS = 1000
+LISTS = ("create", "update", "delete", "restore")
 
 
 def all_or_faults(loader: Callable[[int, Any], Any], data: Sequence[Any]) -> list[Any]:
@@ -27,15 +28,15 @@ def all_or_faults(loader: Callable[[int, Any], Any], data: Sequence[Any]) -> lis
 
 
 def checked_bulk(body: Any) -> dict[str, list[Any]]:
-    """The three lists of a bulk request, each there, their entries of the right kind."""
+    """The lists of a bulk request, each there, their entries of the right kind."""
     if not isinstance(body, dict):
         raise Invalid(Fault("", "not_an_object", "This must be a JSON object."))
-    unknown = body.keys() - {"create", "update", "delete"}
+    unknown = body.keys() - set(LISTS)
     faults = [
         Fault(pointer_to([name]), "unknown_field", "There is no such field.") for name in sorted(unknown)
     ]
     lists = {}
-    for name in ("create", "update", "delete"):
+    for name in LISTS:
         entries = body.get(name, [])
         if not isinstance(entries, list):
             faults.append(Fault(f"/{name}", "invalid_type", "This must be an array."))
@@ -46,9 +47,12 @@ def checked_bulk(body: Any) -> dict[str, list[Any]]:
     for index, patch in enumerate(lists["update"]):
         if not isinstance(patch, dict) or not _is_id(patch.get("id")):
             faults.append(Fault(f"/update/{index}/id", "required", "Each change names its item by id."))
-    for index, row_id in enumerate(lists["delete"]):
-        if not _is_id(row_id):
-            faults.append(Fault(f"/delete/{index}", "invalid_type", "This must be an id."))
+    for name in ("delete", "restore"):
+        faults += [
+            Fault(f"/{name}/{index}", "invalid_type", "This must be an id.")
+            for index, row_id in enumerate(lists[name])
+            if not _is_id(row_id)
+        ]
     faults += _repeated(lists)
     if faults:
         raise Invalid(*faults[:MOST_FAULTS])
@@ -61,7 +65,9 @@ def _is_id(value: Any) -> bool:
 
 def _repeated(lists: Mapping[str, Sequence[Any]]) -> list[Fault]:
     ids = [(f"/update/{i}/id", p.get("id")) for i, p in enumerate(lists["update"]) if isinstance(p, dict)]
-    ids += [(f"/delete/{i}", row_id) for i, row_id in enumerate(lists["delete"])]
+    ids += [
+        (f"/{name}/{i}", row_id) for name in ("delete", "restore") for i, row_id in enumerate(lists[name])
+    ]
     seen: set[Any] = set()
     faults = []
     for pointer, row_id in ids:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from crmtenant.api.crud import CollectionViews, ItemViews, Shapes, add_noun
+from crmtenant.api.crud import CollectionViews, ItemViews, add_noun
+from crmtenant.api.noun_views import Shapes
 from crmtenant.representations.contact import ContactDraft, ContactOut, ContactQuery
 from crmtenant.resources.contact import ContactCollection, ContactResource, OrganizationPeople
 

@@ -5,21 +5,16 @@ A noun registers itself with `add_noun`; what it does differently it does in sub
 
 from __future__ import annotations
 
-import builtins
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Sequence
 from typing import Any
 
-from pydantic import BaseModel
 from pyramid.response import Response
 
 from crmtenant.api import cursor
 from crmtenant.api.asked import Asked, read_asked
-from crmtenant.api.bulk import all_or_faults, checked_bulk
+from crmtenant.api.bulk_views import BulkViews
 from crmtenant.api.http import (
     PRIVATE,
-    etag_of,
     json_response,
     names_etag,
     names_version,
@@ -27,80 +22,17 @@ from crmtenant.api.http import (
     query_text,
     read_json,
 )
+from crmtenant.api.noun_views import NounViews
 from crmtenant.errors import Fault, Invalid, Malformed, Stale
-from crmtenant.representations.base import as_json, load, load_patch, patch_model
+from crmtenant.representations.base import load
 from crmtenant.representations.documents import bulk_documents, page_document
 from crmtenant.representations.query import Query
 from crmtenant.resources.base import Collection, Item, Nested
-from crmtenant.resources.links import item_path, path_of
-from crmtenant.resources.tenant import Tenant
+from crmtenant.resources.links import path_of
 from crmtenant.services import listing
 
 
-@dataclass(frozen=True, slots=True)
-class Shapes:
-    """The JSON of one noun: what may be written, asked and heard."""
-
-    draft: Any
-    patch: type[BaseModel]
-    out: type[BaseModel]
-    query: type[Query]
-
-    @classmethod
-    def of(cls, draft: Any, out: type[BaseModel], query: type[Query]) -> Shapes:
-        """The shapes around a draft."""
-        return cls(draft, patch_model(draft), out, query)
-
-
-class NounViews:
-    """What the views of a noun share."""
-
-    shapes: Shapes
-    #: the segment under /api where the noun's items live
-    collection: str
-
-    def __init__(self, context: Any, request: Any) -> None:
-        self.context = context
-        self.request = request
-        self.tenant: Tenant = context.tenant
-
-    @property
-    def reading_context(self) -> dict[str, Any]:
-        """What the fields need to know of the company."""
-        return {"region": self.tenant.identity.country}
-
-    def item_response(self, item: Mapping[str, Any], status: str = "200 OK") -> Response:
-        """The item with its ETag, and its address when it is new."""
-        headers = [("ETag", self.etag(item))]
-        if status.startswith("201"):
-            headers.append(("Location", item_path(self.collection, item["id"])))
-        return json_response(item, status, headers)
-
-    def etag(self, item: Mapping[str, Any]) -> str:
-        """The strong ETag of an item; it names the company, for two companies have the same ids and versions."""
-        noun, company_id = self.context.noun.name, self.tenant.identity.company_id
-        return etag_of(f"{company_id}.{noun}.{item['id']}.{item['version']}", self.counted(item))
-
-    def counted(self, item: Mapping[str, Any]) -> str:
-        """What of the item changes without its version: what is counted from other rows."""
-        del item
-        return ""
-
-    def as_item(self, row: Any) -> dict[str, Any]:
-        """The row as its JSON fields."""
-        items: list[dict[str, Any]] = self.context.records.as_json_fields(self.tenant.session, [row])
-        return items[0]
-
-    def patched(self, item: Mapping[str, Any], patch: Any, prefix: str = "") -> dict[str, Any]:
-        """The columns of the item after a merge patch."""
-        draft = self.shapes.draft
-        current = as_json({name: item[name] for name in draft.model_fields})
-        changed = load_patch(draft, current, patch, context=self.reading_context, prefix=prefix)
-        columns: dict[str, Any] = changed.columns()
-        return columns
-
-
-class CollectionViews(NounViews):
+class CollectionViews(BulkViews):
     """A collection's views."""
 
     def list(self) -> Response:
@@ -118,14 +50,6 @@ class CollectionViews(NounViews):
         draft = self._nested_draft(self.context) if isinstance(self.context, Nested) else self._draft()
         (row,) = self.context.records.create(self.tenant.session, self.tenant.author, [draft.columns()])
         return self.item_response(self.as_item(row), "201 Created")
-
-    def bulk(self) -> Response:
-        """Many items created, changed and removed, or none of them."""
-        body = checked_bulk(read_json(self.request))
-        created = self._create_all(body["create"])
-        updated = self._update_all(body["update"])
-        self._delete_all(body["delete"])
-        return json_response({"created": created, "updated": updated, "deleted": body["delete"]})
 
     def _draft(self, **given: Any) -> Any:
         """The draft in the body; where it leaves a field out, as it is given."""
@@ -158,6 +82,7 @@ class CollectionViews(NounViews):
             sort=given_sort.removeprefix("-"),
             is_descending=given_sort.startswith("-"),
             limit=query.limit,
+            viewer_id=self.tenant.identity.person_id,
             after=self._after(query, given_sort),
             is_counted=query.count,
             parent=parent,
@@ -179,48 +104,15 @@ class CollectionViews(NounViews):
     def _scope(self, sort: str) -> str:
         return f"{self.tenant.identity.company_id} {self.context.noun.name} {sort}"
 
-    def _create_all(self, drafts: Sequence[Any]) -> builtins.list[dict[str, Any]]:
-        if not drafts:
-            return []
-        records, session, author = self.context.records, self.tenant.session, self.tenant.author
-        loaded = all_or_faults(partial(self._loaded, "/create"), drafts)
-        rows = records.create(session, author, loaded, pointer="/create")
-        items: builtins.list[dict[str, Any]] = records.as_json_fields(session, rows)
-        return items
-
-    def _loaded(self, pointer: str, index: int, data: Any) -> dict[str, Any]:
-        prefix, context = f"{pointer}/{index}", self.reading_context
-        columns: dict[str, Any] = load(self.shapes.draft, data, context=context, prefix=prefix).columns()
-        return columns
-
-    def _update_all(self, patches: Sequence[Any]) -> builtins.list[dict[str, Any]]:
-        if not patches:
-            return []
-        records, session, author = self.context.records, self.tenant.session, self.tenant.author
-        rows = records.lock_all(session, [patch["id"] for patch in patches], pointer="/update")
-        before = records.as_json_fields(session, rows)
-        changes = [{name: value for name, value in patch.items() if name != "id"} for patch in patches]
-        loaded = all_or_faults(
-            lambda index, patch: self.patched(before[index], patch, f"/update/{index}"), changes
-        )
-        all_or_faults(
-            lambda index, row: records.change(session, author, row, loaded[index], f"/update/{index}"), rows
-        )
-        items: builtins.list[dict[str, Any]] = records.as_json_fields(session, rows)
-        return items
-
-    def _delete_all(self, ids: Sequence[int]) -> None:
-        if ids:
-            rows = self.context.records.lock_all(self.tenant.session, ids, pointer="/delete")
-            self.context.records.remove(self.tenant.session, self.tenant.author, rows)
-
 
 class ItemViews(NounViews):
     """An item's views."""
 
     def read(self) -> Response:
         """The item."""
-        item = listing.find(self.tenant.reader, self.context.noun, self.context.id)
+        item = listing.find(
+            self.tenant.reader, self.context.noun, self.context.id, self.tenant.identity.person_id
+        )
         etag = self.etag(item)
         if names_etag(self.request.headers.get("If-None-Match"), etag):
             return Response(status="304 Not Modified", headerlist=[("ETag", etag), *PRIVATE])
@@ -241,13 +133,14 @@ class ItemViews(NounViews):
 
     def restore(self) -> Response:
         """The item, out of the trash."""
-        row = self.context.records.lock(self.tenant.session, self.context.id, is_deleted=True)
-        restored = self.context.records.restore(self.tenant.session, self.tenant.author, row)
+        records, session, author = self.context.records, self.tenant.session, self.tenant.author
+        row = records.lock(session, author, self.context.id, is_deleted=True)
+        restored = records.restore(session, author, row)
         return self.item_response(self.as_item(restored))
 
     def locked(self) -> Any:
         """The item's row, locked; `Stale` when the request names another version of it."""
-        row = self.context.records.lock(self.tenant.session, self.context.id)
+        row = self.context.records.lock(self.tenant.session, self.tenant.author, self.context.id)
         wanted = self.request.headers.get("If-Match")
         if wanted is not None:
             item = self.as_item(row)
@@ -266,7 +159,7 @@ def add_noun(
 ) -> None:
     """Nothing comes back; the noun's views are registered, with permissions `<access>:read` and `:write`."""
     (place, collection_views), (item_place, item_views) = collection, item
-    shapes, noun = collection_views.shapes, item_place.noun.name
+    shapes, noun = collection_views.shapes, item_place.noun.name.replace("_", " ")
     read, write = f"{access}:read", f"{access}:write"
     bulk_in, bulk_out = bulk_documents(shapes.draft, shapes.patch, shapes.out)
     page = page_document(shapes.out)
@@ -283,7 +176,7 @@ def add_noun(
             body=shapes.draft, out=shapes.out, status=201, gives=("ETag", "Location"),
             summary=f"Create a {noun}")  # fmt: skip
     add(collection_views, "bulk", place, "POST", write, name="bulk",
-        body=bulk_in, out=bulk_out, summary=f"Create, change and remove many {noun}s")  # fmt: skip
+        body=bulk_in, out=bulk_out, summary=f"Create, change, remove and restore many {noun}s")  # fmt: skip
     add(item_views, "read", item_place, "GET", read,
         out=shapes.out, takes=("If-None-Match",), gives=("ETag",), summary=f"Read a {noun}")  # fmt: skip
     add(item_views, "change", item_place, "PATCH", write,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from crmtenant.api.crud import CollectionViews, ItemViews, Shapes, add_noun
+from crmtenant.api.crud import CollectionViews, ItemViews, add_noun
+from crmtenant.api.noun_views import Shapes
 from crmtenant.representations.column import ColumnDraft, ColumnOut, ColumnQuery
 from crmtenant.representations.project import ProjectDraft, ProjectOut, ProjectQuery
 from crmtenant.resources.contact import ContactProjects

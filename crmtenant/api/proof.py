@@ -6,7 +6,7 @@ import hashlib
 from typing import Any
 
 from crmtenant.api.opening import own_address
-from crmtenant.errors import Invalid, Unauthenticated
+from crmtenant.errors import Fault, Invalid, Unauthenticated
 from crmtenant.services import accounts
 from crmtenant.services.accounts import Person, read_email
 from crmtenant.services.attempts import Limit
@@ -19,8 +19,7 @@ def proven_person(request: Any, email: str, password: str) -> Person:
     """
     platform = request.registry.platform
     key = _key_of(email)
-    for limit, subject in _limits(request, key):
-        platform.attempts.count(limit, subject)
+    _count(request, key)
     with platform.catalog.reading() as reader:
         person = accounts.find(reader, key)
     is_right = platform.passwords.verify(person.password_hash if person else None, password)
@@ -28,6 +27,18 @@ def proven_person(request: Any, email: str, password: str) -> Person:
         raise wrong()
     _keep_rightful(request, person, key, password)
     return person
+
+
+def prove_again(request: Any, person: Person, password: str) -> None:
+    """Nothing comes back; somebody signed in has shown their password once more.
+
+    Raises `Invalid` (wrong_password at /current_password), or `TooMany`: it counts like signing in.
+    """
+    key = _key_of(person.email)
+    _count(request, key)
+    if not request.registry.platform.passwords.verify(person.password_hash, password):
+        raise Invalid(Fault("/current_password", "wrong_password", "This is not your password."))
+    _keep_rightful(request, person, key, password)
 
 
 def wrong() -> Unauthenticated:
@@ -45,6 +56,11 @@ def _keep_rightful(request: Any, person: Person, key: str, password: str) -> Non
         new_hash = platform.passwords.hash(password)
         with platform.catalog.begin() as session:
             accounts.keep_rehashed(session, person.id, person.password_hash, new_hash)
+
+
+def _count(request: Any, key: str) -> None:
+    for limit, subject in _limits(request, key):
+        request.registry.platform.attempts.count(limit, subject)
 
 
 def _limits(request: Any, key: str) -> tuple[tuple[Limit, str], tuple[Limit, str]]:

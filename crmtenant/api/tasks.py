@@ -6,8 +6,9 @@ from typing import Any
 
 from pyramid.response import Response
 
-from crmtenant.api.crud import CollectionViews, ItemViews, Shapes, add_noun
+from crmtenant.api.crud import CollectionViews, ItemViews, add_noun
 from crmtenant.api.http import read_json
+from crmtenant.api.noun_views import Shapes
 from crmtenant.representations.base import load
 from crmtenant.representations.task import TaskDraft, TaskMove, TaskOut, TaskQuery
 from crmtenant.resources.contact import ContactTasks

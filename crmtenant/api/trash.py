@@ -17,7 +17,13 @@ from crmtenant.resources.links import item_path, path_of
 from crmtenant.resources.trash import Trash
 from crmtenant.services import trash
 
-_COLLECTIONS = {"contact": "contacts", "project": "projects", "column": "columns", "task": "tasks"}
+_COLLECTIONS = {
+    "contact": "contacts",
+    "project": "projects",
+    "column": "columns",
+    "task": "tasks",
+    "saved_view": "views",
+}
 
 
 class TrashViews:
@@ -44,7 +50,7 @@ class TrashViews:
         if query.cursor is not None:
             (deleted_at, noun), row_id = cursor.read(key, scope, query.cursor)
             after = (deleted_at, noun, row_id)
-        items = trash.page(tenant.reader, query.limit + 1, after)
+        items = trash.page(tenant.reader, tenant.identity.person_id, query.limit + 1, after)
         following = None
         if len(items) > query.limit:
             last = items[query.limit - 1]

@@ -62,6 +62,11 @@ class Item:
     deleted_by: Mapped[str | None] = mapped_column(Text)
 
 
+def trash_index(name: str) -> Index:
+    """An index over the rows in the trash, by when they came there."""
+    return Index(name, "deleted_at", "id", postgresql_where=text("deleted_at IS NOT NULL"))
+
+
 def live_index(name: str, *columns: str, using: str | None = None) -> Index:
     """An index over the rows that are not in the trash."""
     options: dict[str, Any] = {"postgresql_where": text("deleted_at IS NULL")}

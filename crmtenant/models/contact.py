@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crmtenant.models.base import Item, SearchTokens, TenantBase, live_index
+from crmtenant.models.base import Item, SearchTokens, TenantBase, live_index, trash_index
 
 
 class Contact(Item, TenantBase):
@@ -18,6 +18,7 @@ class Contact(Item, TenantBase):
     __tablename__ = "contact"
     __table_args__ = (
         CheckConstraint("kind IN ('person', 'organization')", name="kind"),
+        trash_index("ix_contact_trashed"),
         live_index("ix_contact_updated", "updated_at", "id"),
         live_index("ix_contact_created", "created_at", "id"),
         live_index("ix_contact_name", "name_key", "id"),

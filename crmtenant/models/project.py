@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Boolean, CheckConstraint, Date, Float, Foreig
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crmtenant.models.base import Item, SearchTokens, TenantBase, live_index
+from crmtenant.models.base import Item, SearchTokens, TenantBase, live_index, trash_index
 
 
 class Project(Item, TenantBase):
@@ -19,6 +19,7 @@ class Project(Item, TenantBase):
     __table_args__ = (
         CheckConstraint("status IN ('planned', 'active', 'on_hold', 'done', 'archived')", name="status"),
         CheckConstraint("due_on IS NULL OR start_on IS NULL OR due_on >= start_on", name="ends_after_start"),
+        trash_index("ix_project_trashed"),
         live_index("ix_project_updated", "updated_at", "id"),
         live_index("ix_project_created", "created_at", "id"),
         live_index("ix_project_name", "name_key", "id"),
@@ -46,7 +47,10 @@ class BoardColumn(Item, TenantBase):
     """One column of a project's board."""
 
     __tablename__ = "board_column"
-    __table_args__ = (live_index("ix_board_column_project", "project_id", "position", "id"),)
+    __table_args__ = (
+        trash_index("ix_board_column_trashed"),
+        live_index("ix_board_column_project", "project_id", "position", "id"),
+    )
 
     project_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("project.id"))
     name: Mapped[str] = mapped_column(Text)

@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crmtenant.models.base import Item, SearchTokens, TenantBase, live_index
+from crmtenant.models.base import Item, SearchTokens, TenantBase, live_index, trash_index
 
 
 class Task(Item, TenantBase):
@@ -31,6 +31,7 @@ class Task(Item, TenantBase):
         CheckConstraint("priority BETWEEN 0 AND 4", name="priority"),
         CheckConstraint("parent_id <> id", name="not_its_own_parent"),
         CheckConstraint("due_on IS NULL OR start_on IS NULL OR due_on >= start_on", name="ends_after_start"),
+        trash_index("ix_task_trashed"),
         live_index("ix_task_updated", "updated_at", "id"),
         live_index("ix_task_created", "created_at", "id"),
         live_index("ix_task_project", "project_id", "position", "id"),

@@ -17,7 +17,8 @@ LARGEST_NUMBER = 2**53 - 1
 """Beyond it JavaScript rounds, and PostgreSQL spells numbers out that no JSON reader takes back."""
 
 
-def _check_keys(value: Any) -> Any:
+def check_keys(value: Any) -> Any:
+    """The object as it is; a name that is no valid Unicode is refused before pydantic trips over it."""
     if isinstance(value, dict) and not all(is_encodable(key) for key in value):
         raise PydanticCustomError("invalid_text", "A name here is not valid Unicode.")
     return value
@@ -85,6 +86,6 @@ CustomValue = Annotated[
 Custom = Annotated[
     dict[Annotated[str, line(64)], CustomValue],
     Field(max_length=MOST_FIELDS),
-    BeforeValidator(_check_keys),
+    BeforeValidator(check_keys),
     AfterValidator(_check_size),
 ]

@@ -46,8 +46,13 @@ def bulk_documents(draft: Any, patch: type[BaseModel], out: Any) -> tuple[type[B
         create=(list[draft], []),
         update=(list[update], []),
         delete=(list[RowId], []),
+        restore=(list[RowId], []),
     )
     answer = create_model(
-        f"{noun}BulkDone", created=(list[out], ...), updated=(list[out], ...), deleted=(list[RowId], ...)
+        f"{noun}BulkDone",
+        created=(list[out], ...),
+        updated=(list[out], ...),
+        deleted=(list[RowId], ...),
+        restored=(list[out], ...),
     )
     return request, answer

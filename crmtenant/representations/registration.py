@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated, Any, TypeVar
 from zoneinfo import available_timezones
 
@@ -16,7 +17,7 @@ from crmtenant.representations.fields import BLANK_IS_NULL, Country, Currency, L
 from crmtenant.representations.session import TRANSPORT, Transport
 from crmtenant.services.accounts import read_email
 
-D = TypeVar("D", bound="WithPassword")
+D = TypeVar("D", bound=Draft)
 
 
 def _email(value: str) -> str:
@@ -78,13 +79,15 @@ class AcceptDraft(WithPassword):
 Judge = Callable[[str, list[str]], Fault | None]
 
 
-def load_with_password(model: type[D], data: Any, judge: Judge, *known_words: str) -> D:
+def load_with_password(
+    model: type[D], data: Any, judge: Judge, *known_words: str, field: str = "password"
+) -> D:
     """The draft that `data` describes; `Invalid` carries every fault, those of the password too.
 
     `judge` says what is wrong with a password, given the person's own words: all texts sent with it, and
-    `known_words`.
+    `known_words`. `field` is where the password is.
     """
-    fault = _password_fault(data, judge, known_words)
+    fault = _password_fault(data, judge, known_words, field)
     try:
         draft = load(model, data)
     except Invalid as invalid:
@@ -94,9 +97,10 @@ def load_with_password(model: type[D], data: Any, judge: Judge, *known_words: st
     return draft
 
 
-def _password_fault(data: Any, judge: Judge, known_words: tuple[str, ...]) -> Fault | None:
-    if not isinstance(data, dict) or not isinstance(data.get("password"), str):
+def _password_fault(data: Any, judge: Judge, known_words: tuple[str, ...], field: str) -> Fault | None:
+    if not isinstance(data, dict) or not isinstance(data.get(field), str):
         return None
     names = ("name", "email", "company_name")
     sent = [data[name] for name in names if isinstance(data.get(name), str)]
-    return judge(data["password"], [*sent, *known_words])
+    fault = judge(data[field], [*sent, *known_words])
+    return fault and replace(fault, pointer=f"/{field}")

@@ -23,7 +23,7 @@ class TrashQuery(BaseModel):
 class TrashItem(BaseModel):
     """Something thrown away; it is restored by POST to `links.restore`."""
 
-    type: Literal["contact", "project", "column", "task"]
+    type: Literal["contact", "project", "column", "task", "saved_view"]
     id: RowId
     name: str
     deleted_at: datetime

@@ -50,6 +50,16 @@ class Sessions(PublicPlace):
         return super().__getitem__(segment)
 
 
+class ProfilePassword(PublicPlace):
+    """One's own password."""
+
+
+class Profile(PublicPlace):
+    """The person who is signed in, in whatever company."""
+
+    children: ClassVar[dict[str, type[Resource]]] = {"password": ProfilePassword}
+
+
 class Invitations(PublicPlace):
     """Where somebody invited takes up their place."""
 
@@ -69,6 +79,7 @@ class Docs(PublicPlace):
 PUBLIC_CHILDREN: dict[str, type[Resource]] = {
     "registrations": Registrations,
     "sessions": Sessions,
+    "profile": Profile,
     "invitations": Invitations,
     "health": Health,
     "openapi.json": OpenApiDocument,

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pyramid.decorator import reify
 
+from crmtenant.permissions import Permission
 from crmtenant.resources.base import Resource
 from crmtenant.resources.contact import ContactCollection
 from crmtenant.resources.member import MemberCollection
+from crmtenant.resources.overview import Activity, Search, Tags
 from crmtenant.resources.project import ColumnCollection, ProjectCollection
 from crmtenant.resources.public import PUBLIC_CHILDREN
+from crmtenant.resources.saved_view import SavedViewCollection
 from crmtenant.resources.task import TaskCollection
 from crmtenant.resources.trash import Trash
 from crmtenant.services.members import are_members
@@ -39,8 +42,12 @@ class Tenant(Resource):
         "projects": ProjectCollection,
         "columns": ColumnCollection,
         "tasks": TaskCollection,
+        "views": SavedViewCollection,
         "members": MemberCollection,
         "trash": Trash,
+        "search": Search,
+        "activity": Activity,
+        "tags": Tags,
     }
     children: ClassVar[dict[str, type[Resource]]] = {**own_children, **PUBLIC_CHILDREN}
 
@@ -77,7 +84,8 @@ class Tenant(Resource):
     @reify
     def author(self) -> Author:
         """The person of the request, as the writer of rows."""
-        return Author(self.identity.person_id, self._are_members)
+        may_manage_shared = Permission.VIEW_MANAGE in self.identity.permissions
+        return Author(self.identity.person_id, self._are_members, may_manage_shared)
 
     @reify
     def _known_members(self) -> set[str]:

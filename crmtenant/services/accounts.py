@@ -134,5 +134,10 @@ def create(session: Session, *, email: Email, name: str, password_hash: str) -> 
         insert(Login).values(row).on_conflict_do_nothing().returning(Login.id)
     )
     if created is None:
-        raise Conflict("There is a login with this address already.", code="email_taken")
+        raise email_taken()
     return created
+
+
+def email_taken() -> Conflict:
+    """What anybody hears who wants an address that somebody has."""
+    return Conflict("There is a login with this address already.", code="email_taken")

@@ -43,7 +43,9 @@ def contacts_in_batches(
 def _of_kind(open_reader: OpenReader, filters: Mapping[str, Any]) -> Iterator[list[dict[str, Any]]]:
     after = None
     while True:
-        question = Question(filters, "created_at", is_descending=False, limit=ROWS_AT_ONCE, after=after)
+        question = Question(
+            filters, "created_at", is_descending=False, limit=ROWS_AT_ONCE, viewer_id="", after=after
+        )
         with open_reader() as reader:
             found = page(reader, CONTACT, question)
             names = _organization_names(reader, found.items)

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
     from crmtenant.db.reader import Reader
 
+VIEWER = "viewer_id"
+"""The parameter of `Noun.visible`: whose eyes a row is looked at with."""
+
 Columns = Mapping[str, "ColumnElement[Any] | InstrumentedAttribute[Any]"]
 
 
@@ -44,7 +47,7 @@ class Noun:
 
     `model` is a mapped `Item`. `columns` maps each JSON field to its SQL, in the order of the JSON. `filters`
     maps a parameter to a condition holding a bindparam of the same name. `sorts` maps an order to an
-    expression that is never null.
+    expression that is never null. `visible` is what must hold for a person (`VIEWER`) to see a row.
     """
 
     name: str
@@ -52,6 +55,7 @@ class Noun:
     columns: Columns
     filters: Mapping[str, ColumnElement[bool]] = field(default_factory=dict)
     sorts: Columns = field(default_factory=dict)
+    visible: ColumnElement[bool] = field(default_factory=true)
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -83,6 +87,7 @@ class Question:
     sort: str
     is_descending: bool
     limit: int
+    viewer_id: str
     after: tuple[Any, int] | None = None
     is_counted: bool = False
     parent: tuple[Noun, int] | None = None
@@ -109,7 +114,11 @@ def page(reader: Reader, noun: Noun, question: Question, *, is_for_json: bool = 
         parent=question.parent[0] if question.parent else None,
         fields=question.fields,
     )
-    values: dict[str, Any] = {**question.filters, "page_limit": question.limit + 1}
+    values: dict[str, Any] = {
+        **question.filters,
+        "page_limit": question.limit + 1,
+        VIEWER: question.viewer_id,
+    }
     if question.after is not None:
         values["after_value"], values["after_id"] = question.after
     if question.parent is not None:
@@ -117,9 +126,9 @@ def page(reader: Reader, noun: Noun, question: Question, *, is_for_json: bool = 
     return _as_page(noun, question, reader.rows(page_statement(noun, shape), values, is_for_json=is_for_json))
 
 
-def find(reader: Reader, noun: Noun, row_id: int) -> dict[str, Any]:
+def find(reader: Reader, noun: Noun, row_id: int, viewer_id: str) -> dict[str, Any]:
     """The live row with this id as its JSON fields, to be sent as they are; `NotFound` when there is none."""
-    row = reader.row(item_statement(noun), {"row_id": row_id}, is_for_json=True)
+    row = reader.row(item_statement(noun), {"row_id": row_id, VIEWER: viewer_id}, is_for_json=True)
     if row is None:
         raise NotFound
     return dict(zip(noun.columns, row, strict=True))
@@ -136,7 +145,7 @@ def require(session: Session, noun: Noun, row_id: int) -> None:
 def item_statement(noun: Noun) -> Select[Any]:
     """The statement that reads one live row by `row_id`."""
     return select(*labelled(noun)).where(
-        noun.model.id == bindparam("row_id"), noun.model.deleted_at.is_(None)
+        noun.model.id == bindparam("row_id"), noun.model.deleted_at.is_(None), noun.visible
     )
 
 
@@ -170,7 +179,11 @@ def _as_page(noun: Noun, question: Question, rows: list[tuple[Any, ...]]) -> Pag
 @lru_cache(maxsize=1024)
 def page_statement(noun: Noun, shape: Shape) -> Select[Any]:
     """The statement of a shape. One row more than the limit is asked for: its presence says that there is a next page."""
-    conditions = [noun.model.deleted_at.is_(None), *(noun.filters[name] for name in sorted(shape.filters))]
+    conditions = [
+        noun.model.deleted_at.is_(None),
+        noun.visible,
+        *(noun.filters[name] for name in sorted(shape.filters)),
+    ]
     order = noun.sorts[shape.sort]
     page_conditions = list(conditions)
     if shape.is_continued:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select
 
-from crmtenant.errors import Fault, Invalid, NotFound
+from crmtenant.errors import Conflict, Fault, Invalid, NotFound
 from crmtenant.models.base import now
-from crmtenant.services.listing import Noun, labelled
+from crmtenant.services.listing import VIEWER, Noun, labelled
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -28,10 +28,13 @@ MOST_FAULTS = 100
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who writes, and who else is in the company: `are_members` tells whether all these ids are its people's."""
+    """Who writes, and who else is in the company: `are_members` tells whether all these ids are its people's.
+
+    `may_manage_shared`: whether they may also change what others made and share."""
 
     id: str
     are_members: Callable[[Iterable[str]], bool]
+    may_manage_shared: bool = False
 
 
 class Records:
@@ -59,13 +62,14 @@ class Records:
         self.created(session, author, created)
         return created
 
-    def lock(self, session: Session, row_id: int, *, is_deleted: bool = False) -> Any:
+    def lock(self, session: Session, author: Author, row_id: int, *, is_deleted: bool = False) -> Any:
         """The live (or thrown away) row, locked until the transaction ends; `NotFound` when there is none."""
-        return self.lock_all(session, [row_id], is_deleted=is_deleted)[0]
+        return self.lock_all(session, author, [row_id], is_deleted=is_deleted)[0]
 
     def lock_all(
         self,
         session: Session,
+        author: Author,
         row_ids: Sequence[int],
         *,
         is_deleted: bool = False,
@@ -73,7 +77,8 @@ class Records:
     ) -> list[Any]:
         """The rows in the order asked for, locked in the order of their ids so that nobody deadlocks.
 
-        A missing one is `NotFound`, or `Invalid` below `pointer` where the ids came in a body.
+        A missing one is `NotFound`, or `Invalid` below `pointer` where the ids came in a body; one that the
+        author may see and not change is `Forbidden`.
         """
         model = self.noun.model
         state = model.deleted_at.is_not(None) if is_deleted else model.deleted_at.is_(None)
@@ -81,10 +86,11 @@ class Records:
             row.id: row
             for row in session.scalars(
                 select(model)
-                .where(model.id.in_(row_ids), state)
+                .where(model.id.in_(row_ids), state, self.noun.visible)
                 .order_by(model.id)
                 .with_for_update(key_share=True)  # others may go on referring to the row
-                .execution_options(populate_existing=True)
+                .execution_options(populate_existing=True),
+                {VIEWER: author.id},
             )
         }
         missing = [index for index, row_id in enumerate(row_ids) if row_id not in found]
@@ -92,7 +98,9 @@ class Records:
             raise NotFound
         if missing:
             raise Invalid(*(_missing(f"{pointer}/{index}") for index in missing[:MOST_FAULTS]))
-        return [found[row_id] for row_id in row_ids]
+        rows = [found[row_id] for row_id in row_ids]
+        self.check_writable(author, rows)
+        return rows
 
     def change(self, session: Session, author: Author, row: Item, values: Values, pointer: str = "") -> Item:
         """The row with these values. The version counts up only when something is really different.
@@ -133,6 +141,18 @@ class Records:
         session.flush()
         return row
 
+    def restore_all(self, session: Session, author: Author, rows: Sequence[Item], pointer: str) -> None:
+        """Nothing comes back; the rows are out of the trash. `Invalid` below `pointer` tells which cannot be."""
+        faults: list[Fault] = []
+        index_of = {row.id: index for index, row in enumerate(rows)}
+        for row in self.outermost_first(rows):
+            try:
+                self.restore(session, author, row)
+            except Conflict as refusal:
+                faults.append(Fault(f"{pointer}/{index_of[row.id]}", refusal.reason, refusal.detail))
+        if faults:
+            raise Invalid(*faults[:MOST_FAULTS])
+
     def touch(self, row: Item, author: Author) -> None:
         """Nothing comes back; the row is a version further."""
         row.version += 1
@@ -148,6 +168,9 @@ class Records:
         return [found[row.id] for row in rows]
 
     # What a noun may add
+
+    def check_writable(self, author: Author, rows: Sequence[Any]) -> None:
+        """Nothing comes back; `Forbidden` when the author may not change one of these rows."""
 
     def prepare(self, session: Session, drafts: Sequence[Values]) -> Sequence[Values]:
         """The drafts with what depends on their order and on the rows that are there."""
@@ -178,6 +201,10 @@ class Records:
 
     def restored(self, session: Session, author: Author, row: Item, thrown_away_at: Any) -> None:
         """Nothing comes back; what went with the row is back as well."""
+
+    def outermost_first(self, rows: Sequence[Item]) -> Sequence[Item]:
+        """The rows, those that others of them are below before these."""
+        return rows
 
     def _all_faults(
         self, session: Session, author: Author, values: Values, row: Item | None, pointer: str

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from crmtenant.errors import Conflict, DomainError, NotFound, Unauthenticated
@@ -204,10 +204,7 @@ class Sessions:
         standing = _standing(session, family)
         if isinstance(standing, DomainError):
             return standing
-        following = _new_secret()
-        family.previous_hash, family.token_hash = family.token_hash, _hash(following)
-        family.rotated_at = moment
-        token = f"{family.id}.{following}"
+        token = next_token(family, moment)
         return Rotated(family.id, token, family.expires_at, family.login_id, family.tenant_id, standing)
 
     def _is_live(self, family: RefreshFamily, moment: datetime) -> bool:
@@ -225,11 +222,19 @@ class Sessions:
             return list(session.scalars(statement))
 
 
-def end_families(session: Session, moment: datetime, **of: str) -> None:
+def next_token(family: RefreshFamily, moment: datetime) -> str:
+    """The refresh token that takes the place of the family's live one."""
+    secret = _new_secret()
+    family.previous_hash, family.token_hash = family.token_hash, _hash(secret)
+    family.rotated_at = moment
+    return f"{family.id}.{secret}"
+
+
+def end_families(session: Session, moment: datetime, *but: ColumnElement[bool], **of: str) -> None:
     """Nothing comes back; the live families with these columns (`login_id`, `tenant_id`) are revoked."""
     session.execute(
         update(RefreshFamily)
-        .where(RefreshFamily.revoked_at.is_(None))
+        .where(RefreshFamily.revoked_at.is_(None), *but)
         .filter_by(**of)
         .values(revoked_at=moment)
     )

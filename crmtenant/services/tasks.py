@@ -163,6 +163,11 @@ class TaskRecords(Records):
         mark = {"deleted_at": None, "deleted_by": None}
         _mark_below(session, author, [row.id], mark, Task.deleted_at == thrown_away_at)
 
+    def outermost_first(self, rows: Sequence[Any]) -> list[Any]:
+        """The tasks, each after the one above it."""
+        above: dict[int | None, int | None] = {row.id: row.parent_id for row in rows}
+        return sorted(rows, key=lambda row: _depth(row.id, above))
+
     def _repeat(self, session: Session, author: Author, row: Any) -> None:
         """Nothing comes back; a done task that repeats has left its next occurrence, unless its rule has ended."""
         rule, row.recurrence = row.recurrence, None
@@ -191,6 +196,16 @@ def _projects_of(session: Session, ids: set[int]) -> dict[int, int | None]:
     """The project of each of the tasks."""
     asked = select(Task.id, Task.project_id).where(Task.id.in_(ids))
     return {row.id: row.project_id for row in session.execute(asked)} if ids else {}
+
+
+def _depth(row_id: int, above: Mapping[int | None, int | None]) -> int:
+    """How many of these tasks are above this one; a circle, which nothing can close, would end too."""
+    seen: set[int | None] = set()
+    place: int | None = row_id
+    while place in above and place not in seen:
+        seen.add(place)
+        place = above[place]
+    return len(seen)
 
 
 def _moved(moment: Any, later: timedelta) -> Any:

@@ -8,24 +8,35 @@ from sqlalchemy import Integer, bindparam, literal, select, tuple_, union_all
 
 from crmtenant.models.contact import Contact
 from crmtenant.models.project import BoardColumn, Project
+from crmtenant.models.saved_view import SavedView
 from crmtenant.models.task import Task
+from crmtenant.services.contacts import CONTACT
+from crmtenant.services.listing import VIEWER, Noun
+from crmtenant.services.projects import COLUMN, PROJECT
+from crmtenant.services.saved_views import SAVED_VIEW
+from crmtenant.services.tasks import TASK
 
 if TYPE_CHECKING:
     from crmtenant.db.reader import Reader
 
 FIELDS = ("type", "id", "name", "deleted_at", "deleted_by")
-_NAMES: dict[str, tuple[Any, Any]] = {
-    "column": (BoardColumn, BoardColumn.name),
-    "contact": (Contact, Contact.name),
-    "project": (Project, Project.name),
-    "task": (Task, Task.title),
+_NAMES: dict[Noun, Any] = {
+    COLUMN: BoardColumn.name,
+    CONTACT: Contact.name,
+    PROJECT: Project.name,
+    SAVED_VIEW: SavedView.name,
+    TASK: Task.title,
 }
 _thrown_away = union_all(
     *(
         select(
-            literal(noun).label("type"), model.id, name.label("name"), model.deleted_at, model.deleted_by
-        ).where(model.deleted_at.is_not(None))
-        for noun, (model, name) in _NAMES.items()
+            literal(noun.name).label("type"),
+            noun.model.id,
+            name.label("name"),
+            noun.model.deleted_at,
+            noun.model.deleted_by,
+        ).where(noun.model.deleted_at.is_not(None), noun.visible)
+        for noun, name in _NAMES.items()
     )
 ).subquery("thrown_away")
 _order = (_thrown_away.c.deleted_at, _thrown_away.c.type, _thrown_away.c.id)
@@ -44,9 +55,12 @@ _AFTER = _FIRST.where(
 )
 
 
-def page(reader: Reader, limit: int, after: tuple[Any, str, int] | None) -> list[dict[str, Any]]:
-    """At most `limit` things thrown away, from the one after `after` (deleted_at, type, id) on."""
-    values: dict[str, Any] = {"page_limit": limit}
+def page(
+    reader: Reader, viewer_id: str, limit: int, after: tuple[Any, str, int] | None
+) -> list[dict[str, Any]]:
+    """At most `limit` things thrown away that the viewer may see, from the one after `after` (deleted_at, type,
+    id) on."""
+    values: dict[str, Any] = {"page_limit": limit, VIEWER: viewer_id}
     if after is None:
         rows = reader.rows(_FIRST, values)
     else:

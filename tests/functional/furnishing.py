@@ -8,7 +8,7 @@ from tests.functional.installation import Company
 from tests.functional.surface import Endpoint, is_of_people
 
 ORGANIZATION, PERSON, PROJECT, COLUMN, TASK = 1, 2, 1, 1, 1
-TRASHED = {"contacts": 3, "projects": 3, "columns": 10, "tasks": 3}
+TRASHED = {"contacts": 3, "projects": 3, "columns": 10, "tasks": 3, "views": 3}
 """The id of the row in the trash, by collection."""
 
 BODIES: dict[str, dict[str, Any]] = {
@@ -16,6 +16,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "ProjectDraft": {"name": "New"},
     "ColumnDraft": {"name": "New"},
     "TaskDraft": {"title": "New"},
+    "SavedViewDraft": {"name": "New", "page": "contacts"},
+    "SavedViewPatch": {"name": "Changed"},
     "ContactPatch": {"note": "Changed"},
     "ProjectPatch": {"description": "Changed"},
     "ColumnPatch": {"name": "Changed"},
@@ -45,6 +47,14 @@ def furnish(company: Company) -> None:
     ask.create("/api/tasks", title=f"{name} task", project_id=1, column_id=1, contact_id=2)
     ask.create("/api/tasks", title=f"{name} subtask", project_id=1, parent_id=1)
     ask.create("/api/tasks", title=f"{name} trashed")
+    for name in ("open", "second", "trashed"):
+        ask.create(
+            "/api/views",
+            name=f"{company.name} {name}",
+            page="tasks",
+            query={"status": "open"},
+            is_shared=True,
+        )
     for collection, row_id in TRASHED.items():
         assert ask.delete(f"/api/{collection}/{row_id}").status_int == 204
 
@@ -67,7 +77,8 @@ def body_of(endpoint: Endpoint) -> Any:
     if name.endswith("Bulk"):
         draft, patch = (BODIES[name.replace("Bulk", kind)] for kind in ("Draft", "Patch"))
         new = {**draft, "project_id": 1} if name == "ColumnBulk" else draft
-        return {"create": [new], "update": [{"id": 1, **patch}], "delete": [2]}
+        restored = TRASHED[endpoint.path.split("/")[2]]
+        return {"create": [new], "update": [{"id": 1, **patch}], "delete": [2], "restore": [restored]}
     if name == "ColumnDraft" and "{id}" not in endpoint.path:
         return {**BODIES[name], "project_id": 1}
     return BODIES[name]

@@ -21,7 +21,7 @@ from crmtenant.services.registration import NewCompany
 from crmtenant.settings import Settings, read_settings
 
 INI = Path(__file__).parents[2] / "development.ini"
-TABLES = ("task", "board_column", "project", "contact")
+TABLES = ("task", "board_column", "project", "contact", "saved_view")
 SECRETS = {"signing_secret": "s" * 40, "role_secret": "r" * 40}
 
 
@@ -186,6 +186,11 @@ class Company:
                 return found
         finally:
             connection.close()
+
+    def execute(self, statement: str) -> None:
+        """Nothing comes back; the statement was run as the administrator, and committed."""
+        with administering(self.server.admin(self.address.database)) as admin:
+            admin.run(statement)
 
     def counts(self) -> dict[str, int]:
         """How many rows each table holds, those in the trash apart."""

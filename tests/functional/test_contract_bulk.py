@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.functional.furnishing import furnish
+from tests.functional.furnishing import TRASHED, furnish
 from tests.functional.installation import Client, Company
 
 NEW: dict[str, dict[str, Any]] = {
@@ -15,6 +15,7 @@ NEW: dict[str, dict[str, Any]] = {
     "projects": {"name": "New"},
     "columns": {"name": "New", "project_id": 1},
     "tasks": {"title": "New"},
+    "views": {"name": "New", "page": "contacts", "is_shared": True},
 }
 
 
@@ -60,7 +61,14 @@ def test_everything_is_done_in_one_request(noun: str, client: Client) -> None:
         ({"update": [{"id": 1}, {"id": 1}], "delete": [1]}, ["/update/1/id", "/delete/0"]),
         ({"delete": [999, 1]}, ["/delete/0"]),
         ({"delete": ["1", None, 1.5, -1]}, [f"/delete/{n}" for n in range(4)]),
-        ({"create": {}, "update": 5, "delete": None}, ["/create", "/update", "/delete"]),
+        ({"restore": [1, 999]}, ["/restore/0", "/restore/1"]),
+        ({"restore": ["1", None, 1.5, -1]}, [f"/restore/{n}" for n in range(4)]),
+        ({"delete": [1], "restore": [1, 1]}, ["/restore/0", "/restore/1"]),
+        ({"restore": list(range(1, 1002))}, [""]),
+        (
+            {"create": {}, "update": 5, "delete": None, "restore": {}},
+            ["/create", "/update", "/delete", "/restore"],
+        ),
         ({"create": [5, None, []]}, ["/create/0", "/create/1", "/create/2"]),
         ({"nonsense": [], "a/b": 1}, ["/a~1b", "/nonsense"]),
         ({"delete": list(range(1, 1002))}, [""]),
@@ -109,7 +117,9 @@ def test_a_fault_in_what_is_done_last_undoes_what_was_done_first(company: Compan
 
 def test_nothing_to_do_is_done(noun: str, client: Client) -> None:
     for body in ({}, {"create": [], "update": [], "delete": []}):
-        assert client.post(f"/api/{noun}/bulk", body).json == {"created": [], "updated": [], "deleted": []}
+        assert client.post(f"/api/{noun}/bulk", body).json == {
+            "created": [], "updated": [], "deleted": [], "restored": [],
+        }  # fmt: skip
 
 
 def test_a_thousand_rows_at_once(company: Company) -> None:
@@ -128,3 +138,48 @@ def test_a_parent_and_its_subtask_are_thrown_away_together(client: Client) -> No
     assert client.post("/api/tasks/bulk", {"delete": [2, 1]}).status_int == 200
     assert client.post("/api/tasks/1/restore").status_int == 200
     assert client.get("/api/tasks/2").status_int == 200
+
+
+def test_what_was_thrown_away_at_once_comes_back_at_once(noun: str, company: Company) -> None:
+    client = company.client()
+    path, before = f"/api/{noun}/bulk", client.ids(f"/api/{noun}", limit=1000, sort="created_at")
+    assert client.post(path, {"delete": before}).status_int == 200
+    assert client.ids(f"/api/{noun}") == []
+    done = company.client("admin").post(path, {"restore": before})
+    assert done.status_int == 200, done.text
+    assert [item["id"] for item in done.json["restored"]] == before
+    assert client.ids(f"/api/{noun}", limit=1000, sort="created_at") == before
+    for item in done.json["restored"]:
+        assert client.read(f"/api/{noun}/{item['id']}") == item
+        assert item["updated_by"] == company.people["admin"]
+
+
+def test_restoring_goes_with_everything_else(noun: str, client: Client) -> None:
+    title = "title" if noun == "tasks" else "name"
+    body = {"restore": [TRASHED[noun]], "update": [{"id": 1, title: "Changed"}], "delete": [2]}
+    done = client.post(f"/api/{noun}/bulk", body).json
+    assert [item["id"] for item in done["restored"]] == [TRASHED[noun]]
+    assert client.get(f"/api/{noun}/{TRASHED[noun]}").status_int == 200
+    assert client.get(f"/api/{noun}/2").status_int == 404
+
+
+@pytest.mark.parametrize("ids", [[1, 2], [2, 1]])
+def test_a_parent_and_its_subtask_come_back_together(ids: list[int], client: Client) -> None:
+    client.post("/api/tasks/bulk", {"delete": [1]})
+    done = client.post("/api/tasks/bulk", {"restore": ids})
+    assert [item["id"] for item in done.json["restored"]] == ids
+    assert [client.read(f"/api/tasks/{row_id}") for row_id in ids] == done.json["restored"]
+
+
+def test_what_cannot_come_back_is_told_and_nothing_does(company: Company) -> None:
+    client = company.client()
+    client.create("/api/tasks", title="Alone")
+    client.delete("/api/tasks/4")
+    client.delete("/api/projects/1")
+    before = company.counts()
+    answer = client.post("/api/tasks/bulk", {"restore": [4, 2, 1]})
+    assert answer.status_int == 422
+    assert [(f["pointer"], f["code"]) for f in answer.json["errors"]] == [
+        ("/restore/2", "parent_in_trash"), ("/restore/1", "parent_in_trash"),
+    ]  # fmt: skip
+    assert company.counts() == before

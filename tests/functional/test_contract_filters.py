@@ -38,6 +38,8 @@ def company(south_for_all: Company) -> Company:
                   priority=3, labels=["urgent"], contact_id=2)  # fmt: skip
     client.create("/api/tasks", title="Later", assignee_ids=[person], due_on="2999-01-01", parent_id=1)
     client.create("/api/tasks", title="No day", status="done", description="mit Käse")
+    client.create("/api/views", name="Ours", page="contacts", query={"tag": "vip"})
+    client.create("/api/views", name="Late", page="tasks", query={"overdue": "true"})
     return south_for_all
 
 
@@ -106,9 +108,10 @@ FOUND: list[tuple[str, str, str, list[int]]] = [
     ("projects", "q", "brucke", [1]),
     ("projects", "q", "beton", [1]),
     ("columns", "project_id", "2", [4, 5, 6]),
+    ("views", "page", "tasks", [2]),
     ("tasks", "project_id", "1", [1, 2]),
     ("tasks", "parent_id", "1", [2]),
-    ("tasks", "column_id", "1", [1]),
+    ("tasks", "column_id", "1", [1, 2]),
     ("tasks", "assignee_id", MEMBER, [2]),
     ("tasks", "status", "done", [3]),
     ("tasks", "label", "urgent", [1]),
@@ -166,7 +169,7 @@ def test_names_are_looked_up_by_id(client: Client) -> None:
         ("contacts", "created_after=2026-13-01", "created_after"), ("contacts", "created_after=yesterday", "created_after"),
         ("projects", "status=open", "status"), ("projects", "due_before=30-06-2026", "due_before"),
         ("projects", "due_before=2026-02-30", "due_before"), ("projects", "due_before=0000-01-01", "due_before"),
-        ("tasks", "priority=5", "priority"), ("tasks", "priority=-1", "priority"), ("tasks", "overdue=1", "overdue"),
+        ("views", "page=members", "page"), ("tasks", "priority=5", "priority"), ("tasks", "priority=-1", "priority"), ("tasks", "overdue=1", "overdue"),
         ("tasks", "status=planned", "status"), ("tasks", "parent_id=1;drop", "parent_id"),
     ],
 )  # fmt: skip

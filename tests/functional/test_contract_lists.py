@@ -11,7 +11,7 @@ from crmtenant.services.search import fold
 from tests.functional.installation import Client, Company
 from tests.functional.surface import Endpoint, lists
 
-LISTS = ["/api/contacts", "/api/projects", "/api/columns", "/api/tasks"]
+LISTS = ["/api/contacts", "/api/projects", "/api/columns", "/api/tasks", "/api/views"]
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +31,8 @@ def client(south_for_all: Company) -> Client:
         for n in range(40)
     ]
     assert client.post("/api/tasks/bulk", {"create": tasks}).status_int == 200
+    views = [{"name": name, "page": "tasks"} for name in (*names, "alpha", "Beta")]
+    assert client.post("/api/views/bulk", {"create": views}).status_int == 200
     return client
 
 
@@ -50,6 +52,7 @@ SORTS = [
         "/api/contacts": ["name", "created_at", "updated_at"],
         "/api/projects": ["name", "created_at", "updated_at", "due_on", "status"],
         "/api/columns": ["position", "created_at"],
+        "/api/views": ["name", "created_at", "updated_at"],
         "/api/tasks": ["position", "title", "created_at", "updated_at", "due_on", "priority"],
     }.items()
     for sort in sorts

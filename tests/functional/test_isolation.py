@@ -126,14 +126,15 @@ def test_a_foreign_id_in_a_body_is_refused(
     assert (_everything(south), _everything(north)) == before
 
 
-@pytest.mark.parametrize("collection", ["contacts", "projects", "columns", "tasks"])
+@pytest.mark.parametrize("collection", ["contacts", "projects", "columns", "tasks", "views"])
 @pytest.mark.parametrize(
     "body",
     [
         {"update": [{"id": FOREIGN, "name": "Mine"}]},
         {"delete": [2, FOREIGN]},
+        {"delete": [2], "restore": [FOREIGN]},
     ],
-    ids=["update", "delete"],
+    ids=["update", "delete", "restore"],
 )
 def test_a_foreign_id_in_bulk_is_refused(
     collection: str, body: dict[str, Any], twins: tuple[Company, Company]
@@ -178,7 +179,24 @@ def test_the_others_cursor_is_refused(endpoint: Endpoint, twins: tuple[Company, 
     assert answer.json["errors"][0]["code"] == "invalid_cursor"
 
 
-@pytest.mark.parametrize("path", ["/api/contacts/2", "/api/projects/1", "/api/columns/1", "/api/tasks/1"])
+@pytest.mark.parametrize(
+    "path",
+    ["/api/search?q=south", "/api/search?q=south&limit=20", "/api/activity?limit=100", "/api/tags"],
+)
+def test_what_spans_the_nouns_spans_one_company(path: str, furnished: tuple[Company, Company]) -> None:
+    north, south = furnished
+    assert _says_nothing_of(south, north.client().get(path))
+    assert "South" in south.client().get("/api/search?q=south").text
+
+
+def test_what_the_others_people_did_is_not_told(furnished: tuple[Company, Company]) -> None:
+    north, south = furnished
+    assert north.client().read("/api/activity", by=south.people["owner"]) == {"items": []}
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/contacts/2", "/api/projects/1", "/api/columns/1", "/api/tasks/1", "/api/views/1"]
+)
 def test_the_others_etag_never_matches(path: str, twins: tuple[Company, Company]) -> None:
     north, south = twins
     mine, theirs = (company.client().get(path) for company in twins)

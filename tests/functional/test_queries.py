@@ -13,8 +13,8 @@ from tests.functional.wire import Recorder
 OTHERWISE = {"/api": 0, "/api/contacts/export": 2}
 """Who one is comes from memory; an export reads organisations, then people, a batch at a time."""
 
-NARROWED = {"/api/contacts/export": {"tag": "borne by nobody"}}
-"""So that there is one batch of each, however many contacts there are."""
+NARROWED = {"/api/contacts/export": {"tag": "borne by nobody"}, "/api/search": {"q": "north"}}
+"""So that there is one batch of each, however many contacts there are; and something to look for."""
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ from tests.functional.surface import endpoints, places
 
 SOMEBODY = "u_" + "a" * 26
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"}
-COLLECTIONS = ["contacts", "projects", "columns", "tasks"]
+COLLECTIONS = ["contacts", "projects", "columns", "tasks", "views"]
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 from crmtenant.db.migrations import head, upgrade
-from crmtenant.models import answer, company, contact, project, task  # noqa: F401 (fills the metadata)
+from crmtenant.models import answer, company, contact, project, saved_view, task  # noqa: F401 (fills the metadata)
 from crmtenant.models.base import TenantBase
 from crmtenant.models.catalog import CatalogBase
 

@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import BindParameter
 
-from crmtenant.representations import column, contact, project, task
+from crmtenant.representations import column, contact, project, saved_view, task
 from crmtenant.representations.query import SearchQuery
 from crmtenant.services.contacts import CONTACT
 from crmtenant.services.projects import COLUMN, PROJECT
+from crmtenant.services.saved_views import SAVED_VIEW
 from crmtenant.services.tasks import TASK
 
 PAIRS = [
@@ -17,6 +18,7 @@ PAIRS = [
     (project.ProjectQuery, PROJECT),
     (column.ColumnQuery, COLUMN),
     (task.TaskQuery, TASK),
+    (saved_view.SavedViewQuery, SAVED_VIEW),
 ]
 
 
@@ -44,10 +46,11 @@ def test_every_field_has_its_column(query, noun):
         (project.ProjectDraft, PROJECT),
         (column.ColumnDraft, COLUMN),
         (task.TaskDraft, TASK),
+        (saved_view.SavedViewDraft, SAVED_VIEW),
     ],
 )
 def test_a_draft_fills_every_column_that_the_server_does_not(model, noun):
-    least = {"name": "x", "title": "x", "project_id": 1}
+    least = {"name": "x", "title": "x", "project_id": 1, "page": "tasks"}
     values = model(**{name: least[name] for name in least if name in model.model_fields}).columns()
     kept = {column.key for column in noun.model.__table__.columns}
     by_server = {

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from crmtenant.errors import Invalid
 from crmtenant.models.ids import new_id
-from crmtenant.representations import column, contact, project, task
+from crmtenant.representations import column, contact, project, saved_view, task
 from crmtenant.representations.base import as_json, load, patch_model
 
 NOUNS = [
@@ -16,6 +16,7 @@ NOUNS = [
     (project, project.ProjectDraft, project.ProjectOut, project.ProjectQuery),
     (column, column.ColumnDraft, column.ColumnOut, column.ColumnQuery),
     (task, task.TaskDraft, task.TaskOut, task.TaskQuery),
+    (saved_view, saved_view.SavedViewDraft, saved_view.SavedViewOut, saved_view.SavedViewQuery),
 ]
 PEOPLE = [new_id("u") for _ in range(3)]
 
@@ -105,6 +106,10 @@ tasks = st.fixed_dictionaries(
         "recurrence": st.sampled_from(["RRULE:freq=daily", "FREQ=WEEKLY;BYDAY=MO,WE;INTERVAL=2", "FREQ=MONTHLY;UNTIL=20270101T000000Z"]),
     },
 )  # fmt: skip
+saved_views = st.fixed_dictionaries(
+    {"name": words, "page": st.sampled_from(["contacts", "projects", "tasks"])},
+    optional={"query": st.dictionaries(words, words, max_size=3), "is_shared": st.booleans()},
+)
 
 
 @pytest.mark.parametrize(
@@ -114,8 +119,9 @@ tasks = st.fixed_dictionaries(
         (project, project.ProjectDraft, projects),
         (column, column.ColumnDraft, columns),
         (task, task.TaskDraft, tasks),
+        (saved_view, saved_view.SavedViewDraft, saved_views),
     ],
-    ids=["contact", "project", "column", "task"],
+    ids=["contact", "project", "column", "task", "saved_view"],
 )
 def test_what_was_stored_can_be_sent_back_and_stays_the_same(noun, model, inputs):
     @settings(

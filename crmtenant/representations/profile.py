@@ -1,0 +1,30 @@
+"""What people see and change about themselves, in JSON."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from crmtenant.representations.base import Draft
+from crmtenant.representations.fields import OptionalLine
+from crmtenant.representations.registration import Password, SignInEmail
+from crmtenant.representations.session import TRANSPORT, Transport
+
+
+class ProfilePatch(Draft):
+    """What can be changed about oneself. Another address needs the password."""
+
+    READ_ONLY: ClassVar[frozenset[str]] = frozenset({"id"})
+
+    name: OptionalLine = None
+    email: SignInEmail | None = None
+    current_password: Password | None = Field(None, description="Needed to change the address.")
+
+
+class PasswordDraft(Draft):
+    """A new password, and the one it replaces."""
+
+    current_password: Password
+    new_password: Password
+    transport: Transport = TRANSPORT

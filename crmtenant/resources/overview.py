@@ -1,0 +1,17 @@
+"""The places that span contacts, projects and tasks."""
+
+from __future__ import annotations
+
+from crmtenant.resources.base import Resource
+
+
+class Search(Resource):
+    """What some words find, of every noun."""
+
+
+class Activity(Resource):
+    """What happened last."""
+
+
+class Tags(Resource):
+    """The tags and labels in use."""

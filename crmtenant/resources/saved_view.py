@@ -1,0 +1,19 @@
+"""The places of saved views."""
+
+from __future__ import annotations
+
+from crmtenant.resources.base import Collection, Item
+from crmtenant.services.saved_views import SAVED_VIEW, SAVED_VIEWS
+
+
+class SavedViewResource(Item):
+    """One saved view."""
+
+    noun = SAVED_VIEW
+    records = SAVED_VIEWS
+
+
+class SavedViewCollection(Collection):
+    """The person's own saved views, and those that others share."""
+
+    item = SavedViewResource
