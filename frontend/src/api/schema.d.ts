@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what happened last */
+        get: operations["list_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/columns": {
         parameters: {
             query?: never;
@@ -48,7 +65,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create, change and remove many columns */
+        /** Create, change, remove and restore many columns */
         post: operations["bulk_columns"];
         delete?: never;
         options?: never;
@@ -123,7 +140,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create, change and remove many contacts */
+        /** Create, change, remove and restore many contacts */
         post: operations["bulk_contacts"];
         delete?: never;
         options?: never;
@@ -372,6 +389,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read my profile */
+        get: operations["read_profile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change my name or address */
+        patch: operations["change_profile"];
+        trace?: never;
+    };
+    "/api/profile/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change my password; every other sign-in ends */
+        post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects": {
         parameters: {
             query?: never;
@@ -399,7 +451,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create, change and remove many projects */
+        /** Create, change, remove and restore many projects */
         post: operations["bulk_projects"];
         delete?: never;
         options?: never;
@@ -504,6 +556,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Search contacts, projects and tasks at once */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions": {
         parameters: {
             query?: never;
@@ -593,6 +662,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tags and labels in use */
+        get: operations["list_tags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tasks": {
         parameters: {
             query?: never;
@@ -620,7 +706,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create, change and remove many tasks */
+        /** Create, change, remove and restore many tasks */
         post: operations["bulk_tasks"];
         delete?: never;
         options?: never;
@@ -762,6 +848,81 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List saved views */
+        get: operations["list_views"];
+        put?: never;
+        /** Create a saved view */
+        post: operations["create_saved_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/views/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create, change, remove and restore many saved views */
+        post: operations["bulk_views"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/views/{saved_view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                saved_view_id: number;
+            };
+            cookie?: never;
+        };
+        /** Read a saved view */
+        get: operations["read_saved_view"];
+        put?: never;
+        post?: never;
+        /** Throw a saved view away */
+        delete: operations["remove_saved_view"];
+        options?: never;
+        head?: never;
+        /** Change a saved view */
+        patch: operations["change_saved_view"];
+        trace?: never;
+    };
+    "/api/views/{saved_view_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                saved_view_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a saved view out of the trash */
+        post: operations["restore_saved_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -793,6 +954,14 @@ export interface components {
              * @description The invitation's token.
              */
             token: string;
+        };
+        /**
+         * ActivityOut
+         * @description What happened last, newest first, each item once.
+         */
+        ActivityOut: {
+            /** Items */
+            items: components["schemas"]["Happened"][];
         };
         /**
          * AddressEntry
@@ -855,6 +1024,11 @@ export interface components {
              * @default []
              */
             delete?: number[];
+            /**
+             * Restore
+             * @default []
+             */
+            restore?: number[];
         };
         /** ColumnBulkDone */
         ColumnBulkDone: {
@@ -864,6 +1038,8 @@ export interface components {
             updated: components["schemas"]["ColumnOut"][];
             /** Deleted */
             deleted: number[];
+            /** Restored */
+            restored: components["schemas"]["ColumnOut"][];
         };
         /**
          * ColumnDraft
@@ -931,6 +1107,8 @@ export interface components {
             updated_at: string;
             /** Created By */
             created_by: string;
+            /** Updated By */
+            updated_by: string;
             /** Version */
             version: number;
         };
@@ -984,6 +1162,8 @@ export interface components {
             updated_at?: string;
             /** Created By */
             created_by?: string;
+            /** Updated By */
+            updated_by?: string;
             /** Version */
             version?: number;
         };
@@ -1123,6 +1303,11 @@ export interface components {
              * @default []
              */
             delete?: number[];
+            /**
+             * Restore
+             * @default []
+             */
+            restore?: number[];
         };
         /** ContactBulkDone */
         ContactBulkDone: {
@@ -1132,6 +1317,8 @@ export interface components {
             updated: components["schemas"]["ContactOut"][];
             /** Deleted */
             deleted: number[];
+            /** Restored */
+            restored: components["schemas"]["ContactOut"][];
         };
         /**
          * ContactDraft
@@ -1311,6 +1498,8 @@ export interface components {
             updated_at: string;
             /** Created By */
             created_by: string;
+            /** Updated By */
+            updated_by: string;
             /** Version */
             version: number;
         };
@@ -1399,6 +1588,8 @@ export interface components {
             updated_at?: string;
             /** Created By */
             created_by?: string;
+            /** Updated By */
+            updated_by?: string;
             /** Version */
             version?: number;
         };
@@ -1649,6 +1840,66 @@ export interface components {
             value: string;
         };
         /**
+         * Found
+         * @description Something found.
+         */
+        Found: {
+            /**
+             * Noun
+             * @enum {string}
+             */
+            noun: "contact" | "project" | "task";
+            /** Id */
+            id: number;
+            /** Title */
+            title: string;
+            /**
+             * Subtitle
+             * @description Of a contact the organisation or an e-mail address, of a project the customer, of a task the project.
+             */
+            subtitle: string | null;
+            /**
+             * Kind
+             * @description Of a contact its `kind`, of a project or task its `status`.
+             */
+            kind: string;
+        };
+        /**
+         * FoundOut
+         * @description Contacts, then projects, then tasks, the best of each first.
+         */
+        FoundOut: {
+            /** Items */
+            items: components["schemas"]["Found"][];
+        };
+        /**
+         * Happened
+         * @description The last thing that happened to an item.
+         */
+        Happened: {
+            /**
+             * Noun
+             * @enum {string}
+             */
+            noun: "contact" | "project" | "task";
+            /** Id */
+            id: number;
+            /** Title */
+            title: string;
+            /**
+             * Verb
+             * @enum {string}
+             */
+            verb: "created" | "changed" | "completed" | "removed";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+        };
+        /**
          * HealthOut
          * @description That the process answers.
          */
@@ -1819,11 +2070,34 @@ export interface components {
             companies: components["schemas"]["CompanyWithRole"][];
         };
         /**
+         * PasswordDraft
+         * @description A new password, and the one it replaces.
+         */
+        PasswordDraft: {
+            /**
+             * Current Password
+             * Format: password
+             */
+            current_password: string;
+            /**
+             * New Password
+             * Format: password
+             */
+            new_password: string;
+            /**
+             * Transport
+             * @description How the refresh token travels; body is for clients without cookies.
+             * @default cookie
+             * @enum {string}
+             */
+            transport?: "cookie" | "body";
+        };
+        /**
          * Permission
          * @description One thing a role may do; spelled noun:verb, as clients see it.
          * @enum {string}
          */
-        Permission: "company:read" | "company:write" | "member:read" | "member:write" | "contact:read" | "contact:write" | "contact:import" | "contact:export" | "project:read" | "project:write" | "task:read" | "task:write" | "trash:read";
+        Permission: "company:read" | "company:write" | "member:read" | "member:write" | "contact:read" | "contact:write" | "contact:import" | "contact:export" | "project:read" | "project:write" | "task:read" | "task:write" | "view:read" | "view:write" | "view:manage" | "trash:read" | "overview:read";
         /**
          * PersonOut
          * @description A person as they see themselves.
@@ -1918,6 +2192,28 @@ export interface components {
              */
             detail: string;
         };
+        /**
+         * ProfilePatch
+         * @description What can be changed about oneself. Another address needs the password.
+         */
+        ProfilePatch: {
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Email
+             * @default null
+             */
+            email?: string | null;
+            /**
+             * Current Password
+             * @description Needed to change the address.
+             * @default null
+             */
+            current_password?: string | null;
+        };
         /** ProjectBulk */
         ProjectBulk: {
             /**
@@ -1935,6 +2231,11 @@ export interface components {
              * @default []
              */
             delete?: number[];
+            /**
+             * Restore
+             * @default []
+             */
+            restore?: number[];
         };
         /** ProjectBulkDone */
         ProjectBulkDone: {
@@ -1944,6 +2245,8 @@ export interface components {
             updated: components["schemas"]["ProjectOut"][];
             /** Deleted */
             deleted: number[];
+            /** Restored */
+            restored: components["schemas"]["ProjectOut"][];
         };
         /**
          * ProjectDraft
@@ -2049,6 +2352,8 @@ export interface components {
             updated_at: string;
             /** Created By */
             created_by: string;
+            /** Updated By */
+            updated_by: string;
             /** Version */
             version: number;
         };
@@ -2118,6 +2423,8 @@ export interface components {
             updated_at?: string;
             /** Created By */
             created_by?: string;
+            /** Updated By */
+            updated_by?: string;
             /** Version */
             version?: number;
         };
@@ -2308,6 +2615,218 @@ export interface components {
          * @enum {string}
          */
         Role: "owner" | "admin" | "member" | "viewer";
+        /** SavedViewBulk */
+        SavedViewBulk: {
+            /**
+             * Create
+             * @default []
+             */
+            create?: components["schemas"]["SavedViewDraft"][];
+            /**
+             * Update
+             * @default []
+             */
+            update?: components["schemas"]["SavedViewUpdate"][];
+            /**
+             * Delete
+             * @default []
+             */
+            delete?: number[];
+            /**
+             * Restore
+             * @default []
+             */
+            restore?: number[];
+        };
+        /** SavedViewBulkDone */
+        SavedViewBulkDone: {
+            /** Created */
+            created: components["schemas"]["SavedViewOut"][];
+            /** Updated */
+            updated: components["schemas"]["SavedViewOut"][];
+            /** Deleted */
+            deleted: number[];
+            /** Restored */
+            restored: components["schemas"]["SavedViewOut"][];
+        };
+        /**
+         * SavedViewDraft
+         * @description What a client may write of a saved view.
+         */
+        SavedViewDraft: {
+            /** Name */
+            name: string;
+            /**
+             * Page
+             * @description The list it is a view of.
+             * @enum {string}
+             */
+            page: "contacts" | "projects" | "tasks";
+            /**
+             * Query
+             * @description The parameters of the page's address.
+             */
+            query?: {
+                [key: string]: string;
+            };
+            /**
+             * Is Shared
+             * @description Whether everybody in the company sees it.
+             * @default false
+             */
+            is_shared?: boolean;
+        };
+        /**
+         * SavedViewOut
+         * @description A saved view as it comes back.
+         */
+        SavedViewOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /**
+             * Page
+             * @enum {string}
+             */
+            page: "contacts" | "projects" | "tasks";
+            /** Query */
+            query: {
+                [key: string]: string;
+            };
+            /** Is Shared */
+            is_shared: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Created By */
+            created_by: string;
+            /** Updated By */
+            updated_by: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * SavedViewPage
+         * @description One page of a list.
+         */
+        SavedViewPage: {
+            /** Items */
+            items: (components["schemas"]["SavedViewOut"] | components["schemas"]["SavedViewPart"])[];
+            /**
+             * Next
+             * @description The address of the next page; null on the last.
+             */
+            next: string | null;
+            /**
+             * Total
+             * @description How many there are on all pages, where `count` asked for it.
+             * @default null
+             */
+            total?: number | null;
+        };
+        /**
+         * SavedViewPart
+         * @description SavedView: the fields asked for by `fields`.
+         */
+        SavedViewPart: {
+            /** Id */
+            id: number;
+            /** Name */
+            name?: string;
+            /**
+             * Page
+             * @enum {string}
+             */
+            page?: "contacts" | "projects" | "tasks";
+            /** Query */
+            query?: {
+                [key: string]: string;
+            };
+            /** Is Shared */
+            is_shared?: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at?: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at?: string;
+            /** Created By */
+            created_by?: string;
+            /** Updated By */
+            updated_by?: string;
+            /** Version */
+            version?: number;
+        };
+        /** SavedViewPatch */
+        SavedViewPatch: {
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Page
+             * @description The list it is a view of.
+             * @default null
+             */
+            page?: ("contacts" | "projects" | "tasks") | null;
+            /**
+             * Query
+             * @description The parameters of the page's address.
+             * @default null
+             */
+            query?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Is Shared
+             * @description Whether everybody in the company sees it.
+             * @default null
+             */
+            is_shared?: boolean | null;
+        };
+        /** SavedViewUpdate */
+        SavedViewUpdate: {
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Page
+             * @description The list it is a view of.
+             * @default null
+             */
+            page?: ("contacts" | "projects" | "tasks") | null;
+            /**
+             * Query
+             * @description The parameters of the page's address.
+             * @default null
+             */
+            query?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Is Shared
+             * @description Whether everybody in the company sees it.
+             * @default null
+             */
+            is_shared?: boolean | null;
+            /** Id */
+            id: number;
+        };
         /**
          * SignInDraft
          * @description Who signs in. What is no e-mail address and no password is wrong, not malformed: nobody learns which.
@@ -2429,6 +2948,28 @@ export interface components {
              */
             company: string;
         };
+        /**
+         * TagUse
+         * @description A tag, and how many items have it.
+         */
+        TagUse: {
+            /** Name */
+            name: string;
+            /** Count */
+            count: number;
+        };
+        /**
+         * TagsOut
+         * @description The tags in use, the most used first, at most 200 of each noun; those of tasks are called labels there.
+         */
+        TagsOut: {
+            /** Contacts */
+            contacts: components["schemas"]["TagUse"][];
+            /** Projects */
+            projects: components["schemas"]["TagUse"][];
+            /** Tasks */
+            tasks: components["schemas"]["TagUse"][];
+        };
         /** TaskBulk */
         TaskBulk: {
             /**
@@ -2446,6 +2987,11 @@ export interface components {
              * @default []
              */
             delete?: number[];
+            /**
+             * Restore
+             * @default []
+             */
+            restore?: number[];
         };
         /** TaskBulkDone */
         TaskBulkDone: {
@@ -2455,6 +3001,8 @@ export interface components {
             updated: components["schemas"]["TaskOut"][];
             /** Deleted */
             deleted: number[];
+            /** Restored */
+            restored: components["schemas"]["TaskOut"][];
         };
         /**
          * TaskCounts
@@ -2502,7 +3050,7 @@ export interface components {
             status?: "open" | "done";
             /**
              * Column Id
-             * @description The column of the project's board.
+             * @description The column of the project's board; where none is given, the first that fits `status`.
              * @default null
              */
             column_id?: number | null;
@@ -2638,6 +3186,8 @@ export interface components {
             updated_at: string;
             /** Created By */
             created_by: string;
+            /** Updated By */
+            updated_by: string;
             /** Version */
             version: number;
         };
@@ -2716,6 +3266,8 @@ export interface components {
             updated_at?: string;
             /** Created By */
             created_by?: string;
+            /** Updated By */
+            updated_by?: string;
             /** Version */
             version?: number;
         };
@@ -2750,7 +3302,7 @@ export interface components {
             status?: ("open" | "done") | null;
             /**
              * Column Id
-             * @description The column of the project's board.
+             * @description The column of the project's board; where none is given, the first that fits `status`.
              * @default null
              */
             column_id?: number | null;
@@ -2839,7 +3391,7 @@ export interface components {
             status?: ("open" | "done") | null;
             /**
              * Column Id
-             * @description The column of the project's board.
+             * @description The column of the project's board; where none is given, the first that fits `status`.
              * @default null
              */
             column_id?: number | null;
@@ -2908,7 +3460,7 @@ export interface components {
              * Type
              * @enum {string}
              */
-            type: "contact" | "project" | "column" | "task";
+            type: "contact" | "project" | "column" | "task" | "saved_view";
             /** Id */
             id: number;
             /** Name */
@@ -3139,6 +3691,34 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_activity: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description Only what this person did. */
+                by?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The last thing that happened to each of the items changed last. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_columns: {
         parameters: {
             query?: {
@@ -3229,7 +3809,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Many items created, changed and removed, or none of them. */
+            /** @description Many items created, changed, removed and restored, or none of them. */
             200: {
                 headers: {
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
@@ -3411,6 +3991,8 @@ export interface operations {
                 count?: boolean;
                 /** @description Words every item found must have, whole or as a beginning. */
                 q?: string;
+                /** @description These contacts, their ids separated by commas. */
+                id?: string;
                 kind?: "person" | "organization";
                 tag?: string;
                 organization_id?: number;
@@ -3499,7 +4081,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Many items created, changed and removed, or none of them. */
+            /** @description Many items created, changed, removed and restored, or none of them. */
             200: {
                 headers: {
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
@@ -3525,6 +4107,8 @@ export interface operations {
             query?: {
                 /** @description Words every item found must have, whole or as a beginning. */
                 q?: string;
+                /** @description These contacts, their ids separated by commas. */
+                id?: string;
                 kind?: "person" | "organization";
                 tag?: string;
                 organization_id?: number;
@@ -3739,6 +4323,8 @@ export interface operations {
                 count?: boolean;
                 /** @description Words every item found must have, whole or as a beginning. */
                 q?: string;
+                /** @description These contacts, their ids separated by commas. */
+                id?: string;
                 kind?: "person" | "organization";
                 tag?: string;
                 organization_id?: number;
@@ -3831,6 +4417,8 @@ export interface operations {
                 count?: boolean;
                 /** @description Words every item found must have, whole or as a beginning. */
                 q?: string;
+                /** @description These projects, their ids separated by commas. */
+                id?: string;
                 status?: "planned" | "active" | "on_hold" | "done" | "archived";
                 contact_id?: number;
                 owner_id?: string;
@@ -3956,6 +4544,8 @@ export interface operations {
                 count?: boolean;
                 /** @description Words every item found must have, whole or as a beginning. */
                 q?: string;
+                /** @description These tasks, their ids separated by commas. */
+                id?: string;
                 project_id?: number;
                 parent_id?: number;
                 column_id?: number;
@@ -4300,6 +4890,100 @@ export interface operations {
             400: components["responses"]["Malformed"];
         };
     };
+    read_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The person. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfilePatch"];
+                "application/merge-patch+json": components["schemas"]["ProfilePatch"];
+            };
+        };
+        responses: {
+            /** @description The person as they are called and reached from now on. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordDraft"];
+            };
+        };
+        responses: {
+            /** @description New tokens for this sign-in; all others are over, and every access token is void. */
+            201: {
+                headers: {
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedByPerson"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
     list_projects: {
         parameters: {
             query?: {
@@ -4314,6 +4998,8 @@ export interface operations {
                 count?: boolean;
                 /** @description Words every item found must have, whole or as a beginning. */
                 q?: string;
+                /** @description These projects, their ids separated by commas. */
+                id?: string;
                 status?: "planned" | "active" | "on_hold" | "done" | "archived";
                 contact_id?: number;
                 owner_id?: string;
@@ -4400,7 +5086,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Many items created, changed and removed, or none of them. */
+            /** @description Many items created, changed, removed and restored, or none of them. */
             200: {
                 headers: {
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
@@ -4662,6 +5348,8 @@ export interface operations {
                 count?: boolean;
                 /** @description Words every item found must have, whole or as a beginning. */
                 q?: string;
+                /** @description These tasks, their ids separated by commas. */
+                id?: string;
                 project_id?: number;
                 parent_id?: number;
                 column_id?: number;
@@ -4778,6 +5466,35 @@ export interface operations {
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
+        };
+    };
+    search: {
+        parameters: {
+            query?: {
+                /** @description Words, whole or as a beginning; nothing is found without any. */
+                q?: string;
+                /** @description How many of each noun. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The best matches of each noun. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_sessions: {
@@ -4990,6 +5707,30 @@ export interface operations {
             507: components["responses"]["StorageFull"];
         };
     };
+    list_tags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tags of each noun with how many have them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagsOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_tasks: {
         parameters: {
             query?: {
@@ -5004,6 +5745,8 @@ export interface operations {
                 count?: boolean;
                 /** @description Words every item found must have, whole or as a beginning. */
                 q?: string;
+                /** @description These tasks, their ids separated by commas. */
+                id?: string;
                 project_id?: number;
                 parent_id?: number;
                 column_id?: number;
@@ -5095,7 +5838,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Many items created, changed and removed, or none of them. */
+            /** @description Many items created, changed, removed and restored, or none of them. */
             200: {
                 headers: {
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
@@ -5397,6 +6140,8 @@ export interface operations {
                 count?: boolean;
                 /** @description Words every item found must have, whole or as a beginning. */
                 q?: string;
+                /** @description These tasks, their ids separated by commas. */
+                id?: string;
                 project_id?: number;
                 parent_id?: number;
                 column_id?: number;
@@ -5504,6 +6249,264 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    list_views: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description Where the page begins; taken from `next`. */
+                cursor?: string;
+                /** @description name, created_at, updated_at; with - in front descending. */
+                sort?: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
+                /** @description The fields wanted, separated by commas. */
+                fields?: string;
+                /** @description Whether `total` is wanted. */
+                count?: boolean;
+                page?: "contacts" | "projects" | "tasks";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page, by keyset. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewPage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_saved_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Send the same key again to be given the same answer instead of doing it twice. Kept for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedViewDraft"];
+            };
+        };
+        responses: {
+            /** @description A new item. */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    bulk_views: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Send the same key again to be given the same answer instead of doing it twice. Kept for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedViewBulk"];
+            };
+        };
+        responses: {
+            /** @description Many items created, changed, removed and restored, or none of them. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewBulkDone"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    read_saved_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Only if this is no longer the ETag; else 304. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path: {
+                saved_view_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The item. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewOut"];
+                };
+            };
+            /** @description What the client has is what there is. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    remove_saved_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Only if this is still the item's ETag; otherwise 412, with the item as it is now. */
+                "If-Match"?: components["parameters"]["If-Match"];
+            };
+            path: {
+                saved_view_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing; the item is in the trash. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    change_saved_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Only if this is still the item's ETag; otherwise 412, with the item as it is now. */
+                "If-Match"?: components["parameters"]["If-Match"];
+            };
+            path: {
+                saved_view_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedViewPatch"];
+                "application/merge-patch+json": components["schemas"]["SavedViewPatch"];
+            };
+        };
+        responses: {
+            /** @description The item after a merge patch. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    restore_saved_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Send the same key again to be given the same answer instead of doing it twice. Kept for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                saved_view_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The item, out of the trash. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
         };
     };
 }
