@@ -9,27 +9,45 @@ export CRMTENANT_DATA := $(abspath $(DATA))
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.venv/run: setup.py
+PAGE_SOURCES := $(shell find frontend -name node_modules -prune -o -type f -print 2>/dev/null)
+
+.venv/python:
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@echo "Installing crmtenant into .venv ..."
+	@touch $@
+
+.venv/run: .venv/python setup.py build_page.py $(PAGE_SOURCES)
+	@echo "Installing crmtenant into .venv and building its page ..."
 	@$(BIN)/pip install --quiet --disable-pip-version-check -e .
 	@touch $@
 
-.venv/test: setup.py
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@echo "Installing crmtenant and its test tools into .venv ..."
+.venv/test: .venv/python setup.py build_page.py $(PAGE_SOURCES)
+	@echo "Installing crmtenant and its test tools into .venv and building its page ..."
 	@$(BIN)/pip install --quiet --disable-pip-version-check -e ".[test]"
 	@touch $@ .venv/run
 
 run: .venv/run ## run everything: API, page, embedded PostgreSQL, demo company (PORT=, DATA=)
 	@exec $(BIN)/pserve development.ini
 
-test: .venv/test ## run every test against real PostgreSQL, started by the tests themselves
-	$(BIN)/pytest -n 2 --dist loadgroup
+dev: .venv/run ## run everything, reloading what is changed (page on PORT + 1)
+	@exec $(BIN)/python build_page.py dev
+
+page: .venv/python ## build the page, showing what npm says
+	$(BIN)/python build_page.py
+
+wheel: export CRMTENANT_PAGE := required
+wheel: .venv/python ## build a wheel to release, with the page or not at all
+	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
+
+test: .venv/test ## run every test: real PostgreSQL, started by the tests themselves, and a real browser
+	$(BIN)/pytest -n 2 --dist loadgroup --ignore tests/e2e
+	$(BIN)/pytest tests/e2e
 
 format: .venv/test ## rewrite the code in its one format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+e2e: .venv/test ## run the tests that use a real browser
+	$(BIN)/pytest tests/e2e
 
 lint: .venv/test ## check format, style, types and layers
 	$(BIN)/ruff format --check .
@@ -37,7 +55,11 @@ lint: .venv/test ## check format, style, types and layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-sure: lint test ## the one word before pushing: format, lint, types, layers, all tests
+page-check: .venv/test ## check the page's types and style, and run its unit tests
+	$(BIN)/python build_page.py run check
+	$(BIN)/python build_page.py run test
+
+sure: lint page-check test ## the one word before pushing: format, lint, types, layers, the page, all tests
 
 bench: .venv/test ## measure, as ratios to controls in the same run; writes bench/RESULTS.md
 	$(BIN)/python -m bench
@@ -45,4 +67,4 @@ bench: .venv/test ## measure, as ratios to controls in the same run; writes benc
 clean: ## remove what can be built again (never your data)
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help run test format lint sure bench clean
+.PHONY: help run dev page wheel test e2e format lint page-check sure bench clean

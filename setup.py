@@ -1,8 +1,24 @@
 """How crmtenant is packaged: metadata, exact pins, console scripts."""
 
+import sys
 from pathlib import Path
 
 from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
+
+# pip runs this file from elsewhere, so its neighbours are not found by themselves.
+sys.path.insert(0, str(Path(__file__).parent))
+import build_page
+
+
+class BuildWithPage(build_py):
+    """Python's part of a build, also of an editable one, after the page's."""
+
+    def run(self) -> None:
+        """Nothing comes back; crmtenant/page/ is there to be packed, unless it is left out."""
+        build_page.ensure_page()
+        super().run()
+
 
 RUNTIME = [
     "alembic==1.20.1",
@@ -55,8 +71,20 @@ setup(
     python_requires=">=3.11",
     packages=find_packages(include=["crmtenant", "crmtenant.*"]),
     include_package_data=True,
-    package_data={"crmtenant": ["py.typed", "migrations/*/*.mako", "pages/*", "pages/*/*"]},
+    package_data={
+        "crmtenant": [
+            "py.typed",
+            "migrations/*/*.mako",
+            "page/*",
+            "page/.stamp",
+            "page/*/*",
+            "pages/*",
+            "pages/*/*",
+        ]
+    },
     install_requires=RUNTIME,
+    setup_requires=build_page.node_requirement(),
+    cmdclass={"build_py": BuildWithPage},
     extras_require={"test": TEST},
     entry_points={
         "paste.app_factory": ["main = crmtenant:main"],

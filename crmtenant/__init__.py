@@ -13,6 +13,7 @@ LOOKING = frozenset({"pviews", "ptweens", "proutes"})
 
 def main(global_config: dict[str, Any], **ini: Any) -> Any:
     """The WSGI application the ini file describes. Opens the platform; the server runner closes it."""
+    from crmtenant.api.page import is_built
     from crmtenant.logs import configure_logs
     from crmtenant.platform import Platform
     from crmtenant.server import starting
@@ -29,6 +30,8 @@ def main(global_config: dict[str, Any], **ini: Any) -> Any:
         if settings.migrate_at_start:
             catch_up(platform)
         accompany(platform)
+        if not is_built():
+            platform.welcome.append("The page is not built; `make page` builds it.")
         return make_app(platform)
 
 
@@ -67,7 +70,8 @@ def make_app(platform: Any, root_factory: Any = None) -> Any:
     config.add_tween("pyramid_tm.tm_tween_factory", over=EXCVIEW)
     config.add_route("api_root", "/api", use_global_views=True)
     config.add_route("api", "/api/*traverse", use_global_views=True)
-    config.add_route("page", "/")
-    config.add_static_view("assets", "crmtenant:pages/assets", cache_max_age=3600)
     config.include("crmtenant.api")
+    # Last, for it takes every address that is nobody else's.
+    config.add_route("page_asset", "/assets/{name}")
+    config.add_route("page", "/*place")
     return config.make_wsgi_app()

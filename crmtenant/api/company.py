@@ -1,4 +1,4 @@
-"""Who am I, and where am I."""
+"""Who am I, and where am I; the company itself."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ from typing import Any
 from pydantic import BaseModel
 from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
-from pyramid.view import view_config
+from pyramid.view import view_config, view_defaults
 
-from crmtenant.api.http import json_response
+from crmtenant.api.http import json_response, read_json
+from crmtenant.errors import NotFound
 from crmtenant.permissions import Permission
 from crmtenant.representations import company
+from crmtenant.representations.base import load_patch
+from crmtenant.resources.company import CompanyProfile
 from crmtenant.resources.links import path_of
 from crmtenant.resources.public import Health
 from crmtenant.resources.root import Root
 from crmtenant.resources.tenant import Tenant
+from crmtenant.services import companies
 
 
 class HealthOut(BaseModel):
@@ -35,6 +39,49 @@ def who_am_i(context: Tenant, request: Any) -> Response:  # noqa: ARG001 (a view
     """The company, the person, their role and permissions, and links to everything."""
     links = {name: path_of(context[name]) for name in Tenant.own_children}
     return json_response(company.dump(context.identity, {"self": path_of(context), **links}))
+
+
+@view_defaults(context=CompanyProfile)
+class CompanyViews:
+    """The company itself."""
+
+    def __init__(self, context: CompanyProfile, request: Any) -> None:
+        self.request = request
+        self.platform = context.tenant.platform
+        self.company_id = context.tenant.identity.company_id
+
+    @view_config(
+        request_method="GET",
+        permission=Permission.COMPANY_READ,
+        out=company.CompanyOut,
+        summary="Read the company",
+    )
+    def read(self) -> Response:
+        """The company, as the catalog has it now."""
+        with self.platform.catalog.reading() as reader:
+            found = companies.named(reader, self.company_id)
+        if found is None:
+            raise NotFound
+        return json_response(company.dump_company(found))
+
+    @view_config(
+        request_method="PATCH",
+        permission=Permission.COMPANY_WRITE,
+        body=company.CompanyPatch,
+        out=company.CompanyOut,
+        summary="Change what the company is called and where it is at home",
+    )
+    def change(self) -> Response:
+        """The company after a merge patch; other processes know within the time they keep what they looked up."""
+        patch = read_json(self.request)
+
+        def changed(now: companies.CompanyPlace) -> dict[str, Any]:
+            return load_patch(company.CompanyDraft, company.writable(now), patch).columns()
+
+        with self.platform.catalog.begin() as session:
+            found = companies.change(session, self.company_id, changed)
+        self.platform.directory.forget_company(self.company_id)
+        return json_response(company.dump_company(found))
 
 
 @view_config(context=Root, permission=NO_PERMISSION_REQUIRED)

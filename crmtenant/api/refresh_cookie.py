@@ -36,11 +36,12 @@ def refresh_cookie(request: Any, *, is_ours: bool = False) -> str | None:
     """
     token: str | None = request.cookies.get(_name(request))
     if token is not None and not is_ours:
-        _require_own_page(request)
+        require_own_page(request)
     return token or None
 
 
-def _require_own_page(request: Any) -> None:
+def require_own_page(request: Any) -> None:
+    """Nothing comes back; `Forbidden` (csrf) for what a foreign page may have sent."""
     origin = request.headers.get("Origin")
     own = {request.host_url.lower(), request.registry.platform.settings.public_url.lower()}
     is_own = (
@@ -49,7 +50,7 @@ def _require_own_page(request: Any) -> None:
         and request.headers.get("Sec-Fetch-Site") in _SITES
     )
     if not is_own:
-        raise Forbidden("Only our own pages may send the refresh cookie.", code="csrf")
+        raise Forbidden("Only our own pages may do this, with the header X-Requested-With.", code="csrf")
 
 
 def _name(request: Any) -> str:

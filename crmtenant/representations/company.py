@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel
 
 from crmtenant.permissions import Permission, Role
+from crmtenant.representations.base import Draft, patch_model
+from crmtenant.representations.fields import BLANK_IS_NULL, Country, Currency, Line
+from crmtenant.representations.places import Language, TimeZone
 from crmtenant.security.identity import Identity
+from crmtenant.services.companies import CompanyPlace
 
 
 class CompanyOut(BaseModel):
@@ -20,6 +24,21 @@ class CompanyOut(BaseModel):
     currency: str | None
     language: str | None
     time_zone: str | None
+
+
+class CompanyDraft(Draft):
+    """What a company's people may say of it; where it is at home decides how its people read numbers and days."""
+
+    READ_ONLY: ClassVar[frozenset[str]] = frozenset({"id", "slug"})
+
+    name: Line
+    country: Annotated[Country | None, BLANK_IS_NULL] = None
+    currency: Annotated[Currency | None, BLANK_IS_NULL] = None
+    language: Annotated[Language | None, BLANK_IS_NULL] = None
+    time_zone: Annotated[TimeZone | None, BLANK_IS_NULL] = None
+
+
+CompanyPatch = patch_model(CompanyDraft)
 
 
 class PersonOut(BaseModel):
@@ -40,17 +59,26 @@ class WhoAmI(BaseModel):
     links: dict[str, str]
 
 
+_AT_HOME = ("country", "currency", "language", "time_zone")
+
+
+def dump_company(company: CompanyPlace) -> dict[str, Any]:
+    """The JSON of `CompanyOut`."""
+    return {name: getattr(company, name) for name in CompanyOut.model_fields}
+
+
+def writable(company: CompanyPlace) -> dict[str, Any]:
+    """What of the company a patch may change, as JSON."""
+    return {name: getattr(company, name) for name in CompanyDraft.model_fields}
+
+
 def dump(identity: Identity, links: dict[str, str]) -> dict[str, Any]:
     """The JSON of `WhoAmI`."""
     return {
         "company": {
             "id": identity.company_id,
             "name": identity.company_name,
-            "slug": identity.slug,
-            "country": identity.country,
-            "currency": identity.currency,
-            "language": identity.language,
-            "time_zone": identity.time_zone,
+            **{name: getattr(identity, name) for name in ("slug", *_AT_HOME)},
         },
         "user": {"id": identity.person_id, "name": identity.person_name, "email": identity.email},
         "role": identity.role,

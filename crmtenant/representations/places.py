@@ -1,11 +1,12 @@
-"""Countries and currencies, as babel's copy of the Unicode CLDR lists them."""
+"""Countries and currencies, as babel's copy of the Unicode CLDR lists them; languages and time zones."""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import Annotated
+from zoneinfo import available_timezones
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
@@ -52,3 +53,25 @@ def _currency(value: str) -> str:
 
 Country = Annotated[str, AfterValidator(_country), Field(json_schema_extra={"pattern": "^[A-Za-z]{2}$"})]
 Currency = Annotated[str, AfterValidator(_currency), Field(json_schema_extra={"pattern": "^[A-Za-z]{3}$"})]
+
+
+def _language(value: str) -> str:
+    try:
+        Locale.parse(value, sep="-")
+    except (UnknownLocaleError, ValueError):
+        raise PydanticCustomError(
+            "invalid_language", "A language is a tag of BCP 47, such as de or pt-BR."
+        ) from None
+    return value
+
+
+def _time_zone(value: str) -> str:
+    if value not in available_timezones():
+        raise PydanticCustomError(
+            "invalid_time_zone", "A time zone is a name of the IANA database, such as Europe/Berlin."
+        )
+    return value
+
+
+Language = Annotated[str, AfterValidator(_language)]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated, Any, TypeVar
-from zoneinfo import available_timezones
 
-from babel import Locale, UnknownLocaleError
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from crmtenant.errors import Fault, Invalid
 from crmtenant.representations.base import Draft, load
 from crmtenant.representations.fields import BLANK_IS_NULL, Country, Currency, Line
+from crmtenant.representations.places import Language, TimeZone
 from crmtenant.representations.session import TRANSPORT, Transport
 from crmtenant.services.accounts import read_email
 
@@ -27,27 +26,7 @@ def _email(value: str) -> str:
         raise PydanticCustomError("invalid_email", "This is not an e-mail address.") from None
 
 
-def _language(value: str) -> str:
-    try:
-        Locale.parse(value, sep="-")
-    except (UnknownLocaleError, ValueError):
-        raise PydanticCustomError(
-            "invalid_language", "A language is a tag of BCP 47, such as de or pt-BR."
-        ) from None
-    return value
-
-
-def _time_zone(value: str) -> str:
-    if value not in available_timezones():
-        raise PydanticCustomError(
-            "invalid_time_zone", "A time zone is a name of the IANA database, such as Europe/Berlin."
-        )
-    return value
-
-
 SignInEmail = Annotated[str, AfterValidator(_email), Field(json_schema_extra={"format": "email"})]
-Language = Annotated[str, AfterValidator(_language)]
-TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Password = Annotated[str, Field(json_schema_extra={"format": "password"})]
 
 

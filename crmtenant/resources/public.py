@@ -24,6 +24,10 @@ class SwitchSession(PublicPlace):
     """Where a person goes over to another of their companies."""
 
 
+class DemoSession(PublicPlace):
+    """Where anybody may look around in the demo company."""
+
+
 class CurrentSession(PublicPlace):
     """The sign-in of this device."""
 
@@ -40,6 +44,7 @@ class Sessions(PublicPlace):
     children: ClassVar[dict[str, type[Resource]]] = {
         "refresh": RefreshSession,
         "switch": SwitchSession,
+        "demo": DemoSession,
         "current": CurrentSession,
     }
     item = OneSession
@@ -64,6 +69,10 @@ class Invitations(PublicPlace):
     """Where somebody invited takes up their place."""
 
 
+class Welcome(PublicPlace):
+    """What there is for somebody who has not signed in."""
+
+
 class Health(PublicPlace):
     """Whether the process answers."""
 
@@ -81,6 +90,7 @@ PUBLIC_CHILDREN: dict[str, type[Resource]] = {
     "sessions": Sessions,
     "profile": Profile,
     "invitations": Invitations,
+    "welcome": Welcome,
     "health": Health,
     "openapi.json": OpenApiDocument,
     "docs": Docs,

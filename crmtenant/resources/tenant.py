@@ -10,6 +10,7 @@ from pyramid.decorator import reify
 
 from crmtenant.permissions import Permission
 from crmtenant.resources.base import Resource
+from crmtenant.resources.company import CompanyProfile
 from crmtenant.resources.contact import ContactCollection
 from crmtenant.resources.member import MemberCollection
 from crmtenant.resources.overview import Activity, Search, Tags
@@ -43,6 +44,7 @@ class Tenant(Resource):
         "columns": ColumnCollection,
         "tasks": TaskCollection,
         "views": SavedViewCollection,
+        "company": CompanyProfile,
         "members": MemberCollection,
         "trash": Trash,
         "search": Search,

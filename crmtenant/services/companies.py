@@ -1,15 +1,19 @@
-"""The companies of an installation, as operators see them."""
+"""The companies of an installation, as operators see them, and what their people change about them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, or_, select
 
+from crmtenant.errors import NotFound
 from crmtenant.models.catalog import Tenant
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from crmtenant.db.reader import Reader
 
 _COLUMNS = (
@@ -53,6 +57,23 @@ def named(reader: Reader, name: str) -> CompanyPlace | None:
     """The company with this slug or id, in whatever state, or None."""
     row = reader.row(_NAMED, {"name": name})
     return CompanyPlace(*row) if row else None
+
+
+def change(
+    session: Session, tenant_id: str, changed: Callable[[CompanyPlace], Mapping[str, Any]]
+) -> CompanyPlace:
+    """The company with the values that `changed` makes of it, whose row is locked meanwhile; `NotFound`."""
+    row = session.get(Tenant, tenant_id, with_for_update={"key_share": True})
+    if row is None:
+        raise NotFound
+    for name, value in changed(_as_place(row)).items():
+        setattr(row, name, value)
+    session.flush()
+    return _as_place(row)
+
+
+def _as_place(row: Tenant) -> CompanyPlace:
+    return CompanyPlace(*(getattr(row, column.key) for column in _COLUMNS))
 
 
 def newest(reader: Reader, most: int) -> list[CompanyPlace]:

@@ -25,6 +25,9 @@ from crmtenant.services.demo_places import (
 from crmtenant.services.demo_work import DESCRIPTIONS, LABELS, PERSONAL, WORKS, Work
 from crmtenant.services.search import fold
 
+COMPANY = "Northwind"
+EMAIL = "demo@example.com"
+"""The founder's address; `example.com` is nobody's."""
 FOUNDER = "founder"
 """The key of the person whose demo company it is."""
 

@@ -19,7 +19,7 @@ from crmtenant.representations.task import TaskDraft
 from crmtenant.services import accounts, members
 from crmtenant.services.accounts import read_email
 from crmtenant.services.contacts import CONTACTS
-from crmtenant.services.demo import FOUNDER, DemoItem, demo_company
+from crmtenant.services.demo import COMPANY, EMAIL, FOUNDER, DemoItem, demo_company
 from crmtenant.services.founding import NewCompany
 from crmtenant.services.projects import COLUMNS, PROJECTS
 from crmtenant.services.records import Author, Records
@@ -30,9 +30,7 @@ if TYPE_CHECKING:
 
     from crmtenant.platform import Platform
 
-COMPANY = "Northwind"
 FOUNDER_NAME = "Nora Lind"
-EMAIL = "demo@example.com"
 PASSWORD = "look around freely"  # noqa: S105 (printed for everybody to use, on development servers only)
 COLLEAGUES = (("Mateo Cruz", "mateo@example.com", Role.MEMBER), ("Ida Berg", "ida@example.com", Role.VIEWER))
 SEED = 7

@@ -23,6 +23,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "ColumnPatch": {"name": "Changed"},
     "TaskPatch": {"description": "Changed"},
     "TaskMove": {"after": 2},
+    "CompanyPatch": {"time_zone": "Europe/Berlin"},
     "MemberPatch": {"role": "admin"},
     "MemberDraft": {"email": "new.member@example.com", "role": "viewer"},
 }

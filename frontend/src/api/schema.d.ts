@@ -113,6 +113,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/company": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the company */
+        get: operations["read_company"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change what the company is called and where it is at home */
+        patch: operations["change_company"];
+        trace?: never;
+    };
     "/api/contacts": {
         parameters: {
             query?: never;
@@ -609,6 +627,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sessions/demo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look around in the demo company */
+        post: operations["sign_in_to_demo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions/refresh": {
         parameters: {
             query?: never;
@@ -917,6 +952,23 @@ export interface paths {
         put?: never;
         /** Take a saved view out of the trash */
         post: operations["restore_saved_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/welcome": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What there is for somebody who has not signed in */
+        get: operations["welcome"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1260,6 +1312,34 @@ export interface components {
             language: string | null;
             /** Time Zone */
             time_zone: string | null;
+        };
+        /** CompanyPatch */
+        CompanyPatch: {
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Country
+             * @default null
+             */
+            country?: string | null;
+            /**
+             * Currency
+             * @default null
+             */
+            currency?: string | null;
+            /**
+             * Language
+             * @default null
+             */
+            language?: string | null;
+            /**
+             * Time Zone
+             * @default null
+             */
+            time_zone?: string | null;
         };
         /**
          * CompanyRef
@@ -1818,6 +1898,27 @@ export interface components {
             name?: string | null;
             /** Id */
             id: number;
+        };
+        /**
+         * DemoOut
+         * @description The demo company, which anybody may look around in.
+         */
+        DemoOut: {
+            /** Company */
+            company: string;
+        };
+        /**
+         * DemoSignInDraft
+         * @description How the tokens travel; a browser sends no body.
+         */
+        DemoSignInDraft: {
+            /**
+             * Transport
+             * @description How the refresh token travels; body is for clients without cookies.
+             * @default cookie
+             * @enum {string}
+             */
+            transport?: "cookie" | "body";
         };
         /**
          * EmailEntry
@@ -3508,6 +3609,15 @@ export interface components {
             value: string;
         };
         /**
+         * WelcomeOut
+         * @description Whether there is a demo company, and what a password must be like.
+         */
+        WelcomeOut: {
+            demo: components["schemas"]["DemoOut"] | null;
+            /** Password Min Length */
+            password_min_length: number;
+        };
+        /**
          * WhoAmI
          * @description The company, the person, their role there and what it permits, and where everything is.
          */
@@ -3972,6 +4082,64 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    read_company: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The company, as the catalog has it now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_company: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompanyPatch"];
+                "application/merge-patch+json": components["schemas"]["CompanyPatch"];
+            };
+        };
+        responses: {
+            /** @description The company after a merge patch; other processes know within the time they keep what they looked up. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -5609,6 +5777,44 @@ export interface operations {
             507: components["responses"]["StorageFull"];
         };
     };
+    sign_in_to_demo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any value; shows that the request comes from a script of our own page. */
+                "X-Requested-With"?: components["parameters"]["X-Requested-With"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DemoSignInDraft"] | null;
+            };
+        };
+        responses: {
+            /** @description Tokens for the demo company's founder; nothing is there unless the installation has a demo company. */
+            201: {
+                headers: {
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedByPerson"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
     refresh_session: {
         parameters: {
             query?: never;
@@ -6507,6 +6713,27 @@ export interface operations {
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
+        };
+    };
+    welcome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The demo company, if there is one, and how long a password must be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
         };
     };
 }

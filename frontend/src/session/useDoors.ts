@@ -1,4 +1,4 @@
-/** Going elsewhere: into another company, or out. Nothing comes back; what is refused is told as a notice. */
+/** Going elsewhere: into another company, or out (the shell then shows the sign-in). Nothing comes back; what is refused is told as a notice. */
 import { useRouter } from 'vue-router'
 import { useNotices } from '@/shared/notices'
 import { useSession } from './store'
@@ -24,7 +24,6 @@ export function useDoors() {
     } catch (error) {
       notices.failed(error)
     }
-    await router.push('/sign-in')
   }
 
   return { switchTo, signOut }

@@ -1,0 +1,27 @@
+"""What a page may say to somebody it does not know yet, in JSON."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel
+
+from crmtenant.representations.base import Draft
+from crmtenant.representations.session import TRANSPORT, Transport
+
+
+class DemoOut(BaseModel):
+    """The demo company, which anybody may look around in."""
+
+    company: str
+
+
+class WelcomeOut(BaseModel):
+    """Whether there is a demo company, and what a password must be like."""
+
+    demo: DemoOut | None
+    password_min_length: int
+
+
+class DemoSignInDraft(Draft):
+    """How the tokens travel; a browser sends no body."""
+
+    transport: Transport = TRANSPORT

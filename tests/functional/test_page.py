@@ -1,0 +1,129 @@
+"""The page at every address that is nobody else's, its files, and what comes with them."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from webob import Request
+from webtest import TestApp
+
+from crmtenant import make_app
+from crmtenant.api import page
+from crmtenant.platform import Platform
+
+SCRIPT = "console.log('a page');\n" * 200
+
+
+@pytest.fixture
+def built(tmp_path: Path, platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestApp]:
+    """The application with a small page."""
+    yield from _app_with(tmp_path, platform, monkeypatch, is_built=True)
+
+
+@pytest.fixture
+def unbuilt(tmp_path: Path, platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestApp]:
+    """The application without its page."""
+    yield from _app_with(tmp_path, platform, monkeypatch, is_built=False)
+
+
+def _app_with(
+    home: Path, platform: Platform, monkeypatch: pytest.MonkeyPatch, *, is_built: bool
+) -> Iterator[TestApp]:
+    shutil.copytree(Path(page.__file__).parents[1] / "pages", home / "pages")
+    if is_built:
+        assets = home / "page" / "assets"
+        assets.mkdir(parents=True)
+        (home / "page" / "index.html").write_text("<title>the page</title>")
+        (home / "page" / ".stamp").write_text("secret of the build")
+        (home / "page" / "favicon.svg").write_text("<svg/>")
+        (assets / "app-1a2b.js").write_text(SCRIPT)
+        (assets / "app-1a2b.js.gz").write_bytes(gzip.compress(SCRIPT.encode()))
+    monkeypatch.setattr(page, "_HOME", home)
+    page._files.cache_clear()
+    yield TestApp(make_app(platform), extra_environ={"HTTP_HOST": "localhost"})
+    page._files.cache_clear()
+
+
+@pytest.mark.parametrize("path", ["/", "/contacts", "/contacts/42", "/projects/7/board", "/a/b/c"])
+def test_every_address_of_nobody_else_is_the_page(built: TestApp, path: str) -> None:
+    answer = built.get(path)
+    assert answer.text == "<title>the page</title>"
+    assert answer.headers["Cache-Control"] == "no-cache"
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'self';" in policy
+    assert "unsafe" not in policy
+    assert "http" not in policy
+    assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_the_page_is_sent_once_as_long_as_it_is_the_same(built: TestApp) -> None:
+    etag = built.get("/").headers["ETag"]
+    assert built.get("/", headers={"If-None-Match": etag}).status_int == 304
+    assert built.get("/", headers={"If-None-Match": '"other"'}).status_int == 200
+
+
+def test_assets_are_kept_for_good_and_sent_compressed_to_whoever_can_read_that(built: TestApp) -> None:
+    plain = built.get("/assets/app-1a2b.js")
+    assert built.get("/assets/app-1a2b.js", headers={"Accept-Encoding": "gzip;q=0"}).text == SCRIPT
+    # Not through WebTest, which unpacks what it gets.
+    asking = Request.blank("/assets/app-1a2b.js", headers={"Accept-Encoding": "br, gzip"})
+    packed = asking.get_response(built.app)
+    assert plain.text == gzip.decompress(packed.body).decode() == SCRIPT
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert int(packed.headers["Content-Length"]) < len(SCRIPT) / 10
+    for answer in (plain, packed):
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert answer.headers["Vary"] == "Accept-Encoding"
+        assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"
+
+
+def test_files_beside_the_page_are_served_and_asked_for_again(built: TestApp) -> None:
+    answer = built.get("/favicon.svg")
+    assert (answer.text, answer.headers["Content-Type"]) == ("<svg/>", "image/svg+xml")
+    assert answer.headers["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/assets/app-0000.js",
+        "/assets/",
+        "/assets/app-1a2b.js.gz",
+        "/assets/..%2Findex.html",
+        "/assets/%2e%2e/%2e%2e/settings.py",
+        "/.stamp",
+        "/robots.php",
+        "/contacts/nothing.css",
+        "/apicontacts",
+        "/..%2f..%2fsettings.py",
+    ],
+)
+def test_nothing_else_of_the_disk_is_served(built: TestApp, path: str) -> None:
+    answer = built.get(path, expect_errors=True)
+    assert answer.status_int == 404 or answer.text == "<title>the page</title>"
+    assert "secret of the build" not in answer.text
+    if answer.status_int == 404:
+        assert answer.json["code"] == "not_found"
+
+
+def test_the_page_is_only_read(built: TestApp) -> None:
+    for method in ("POST", "PUT", "PATCH", "DELETE"):
+        assert built.request("/contacts", method=method, expect_errors=True).status_int in {404, 405}
+
+
+def test_unknown_places_of_the_api_are_not_the_page(built: TestApp) -> None:
+    answer = built.get("/api/nothing", expect_errors=True)
+    assert (answer.status_int, answer.headers["Content-Type"]) == (404, "application/problem+json")
+
+
+@pytest.mark.parametrize("path", ["/", "/contacts/5"])
+def test_without_a_page_there_is_a_hint_how_to_build_it(unbuilt: TestApp, path: str) -> None:
+    answer = unbuilt.get(path)
+    assert "<code>make page</code>" in answer.text
+    assert unbuilt.get("/assets/page.css").headers["Cache-Control"] == "no-cache"
