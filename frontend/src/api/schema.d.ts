@@ -4587,7 +4587,8 @@ export interface operations {
                 q?: string;
                 /** @description These projects, their ids separated by commas. */
                 id?: string;
-                status?: "planned" | "active" | "on_hold" | "done" | "archived";
+                /** @description One status, or several separated by commas. */
+                status?: string;
                 contact_id?: number;
                 owner_id?: string;
                 member_id?: string;
@@ -5168,7 +5169,8 @@ export interface operations {
                 q?: string;
                 /** @description These projects, their ids separated by commas. */
                 id?: string;
-                status?: "planned" | "active" | "on_hold" | "done" | "archived";
+                /** @description One status, or several separated by commas. */
+                status?: string;
                 contact_id?: number;
                 owner_id?: string;
                 member_id?: string;
