@@ -1,12 +1,15 @@
 /** Every address of the page. What is not needed for the first view is loaded when it is gone to. */
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { Unreachable } from '@/api/problem'
 import { useSession } from '@/session/store'
+import { afterSignIn } from '@/session/where'
 
 const routes: RouteRecordRaw[] = [
   { path: '/welcome', component: () => import('@/pages/WelcomePage.vue'), meta: { isPublic: true } },
   { path: '/sign-in', component: () => import('@/pages/SignInPage.vue'), meta: { isPublic: true } },
   { path: '/register', component: () => import('@/pages/RegisterPage.vue'), meta: { isPublic: true } },
   { path: '/join', component: () => import('@/pages/JoinPage.vue'), meta: { isPublic: true } },
+  { path: '/unreachable', component: () => import('@/pages/UnreachablePage.vue'), meta: { isPublic: true } },
   {
     path: '/',
     component: () => import('@/shell/AppShell.vue'),
@@ -34,7 +37,13 @@ export const router = createRouter({
 
 router.beforeEach(async (to) => {
   const session = useSession()
-  await session.start()
+  try {
+    await session.start()
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error
+    return to.path === '/unreachable' ? true : { path: '/unreachable', query: { next: to.fullPath } }
+  }
+  if (session.isSignedIn && ['/welcome', '/sign-in'].includes(to.path)) return afterSignIn(to.query)
   if (to.meta.isPublic) return true
   if (session.isSignedIn) return true
   return to.path === '/' ? '/welcome' : { path: '/sign-in', query: { next: to.fullPath } }

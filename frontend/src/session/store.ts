@@ -13,6 +13,8 @@ export const useSession = defineStore('session', () => {
   const queries = useQueryClient()
   const who = ref<WhoAmI | null>(null)
   const companies = ref<readonly CompanyChoice[]>([])
+  /** Whether the person left by their own wish, so that nobody asks them to come back. */
+  const hasLeft = ref(false)
   let starting: Promise<void> | null = null
 
   const isSignedIn = computed(() => who.value !== null)
@@ -33,6 +35,7 @@ export const useSession = defineStore('session', () => {
 
   /** Another company or person than before: what was read for them is not shown for a moment. */
   async function entered(session: Opened): Promise<void> {
+    hasLeft.value = false
     companies.value = session.companies
     const isSame = who.value?.company.id === session.company.id && who.value.user.id === session.user.id
     if (isSame) return
@@ -67,11 +70,23 @@ export const useSession = defineStore('session', () => {
     await opened({ ...session, companies: [{ ...session.company, role: session.role }] })
   }
 
+  /** Signed in to the demo company, as its owner, without a password. */
+  async function lookAround(): Promise<void> {
+    await opened(await body(api.POST('/api/sessions/demo')))
+  }
+
+  /** A member of the company that invited them from now on. */
+  async function join(draft: Schemas['AcceptDraft']): Promise<void> {
+    const session = await body(api.POST('/api/invitations', { body: draft }))
+    await opened({ ...session, companies: [{ ...session.company, role: session.role }] })
+  }
+
   async function switchTo(company: string): Promise<void> {
     await opened(await body(api.POST('/api/sessions/switch', { body: { company } })))
   }
 
   async function signOut(): Promise<void> {
+    hasLeft.value = true
     try {
       await body(api.DELETE('/api/sessions/current'))
     } finally {
@@ -85,6 +100,7 @@ export const useSession = defineStore('session', () => {
     who,
     companies,
     isSignedIn,
+    hasLeft,
     companyId,
     userId,
     may,
@@ -93,6 +109,8 @@ export const useSession = defineStore('session', () => {
     enter: opened,
     signIn,
     register,
+    lookAround,
+    join,
     switchTo,
     signOut,
   }

@@ -1,0 +1,36 @@
+import { computed, ref, shallowRef } from 'vue'
+import { useI18n } from 'vue-i18n'
+import { isProblem, type ApiProblem } from '@/api/problem'
+import { explained } from '@/shared/notices'
+
+/** A form being sent: what the server found wrong with which field, and with the whole. */
+export function useForm() {
+  const { t } = useI18n()
+  const isSending = ref(false)
+  const problem = shallowRef<ApiProblem | null>(null)
+  const message = ref<string | null>(null)
+
+  const hasFieldFaults = computed(() => (problem.value?.faults.length ?? 0) > 0)
+
+  /** What is wrong with the field at this JSON pointer. */
+  const faultAt = (pointer: string): string | undefined => problem.value?.faultAt(pointer)?.detail
+
+  /** Whether it was taken; `sayings` has own words for some of the server's codes. */
+  async function send(action: () => Promise<unknown>, sayings: Record<string, string> = {}): Promise<boolean> {
+    if (isSending.value) return false
+    isSending.value = true
+    problem.value = message.value = null
+    try {
+      await action()
+      return true
+    } catch (error) {
+      problem.value = isProblem(error) ? error : null
+      if (!hasFieldFaults.value) message.value = (isProblem(error) && sayings[error.code]) || explained(error, t)
+      return false
+    } finally {
+      isSending.value = false
+    }
+  }
+
+  return { isSending, problem, message, faultAt, send }
+}
