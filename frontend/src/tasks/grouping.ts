@@ -26,7 +26,11 @@ export function dueKey(task: Pick<Task, 'due_on' | 'status'>, today: string): st
 export function groupsOf(tasks: readonly Task[], by: Grouping, today: string): TaskGroup[] {
   const groups = new Map<string, Task[]>()
   for (const task of tasks) {
-    for (const key of keysOf(task, by, today)) groups.set(key, [...(groups.get(key) ?? []), task])
+    for (const key of keysOf(task, by, today)) {
+      const group = groups.get(key)
+      if (group) group.push(task)
+      else groups.set(key, [task])
+    }
   }
   const found = [...groups].map(([key, grouped]) => ({ key, tasks: grouped }))
   return found.sort((a, b) => rank(a.key, by) - rank(b.key, by))
