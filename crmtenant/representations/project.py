@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import BaseModel, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
+from pydantic_core import PydanticCustomError
 
 from crmtenant.representations.base import ITEM_FIELDS, Draft
 from crmtenant.representations.fields import (
@@ -44,6 +45,27 @@ SORTS = ("name", "created_at", "updated_at", "due_on", "status")
 LONGEST_KEY = 200
 
 Status = Literal["planned", "active", "on_hold", "done", "archived"]
+STATUSES: tuple[str, ...] = get_args(Status)
+
+
+def _statuses(value: Any) -> Any:
+    """The statuses of a comma list, each once."""
+    if not isinstance(value, str):
+        return value
+    asked = list(dict.fromkeys(value.split(",")))
+    if not set(asked) <= set(STATUSES):
+        raise PydanticCustomError(
+            "invalid_choice", "Some of {statuses}, separated by commas.", {"statuses": ", ".join(STATUSES)}
+        )
+    return asked
+
+
+_ONE_STATUS = f"({'|'.join(STATUSES)})"
+AskedStatuses = Annotated[
+    list[Status],
+    BeforeValidator(_statuses),
+    WithJsonSchema({"type": "string", "pattern": f"^{_ONE_STATUS}(,{_ONE_STATUS})*$"}),
+]
 
 
 class ProjectDraft(Draft):
@@ -85,7 +107,7 @@ class ProjectQuery(SearchQuery):
         "-updated_at", description="name, created_at, updated_at, due_on or status; - for descending."
     )
     id: AskedIds | None = Field(None, description="These projects, their ids separated by commas.")
-    status: Status | None = None
+    status: AskedStatuses | None = Field(None, description="One status, or several separated by commas.")
     contact_id: AskedId | None = None
     owner_id: UserId | None = None
     member_id: UserId | None = None

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Date, Integer, Text, bindparam, case, cast, func, select, update
+from sqlalchemy import ARRAY, Date, Integer, Text, any_, bindparam, case, cast, func, select, update
 from sqlalchemy.dialects.postgresql import TSQUERY, array
 
 from crmtenant.errors import Conflict, Fault
@@ -75,7 +75,7 @@ PROJECT = Noun(
     },
     filters={
         "id": has_one_of_the_ids(Project),
-        "status": Project.status == bindparam("status"),
+        "status": Project.status == any_(bindparam("status", type_=ARRAY(Text))),
         "contact_id": Project.contact_id == bindparam("contact_id"),
         "owner_id": Project.owner_id == bindparam("owner_id"),
         "member_id": Project.member_ids.contains(array([bindparam("member_id", type_=Text)])),

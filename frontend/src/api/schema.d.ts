@@ -4757,7 +4757,8 @@ export interface operations {
                 q?: string;
                 /** @description These projects, their ids separated by commas. */
                 id?: string;
-                status?: "planned" | "active" | "on_hold" | "done" | "archived";
+                /** @description One status, or several separated by commas. */
+                status?: string;
                 contact_id?: number;
                 owner_id?: string;
                 member_id?: string;
@@ -5338,7 +5339,8 @@ export interface operations {
                 q?: string;
                 /** @description These projects, their ids separated by commas. */
                 id?: string;
-                status?: "planned" | "active" | "on_hold" | "done" | "archived";
+                /** @description One status, or several separated by commas. */
+                status?: string;
                 contact_id?: number;
                 owner_id?: string;
                 member_id?: string;

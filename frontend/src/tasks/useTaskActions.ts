@@ -1,18 +1,26 @@
-/** What is done to tasks anywhere on the page: completed, reopened, moved, thrown away. */
+/** What is done to tasks anywhere on the page: completed, reopened, moved, copied, thrown away. */
 import { useI18n } from 'vue-i18n'
-import type { Task } from '@/api/types'
+import { isProblem } from '@/api/problem'
+import type { Task, TaskDraft } from '@/api/types'
+import { useNotices } from '@/shared/notices'
 import { useRecords } from '@/shared/records/changing'
 import { taskActions, tasks } from './api'
 
 export function useTaskActions() {
   const { t } = useI18n()
+  const notices = useNotices()
   const records = useRecords(tasks)
 
-  const complete = (task: Task): Promise<boolean> =>
-    records.act(task, { status: 'done' }, () => taskActions.complete(task.id), {
-      done: t('tasks.completed'),
-      undo: () => reopen(task),
-    })
+  async function complete(task: Task): Promise<boolean> {
+    const action = () => taskActions.complete(task.id)
+    if (!task.recurrence) {
+      return records.act(task, { status: 'done' }, action, { done: t('tasks.completed'), undo: () => reopen(task) })
+    }
+    // The server has left the next one: reopening would not take it back, so no undo is offered.
+    const isDone = await records.act(task, { status: 'done' }, action, { done: t('tasks.completed_next') })
+    await records.refresh()
+    return isDone
+  }
 
   const reopen = (task: Task): Promise<boolean> =>
     records.act(task, { status: 'open' }, () => taskActions.reopen(task.id), { done: t('tasks.reopened') })
@@ -21,5 +29,53 @@ export function useTaskActions() {
 
   const remove = (removed: readonly Task[]): Promise<void> => records.remove(removed, t('tasks.removed', removed.length))
 
-  return { ...records, complete, reopen, toggle, remove }
+  /** Whether the task is in that project now; it leaves its board and the task above it. */
+  const moveToProject = (task: Task, projectId: number | null): Promise<boolean> => {
+    const { project_id, column_id, parent_id } = task
+    const undo = () => records.change(task, { project_id, column_id, parent_id })
+    return records.act(
+      task, { project_id: projectId, column_id: null, parent_id: null }, () => taskActions.move(task.id, { project_id: projectId }),
+      { done: t('tasks.moved'), undo },
+    )
+  }
+
+  const moveToColumn = (task: Task, columnId: number | null): Promise<boolean> =>
+    columnId === null
+      ? records.change(task, { column_id: null })
+      : records.act(task, { column_id: columnId }, () => taskActions.move(task.id, { column_id: columnId }))
+
+  /** The task on other days, with a way back. What the server refuses is told as a notice. */
+  async function reschedule(task: Task, patch: { start_on?: string | null; due_on?: string | null }, done: string): Promise<boolean> {
+    try {
+      return await records.change(task, patch, { done })
+    } catch (problem) {
+      notices.failed(problem)
+      return false
+    }
+  }
+
+  /** A new open task like this one; null when it could not be made. */
+  async function duplicate(task: Task): Promise<Task | null> {
+    try {
+      const copy = await records.create(copyOf(task, t('tasks.copy_of', { title: task.title })))
+      notices.done(t('tasks.duplicated'), () => remove([copy]))
+      return copy
+    } catch (problem) {
+      if (!isProblem(problem)) throw problem
+      notices.failed(problem)
+      return null
+    }
+  }
+
+  return { ...records, complete, reopen, toggle, remove, moveToProject, moveToColumn, reschedule, duplicate }
+}
+
+function copyOf(task: Task, title: string): TaskDraft {
+  const { project_id, parent_id, description, priority, assignee_ids, contact_id } = task
+  const { start_on, due_on, due_at, estimate_minutes, labels, recurrence } = task
+  const dues = due_at ? { due_on, due_at } : { due_on }
+  return {
+    title: title.slice(0, 500), project_id, parent_id, description, priority, assignee_ids, contact_id,
+    start_on, ...dues, estimate_minutes, labels, recurrence,
+  }
 }

@@ -1,0 +1,51 @@
+/** Tasks under headings. */
+import type { Task } from '@/api/types'
+import { daysBetween } from '@/shared/format'
+import type { Grouping } from './filters'
+
+export interface TaskGroup {
+  key: string
+  tasks: Task[]
+}
+
+const DUE_ORDER = ['overdue', 'earlier', 'today', 'tomorrow', 'week', 'later', 'none']
+
+/** The heading of its due day that a task stands under. */
+export function dueKey(task: Pick<Task, 'due_on' | 'status'>, today: string): string {
+  if (task.due_on === null) return 'none'
+  const days = daysBetween(today, task.due_on)
+  if (days < 0) return task.status === 'open' ? 'overdue' : 'earlier'
+  if (days <= 1) return days === 0 ? 'today' : 'tomorrow'
+  return days < 7 ? 'week' : 'later'
+}
+
+/**
+ * The groups there is something in, in their order: days as they come, the urgent first, projects and people as they
+ * come up, none of them last. A task of several people stands under each of them.
+ */
+export function groupsOf(tasks: readonly Task[], by: Grouping, today: string): TaskGroup[] {
+  const groups = new Map<string, Task[]>()
+  for (const task of tasks) {
+    for (const key of keysOf(task, by, today)) {
+      const group = groups.get(key)
+      if (group) group.push(task)
+      else groups.set(key, [task])
+    }
+  }
+  const found = [...groups].map(([key, grouped]) => ({ key, tasks: grouped }))
+  return found.sort((a, b) => rank(a.key, by) - rank(b.key, by))
+}
+
+function keysOf(task: Task, by: Grouping, today: string): string[] {
+  if (by === 'due') return [dueKey(task, today)]
+  if (by === 'project') return [task.project_id === null ? 'none' : String(task.project_id)]
+  if (by === 'priority') return [String(task.priority)]
+  if (by === 'assignee') return task.assignee_ids.length ? task.assignee_ids : ['none']
+  return ['all']
+}
+
+function rank(key: string, by: Grouping): number {
+  if (by === 'due') return DUE_ORDER.indexOf(key)
+  if (by === 'priority') return -Number(key)
+  return key === 'none' ? 1 : 0
+}

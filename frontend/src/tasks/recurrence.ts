@@ -1,0 +1,99 @@
+/** The recurrence rules (RFC 5545) the page can edit, read from and written as text; any other is left as it is. */
+import { weekday } from '@/planning/days'
+
+export const WEEKDAYS = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'] as const
+export type Weekday = (typeof WEEKDAYS)[number]
+export type Frequency = 'daily' | 'weekly' | 'monthly' | 'yearly'
+
+const WORKDAYS: readonly Weekday[] = ['MO', 'TU', 'WE', 'TH', 'FR']
+
+/** Which day of the month: that of the task's own date, the last one, or the nth (-1: last) of a weekday. */
+export type MonthDay = 'same' | 'last' | { nth: number; weekday: Weekday }
+
+export interface Rule {
+  frequency: Frequency
+  interval: number
+  /** Of a weekly rule; none means the weekday of the task's own date. */
+  weekdays: Weekday[]
+  monthDay: MonthDay
+  until: string | null
+  count: number | null
+}
+
+export const DAILY: Rule = { frequency: 'daily', interval: 1, weekdays: [], monthDay: 'same', until: null, count: null }
+
+export function isEveryWorkday(rule: Rule): boolean {
+  return rule.frequency === 'weekly' && rule.interval === 1 && rule.weekdays.length === WORKDAYS.length
+    && WORKDAYS.every((day) => rule.weekdays.includes(day))
+}
+
+/** The rule in a text; null when it says something the page has no fields for. */
+export function readRule(text: string): Rule | null {
+  const parts = new Map(text.trim().toUpperCase().replace(/^RRULE:/, '').split(';').filter(Boolean).map(pair))
+  const frequency = parts.get('FREQ')?.toLowerCase()
+  if (!isFrequency(frequency)) return null
+  const rule: Rule = {
+    ...DAILY,
+    frequency,
+    interval: Number(parts.get('INTERVAL') ?? 1),
+    until: untilDay(parts.get('UNTIL')),
+    count: parts.has('COUNT') ? Number(parts.get('COUNT')) : null,
+  }
+  for (const name of ['FREQ', 'INTERVAL', 'UNTIL', 'COUNT', 'WKST']) parts.delete(name)
+  return withDays(rule, parts)
+}
+
+function pair(part: string): [string, string] {
+  const [name, value] = part.split('=')
+  return [name ?? '', value ?? '']
+}
+
+function isFrequency(text: string | undefined): text is Frequency {
+  return text === 'daily' || text === 'weekly' || text === 'monthly' || text === 'yearly'
+}
+
+function untilDay(text: string | undefined): string | null {
+  return text ? `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6, 8)}` : null
+}
+
+function withDays(rule: Rule, parts: ReadonlyMap<string, string>): Rule | null {
+  if (parts.size === 0) return rule
+  if (parts.size > 1) return null
+  const byDay = parts.get('BYDAY')
+  if (rule.frequency === 'weekly' && byDay !== undefined) {
+    const days = byDay.split(',')
+    return days.every(isWeekday) ? { ...rule, weekdays: WEEKDAYS.filter((day) => days.includes(day)) } : null
+  }
+  if (rule.frequency !== 'monthly') return null
+  if (parts.get('BYMONTHDAY') === '-1') return { ...rule, monthDay: 'last' }
+  const found = /^\+?(-1|[1-5])(MO|TU|WE|TH|FR|SA|SU)$/.exec(byDay ?? '')
+  return found ? { ...rule, monthDay: { nth: Number(found[1]), weekday: found[2] as Weekday } } : null
+}
+
+function isWeekday(text: string): text is Weekday {
+  return (WEEKDAYS as readonly string[]).includes(text)
+}
+
+export function writeRule(rule: Rule): string {
+  const parts = [`FREQ=${rule.frequency.toUpperCase()}`]
+  if (rule.interval > 1) parts.push(`INTERVAL=${rule.interval}`)
+  if (rule.count !== null) parts.push(`COUNT=${rule.count}`)
+  else if (rule.until !== null) parts.push(`UNTIL=${rule.until.replaceAll('-', '')}`)
+  if (rule.frequency === 'monthly' && rule.monthDay === 'last') parts.push('BYMONTHDAY=-1')
+  if (rule.frequency === 'monthly' && typeof rule.monthDay === 'object')
+    parts.push(`BYDAY=${rule.monthDay.nth}${rule.monthDay.weekday}`)
+  if (rule.frequency === 'weekly' && rule.weekdays.length > 0) parts.push(`BYDAY=${rule.weekdays.join(',')}`)
+  return parts.join(';')
+}
+
+export const everyWorkday = (): Rule => ({ ...DAILY, frequency: 'weekly', weekdays: [...WORKDAYS] })
+
+/** The weekday of a day and the how-manieth of its month it is, -1 for a fifth or a last one. */
+export function nthOfMonth(day: string): { nth: number; weekday: Weekday } {
+  const nth = Math.ceil(Number(day.slice(8)) / 7)
+  return { nth: nth === 5 ? -1 : nth, weekday: weekdayOf(day) }
+}
+
+export function weekdayOf(day: string): Weekday {
+  return WEEKDAYS[(weekday(day) + 6) % 7] as Weekday
+}

@@ -1,0 +1,61 @@
+/** Recurrence rules as people say them. */
+import { useI18n } from 'vue-i18n'
+import { addDays, useFormat } from '@/shared/format'
+import { isEveryWorkday, readRule, WEEKDAYS, type Rule, type Weekday } from './recurrence'
+
+interface Words {
+  /** The message of a key, for that many, or with these values. */
+  t: (key: string, given: number | Record<string, unknown>) => string
+  locale: string
+  day: (day: string) => string
+}
+
+/** A Monday. */
+const MONDAY = '2026-11-23'
+
+export function weekdayName(day: Weekday, locale: string, style: 'long' | 'short' | 'narrow' = 'long'): string {
+  const date = new Date(`${addDays(MONDAY, WEEKDAYS.indexOf(day))}T12:00:00Z`)
+  return new Intl.DateTimeFormat(locale, { weekday: style, timeZone: 'UTC' }).format(date)
+}
+
+/** What a rule says; the text itself where the page has no words for it. */
+export function ruleInWords(text: string, words: Words): string {
+  const rule = readRule(text)
+  if (rule === null) return text
+  return [rhythm(rule, words), ending(rule, words)].filter(Boolean).join(', ')
+}
+
+function rhythm(rule: Rule, words: Words): string {
+  const { t } = words
+  if (isEveryWorkday(rule)) return t('tasks.rule_workdays', {})
+  const every = t(`tasks.rule_${rule.frequency}`, rule.interval)
+  const on = dayOf(rule, words)
+  return on ? `${every} ${on}` : every
+}
+
+function dayOf(rule: Rule, { t, locale }: Words): string {
+  if (rule.frequency === 'weekly' && rule.weekdays.length > 0) {
+    const names = rule.weekdays.map((day) => weekdayName(day, locale, rule.weekdays.length > 2 ? 'short' : 'long'))
+    return t('tasks.rule_on', { days: new Intl.ListFormat(locale).format(names) })
+  }
+  if (rule.frequency !== 'monthly' || rule.monthDay === 'same') return ''
+  if (rule.monthDay === 'last') return t('tasks.rule_last_day', {})
+  const name = weekdayName(rule.monthDay.weekday, locale)
+  return t(rule.monthDay.nth === -1 ? 'tasks.rule_last_weekday' : 'tasks.rule_nth_weekday', {
+    nth: rule.monthDay.nth === -1 ? '' : t(`tasks.nth_${rule.monthDay.nth}`, {}),
+    weekday: name,
+  })
+}
+
+function ending(rule: Rule, { t, day }: Words): string {
+  if (rule.count !== null) return t('tasks.rule_count', rule.count)
+  return rule.until === null ? '' : t('tasks.rule_until', { day: day(rule.until) })
+}
+
+/** `inWords(rule)`, in the language of the page. */
+export function useRuleWords() {
+  const { t, locale } = useI18n()
+  const format = useFormat()
+  const say: Words['t'] = (key, given) => (typeof given === 'number' ? t(key, given) : t(key, given))
+  return { inWords: (text: string): string => ruleInWords(text, { t: say, locale: locale.value, day: format.longDay }) }
+}
