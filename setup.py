@@ -1,5 +1,6 @@
 """How crmtenant is packaged: metadata, exact pins, console scripts."""
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -15,8 +16,14 @@ class BuildWithPage(build_py):
     """Python's part of a build, also of an editable one, after the page's."""
 
     def run(self) -> None:
-        """Nothing comes back; crmtenant/page/ is there to be packed, unless it is left out."""
-        build_page.ensure_page()
+        """Nothing comes back; crmtenant/page/ is there to be packed, if it can be and is wanted."""
+        try:
+            build_page.ensure_page()
+        except build_page.NotBuilt as problem:
+            # Not an ordinary exception: editable installations only warn of those.
+            raise SystemExit(f"The page is not built: {problem}") from None
+        # An earlier page's files have other names, and would be packed as well.
+        shutil.rmtree(Path(self.build_lib, "crmtenant", "page"), ignore_errors=True)
         super().run()
 
 
@@ -75,9 +82,8 @@ setup(
         "crmtenant": [
             "py.typed",
             "migrations/*/*.mako",
-            "page/*",
+            "page/**",
             "page/.stamp",
-            "page/*/*",
             "pages/*",
             "pages/*/*",
         ]

@@ -73,5 +73,6 @@ def make_app(platform: Any, root_factory: Any = None) -> Any:
     config.include("crmtenant.api")
     # Last, for it takes every address that is nobody else's.
     config.add_route("page_asset", "/assets/{name}")
-    config.add_route("page", "/*place")
+    # Not "/*place", which folds "..", and so knows one file under many addresses.
+    config.add_route("page", "/{place:(?!api(?:/|$)).*}")
     return config.make_wsgi_app()

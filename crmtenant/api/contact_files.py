@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from pyramid.response import Response
@@ -17,9 +17,17 @@ from crmtenant.errors import Unsupported
 from crmtenant.permissions import Permission
 from crmtenant.representations.base import load_query
 from crmtenant.representations.card import Card
-from crmtenant.representations.contact_files import ContactExportQuery, ContactImportOut, ContactImportQuery
+from crmtenant.representations.contact_files import (
+    ContactExportQuery,
+    ContactImportOut,
+    ContactImportQuery,
+    ContactPreviewOut,
+    ContactPreviewQuery,
+    Mapping,
+)
+from crmtenant.representations.contact_preview import preview_of_cards, preview_of_csv
 from crmtenant.representations.csv_export import csv_lines
-from crmtenant.representations.csv_file import read_csv
+from crmtenant.representations.csv_file import open_csv, read_csv
 from crmtenant.representations.imported import checked, merged
 from crmtenant.representations.json_contacts import read_json_contacts
 from crmtenant.representations.vcard import read_vcards
@@ -40,6 +48,7 @@ _READ = {
     "csv": (CSV_TYPES, (".csv", ".tsv", ".tab", ".txt")),
 }
 
+Q = TypeVar("Q", ContactImportQuery, ContactPreviewQuery)
 Contacts = Iterable[dict[str, Any]]
 
 
@@ -69,6 +78,8 @@ class ContactFileViews:
         self.tenant = context.tenant
         self.request = request
         self.region = self.tenant.identity.country
+        settings = self.tenant.platform.settings
+        self.max_bytes, self.max_rows = settings.max_import_bytes, settings.max_import_rows
 
     @view_config(
         name="import",
@@ -82,22 +93,38 @@ class ContactFileViews:
     )
     def import_file(self) -> Response:
         """What became of the file's rows; good ones are written, all in this one transaction."""
-        settings = self.tenant.platform.settings
-        query = load_query(ContactImportQuery, query_pairs(self.request))
-        upload = read_upload(self.request, settings.max_import_bytes, frozenset({"mapping"}))
-        if "mapping" in upload.fields:
-            query = load_query(
-                ContactImportQuery, [*query_pairs(self.request), ("mapping", upload.fields["mapping"])]
-            )
+        upload, query = self._upload(ContactImportQuery)
         result = import_contacts(
             self.tenant.session,
-            checked(self._cards(upload, query, settings.max_import_rows), region=self.region),
+            checked(self._cards(upload, _format_of(upload), query.mapping), region=self.region),
             author=self.tenant.author,
             on_duplicate=query.on_duplicate,
             merge=partial(merged, region=self.region),
             dry_run=query.dry_run,
         )
         return json_response(result)
+
+    @view_config(
+        name="preview",
+        request_method="POST",
+        permission=Permission.CONTACT_IMPORT,
+        query=ContactPreviewQuery,
+        out=ContactPreviewOut,
+        operation="preview_contacts",
+        summary="Look into a CSV, JSON or vCard file of contacts before it is imported",
+        media={"body": (*sorted(CSV_TYPES | JSON_TYPES | VCARD_TYPES), FORM)},
+    )
+    def preview_file(self) -> Response:
+        """What the file holds and how it would be read; nothing is written."""
+        upload, query = self._upload(ContactPreviewQuery)
+        file_format = _format_of(upload)
+        if file_format == "csv":
+            opened = open_csv(
+                upload.file, max_rows=self.max_rows, charset=upload.charset, mapping=query.mapping
+            )
+            return json_response(preview_of_csv(opened, self.region))
+        cards = self._cards(upload, file_format, None)
+        return json_response(preview_of_cards(file_format, cards, self.region))
 
     @view_config(
         name="export",
@@ -122,14 +149,21 @@ class ContactFileViews:
         headers = [("Content-Type", media_type), ("Content-Disposition", name), *PRIVATE]
         return Response(app_iter=_in_blocks(texts), headerlist=headers)
 
-    def _cards(self, upload: Upload, query: ContactImportQuery, max_rows: int) -> Iterator[Card]:
-        file, charset = upload.file, upload.charset
-        file_format = _format_of(upload)
+    def _upload(self, model: type[Q]) -> tuple[Upload, Q]:
+        """The file, and how it is to be taken, which a form may say in a field of its own."""
+        query = load_query(model, query_pairs(self.request))
+        upload = read_upload(self.request, self.max_bytes, frozenset({"mapping"}))
+        if "mapping" in upload.fields:
+            query = load_query(model, [*query_pairs(self.request), ("mapping", upload.fields["mapping"])])
+        return upload, query
+
+    def _cards(self, upload: Upload, file_format: str, mapping: Mapping | None) -> Iterator[Card]:
+        file, charset, max_rows = upload.file, upload.charset, self.max_rows
         if file_format == "json":
             return read_json_contacts(file, max_rows=max_rows, charset=charset)
         if file_format == "vcard":
             return read_vcards(file, max_rows=max_rows, charset=charset, region=self.region)
-        return read_csv(file, max_rows=max_rows, charset=charset, mapping=query.mapping, region=self.region)
+        return read_csv(file, max_rows=max_rows, charset=charset, mapping=mapping, region=self.region)
 
 
 def _format_of(upload: Upload) -> str:

@@ -20,7 +20,7 @@ from crmtenant.resources.public import DemoSession, Welcome
 from crmtenant.services import accounts
 from crmtenant.services.accounts import Company, Person, read_email
 from crmtenant.services.attempts import Limit
-from crmtenant.services.demo import EMAIL
+from crmtenant.services.demo_people import EMAIL
 
 LOOSENESS = 10
 """Looking around proves nothing and guesses nothing, so it may be done so many times as often as signing in."""

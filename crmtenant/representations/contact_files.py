@@ -13,11 +13,12 @@ from pydantic import (
     TypeAdapter,
     ValidationError,
     WithJsonSchema,
+    create_model,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
-from crmtenant.representations.contact import ContactQuery
+from crmtenant.representations.contact import WRITABLE, ContactOut, ContactQuery
 from crmtenant.representations.query import AskedFlag, Query
 
 LONGEST_MAPPING = 65_536
@@ -62,6 +63,14 @@ class ContactImportQuery(BaseModel):
     )
 
 
+class ContactPreviewQuery(BaseModel):
+    """How a file of contacts is to be looked into."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True, frozen=True)
+
+    mapping: AskedMapping | None = Field(None, description="As for the import: how it would be read with it.")
+
+
 class ImportFault(BaseModel):
     """One thing wrong with one row; rows are counted as a spreadsheet does, cards and JSON entries from 1."""
 
@@ -78,6 +87,38 @@ class ContactImportOut(BaseModel):
     updated: int
     skipped: int
     errors: list[ImportFault]
+
+
+class PreviewColumn(BaseModel):
+    """A column of a CSV file, and where its cells go unless a mapping says otherwise."""
+
+    name: str
+    field: str | None = Field(description="A field path; null where the cells are passed over.")
+    samples: list[str] = Field(max_length=3, description="Some of its cells, cut to 100 characters.")
+
+
+PreviewContact = create_model(
+    "PreviewContact",
+    __doc__="A contact as the file would be read, the organisation by its name.",
+    **{
+        name: (ContactOut.model_fields[name].annotation, ...)
+        for name in WRITABLE
+        if name != "organization_id"
+    },  # type: ignore[call-overload]  # names that only the loop knows
+    organization=(str | None, ...),
+    row=(int, ...),
+)
+
+
+class ContactPreviewOut(BaseModel):
+    """What a file holds, nothing of it written."""
+
+    format: Literal["csv", "vcard", "json"]
+    rows: int
+    columns: list[PreviewColumn] = Field(description="Of a CSV file; others have none.")
+    fields: list[str] = Field(description="The field paths a column can be mapped to.")
+    contacts: list[PreviewContact] = Field(description="The first five.")
+    errors: list[ImportFault] = Field(description="What is wrong with the rows before and among these.")
 
 
 def _without_paging(schema: dict[str, Any]) -> None:

@@ -47,6 +47,31 @@ class _Row:
     fault: tuple[str, str] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class CsvFile:
+    """A file whose layout has been found out; its rows are read as often as one asks."""
+
+    columns: Columns
+    row_count: int
+    _text: TextIOWrapper
+    _delimiter: str
+    _header: int
+
+    def cards(self, region: str | None) -> Iterator[Card]:
+        """The rows as cards, lazily."""
+        repair = Repair(self.columns.targets, self._delimiter)
+        for row in self._rows():
+            yield _card(row, self.columns, repair, region)
+
+    def cells(self) -> Iterator[list[str]]:
+        """The cells of each row that can be read, lazily."""
+        return (row.cells for row in self._rows() if not row.fault)
+
+    def _rows(self) -> Iterator[_Row]:
+        rows = _from_start(self._text, self._delimiter)
+        return (row for row in rows if row.number > self._header and _says_something(row))
+
+
 def read_csv(
     file: BinaryIO,
     *,
@@ -61,17 +86,24 @@ def read_csv(
     or number for files without header, to field path). Errors: `Invalid` for a file that cannot be read at
     all, `TooLarge` beyond `max_rows`; a row that cannot be read is a card with faults.
     """
+    return open_csv(file, max_rows=max_rows, charset=charset, mapping=mapping).cards(region)
+
+
+def open_csv(
+    file: BinaryIO, *, max_rows: int, charset: str | None = None, mapping: Mapped | None = None
+) -> CsvFile:
+    """The file with what is known of it before its rows are read. Errors as in `read_csv`."""
     mapping = mapping or {}
     check_paths(mapping)
     text = text_of(file, charset)
     delimiter, header = _layout(list(islice(lines_of(text), _SAMPLE_LINES)), mapping)
-    _check_length(_from_start(text, delimiter), header or 0, max_rows)
+    row_count = _checked_length(_from_start(text, delimiter), header or 0, max_rows)
     rows = _from_start(text, delimiter)
     if header is None:
-        rows, columns = _without_header(rows, mapping)
+        columns = numbered_columns(mapping, len(next((row.cells for row in rows if row.cells), [])))
     else:
         columns = columns_of(next(row.cells for row in rows if row.number == header), mapping)
-    return _cards(rows, columns, Repair(columns.targets, delimiter), region)
+    return CsvFile(columns, row_count, text, delimiter, header or 0)
 
 
 def restored(cell: str) -> str:
@@ -100,11 +132,6 @@ def _candidates(sample: Sequence[str], mapping: Mapped) -> Iterator[tuple[int, i
         for row in islice(_rows(iter(sample), delimiter), _PREAMBLE):
             if 0 < len(row.cells) <= MOST_COLUMNS:
                 yield recognised(row.cells, mapping), -position, -row.number
-
-
-def _without_header(rows: Iterator[_Row], mapping: Mapped) -> tuple[Iterator[_Row], Columns]:
-    first = next((row for row in rows if row.cells), _Row(1, []))
-    return chain([first], rows), numbered_columns(mapping, len(first.cells))
 
 
 def _rows(lines: Iterator[str], delimiter: str) -> Iterator[_Row]:
@@ -139,20 +166,16 @@ def _from_start(text: TextIOWrapper, delimiter: str) -> Iterator[_Row]:
     return _rows(lines_of(text), delimiter)
 
 
-def _check_length(rows: Iterator[_Row], header: int, max_rows: int) -> None:
-    """Nothing comes back; `TooLarge` now, and not after thousands of rows have been written in vain."""
+def _checked_length(rows: Iterator[_Row], header: int, max_rows: int) -> int:
+    """How many rows there are; `TooLarge` now, and not after thousands of rows have been written in vain."""
     count = sum(1 for row in rows if row.number > header and _says_something(row))
     if count > max_rows:
         raise TooLarge(f"A file may have at most {max_rows} rows; this one has {count}.")
+    return count
 
 
 def _says_something(row: _Row) -> bool:
     return row.fault is not None or any(cell.strip() for cell in row.cells)
-
-
-def _cards(rows: Iterator[_Row], columns: Columns, repair: Repair, region: str | None) -> Iterator[Card]:
-    for row in filter(_says_something, rows):
-        yield _card(row, columns, repair, region)
 
 
 def _card(row: _Row, columns: Columns, repair: Repair, region: str | None) -> Card:

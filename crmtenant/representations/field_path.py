@@ -7,6 +7,7 @@ reads back by the same road.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 SCALARS = (
@@ -40,6 +41,37 @@ class Target:
     slot: str = ""
     part: str = ""
     label: str | None = None
+
+
+OFFERED_ENTRIES = 3
+"""So many e-mail addresses, numbers, places and links are offered to whoever maps columns."""
+_TOGETHER_IN_A_STREET = {"po_box": "street", "house_number": "street", "formatted": "street"}
+
+
+def offered_paths() -> list[str]:
+    """The field paths to choose from for a column, besides `custom/` and a name."""
+    entries = [
+        f"{field}/{index}/{part}"
+        for field, parts in ENTRY_PARTS.items()
+        for index in range(OFFERED_ENTRIES)
+        for part in parts
+    ]
+    return [*SCALARS, ORGANIZATION, TAGS, *entries]
+
+
+def paths_of(targets: Sequence[Target]) -> list[str | None]:
+    """The field path of each column's place, None where it is passed over; entries are counted as they come."""
+    slots: dict[str, list[str]] = {}
+    return [_path_of(target, slots.setdefault(target.field, [])) for target in targets]
+
+
+def _path_of(target: Target, slots: list[str]) -> str | None:
+    if target.field not in ENTRY_PARTS:
+        return "/".join(filter(None, (target.field, target.part))) or None
+    if target.slot not in slots:
+        slots.append(target.slot)
+    part = _TOGETHER_IN_A_STREET.get(target.part, target.part)
+    return f"{target.field}/{slots.index(target.slot)}/{part}"
 
 
 def target_of(path: str) -> Target | None:

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
+from crmtenant.services.demo_people import FOUNDER, WRITERS, looks_after, team_of
 from crmtenant.services.demo_places import (
     DEPARTMENTS,
     JOB_TITLES,
@@ -25,23 +26,18 @@ from crmtenant.services.demo_places import (
 from crmtenant.services.demo_work import DESCRIPTIONS, LABELS, PERSONAL, WORKS, Work
 from crmtenant.services.search import fold
 
-COMPANY = "Northwind"
-EMAIL = "demo@example.com"
-"""The founder's address; `example.com` is nobody's."""
-FOUNDER = "founder"
-"""The key of the person whose demo company it is."""
-
 _PEOPLE_PER_PLACE = 8
 _DOMAINS = ("example.com", "example.org", "example.net")
 
 
 @dataclass(frozen=True, slots=True)
 class DemoItem:
-    """One thing to write: its key, its JSON, and which of its fields refer to which keys."""
+    """One thing to write: its key, its JSON, which of its fields refer to which keys, and by whom it is written."""
 
     key: str
     data: dict[str, Any]
     refs: dict[str, str | list[str]] = field(default_factory=dict)
+    by: str = FOUNDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +83,8 @@ def _organizations(chance: Random, place: Place) -> Iterator[DemoItem]:
                 "newsletter": chance.random() < 0.5,
             },
         }
-        yield DemoItem(_organization_key(place.country, index), data, {"owner_id": FOUNDER})
+        owner = looks_after(place)
+        yield DemoItem(_organization_key(place.country, index), data, {"owner_id": owner}, by=owner)
 
 
 def _people(chance: Random, place: Place) -> Iterator[DemoItem]:
@@ -96,10 +93,12 @@ def _people(chance: Random, place: Place) -> Iterator[DemoItem]:
         employer = index % (len(place.organizations) + 1)
         is_employed = employer < len(place.organizations)
         person = _person(chance, place, index, _domain(place, employer) if is_employed else None)
-        refs: dict[str, str | list[str]] = (
-            {"organization_id": _organization_key(place.country, employer)} if is_employed else {}
-        )
-        yield DemoItem(f"person-{place.country}-{index}", person, refs)
+        refs: dict[str, str | list[str]] = {}
+        if is_employed:
+            refs["organization_id"] = _organization_key(place.country, employer)
+        if index % 4 != 3:
+            refs["owner_id"] = looks_after(place)
+        yield DemoItem(f"person-{place.country}-{index}", person, refs, by=WRITERS[index % len(WRITERS)])
 
 
 def _person(chance: Random, place: Place, index: int, domain: str | None) -> dict[str, Any]:
@@ -172,7 +171,9 @@ def _project(work: Work, today: date) -> DemoItem:
         "tags": list(work.tags),
     }
     customer = _organization_key(work.customer, 0)
-    return DemoItem(work.name, data, {"contact_id": customer, "owner_id": FOUNDER, "member_ids": [FOUNDER]})
+    team = team_of(work)
+    refs: dict[str, str | list[str]] = {"contact_id": customer, "owner_id": team[0], "member_ids": team}
+    return DemoItem(work.name, data, refs, by=team[0])
 
 
 def _columns(work: Work) -> Iterator[DemoItem]:
@@ -214,11 +215,14 @@ def _task(chance: Random, work: Work, today: date, index: int, title: str, *, is
         data["due_at"] = f"{data['due_on']}T{chance.randint(8, 17):02}:30:00Z"
     column = work.columns[-1] if is_done else chance.choice(work.columns[:-1])
     refs: dict[str, str | list[str]] = {"project_id": work.name, "column_id": _column_key(work, column)}
-    if index % 3:
-        refs["assignee_ids"] = [FOUNDER]
+    team = team_of(work)
+    if index % 4:
+        refs["assignee_ids"] = [team[index % len(team)]]
+    if index % 7 == 5:
+        refs["assignee_ids"] = team[:2]
     if index % 5 == 0:
         refs["contact_id"] = f"person-{work.customer}-0"
-    return DemoItem(f"{work.name}: {title}", data, refs)
+    return DemoItem(f"{work.name}: {title}", data, refs, by=team[0])
 
 
 def _subtasks(chance: Random, work: Work, parent: DemoItem) -> Iterator[DemoItem]:
@@ -229,7 +233,8 @@ def _subtasks(chance: Random, work: Work, parent: DemoItem) -> Iterator[DemoItem
             "due_on": parent.data["due_on"],
             "priority": chance.randint(0, 4),
         }
-        yield DemoItem(f"{work.name}: {title}", data, {"project_id": work.name, "parent_id": parent.key})
+        refs: dict[str, str | list[str]] = {"project_id": work.name, "parent_id": parent.key}
+        yield DemoItem(f"{work.name}: {title}", data, refs, by=parent.by)
 
 
 def _personal_tasks(today: date) -> Iterator[DemoItem]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
 from crmtenant.models.base import now
+from crmtenant.models.catalog import Login, Membership
 from crmtenant.models.contact import Contact
 from crmtenant.models.project import BoardColumn
 from crmtenant.permissions import Role
@@ -19,7 +20,8 @@ from crmtenant.representations.task import TaskDraft
 from crmtenant.services import accounts, members
 from crmtenant.services.accounts import read_email
 from crmtenant.services.contacts import CONTACTS
-from crmtenant.services.demo import COMPANY, EMAIL, FOUNDER, DemoItem, demo_company
+from crmtenant.services.demo import DemoItem, demo_company
+from crmtenant.services.demo_people import COMPANY, EMAIL, FOUNDER, LOOKER, MANAGER, WORKER
 from crmtenant.services.founding import NewCompany
 from crmtenant.services.projects import COLUMNS, PROJECTS
 from crmtenant.services.records import Author, Records
@@ -32,7 +34,13 @@ if TYPE_CHECKING:
 
 FOUNDER_NAME = "Nora Lind"
 PASSWORD = "look around freely"  # noqa: S105 (printed for everybody to use, on development servers only)
-COLLEAGUES = (("Mateo Cruz", "mateo@example.com", Role.MEMBER), ("Ida Berg", "ida@example.com", Role.VIEWER))
+UNUSABLE = "unusable"
+"""No password has this hash: nobody signs in as one of the colleagues."""
+COLLEAGUES = {
+    MANAGER: ("Ida Berg", "ida.berg@example.com", Role.ADMIN),
+    WORKER: ("Mateo Cruz", "mateo.cruz@example.com", Role.MEMBER),
+    LOOKER: ("Yuki Mori", "yuki.mori@example.com", Role.VIEWER),
+}
 SEED = 7
 
 
@@ -82,27 +90,33 @@ def _fill(platform: Platform, company_id: str, founder_id: str) -> None:
     with platform.broker.begin(address) as session:
         if session.scalar(select(Contact.id).limit(1)) is not None:
             return
-        DemoWriter(session, founder_id).write()
-    _add_colleagues(platform, company_id)
+    # The other database first: if the process dies in between, they are found and the content is written anew.
+    with platform.catalog.begin() as catalog:
+        colleagues = {key: _colleague(catalog, company_id, key) for key in COLLEAGUES}
+    people = {FOUNDER: founder_id, **{key: login_id or founder_id for key, login_id in colleagues.items()}}
+    with platform.broker.begin(address) as session:
+        DemoWriter(session, people).write()
 
 
-def _add_colleagues(platform: Platform, company_id: str) -> None:
-    password_hash = platform.passwords.hash(PASSWORD)
-    with platform.catalog.begin() as session:
-        for name, address, role in COLLEAGUES:
-            login_id = accounts.create(
-                session, email=read_email(address), name=name, password_hash=password_hash
-            )
-            members.join(session, company_id, login_id, role)
+def _colleague(catalog: Session, company_id: str, key: str) -> str | None:
+    """The id of the colleague, made if need be; None if the address is somebody's who does not belong here."""
+    name, address, role = COLLEAGUES[key]
+    email = read_email(address)
+    members.lock_company(catalog, company_id)
+    login_id: str | None = catalog.scalar(select(Login.id).where(Login.email_key == email.key))
+    if login_id is None:
+        login_id = accounts.create(catalog, email=email, name=name, password_hash=UNUSABLE)
+        members.join(catalog, company_id, login_id, role)
+    return login_id if catalog.get(Membership, (login_id, company_id)) is not None else None
 
 
 class DemoWriter:
     """Writes the content, and remembers which key became which id."""
 
-    def __init__(self, session: Session, founder_id: str) -> None:
+    def __init__(self, session: Session, people: Mapping[str, str]) -> None:
         self._session = session
-        self._author = Author(founder_id, lambda _: True)
-        self._ids: dict[str, Any] = {FOUNDER: founder_id}
+        self._authors = {key: Author(login_id, lambda _: True) for key, login_id in people.items()}
+        self._ids: dict[str, Any] = dict(people)
 
     def write(self) -> None:
         """Nothing comes back; everything is written, nothing committed."""
@@ -116,7 +130,7 @@ class DemoWriter:
         for item in items:
             references = {name: self._resolved(keys) for name, keys in item.refs.items()}
             values = load(draft, {**item.data, **references}, context={"region": "DE"}).columns()
-            (row,) = records.create(self._session, self._author, [values])
+            (row,) = records.create(self._session, self._authors[item.by], [values])
             self._ids[item.key] = row.id
 
     def _missing(self, columns: Sequence[DemoItem]) -> list[DemoItem]:

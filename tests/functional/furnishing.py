@@ -30,7 +30,8 @@ BODIES: dict[str, dict[str, Any]] = {
 """A body that is accepted, by the name of its document. An endpoint whose document is missing fails its tests."""
 
 
-FILES = {"import": ("text/csv", b"First Name,E-mail\nNew,new@example.com\n")}
+_CSV = ("text/csv", b"First Name,E-mail\nNew,new@example.com\n")
+FILES = {"import": _CSV, "preview": _CSV}
 """What is sent where a file is wanted, by the name of the view."""
 
 

@@ -11,7 +11,13 @@ from tests.functional.furnishing import ask, furnish, path_of
 from tests.functional.installation import TABLES, Client, Company
 from tests.functional.surface import Endpoint, endpoints, is_of_people
 
-WRITES = [endpoint for endpoint in endpoints() if endpoint.method != "GET" and not is_of_people(endpoint)]
+ELSEWHERE = {"/api/contacts/preview", "/api/company"}
+"""One writes nothing, the other into the catalog; each has tests of its own that say so."""
+WRITES = [
+    endpoint
+    for endpoint in endpoints()
+    if endpoint.method != "GET" and not is_of_people(endpoint) and endpoint.path not in ELSEWHERE
+]
 
 
 def _rows(company: Company) -> list[Any]:
@@ -40,7 +46,7 @@ def _check(elsewhere: Client, endpoint: Endpoint, path: str, answer: Any) -> Non
         return
     if endpoint.name == "bulk":
         collection = path.removesuffix("/bulk")
-        for item in answer.json["created"] + answer.json["updated"]:
+        for item in answer.json["created"] + answer.json["updated"] + answer.json["restored"]:
             assert elsewhere.read(f"{collection}/{item['id']}") == item
         for row_id in answer.json["deleted"]:
             assert elsewhere.get(f"{collection}/{row_id}").status_int == 404

@@ -5,11 +5,12 @@ from __future__ import annotations
 import gzip
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from webob import Request
-from webtest import TestApp
+from webtest import TestApp, TestResponse
 
 from crmtenant import make_app
 from crmtenant.api import page
@@ -43,12 +44,14 @@ def _app_with(
         (assets / "app-1a2b.js").write_text(SCRIPT)
         (assets / "app-1a2b.js.gz").write_bytes(gzip.compress(SCRIPT.encode()))
     monkeypatch.setattr(page, "_HOME", home)
-    page._files.cache_clear()
+    page._page.cache_clear()
     yield TestApp(make_app(platform), extra_environ={"HTTP_HOST": "localhost"})
-    page._files.cache_clear()
+    page._page.cache_clear()
 
 
-@pytest.mark.parametrize("path", ["/", "/contacts", "/contacts/42", "/projects/7/board", "/a/b/c"])
+@pytest.mark.parametrize(
+    "path", ["/", "/contacts", "/contacts/42", "/projects/7/board", "/a/b/c", "/index.html"]
+)
 def test_every_address_of_nobody_else_is_the_page(built: TestApp, path: str) -> None:
     answer = built.get(path)
     assert answer.text == "<title>the page</title>"
@@ -67,6 +70,36 @@ def test_the_page_is_sent_once_as_long_as_it_is_the_same(built: TestApp) -> None
     assert built.get("/", headers={"If-None-Match": '"other"'}).status_int == 200
 
 
+def test_asked_for_its_head_only_the_page_says_the_same_without_itself(built: TestApp) -> None:
+    for path in ("/contacts/42", "/assets/app-1a2b.js"):
+        whole, head = built.get(path), built.head(path)
+        assert head.body == b""
+        assert _told(head) == _told(whole)
+
+
+def _told(answer: TestResponse) -> dict[str, str]:
+    return {name: value for name, value in answer.headers.items() if name != "X-Request-Id"}
+
+
+def test_https_is_demanded_where_people_come_by_it(
+    built: TestApp, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Strict-Transport-Security" not in built.get("/").headers
+    monkeypatch.setattr(platform, "settings", replace(platform.settings, is_secure=True))
+    assert built.get("/").headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+def test_a_page_built_under_a_running_server_is_not_mixed_into_the_one_it_serves(
+    built: TestApp, tmp_path: Path
+) -> None:
+    before = built.get("/").text
+    shutil.rmtree(tmp_path / "page")
+    (tmp_path / "page" / "assets").mkdir(parents=True)
+    (tmp_path / "page" / "index.html").write_text("<title>another page</title>")
+    assert built.get("/").text == before
+    assert built.get("/assets/app-1a2b.js").text == SCRIPT
+
+
 def test_assets_are_kept_for_good_and_sent_compressed_to_whoever_can_read_that(built: TestApp) -> None:
     plain = built.get("/assets/app-1a2b.js")
     assert built.get("/assets/app-1a2b.js", headers={"Accept-Encoding": "gzip;q=0"}).text == SCRIPT
@@ -77,6 +110,10 @@ def test_assets_are_kept_for_good_and_sent_compressed_to_whoever_can_read_that(b
     assert "Content-Encoding" not in plain.headers
     assert packed.headers["Content-Encoding"] == "gzip"
     assert int(packed.headers["Content-Length"]) < len(SCRIPT) / 10
+    # A cache that holds both must not take one for the other.
+    assert plain.headers["ETag"] != packed.headers["ETag"]
+    asking.headers["If-None-Match"] = packed.headers["ETag"]
+    assert asking.get_response(built.app).status_int == 304
     for answer in (plain, packed):
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
         assert answer.headers["Vary"] == "Accept-Encoding"
@@ -92,24 +129,30 @@ def test_files_beside_the_page_are_served_and_asked_for_again(built: TestApp) ->
 @pytest.mark.parametrize(
     "path",
     [
-        "/assets/app-0000.js",
+        "/assets",
         "/assets/",
+        "/assets/app-0000.js",
         "/assets/app-1a2b.js.gz",
+        "/assets/deeper/app-1a2b.js",
         "/assets/..%2Findex.html",
         "/assets/%2e%2e/%2e%2e/settings.py",
+        "/docs-assets/0000/docs",
         "/.stamp",
         "/robots.php",
         "/contacts/nothing.css",
         "/apicontacts",
         "/..%2f..%2fsettings.py",
+        "/favicon.svg%00",
     ],
 )
 def test_nothing_else_of_the_disk_is_served(built: TestApp, path: str) -> None:
-    answer = built.get(path, expect_errors=True)
-    assert answer.status_int == 404 or answer.text == "<title>the page</title>"
-    assert "secret of the build" not in answer.text
-    if answer.status_int == 404:
-        assert answer.json["code"] == "not_found"
+    answer = built.get(path, status=404)
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json["code"] == "not_found"
+
+
+def test_an_address_that_is_no_text_is_refused(built: TestApp) -> None:
+    assert built.get("/contacts/%ff", status=400).json["code"] == "invalid_encoding"
 
 
 def test_the_page_is_only_read(built: TestApp) -> None:

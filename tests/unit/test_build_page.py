@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import importlib.util
 import os
+import shutil
 import stat
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,9 @@ NPM = """#!/bin/sh
 echo "$*" >> "{log}"
 case "$1" in
   ping) exit {ping} ;;
-  run) mkdir -p ../crmtenant/page/assets
+  install) touch node_modules/.package-lock.json ;;
+  run) test -z "$NODE_EXTRA_CA_CERTS" || echo "trusting $NODE_EXTRA_CA_CERTS" >> "{log}"
+       mkdir -p ../crmtenant/page/assets
        head -c 5000 /dev/zero | tr '\\0' 'x' > ../crmtenant/page/assets/app-1.js
        echo page > ../crmtenant/page/index.html ;;
 esac
@@ -33,11 +36,13 @@ def building(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     (tmp_path / "frontend" / "node_modules").mkdir(parents=True)
-    (tmp_path / "frontend" / "index.html").write_text("source")
+    for name in ("index.html", "package.json", "package-lock.json"):
+        (tmp_path / "frontend" / name).write_text("source")
     (tmp_path / "crmtenant").mkdir()
     monkeypatch.setattr(module, "SOURCE", tmp_path / "frontend")
     monkeypatch.setattr(module, "BUILT", tmp_path / "crmtenant" / "page")
-    monkeypatch.delenv("CRMTENANT_PAGE", raising=False)
+    for name in ("CRMTENANT_PAGE", "PIP_CERT", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"):
+        monkeypatch.delenv(name, raising=False)
     return module
 
 
@@ -77,10 +82,40 @@ def test_the_same_sources_are_built_once_and_changed_ones_again(building: Any, a
     building.ensure_page()
     (building.SOURCE / "node_modules" / "of-npm.js").write_text("not ours")
     building.ensure_page()
-    assert len(words()) == 3
+    assert words() == ["ping", "install", "run"]
     (building.SOURCE / "index.html").write_text("changed")
     building.ensure_page()
-    assert len(words()) == 6
+    assert words() == ["ping", "install", "run", "run"]
+    building.ensure_page()
+    assert len(words()) == 4
+
+
+def test_npm_installs_again_when_other_packages_are_wanted(building: Any, asked: Any) -> None:
+    words = asked()
+    building.ensure_page()
+    lock = building.SOURCE / "package-lock.json"
+    lock.write_text("others")
+    later = lock.stat().st_mtime + 1
+    os.utime(lock, (later, later))
+    building.ensure_page()
+    assert words() == ["ping", "install", "run"] * 2
+
+
+def test_a_build_that_fails_is_not_taken_for_a_page(
+    building: Any, asked: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
+    asked()
+    (building.BUILT.parent / "page").write_text("in the way of the build")
+    building.ensure_page()
+    assert "npm could not build the page." in capfd.readouterr().err
+    assert not building.is_current()
+
+
+def test_npm_trusts_whom_pip_trusts(building: Any, asked: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = asked()
+    monkeypatch.setenv("SSL_CERT_FILE", "/etc/company.pem")
+    building.ensure_page()
+    assert "trusting" in words()
 
 
 def test_without_a_registry_an_installation_goes_on_and_says_so(
@@ -95,14 +130,30 @@ def test_without_a_registry_an_installation_goes_on_and_says_so(
 
 def test_a_release_is_not_made_without_the_page(building: Any, asked: Any) -> None:
     asked(ping=1)
-    with pytest.raises(building.NotBuilt):
+    with pytest.raises(building.NotBuilt, match="registry"):
         building.ensure_page({"CRMTENANT_PAGE": "required"})
 
 
-def test_who_does_not_want_the_page_needs_no_node(building: Any, asked: Any) -> None:
-    words = asked()
+def test_a_release_is_not_made_without_the_sources_of_the_page(building: Any, asked: Any) -> None:
+    asked()
+    shutil.rmtree(building.SOURCE)
+    with pytest.raises(building.NotBuilt, match="sources"):
+        building.ensure_page({"CRMTENANT_PAGE": "required"})
+
+
+def test_who_does_not_want_the_page_needs_no_node(
+    building: Any, asked: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = asked("v10.0.0")
     building.ensure_page({"CRMTENANT_PAGE": "skip"})
     assert words() == []
+    monkeypatch.setenv("CRMTENANT_PAGE", "skip")
+    assert building.node_requirement() == []
+
+
+def test_a_wish_nobody_knows_is_refused(building: Any) -> None:
+    with pytest.raises(building.NotBuilt, match="'requierd'"):
+        building.ensure_page({"CRMTENANT_PAGE": "requierd"})
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 /** Every cache key begins with the company, so that nothing read for one is ever shown for another. */
 import { useSession } from '@/session/store'
 
-export type Noun = 'contacts' | 'projects' | 'tasks' | 'columns'
+export type Noun = 'contacts' | 'projects' | 'tasks' | 'columns' | 'views'
 
 export type Key = readonly unknown[]
 

@@ -200,6 +200,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/contacts/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look into a CSV, JSON or vCard file of contacts before it is imported */
+        post: operations["preview_contacts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/contacts/{contact_id}": {
         parameters: {
             query?: never;
@@ -1785,6 +1802,39 @@ export interface components {
              */
             name?: string | null;
         };
+        /**
+         * ContactPreviewOut
+         * @description What a file holds, nothing of it written.
+         */
+        ContactPreviewOut: {
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "csv" | "vcard" | "json";
+            /** Rows */
+            rows: number;
+            /**
+             * Columns
+             * @description Of a CSV file; others have none.
+             */
+            columns: components["schemas"]["PreviewColumn"][];
+            /**
+             * Fields
+             * @description The field paths a column can be mapped to.
+             */
+            fields: string[];
+            /**
+             * Contacts
+             * @description The first five.
+             */
+            contacts: components["schemas"]["PreviewContact"][];
+            /**
+             * Errors
+             * @description What is wrong with the rows before and among these.
+             */
+            errors: components["schemas"]["ImportFault"][];
+        };
         /** ContactUpdate */
         ContactUpdate: {
             /**
@@ -2236,6 +2286,79 @@ export interface components {
              * @default null
              */
             e164?: string | null;
+        };
+        /**
+         * PreviewColumn
+         * @description A column of a CSV file, and where its cells go unless a mapping says otherwise.
+         */
+        PreviewColumn: {
+            /** Name */
+            name: string;
+            /**
+             * Field
+             * @description A field path; null where the cells are passed over.
+             */
+            field: string | null;
+            /**
+             * Samples
+             * @description Some of its cells, cut to 100 characters.
+             */
+            samples: string[];
+        };
+        /**
+         * PreviewContact
+         * @description A contact as the file would be read, the organisation by its name.
+         */
+        PreviewContact: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "person" | "organization";
+            /** Name */
+            name: string;
+            /** Prefix */
+            prefix: string | null;
+            /** Given Name */
+            given_name: string | null;
+            /** Middle Name */
+            middle_name: string | null;
+            /** Family Name */
+            family_name: string | null;
+            /** Suffix */
+            suffix: string | null;
+            /** Nickname */
+            nickname: string | null;
+            /** Job Title */
+            job_title: string | null;
+            /** Department */
+            department: string | null;
+            /** Emails */
+            emails: components["schemas"]["EmailEntry"][];
+            /** Phones */
+            phones: components["schemas"]["PhoneEntry"][];
+            /** Addresses */
+            addresses: components["schemas"]["AddressEntry"][];
+            /** Urls */
+            urls: components["schemas"]["UrlEntry"][];
+            /** Birthday */
+            birthday: string | null;
+            /** Note */
+            note: string | null;
+            /** Tags */
+            tags: string[];
+            /** Custom */
+            custom: {
+                [key: string]: string | number | boolean | null | string[];
+            };
+            /** Owner Id */
+            owner_id: string | null;
+            /** Source */
+            source: string | null;
+            /** Organization */
+            organization: string | null;
+            /** Row */
+            row: number;
         };
         /**
          * Problem
@@ -4352,6 +4475,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ContactImportOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    preview_contacts: {
+        parameters: {
+            query?: {
+                /** @description As for the import: how it would be read with it. */
+                mapping?: string;
+            };
+            header?: {
+                /** @description Send the same key again to be given the same answer instead of doing it twice. Kept for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": unknown;
+                "text/csv": string;
+                "text/tab-separated-values": string;
+                "text/vcard": string;
+                "text/x-vcard": string;
+                "multipart/form-data": {
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What the file holds and how it would be read; nothing is written. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactPreviewOut"];
                 };
             };
             400: components["responses"]["Malformed"];

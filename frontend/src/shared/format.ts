@@ -53,6 +53,7 @@ export function useFormat() {
     )
   const short = dayFormat({ day: 'numeric', month: 'short' })
   const long = dayFormat({ day: 'numeric', month: 'short', year: 'numeric' })
+  const full = dayFormat({ weekday: 'long', day: 'numeric', month: 'long' })
   const moment = computed(
     () => new Intl.DateTimeFormat(locale.value, { timeZone: timeZone.value, dateStyle: 'medium', timeStyle: 'short' }),
   )
@@ -69,6 +70,8 @@ export function useFormat() {
       const format = value.slice(0, 4) === today(timeZone.value).slice(0, 4) ? short : long
       return format.value.format(noonOf(value))
     },
+    /** A calendar day in full, with its weekday. */
+    fullDay: (value: string): string => full.value.format(noonOf(value)),
     longDay: (value: string | null | undefined): string => (value ? long.value.format(noonOf(value)) : ''),
     /** A calendar day as people say it near today: today, tomorrow, yesterday, in 3 days; else the date. */
     nearDay: (value: string): string => {

@@ -14,7 +14,8 @@ from crmtenant.representations.column import ColumnDraft
 from crmtenant.representations.contact import ContactDraft
 from crmtenant.representations.project import ProjectDraft
 from crmtenant.representations.task import TaskDraft
-from crmtenant.services.demo import FOUNDER, demo_company
+from crmtenant.services.demo import demo_company
+from crmtenant.services.demo_people import LOOKER, PEOPLE
 
 TODAY = date(2026, 11, 23)
 DEMO = demo_company(7, TODAY)
@@ -28,7 +29,7 @@ DRAFTS = {
 
 def written():
     """The drafts of everything, references resolved in the order given."""
-    ids = {FOUNDER: new_id("u")}
+    ids = {key: new_id("u") for key in PEOPLE}
     drafts = {}
     for kind, model in DRAFTS.items():
         for item in getattr(DEMO, kind):
@@ -120,6 +121,28 @@ def test_subtasks_are_in_the_project_of_their_parent():
     assert len(below) == 18
     for task in below:
         assert by_key[task.refs["parent_id"]].refs["project_id"] == task.refs["project_id"]
+
+
+def test_everybody_has_their_share():
+    for kind, name, people in (
+        ("contacts", "owner_id", set(PEOPLE) - {LOOKER}),
+        ("projects", "owner_id", set(PEOPLE) - {LOOKER}),
+        ("projects", "member_ids", set(PEOPLE)),
+        ("tasks", "assignee_ids", set(PEOPLE)),
+    ):
+        shares = Counter()
+        for item in getattr(DEMO, kind):
+            found = item.refs.get(name, [])
+            shares.update([found] if isinstance(found, str) else found)
+        assert set(shares) == people, (kind, name)
+        assert min(shares.values()) >= 2, (kind, name)
+    for kind in DRAFTS:
+        assert LOOKER not in {item.by for item in getattr(DEMO, kind)}
+    teams = {project.key: set(project.refs["member_ids"]) for project in DEMO.projects}
+    assert len({frozenset(team) for team in teams.values()}) > 2
+    for task in DEMO.tasks:
+        if "project_id" in task.refs:
+            assert set(task.refs.get("assignee_ids", [])) <= teams[task.refs["project_id"]]
 
 
 @pytest.mark.parametrize("today", [date(2024, 2, 29), date(2026, 12, 31), date(2027, 3, 1)])

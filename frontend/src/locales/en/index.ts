@@ -16,6 +16,7 @@ import settings from './settings.json'
 import shell from './shell.json'
 import tasks from './tasks.json'
 import trash from './trash.json'
+import views from './views.json'
 
 export default {
   common,
@@ -35,4 +36,5 @@ export default {
   shell,
   tasks,
   trash,
+  views,
 }

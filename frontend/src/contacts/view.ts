@@ -1,0 +1,66 @@
+/** What of the contacts is shown, as the address of the page says it; so it can be linked, kept and gone back from. */
+import { computed } from 'vue'
+import { useRoute, useRouter, type LocationQuery } from 'vue-router'
+import type { ContactQuery } from './api'
+import { ROW_FIELDS } from './columns'
+
+export const FILTERS = ['kind', 'tag', 'owner_id', 'organization_id', 'country', 'updated_after', 'created_after'] as const
+export type Filter = (typeof FILTERS)[number]
+export type ViewQuery = Partial<Record<Filter | 'q' | 'sort', string>>
+
+const SORTS = new Set(['name', '-name', 'created_at', '-created_at', 'updated_at', '-updated_at'])
+export const STANDARD_SORT = 'name'
+const PAGE = 250
+
+/** The parts of an address that say what is shown; what makes no sense is left out. */
+export function viewOf(query: LocationQuery): ViewQuery {
+  const one = (name: string): string | undefined => {
+    const value = Array.isArray(query[name]) ? query[name][0] : query[name]
+    return value?.trim() || undefined
+  }
+  const view: ViewQuery = { q: one('q') }
+  for (const name of FILTERS) view[name] = one(name)
+  if (view.kind !== 'person' && view.kind !== 'organization') delete view.kind
+  if (view.organization_id !== undefined && !/^[1-9]\d{0,17}$/.test(view.organization_id)) delete view.organization_id
+  const sort = one('sort')
+  if (sort !== undefined && SORTS.has(sort) && sort !== STANDARD_SORT) view.sort = sort
+  return Object.fromEntries(Object.entries(view).filter(([, value]) => value !== undefined))
+}
+
+export function toQuery(view: ViewQuery): ContactQuery {
+  const { organization_id: organization, sort, ...rest } = view
+  return {
+    ...(rest as ContactQuery),
+    ...(organization === undefined ? {} : { organization_id: Number(organization) }),
+    sort: (sort ?? STANDARD_SORT) as ContactQuery['sort'],
+    fields: ROW_FIELDS,
+    count: true,
+    limit: PAGE,
+  }
+}
+
+export function isSameView(one: ViewQuery, other: ViewQuery): boolean {
+  const names = new Set([...Object.keys(one), ...Object.keys(other)]) as Set<keyof ViewQuery>
+  return [...names].every((name) => one[name] === other[name])
+}
+
+export function useContactView() {
+  const route = useRoute()
+  const router = useRouter()
+  const view = computed(() => viewOf(route.query))
+  const query = computed(() => toQuery(view.value))
+  const sort = computed(() => view.value.sort ?? STANDARD_SORT)
+
+  /** Nothing comes back; the address says so. Typing replaces it, choosing adds to the history. */
+  async function change(patch: ViewQuery, how: 'push' | 'replace' = 'push'): Promise<void> {
+    const next = viewOf({ ...route.query, ...patch } as LocationQuery)
+    const others = Object.fromEntries(Object.entries(route.query).filter(([name]) => ['open', 'view'].includes(name)))
+    await router[how]({ path: route.path, query: { ...next, ...others } })
+  }
+
+  async function show(next: ViewQuery, viewId?: number): Promise<void> {
+    await router.push({ path: route.path, query: { ...next, ...(viewId ? { view: String(viewId) } : {}) } })
+  }
+
+  return { view, query, sort, change, show }
+}

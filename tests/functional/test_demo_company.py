@@ -1,0 +1,56 @@
+"""The demo company, as its founder and the page see it."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from webtest import TestApp
+
+from crmtenant.platform import Platform
+from crmtenant.services import accounts
+from crmtenant.services.demo_people import COMPANY, EMAIL
+from crmtenant.worker.demo import ensure_demo
+from tests.functional.installation import Client
+
+
+@pytest.fixture(scope="module")
+def client(platform: Platform, app: TestApp) -> Client:
+    ensure_demo(platform)
+    ensure_demo(platform)
+    with platform.catalog.reading() as reader:
+        founder = accounts.find(reader, EMAIL)
+        assert founder is not None
+        (company,) = accounts.companies_of(reader, founder.id)
+    assert company.name == COMPANY
+    return Client(app, platform.tokens.issue(founder.id, company.id, founder.token_version))
+
+
+def test_four_people_work_there(client: Client) -> None:
+    members = client.read("/api/members")["items"]
+    assert sorted(member["role"] for member in members) == ["admin", "member", "owner", "viewer"]
+    ids = {member["id"] for member in members}
+    tasks = client.read("/api/tasks", limit=1000)["items"]
+    assert {person for task in tasks for person in task["assignee_ids"]} == ids
+    projects = client.read("/api/projects", limit=1000)["items"]
+    assert {person for project in projects for person in project["member_ids"]} == ids
+    writers = Counter(item["created_by"] for item in tasks + projects)
+    assert len(writers) == 3
+
+
+def test_it_is_filled_once(client: Client) -> None:
+    assert client.read("/api/tasks", count=True, limit=1)["total"] == 90
+    assert client.read("/api/projects", count=True, limit=1)["total"] == 6
+
+
+def test_every_task_of_a_project_stands_in_a_column(client: Client) -> None:
+    tasks = client.read("/api/tasks", limit=1000)["items"]
+    assert [task["title"] for task in tasks if task["project_id"] and task["column_id"] is None] == []
+
+
+def test_nobody_signs_in_as_a_colleague(client: Client) -> None:
+    for member in client.read("/api/members")["items"]:
+        if member["role"] != "owner":
+            body = {"email": member["email"], "password": "look around freely"}
+            answer = client.post("/api/sessions", body)
+            assert (answer.status_int, answer.json["code"]) == (401, "invalid_credentials")
