@@ -71,10 +71,18 @@ class Company:
     def joined_by(self, role: str) -> str:
         """The e-mail address of somebody who has taken up an invitation; their password is the same."""
         email = f"{role}-{secrets.token_hex(6)}@example.com"
-        invited = self.api("POST", "/members", {"email": email, "role": role})
-        draft = {"token": invited["invitation_token"], "name": f"Kim {role.title()}", "password": PASSWORD}
-        self.api("POST", "/invitations", draft)
+        self.takes_in(email, role)
         return email
+
+    def takes_in(self, email: str, role: str = "member") -> None:
+        """Nothing comes back; somebody, with a login or without, has taken up an invitation."""
+        token = self.invited(email, role)
+        self.api("POST", "/invitations", {"token": token, "name": f"Kim {role.title()}", "password": PASSWORD})
+
+    def invited(self, email: str, role: str = "member") -> str:
+        """The token of an invitation."""
+        token: str = self.api("POST", "/members", {"email": email, "role": role})["invitation_token"]
+        return token
 
 
 class Visitor:

@@ -56,7 +56,8 @@ def test_many_are_tagged_thrown_away_and_brought_back(page: Page) -> None:
     expect(page.get_by_role("row", name="Zoë Fischer")).to_contain_text("spring mailing")
     page.get_by_role("button", name="Delete").click()
     expect(page.get_by_text("No contacts yet")).to_be_visible()
-    page.get_by_role("region", name="Notifications").get_by_role("button", name="Undo").first.click()
+    notice = page.get_by_role("listitem").filter(has_text="3 contacts moved to the trash")
+    notice.get_by_role("button", name="Undo").click()
     expect(page.get_by_role("row", name="Ben Cole")).to_be_visible()
 
 

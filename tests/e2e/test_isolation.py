@@ -31,7 +31,7 @@ def test_who_belongs_to_two_companies_switches_and_takes_nothing_along(visit: Vi
     north, south = Company(address, "North"), Company(address, "South")
     north.contact(name="Nora North")
     south.contact(name="Sami South")
-    south.api("POST", "/members", {"email": north.email, "role": "admin"})
+    south.takes_in(north.email)
     page = visit().sign_in(north.email, "/contacts")
     page.get_by_role("button", name="North (switch company)").click()
     page.get_by_role("menuitemcheckbox", name="South").click()

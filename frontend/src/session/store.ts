@@ -77,8 +77,9 @@ export const useSession = defineStore('session', () => {
 
   /** A member of the company that invited them from now on. */
   async function join(draft: Schemas['AcceptDraft']): Promise<void> {
-    const session = await body(api.POST('/api/invitations', { body: draft }))
-    await opened({ ...session, companies: [{ ...session.company, role: session.role }] })
+    await body(api.POST('/api/invitations', { body: draft }))
+    // Who had a login already has other companies too; the new cookie tells all of them.
+    await renew()
   }
 
   async function switchTo(company: string): Promise<void> {
