@@ -3,7 +3,7 @@ import type { Column, Task } from '@/api/types'
 import { rowsByColumn, rowsByParent, type Row } from './timelineRows'
 
 const task = (id: number, changes: Partial<Task> = {}): Task =>
-  ({ id, position: id, column_id: null, parent_id: null, ...changes }) as Task
+  ({ id, position: id, column_id: null, parent_id: null, start_on: null, due_on: null, ...changes }) as Task
 const shape = (rows: Row[]) => rows.map((row) => (row.kind === 'heading' ? `${row.title} ${row.count}` : `${' '.repeat(row.depth)}${row.task.id}`))
 
 test('columns head their tasks; those of none come last, empty columns are left out', () => {
@@ -15,4 +15,9 @@ test('columns head their tasks; those of none come last, empty columns are left 
 test('tasks stand below what they are part of, orphans for themselves', () => {
   const tasks = [task(1), task(2, { parent_id: 1 }), task(3, { parent_id: 2 }), task(4, { parent_id: 99 }), task(5, { parent_id: 1, position: 0 })]
   expect(shape(rowsByParent(tasks))).toEqual(['1', ' 5', ' 2', '  3', '4'])
+})
+
+test('what begins first stands first', () => {
+  const tasks = [task(1, { due_on: '2026-12-01' }), task(2, { start_on: '2026-11-01', due_on: '2026-12-24' }), task(3, { due_on: '2026-12-01', position: 0 })]
+  expect(shape(rowsByParent(tasks))).toEqual(['2', '3', '1'])
 })

@@ -1,11 +1,17 @@
 /** The rows of the timeline: headings of columns with their tasks, or tasks with those below them. */
 import type { Column, Task } from '@/api/types'
+import { spanOf } from './lanes'
 
 export type Row =
   | { kind: 'heading'; key: string; title: string; count: number }
   | { kind: 'task'; key: string; task: Task; depth: number }
 
-const byPosition = (a: Task, b: Task): number => a.position - b.position || a.id - b.id
+/** What begins first stands first; then as on the board. */
+function inOrder(a: Task, b: Task): number {
+  const [from, other] = [spanOf(a)?.from ?? '', spanOf(b)?.from ?? '']
+  if (from !== other) return from < other ? -1 : 1
+  return a.position - b.position || a.id - b.id
+}
 
 export function rowsByColumn(tasks: readonly Task[], columns: readonly Column[], noColumn: string): Row[] {
   const known = new Set(columns.map((column) => column.id))
@@ -14,7 +20,7 @@ export function rowsByColumn(tasks: readonly Task[], columns: readonly Column[],
   if (homeless.length) groups.push({ key: 'none', title: noColumn, tasks: homeless })
   return groups.filter((group) => group.tasks.length).flatMap((group) => [
     { kind: 'heading' as const, key: `h-${group.key}`, title: group.title, count: group.tasks.length },
-    ...[...group.tasks].sort(byPosition).map((task) => ({ kind: 'task' as const, key: String(task.id), task, depth: 0 })),
+    ...[...group.tasks].sort(inOrder).map((task) => ({ kind: 'task' as const, key: String(task.id), task, depth: 0 })),
   ])
 }
 
@@ -22,7 +28,7 @@ export function rowsByColumn(tasks: readonly Task[], columns: readonly Column[],
 export function rowsByParent(tasks: readonly Task[]): Row[] {
   const ids = new Set(tasks.map((task) => task.id))
   const below = new Map<number | null, Task[]>()
-  for (const task of [...tasks].sort(byPosition)) {
+  for (const task of [...tasks].sort(inOrder)) {
     const parent = task.parent_id !== null && ids.has(task.parent_id) ? task.parent_id : null
     below.set(parent, [...(below.get(parent) ?? []), task])
   }

@@ -5,9 +5,17 @@ import { useSession } from '@/session/store'
 
 const DAY_MS = 86_400_000
 
+/** What makes a formatter takes longer than a hundred uses of it, and lists have hundreds of rows: each is kept. */
+const made = new Map<string, unknown>()
+
+function kept<Formatter>(key: string, make: () => Formatter): Formatter {
+  if (!made.has(key)) made.set(key, make())
+  return made.get(key) as Formatter
+}
+
 /** The calendar day it is in a time zone, `2026-11-23`. */
 export function today(timeZone?: string): string {
-  return new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' }).format(new Date())
+  return kept(`today ${timeZone}`, () => new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' })).format(new Date())
 }
 
 /** A calendar day as a moment for formatting: noon UTC, formatted in UTC, is that day everywhere. */
@@ -46,14 +54,18 @@ export function useFormat() {
   const timeZone = computed(() => session.who?.company.time_zone ?? undefined)
 
   const dayFormat = (options: Intl.DateTimeFormatOptions) =>
-    computed(() => new Intl.DateTimeFormat(locale.value, { timeZone: 'UTC', ...options }))
+    computed(() =>
+      kept(`${locale.value} ${JSON.stringify(options)}`, () => new Intl.DateTimeFormat(locale.value, { timeZone: 'UTC', ...options })),
+    )
   const short = dayFormat({ day: 'numeric', month: 'short' })
   const long = dayFormat({ day: 'numeric', month: 'short', year: 'numeric' })
   const full = dayFormat({ weekday: 'long', day: 'numeric', month: 'long' })
   const moment = computed(
     () => new Intl.DateTimeFormat(locale.value, { timeZone: timeZone.value, dateStyle: 'medium', timeStyle: 'short' }),
   )
-  const relative = computed(() => new Intl.RelativeTimeFormat(locale.value, { numeric: 'auto' }))
+  const relative = computed(() =>
+    kept(`${locale.value} relative`, () => new Intl.RelativeTimeFormat(locale.value, { numeric: 'auto' })),
+  )
   const number = computed(() => new Intl.NumberFormat(locale.value))
   const regions = computed(() => new Intl.DisplayNames(locale.value, { type: 'region' }))
 

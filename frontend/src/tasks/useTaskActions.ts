@@ -32,11 +32,10 @@ export function useTaskActions() {
   /** Whether the task is in that project now; it leaves its board and the task above it. */
   const moveToProject = (task: Task, projectId: number | null): Promise<boolean> => {
     const { project_id, column_id, parent_id } = task
-    const undo = () => records.change(task, { project_id, column_id, parent_id })
-    return records.act(
-      task, { project_id: projectId, column_id: null, parent_id: null }, () => taskActions.move(task.id, { project_id: projectId }),
-      { done: t('tasks.moved'), undo },
-    )
+    let moved = task
+    const move = async (): Promise<Task> => (moved = await taskActions.move(task.id, { project_id: projectId }))
+    const undo = () => records.change(moved, { project_id, column_id, parent_id })
+    return records.act(task, { project_id: projectId, column_id: null, parent_id: null }, move, { done: t('tasks.moved'), undo })
   }
 
   const moveToColumn = (task: Task, columnId: number | null): Promise<boolean> =>

@@ -1,0 +1,20 @@
+/** How each project was looked at last, on this device. */
+import { useLocalStorage } from '@vueuse/core'
+
+export const VIEWS = ['board', 'list', 'calendar', 'timeline'] as const
+export type ProjectLookedAt = (typeof VIEWS)[number]
+const MOST = 200
+
+const kept = useLocalStorage<Record<string, ProjectLookedAt>>('crmtenant.project-views', {})
+
+export function lastViewOf(companyId: string, projectId: number): ProjectLookedAt {
+  const view = kept.value[`${companyId}/${projectId}`]
+  return VIEWS.find((known) => known === view) ?? 'board'
+}
+
+/** Nothing comes back; of many projects the ones looked at longest ago are forgotten. */
+export function rememberView(companyId: string, projectId: number, view: ProjectLookedAt): void {
+  const key = `${companyId}/${projectId}`
+  const others = Object.entries(kept.value).filter(([other]) => other !== key)
+  kept.value = Object.fromEntries([...others.slice(1 - MOST), [key, view]])
+}
