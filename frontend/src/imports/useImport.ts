@@ -2,7 +2,7 @@
 import { useQueryClient } from '@tanstack/vue-query'
 import { computed, reactive, ref, shallowRef } from 'vue'
 import { useKeys } from '@/api/keys'
-import { isProblem } from '@/api/problem'
+import { isProblem, Unreachable } from '@/api/problem'
 import { importFile, previewOf, type ImportResult, type Mapping, type OnDuplicate, type Preview, type PreviewColumn } from './api'
 
 /** Files up to this size are looked into again with every change of the mapping. */
@@ -30,6 +30,8 @@ export function useImport() {
   const problem = shallowRef<unknown>(null)
   const busy = ref<Busy | null>(null)
   const sent = ref(0)
+  /** The answer to an import never came: only another check can tell whether it was done. */
+  const isInDoubt = ref(false)
   let running = new AbortController()
   let isCheckWanted = false
 
@@ -47,6 +49,7 @@ export function useImport() {
     const mine = (running = new AbortController())
     busy.value = what
     problem.value = null
+    isInDoubt.value = false
     sent.value = 0
     try {
       return await work(mine.signal)
@@ -137,7 +140,11 @@ export function useImport() {
     const answer = await during('importing', (signal) =>
       patiently(signal, () => importFile(order(known, false), { signal, onSent })),
     )
-    if (answer === null) return false
+    if (answer === null) {
+      isInDoubt.value = problem.value instanceof Unreachable
+      if (isInDoubt.value) checked.value = null
+      return false
+    }
     result.value = answer
     for (const noun of ['contacts', 'activity', 'tags', 'names', 'search']) {
       void queries.invalidateQueries({ queryKey: keys.all(noun) })
@@ -160,7 +167,7 @@ export function useImport() {
   }
 
   return reactive({
-    file, preview, chosen, isNumbered, onDuplicate, checked, checkSeconds, result, problem, busy, sent, isDirty, hasNoHeader,
+    file, preview, chosen, isNumbered, onDuplicate, checked, checkSeconds, result, problem, busy, sent, isInDoubt, isDirty, hasNoHeader,
     keyOf, take, takeWithoutHeader, map, mapAsGuessed, settleDuplicates, check, run, stop, reset,
   })
 }
