@@ -17,6 +17,9 @@ export function useTokensOf(source: TokenSource): void {
   tokens = source
 }
 
+/** For what cannot go through `fetch`: see upload.ts. */
+export const tokensInUse = (): TokenSource => tokens
+
 async function fetchWithToken(request: Request): Promise<Response> {
   const token = tokens.current()
   const spare = request.clone()
@@ -62,8 +65,12 @@ export async function body<Data>(pending: Pending<Data>): Promise<Data> {
 }
 
 function problemOf(response: Response, error: unknown): ApiProblem {
-  const document = typeof error === 'object' && error !== null ? error : {}
-  return new ApiProblem(response.status, document, response.headers.get('Retry-After'))
+  return refusal(response.status, error, response.headers.get('Retry-After'))
+}
+
+/** A refusal as the problem it is, whatever its body. */
+export function refusal(status: number, error: unknown, retryAfter: string | null): ApiProblem {
+  return new ApiProblem(status, typeof error === 'object' && error !== null ? error : {}, retryAfter)
 }
 
 /** Query parameters: what is undefined, null or empty is left out. */

@@ -42,8 +42,14 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['year', 31_557_600], ['month', 2_629_800], ['week', 604_800], ['day', 86_400], ['hour', 3_600], ['minute', 60],
 ]
 
+/** The language as it is written where this person is at home, as far as the browser tells: `en-GB` for `en`. */
+export function regional(language: string, preferred: readonly string[]): string {
+  return preferred.find((other) => other.split('-')[0]?.toLowerCase() === language) ?? language
+}
+
 export function useFormat() {
-  const { locale } = useI18n()
+  const i18n = useI18n()
+  const locale = computed(() => regional(i18n.locale.value, navigator.languages))
   const session = useSession()
   const timeZone = computed(() => session.who?.company.time_zone ?? undefined)
 

@@ -35,6 +35,6 @@ export function explained(error: unknown, t: (key: string, values?: Record<strin
   if (error instanceof Unreachable) return t('errors.unreachable')
   if (!isProblem(error)) return t('errors.unexpected')
   const fault = error.faults[0]
-  const sentence = fault ? `${error.message} ${fault.detail}` : error.message
+  const sentence = fault && fault.detail !== error.message ? `${error.message} ${fault.detail}` : error.message
   return error.requestId ? `${sentence} ${t('errors.request', { id: error.requestId })}` : sentence
 }

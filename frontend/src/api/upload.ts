@@ -1,0 +1,65 @@
+/** Sending a file and telling how much of it is on its way, which `fetch` cannot tell. */
+import { refusal, tokensInUse } from './client'
+import { Unreachable } from './problem'
+
+export interface Upload {
+  path: string
+  query: Record<string, string | undefined>
+  /** The file, and fields beside it. */
+  form: FormData
+  /** How much of it has been sent, from 0 to 1. */
+  onSent?: (part: number) => void
+  signal?: AbortSignal
+}
+
+/** The body of a good answer; `ApiProblem` for any other, `AbortError` when it was called off. */
+export async function upload<Data>(sending: Upload): Promise<Data> {
+  const tokens = tokensInUse()
+  const token = tokens.current()
+  const answer = await send(sending, token)
+  if (answer.status !== 401 || token === null) return dataOf<Data>(answer)
+  const renewed = await tokens.renewed(token)
+  return dataOf<Data>(renewed === null ? answer : await send(sending, renewed))
+}
+
+function send({ path, query, form, onSent, signal }: Upload, token: string | null): Promise<XMLHttpRequest> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(calledOff())
+    const request = new XMLHttpRequest()
+    request.open('POST', `${path}${searchOf(query)}`)
+    request.setRequestHeader('Accept', 'application/json')
+    request.setRequestHeader('X-Requested-With', 'crmtenant')
+    if (token !== null) request.setRequestHeader('Authorization', `Bearer ${token}`)
+    request.upload.onprogress = (event) => onSent?.(event.total ? event.loaded / event.total : 0)
+    request.upload.onload = () => onSent?.(1)
+    request.onload = () => resolve(request)
+    request.onerror = () => reject(new Unreachable(request.statusText))
+    request.onabort = () => reject(calledOff())
+    signal?.addEventListener('abort', () => request.abort(), { once: true })
+    request.send(form)
+  })
+}
+
+function searchOf(query: Upload['query']): string {
+  const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  return given.length ? `?${new URLSearchParams(given)}` : ''
+}
+
+function dataOf<Data>(request: XMLHttpRequest): Data {
+  const body = parsed(request.responseText)
+  if (request.status < 200 || request.status > 299) {
+    throw refusal(request.status, body, request.getResponseHeader('Retry-After'))
+  }
+  return body as Data
+}
+
+/** The answer's JSON; nothing for what a proxy says in its own words. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+const calledOff = (): DOMException => new DOMException('called off', 'AbortError')

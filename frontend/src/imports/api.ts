@@ -1,0 +1,42 @@
+/** Files of contacts over HTTP: looked into, tried, imported. */
+import type { Schemas } from '@/api/client'
+import type { paths } from '@/api/schema'
+import { upload, type Upload } from '@/api/upload'
+
+export type Preview = Schemas['ContactPreviewOut']
+export type PreviewColumn = Schemas['PreviewColumn']
+export type PreviewContact = Preview['contacts'][number]
+export type ImportResult = Schemas['ContactImportOut']
+export type ImportFault = Schemas['ImportFault']
+export type OnDuplicate = 'update' | 'skip' | 'create'
+
+/** Column names (or numbers, where there is no header) to field paths; null passes a column over. */
+export type Mapping = Record<string, string | null>
+
+type Sending = Pick<Upload, 'onSent' | 'signal'>
+
+const PREVIEW = '/api/contacts/preview' satisfies keyof paths
+const IMPORT = '/api/contacts/import' satisfies keyof paths
+
+function formOf(file: File, mapping: Mapping): FormData {
+  const form = new FormData()
+  form.set('file', file, file.name)
+  if (Object.keys(mapping).length > 0) form.set('mapping', JSON.stringify(mapping))
+  return form
+}
+
+export function previewOf(file: File, mapping: Mapping, sending: Sending): Promise<Preview> {
+  return upload<Preview>({ path: PREVIEW, query: {}, form: formOf(file, mapping), ...sending })
+}
+
+export interface Order {
+  file: File
+  mapping: Mapping
+  onDuplicate: OnDuplicate
+  isDryRun: boolean
+}
+
+export function importFile({ file, mapping, onDuplicate, isDryRun }: Order, sending: Sending): Promise<ImportResult> {
+  const query = { on_duplicate: onDuplicate, dry_run: isDryRun ? 'true' : undefined }
+  return upload<ImportResult>({ path: IMPORT, query, form: formOf(file, mapping), ...sending })
+}

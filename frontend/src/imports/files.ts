@@ -1,0 +1,44 @@
+/** Which files can be taken, and texts and faults as files. */
+import type { ImportFault } from './api'
+
+export const TAKEN = '.csv,.tsv,.tab,.txt,.vcf,.vcard,.json,text/csv,text/tab-separated-values,text/vcard,application/json'
+
+/** Whether it is a workbook, which the server cannot read and people often try. */
+export function isWorkbook(name: string): boolean {
+  return /\.(xlsx?|xlsm|xlsb|ods|numbers)$/i.test(name)
+}
+
+/** A pasted text as a file of the kind it looks like. */
+export function fileOfText(text: string): File {
+  const start = text.trimStart()
+  const ending = /^BEGIN:VCARD/i.test(start) ? 'vcf' : /^[[{]/.test(start) ? 'json' : 'csv'
+  return new File([text], `pasted.${ending}`, { type: 'text/plain;charset=utf-8' })
+}
+
+export function sizeOf(bytes: number, locale: string): string {
+  const [value, unit] = bytes < 1_000_000 ? [bytes / 1000, 'kilobyte'] : [bytes / 1_000_000, 'megabyte']
+  return new Intl.NumberFormat(locale, { style: 'unit', unit, maximumFractionDigits: value < 10 ? 1 : 0 }).format(value)
+}
+
+/** The faults as a CSV file that spreadsheets open. */
+export function csvOfFaults(faults: readonly ImportFault[], header: readonly string[], fieldOf: (pointer: string) => string): string {
+  const rows = faults.map((fault) => [String(fault.row), fieldOf(fault.pointer), fault.detail])
+  // The mark at the beginning tells Excel that it is UTF-8.
+  return `\uFEFF${[header, ...rows].map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`
+}
+
+/** A cell in quotes; one that a spreadsheet would compute is made harmless. */
+function cell(text: string): string {
+  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
+  return `"${harmless.replaceAll('"', '""')}"`
+}
+
+/** Nothing comes back; the browser saves the text as a file. */
+export function saveAs(name: string, text: string, type: string): void {
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(new Blob([text], { type }))
+  link.download = name
+  link.click()
+  // Some browsers read it a moment later.
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
+}

@@ -1,0 +1,180 @@
+/** An import from the choice of a file to its result. Going back loses nothing. */
+import { useQueryClient } from '@tanstack/vue-query'
+import { computed, reactive, ref, shallowRef } from 'vue'
+import { useKeys } from '@/api/keys'
+import { isProblem } from '@/api/problem'
+import { importFile, previewOf, type ImportResult, type Mapping, type OnDuplicate, type Preview, type PreviewColumn } from './api'
+
+/** Files up to this size are looked into again with every change of the mapping. */
+const LIVE_BYTES = 4_000_000
+/** What tells the server that columns are meant by their numbers. */
+const NUMBERED: Mapping = { 1: null }
+
+/** An import of the company that runs already, perhaps our own one called off, is waited for so often. */
+const PATIENCE = 8
+const WAIT_MS = 1_500
+
+export type Busy = 'reading' | 'checking' | 'importing'
+
+export function useImport() {
+  const queries = useQueryClient()
+  const keys = useKeys()
+  const file = shallowRef<File | null>(null)
+  const preview = shallowRef<Preview | null>(null)
+  const chosen = ref<Mapping>({})
+  const isNumbered = ref(false)
+  const onDuplicate = ref<OnDuplicate>('update')
+  const checked = shallowRef<ImportResult | null>(null)
+  const checkSeconds = ref(0)
+  const result = shallowRef<ImportResult | null>(null)
+  const problem = shallowRef<unknown>(null)
+  const busy = ref<Busy | null>(null)
+  const sent = ref(0)
+  let running = new AbortController()
+  let isCheckWanted = false
+
+  const mapping = computed<Mapping>(() => ({ ...(isNumbered.value ? NUMBERED : {}), ...chosen.value }))
+  const isDirty = computed(() => file.value !== null && result.value === null)
+  const hasNoHeader = computed(() => isProblem(problem.value, 422) && problem.value.code === 'header_missing')
+
+  function keyOf(column: PreviewColumn, index: number): string {
+    return isNumbered.value ? String(index + 1) : column.name
+  }
+
+  /** The work's answer; null when it was refused, which `problem` tells, or called off. */
+  async function during<Answer>(what: Busy, work: (signal: AbortSignal) => Promise<Answer>): Promise<Answer | null> {
+    running.abort()
+    const mine = (running = new AbortController())
+    busy.value = what
+    problem.value = null
+    sent.value = 0
+    try {
+      return await work(mine.signal)
+    } catch (error) {
+      if (!mine.signal.aborted) problem.value = error
+      return null
+    } finally {
+      if (mine === running) busy.value = null
+    }
+  }
+
+  const onSent = (part: number): void => void (sent.value = part)
+
+  async function look(): Promise<boolean> {
+    const known = file.value
+    if (known === null) return false
+    const found = await during('reading', (signal) => previewOf(known, mapping.value, { signal, onSent }))
+    if (found) preview.value = found
+    return found !== null
+  }
+
+  /** Whether the file could be read. */
+  function take(taken: File): Promise<boolean> {
+    reset()
+    file.value = taken
+    return look()
+  }
+
+  /** Whether the file could be read, its first row taken for a contact. */
+  function takeWithoutHeader(): Promise<boolean> {
+    isNumbered.value = true
+    return look()
+  }
+
+  /** Nothing comes back; the column goes to the field, or nowhere, and the file is read that way. */
+  async function map(key: string, field: string | null): Promise<void> {
+    chosen.value = { ...chosen.value, [key]: field }
+    checked.value = null
+    if ((file.value?.size ?? 0) <= LIVE_BYTES) await look()
+  }
+
+  async function mapAsGuessed(): Promise<void> {
+    chosen.value = {}
+    checked.value = null
+    await look()
+  }
+
+  function settleDuplicates(choice: OnDuplicate): void {
+    onDuplicate.value = choice
+    checked.value = null
+  }
+
+  const order = (known: File, isDryRun: boolean) => ({ file: known, mapping: mapping.value, onDuplicate: onDuplicate.value, isDryRun })
+
+  /** Nothing comes back; `checked` says what would happen. Asked for meanwhile, it is done once more. */
+  async function check(): Promise<void> {
+    isCheckWanted = true
+    if (busy.value === 'checking') return
+    while (isCheckWanted) {
+      isCheckWanted = false
+      await checkOnce()
+    }
+  }
+
+  async function checkOnce(): Promise<void> {
+    const known = file.value
+    if (known === null) return
+    let sentAt = performance.now()
+    const answer = await during('checking', (signal) =>
+      patiently(signal, () =>
+        importFile(order(known, true), {
+          signal,
+          onSent: (part) => {
+            onSent(part)
+            sentAt = performance.now()
+          },
+        }),
+      ),
+    )
+    checkSeconds.value = (performance.now() - sentAt) / 1000
+    if (answer && !isCheckWanted) checked.value = answer
+  }
+
+  /** Whether it is done; `result` says what happened. */
+  async function run(): Promise<boolean> {
+    const known = file.value
+    if (known === null) return false
+    const answer = await during('importing', (signal) =>
+      patiently(signal, () => importFile(order(known, false), { signal, onSent })),
+    )
+    if (answer === null) return false
+    result.value = answer
+    for (const noun of ['contacts', 'activity', 'tags', 'names', 'search']) {
+      void queries.invalidateQueries({ queryKey: keys.all(noun) })
+    }
+    return true
+  }
+
+  /** Nothing comes back; what is on its way is called off. */
+  function stop(): void {
+    running.abort()
+    busy.value = null
+  }
+
+  function reset(): void {
+    stop()
+    file.value = preview.value = checked.value = result.value = problem.value = null
+    chosen.value = {}
+    isNumbered.value = false
+    onDuplicate.value = 'update'
+  }
+
+  return reactive({
+    file, preview, chosen, isNumbered, onDuplicate, checked, checkSeconds, result, problem, busy, sent, isDirty, hasNoHeader,
+    keyOf, take, takeWithoutHeader, map, mapAsGuessed, settleDuplicates, check, run, stop, reset,
+  })
+}
+
+async function patiently<Answer>(signal: AbortSignal, work: () => Promise<Answer>): Promise<Answer> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work()
+    } catch (error) {
+      const isRunning = isProblem(error, 409) && error.code === 'import_running'
+      if (!isRunning || attempt >= PATIENCE || signal.aborted) throw error
+      await new Promise((resolve) => setTimeout(resolve, WAIT_MS))
+    }
+  }
+}
+
+export type Import = ReturnType<typeof useImport>
