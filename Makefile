@@ -65,6 +65,6 @@ bench: .venv/test ## measure, as ratios to controls in the same run; writes benc
 	$(BIN)/python -m bench
 
 clean: ## remove what can be built again (never your data)
-	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv build dist *.egg-info crmtenant/page frontend/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .PHONY: help run dev page wheel test e2e format lint page-check sure bench clean

@@ -89,7 +89,7 @@ def serve_reloading() -> int:
     environ = _environment(npm)
     port = int(environ.get("CRMTENANT_PORT", "6543")) + 1
     # Not `pserve --reload`, which kills a server that has not ended within a second, and leaves PostgreSQL behind.
-    api = [sys.executable, "-m", "hupper", "--shutdown-interval", str(END_SECONDS)]
+    api = [str(Path(sys.executable).with_name("hupper")), "--shutdown-interval", str(END_SECONDS)]
     api += ["-m", "pyramid.scripts.pserve", "development.ini"]
     # Not `npm run dev`, whose shell does not hand on the signal to end.
     node = shutil.which("node", path=environ["PATH"]) or "node"
@@ -129,7 +129,7 @@ def _install(npm: Command) -> None:
     # Asked first: with a dead registry npm would try for minutes.
     _run([*npm, "ping", "--fetch-retries=0"], PING_SECONDS, "the npm registry cannot be reached.")
     # Not `npm ci`, which refuses a lock file when a mirror lacks binaries of other platforms.
-    options = ["--no-save", "--ignore-scripts", "--no-audit", "--no-fund"]
+    options = ["--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     _run([*npm, "install", *options], INSTALL_SECONDS, "npm could not install what the page is built with.")
 
 

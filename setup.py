@@ -58,6 +58,7 @@ TEST = [
     "import-linter==2.16",
     "mypy==2.4.1",
     "openapi-spec-validator==0.8.5",
+    "playwright==1.65.2",
     "pytest==9.2.0",
     "pytest-cov==7.1.0",
     "pytest-randomly==5.1.0",

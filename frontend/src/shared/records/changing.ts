@@ -51,8 +51,9 @@ export function useRecords<Item extends Row, Draft, Patch extends object, Query 
   }
 
   /**
-   * Whether the item is changed now. What is wrong with the values (422) is thrown for the field to show; a newer
-   * version (412) is put to the person; anything else is told as a notice and rolled back.
+   * Whether it is settled: changed, or left as somebody else made it. What is wrong with the values (422) is
+   * thrown for the field to show; a newer version (412) is put to the person; anything else is told as a notice
+   * and rolled back.
    */
   async function change(item: Item, patch: Patch, options: ChangeOptions = {}): Promise<boolean> {
     const kept = snapshot(queries, all())
@@ -73,7 +74,7 @@ export function useRecords<Item extends Row, Draft, Patch extends object, Query 
 
   async function settleConflict(current: Item, patch: Patch): Promise<boolean> {
     replace(current)
-    if ((await askWhoseStays(patch, current)) === 'theirs') return false
+    if ((await askWhoseStays(patch, current)) === 'theirs') return true
     const fresh = await noun.read(current.id)
     rememberEtag(noun.noun, fresh.data, fresh.etag)
     return change(fresh.data, patch)

@@ -1,0 +1,120 @@
+"""A browser, a server, and visitors; skipped where there is no browser or no page."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.e2e import server
+from tests.e2e.people import Company, Visitor
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+PAGE = server.ROOT / "crmtenant" / "page" / "index.html"
+PICTURES = server.ROOT / "build" / "e2e"
+OPTIONS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+Visit = Callable[..., Visitor]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Nothing comes back; without a browser or a page the tests here are skipped, and say why."""
+    reason = None
+    if CHROMIUM is None:
+        reason = "there is no chromium on PATH (or in CHROMIUM)"
+    elif not PAGE.is_file():
+        reason = "the page is not built (make page)"
+    for item in items:
+        if reason is not None and item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Any:
+    """The report, which the fixtures can look at when the test is over."""
+    report = yield
+    item.stash.setdefault(_FAILED, False)
+    item.stash[_FAILED] |= report.failed
+    return report
+
+
+_FAILED = pytest.StashKey[bool]()
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    """Where the server is."""
+    with server.running() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Visit]:
+    """Opens browsers. Of a test that failed, pictures are kept in build/e2e."""
+    visitors: list[Visitor] = []
+
+    def open_one(**options: Any) -> Visitor:
+        visitors.append(Visitor(browser, address, **options))
+        return visitors[-1]
+
+    yield open_one
+    if request.node.stash.get(_FAILED, False):
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        for index, visitor in enumerate(visitors):
+            visitor.page.screenshot(path=PICTURES / f"{request.node.name}-{index}.png")
+    for visitor in visitors:
+        visitor.close()
+
+
+@pytest.fixture
+def company(address: str) -> Company:
+    """A company without anything in it."""
+    return Company(address)
+
+
+@pytest.fixture(scope="session")
+def furnished(address: str) -> Company:
+    """A company with something on every page, that tests only look at."""
+    company = Company(address, "Furnished")
+    office = company.contact(kind="organization", name="Harbour Lane Books", tags=["customer"])
+    for given, family in (("Ben", "Cole"), ("Zoë", "Fischer"), ("Chloë", "Nguyễn")):
+        company.contact(
+            given_name=given,
+            family_name=family,
+            organization_id=office,
+            emails=[{"value": f"{given}@example.org".lower().replace("ë", "e")}],
+            phones=[{"value": "030 23125 516"}],
+            tags=["prospect"],
+        )
+    project = company.project()
+    for number in range(6):
+        company.task(
+            f"Task {number}",
+            project_id=project,
+            assignee_ids=[company.user_id],
+            priority=number % 5,
+            start_on="2026-11-20",
+            due_on=f"2026-12-0{number + 1}",
+            labels=["design"],
+        )
+    company.api("DELETE", f"/contacts/{company.contact(name='Thrown Away')}")
+    return company
