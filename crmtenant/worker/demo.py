@@ -134,7 +134,7 @@ class DemoWriter:
             self._ids[item.key] = row.id
 
     def _missing(self, columns: Sequence[DemoItem]) -> list[DemoItem]:
-        """The columns that their boards do not have yet; the ids of the others are remembered."""
+        """The columns that their boards do not have yet; the others are put in their place among these."""
         found = self._session.execute(select(BoardColumn.project_id, BoardColumn.name, BoardColumn.id)).all()
         by_name = {(project_id, name): column_id for project_id, name, column_id in found}
         missing = []
@@ -145,6 +145,7 @@ class DemoWriter:
                 missing.append(column)
             else:
                 self._ids[column.key] = column_id
+                self._session.get_one(BoardColumn, column_id).position = column.data["position"]
         return missing
 
     def _resolved(self, keys: str | list[str]) -> Any:

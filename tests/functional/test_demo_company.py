@@ -48,6 +48,12 @@ def test_every_task_of_a_project_stands_in_a_column(client: Client) -> None:
     assert [task["title"] for task in tasks if task["project_id"] and task["column_id"] is None] == []
 
 
+def test_the_columns_of_a_board_stand_in_their_order(client: Client) -> None:
+    (project,) = client.read("/api/projects", q="website relaunch")["items"]
+    columns = client.read(f"/api/projects/{project['id']}/columns")["items"]
+    assert [column["name"] for column in columns] == ["Ideas", "To do", "In progress", "Review", "Done"]
+
+
 def test_nobody_signs_in_as_a_colleague(client: Client) -> None:
     for member in client.read("/api/members")["items"]:
         if member["role"] != "owner":

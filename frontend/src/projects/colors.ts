@@ -4,3 +4,10 @@ export const COLORS = [
 ] as const
 
 export const DEFAULT_COLOR = '#64748b'
+const BY_PLACE = [DEFAULT_COLOR, '#2f6fed', '#d9822b', '#a4508b', '#0891b2'] as const
+
+/** A column's colour; one that was given none has a colour by its place, so that boards are told apart at a glance. */
+export function columnColor(column: { color: string | null; is_done?: boolean } | null, place: number): string {
+  if (column === null) return DEFAULT_COLOR
+  return column.color ?? (column.is_done ? '#12875f' : (BY_PLACE[place % BY_PLACE.length] ?? DEFAULT_COLOR))
+}

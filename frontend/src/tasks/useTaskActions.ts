@@ -12,14 +12,25 @@ export function useTaskActions() {
   const records = useRecords(tasks)
 
   async function complete(task: Task): Promise<boolean> {
-    const action = () => taskActions.complete(task.id)
+    let completed = task
+    const action = async () => (completed = await taskActions.complete(task.id))
     if (!task.recurrence) {
-      return records.act(task, { status: 'done' }, action, { done: t('tasks.completed'), undo: () => reopen(task) })
+      return records.act(task, { status: 'done' }, action, { done: t('tasks.completed'), undo: () => putBack(completed, task) })
     }
     // The server has left the next one: reopening would not take it back, so no undo is offered.
     const isDone = await records.act(task, { status: 'done' }, action, { done: t('tasks.completed_next') })
     await records.refresh()
     return isDone
+  }
+
+  /** Whether the task is open again, in the column it was in and not just any for open tasks. */
+  async function putBack(completed: Task, before: Task): Promise<boolean> {
+    try {
+      return await records.change(completed, { status: 'open', column_id: before.column_id })
+    } catch (problem) {
+      notices.failed(problem)
+      return false
+    }
   }
 
   const reopen = (task: Task): Promise<boolean> =>
