@@ -77,7 +77,9 @@ class Company:
     def takes_in(self, email: str, role: str = "member") -> None:
         """Nothing comes back; somebody, with a login or without, has taken up an invitation."""
         token = self.invited(email, role)
-        self.api("POST", "/invitations", {"token": token, "name": f"Kim {role.title()}", "password": PASSWORD})
+        self.api(
+            "POST", "/invitations", {"token": token, "name": f"Kim {role.title()}", "password": PASSWORD}
+        )
 
     def invited(self, email: str, role: str = "member") -> str:
         """The token of an invitation."""

@@ -83,4 +83,4 @@ def test_axe_finds_nothing(visit: Visit, furnished: Company, scheme: str, viewpo
         found += findings(visitor.page)
         if overflow(visitor.page) > 0:
             found.append(f"{path} is {overflow(visitor.page)} px too wide")
-    assert found == []
+    assert not found, "\n".join(found)

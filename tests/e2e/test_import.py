@@ -1,0 +1,48 @@
+"""A customer list comes in by the page."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import Visit
+from tests.e2e.people import Company
+
+CSV = """\
+Company;Full name;E-Mail;Telephone;Remark
+Harbour Lane Books;Ben Cole;ben@example.org;020 7946 0018;met at the fair
+Blue Mesa;Zoë Fischer;zoe at example.org;;
+;Chloë Nguyễn;chloe@example.org;;
+"""
+VCARD = "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Simon Perreault\r\nEMAIL:simon@example.org\r\nEND:VCARD\r\n"
+
+
+def test_a_table_is_previewed_mapped_checked_and_imported(
+    visit: Visit, company: Company, tmp_path: Path
+) -> None:
+    file = tmp_path / "customers.csv"
+    file.write_text(CSV, encoding="utf-8")
+    page = visit().sign_in(company.email, "/contacts/import")
+    page.locator("input[type=file]").set_input_files(file)
+    expect(page.get_by_role("heading", name="What is in which column?")).to_be_visible()
+    page.get_by_role("button", name=re.compile("^(Check|Go on|Next)")).first.click()
+    expect(page.get_by_role("heading", name="What will happen")).to_be_visible()
+    expect(page.get_by_text("zoe at example.org").first).to_be_visible()
+    page.get_by_role("button", name=re.compile("^Import")).first.click()
+    expect(page.get_by_role("heading", name="Imported")).to_be_visible()
+    names = {contact["name"] for contact in company.api("GET", "/contacts")["items"]}
+    assert {"Ben Cole", "Chloë Nguyễn", "Harbour Lane Books"} <= names
+
+
+def test_a_card_of_an_address_book_is_imported(visit: Visit, company: Company, tmp_path: Path) -> None:
+    file = tmp_path / "simon.vcf"
+    file.write_text(VCARD)
+    page = visit().sign_in(company.email, "/contacts/import")
+    page.locator("input[type=file]").set_input_files(file)
+    expect(page.get_by_text("Simon Perreault").first).to_be_visible()
+    page.get_by_role("button", name=re.compile("^(Check|Go on|Next)")).first.click()
+    page.get_by_role("button", name=re.compile("^Import")).first.click()
+    expect(page.get_by_role("heading", name="Imported")).to_be_visible()
+    assert [contact["name"] for contact in company.api("GET", "/contacts")["items"]] == ["Simon Perreault"]
