@@ -16,6 +16,9 @@ const TOUCHED: Record<string, string[]> = {
   columns: ['tasks'],
 }
 
+/** What goes into the trash along with a noun, and comes back with it. */
+const ALONG: Record<string, string[]> = { projects: ['tasks', 'columns'] }
+
 export interface ChangeOptions {
   /** Said when it is done, with a way back; nothing is said without it. */
   done?: string
@@ -30,7 +33,8 @@ export function useRecords<Item extends Row, Draft, Patch extends object, Query 
   const all = () => keys.all(noun.noun)
 
   async function touch(isMembershipChanged: boolean): Promise<void> {
-    const others = TOUCHED[noun.noun] ?? []
+    const along = isMembershipChanged ? (ALONG[noun.noun] ?? []) : []
+    const others = [...(TOUCHED[noun.noun] ?? []), ...along]
     await Promise.all([
       queries.invalidateQueries({ queryKey: all(), refetchType: isMembershipChanged ? 'active' : 'none' }),
       ...others.map((other) => queries.invalidateQueries({ queryKey: keys.all(other) })),
