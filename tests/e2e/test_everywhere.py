@@ -49,6 +49,7 @@ def test_from_signing_in_to_a_completed_task_by_keys_alone(visit: Visit, company
 
 def test_the_palette_finds_and_goes(visit: Visit, furnished: Company) -> None:
     page = visit().sign_in(furnished.email)
+    expect(page.get_by_role("button", name="Furnished (switch company)")).to_be_visible()
     page.keyboard.press("Control+k")
     search = page.get_by_role("combobox").first
     search.fill("zoe")
@@ -97,7 +98,7 @@ def test_text_is_shown_as_text_wherever_it_stands(visit: Visit, company: Company
         "/projects",
         *(f"/projects/{project}/{view}" for view in ("board", "list", "calendar", "timeline")),
         f"/tasks/{task}",
-        "/tasks?assignee_id=anyone",
+        "/tasks?assignee=anyone",
         "/",
     ):
         page.goto(path)

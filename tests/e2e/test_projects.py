@@ -89,7 +89,7 @@ def test_a_refused_move_puts_the_card_back_and_says_so(board: Page, company: Com
 
 def test_a_column_is_added_and_a_card_put_into_it(board: Page, company: Company, project: int) -> None:
     board.get_by_role("button", name="Add column").click()
-    board.get_by_role("textbox", name="Name of the column").fill("Waiting for others")
+    board.get_by_role("textbox", name="Name", exact=True).fill("Waiting for others")
     board.keyboard.press("Enter")
     expect(lane(board, "Waiting for others")).to_be_visible()
     add = board.get_by_role("textbox", name="Add a task to Waiting for others")

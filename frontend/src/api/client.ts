@@ -20,11 +20,17 @@ export function useTokensOf(source: TokenSource): void {
 /** For what cannot go through `fetch`: see upload.ts. */
 export const tokensInUse = (): TokenSource => tokens
 
+/** Where a 401 is about what is asked, not about the access token; and where renewing would wait for itself. */
+const ABOUT_THEMSELVES = new Set(['/api/sessions/refresh', '/api/sessions', '/api/invitations'])
+
+const mayBeRenewed = (request: Request): boolean =>
+  request.method === 'GET' || !ABOUT_THEMSELVES.has(new URL(request.url).pathname)
+
 async function fetchWithToken(request: Request): Promise<Response> {
   const token = tokens.current()
   const spare = request.clone()
   const answer = await send(request, token)
-  if (answer.status !== 401 || token === null) return answer
+  if (answer.status !== 401 || token === null || !mayBeRenewed(request)) return answer
   const renewed = await tokens.renewed(token)
   return renewed === null ? answer : send(spare, renewed)
 }

@@ -1,12 +1,14 @@
 /** The people of the company, by id; those who left are known only by their id. */
 import { useQuery } from '@tanstack/vue-query'
+import { createSharedComposable } from '@vueuse/core'
 import { computed } from 'vue'
 import { api, body } from '@/api/client'
 import { useKeys } from '@/api/keys'
 import type { Member } from '@/api/types'
 import { useSession } from '@/session/store'
 
-export function useMembers() {
+/** One for the whole page: long lists show people in every row. */
+export const useMembers = createSharedComposable(() => {
   const keys = useKeys()
   const session = useSession()
   const query = useQuery({
@@ -20,4 +22,4 @@ export function useMembers() {
   /** The name of a member; empty for nobody and for people who are no longer here. */
   const nameOf = (id: string | null | undefined): string => (id ? (byId.value.get(id)?.name ?? '') : '')
   return { ...query, members, byId, nameOf }
-}
+})

@@ -3,7 +3,7 @@ import { useQueryClient } from '@tanstack/vue-query'
 import { useKeys } from '@/api/keys'
 import { isProblem } from '@/api/problem'
 import { useNotices } from '@/shared/notices'
-import { changeEverywhere, rollBack, snapshot } from './caches'
+import { changeEverywhere, rollBack, snapshot, type Snapshot } from './caches'
 import { askWhoseStays } from './conflicts'
 import { etagOf, rememberEtag } from './etags'
 import type { NounApi, Row } from './noun'
@@ -15,6 +15,9 @@ const TOUCHED: Record<string, string[]> = {
   tasks: ['activity', 'tags', 'projects'],
   columns: ['tasks'],
 }
+
+/** What goes into the trash along with a noun, and comes back with it. */
+const ALONG: Record<string, string[]> = { projects: ['tasks', 'columns'] }
 
 export interface ChangeOptions {
   /** Said when it is done, with a way back; nothing is said without it. */
@@ -30,11 +33,18 @@ export function useRecords<Item extends Row, Draft, Patch extends object, Query 
   const all = () => keys.all(noun.noun)
 
   async function touch(isMembershipChanged: boolean): Promise<void> {
-    const others = TOUCHED[noun.noun] ?? []
+    const along = isMembershipChanged ? (ALONG[noun.noun] ?? []) : []
+    const others = [...(TOUCHED[noun.noun] ?? []), ...along]
     await Promise.all([
       queries.invalidateQueries({ queryKey: all(), refetchType: isMembershipChanged ? 'active' : 'none' }),
       ...others.map((other) => queries.invalidateQueries({ queryKey: keys.all(other) })),
     ])
+  }
+
+  /** Shown as before at once; then as the server has it, for something else may have been changed meanwhile. */
+  function giveUp(kept: Snapshot): void {
+    rollBack(queries, kept)
+    void touch(true)
   }
 
   function replace(item: Item): void {
@@ -64,7 +74,7 @@ export function useRecords<Item extends Row, Draft, Patch extends object, Query 
       if (options.done !== undefined) notices.done(options.done, () => change(data, inverse(item, patch)))
       return true
     } catch (error) {
-      rollBack(queries, kept)
+      giveUp(kept)
       if (isProblem(error, 412)) return settleConflict(error.current as Item, patch)
       if (isProblem(error, 422)) throw error
       notices.failed(error)
@@ -96,7 +106,7 @@ export function useRecords<Item extends Row, Draft, Patch extends object, Query 
       void touch(true)
       notices.done(done, () => restore(ids))
     } catch (error) {
-      rollBack(queries, kept)
+      giveUp(kept)
       notices.failed(error)
     }
   }
@@ -124,7 +134,7 @@ export function useRecords<Item extends Row, Draft, Patch extends object, Query 
       notices.done(done, () => changeMany(updated, (item) => (backTo.get(item.id) ?? {}) as Patch, done))
       return true
     } catch (error) {
-      rollBack(queries, kept)
+      giveUp(kept)
       notices.failed(error)
       return false
     }
@@ -139,7 +149,7 @@ export function useRecords<Item extends Row, Draft, Patch extends object, Query 
       if (options.done !== undefined) notices.done(options.done, options.undo)
       return true
     } catch (error) {
-      rollBack(queries, kept)
+      giveUp(kept)
       notices.failed(error)
       return false
     }
