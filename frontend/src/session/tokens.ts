@@ -12,6 +12,8 @@ const LOCK = 'crmtenant.refresh'
 /** Only whether somebody is signed in here, so that a first visit asks the server nothing in vain. */
 const HINT = 'crmtenant.signed-in'
 const EARLY_MS = 60_000
+const AGAIN_MS = 100
+const MOST_ATTEMPTS = 8
 
 let token: string | null = null
 let listener: (message: Message) => Promise<void> = () => Promise.resolve()
@@ -55,7 +57,7 @@ export async function renew(refused: string | null = null): Promise<Opened | nul
   return navigator.locks.request(LOCK, async () => {
     if (refused !== null && token !== null && token !== refused) return last
     try {
-      const session = await body(api.POST('/api/sessions/refresh', {}))
+      const session = await refreshed()
       await opened(session)
       return session
     } catch (error) {
@@ -64,6 +66,20 @@ export async function renew(refused: string | null = null): Promise<Opened | nul
       return null
     }
   })
+}
+
+/**
+ * The next sign-in of the cookie's. A page that is left takes its refresh along to the end (keepalive), so that the
+ * browser has the new cookie; whoever asks meanwhile with the old one hears 409, and soon asks with the new one.
+ */
+async function refreshed(attempt = 1): Promise<Opened> {
+  try {
+    return await body(api.POST('/api/sessions/refresh', { keepalive: true }))
+  } catch (error) {
+    if (!isProblem(error, 409) || attempt >= MOST_ATTEMPTS) throw error
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS * attempt))
+    return refreshed(attempt + 1)
+  }
 }
 
 let last: Opened | null = null
