@@ -64,7 +64,10 @@ sure: lint page-check test ## the one word before pushing: format, lint, types, 
 bench: .venv/test ## measure, as ratios to controls in the same run; writes bench/RESULTS.md
 	$(BIN)/python -m bench
 
+page-bench: .venv/test ## measure the page in a browser; writes bench/PAGE.md
+	$(BIN)/python -m bench.page
+
 clean: ## remove what can be built again (never your data)
 	rm -rf .venv build dist *.egg-info crmtenant/page frontend/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help run dev page wheel test e2e format lint page-check sure bench clean
+.PHONY: help run dev page wheel test e2e format lint page-check sure bench page-bench clean

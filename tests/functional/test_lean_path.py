@@ -21,10 +21,6 @@ def test_what_lies_below_a_view_is_not_found(owner: Client, method: str, path: s
     assert (answer.status_int, answer.json["code"]) == (404, "not_found")
 
 
-def test_a_file_of_the_page_is_found(anonymous: Client) -> None:
-    assert anonymous.raw("GET", "/assets/page.css", b"", {}).status_int == 200
-
-
 @pytest.mark.parametrize(
     ("path", "host", "status"),
     [
