@@ -24,6 +24,7 @@ from crmtenant.security.passwords import Passwords
 from crmtenant.security.tokens import Tokens
 from crmtenant.services.attempts import Attempts
 from crmtenant.services.directory import Directory
+from crmtenant.services.lifecycle import Lifecycle
 from crmtenant.services.migrating import Fleet
 from crmtenant.services.registration import Registrar
 from crmtenant.services.servers import record_template
@@ -63,6 +64,7 @@ class Platform:
         self.registrar = Registrar(self.catalog, self.provisioner, on_claim=self.spare_was_claimed.set)
         self.fleet = Fleet(self.catalog, self.provisioner, SchemaChanges(server.address, names))
         self.directory = Directory(self.catalog, settings.lookup_ttl_seconds)
+        self.lifecycle = Lifecycle(self.catalog, self.provisioner, on_change=self.directory.forget_company)
         self.tokens = Tokens(signing_secret, settings.access_token_seconds)
         self.passwords = Passwords(
             min_length=settings.password_min_length, parallel=settings.password_hash_parallel

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import click
 
+from crmtenant.cli.company import company
 from crmtenant.cli.migrate import migrate
 from crmtenant.cli.openapi import openapi
 from crmtenant.cli.root import Commands, Context
@@ -20,6 +21,8 @@ from crmtenant.cli.views import views
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="""\b
     Examples:
+      crmtenant company list                  every company, how large, how lively, how well saved
+      crmtenant migrate --all --dry-run
       crmtenant views                         every address, its methods and permissions
       crmtenant views --json | jq '.[].path'
       crmtenant openapi --output openapi.json
@@ -44,6 +47,7 @@ def main(context: click.Context, config: str, debug: bool) -> None:
     context.obj = Context(config, debug)
 
 
+main.add_command(company)
 main.add_command(migrate)
 main.add_command(openapi)
 main.add_command(views)

@@ -17,6 +17,7 @@ from crmtenant.db.roles import RoleNames
 from crmtenant.db.schema_changes import SchemaChanges
 from crmtenant.models.catalog import CatalogBase
 from crmtenant.services.founding import NewCompany
+from crmtenant.services.lifecycle import Lifecycle
 from crmtenant.services.migrating import Fleet
 from crmtenant.services.reconciling import Reconciler
 from crmtenant.services.registration import Registrar
@@ -64,6 +65,9 @@ class Installation:
 
     def reconciler(self, **options: Any) -> Reconciler:
         return Reconciler(self.catalog, self.provisioner, self.registrar, self.spares(0), **options)
+
+    def lifecycle(self) -> Lifecycle:
+        return Lifecycle(self.catalog, self.provisioner)
 
     def fleet(self) -> Fleet:
         return Fleet(self.catalog, self.provisioner, SchemaChanges(self.server, self.names))

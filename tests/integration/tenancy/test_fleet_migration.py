@@ -80,6 +80,15 @@ def test_a_company_that_cannot_be_migrated_stays_as_it_was_and_stops_nobody(inst
     assert installation.rows("SELECT 1 FROM tenant WHERE migrating_until IS NOT NULL") == []
 
 
+def test_a_suspended_company_is_migrated_and_stays_shut(installation, fleet):
+    slug, database = old_company(installation, "Shut")
+    ((tenant_id,),) = installation.rows("SELECT id FROM tenant")
+    installation.lifecycle().suspend(tenant_id)
+    assert fleet.migrate(fleet.behind()).failed == []
+    assert revisions(installation) == {slug: head("tenant")}
+    assert database not in installation.provisioner.inventory().open
+
+
 def test_a_canary_that_fails_keeps_all_others_as_they_are(installation, fleet):
     companies = [old_company(installation, f"Company {n}") for n in range(3)]
     canary, database = companies[1]
