@@ -103,7 +103,7 @@ def create(
         fault = platform.passwords.fault(password, [owner, email, name])
         if fault:
             raise OperatorError(fault.detail)
-        address = _email(email)
+        address = email_of(email)
         made = platform.registrar.register(
             NewCompany(
                 company_name=name,
@@ -200,15 +200,21 @@ def undelete(installation: Context, name: str, as_json: bool) -> None:
 )
 @click.argument("name", metavar="COMPANY")
 @click.option("--now", "is_now", is_flag=True, help="Do not wait for its day.")
+@click.option("--no-backup", is_flag=True, help="Even if no last backup can be made and proven.")
 @yes_option
 @as_json_option
 @pass_installation
-def purge(installation: Context, name: str, is_now: bool, yes: bool, as_json: bool) -> None:
-    """Destroy a company that was deleted: its database, its role, and people who are nowhere else."""
+def purge(installation: Context, name: str, is_now: bool, no_backup: bool, yes: bool, as_json: bool) -> None:
+    """Destroy a company that was deleted: its database, its role, and people who are nowhere else.
+
+    A last backup is made and proven before; what it was called and its SHA-256 are kept with the receipt.
+    """
     with installation.platform() as platform:
         found = named(platform, name)
         _ask(f"Destroy {found.slug} for good?", is_sure=yes)
-        receipt = platform.lifecycle.purge(found.id, by=operator(), is_due_only=not is_now)
+        receipt = platform.lifecycle.purge(
+            found.id, by=operator(), is_due_only=not is_now, is_saved=not no_backup
+        )
     if as_json:
         click.echo(orjson.dumps(asdict(receipt), option=orjson.OPT_INDENT_2))
         return
@@ -236,7 +242,8 @@ def _password(*, is_piped: bool) -> str:
     return password
 
 
-def _email(text: str) -> Email:
+def email_of(text: str) -> Email:
+    """The address in its one spelling; `OperatorError` when it is none."""
     try:
         return read_email(text)
     except Invalid as problem:

@@ -138,6 +138,25 @@ class Provisioner:
             self._ensure_copy(admin, template or self.names.template(head("tenant")), database)
             databases.open_to(admin, database, database)
 
+    def make_empty(self, database: str) -> None:
+        """Nothing comes back; the role exists, and a database without any tables, which it cannot enter yet."""
+        _check_name(database)
+        with self._turn() as admin:
+            self._ensure_role(admin, database, FIRST_PASSWORD_VERSION)
+            databases.create_empty(admin, database, self.names.owner)
+
+    def finish_filled(self, database: str) -> None:
+        """Nothing comes back; a database that was filled from a backup is what a copy of the template is."""
+        with administering(self._server.admin(database)) as inside:
+            databases.withhold_large_objects(inside)
+            inside.run("SET statement_timeout = 0; ANALYZE")
+
+    def rewrite_company(self, database: str, company_id: str, name: str) -> None:
+        """Nothing comes back; the database says it is this company's. Its own role could not do it: it is
+        not let in yet."""
+        with administering(self._server.admin(database)) as inside:
+            inside.run("UPDATE public.company SET id = %s, name = %s", company_id, name)
+
     def _ensure_role(self, admin: Administration, role: str, password_version: int) -> None:
         databases.ensure_login(
             admin,

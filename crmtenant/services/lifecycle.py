@@ -53,7 +53,8 @@ class Receipt:
 
 
 class Lifecycle:
-    """Leads companies from state to state. `on_change` hears the id of each that changed."""
+    """Leads companies from state to state. `on_change` hears the id of each that changed; `save` makes and
+    proves the last backup of one that is about to be purged, and raises if it cannot."""
 
     def __init__(
         self,
@@ -61,7 +62,9 @@ class Lifecycle:
         provisioner: Provisioner,
         *,
         on_change: Callable[[str], None] = lambda _: None,
+        save: Callable[[str], None] = lambda _: None,
     ) -> None:
+        self._save = save
         self._catalog = catalog
         self._provisioner = provisioner
         self._on_change = on_change
@@ -111,20 +114,27 @@ class Lifecycle:
             raise Conflict(f"Another company is called {slug}.", code="slug_taken") from None
         self._on_change(tenant_id)
 
-    def purge(self, tenant_id: str, *, by: str, is_due_only: bool = True) -> Receipt:
+    def purge(self, tenant_id: str, *, by: str, is_due_only: bool = True, is_saved: bool = True) -> Receipt:
         """What is left of the company: database, role, people of no other company, all rows are gone.
 
         `Conflict` unless it is being deleted and, if `is_due_only`, its day has come. Can be repeated after
-        whatever broke off: `deleted`, from which there is no way back, comes first, the rows go last.
+        whatever broke off: `deleted`, from which there is no way back, comes first, the rows go last. A last
+        backup comes before all that, if `is_saved`.
         """
 
-        def check(_: Session, company: Tenant) -> None:
+        def check(_: Session | None, company: Tenant) -> None:
             is_early = company.delete_after is not None and company.delete_after > now()
+            if company.state not in {"deleting", "deleted"}:
+                raise _wrong_state(company, "purged")
             if company.state == "deleting" and is_due_only and is_early:
                 raise Conflict(
                     f"{company.slug} can be brought back until {company.delete_after:%Y-%m-%d %H:%M} UTC."
                 )
 
+        company = self._company(tenant_id)
+        check(None, company)
+        if is_saved and company.state == "deleting":
+            self._save(tenant_id)
         company = self._move(tenant_id, "deleted", {"deleting"}, "purged", check)
         self._provisioner.drop_database(company.database)
         with self._catalog.begin() as session:
@@ -156,9 +166,7 @@ class Lifecycle:
         with self._catalog.begin() as session:
             company = _locked(session, tenant_id)
             if company.state not in sources | {state}:
-                raise Conflict(
-                    f"{company.slug} is {company.state}, so it cannot be {verb}.", code="wrong_company_state"
-                )
+                raise _wrong_state(company, verb)
             also(session, company)
             company.state = state
         self._on_change(tenant_id)
@@ -176,6 +184,10 @@ class Lifecycle:
     def _is_active(self, tenant_id: str) -> bool:
         with self._catalog.reading() as reader:
             return reader.row(_STATE, {"tenant_id": tenant_id}) == ("active",)
+
+
+def _wrong_state(company: Tenant, verb: str) -> Conflict:
+    return Conflict(f"{company.slug} is {company.state}, so it cannot be {verb}.", code="wrong_company_state")
 
 
 def _locked(session: Session, tenant_id: str) -> Tenant:

@@ -24,7 +24,7 @@ def old_company(installation, name):
     ((database,),) = installation.rows("SELECT database FROM tenant WHERE id = :id", id=registered.tenant_id)
     names = installation.names
     installation.do("DROP SCHEMA public CASCADE", database=database)
-    installation.do("CREATE SCHEMA public AUTHORIZATION {}", names.owner, database=database)
+    installation.do("CREATE SCHEMA public AUTHORIZATION pg_database_owner", database=database)
     upgrade(installation.server.admin(database), "tenant", owner=names.owner, writer=names.rw, revision=OLD)
     with installation.catalog.begin() as session:
         session.execute(
