@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import sys
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import click
 import orjson
@@ -78,7 +78,8 @@ def show(installation: Context, name: str, as_json: bool) -> None:
         click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
         return
     for key, value in found.items():
-        click.echo(f"{key:16} {'-' if value is None else value}")
+        shown = f"{moment(value)} UTC" if isinstance(value, datetime) else value
+        click.echo(f"{key:16} {'-' if shown is None else shown}")
 
 
 @company.command(

@@ -379,12 +379,30 @@ def test_superfluous_backups_go_with_their_files_and_the_proven_one_stays(
     installation, keeping, company, saved
 ):
     keeping.backups.prove(saved)
-    newer = [keeping.backups.make(company, by="test") for _ in range(3)]
+    old = [keeping.backups.make(company, by="test") for _ in range(3)]
     elsewhere = keeping.backups.make(company, by="test", to=saved.parent.parent / "elsewhere")
-    assert sorted(keeping.backups.sweep()) == sorted(newer[:2])
-    assert {path.suffix: path.stem for path in saved.parent.iterdir()}.keys() == {".dump", ".json"}
-    assert {Path(one.manifest_file) for one in keeping.backups.listed()} == {saved, newer[2], elsewhere}
+    for minutes, path in enumerate([old[2], old[1], old[0], saved, elsewhere]):
+        made_long_ago(installation, path, minutes)
+    newest = keeping.backups.make(company, by="test")
+    assert sorted(keeping.backups.sweep()) == sorted(old[:2])
+    staying = {saved, old[2], newest}
+    assert set(saved.parent.iterdir()) == {
+        path.with_suffix(suffix) for path in staying for suffix in (".dump", ".json")
+    }
+    assert {Path(one.manifest_file) for one in keeping.backups.listed()} == staying | {elsewhere}
     assert elsewhere.exists()
+
+
+def made_long_ago(installation, path, minutes):
+    """Nothing comes back; the catalog takes the backup for one made so many minutes before a noon in January."""
+    with installation.catalog.begin() as session:
+        session.execute(
+            text(
+                "UPDATE backup SET made_at = timestamptz '2026-01-05 12:00Z' - :minutes * interval '1 minute'"
+                " WHERE manifest_file = :file"
+            ),
+            {"minutes": minutes, "file": str(path)},
+        )
 
 
 def test_what_nobody_recorded_is_recorded_and_what_was_never_finished_goes(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmtenant.services.retention import kept
+from crmtenant.services.retention import RECENT, kept
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 MOMENT = st.integers(0, 10 * 365 * 24 * 60).map(lambda minutes: NOON - timedelta(minutes=minutes))
@@ -36,8 +36,8 @@ def test_a_year_of_nightly_backups_leaves_the_last_week_four_weeks_and_twelve_mo
     ]
 
 
-def test_of_one_day_the_newest_stays() -> None:
-    assert kept(days_back(0, 0.1, 0.2)) == set(days_back(0))
+def test_of_one_day_the_newest_stays_except_of_the_last_two() -> None:
+    assert kept(days_back(0, 0.1, 0.2, 1.9, 5, 5.1, 5.2)) == set(days_back(0, 0.1, 0.2, 1.9, 5))
 
 
 def test_years_old_backups_stay_while_there_is_nothing_newer() -> None:
@@ -48,7 +48,7 @@ def test_years_old_backups_stay_while_there_is_nothing_newer() -> None:
 def test_never_more_than_its_share_always_the_newest_and_settled(moments: list[datetime]) -> None:
     staying = kept(moments)
     assert staying <= set(moments)
-    assert len(staying) <= 7 + 4 + 12
+    assert sum(max(moments) - moment >= RECENT for moment in staying) <= 7 + 4 + 12
     assert not moments or max(moments) in staying
     assert kept(staying) == staying
 
