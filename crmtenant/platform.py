@@ -14,6 +14,7 @@ from functools import lru_cache
 from crmtenant.db.address import DatabaseAddress
 from crmtenant.db.broker import Broker
 from crmtenant.db.catalog import Catalog
+from crmtenant.db.dumps import Dumps
 from crmtenant.db.keyfile import read_secret
 from crmtenant.db.provisioning import Provisioner
 from crmtenant.db.roles import RoleNames
@@ -24,6 +25,7 @@ from crmtenant.security.passwords import Passwords
 from crmtenant.security.tokens import Tokens
 from crmtenant.services.attempts import Attempts
 from crmtenant.services.directory import Directory
+from crmtenant.services.keeping import Keeping
 from crmtenant.services.migrating import Fleet
 from crmtenant.services.registration import Registrar
 from crmtenant.services.servers import record_template
@@ -61,8 +63,19 @@ class Platform:
         record_template(self.catalog, self.provisioner.ensure_template())
         self.spare_was_claimed = threading.Event()
         self.registrar = Registrar(self.catalog, self.provisioner, on_claim=self.spare_was_claimed.set)
-        self.fleet = Fleet(self.catalog, self.provisioner, SchemaChanges(server.address, names))
+        changes = SchemaChanges(server.address, names)
+        self.fleet = Fleet(self.catalog, self.provisioner, changes)
         self.directory = Directory(self.catalog, settings.lookup_ttl_seconds)
+        keeping = Keeping(
+            self.catalog,
+            self.provisioner,
+            Dumps(server.address, names),
+            changes,
+            settings.backup_dir,
+            self.directory.forget_company,
+        )
+        self.lifecycle, self.backups = keeping.lifecycle, keeping.backups
+        self.restorer, self.clearing = keeping.restorer, keeping.clearing
         self.tokens = Tokens(signing_secret, settings.access_token_seconds)
         self.passwords = Passwords(
             min_length=settings.password_min_length, parallel=settings.password_hash_parallel

@@ -30,6 +30,7 @@ class Settings:
 
     database_url: str
     data_dir: Path
+    backup_dir: Path
     catalog_database: str
     signing_secret: str
     role_secret: str
@@ -183,6 +184,7 @@ def _log_format(value: str) -> str:
 _KNOBS: dict[str, tuple[Callable[[str], Any], str]] = {
     "database_url": (_database_url, "`embedded` or postgresql+psycopg2://user:password@host:port/postgres"),
     "data_dir": (lambda value: Path(value).absolute(), "a directory"),
+    "backup_dir": (lambda value: Path(value).absolute(), "a directory"),
     "catalog_database": (_identifier, "a lower-case name of letters, digits and _, at most 41 long"),
     "signing_secret": (_secret, "at least 32 characters, or `generate`"),
     "role_secret": (_secret, "at least 32 characters, or `generate`"),

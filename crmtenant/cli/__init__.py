@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import click
 
+from crmtenant.cli.backup import backup
+from crmtenant.cli.company import company
 from crmtenant.cli.migrate import migrate
 from crmtenant.cli.openapi import openapi
+from crmtenant.cli.restore import clone, restore
 from crmtenant.cli.root import Commands, Context
 from crmtenant.cli.views import views
 
@@ -20,6 +23,9 @@ from crmtenant.cli.views import views
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="""\b
     Examples:
+      crmtenant company list                  every company, how large, how lively, how well saved
+      crmtenant backup --all                  save every company, and prove each backup
+      crmtenant migrate --all --dry-run
       crmtenant views                         every address, its methods and permissions
       crmtenant views --json | jq '.[].path'
       crmtenant openapi --output openapi.json
@@ -44,6 +50,11 @@ def main(context: click.Context, config: str, debug: bool) -> None:
     context.obj = Context(config, debug)
 
 
+company.add_command(clone)
+main.add_command(backup)
+main.add_command(clone)
+main.add_command(company)
 main.add_command(migrate)
 main.add_command(openapi)
+main.add_command(restore)
 main.add_command(views)

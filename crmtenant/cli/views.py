@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 import orjson
-from rich.console import Console
-from rich.table import Table
 
 from crmtenant.api.surface import Operation, operations
 from crmtenant.cli.root import Context, pass_installation
+from crmtenant.cli.tables import print_table
 
 COLUMNS = ("path", "method", "name", "permission", "context", "source")
 
@@ -37,10 +34,8 @@ def views(installation: Context, as_json: bool, plain: bool) -> None:
         click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
     elif plain:
         click.echo(plain_table(found), nl=False)
-    elif sys.stdout.isatty():
-        _print_table(found)
     else:
-        click.echo(_aligned([_row(operation) for operation in found]), nl=False)
+        print_table(COLUMNS, [_row(operation) for operation in found], has_header=False)
 
 
 def plain_table(found: list[Operation]) -> str:
@@ -57,16 +52,3 @@ def _row(operation: Operation) -> tuple[str, ...]:
         operation.place.kind.__name__,
         operation.source,
     )
-
-
-def _aligned(rows: list[tuple[str, ...]]) -> str:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
-    return "".join(f"{line}\n" for line in lines)
-
-
-def _print_table(found: list[Operation]) -> None:
-    table = Table(*COLUMNS, box=None, header_style="bold", pad_edge=False)
-    for operation in found:
-        table.add_row(*_row(operation))
-    Console().print(table)

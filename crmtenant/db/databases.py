@@ -96,6 +96,21 @@ def close(admin: Administration, database: str) -> None:
     admin.run(statement("ALTER DATABASE {} WITH ALLOW_CONNECTIONS false", database))
 
 
+def shut_out(admin: Administration, database: str, role: str) -> None:
+    """Nothing comes back; the role cannot connect any more, and has no session in the database.
+
+    Its owner can: what is suspended is migrated and saved like everything else. Taking CONNECT away alone
+    would leave pooled sessions working.
+    """
+    admin.run(statement("REVOKE CONNECT ON DATABASE {} FROM {}", database, role))
+    act_as(admin, role, may_set=False)
+    admin.rows(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s AND usename = %s",
+        database,
+        role,
+    )
+
+
 def seal_template(admin: Administration, database: str) -> None:
     """Nothing comes back; the database can be copied and never again be connected to."""
     admin.run(statement("ALTER DATABASE {} WITH IS_TEMPLATE true ALLOW_CONNECTIONS false", database))

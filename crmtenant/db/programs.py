@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import subprocess
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,6 +29,30 @@ def programs_for(account: Account, major: int, data_dir: Path) -> Path:
     if account.run("env", installed / inside / "initdb", "--version").returncode == 0:
         return installed / inside
     return _copied(installed, data_dir / f"programs-{major}-{version(_PACKAGE)}", major) / inside
+
+
+def client_program(name: str, server_major: int) -> Path:
+    """The program, such as `pg_dump`, for a server of this version: its own or the next we have.
+
+    Not simply the newest: what a newer pg_restore says to an older server, that may refuse. Raises
+    `OperatorError` where neither the installed package nor PATH has one new enough.
+    """
+    for major, folder in sorted(_FOLDERS.items()):
+        if major >= server_major:
+            return _site_packages() / _PACKAGE / folder / "bin" / name
+    found = shutil.which(name)
+    if found and _major_of(found) >= server_major:
+        return Path(found)
+    raise OperatorError(
+        f"The server is PostgreSQL {server_major}, for which there is no {name} on PATH;"
+        f" install PostgreSQL {server_major}'s client programs."
+    )
+
+
+def _major_of(program: str) -> int:
+    answer = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    match = re.search(r"\) (\d+)", answer.stdout)
+    return int(match[1]) if match else 0
 
 
 def _site_packages() -> Path:

@@ -7,7 +7,6 @@ grants itself what it needs: those of the owner role and, to end a company's ses
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import structlog
 from crmtenant.db import databases
 from crmtenant.db.address import DatabaseAddress, ServerAddress
 from crmtenant.db.administration import Administration, administering
+from crmtenant.db.inventory import Inventory, database_sizes, is_companys, take_inventory
 from crmtenant.db.migrations import head, upgrade
 from crmtenant.db.roles import RoleNames, derived_password
 from crmtenant.errors import OperatorError
@@ -25,7 +25,6 @@ APP_PASSWORD_VERSION = 1
 FIRST_PASSWORD_VERSION = 1
 UPKEEP = "upkeep"
 
-_TENANT = re.compile(r"t_[a-z2-7]{26}")
 
 log = structlog.get_logger(__name__)
 
@@ -36,15 +35,6 @@ class Template:
 
     database: str
     revision: str
-
-
-@dataclass(frozen=True, slots=True)
-class Inventory:
-    """What a server holds that is ours: companies' databases and roles. Broken: a drop was interrupted."""
-
-    databases: frozenset[str]
-    broken: frozenset[str]
-    roles: frozenset[str]
 
 
 class Gone(Exception):
@@ -148,6 +138,25 @@ class Provisioner:
             self._ensure_copy(admin, template or self.names.template(head("tenant")), database)
             databases.open_to(admin, database, database)
 
+    def make_empty(self, database: str) -> None:
+        """Nothing comes back; the role exists, and a database without any tables, which it cannot enter yet."""
+        _check_name(database)
+        with self._turn() as admin:
+            self._ensure_role(admin, database, FIRST_PASSWORD_VERSION)
+            databases.create_empty(admin, database, self.names.owner)
+
+    def finish_filled(self, database: str) -> None:
+        """Nothing comes back; a database that was filled from a backup is what a copy of the template is."""
+        with administering(self._server.admin(database)) as inside:
+            databases.withhold_large_objects(inside)
+            inside.run("SET statement_timeout = 0; ANALYZE")
+
+    def rewrite_company(self, database: str, company_id: str, name: str) -> None:
+        """Nothing comes back; the database says it is this company's. Its own role could not do it: it is
+        not let in yet."""
+        with administering(self._server.admin(database)) as inside:
+            inside.run("UPDATE public.company SET id = %s, name = %s", company_id, name)
+
     def _ensure_role(self, admin: Administration, role: str, password_version: int) -> None:
         databases.ensure_login(
             admin,
@@ -169,20 +178,20 @@ class Provisioner:
         """Nothing comes back; the first connection, slow because it builds the database's caches, is over."""
         address.connect().close()
 
-    def open_database(self, database: str) -> None:
-        """Nothing comes back; the database's own role, and no other, may connect."""
+    def open_database(self, database: str, *, is_wanted: Callable[[], bool] = lambda: True) -> None:
+        """Nothing comes back; the database's own role, and no other, may connect, if that is still wanted."""
         with self._turn_at(database) as admin:
-            databases.open_to(admin, database, database)
+            if is_wanted():
+                databases.open_to(admin, database, database)
 
-    def close_database(self, database: str) -> None:
-        """Nothing comes back; nobody can connect, and the sessions of its role have ended.
+    def close_database(self, database: str, *, is_wanted: Callable[[], bool] = lambda: True) -> None:
+        """Nothing comes back; if that is still wanted, the database's role is out and stays out.
 
-        Closing alone would leave pooled sessions working.
+        The administering role can still connect.
         """
         with self._turn_at(database) as admin:
-            databases.close(admin, database)
-            databases.act_as(admin, database, may_set=False)
-            databases.end_sessions(admin, database)
+            if is_wanted() and databases.role_exists(admin, database):
+                databases.shut_out(admin, database, database)
 
     def restore_role(self, database: str, password_version: int) -> None:
         """Nothing comes back; the role's password is the derived one, and its own settings are gone.
@@ -211,20 +220,12 @@ class Provisioner:
     def inventory(self) -> Inventory:
         """The companies' databases and roles of this installation, whatever the catalog says about them."""
         with self._turn() as admin:
-            found = admin.rows(
-                "SELECT datname, datconnlimit = -2 FROM pg_database WHERE datdba = %s::regrole",
-                self.names.owner,
-            )
-            roles = admin.rows(
-                "SELECT member::regrole::text FROM pg_auth_members WHERE roleid = %s::regrole",
-                self.names.tenants,
-            )
-        ours = {name: is_broken for name, is_broken in found if _TENANT.fullmatch(name)}
-        return Inventory(
-            databases=frozenset(ours),
-            broken=frozenset(name for name, is_broken in ours.items() if is_broken),
-            roles=frozenset(name for (name,) in roles if _TENANT.fullmatch(name)),
-        )
+            return take_inventory(admin, self.names)
+
+    def sizes(self) -> dict[str, int]:
+        """The bytes that each company's database takes, by its name."""
+        with administering(self._server.admin()) as admin:
+            return database_sizes(admin, self.names)
 
     def is_unused(self, database: str) -> bool:
         """Whether the database was never given to a company. Raises if it cannot be told.
@@ -269,5 +270,5 @@ class Provisioner:
 
 def _check_name(database: str) -> None:
     """Nothing comes back; `ValueError` for a name that is not a company's: never drop the wrong database."""
-    if not _TENANT.fullmatch(database):
+    if not is_companys(database):
         raise ValueError(database)

@@ -73,6 +73,8 @@ class Tenant(Dated, CatalogBase):
     migrating_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     password_version: Mapped[int] = mapped_column(Integer, default=1)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
+    delete_after: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    expires_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class Login(Dated, CatalogBase):
@@ -178,3 +180,51 @@ class Attempts(CatalogBase):
     bucket: Mapped[str] = mapped_column(Text, primary_key=True)
     window_started_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
     count: Mapped[int] = mapped_column(BigInteger)
+
+
+class Backup(CatalogBase):
+    """A backup that was made, and when it was last proven by restoring it. It outlives its company."""
+
+    __tablename__ = "backup"
+    __table_args__ = (Index("ix_backup_tenant_id", "tenant_id", "made_at"),)
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(Text)
+    slug: Mapped[str] = mapped_column(Text)
+    manifest_file: Mapped[str] = mapped_column(Text, unique=True)
+    sha256: Mapped[str] = mapped_column(Text)
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    schema_revision: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    proven_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    problem: Mapped[str | None] = mapped_column(Text)
+
+
+class SetAside(CatalogBase):
+    """A database of ours that is no company's: being restored, tried out, or replaced and kept for a while."""
+
+    __tablename__ = "set_aside"
+    __table_args__ = (CheckConstraint("purpose IN ('restoring', 'retired')", name="purpose"),)
+
+    database: Mapped[str] = mapped_column(Text, primary_key=True)
+    server_id: Mapped[int] = mapped_column(Integer, ForeignKey("server.id"))
+    tenant_id: Mapped[str] = mapped_column(Text)
+    purpose: Mapped[str] = mapped_column(Text)
+    drop_after: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+
+
+class DeletionReceipt(CatalogBase):
+    """What is left of a company that was deleted for good: that it was, by whom, and its last backup."""
+
+    __tablename__ = "deletion_receipt"
+
+    tenant_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    slug: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    founded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    purged_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+    purged_by: Mapped[str] = mapped_column(Text)
+    people_removed: Mapped[int] = mapped_column(Integer)
+    last_backup_file: Mapped[str | None] = mapped_column(Text)
+    last_backup_sha256: Mapped[str | None] = mapped_column(Text)

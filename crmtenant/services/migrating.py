@@ -52,7 +52,8 @@ _KNOWN = select(Tenant.slug).where(Tenant.slug == any_(bindparam("slugs", type_=
 _BEGIN = update(Tenant).where(Tenant.id == bindparam("tenant_id")).values(migrating_until=bindparam("until"))
 _END = (
     update(Tenant)
-    .where(Tenant.id == bindparam("tenant_id"))
+    # A company restored meanwhile has another database, whose revision is not ours to tell.
+    .where(Tenant.id == bindparam("tenant_id"), Tenant.database == bindparam("old_database"))
     .values(migrating_until=None, schema_revision=bindparam("revision"))
 )
 
@@ -152,10 +153,13 @@ class Fleet:
             revision = self._changes.apply(company.database, company.revision)
         except TROUBLE as problem:
             log.warning("not_migrated", company=company.slug, reason=_sentence(problem))
-            self._say(_END, tenant_id=company.tenant_id, revision=company.revision)
+            self._end(company, company.revision)
             return Result(company, company.revision, _sentence(problem))
-        self._say(_END, tenant_id=company.tenant_id, revision=revision)
+        self._end(company, revision)
         return Result(company, revision)
+
+    def _end(self, company: Behind, revision: str) -> None:
+        self._say(_END, tenant_id=company.tenant_id, old_database=company.database, revision=revision)
 
     def _say(self, statement: object, **values: object) -> None:
         with self._catalog.begin() as session:

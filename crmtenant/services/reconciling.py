@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import psycopg2
@@ -24,12 +25,13 @@ from sqlalchemy import bindparam, delete, exists, literal, select, union_all, up
 from crmtenant.db.provisioning import UPKEEP
 from crmtenant.errors import DomainError, OperatorError
 from crmtenant.models.base import now
-from crmtenant.models.catalog import Login, Membership, Server, Spare, Tenant
+from crmtenant.models.catalog import Login, Membership, Server, SetAside, Spare, Tenant
 from crmtenant.services.servers import HOME
 
 if TYPE_CHECKING:
     from crmtenant.db.catalog import Catalog
-    from crmtenant.db.provisioning import Inventory, Provisioner
+    from crmtenant.db.inventory import Inventory
+    from crmtenant.db.provisioning import Provisioner
     from crmtenant.services.registration import Registrar
     from crmtenant.services.spares import Spares
 
@@ -41,7 +43,9 @@ log = structlog.get_logger(__name__)
 # What one company's trouble may be, so that the next one gets its turn all the same.
 TROUBLE = (DomainError, OperatorError, psycopg2.Error, sqlalchemy.exc.SQLAlchemyError)
 
-Outcome = Literal["finished", "not_finished", "undone", "dropped", "kept", "missing"]
+Outcome = Literal["finished", "not_finished", "undone", "dropped", "kept", "missing", "opened", "closed"]
+
+SHUT = frozenset({"suspended", "deleting", "deleted", "retired"})
 
 _UNFINISHED = (
     select(Tenant.id, Tenant.state, Tenant.database, Tenant.attempts)
@@ -57,6 +61,7 @@ _UNFINISHED = (
 _KNOWN = union_all(
     select(Tenant.database, Tenant.state).join(Server).where(Server.name == bindparam("server")),
     select(Spare.database, literal("spare")).join(Server).where(Server.name == bindparam("server")),
+    select(SetAside.database, SetAside.purpose).join(Server).where(Server.name == bindparam("server")),
 )
 
 
@@ -169,6 +174,22 @@ class Reconciler:
             is_there = database in inventory.databases - inventory.broken
             if state in {"active", "suspended"} and not is_there:
                 yield Finding("database", database, "missing")
+            elif is_there:
+                yield from self._door(database, state, is_open=database in inventory.open)
+
+    def _door(self, database: str, state: str, *, is_open: bool) -> Iterator[Finding]:
+        """A company that is served lets its role in; one that is suspended, say, lets nobody in."""
+        is_still = partial(self._is_still, database, state)
+        if state == "active" and not is_open:
+            self._provisioner.open_database(database, is_wanted=is_still)
+            yield Finding("database", database, "opened")
+        if state in SHUT and is_open:
+            self._provisioner.close_database(database, is_wanted=is_still)
+            yield Finding("database", database, "closed")
+
+    def _is_still(self, database: str, state: str) -> bool:
+        with self._catalog.reading() as reader:
+            return (database, state) in reader.rows(_KNOWN, {"server": self._server})
 
     def _drop_if_unused(self, database: str, inventory: Inventory) -> Outcome:
         """A broken one was being dropped already; nobody can ever read it again."""

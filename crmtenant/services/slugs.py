@@ -13,6 +13,7 @@ MAX_LENGTH = 40
 
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 _OTHERS = re.compile(r"[^a-z0-9]+")
+_SLUG = re.compile(r"(?=.{1,60}\Z)[a-z0-9]+(?:-[a-z0-9]+)*")
 # Letters Unicode does not decompose, but everybody spells out.
 _SPELT = str.maketrans(
     {
@@ -42,6 +43,11 @@ def slug_candidates(name: str) -> Iterator[str]:
         yield f"{stem}-2"
     for length in itertools.count(6):
         yield f"{stem or FALLBACK}-{''.join(secrets.choice(_ALPHABET) for _ in range(length))}"
+
+
+def is_slug(text: str) -> bool:
+    """Whether this can be a company's slug."""
+    return _SLUG.fullmatch(text) is not None
 
 
 def _stem(name: str) -> str:

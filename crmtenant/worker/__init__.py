@@ -30,6 +30,7 @@ def upkeep_of(platform: Platform) -> Upkeep:
             platform.attempts.sweep,
             platform.sessions.sweep,
             partial(invitations.sweep, platform.catalog),
+            platform.clearing.sweep,
         ],
         interval_seconds=platform.settings.upkeep_interval_seconds,
         wake=platform.spare_was_claimed,

@@ -30,7 +30,9 @@ def settings_for(directory: Path, **changes: Any) -> Settings:
     ini = configparser.RawConfigParser(interpolation=None)
     ini.read(INI, encoding="utf-8")
     settings = read_settings(dict(ini["app:main"]), {"CRMTENANT_DATA": str(directory)})
-    return dataclasses.replace(settings, data_dir=directory, **SECRETS, **changes)
+    return dataclasses.replace(
+        settings, data_dir=directory, backup_dir=directory / "backups", **SECRETS, **changes
+    )
 
 
 def tear_down(server: ServerAddress, platform: Platform) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from pathlib import Path
 from typing import Any
 
 from psycopg2 import sql
@@ -12,11 +13,14 @@ from crmtenant.db.address import ServerAddress
 from crmtenant.db.administration import administering
 from crmtenant.db.broker import Broker
 from crmtenant.db.catalog import Catalog
+from crmtenant.db.dumps import Dumps
 from crmtenant.db.provisioning import Provisioner
 from crmtenant.db.roles import RoleNames
 from crmtenant.db.schema_changes import SchemaChanges
 from crmtenant.models.catalog import CatalogBase
 from crmtenant.services.founding import NewCompany
+from crmtenant.services.keeping import Keeping
+from crmtenant.services.lifecycle import Lifecycle
 from crmtenant.services.migrating import Fleet
 from crmtenant.services.reconciling import Reconciler
 from crmtenant.services.registration import Registrar
@@ -65,6 +69,13 @@ class Installation:
     def reconciler(self, **options: Any) -> Reconciler:
         return Reconciler(self.catalog, self.provisioner, self.registrar, self.spares(0), **options)
 
+    def lifecycle(self) -> Lifecycle:
+        return Lifecycle(self.catalog, self.provisioner)
+
+    def keeping(self, backup_dir: Path) -> Keeping:
+        changes = SchemaChanges(self.server, self.names)
+        return Keeping(self.catalog, self.provisioner, Dumps(self.server, self.names), changes, backup_dir)
+
     def fleet(self) -> Fleet:
         return Fleet(self.catalog, self.provisioner, SchemaChanges(self.server, self.names))
 
@@ -108,7 +119,10 @@ class Installation:
         inventory = self.provisioner.inventory()
         tenants = {database for (database,) in self.rows("SELECT database FROM tenant")}
         spares = {database for (database,) in self.rows("SELECT database FROM spare")}
-        assert inventory.databases == inventory.roles == tenants | spares
+        retired = {database for (database,) in self.rows("SELECT database FROM set_aside")}
+        assert self.rows("SELECT 1 FROM set_aside WHERE purpose <> 'retired'") == []
+        assert inventory.databases == inventory.roles == tenants | spares | retired
+        assert not inventory.open & retired
         assert not tenants & spares
         assert not inventory.broken
         assert self.rows("SELECT 1 FROM tenant WHERE state <> 'active'") == []

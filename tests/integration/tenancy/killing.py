@@ -8,12 +8,14 @@ import os
 import signal
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 from crmtenant.db.address import ServerAddress
 from crmtenant.db.provisioning import UPKEEP
 from crmtenant.services.founding import NewCompany
 from crmtenant.services.migrating import MIGRATING
+from crmtenant.services.restoring import lock_of
 from tests.integration.tenancy.installation import Installation
 
 _processes = multiprocessing.get_context("forkserver")
@@ -60,6 +62,27 @@ def _migrate(server: ServerAddress, catalog: str, where: str, moment: str) -> No
     fleet.migrate(fleet.behind(), jobs=1)
 
 
+def _restore(
+    server: ServerAddress, catalog: str, path: Path, tenant_id: str, where: str, moment: str
+) -> None:
+    _arm(where, moment)
+    Installation(server, catalog).keeping(path.parent).restorer.into(path, tenant_id)
+
+
+def _purge(
+    server: ServerAddress, catalog: str, directory: Path, tenant_id: str, where: str, moment: str
+) -> None:
+    _arm(where, moment)
+    Installation(server, catalog).keeping(directory).lifecycle.purge(tenant_id, by="test")
+
+
+def _save(
+    server: ServerAddress, catalog: str, directory: Path, tenant_id: str, where: str, moment: str
+) -> None:
+    _arm(where, moment)
+    Installation(server, catalog).keeping(directory).backups.make(tenant_id, by="test")
+
+
 def register_and_die(installation: Installation, request: NewCompany, where: str, moment: str) -> None:
     """Nothing comes back; a process that was registering the company has been killed at that step."""
     _run_until_killed(_register, installation.server, installation.names.catalog, request, where, moment)
@@ -75,6 +98,31 @@ def migrate_and_die(installation: Installation, where: str, moment: str) -> None
     """Nothing comes back; a process that was migrating the fleet has been killed at that step."""
     _run_until_killed(_migrate, installation.server, installation.names.catalog, where, moment)
     _wait_until_its_lock_is_free(installation, MIGRATING)
+
+
+def restore_and_die(installation: Installation, path: Path, tenant_id: str, where: str, moment: str) -> None:
+    """Nothing comes back; a process that was restoring the company has been killed at that step."""
+    _die_over(_restore, installation, path, tenant_id, where, moment)
+
+
+def purge_and_die(
+    installation: Installation, directory: Path, tenant_id: str, where: str, moment: str
+) -> None:
+    """Nothing comes back; a process that was purging the company has been killed at that step."""
+    _die_over(_purge, installation, directory, tenant_id, where, moment)
+
+
+def save_and_die(
+    installation: Installation, directory: Path, tenant_id: str, where: str, moment: str
+) -> None:
+    """Nothing comes back; a process that was saving the company has been killed at that step."""
+    _die_over(_save, installation, directory, tenant_id, where, moment)
+
+
+def _die_over(target: Any, installation: Installation, *arguments: Any) -> None:
+    _run_until_killed(target, installation.server, installation.names.catalog, *arguments)
+    for (database,) in installation.rows("SELECT database FROM set_aside"):
+        _wait_until_its_lock_is_free(installation, lock_of(database))
 
 
 def _wait_until_its_lock_is_free(installation: Installation, task: str) -> None:

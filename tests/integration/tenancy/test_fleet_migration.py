@@ -24,7 +24,7 @@ def old_company(installation, name):
     ((database,),) = installation.rows("SELECT database FROM tenant WHERE id = :id", id=registered.tenant_id)
     names = installation.names
     installation.do("DROP SCHEMA public CASCADE", database=database)
-    installation.do("CREATE SCHEMA public AUTHORIZATION {}", names.owner, database=database)
+    installation.do("CREATE SCHEMA public AUTHORIZATION pg_database_owner", database=database)
     upgrade(installation.server.admin(database), "tenant", owner=names.owner, writer=names.rw, revision=OLD)
     with installation.catalog.begin() as session:
         session.execute(
@@ -78,6 +78,15 @@ def test_a_company_that_cannot_be_migrated_stays_as_it_was_and_stops_nobody(inst
     assert revisions(installation) == {slug: head("tenant") for slug, _ in companies} | {bad_slug: OLD}
     assert (revision_inside(installation, bad), shape(installation, bad)) == (OLD, before)
     assert installation.rows("SELECT 1 FROM tenant WHERE migrating_until IS NOT NULL") == []
+
+
+def test_a_suspended_company_is_migrated_and_stays_shut(installation, fleet):
+    slug, database = old_company(installation, "Shut")
+    ((tenant_id,),) = installation.rows("SELECT id FROM tenant")
+    installation.lifecycle().suspend(tenant_id)
+    assert fleet.migrate(fleet.behind()).failed == []
+    assert revisions(installation) == {slug: head("tenant")}
+    assert database not in installation.provisioner.inventory().open
 
 
 def test_a_canary_that_fails_keeps_all_others_as_they_are(installation, fleet):

@@ -1,0 +1,47 @@
+"""Rows for people: a table on a terminal, aligned columns in a pipe; and values as people write them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+_UNITS = ("B", "kB", "MB", "GB", "TB")
+_STEP = 1000
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, has_header: bool = True) -> None:
+    """Nothing comes back; the rows are on standard output. A terminal always sees the columns' names."""
+    if not sys.stdout.isatty():
+        click.echo(_aligned([tuple(columns), *rows] if has_header else list(rows)), nl=False)
+        return
+    table = Table(*columns, box=None, header_style="bold", pad_edge=False)
+    for row in rows:
+        table.add_row(*map(Text, row))  # as it is: a company may be called [red]
+    Console().print(table)
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def moment(value: datetime | None) -> str:
+    """The moment to the minute, UTC; `-` for none."""
+    return f"{value:%Y-%m-%d %H:%M}" if value else "-"
+
+
+def size(count: int | None) -> str:
+    """Bytes with three digits, such as `8.93 MB`; `-` for none."""
+    if count is None:
+        return "-"
+    number, unit = float(count), 0
+    while number >= _STEP and unit < len(_UNITS) - 1:
+        number, unit = number / _STEP, unit + 1
+    return f"{number:.3g} {_UNITS[unit]}" if unit else f"{count} B"

@@ -1,0 +1,97 @@
+"""What time takes care of: databases kept for a while, companies whose day has come, backups nobody needs.
+
+Every step can be repeated, and only one process at a time is at it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+from sqlalchemy import Executable, bindparam, select
+
+from crmtenant.models.base import now
+from crmtenant.models.catalog import SetAside, Tenant
+from crmtenant.services.backups import TROUBLE
+from crmtenant.services.restoring import lock_of
+
+if TYPE_CHECKING:
+    from crmtenant.db.catalog import Catalog
+    from crmtenant.db.provisioning import Provisioner
+    from crmtenant.services.backups import Backups
+    from crmtenant.services.lifecycle import Lifecycle
+    from crmtenant.services.restoring import Restorer
+
+CLEARING = "clearing"
+BY = "worker"
+#: A clone that expired was made to be thrown away, but somebody may have come to work in it.
+EXPIRED_KEPT = timedelta(days=7)
+
+log = structlog.get_logger(__name__)
+
+_SET_ASIDE = select(SetAside.database, SetAside.purpose).where(SetAside.drop_after <= bindparam("now"))
+_EXPIRED = select(Tenant.id).where(
+    Tenant.expires_at <= bindparam("now"), (Tenant.state == "active") | (Tenant.state == "suspended")
+)
+_DUE = select(Tenant.id).where(
+    (Tenant.state == "deleted") | ((Tenant.state == "deleting") & (Tenant.delete_after <= bindparam("now")))
+)
+
+
+class Clearing:
+    """Clears away, on one server."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        provisioner: Provisioner,
+        lifecycle: Lifecycle,
+        restorer: Restorer,
+        backups: Backups,
+    ) -> None:
+        self._catalog = catalog
+        self._provisioner = provisioner
+        self._lifecycle = lifecycle
+        self._restorer = restorer
+        self._backups = backups
+
+    def sweep(self) -> list[str]:
+        """The names of what was dropped, deleted or purged; nothing while another process is at it."""
+        with self._provisioner.alone_at(CLEARING) as is_alone:
+            if not is_alone:
+                return []
+            done = [
+                database for database, purpose in self._found(_SET_ASIDE) if self._drop(database, purpose)
+            ]
+            done += [
+                tenant_id
+                for (tenant_id,) in self._found(_EXPIRED)
+                if self._attempt(tenant_id, lambda one: self._lifecycle.delete(one, EXPIRED_KEPT))
+            ]
+            done += [
+                tenant_id
+                for (tenant_id,) in self._found(_DUE)
+                if self._attempt(tenant_id, lambda one: self._lifecycle.purge(one, by=BY))
+            ]
+            self._backups.sweep()
+            return done
+
+    def _found(self, statement: Executable) -> list[tuple[str, ...]]:
+        with self._catalog.reading() as reader:
+            return reader.rows(statement, {"now": now()})
+
+    def _drop(self, database: str, purpose: str) -> bool:
+        """Whether it was dropped: one that is being filled is left to whoever is at it."""
+        with self._provisioner.alone_at(lock_of(database)) as is_alone:
+            is_busy = purpose == "restoring" and not is_alone
+            return not is_busy and self._attempt(database, self._restorer.clear)
+
+    def _attempt(self, name: str, step: Callable[[str], object]) -> bool:
+        try:
+            step(name)
+        except TROUBLE:
+            log.exception("not_cleared", name=name)
+            return False
+        return True

@@ -1,0 +1,36 @@
+"""Which backups are worth keeping: all of the last hours, many of the last days, few of long ago."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from datetime import datetime, timedelta
+
+DAILY, WEEKLY, MONTHLY = 7, 4, 12
+RECENT = timedelta(days=2)
+
+
+def kept(
+    moments: Iterable[datetime], *, daily: int = DAILY, weekly: int = WEEKLY, monthly: int = MONTHLY
+) -> set[datetime]:
+    """The moments whose backups stay: the newest of each of the last days, ISO weeks and months, UTC, in
+    which any was made. So the newest of all always stays, however old it is.
+
+    Those of the two days before it stay as well: one made by hand before something risky must not go because
+    the nightly one is newer.
+    """
+    newest_first = sorted(moments, reverse=True)
+    return {
+        *(moment for moment in newest_first if newest_first[0] - moment < RECENT),
+        *_newest_of_each(newest_first, daily, lambda moment: moment.date()),
+        *_newest_of_each(newest_first, weekly, lambda moment: moment.isocalendar()[:2]),
+        *_newest_of_each(newest_first, monthly, lambda moment: (moment.year, moment.month)),
+    }
+
+
+def _newest_of_each(
+    newest_first: list[datetime], count: int, period: Callable[[datetime], Hashable]
+) -> list[datetime]:
+    newest: dict[Hashable, datetime] = {}
+    for moment in newest_first:
+        newest.setdefault(period(moment), moment)
+    return list(newest.values())[:count]
