@@ -1,6 +1,6 @@
 /** Every address of the page. What is not needed for the first view is loaded when it is gone to. */
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
-import { Unreachable } from '@/api/problem'
+import { isProblem, Unreachable } from '@/api/problem'
 import { useSession } from '@/session/store'
 import { afterSignIn } from '@/session/where'
 
@@ -35,13 +35,16 @@ export const router = createRouter({
   scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
 })
 
+/** Whether the server knows that nobody is signed in; anything else it could not do now. */
+const isNobodysSignIn = (error: unknown): boolean => isProblem(error, 401) || isProblem(error, 403)
+
 router.beforeEach(async (to) => {
   const session = useSession()
   try {
     await session.start()
   } catch (error) {
-    if (!(error instanceof Unreachable)) throw error
-    return to.path === '/unreachable' ? true : { path: '/unreachable', query: { next: to.fullPath } }
+    if (!(error instanceof Unreachable) && !isProblem(error)) throw error
+    if (!isNobodysSignIn(error)) return to.path === '/unreachable' ? true : { path: '/unreachable', query: { next: to.fullPath } }
   }
   if (session.isSignedIn && ['/welcome', '/sign-in'].includes(to.path)) return afterSignIn(to.query)
   if (to.meta.isPublic) return true

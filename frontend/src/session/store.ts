@@ -1,9 +1,11 @@
 /** Who is signed in, where, and what they may do. Everything else is server state and lives in queries. */
 import { useQueryClient } from '@tanstack/vue-query'
 import { defineStore } from 'pinia'
-import { computed, ref } from 'vue'
+import { computed, nextTick, ref } from 'vue'
 import { api, body, type Schemas } from '@/api/client'
-import { closed, hearOfSession, isProbablySignedIn, opened, renew, type Opened } from './tokens'
+import { beginAnew } from './anew'
+import { endSession, makeGood } from './leaving'
+import { closed, hearOfSession, isProbablySignedIn, opened, resumed, type Opened } from './tokens'
 
 export type WhoAmI = Schemas['WhoAmI']
 export type Permission = Schemas['Permission']
@@ -15,83 +17,106 @@ export const useSession = defineStore('session', () => {
   const companies = ref<readonly CompanyChoice[]>([])
   /** Whether the person left by their own wish, so that nobody asks them to come back. */
   const hasLeft = ref(false)
+  /** Whether the page is about to be loaded anew, for another company or person. */
+  const isMoving = ref(false)
   let starting: Promise<void> | null = null
+  let entering: Promise<void> | null = null
+  /** Counts who was let in, so that an answer that comes after they left is not taken for theirs. */
+  let visit = 0
 
   const isSignedIn = computed(() => who.value !== null)
   const companyId = computed(() => who.value?.company.id ?? '')
   const userId = computed(() => who.value?.user.id ?? '')
   const permissions = computed(() => new Set<string>(who.value?.permissions ?? []))
 
-  hearOfSession(async (message) => {
-    if (message.kind === 'closed') forget()
-    else await entered(message.opened)
-  })
+  hearOfSession({ entered, moved, left })
+  window.addEventListener('online', () => void makeGood().catch(() => undefined))
+
+  function left(byChoice: boolean): void {
+    hasLeft.value = byChoice
+    forget()
+  }
 
   function forget(): void {
+    visit += 1
+    entering = null
     who.value = null
     companies.value = []
     queries.clear()
   }
 
-  /** Another company or person than before: what was read for them is not shown for a moment. */
+  async function moved(): Promise<void> {
+    isMoving.value = true
+    forget()
+    // Nothing is on the page any more that would ask whether to leave it.
+    await nextTick()
+    await beginAnew()
+  }
+
   async function entered(session: Opened): Promise<void> {
     hasLeft.value = false
     companies.value = session.companies
-    const isSame = who.value?.company.id === session.company.id && who.value.user.id === session.user.id
-    if (isSame) return
-    if (who.value !== null) forget()
-    companies.value = session.companies
-    await reload()
+    if (who.value !== null) return
+    entering ??= reload().finally(() => (entering = null))
+    await entering
   }
 
   /** Nothing comes back; company, role and permissions are as the server has them now. */
   async function reload(): Promise<void> {
-    who.value = await body(api.GET('/api'))
+    const mine = visit
+    const answer = await body(api.GET('/api'))
+    if (mine === visit) who.value = answer
   }
 
   /** Nothing comes back; it is known whether somebody is signed in. Asked once, whoever asks how often. */
   function start(): Promise<void> {
-    starting ??= (isProbablySignedIn() ? renew() : Promise.resolve()).then(
-      () => undefined,
-      (error: unknown) => {
-        starting = null
-        throw error
-      },
-    )
+    starting ??= begin().catch((error: unknown) => {
+      starting = null
+      throw error
+    })
     return starting
   }
 
+  async function begin(): Promise<void> {
+    await makeGood()
+    if (isProbablySignedIn()) await resumed()
+  }
+
   async function signIn(email: string, password: string): Promise<void> {
+    await makeGood()
     await opened(await body(api.POST('/api/sessions', { body: { email, password } })))
   }
 
   async function register(draft: Schemas['RegistrationDraft']): Promise<void> {
+    await makeGood()
     const session = await body(api.POST('/api/registrations', { body: draft }))
     await opened({ ...session, companies: [{ ...session.company, role: session.role }] })
   }
 
   /** Signed in to the demo company, as its owner, without a password. */
   async function lookAround(): Promise<void> {
+    await makeGood()
     await opened(await body(api.POST('/api/sessions/demo')))
   }
 
   /** A member of the company that invited them from now on. */
   async function join(draft: Schemas['AcceptDraft']): Promise<void> {
+    await makeGood()
     await body(api.POST('/api/invitations', { body: draft }))
     // Who had a login already has other companies too; the new cookie tells all of them.
-    await renew()
+    await resumed()
   }
 
   async function switchTo(company: string): Promise<void> {
     await opened(await body(api.POST('/api/sessions/switch', { body: { company } })))
   }
 
+  /** Nothing comes back; nobody is signed in here, even where the server could not be told yet. */
   async function signOut(): Promise<void> {
-    hasLeft.value = true
     try {
-      await body(api.DELETE('/api/sessions/current'))
+      await endSession()
     } finally {
-      await closed()
+      closed(true)
     }
   }
 
@@ -102,6 +127,7 @@ export const useSession = defineStore('session', () => {
     companies,
     isSignedIn,
     hasLeft,
+    isMoving,
     companyId,
     userId,
     may,

@@ -1,101 +1,132 @@
 /**
  * The access token, in memory alone. The refresh token is a cookie no script can read; every use changes it, so
  * tabs take turns by a lock and tell each other the new access token.
+ *
+ * A document is for one person in one company for as long as it lives: it never takes a token for another, so that
+ * nothing begun for one company (a bulk change, an undo) can go on in the next.
  */
-import { api, body, useTokensOf, type Schemas } from '@/api/client'
+import { useTokensOf, type Schemas } from '@/api/client'
 import { isProblem } from '@/api/problem'
+import { askForSession } from './refreshing'
 
 export type Opened = Schemas['OpenedByPerson']
-type Message = { kind: 'opened'; opened: Opened } | { kind: 'closed' }
+
+/** What this tab or another has done. */
+export interface SessionListener {
+  entered: (session: Opened) => Promise<void>
+  /** Another person, or another company: not for this document. */
+  moved: () => Promise<void>
+  left: (byChoice: boolean) => void
+}
+type Message = { kind: 'opened'; opened: Opened } | { kind: 'closed'; byChoice: boolean }
 
 const LOCK = 'crmtenant.refresh'
 /** Only whether somebody is signed in here, so that a first visit asks the server nothing in vain. */
 const HINT = 'crmtenant.signed-in'
 const EARLY_MS = 60_000
-const AGAIN_MS = 100
-const MOST_ATTEMPTS = 8
+const SOONEST_MS = 5_000
 
-let token: string | null = null
-let listener: (message: Message) => Promise<void> = () => Promise.resolve()
+let last: Opened | null = null
+let whose: string | null = null
+let listener: SessionListener | null = null
 let timer: ReturnType<typeof setTimeout> | undefined
 const channel = new BroadcastChannel('crmtenant.session')
 
-channel.onmessage = (event: MessageEvent<Message>) => {
-  const message = event.data
-  if (message.kind === 'opened') keep(message.opened)
-  else drop()
-  void listener(message)
+channel.onmessage = ({ data }: MessageEvent<Message>) => {
+  if (data.kind === 'closed') return left(data.byChoice)
+  keep(data.opened)
+  tell(data.opened)
 }
 
-useTokensOf({ current: () => token, renewed: async (refused) => (await renew(refused))?.access_token ?? null })
+useTokensOf({
+  current: () => last?.access_token ?? null,
+  // Whoever waits here may be what telling waits for, so it is not waited for.
+  renewed: async (refused) => {
+    const session = await renew(refused)
+    if (session === null) return null
+    tell(session)
+    return last?.access_token ?? null
+  },
+})
 
 export function isProbablySignedIn(): boolean {
   return localStorage.getItem(HINT) !== null
 }
 
-/** Nothing comes back; from now on `tell` hears what this tab and others do: signing in, out, switching. */
-export function hearOfSession(tell: (message: Message) => Promise<void>): void {
-  listener = tell
+/** Nothing comes back; from now on `hears` is told what this tab and others do: signing in, out, switching. */
+export function hearOfSession(hears: SessionListener): void {
+  listener = hears
 }
 
-/** Nothing comes back; this tab and all others use the new token. */
+/** Nothing comes back; this tab and all others know the new token, and who is in has been told. */
 export async function opened(session: Opened): Promise<void> {
-  keep(session)
-  channel.postMessage({ kind: 'opened', opened: session } satisfies Message)
-  await listener({ kind: 'opened', opened: session })
+  publish(session)
+  await told(session)
 }
 
 /** Nothing comes back; nobody is signed in, in this tab and all others. */
-export async function closed(): Promise<void> {
-  drop()
-  channel.postMessage({ kind: 'closed' } satisfies Message)
-  await listener({ kind: 'closed' })
+export function closed(byChoice: boolean): void {
+  channel.postMessage({ kind: 'closed', byChoice } satisfies Message)
+  left(byChoice)
 }
 
-/** A fresh sign-in by the refresh cookie, or null when there is none any more. One tab asks, all hear. */
-export async function renew(refused: string | null = null): Promise<Opened | null> {
-  return navigator.locks.request(LOCK, async () => {
-    if (refused !== null && token !== null && token !== refused) return last
+/** Who is signed in by the refresh cookie, told to whom it concerns; nothing where nobody is any more. */
+export async function resumed(): Promise<void> {
+  const session = await renew(null)
+  if (session !== null) await told(session)
+}
+
+/** A fresh sign-in, or null when there is none any more. One tab asks, all hear; who waited takes what was heard. */
+async function renew(refused: string | null): Promise<Opened | null> {
+  const known = refused ?? last?.access_token ?? null
+  return await navigator.locks.request(LOCK, async () => {
+    if (refused !== null && last === null) return null
+    if (last !== null && last.access_token !== known) return last
     try {
-      const session = await refreshed()
-      await opened(session)
+      const session = await askForSession()
+      publish(session)
       return session
     } catch (error) {
       if (!isProblem(error, 401) && !isProblem(error, 403)) throw error
-      await closed()
+      closed(false)
       return null
     }
   })
 }
 
-/**
- * The next sign-in of the cookie's. A page that is left takes its refresh along to the end (keepalive), so that the
- * browser has the new cookie; whoever asks meanwhile with the old one hears 409, and soon asks with the new one.
- */
-async function refreshed(attempt = 1): Promise<Opened> {
-  try {
-    return await body(api.POST('/api/sessions/refresh', { keepalive: true }))
-  } catch (error) {
-    if (!isProblem(error, 409) || attempt >= MOST_ATTEMPTS) throw error
-    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS * attempt))
-    return refreshed(attempt + 1)
-  }
+function publish(session: Opened): void {
+  keep(session)
+  channel.postMessage({ kind: 'opened', opened: session } satisfies Message)
 }
-
-let last: Opened | null = null
 
 function keep(session: Opened): void {
-  last = session
-  token = session.access_token
   localStorage.setItem(HINT, '1')
   clearTimeout(timer)
-  const wait = Math.max(5_000, session.expires_in * 1000 - EARLY_MS)
-  const used = token
-  timer = setTimeout(() => void renew(used).catch(() => undefined), wait)
+  whose ??= placeOf(session)
+  last = placeOf(session) === whose ? session : null
+  if (last === null) return
+  const used = last.access_token
+  const wait = Math.max(SOONEST_MS, session.expires_in * 1000 - EARLY_MS)
+  // Whatever goes wrong then is said where it matters: the next request is refused and asks again.
+  timer = setTimeout(() => void renew(used).then((next) => next && tell(next), () => undefined), wait)
 }
 
-function drop(): void {
-  last = token = null
+function left(byChoice: boolean): void {
+  last = null
   localStorage.removeItem(HINT)
   clearTimeout(timer)
+  listener?.left(byChoice)
+}
+
+async function told(session: Opened): Promise<void> {
+  await (placeOf(session) === whose ? listener?.entered(session) : listener?.moved())
+}
+
+/** Nothing comes back; whoever could not be told who is in finds nobody signed in, and is asked to sign in. */
+function tell(session: Opened): void {
+  void told(session).catch(() => undefined)
+}
+
+function placeOf({ user, company }: Opened): string {
+  return `${user.id} ${company.id}`
 }

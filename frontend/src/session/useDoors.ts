@@ -1,18 +1,22 @@
 /** Going elsewhere: into another company, or out (the shell then shows the sign-in). Nothing comes back; what is refused is told as a notice. */
-import { useRouter } from 'vue-router'
+import { isNavigationFailure, NavigationFailureType, useRouter } from 'vue-router'
+import { useI18n } from 'vue-i18n'
+import { Unreachable } from '@/api/problem'
 import { useNotices } from '@/shared/notices'
 import { useSession } from './store'
 
 export function useDoors() {
+  const { t } = useI18n()
   const router = useRouter()
   const session = useSession()
   const notices = useNotices()
 
   async function switchTo(company: string): Promise<void> {
     if (company === session.companyId) return
+    // Going home first: who has something unsaved is asked, and may stay.
+    if (isNavigationFailure(await router.push('/'), NavigationFailureType.aborted)) return
     try {
       await session.switchTo(company)
-      await router.push('/')
     } catch (error) {
       notices.failed(error)
     }
@@ -22,7 +26,8 @@ export function useDoors() {
     try {
       await session.signOut()
     } catch (error) {
-      notices.failed(error)
+      if (error instanceof Unreachable) notices.done(t('session.sign_out_owed'))
+      else notices.failed(error)
     }
   }
 
