@@ -115,6 +115,7 @@ def test_saving_and_bringing_back(installation, run, northwind):
     assert listed["proven_at"] is not None
     assert "Aborted" in run("restore", file, "--into", "northwind", code=1).output
     assert "is what it was" in run("restore", file, "--into", "northwind", "--yes").stdout
+    assert "before it was restored" in run("company", "undo-restore", "northwind", "--yes").stdout
     assert run("restore", file, "--as", "Northwind").stdout == "northwind-2 is there.\n"
     assert (
         json.loads(run("clone", "northwind", "--as", "Trial", "--expires", "2w", "--json").stdout)["slug"]
