@@ -81,6 +81,8 @@ class Restorer:
         """
         with self._opened(path) as (manifest, dump), self._beside(manifest.company_id) as database:
             self._fill(database, dump, manifest)
+            if manifest.is_catalog:
+                return manifest
             self._provisioner.open_database(database)
             address = self._provisioner.tenant_address(database, FIRST_PASSWORD_VERSION)
             # On a connection of its own: a pooled one would keep the database from being dropped.
@@ -98,7 +100,7 @@ class Restorer:
 
         `OperatorError` if it is another company's, or cannot be restored; the company then is as it was.
         """
-        with self._opened(path) as (manifest, dump):
+        with self._opened_companys(path) as (manifest, dump):
             if manifest.company_id != tenant_id:
                 raise OperatorError(
                     f"The backup is of {manifest.company_slug}, another company; restore it with --as."
@@ -147,7 +149,7 @@ class Restorer:
         `owner` is the id of somebody who will own it; needed if none of its owners is left.
         """
         tenant_id = new_id("c")
-        with self._opened(path) as (manifest, dump), self._beside(tenant_id) as database:
+        with self._opened_companys(path) as (manifest, dump), self._beside(tenant_id) as database:
             self._fill(database, dump, manifest)
             self._finish(database, manifest)
             self._provisioner.rewrite_company(database, tenant_id, name)
@@ -208,11 +210,18 @@ class Restorer:
                 f"The backup was made by an installation whose catalog is {manifest.installation}; its roles"
                 f" are not those of {self._provisioner.names.catalog}."
             )
-        if not is_known(manifest.schema_revision):
+        if not manifest.is_catalog and not is_known(manifest.schema_revision):
             raise OperatorError(
                 f"The backup is at schema revision {manifest.schema_revision}, which this release does not know."
             )
         with open_dump(path, manifest) as dump:
+            yield manifest, dump
+
+    @contextmanager
+    def _opened_companys(self, path: Path) -> Iterator[tuple[Manifest, BinaryIO]]:
+        with self._opened(path) as (manifest, dump):
+            if manifest.is_catalog:
+                raise OperatorError("This is a backup of the catalog; docs/operating.md says how to use it.")
             yield manifest, dump
 
     def _fill(self, database: str, dump: BinaryIO, manifest: Manifest) -> None:

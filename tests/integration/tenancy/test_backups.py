@@ -15,7 +15,8 @@ from sqlalchemy import text
 from crmtenant.db.migrations import head
 from crmtenant.errors import OperatorError
 from crmtenant.models.base import now
-from crmtenant.services.manifests import Manifest, read_manifest, write_manifest
+from crmtenant.services.backups import THE_CATALOG
+from crmtenant.services.manifests import CATALOG, Manifest, read_manifest, write_manifest
 from tests.integration.tenancy.installation import new_company
 from tests.integration.tenancy.saving import Writers, address_of, assert_works, busy_company, contents_of
 from tests.integration.tenancy.test_fleet_migration import OLD, old_company, shape
@@ -150,6 +151,22 @@ def test_a_backup_is_proven_in_its_own_place_and_the_catalog_remembers(installat
     assert proven > made
     assert problem is None
     assert contents_of(installation, company) == before
+    installation.assert_no_orphans()
+
+
+def test_the_catalog_is_saved_and_proven_like_a_company_but_never_becomes_one(installation, keeping, company):
+    (outcome,) = keeping.backups.save_all([THE_CATALOG], by="test")
+    assert outcome.problem is None
+    (listed,) = keeping.backups.listed(CATALOG)
+    assert listed.proven_at is not None
+    manifest = read_manifest(outcome.file)
+    assert manifest.tables["tenant"][0] == manifest.tables["login"][0] == 1
+    for restore in (
+        lambda: keeping.restorer.into(outcome.file, company),
+        lambda: keeping.restorer.as_new(outcome.file, "Catalog"),
+    ):
+        with pytest.raises(OperatorError, match="backup of the catalog"):
+            restore()
     installation.assert_no_orphans()
 
 
