@@ -49,6 +49,10 @@ format: .venv/test ## rewrite the code in its one format
 e2e: .venv/test ## run the tests that use a real browser
 	$(BIN)/pytest tests/e2e
 
+torture: .venv/test ## the tests of saving and restoring, many times over (minutes)
+	CRMTENANT_TORTURE=1 $(BIN)/pytest --timeout=1200 tests/integration/tenancy/test_backups.py \
+		tests/integration/tenancy/test_killed_keeping.py
+
 lint: .venv/test ## check format, style, types and layers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -70,4 +74,4 @@ page-bench: .venv/test ## measure the page in a browser; writes bench/PAGE.md
 clean: ## remove what can be built again (never your data)
 	rm -rf .venv build dist *.egg-info crmtenant/page frontend/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help run dev page wheel test e2e format lint page-check sure bench page-bench clean
+.PHONY: help run dev page wheel test torture e2e format lint page-check sure bench page-bench clean

@@ -13,7 +13,7 @@ from crmtenant.cli.backup import backup
 from crmtenant.cli.company import company
 from crmtenant.cli.migrate import migrate
 from crmtenant.cli.openapi import openapi
-from crmtenant.cli.restore import clone, restore
+from crmtenant.cli.restore import clone, restore, undo_restore
 from crmtenant.cli.root import Commands, Context
 from crmtenant.cli.views import views
 
@@ -51,6 +51,7 @@ def main(context: click.Context, config: str, debug: bool) -> None:
 
 
 company.add_command(clone)
+company.add_command(undo_restore)
 main.add_command(backup)
 main.add_command(clone)
 main.add_command(company)

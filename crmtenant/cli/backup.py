@@ -13,7 +13,7 @@ from crmtenant.cli.root import Commands, Context, pass_installation
 from crmtenant.cli.tables import moment, print_table, size
 from crmtenant.errors import OperatorError
 from crmtenant.services.backup_list import Saved
-from crmtenant.services.backups import JOBS, Outcome
+from crmtenant.services.backups import JOBS, THE_CATALOG, Outcome
 
 SOME_FAILED = 3
 COLUMNS = ("company", "made", "proven", "size", "schema", "file")
@@ -74,13 +74,14 @@ def make(
 ) -> None:
     """Save one company or all, each as it is at one moment, and prove it by restoring it beside.
 
-    Nobody's work is interrupted. One that cannot be saved stops none of the others. With --all, backups that
-    newer ones make superfluous are removed: 7 daily, 4 weekly and 12 monthly ones stay.
+    Nobody's work is interrupted. One that cannot be saved stops none of the others. With --all, the catalog
+    is saved too, as _catalog, and backups that newer ones make superfluous are removed: those of two days,
+    7 daily, 4 weekly and 12 monthly ones stay.
     """
     if is_all == bool(name):
         raise click.UsageError("Name a company, or take --all.")
     with installation.platform() as platform:
-        companies = platform.backups.companies(name)
+        companies = [*([THE_CATALOG] if is_all else []), *platform.backups.companies(name)]
         if name and not companies:
             raise OperatorError(f"There is no company {name} to save.")
         outcomes = []

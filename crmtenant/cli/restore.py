@@ -72,6 +72,29 @@ def restore(
             _tell(arrived, as_json=as_json)
 
 
+@click.command("undo-restore", epilog="\b\nExamples:\n  crmtenant company undo-restore northwind")
+@click.argument("name", metavar="COMPANY")
+@yes_option
+@as_json_option
+@pass_installation
+def undo_restore(installation: Context, name: str, yes: bool, as_json: bool) -> None:
+    """Make a company again what it was before it was last restored, at most a day ago.
+
+    What was written since the restore is then kept for a day in its turn.
+    """
+    with installation.platform() as platform:
+        company = named(platform, name)
+        if not yes:
+            click.confirm(f"Undo the last restore of {company.slug}?", abort=True, err=True)
+        platform.restorer.undo(company.id)
+    answer = {"id": company.id, "slug": company.slug}
+    click.echo(
+        orjson.dumps(answer, option=orjson.OPT_INDENT_2)
+        if as_json
+        else f"{company.slug} is what it was before it was restored."
+    )
+
+
 @click.command(
     epilog="""\b
     Examples:

@@ -67,6 +67,13 @@ class SchemaChanges:
                 return change.end
         return self._by_alembic(address)
 
+    def revision_of(self, database: str) -> str:
+        """The schema revision the database itself says it is at."""
+        with closing(self._server.admin(database).connect()) as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT version_num FROM alembic_version")
+            (revision,) = cursor.fetchone()
+            return str(revision)
+
     def _by_alembic(self, address: DatabaseAddress) -> str:
         upgrade(address, "tenant", owner=self._names.owner, writer=self._names.rw)
         return head("tenant")

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import psycopg2
 import sqlalchemy.exc
@@ -25,12 +25,19 @@ from crmtenant.errors import DomainError, OperatorError
 from crmtenant.models.base import now
 from crmtenant.models.catalog import Backup, Membership, Tenant
 from crmtenant.services.backup_list import Saved, listed, record
-from crmtenant.services.manifests import MANIFEST, Manifest, Member, file_stem, write_dump, write_manifest
+from crmtenant.services.manifests import (
+    CATALOG,
+    MANIFEST,
+    Manifest,
+    Member,
+    file_stem,
+    write_dump,
+    write_manifest,
+)
 from crmtenant.services.pruning import PASSING, prune
 
 if TYPE_CHECKING:
     from crmtenant.db.catalog import Catalog
-    from crmtenant.db.contents import Contents
     from crmtenant.db.dumps import Dumps
     from crmtenant.services.restoring import Restorer
 
@@ -69,6 +76,9 @@ class Outcome:
     company: Company
     file: Path | None
     problem: str | None = None
+
+
+THE_CATALOG = Company(CATALOG, CATALOG)
 
 
 class Backups:
@@ -124,7 +134,22 @@ class Backups:
 
     def make(self, tenant_id: str, *, by: str, to: Path | None = None) -> Path:
         """The manifest of the company's new backup, which the catalog knows of."""
+        if tenant_id == CATALOG:
+            return self.make_catalogs(by=by, to=to)
         path, manifest = self.write(tenant_id, by=by, to=to or self.directory)
+        record(self._catalog, path, manifest)
+        return path
+
+    def make_catalogs(self, *, by: str, to: Path | None = None) -> Path:
+        """The manifest of a new backup of the catalog: who the people are, and which database is whose."""
+        path, manifest = self._write(
+            self._installation,
+            by=by,
+            to=to or self.directory,
+            company_id=CATALOG,
+            company_slug=CATALOG,
+            company_name=CATALOG,
+        )
         record(self._catalog, path, manifest)
         return path
 
@@ -135,17 +160,10 @@ class Backups:
             if company is None or company.state not in SAVED_STATES:
                 raise OperatorError("There is no such company to save.")
             members = session.execute(_MEMBERS, {"tenant_id": tenant_id}).all()
-        made_at = now()
-        stem = to.absolute() / file_stem(company.slug, made_at, secrets.token_hex(3))
-
-        def save(file: BinaryIO) -> Contents:
-            return self._dumps.save(company.database, file)
-
-        contents, size, digest = write_dump(stem, save)
-        manifest = Manifest(
-            made_at=made_at,
-            made_by=by,
-            installation=self._installation,
+        return self._write(
+            company.database,
+            by=by,
+            to=to,
             company_id=company.id,
             company_slug=company.slug,
             company_name=company.name,
@@ -154,12 +172,26 @@ class Backups:
             language=company.language,
             time_zone=company.time_zone,
             members=tuple(Member(login_id=login_id, role=role) for login_id, role in members),
+        )
+
+    def _write(
+        self, database: str, *, by: str, to: Path, company_slug: str, **about: Any
+    ) -> tuple[Path, Manifest]:
+        made_at = now()
+        stem = to.absolute() / file_stem(company_slug, made_at, secrets.token_hex(3))
+        contents, size, digest = write_dump(stem, lambda file: self._dumps.save(database, file))
+        manifest = Manifest(
+            made_at=made_at,
+            made_by=by,
+            installation=self._installation,
+            company_slug=company_slug,
             schema_revision=contents.revision,
             tables=dict(contents.tables),
             sequences=dict(contents.sequences),
             access=dict(contents.access),
             dump_bytes=size,
             dump_sha256=digest,
+            **about,
         )
         return write_manifest(stem, manifest), manifest
 

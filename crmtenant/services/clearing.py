@@ -31,7 +31,7 @@ EXPIRED_KEPT = timedelta(days=7)
 
 log = structlog.get_logger(__name__)
 
-_SET_ASIDE = select(SetAside.database, SetAside.purpose).where(SetAside.drop_after <= bindparam("now"))
+_SET_ASIDE = select(SetAside.database).where(SetAside.drop_after <= bindparam("now"))
 _EXPIRED = select(Tenant.id).where(
     Tenant.expires_at <= bindparam("now"), (Tenant.state == "active") | (Tenant.state == "suspended")
 )
@@ -62,9 +62,7 @@ class Clearing:
         with self._provisioner.alone_at(CLEARING) as is_alone:
             if not is_alone:
                 return []
-            done = [
-                database for database, purpose in self._found(_SET_ASIDE) if self._drop(database, purpose)
-            ]
+            done = [database for (database,) in self._found(_SET_ASIDE) if self._drop(database)]
             done += [
                 tenant_id
                 for (tenant_id,) in self._found(_EXPIRED)
@@ -82,11 +80,10 @@ class Clearing:
         with self._catalog.reading() as reader:
             return reader.rows(statement, {"now": now()})
 
-    def _drop(self, database: str, purpose: str) -> bool:
-        """Whether it was dropped: one that is being filled is left to whoever is at it."""
+    def _drop(self, database: str) -> bool:
+        """Whether it was dropped: one that somebody is filling, or bringing back, is left to them."""
         with self._provisioner.alone_at(lock_of(database)) as is_alone:
-            is_busy = purpose == "restoring" and not is_alone
-            return not is_busy and self._attempt(database, self._restorer.clear)
+            return is_alone and self._attempt(database, self._restorer.clear)
 
     def _attempt(self, name: str, step: Callable[[str], object]) -> bool:
         try:

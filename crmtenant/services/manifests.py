@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from crmtenant.db.contents import Contents
 from crmtenant.errors import OperatorError
 
+CATALOG = "_catalog"
 DUMP, MANIFEST, UNFINISHED = ".dump", ".json", ".part"
 
 _PRIVATE = 0o600
@@ -42,7 +43,8 @@ class Member(_Part):
 
 
 class Manifest(_Part):
-    """What a dump holds, of whom, from when, made by whom."""
+    """What a dump holds, of whom, from when, made by whom. Of the catalog, the company's name and id are
+    `CATALOG`, which no company's can be."""
 
     format: Literal[1] = 1
     made_at: datetime
@@ -51,17 +53,22 @@ class Manifest(_Part):
     company_id: str
     company_slug: str
     company_name: str
-    country: str | None
-    currency: str | None
-    language: str | None
-    time_zone: str | None
-    members: tuple[Member, ...]
+    country: str | None = None
+    currency: str | None = None
+    language: str | None = None
+    time_zone: str | None = None
+    members: tuple[Member, ...] = ()
     schema_revision: str
     tables: dict[str, tuple[int, str]]
     sequences: dict[str, int]
     access: dict[str, str]
     dump_bytes: int
     dump_sha256: str
+
+    @property
+    def is_catalog(self) -> bool:
+        """Whether it is the catalog that was saved, and no company."""
+        return self.company_id == CATALOG
 
     @property
     def contents(self) -> Contents:

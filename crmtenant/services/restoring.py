@@ -15,23 +15,20 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import bindparam, delete, select
 
 from crmtenant.db.migrations import head
 from crmtenant.db.provisioning import FIRST_PASSWORD_VERSION
 from crmtenant.db.schema_changes import is_known
 from crmtenant.errors import OperatorError
 from crmtenant.models.base import now
-from crmtenant.models.catalog import CatalogBase, Login, Membership, SetAside, Tenant
+from crmtenant.models.catalog import SetAside, Tenant
 from crmtenant.models.ids import new_id
-from crmtenant.services.manifests import Manifest, Member, open_dump, read_manifest
+from crmtenant.services.arriving import admit, found, people_of, take_out
+from crmtenant.services.manifests import Manifest, open_dump, read_manifest
 from crmtenant.services.servers import home
-from crmtenant.services.slugs import slug_candidates
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
     from crmtenant.db.catalog import Catalog
     from crmtenant.db.dumps import Dumps
     from crmtenant.db.provisioning import Provisioner
@@ -39,8 +36,12 @@ if TYPE_CHECKING:
 
 KEPT = timedelta(days=1)
 
-_TENANT = CatalogBase.metadata.tables[Tenant.__tablename__]
-_INSERT_TENANT = insert(_TENANT).on_conflict_do_nothing(index_elements=["slug"]).returning(_TENANT.c.slug)
+_LAST_RETIRED = (
+    select(SetAside.database)
+    .where(SetAside.tenant_id == bindparam("tenant_id"), SetAside.purpose == "retired")
+    .order_by(SetAside.created_at.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,8 @@ class Restorer:
         """
         with self._opened(path) as (manifest, dump), self._beside(manifest.company_id) as database:
             self._fill(database, dump, manifest)
+            if manifest.is_catalog:
+                return manifest
             self._provisioner.open_database(database)
             address = self._provisioner.tenant_address(database, FIRST_PASSWORD_VERSION)
             # On a connection of its own: a pooled one would keep the database from being dropped.
@@ -97,7 +100,7 @@ class Restorer:
 
         `OperatorError` if it is another company's, or cannot be restored; the company then is as it was.
         """
-        with self._opened(path) as (manifest, dump):
+        with self._opened_companys(path) as (manifest, dump):
             if manifest.company_id != tenant_id:
                 raise OperatorError(
                     f"The backup is of {manifest.company_slug}, another company; restore it with --as."
@@ -115,6 +118,24 @@ class Restorer:
             self._provisioner.open_database(database)
             return self._swap(tenant_id, database)
 
+    def undo(self, tenant_id: str) -> None:
+        """Nothing comes back; the company is again what it was before it was last restored.
+
+        `OperatorError` if that is longer ago than its old database was kept. Can itself be undone.
+        """
+        with self._catalog.reading() as reader:
+            row = reader.row(_LAST_RETIRED, {"tenant_id": tenant_id})
+        if row is None:
+            raise OperatorError("The company was not restored, or what it was before is not kept any more.")
+        database: str = row[0]
+        with self._provisioner.alone_at(lock_of(database)):
+            self._changes.apply(database, self._changes.revision_of(database))
+            self._provisioner.restore_role(database, FIRST_PASSWORD_VERSION)
+            self._provisioner.open_database(database)
+            old = self._swap(tenant_id, database)
+        self._provisioner.close_database(old)
+        self._settle(tenant_id)
+
     def as_new(
         self,
         path: Path,
@@ -128,13 +149,13 @@ class Restorer:
         `owner` is the id of somebody who will own it; needed if none of its owners is left.
         """
         tenant_id = new_id("c")
-        with self._opened(path) as (manifest, dump), self._beside(tenant_id) as database:
+        with self._opened_companys(path) as (manifest, dump), self._beside(tenant_id) as database:
             self._fill(database, dump, manifest)
             self._finish(database, manifest)
             self._provisioner.rewrite_company(database, tenant_id, name)
             self._provisioner.open_database(database)
             with self._catalog.begin() as session:
-                slug = _found(
+                slug = found(
                     session,
                     id=tenant_id,
                     name=name,
@@ -145,7 +166,7 @@ class Restorer:
                     language=manifest.language,
                     time_zone=manifest.time_zone,
                 )
-                _admit(session, tenant_id, _people(session, manifest.members, owner))
+                admit(session, tenant_id, people_of(session, manifest.members, owner))
         return Arrived(tenant_id, slug)
 
     # A database beside everything else
@@ -189,11 +210,18 @@ class Restorer:
                 f"The backup was made by an installation whose catalog is {manifest.installation}; its roles"
                 f" are not those of {self._provisioner.names.catalog}."
             )
-        if not is_known(manifest.schema_revision):
+        if not manifest.is_catalog and not is_known(manifest.schema_revision):
             raise OperatorError(
                 f"The backup is at schema revision {manifest.schema_revision}, which this release does not know."
             )
         with open_dump(path, manifest) as dump:
+            yield manifest, dump
+
+    @contextmanager
+    def _opened_companys(self, path: Path) -> Iterator[tuple[Manifest, BinaryIO]]:
+        with self._opened(path) as (manifest, dump):
+            if manifest.is_catalog:
+                raise OperatorError("This is a backup of the catalog; docs/operating.md says how to use it.")
             yield manifest, dump
 
     def _fill(self, database: str, dump: BinaryIO, manifest: Manifest) -> None:
@@ -227,49 +255,5 @@ class Restorer:
                     drop_after=now() + KEPT,
                 )
             )
-            _take_out(session, database)
+            take_out(session, database)
         return old
-
-
-def _found(session: Session, *, name: str, database: str, **given: object) -> str:
-    """The slug of the company that the database now is."""
-    _take_out(session, database)
-    values = {
-        **given,
-        "name": name,
-        "state": "active",
-        "server_id": home(session).server_id,
-        "database": database,
-        "schema_revision": head("tenant"),
-        "password_version": FIRST_PASSWORD_VERSION,
-    }
-    return next(
-        slug
-        for slug in slug_candidates(name)
-        if session.scalars(_INSERT_TENANT, {**values, "slug": slug}).all()
-    )
-
-
-def _take_out(session: Session, database: str) -> None:
-    """Nothing comes back; the database is set aside no more. `OperatorError` if it was not: then it is being
-    dropped, for whoever clears away thinks that we are dead."""
-    statement = delete(SetAside).where(SetAside.database == database).returning(SetAside.database)
-    if session.scalars(statement).one_or_none() is None:
-        raise OperatorError("The restored database was cleared away meanwhile; try again.")
-
-
-def _people(session: Session, members: tuple[Member, ...], owner: str | None) -> dict[str, str]:
-    """The roles of those who are still there, by login id; `OperatorError` if nobody would own the company."""
-    known = set(session.scalars(select(Login.id).where(Login.id.in_([one.login_id for one in members]))))
-    roles = {one.login_id: one.role for one in members if one.login_id in known}
-    if owner is not None:
-        roles[owner] = "owner"
-    if "owner" not in roles.values():
-        raise OperatorError("None of the company's owners has a login any more; name one with --owner.")
-    return roles
-
-
-def _admit(session: Session, tenant_id: str, roles: dict[str, str]) -> None:
-    session.add_all(
-        Membership(login_id=login_id, tenant_id=tenant_id, role=role) for login_id, role in roles.items()
-    )

@@ -72,6 +72,8 @@ class Writers:
     def __enter__(self) -> Writers:
         for thread in self._threads:
             thread.start()
+        while not self.written and not self.failures:
+            time.sleep(0.01)
         return self
 
     def __exit__(self, *_: object) -> None:

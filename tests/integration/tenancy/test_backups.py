@@ -15,7 +15,8 @@ from sqlalchemy import text
 from crmtenant.db.migrations import head
 from crmtenant.errors import OperatorError
 from crmtenant.models.base import now
-from crmtenant.services.manifests import Manifest, read_manifest, write_manifest
+from crmtenant.services.backups import THE_CATALOG
+from crmtenant.services.manifests import CATALOG, Manifest, read_manifest, write_manifest
 from tests.integration.tenancy.installation import new_company
 from tests.integration.tenancy.saving import Writers, address_of, assert_works, busy_company, contents_of
 from tests.integration.tenancy.test_fleet_migration import OLD, old_company, shape
@@ -74,12 +75,17 @@ def test_backups_made_while_people_write_restore_equal(installation, keeping, co
     assert rate > 100
     for path, copy in zip(reversed(keeping.backups.listed()), copies, strict=True):
         manifest = read_manifest(Path(path.manifest_file))
-        assert_works(installation, copy.tenant_id, contents_of(installation, copy.tenant_id))
-        tables = manifest.tables
+        found = contents_of(installation, copy.tenant_id)
+        # A copy says whose it is; all else is what was saved.
+        is_same = {name: facts == found.tables[name] for name, facts in manifest.tables.items()}
+        assert [name for name, same in is_same.items() if not same] == ["company"]
+        assert found.access == manifest.access
+        assert_works(installation, copy.tenant_id, found)
         with installation.broker.begin(address_of(installation, copy.tenant_id)) as session:
             written = session.scalar(text("SELECT count(*) FROM task WHERE created_by LIKE 'w_'"))
-            assert written == tables["answer"][0] > 0
-            assert session.scalar(text("SELECT nextval('task_id_seq') > max(id) FROM task"))
+            assert written == manifest.tables["answer"][0] > 0
+            for table in ("contact", "project", "task"):
+                assert session.scalar(text(f"SELECT nextval('{table}_id_seq') > max(id) FROM {table}"))
 
 
 def test_a_restored_company_is_what_was_saved_in_every_respect(installation, keeping, company, saved):
@@ -99,6 +105,30 @@ def test_a_restored_company_is_what_was_saved_in_every_respect(installation, kee
     )
     assert installation.rows("SELECT database, purpose FROM set_aside") == [(old, "retired")]
     installation.assert_no_orphans()
+
+
+def test_a_restore_can_be_undone_for_a_day_and_so_can_that(installation, keeping, company, saved):
+    before = contents_of(installation, company)
+    destroy(installation, company)
+    worked_on = contents_of(installation, company)
+    with pytest.raises(OperatorError, match="was not restored"):
+        keeping.restorer.undo(company)
+    keeping.restorer.into(saved, company)
+    keeping.restorer.undo(company)
+    assert_works(installation, company, worked_on)
+    keeping.restorer.undo(company)
+    assert_works(installation, company, before)
+    installation.assert_no_orphans()
+
+
+def test_undoing_meets_a_newer_release(installation, keeping, company, saved):
+    keeping.restorer.into(saved, company)
+    ((old,),) = installation.rows("SELECT database FROM set_aside")
+    installation.do("DROP TABLE saved_view", database=old)
+    installation.do("UPDATE alembic_version SET version_num = '0003'", database=old)
+    keeping.restorer.undo(company)
+    assert installation.rows("SELECT schema_revision, database FROM tenant") == [(head("tenant"), old)]
+    assert installation.admin("SELECT count(*) FROM saved_view", database=old) == [(0,)]
 
 
 def withheld(installation, database):
@@ -121,6 +151,22 @@ def test_a_backup_is_proven_in_its_own_place_and_the_catalog_remembers(installat
     assert proven > made
     assert problem is None
     assert contents_of(installation, company) == before
+    installation.assert_no_orphans()
+
+
+def test_the_catalog_is_saved_and_proven_like_a_company_but_never_becomes_one(installation, keeping, company):
+    (outcome,) = keeping.backups.save_all([THE_CATALOG], by="test")
+    assert outcome.problem is None
+    (listed,) = keeping.backups.listed(CATALOG)
+    assert listed.proven_at is not None
+    manifest = read_manifest(outcome.file)
+    assert manifest.tables["tenant"][0] == manifest.tables["login"][0] == 1
+    for restore in (
+        lambda: keeping.restorer.into(outcome.file, company),
+        lambda: keeping.restorer.as_new(outcome.file, "Catalog"),
+    ):
+        with pytest.raises(OperatorError, match="backup of the catalog"):
+            restore()
     installation.assert_no_orphans()
 
 

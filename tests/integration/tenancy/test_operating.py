@@ -115,6 +115,7 @@ def test_saving_and_bringing_back(installation, run, northwind):
     assert listed["proven_at"] is not None
     assert "Aborted" in run("restore", file, "--into", "northwind", code=1).output
     assert "is what it was" in run("restore", file, "--into", "northwind", "--yes").stdout
+    assert "before it was restored" in run("company", "undo-restore", "northwind", "--yes").stdout
     assert run("restore", file, "--as", "Northwind").stdout == "northwind-2 is there.\n"
     assert (
         json.loads(run("clone", "northwind", "--as", "Trial", "--expires", "2w", "--json").stdout)["slug"]
@@ -132,7 +133,7 @@ def test_some_that_could_not_be_saved_have_an_exit_code_of_their_own(installatio
     )
     result = run("backup", "--all", "--json", code=3)
     outcomes = {one["company"]: one for one in json.loads(result.stdout)}
-    assert outcomes["northwind"]["problem"] is None
+    assert outcomes["northwind"]["problem"] is outcomes["_catalog"]["problem"] is None
     assert "alembic_version" in outcomes["broken"]["problem"]
     assert "broken  not saved: " in run("backup", "--all", code=3).stdout
     assert run("backup", "list", "broken").stdout == ""

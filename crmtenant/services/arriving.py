@@ -1,0 +1,68 @@
+"""The catalog rows that make a restored database a company's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+
+from crmtenant.db.migrations import head
+from crmtenant.db.provisioning import FIRST_PASSWORD_VERSION
+from crmtenant.errors import OperatorError
+from crmtenant.models.catalog import CatalogBase, Login, Membership, SetAside, Tenant
+from crmtenant.services.servers import home
+from crmtenant.services.slugs import slug_candidates
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from crmtenant.services.manifests import Member
+
+_TENANT = CatalogBase.metadata.tables[Tenant.__tablename__]
+_INSERT_TENANT = insert(_TENANT).on_conflict_do_nothing(index_elements=["slug"]).returning(_TENANT.c.slug)
+
+
+def found(session: Session, *, name: str, database: str, **given: object) -> str:
+    """The slug of the company that the database now is."""
+    take_out(session, database)
+    values = {
+        **given,
+        "name": name,
+        "state": "active",
+        "server_id": home(session).server_id,
+        "database": database,
+        "schema_revision": head("tenant"),
+        "password_version": FIRST_PASSWORD_VERSION,
+    }
+    return next(
+        slug
+        for slug in slug_candidates(name)
+        if session.scalars(_INSERT_TENANT, {**values, "slug": slug}).all()
+    )
+
+
+def take_out(session: Session, database: str) -> None:
+    """Nothing comes back; the database is set aside no more. `OperatorError` if it was not: then it is being
+    dropped, for whoever clears away thinks that we are dead."""
+    statement = delete(SetAside).where(SetAside.database == database).returning(SetAside.database)
+    if session.scalars(statement).one_or_none() is None:
+        raise OperatorError("The restored database was cleared away meanwhile; try again.")
+
+
+def people_of(session: Session, members: tuple[Member, ...], owner: str | None) -> dict[str, str]:
+    """The roles of those who are still there, by login id; `OperatorError` if nobody would own the company."""
+    known = set(session.scalars(select(Login.id).where(Login.id.in_([one.login_id for one in members]))))
+    roles = {one.login_id: one.role for one in members if one.login_id in known}
+    if owner is not None:
+        roles[owner] = "owner"
+    if "owner" not in roles.values():
+        raise OperatorError("None of the company's owners has a login any more; name one with --owner.")
+    return roles
+
+
+def admit(session: Session, tenant_id: str, roles: dict[str, str]) -> None:
+    """Nothing comes back; these people belong to the company, in these roles."""
+    session.add_all(
+        Membership(login_id=login_id, tenant_id=tenant_id, role=role) for login_id, role in roles.items()
+    )
