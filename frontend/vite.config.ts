@@ -17,7 +17,16 @@ export default defineConfig({
       colorMode: false,
       // Only names written out in the source are found; nothing is ever fetched from elsewhere.
       icon: { clientBundle: { scan: { globInclude: ['src/**/*.{vue,ts}'] } } },
-      ui: { colors: { primary: 'indigo', neutral: 'slate' } },
+      ui: {
+        colors: { primary: 'indigo', neutral: 'slate' },
+        // At 75 % of the colour, as it comes, what stands on a button fails WCAG AA while the pointer is over it.
+        button: {
+          compoundVariants: [
+            { color: 'primary', variant: 'solid', class: 'hover:bg-primary/90 active:bg-primary/90' },
+            { color: 'error', variant: 'solid', class: 'hover:bg-error/90 active:bg-error/90' },
+          ],
+        },
+      },
     }),
   ],
   resolve: {
