@@ -187,10 +187,12 @@ class Provisioner:
     def close_database(self, database: str, *, is_wanted: Callable[[], bool] = lambda: True) -> None:
         """Nothing comes back; if that is still wanted, the database's role is out and stays out.
 
-        The administering role can still connect.
+        The administering role can still connect. A database that was lost needs no closing.
         """
-        with self._turn_at(database) as admin:
-            if is_wanted() and databases.role_exists(admin, database):
+        _check_name(database)
+        with self._turn() as admin:
+            is_there = self._state(admin, database) and databases.role_exists(admin, database)
+            if is_there and is_wanted():
                 databases.shut_out(admin, database, database)
 
     def restore_role(self, database: str, password_version: int) -> None:

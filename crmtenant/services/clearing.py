@@ -1,4 +1,4 @@
-"""What time takes care of: databases kept for a while, companies whose day has come, backups nobody needs.
+"""What time takes care of: databases kept for a while, clones that expired, companies whose day has come.
 
 Every step can be repeated, and only one process at a time is at it.
 """
@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
-from sqlalchemy import Executable, bindparam, select
+from sqlalchemy import Executable, bindparam, select, update
 
 from crmtenant.models.base import now
 from crmtenant.models.catalog import SetAside, Tenant
@@ -20,7 +20,6 @@ from crmtenant.services.restoring import lock_of
 if TYPE_CHECKING:
     from crmtenant.db.catalog import Catalog
     from crmtenant.db.provisioning import Provisioner
-    from crmtenant.services.backups import Backups
     from crmtenant.services.lifecycle import Lifecycle
     from crmtenant.services.restoring import Restorer
 
@@ -28,6 +27,7 @@ CLEARING = "clearing"
 BY = "worker"
 #: A clone that expired was made to be thrown away, but somebody may have come to work in it.
 EXPIRED_KEPT = timedelta(days=7)
+POSTPONED = timedelta(hours=1)
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +37,12 @@ _EXPIRED = select(Tenant.id).where(
 )
 _DUE = select(Tenant.id).where(
     (Tenant.state == "deleted") | ((Tenant.state == "deleting") & (Tenant.delete_after <= bindparam("now")))
+)
+
+_POSTPONE = (
+    update(Tenant)
+    .where(Tenant.id == bindparam("tenant_id"), Tenant.state == "deleting")
+    .values(delete_after=bindparam("later"))
 )
 
 
@@ -49,13 +55,11 @@ class Clearing:
         provisioner: Provisioner,
         lifecycle: Lifecycle,
         restorer: Restorer,
-        backups: Backups,
     ) -> None:
         self._catalog = catalog
         self._provisioner = provisioner
         self._lifecycle = lifecycle
         self._restorer = restorer
-        self._backups = backups
 
     def sweep(self) -> list[str]:
         """The names of what was dropped, deleted or purged; nothing while another process is at it."""
@@ -68,12 +72,7 @@ class Clearing:
                 for (tenant_id,) in self._found(_EXPIRED)
                 if self._attempt(tenant_id, lambda one: self._lifecycle.delete(one, EXPIRED_KEPT))
             ]
-            done += [
-                tenant_id
-                for (tenant_id,) in self._found(_DUE)
-                if self._attempt(tenant_id, lambda one: self._lifecycle.purge(one, by=BY))
-            ]
-            self._backups.sweep()
+            done += [tenant_id for (tenant_id,) in self._found(_DUE) if self._purge(tenant_id)]
             return done
 
     def _found(self, statement: Executable) -> list[tuple[str, ...]]:
@@ -84,6 +83,14 @@ class Clearing:
         """Whether it was dropped: one that somebody is filling, or bringing back, is left to them."""
         with self._provisioner.alone_at(lock_of(database)) as is_alone:
             return is_alone and self._attempt(database, self._restorer.clear)
+
+    def _purge(self, tenant_id: str) -> bool:
+        """Whether it is gone. One that cannot be saved, say, is tried again later, not at every round."""
+        is_gone = self._attempt(tenant_id, lambda one: self._lifecycle.purge(one, by=BY))
+        if not is_gone:
+            with self._catalog.begin() as session:
+                session.execute(_POSTPONE, {"tenant_id": tenant_id, "later": now() + POSTPONED})
+        return is_gone
 
     def _attempt(self, name: str, step: Callable[[str], object]) -> bool:
         try:

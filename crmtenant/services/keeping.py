@@ -33,7 +33,7 @@ class Keeping:
         self.lifecycle = Lifecycle(catalog, provisioner, on_change=on_change, save=self._save_for_good)
         self.restorer = Restorer(catalog, provisioner, dumps, changes, self.lifecycle.settle)
         self.backups = Backups(catalog, dumps, self.restorer, provisioner.names.catalog, backup_dir)
-        self.clearing = Clearing(catalog, provisioner, self.lifecycle, self.restorer, self.backups)
+        self.clearing = Clearing(catalog, provisioner, self.lifecycle, self.restorer)
 
     def _save_for_good(self, tenant_id: str) -> None:
         self.backups.save_for_good(tenant_id, by=BY)

@@ -107,6 +107,17 @@ def test_a_restored_company_is_what_was_saved_in_every_respect(installation, kee
     installation.assert_no_orphans()
 
 
+def test_a_company_whose_database_was_lost_comes_back(installation, keeping, company, saved):
+    before = contents_of(installation, company)
+    database = address_of(installation, company).database
+    installation.provisioner.drop_database(database)
+    keeping.restorer.into(saved, company)
+    assert_works(installation, company, before)
+    set_back(installation, "set_aside", "drop_after")
+    assert keeping.clearing.sweep() == [database]
+    installation.assert_no_orphans()
+
+
 def test_a_restore_can_be_undone_for_a_day_and_so_can_that(installation, keeping, company, saved):
     before = contents_of(installation, company)
     destroy(installation, company)
@@ -370,8 +381,9 @@ def test_a_company_that_cannot_be_saved_is_not_purged(installation, keeping, com
     keeping.lifecycle.delete(company, timedelta(0))
     with pytest.raises(Exception, match="alembic_version"):
         keeping.lifecycle.purge(company, by="test")
-    assert installation.rows("SELECT state FROM tenant") == [("deleting",)]
-    keeping.lifecycle.purge(company, by="test", is_saved=False)
+    assert keeping.clearing.sweep() == []
+    assert installation.rows("SELECT state, delete_after > now() FROM tenant") == [("deleting", True)]
+    keeping.lifecycle.purge(company, by="test", is_due_only=False, is_saved=False)
     installation.assert_no_orphans()
 
 
