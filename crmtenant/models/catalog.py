@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
+    Date,
     DateTime,
     ForeignKey,
     Identity,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     MetaData,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -37,7 +39,11 @@ class Dated:
 
 
 class Server(Dated, CatalogBase):
-    """A PostgreSQL server that companies can live on, and the template database it copies new ones from."""
+    """A PostgreSQL server that companies can live on, and the template database it copies new ones from.
+
+    The catalog's own server has neither `host` nor `port`: it is where the settings say. New companies are
+    spread by `weight`, of which 0 means none. No password is kept here.
+    """
 
     __tablename__ = "server"
 
@@ -45,13 +51,23 @@ class Server(Dated, CatalogBase):
     name: Mapped[str] = mapped_column(Text, unique=True)
     template_database: Mapped[str | None] = mapped_column(Text)
     template_revision: Mapped[str | None] = mapped_column(Text)
+    host: Mapped[str | None] = mapped_column(Text)
+    port: Mapped[int | None] = mapped_column(Integer)
+    admin_user: Mapped[str | None] = mapped_column(Text)
+    weight: Mapped[int] = mapped_column(Integer, server_default="100")
+    is_draining: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    free_bytes: Mapped[int | None] = mapped_column(BigInteger)
 
 
 TENANT_STATES = ("provisioning", "active", "suspended", "deleting", "deleted", "failed")
 
 
 class Tenant(Dated, CatalogBase):
-    """A company and where its database is. `id` is opaque and public; `database` is opaque and never told."""
+    """A company and where its database is. `id` is opaque and public; `database` is opaque and never told.
+
+    `epoch` counts the databases it has had: it grows when another one takes the place, so that what was said
+    about the old one holds no more. A company that is neutral sends no mails.
+    """
 
     __tablename__ = "tenant"
     __table_args__ = (
@@ -75,6 +91,9 @@ class Tenant(Dated, CatalogBase):
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     delete_after: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     expires_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    epoch: Mapped[int] = mapped_column(Integer, server_default="1")
+    is_neutral: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    reminded_on: Mapped[date | None] = mapped_column(Date)
 
 
 class Login(Dated, CatalogBase):
@@ -228,3 +247,24 @@ class DeletionReceipt(CatalogBase):
     people_removed: Mapped[int] = mapped_column(Integer)
     last_backup_file: Mapped[str | None] = mapped_column(Text)
     last_backup_sha256: Mapped[str | None] = mapped_column(Text)
+
+
+class Mail(CatalogBase):
+    """A mail that is to be sent, or was: written with whatever gives the reason for it, sent by the worker."""
+
+    __tablename__ = "mail"
+    __table_args__ = (Index("ix_mail_due_at", "due_at", postgresql_where="sent_at IS NULL"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    tenant_id: Mapped[str | None] = mapped_column(
+        Text, ForeignKey("tenant.id", ondelete="CASCADE"), index=True
+    )
+    kind: Mapped[str] = mapped_column(Text)
+    recipient: Mapped[str] = mapped_column(Text)
+    subject: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+    due_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    sent_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    problem: Mapped[str | None] = mapped_column(Text)
