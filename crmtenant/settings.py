@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ from crmtenant.errors import SettingsError
 PREFIX = "crmtenant."
 GENERATE = "generate"
 EMBEDDED = "embedded"
+NONE = "none"
+#: Mails are not sent, but shown to whoever develops.
+SHOWN = "shown"
 
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 _TRUE, _FALSE = {"true", "yes", "on", "1"}, {"false", "no", "off", "0"}
@@ -39,6 +43,11 @@ class Settings:
     is_secure: bool
     demo: bool
     migrate_at_start: bool
+    worker_inside: bool
+    backup_at: time | None
+    mail_url: str | None
+    mail_from: str
+    metrics_listen: str | None
     connection_budget: int
     connections_per_tenant: int
     simultaneous_connects: int
@@ -116,7 +125,7 @@ def _read(key: str, value: str) -> Any:
 
 
 def _shown(key: str, value: str) -> str:
-    return "something else" if key.endswith("_secret") or key == "database_url" else repr(value)
+    return "something else" if key.endswith("_secret") or key in {"database_url", "mail_url"} else repr(value)
 
 
 def _boolean(value: str) -> bool:
@@ -168,6 +177,36 @@ def _url(value: str) -> str:
     return value
 
 
+def _time_of_day(value: str) -> time | None:
+    if value == NONE:
+        return None
+    if not re.fullmatch(r"\d\d:\d\d", value):
+        raise ValueError(value)
+    return time.fromisoformat(value)
+
+
+def _mail_url(value: str) -> str | None:
+    if value in {SHOWN, NONE}:
+        return None if value == NONE else value
+    if not re.fullmatch(r"smtps?://([^@\s]+@)?[^@/\s:]+(:\d{1,5})?", value):
+        raise ValueError(value)
+    return value
+
+
+def _mail_address(value: str) -> str:
+    if not re.fullmatch(r"([^<>\r\n]+ )?<?[^<>@\s]+@[^<>@\s]+>?", value):
+        raise ValueError(value)
+    return value
+
+
+def _host_and_port(value: str) -> str | None:
+    if value == NONE:
+        return None
+    if not re.fullmatch(r"[^\s:]+:\d{1,5}", value):
+        raise ValueError(value)
+    return value
+
+
 def _seconds(value: str) -> float:
     number = float(value)
     if not 0 <= number <= 1:
@@ -193,6 +232,11 @@ _KNOBS: dict[str, tuple[Callable[[str], Any], str]] = {
     "is_secure": (_boolean, "true where people come by https"),
     "demo": (_boolean, "true or false"),
     "migrate_at_start": (_boolean, "true or false"),
+    "worker_inside": (_boolean, "true or false"),
+    "backup_at": (_time_of_day, "a time of day (UTC) such as 02:30, or none"),
+    "mail_url": (_mail_url, "smtp://user:password@host:587, smtps://..., `shown` or `none`"),
+    "mail_from": (_mail_address, "an address such as crm@example.com or Crmtenant <crm@example.com>"),
+    "metrics_listen": (_host_and_port, "an address such as 127.0.0.1:9400, or none"),
     "connection_budget": (_whole(4, 10_000), "a number from 4 to 10000"),
     "connections_per_tenant": (_whole(2, 100), "a number from 2 to 100"),
     "simultaneous_connects": (_whole(1, 64), "a number from 1 to 64"),
