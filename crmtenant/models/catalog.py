@@ -42,7 +42,8 @@ class Server(Dated, CatalogBase):
     """A PostgreSQL server that companies can live on, and the template database it copies new ones from.
 
     The catalog's own server has neither `host` nor `port`: it is where the settings say. New companies are
-    spread by `weight`, of which 0 means none. No password is kept here.
+    spread by `weight`, of which 0 means none, and by what is left of the capacity, where that is known. No
+    password is kept here.
     """
 
     __tablename__ = "server"
@@ -56,7 +57,8 @@ class Server(Dated, CatalogBase):
     admin_user: Mapped[str | None] = mapped_column(Text)
     weight: Mapped[int] = mapped_column(Integer, server_default="100")
     is_draining: Mapped[bool] = mapped_column(Boolean, server_default=false())
-    free_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    capacity_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    used_bytes: Mapped[int | None] = mapped_column(BigInteger)
 
 
 TENANT_STATES = ("provisioning", "active", "suspended", "deleting", "deleted", "failed")
@@ -220,10 +222,11 @@ class Backup(CatalogBase):
 
 
 class SetAside(CatalogBase):
-    """A database of ours that is no company's: being restored, tried out, or replaced and kept for a while."""
+    """A database of ours that is no company's: being filled, or replaced by a restored or a moved one and kept
+    for a while."""
 
     __tablename__ = "set_aside"
-    __table_args__ = (CheckConstraint("purpose IN ('restoring', 'retired')", name="purpose"),)
+    __table_args__ = (CheckConstraint("purpose IN ('restoring', 'retired', 'moved')", name="purpose"),)
 
     database: Mapped[str] = mapped_column(Text, primary_key=True)
     server_id: Mapped[int] = mapped_column(Integer, ForeignKey("server.id"))

@@ -27,13 +27,18 @@ def _servers() -> None:
         op.add_column("server", sa.Column(name, kind, nullable=True))
     op.add_column("server", _required("weight", sa.Integer, server_default="100"))
     op.add_column("server", _required("is_draining", sa.Boolean, server_default="false"))
-    op.add_column("server", sa.Column("free_bytes", sa.BigInteger, nullable=True))
+    op.add_column("server", sa.Column("capacity_bytes", sa.BigInteger, nullable=True))
+    op.add_column("server", sa.Column("used_bytes", sa.BigInteger, nullable=True))
 
 
 def _companies() -> None:
     op.add_column("tenant", _required("epoch", sa.Integer, server_default="1"))
     op.add_column("tenant", _required("is_neutral", sa.Boolean, server_default="false"))
     op.add_column("tenant", sa.Column("reminded_on", sa.Date, nullable=True))
+    op.drop_constraint(op.f("ck_set_aside_purpose"), "set_aside")
+    op.create_check_constraint(
+        op.f("ck_set_aside_purpose"), "set_aside", "purpose IN ('restoring', 'retired', 'moved')"
+    )
 
 
 def _mails() -> None:
