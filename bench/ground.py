@@ -94,7 +94,7 @@ class Ground:
         """The company's database as its own role."""
         access = self.platform.directory.access(company.tenant_id, company.login_id)
         assert access is not None
-        return self.platform.tenant_address(access.database, access.password_version)
+        return self.platform.addresses.of(access)
 
     def _fill(self, company: Registered, count: int) -> None:
         moment = now()

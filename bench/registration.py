@@ -9,7 +9,6 @@ from crmtenant.db import databases
 from crmtenant.db.administration import administering
 from crmtenant.db.migrations import head
 from crmtenant.models.ids import new_id
-from crmtenant.services.spares import Spares
 
 
 def measure(run: Run) -> list[Figure]:
@@ -17,8 +16,8 @@ def measure(run: Run) -> list[Figure]:
     rounds = 4 if run.is_quick else 20
     raw, with_spare, without = [], [], []
     with ground() as home:
-        names = home.platform.provisioner.names
-        spares = Spares(home.platform.catalog, home.platform.provisioner, 1)
+        names = home.platform.operations.hosts.names
+        spares = home.platform.operations.spares(1)
         home.company()
         with administering(home.platform._server.address.admin()) as admin:
 

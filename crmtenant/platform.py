@@ -6,33 +6,30 @@
 from __future__ import annotations
 
 import atexit
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 
-from crmtenant.db.address import DatabaseAddress
+from crmtenant.db.address import NO_RIGHTS
+from crmtenant.db.addresses import Addresses
 from crmtenant.db.broker import Broker
 from crmtenant.db.catalog import Catalog
-from crmtenant.db.dumps import Dumps
+from crmtenant.db.hosts import Hosts
 from crmtenant.db.keyfile import read_secret
+from crmtenant.db.migrations import check_catalog
 from crmtenant.db.provisioning import Provisioner
 from crmtenant.db.roles import RoleNames
-from crmtenant.db.schema_changes import SchemaChanges
 from crmtenant.db.server import Server, open_server
+from crmtenant.errors import OperatorError
 from crmtenant.security.keys import derived_key
 from crmtenant.security.passwords import Passwords
 from crmtenant.security.tokens import Tokens
 from crmtenant.services.attempts import Attempts
+from crmtenant.services.building import Asking
 from crmtenant.services.directory import Directory
-from crmtenant.services.keeping import Keeping
-from crmtenant.services.migrating import Fleet
+from crmtenant.services.operations import Operations
 from crmtenant.services.registration import Registrar
-from crmtenant.services.servers import record_template
 from crmtenant.services.sessions import Sessions
 from crmtenant.settings import Settings
-
-ADDRESSES_KEPT = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,39 +40,42 @@ class Unopened:
 
 
 class Platform:
-    """The open parts. `close` ends what `open` began, in the opposite order, and may be called twice."""
+    """The open parts. `close` ends what `open` began, in the opposite order, and may be called twice.
+
+    `operations` is what needs the rights to make and drop databases; a process without them has none.
+    """
 
     def __init__(self, settings: Settings, server: Server) -> None:
         self.settings = settings
         self._server = server
-        self._role_secret = read_secret(settings.role_secret, settings.data_dir / "role-secret")
+        role_secret = read_secret(settings.role_secret, settings.data_dir / "role-secret")
         signing_secret = read_secret(settings.signing_secret, settings.data_dir / "signing-secret")
         names = RoleNames(settings.catalog_database)
-        self.provisioner = Provisioner(server.address, names, self._role_secret)
-        self.provisioner.ensure_roles()
+        self.addresses = Addresses(server.address, names, role_secret)
         self.broker = Broker(
             budget=settings.connection_budget,
             per_database=settings.connections_per_tenant,
             simultaneous_connects=settings.simultaneous_connects,
             statement_timeout_seconds=settings.statement_timeout_seconds,
         )
-        self.catalog = Catalog(self.broker, self.provisioner.ensure_catalog())
-        record_template(self.catalog, self.provisioner.ensure_template())
-        self.spare_was_claimed = threading.Event()
-        self.registrar = Registrar(self.catalog, self.provisioner, on_claim=self.spare_was_claimed.set)
-        changes = SchemaChanges(server.address, names)
-        self.fleet = Fleet(self.catalog, self.provisioner, changes)
+        self.catalog = Catalog(self.broker, self.addresses.catalog())
         self.directory = Directory(self.catalog, settings.lookup_ttl_seconds)
-        keeping = Keeping(
-            self.catalog,
-            self.provisioner,
-            Dumps(server.address, names),
-            changes,
-            settings.backup_dir,
-            self.directory.forget_company,
-        )
-        self.lifecycle, self.backups = keeping.lifecycle, keeping.backups
-        self.restorer, self.clearing = keeping.restorer, keeping.clearing
+        self._operations: Operations | None = None
+        if server.address.admin_user is None:
+            check_catalog(self.catalog.address)
+            self.registrar = Registrar(self.catalog, self.addresses, Asking(self.catalog))
+        else:
+            provisioner = Provisioner(server.address, names, role_secret)
+            provisioner.ensure_roles()
+            provisioner.ensure_catalog()
+            self._operations = Operations(
+                self.catalog,
+                self.addresses,
+                Hosts(self.catalog, server.address, names, role_secret),
+                settings.backup_dir,
+                self.directory.forget_company,
+            )
+            self.registrar = self._operations.registrar
         self.tokens = Tokens(signing_secret, settings.access_token_seconds)
         self.passwords = Passwords(
             min_length=settings.password_min_length, parallel=settings.password_hash_parallel
@@ -86,10 +86,21 @@ class Platform:
         )
         self.first_session_key = derived_key(signing_secret, "first-session")
         self.cursor_key = derived_key(signing_secret, "cursors")
-        self.tenant_address = lru_cache(maxsize=ADDRESSES_KEPT)(self._tenant_address)
         self.welcome: list[str] = []
         self._companions: list[tuple[Callable[[], None], Callable[[], None]]] = []
         self._is_open = True
+
+    @property
+    def operations(self) -> Operations:
+        """What needs the rights to make and drop databases; `OperatorError` where there are none."""
+        if self._operations is None:
+            raise OperatorError(NO_RIGHTS)
+        return self._operations
+
+    @property
+    def has_rights(self) -> bool:
+        """Whether this process may make and drop databases."""
+        return self._operations is not None
 
     @classmethod
     def open(cls, settings: Settings) -> Platform:
@@ -126,6 +137,3 @@ class Platform:
             stop()
         self.broker.close()
         self._server.close()
-
-    def _tenant_address(self, database: str, password_version: int) -> DatabaseAddress:
-        return self.provisioner.tenant_address(database, password_version)

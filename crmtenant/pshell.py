@@ -132,7 +132,7 @@ class Shell:
         request = Request.blank("/api")
         request.registry = self._registry
         self._requests.append(request)
-        address = self._platform.tenant_address(place.database, place.password_version)
+        address = self._platform.addresses.of(place)
         request.root = Tenant(request, self._platform, _operator(place), address)
         tenant: Tenant = request.root
         return tenant
@@ -148,6 +148,7 @@ def _operator(place: companies.CompanyPlace) -> Identity:
         company_name=place.name,
         slug=place.slug,
         role=OPERATOR_ID,
+        company_epoch=place.epoch,
         permissions=frozenset(Permission),
         country=place.country,
         currency=place.currency,

@@ -75,7 +75,7 @@ class CompanyViews:
         """The company after a merge patch; other processes know within the time they keep what they looked up."""
         patch = read_json(self.request)
 
-        def changed(now: companies.CompanyPlace) -> dict[str, Any]:
+        def changed(now: companies.Company) -> dict[str, Any]:
             return load_patch(company.CompanyDraft, company.writable(now), patch).columns()
 
         with self.platform.catalog.begin() as session:

@@ -56,9 +56,11 @@ class NounViews:
         return json_response(item, status, headers)
 
     def etag(self, item: Mapping[str, Any]) -> str:
-        """The strong ETag of an item; it names the company, for two companies have the same ids and versions."""
-        noun, company_id = self.context.noun.name, self.tenant.identity.company_id
-        return etag_of(f"{company_id}.{noun}.{item['id']}.{item['version']}", self.counted(item))
+        """The strong ETag of an item. It names the company, for two companies have the same ids and versions,
+        and its epoch, for a company that was restored goes through the same versions again."""
+        noun, identity = self.context.noun.name, self.tenant.identity
+        place = f"{identity.company_id}.{identity.company_epoch}"
+        return etag_of(f"{place}.{noun}.{item['id']}.{item['version']}", self.counted(item))
 
     def counted(self, item: Mapping[str, Any]) -> str:
         """What of the item changes without its version: what is counted from other rows."""

@@ -81,18 +81,18 @@ def make(
     if is_all == bool(name):
         raise click.UsageError("Name a company, or take --all.")
     with installation.platform() as platform:
-        companies = [*([THE_CATALOG] if is_all else []), *platform.backups.companies(name)]
+        companies = [*([THE_CATALOG] if is_all else []), *platform.operations.backups.companies(name)]
         if name and not companies:
             raise OperatorError(f"There is no company {name} to save.")
         outcomes = []
         with progress("Saving", len(companies), is_quiet=as_json) as advance:
-            for outcome in platform.backups.save_all(
+            for outcome in platform.operations.backups.save_all(
                 companies, by=operator(), to=to, is_proven=not no_proof, jobs=jobs
             ):
                 outcomes.append(outcome)
                 advance(outcome.company.slug)
         if is_all:
-            platform.backups.sweep()
+            platform.operations.backups.sweep()
     _tell(outcomes, as_json=as_json)
     if any(outcome.problem for outcome in outcomes):
         raise SystemExit(SOME_FAILED)
@@ -105,7 +105,7 @@ def make(
 def list_backups(installation: Context, name: str | None, as_json: bool) -> None:
     """List the backups of all companies or one, the newest first, and which of them are proven."""
     with installation.platform() as platform:
-        found = platform.backups.listed(name)
+        found = platform.operations.backups.listed(name)
     if as_json:
         click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
     elif found:
@@ -126,7 +126,7 @@ def list_backups(installation: Context, name: str | None, as_json: bool) -> None
 def verify(installation: Context, file: Path, as_json: bool) -> None:
     """Restore a backup beside everything else, compare it with its manifest, and drop it again."""
     with installation.platform() as platform:
-        manifest = platform.backups.prove(file)
+        manifest = platform.operations.backups.prove(file)
     rows = sum(count for count, _ in manifest.tables.values())
     if as_json:
         answer = {"company": manifest.company_slug, "made_at": manifest.made_at, "rows": rows}

@@ -40,7 +40,7 @@ def company() -> None:
 
 def named(platform: Platform, name: str) -> Overview:
     """The company with this slug or id; `OperatorError` if there is none."""
-    found = overview(platform.catalog, platform.provisioner, name)
+    found = overview(platform.catalog, platform.operations.hosts, name)
     if not found:
         raise OperatorError(f"There is no company {name}.")
     return found[0]
@@ -57,7 +57,7 @@ def operator() -> str:
 def list_companies(installation: Context, as_json: bool) -> None:
     """List every company: state, size, people, last use, schema revision, newest proven backup."""
     with installation.platform() as platform:
-        found = overview(platform.catalog, platform.provisioner)
+        found = overview(platform.catalog, platform.operations.hosts)
     if as_json:
         click.echo(orjson.dumps([_public(one) for one in found], option=orjson.OPT_INDENT_2))
     elif found:
@@ -125,7 +125,7 @@ def create(
 def suspend(installation: Context, name: str, as_json: bool) -> None:
     """Shut a company: nobody gets in, and every session in its database ends, within a second."""
     with installation.platform() as platform:
-        platform.lifecycle.suspend(named(platform, name).id)
+        platform.operations.lifecycle.suspend(named(platform, name).id)
         _tell(platform, name, "is suspended", as_json=as_json)
 
 
@@ -136,7 +136,7 @@ def suspend(installation: Context, name: str, as_json: bool) -> None:
 def resume(installation: Context, name: str, as_json: bool) -> None:
     """Serve a suspended company again."""
     with installation.platform() as platform:
-        platform.lifecycle.resume(named(platform, name).id)
+        platform.operations.lifecycle.resume(named(platform, name).id)
         _tell(platform, name, "is served again", as_json=as_json)
 
 
@@ -154,7 +154,7 @@ def rename(installation: Context, name: str, new_name: str | None, slug: str | N
         raise click.UsageError("Give --name, --slug or both.")
     with installation.platform() as platform:
         found = named(platform, name)
-        platform.lifecycle.rename(found.id, name=new_name, slug=slug)
+        platform.operations.lifecycle.rename(found.id, name=new_name, slug=slug)
         _tell(platform, found.id, "is its slug now", as_json=as_json)
 
 
@@ -177,7 +177,7 @@ def delete(installation: Context, name: str, days: int, yes: bool, as_json: bool
     with installation.platform() as platform:
         found = named(platform, name)
         _ask(f"Close {found.slug} ({found.users} people, {size(found.size_bytes)})?", is_sure=yes)
-        until = platform.lifecycle.delete(found.id, timedelta(days=days))
+        until = platform.operations.lifecycle.delete(found.id, timedelta(days=days))
         _tell(platform, name, f"is closed and will be purged after {moment(until)} UTC", as_json=as_json)
 
 
@@ -188,7 +188,7 @@ def delete(installation: Context, name: str, days: int, yes: bool, as_json: bool
 def undelete(installation: Context, name: str, as_json: bool) -> None:
     """Bring back a company that was deleted, but not purged."""
     with installation.platform() as platform:
-        platform.lifecycle.undelete(named(platform, name).id)
+        platform.operations.lifecycle.undelete(named(platform, name).id)
         _tell(platform, name, "is served again", as_json=as_json)
 
 
@@ -213,7 +213,7 @@ def purge(installation: Context, name: str, is_now: bool, no_backup: bool, yes: 
     with installation.platform() as platform:
         found = named(platform, name)
         _ask(f"Destroy {found.slug} for good?", is_sure=yes)
-        receipt = platform.lifecycle.purge(
+        receipt = platform.operations.lifecycle.purge(
             found.id, by=operator(), is_due_only=not is_now, is_saved=not no_backup
         )
     if as_json:

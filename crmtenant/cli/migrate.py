@@ -51,12 +51,12 @@ def migrate(
     if is_all == bool(companies):
         raise click.UsageError("Name companies with --company, or take --all.")
     with installation.platform() as platform:
-        behind = _behind(platform.fleet, companies, canaries)
+        behind = _behind(platform.operations.fleet, companies, canaries)
         if dry_run:
             _tell_behind(behind, as_json=as_json)
             return
         with progress("Migrating", len(behind), is_quiet=as_json) as advance:
-            report = platform.fleet.migrate(
+            report = platform.operations.fleet.migrate(
                 behind,
                 jobs=jobs,
                 canaries=canaries,

@@ -68,7 +68,9 @@ def restore(
         if into is not None:
             _restore_into(platform, file, into, is_sure=yes, as_json=as_json)
         else:
-            arrived = platform.restorer.as_new(file, new_name or "", owner=_owner_id(platform, owner))
+            arrived = platform.operations.restorer.as_new(
+                file, new_name or "", owner=_owner_id(platform, owner)
+            )
             _tell(arrived, as_json=as_json)
 
 
@@ -86,7 +88,7 @@ def undo_restore(installation: Context, name: str, yes: bool, as_json: bool) -> 
         company = named(platform, name)
         if not yes:
             click.confirm(f"Undo the last restore of {company.slug}?", abort=True, err=True)
-        platform.restorer.undo(company.id)
+        platform.operations.restorer.undo(company.id)
     answer = {"id": company.id, "slug": company.slug}
     click.echo(
         orjson.dumps(answer, option=orjson.OPT_INDENT_2)
@@ -121,8 +123,8 @@ def clone(
     """Make an independent copy of a company as it is now, with the same people, while they go on working."""
     with installation.platform() as platform:
         found = named(platform, name)
-        with platform.backups.passing(found.id, by=operator()) as file:
-            arrived = platform.restorer.as_new(
+        with platform.operations.backups.passing(found.id, by=operator()) as file:
+            arrived = platform.operations.restorer.as_new(
                 file,
                 new_name,
                 owner=_owner_id(platform, owner),
@@ -137,7 +139,7 @@ def _restore_into(platform: Platform, file: Path, into: str, *, is_sure: bool, a
         click.confirm(
             f"Replace {company.slug} by what it was on {moment(manifest.made_at)} UTC?", abort=True, err=True
         )
-    platform.restorer.into(file, company.id)
+    platform.operations.restorer.into(file, company.id)
     if as_json:
         answer = {"id": company.id, "slug": company.slug, "made_at": manifest.made_at}
         click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2))

@@ -8,6 +8,13 @@ from typing import Any
 import psycopg2
 from psycopg2.extensions import connection as Connection  # noqa: N812 (a class psycopg2 spells in lower case)
 
+from crmtenant.errors import OperatorError
+
+NO_RIGHTS = (
+    "This process may make no databases: the setting database_url names no user. Give the command the rights of"
+    " the worker."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class DatabaseAddress:
@@ -33,15 +40,17 @@ class DatabaseAddress:
 
 @dataclass(frozen=True, slots=True)
 class ServerAddress:
-    """One PostgreSQL server and the role that may make databases and roles on it."""
+    """One PostgreSQL server and the role that may make databases and roles on it, if we know one."""
 
     host: str
     port: int
-    admin_user: str
+    admin_user: str | None
     admin_password: str | None = field(default=None, repr=False)
 
     def admin(self, database: str = "postgres") -> DatabaseAddress:
-        """A database of this server, as the administering role."""
+        """A database of this server, as the administering role; `OperatorError` if we know none."""
+        if self.admin_user is None:
+            raise OperatorError(NO_RIGHTS)
         return self.database(database, self.admin_user, self.admin_password)
 
     def database(self, database: str, user: str, password: str | None) -> DatabaseAddress:

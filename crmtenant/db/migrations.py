@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import functools
 import threading
+from contextlib import closing
 from pathlib import Path
 from typing import Literal
 
 from alembic import command, context
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from psycopg2 import OperationalError
 from sqlalchemy import MetaData, create_engine
 from sqlalchemy.pool import NullPool
 
 from crmtenant.db.address import DatabaseAddress
+from crmtenant.errors import OperatorError
 
 Kind = Literal["catalog", "tenant"]
 
@@ -55,6 +58,26 @@ def upgrade(address: DatabaseAddress, kind: Kind, *, owner: str, writer: str, re
     with one_at_a_time, engine.connect() as connection:
         config.attributes.update(connection=connection, owner=owner, writer=writer)
         command.upgrade(config, revision)
+
+
+def check_catalog(address: DatabaseAddress) -> None:
+    """Nothing comes back if the catalog can be worked with by this code; `OperatorError` says why not.
+
+    A newer one can: changes of the catalog suit the release before.
+    """
+    try:
+        connecting = closing(address.connect())
+    except OperationalError as problem:
+        reason = str(problem).strip().partition("\n")[0]
+        raise OperatorError(f"The catalog cannot be reached: {reason}") from None
+    with connecting as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT version_num FROM alembic_version")
+        (found,) = cursor.fetchone()
+    if found < head("catalog"):
+        raise OperatorError(
+            f"The catalog is at schema revision {found}, this release needs {head('catalog')};"
+            " start this release's worker first."
+        )
 
 
 def run_environment(metadata: MetaData) -> None:

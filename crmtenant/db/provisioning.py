@@ -18,11 +18,9 @@ from crmtenant.db.address import DatabaseAddress, ServerAddress
 from crmtenant.db.administration import Administration, administering
 from crmtenant.db.inventory import Inventory, database_sizes, is_companys, take_inventory
 from crmtenant.db.migrations import head, upgrade
-from crmtenant.db.roles import RoleNames, derived_password
+from crmtenant.db.roles import FIRST_PASSWORD_VERSION, RoleNames, derived_password
 from crmtenant.errors import OperatorError
 
-APP_PASSWORD_VERSION = 1
-FIRST_PASSWORD_VERSION = 1
 UPKEEP = "upkeep"
 
 
@@ -61,7 +59,7 @@ class Provisioner:
 
     def catalog_address(self) -> DatabaseAddress:
         """The catalog as the web process's role."""
-        password = derived_password(self._role_secret, self.names.app, APP_PASSWORD_VERSION)
+        password = derived_password(self._role_secret, self.names.app, FIRST_PASSWORD_VERSION)
         return self._server.database(self.names.catalog, self.names.app, password)
 
     def tenant_address(self, database: str, password_version: int) -> DatabaseAddress:
@@ -76,14 +74,14 @@ class Provisioner:
         with self._turn() as admin:
             for role in (self.names.owner, self.names.rw, self.names.tenants):
                 databases.ensure_group(admin, role)
-            password = derived_password(self._role_secret, self.names.app, APP_PASSWORD_VERSION)
-            databases.ensure_login(admin, self.names.app, password)
             databases.act_as(admin, self.names.owner, may_set=True)
 
     def ensure_catalog(self) -> DatabaseAddress:
         """The catalog's address; it exists, at this code's revision, open to the web process's role alone."""
         catalog = self.names.catalog
         with self._turn() as admin:
+            password = derived_password(self._role_secret, self.names.app, FIRST_PASSWORD_VERSION)
+            databases.ensure_login(admin, self.names.app, password)
             if self._state(admin, catalog) is None:
                 databases.create_empty(admin, catalog, self.names.owner)
             databases.open_to(admin, catalog, self.names.app)

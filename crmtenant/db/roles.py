@@ -9,6 +9,8 @@ import secrets
 from dataclasses import dataclass
 
 ITERATIONS = 1
+#: The version of a role's derived password until it is changed for the first time.
+FIRST_PASSWORD_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,13 +29,14 @@ _FORM = f"{_DRIVER}://user:password@host:port/postgres"
 def address_from_url(text: str) -> ServerAddress:
     """The server a URL such as postgresql+psycopg2://user:password@host:port/postgres names.
 
-    A socket's directory is written percent-encoded in the place of the host. Raises `OperatorError`.
+    A socket's directory is written percent-encoded in the place of the host. Without a user, the server can be
+    worked with, but not administered. Raises `OperatorError`.
     """
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
         raise OperatorError(f"The database URL cannot be read; expected {_FORM}.") from None
-    if url.drivername != _DRIVER or not url.host or not url.username:
+    if url.drivername != _DRIVER or not url.host:
         raise OperatorError(f"The database URL lacks a part or names another driver; expected {_FORM}.")
     if url.database not in {None, "", "postgres"}:
         raise OperatorError("The database URL must name the database postgres; ours are made beside it.")
@@ -72,7 +73,8 @@ def open_server(settings: Settings) -> Server:
     """The server the settings name, started if it is ours, and checked. Raises `OperatorError`."""
     server = _embedded(settings) if settings.is_embedded else _external(settings)
     try:
-        _check(server.address.admin())
+        if server.address.admin_user is not None:
+            check_rights(server.address.admin())
     except BaseException:
         server.close()
         raise
@@ -92,8 +94,8 @@ def _external(settings: Settings) -> Server:
     return Server(address_from_url(settings.database_url), lambda: None)
 
 
-def _check(address: DatabaseAddress) -> None:
-    """Nothing comes back if we can work with this server as this role."""
+def check_rights(address: DatabaseAddress) -> None:
+    """Nothing comes back if we can administer this server as this role; `OperatorError` tells why not."""
     try:
         connection = address.connect()
     except OperationalError as problem:

@@ -11,7 +11,7 @@ from crmtenant.representations.base import Draft, patch_model
 from crmtenant.representations.fields import BLANK_IS_NULL, Country, Currency, Line
 from crmtenant.representations.places import Language, TimeZone
 from crmtenant.security.identity import Identity
-from crmtenant.services.companies import CompanyPlace
+from crmtenant.services.companies import Company
 
 
 class CompanyOut(BaseModel):
@@ -62,12 +62,12 @@ class WhoAmI(BaseModel):
 _AT_HOME = ("country", "currency", "language", "time_zone")
 
 
-def dump_company(company: CompanyPlace) -> dict[str, Any]:
+def dump_company(company: Company) -> dict[str, Any]:
     """The JSON of `CompanyOut`."""
     return {name: getattr(company, name) for name in CompanyOut.model_fields}
 
 
-def writable(company: CompanyPlace) -> dict[str, Any]:
+def writable(company: Company) -> dict[str, Any]:
     """What of the company a patch may change, as JSON."""
     return {name: getattr(company, name) for name in CompanyDraft.model_fields}
 

@@ -70,8 +70,7 @@ def _tenant(request: Request, platform: Platform, token: str) -> Tenant:
     if refusal is not None:
         raise refusal
     identity = _identity(claims, access)
-    address = platform.tenant_address(access.database, access.password_version)
-    return Tenant(request, platform, identity, address)
+    return Tenant(request, platform, identity, platform.addresses.of(access))
 
 
 def _identity(claims: Claims, access: Access) -> Identity:
@@ -84,6 +83,7 @@ def _identity(claims: Claims, access: Access) -> Identity:
         company_name=access.company_name,
         slug=access.slug,
         role=access.role,
+        company_epoch=access.epoch,
         permissions=ROLE_PERMISSIONS[access.role],
         country=access.country,
         currency=access.currency,

@@ -18,6 +18,7 @@ class Identity:
     slug: str
     role: str
     permissions: frozenset[str]
+    company_epoch: int = 1
     country: str | None = None
     currency: str | None = None
     language: str | None = None

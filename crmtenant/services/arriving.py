@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from crmtenant.db.migrations import head
-from crmtenant.db.provisioning import FIRST_PASSWORD_VERSION
+from crmtenant.db.roles import FIRST_PASSWORD_VERSION
 from crmtenant.errors import OperatorError
-from crmtenant.models.catalog import CatalogBase, Login, Membership, SetAside, Tenant
-from crmtenant.services.servers import home
+from crmtenant.models.catalog import CatalogBase, Login, Membership, Tenant
 from crmtenant.services.slugs import slug_candidates
+from crmtenant.services.swapping import take_out
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -30,7 +30,6 @@ def found(session: Session, *, name: str, database: str, **given: object) -> str
         **given,
         "name": name,
         "state": "active",
-        "server_id": home(session).server_id,
         "database": database,
         "schema_revision": head("tenant"),
         "password_version": FIRST_PASSWORD_VERSION,
@@ -40,14 +39,6 @@ def found(session: Session, *, name: str, database: str, **given: object) -> str
         for slug in slug_candidates(name)
         if session.scalars(_INSERT_TENANT, {**values, "slug": slug}).all()
     )
-
-
-def take_out(session: Session, database: str) -> None:
-    """Nothing comes back; the database is set aside no more. `OperatorError` if it was not: then it is being
-    dropped, for whoever clears away thinks that we are dead."""
-    statement = delete(SetAside).where(SetAside.database == database).returning(SetAside.database)
-    if session.scalars(statement).one_or_none() is None:
-        raise OperatorError("The restored database was cleared away meanwhile; try again.")
 
 
 def people_of(session: Session, members: tuple[Member, ...], owner: str | None) -> dict[str, str]:

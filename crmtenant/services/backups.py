@@ -16,12 +16,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import psycopg2
-import sqlalchemy.exc
 import structlog
 from sqlalchemy import bindparam, or_, select, update
 
-from crmtenant.errors import DomainError, OperatorError
+from crmtenant.errors import OperatorError
 from crmtenant.models.base import now
 from crmtenant.models.catalog import Backup, Membership, Tenant
 from crmtenant.services.backup_list import Saved, listed, record
@@ -35,16 +33,15 @@ from crmtenant.services.manifests import (
     write_manifest,
 )
 from crmtenant.services.pruning import PASSING, prune
+from crmtenant.services.trouble import TROUBLE, sentence
 
 if TYPE_CHECKING:
     from crmtenant.db.catalog import Catalog
-    from crmtenant.db.dumps import Dumps
+    from crmtenant.db.hosts import Host, Hosts
     from crmtenant.services.restoring import Restorer
 
 JOBS = 2
 SAVED_STATES = ("active", "suspended", "deleting")
-
-TROUBLE = (DomainError, OperatorError, OSError, psycopg2.Error, sqlalchemy.exc.SQLAlchemyError)
 
 log = structlog.get_logger(__name__)
 
@@ -84,13 +81,11 @@ THE_CATALOG = Company(CATALOG, CATALOG)
 class Backups:
     """Makes, proves, lists and sweeps the backups in one directory."""
 
-    def __init__(
-        self, catalog: Catalog, dumps: Dumps, restorer: Restorer, installation: str, directory: Path
-    ) -> None:
+    def __init__(self, catalog: Catalog, hosts: Hosts, restorer: Restorer, directory: Path) -> None:
         self._catalog = catalog
-        self._dumps = dumps
+        self._hosts = hosts
         self._restorer = restorer
-        self._installation = installation
+        self._installation = hosts.names.catalog
         self.directory = directory
 
     def companies(self, name: str | None = None) -> list[Company]:
@@ -129,7 +124,7 @@ class Backups:
                 self.prove(file)
         except TROUBLE as problem:
             log.warning("not_saved", company=company.slug, reason=str(problem))
-            return Outcome(company, file, str(problem).strip().partition("\n")[0])
+            return Outcome(company, file, sentence(problem))
         return Outcome(company, file)
 
     def make(self, tenant_id: str, *, by: str, to: Path | None = None) -> Path:
@@ -143,6 +138,7 @@ class Backups:
     def make_catalogs(self, *, by: str, to: Path | None = None) -> Path:
         """The manifest of a new backup of the catalog: who the people are, and which database is whose."""
         path, manifest = self._write(
+            self._hosts.home,
             self._installation,
             by=by,
             to=to or self.directory,
@@ -161,6 +157,7 @@ class Backups:
                 raise OperatorError("There is no such company to save.")
             members = session.execute(_MEMBERS, {"tenant_id": tenant_id}).all()
         return self._write(
+            self._hosts.of(company.server_id),
             company.database,
             by=by,
             to=to,
@@ -175,11 +172,11 @@ class Backups:
         )
 
     def _write(
-        self, database: str, *, by: str, to: Path, company_slug: str, **about: Any
+        self, host: Host, database: str, *, by: str, to: Path, company_slug: str, **about: Any
     ) -> tuple[Path, Manifest]:
         made_at = now()
         stem = to.absolute() / file_stem(company_slug, made_at, secrets.token_hex(3))
-        contents, size, digest = write_dump(stem, lambda file: self._dumps.save(database, file))
+        contents, size, digest = write_dump(stem, lambda file: host.dumps.save(database, file))
         manifest = Manifest(
             made_at=made_at,
             made_by=by,
@@ -203,7 +200,7 @@ class Backups:
         try:
             manifest = self._restorer.prove(path)
         except TROUBLE as problem:
-            self._note(path, problem=str(problem).strip().partition("\n")[0])
+            self._note(path, problem=sentence(problem))
             raise
         self._note(path, proven_at=now(), problem=None)
         return manifest

@@ -14,12 +14,12 @@ from sqlalchemy import Executable, bindparam, select, update
 
 from crmtenant.models.base import now
 from crmtenant.models.catalog import SetAside, Tenant
-from crmtenant.services.backups import TROUBLE
 from crmtenant.services.restoring import lock_of
+from crmtenant.services.trouble import TROUBLE
 
 if TYPE_CHECKING:
     from crmtenant.db.catalog import Catalog
-    from crmtenant.db.provisioning import Provisioner
+    from crmtenant.db.hosts import Hosts
     from crmtenant.services.lifecycle import Lifecycle
     from crmtenant.services.restoring import Restorer
 
@@ -47,23 +47,23 @@ _POSTPONE = (
 
 
 class Clearing:
-    """Clears away, on one server."""
+    """Clears away, on every server."""
 
     def __init__(
         self,
         catalog: Catalog,
-        provisioner: Provisioner,
+        hosts: Hosts,
         lifecycle: Lifecycle,
         restorer: Restorer,
     ) -> None:
         self._catalog = catalog
-        self._provisioner = provisioner
+        self._hosts = hosts
         self._lifecycle = lifecycle
         self._restorer = restorer
 
     def sweep(self) -> list[str]:
         """The names of what was dropped, deleted or purged; nothing while another process is at it."""
-        with self._provisioner.alone_at(CLEARING) as is_alone:
+        with self._hosts.alone_at(CLEARING) as is_alone:
             if not is_alone:
                 return []
             done = [database for (database,) in self._found(_SET_ASIDE) if self._drop(database)]
@@ -81,7 +81,7 @@ class Clearing:
 
     def _drop(self, database: str) -> bool:
         """Whether it was dropped: one that somebody is filling, or bringing back, is left to them."""
-        with self._provisioner.alone_at(lock_of(database)) as is_alone:
+        with self._hosts.alone_at(lock_of(database)) as is_alone:
             return is_alone and self._attempt(database, self._restorer.clear)
 
     def _purge(self, tenant_id: str) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, or_, select
 
 from crmtenant.errors import NotFound
-from crmtenant.models.catalog import Tenant
+from crmtenant.models.catalog import Server, Tenant
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -25,21 +25,17 @@ _COLUMNS = (
     Tenant.currency,
     Tenant.language,
     Tenant.time_zone,
-    Tenant.database,
-    Tenant.password_version,
 )
-_NAMED = select(*_COLUMNS).where(or_(Tenant.id == bindparam("name"), Tenant.slug == bindparam("name")))
-_NEWEST = (
-    select(*_COLUMNS)
-    .where(Tenant.state != "deleted")
-    .order_by(Tenant.created_at.desc())
-    .limit(bindparam("most"))
-)
+_PLACED = select(
+    *_COLUMNS, Tenant.database, Tenant.epoch, Tenant.password_version, Server.host, Server.port
+).join(Server, Server.id == Tenant.server_id)
+_NAMED = _PLACED.where(or_(Tenant.id == bindparam("name"), Tenant.slug == bindparam("name")))
+_NEWEST = _PLACED.where(Tenant.state != "deleted").order_by(Tenant.created_at.desc()).limit(bindparam("most"))
 
 
 @dataclass(frozen=True, slots=True)
-class CompanyPlace:
-    """A company, and where its database is."""
+class Company:
+    """A company, as the catalog describes it."""
 
     id: str
     slug: str
@@ -49,8 +45,17 @@ class CompanyPlace:
     currency: str | None
     language: str | None
     time_zone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyPlace(Company):
+    """A company, and where its database is."""
+
     database: str
+    epoch: int
     password_version: int
+    host: str | None
+    port: int | None
 
 
 def named(reader: Reader, name: str) -> CompanyPlace | None:
@@ -59,21 +64,19 @@ def named(reader: Reader, name: str) -> CompanyPlace | None:
     return CompanyPlace(*row) if row else None
 
 
-def change(
-    session: Session, tenant_id: str, changed: Callable[[CompanyPlace], Mapping[str, Any]]
-) -> CompanyPlace:
+def change(session: Session, tenant_id: str, changed: Callable[[Company], Mapping[str, Any]]) -> Company:
     """The company with the values that `changed` makes of it, whose row is locked meanwhile; `NotFound`."""
     row = session.get(Tenant, tenant_id, with_for_update={"key_share": True})
     if row is None:
         raise NotFound
-    for name, value in changed(_as_place(row)).items():
+    for name, value in changed(_described(row)).items():
         setattr(row, name, value)
     session.flush()
-    return _as_place(row)
+    return _described(row)
 
 
-def _as_place(row: Tenant) -> CompanyPlace:
-    return CompanyPlace(*(getattr(row, column.key) for column in _COLUMNS))
+def _described(row: Tenant) -> Company:
+    return Company(*(getattr(row, column.key) for column in _COLUMNS))
 
 
 def newest(reader: Reader, most: int) -> list[CompanyPlace]:

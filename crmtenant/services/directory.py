@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, false, func, select, text
 
 from crmtenant.db.migrations import head
 from crmtenant.errors import DomainError, Forbidden, Unauthenticated, Unavailable
-from crmtenant.models.catalog import Login, Membership, RefreshFamily, Tenant
+from crmtenant.models.catalog import Login, Membership, RefreshFamily, Server, Tenant
 from crmtenant.recent import Recent
 
 if TYPE_CHECKING:
@@ -48,7 +48,10 @@ _ACCESS = (
         Tenant.currency,
         Tenant.language,
         Tenant.time_zone,
+        Server.host,
+        Server.port,
         Tenant.database,
+        Tenant.epoch,
         Tenant.password_version,
         Tenant.schema_revision,
         func.coalesce(Tenant.migrating_until > func.now(), false()),
@@ -56,13 +59,15 @@ _ACCESS = (
     )
     .join_from(Membership, Login)
     .join(Tenant)
+    .join(Server, Server.id == Tenant.server_id)
     .where(Membership.tenant_id == bindparam("tenant_id"), Membership.login_id == bindparam("login_id"))
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What the catalog knows about one person in one company. `database` is for the broker alone."""
+    """What the catalog knows about one person in one company. Where its database is, is for
+    the broker alone."""
 
     tenant_state: str
     token_version: int
@@ -77,7 +82,10 @@ class Access:
     currency: str | None
     language: str | None
     time_zone: str | None
+    host: str | None
+    port: int | None
     database: str
+    epoch: int
     password_version: int
     schema_revision: str | None
     is_migrating: bool

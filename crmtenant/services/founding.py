@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
-from crmtenant.db.provisioning import FIRST_PASSWORD_VERSION
+from crmtenant.db.roles import FIRST_PASSWORD_VERSION
 from crmtenant.errors import Invalid
-from crmtenant.models.catalog import CatalogBase, Login, Membership, Registration, Tenant
+from crmtenant.models.catalog import CatalogBase, Login, Membership, Registration, Server, Tenant
 from crmtenant.models.ids import new_id
 from crmtenant.services.servers import Home, home
+from crmtenant.services.signals import SPARES, tell
 from crmtenant.services.slugs import slug_candidates
 from crmtenant.services.spares import claim
 
@@ -48,6 +49,9 @@ class Founding:
     login_id: str
     slug: str
     state: str
+    server_id: int
+    host: str | None
+    port: int | None
     database: str
     password_version: int
     template_revision: str | None
@@ -70,6 +74,9 @@ _FOUNDING = (
         Login.id,
         Tenant.slug,
         Tenant.state,
+        Server.id,
+        Server.host,
+        Server.port,
         Tenant.database,
         Tenant.password_version,
         Tenant.schema_revision,
@@ -79,6 +86,7 @@ _FOUNDING = (
     )
     .join_from(Tenant, Membership)
     .join(Login)
+    .join(Server, Server.id == Tenant.server_id)
 )
 _BY_TENANT = _FOUNDING.where(Tenant.id == bindparam("tenant_id")).order_by(Membership.created_at).limit(1)
 _BY_KEY = (
@@ -139,11 +147,16 @@ def found(session: Session, request: NewCompany) -> tuple[Founding, bool]:
     session.execute(_INSERT_MEMBERSHIP, {"login_id": login_id, "tenant_id": tenant_id, "role": "owner"})
     if request.key is not None:
         _insert_key(session, request, login_id, tenant_id)
+    if spare:
+        tell(session, SPARES)
     founding = Founding(
         tenant_id=tenant_id,
         login_id=login_id,
         slug=slug,
         state="provisioning",
+        server_id=place.server_id,
+        host=place.host,
+        port=place.port,
         database=database,
         password_version=FIRST_PASSWORD_VERSION,
         template_revision=place.revision,

@@ -13,9 +13,7 @@ from crmtenant.services.restoring import Restorer
 
 if TYPE_CHECKING:
     from crmtenant.db.catalog import Catalog
-    from crmtenant.db.dumps import Dumps
-    from crmtenant.db.provisioning import Provisioner
-    from crmtenant.db.schema_changes import SchemaChanges
+    from crmtenant.db.hosts import Hosts
 
 
 class Keeping:
@@ -24,16 +22,14 @@ class Keeping:
     def __init__(
         self,
         catalog: Catalog,
-        provisioner: Provisioner,
-        dumps: Dumps,
-        changes: SchemaChanges,
+        hosts: Hosts,
         backup_dir: Path,
         on_change: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self.lifecycle = Lifecycle(catalog, provisioner, on_change=on_change, save=self._save_for_good)
-        self.restorer = Restorer(catalog, provisioner, dumps, changes, self.lifecycle.settle)
-        self.backups = Backups(catalog, dumps, self.restorer, provisioner.names.catalog, backup_dir)
-        self.clearing = Clearing(catalog, provisioner, self.lifecycle, self.restorer)
+        self.lifecycle = Lifecycle(catalog, hosts, on_change=on_change, save=self._save_for_good)
+        self.restorer = Restorer(catalog, hosts, self.lifecycle.settle)
+        self.backups = Backups(catalog, hosts, self.restorer, backup_dir)
+        self.clearing = Clearing(catalog, hosts, self.lifecycle, self.restorer)
 
     def _save_for_good(self, tenant_id: str) -> None:
         self.backups.save_for_good(tenant_id, by=BY)

@@ -14,20 +14,18 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import psycopg2
-import sqlalchemy.exc
 import structlog
 from sqlalchemy import ARRAY, Text, any_, bindparam, func, select, update
 
 from crmtenant.db.migrations import head
-from crmtenant.errors import OperatorError, Unavailable
+from crmtenant.errors import Unavailable
 from crmtenant.models.base import now
 from crmtenant.models.catalog import Tenant
+from crmtenant.services.trouble import TROUBLE, sentence
 
 if TYPE_CHECKING:
     from crmtenant.db.catalog import Catalog
-    from crmtenant.db.provisioning import Provisioner
-    from crmtenant.db.schema_changes import SchemaChanges
+    from crmtenant.db.hosts import Hosts
 
 MIGRATING = "migrating"
 JOBS = 4
@@ -36,12 +34,10 @@ LEASE = timedelta(minutes=10)
 FIRST_WAVES = (0.05, 0.25)
 TOLERATED_SHARE, TOLERATED_LEAST = 0.05, 3
 
-TROUBLE = (OperatorError, psycopg2.Error, sqlalchemy.exc.SQLAlchemyError, Unavailable)
-
 log = structlog.get_logger(__name__)
 
 _BEHIND = (
-    select(Tenant.id, Tenant.slug, Tenant.database, Tenant.schema_revision)
+    select(Tenant.id, Tenant.slug, Tenant.server_id, Tenant.database, Tenant.schema_revision)
     .where(
         (Tenant.state == "active") | (Tenant.state == "suspended"),
         func.coalesce(Tenant.schema_revision, "") != bindparam("head"),
@@ -64,6 +60,7 @@ class Behind:
 
     tenant_id: str
     slug: str
+    server_id: int
     database: str
     revision: str
 
@@ -95,10 +92,9 @@ class Report:
 class Fleet:
     """Migrates companies. `on_result` hears of each as it is done."""
 
-    def __init__(self, catalog: Catalog, provisioner: Provisioner, changes: SchemaChanges) -> None:
+    def __init__(self, catalog: Catalog, hosts: Hosts) -> None:
         self._catalog = catalog
-        self._provisioner = provisioner
-        self._changes = changes
+        self._hosts = hosts
 
     def behind(self, slugs: Sequence[str] = ()) -> list[Behind]:
         """The companies that are not at this code's schema, the oldest first; of these slugs only, if given."""
@@ -130,7 +126,7 @@ class Fleet:
             if tolerate is None
             else tolerate
         )
-        with self._provisioner.alone_at(MIGRATING) as is_alone:
+        with self._hosts.alone_at(MIGRATING) as is_alone:
             if not is_alone:
                 raise Unavailable("Another process is migrating.")
             for wave, is_canary in _waves(companies, canaries):
@@ -150,11 +146,12 @@ class Fleet:
     def _one(self, company: Behind) -> Result:
         try:
             self._say(_BEGIN, tenant_id=company.tenant_id, until=now() + LEASE)
-            revision = self._changes.apply(company.database, company.revision)
+            changes = self._hosts.of(company.server_id).changes
+            revision = changes.apply(company.database, company.revision)
         except TROUBLE as problem:
-            log.warning("not_migrated", company=company.slug, reason=_sentence(problem))
+            log.warning("not_migrated", company=company.slug, reason=sentence(problem))
             self._end(company, company.revision)
-            return Result(company, company.revision, _sentence(problem))
+            return Result(company, company.revision, sentence(problem))
         self._end(company, revision)
         return Result(company, revision)
 
@@ -176,7 +173,3 @@ def _waves(companies: Sequence[Behind], canaries: Sequence[str]) -> Iterator[tup
         end = max(start, math.ceil(len(rest) * share))
         yield rest[start:end], False
         start = end
-
-
-def _sentence(problem: Exception) -> str:
-    return str(problem).strip().partition("\n")[0]

@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import psycopg2
+import structlog
 from sqlalchemy import bindparam, func, or_, select
 
-from crmtenant.models.catalog import Backup, Membership, RefreshFamily, Tenant
+from crmtenant.models.catalog import Backup, Membership, RefreshFamily, Server, Tenant
 
 if TYPE_CHECKING:
     from crmtenant.db.catalog import Catalog
-    from crmtenant.db.provisioning import Provisioner
+    from crmtenant.db.hosts import Hosts
+
+log = structlog.get_logger(__name__)
 
 _USERS = (
     select(func.count())
@@ -27,20 +31,25 @@ _LAST_PROVEN = (
     .where(Backup.tenant_id == Tenant.id, Backup.proven_at.is_not(None))
     .scalar_subquery()
 )
-_ALL = select(
-    Tenant.id,
-    Tenant.slug,
-    Tenant.name,
-    Tenant.state,
-    Tenant.database,
-    Tenant.schema_revision,
-    Tenant.created_at,
-    Tenant.delete_after,
-    Tenant.expires_at,
-    _USERS,
-    _LAST_USED,
-    _LAST_PROVEN,
-).order_by(Tenant.slug)
+_ALL = (
+    select(
+        Tenant.id,
+        Tenant.slug,
+        Tenant.name,
+        Tenant.state,
+        Tenant.database,
+        Server.name,
+        Tenant.schema_revision,
+        Tenant.created_at,
+        Tenant.delete_after,
+        Tenant.expires_at,
+        _USERS,
+        _LAST_USED,
+        _LAST_PROVEN,
+    )
+    .join(Server, Server.id == Tenant.server_id)
+    .order_by(Tenant.slug)
+)
 _NAMED = _ALL.where(or_(Tenant.id == bindparam("name"), Tenant.slug == bindparam("name")))
 
 
@@ -54,6 +63,7 @@ class Overview:
     name: str
     state: str
     database: str
+    server: str
     schema_revision: str | None
     created_at: datetime
     delete_after: datetime | None
@@ -64,9 +74,20 @@ class Overview:
     size_bytes: int | None
 
 
-def overview(catalog: Catalog, provisioner: Provisioner, name: str | None = None) -> list[Overview]:
+def _sizes(hosts: Hosts) -> dict[str, int]:
+    """The bytes of each database; of a server that cannot be reached, none."""
+    sizes: dict[str, int] = {}
+    for host in hosts.all():
+        try:
+            sizes |= host.provisioner.sizes()
+        except psycopg2.OperationalError:
+            log.warning("server_not_reached", server=host.name)
+    return sizes
+
+
+def overview(catalog: Catalog, hosts: Hosts, name: str | None = None) -> list[Overview]:
     """The companies by slug; only the one with this slug or id, if a name is given."""
-    sizes = provisioner.sizes()
+    sizes = _sizes(hosts)
     with catalog.reading() as reader:
         rows = reader.rows(_ALL) if name is None else reader.rows(_NAMED, {"name": name})
     return [Overview(*[*row, sizes.get(row[4])]) for row in rows]

@@ -17,21 +17,18 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-import psycopg2
-import sqlalchemy.exc
 import structlog
 from sqlalchemy import bindparam, delete, exists, literal, select, union_all, update
 
 from crmtenant.db.provisioning import UPKEEP
-from crmtenant.errors import DomainError, OperatorError
 from crmtenant.models.base import now
-from crmtenant.models.catalog import Login, Membership, Server, SetAside, Spare, Tenant
-from crmtenant.services.servers import HOME
+from crmtenant.models.catalog import Login, Membership, SetAside, Spare, Tenant
+from crmtenant.services.trouble import TROUBLE
 
 if TYPE_CHECKING:
     from crmtenant.db.catalog import Catalog
+    from crmtenant.db.hosts import Host, Hosts
     from crmtenant.db.inventory import Inventory
-    from crmtenant.db.provisioning import Provisioner
     from crmtenant.services.registration import Registrar
     from crmtenant.services.spares import Spares
 
@@ -40,18 +37,14 @@ MAX_ATTEMPTS = 5
 
 log = structlog.get_logger(__name__)
 
-# What one company's trouble may be, so that the next one gets its turn all the same.
-TROUBLE = (DomainError, OperatorError, psycopg2.Error, sqlalchemy.exc.SQLAlchemyError)
-
 Outcome = Literal["finished", "not_finished", "undone", "dropped", "kept", "missing", "opened", "closed"]
 
-SHUT = frozenset({"suspended", "deleting", "deleted", "retired"})
+SHUT = frozenset({"suspended", "deleting", "deleted", "retired", "moved"})
 
 _UNFINISHED = (
     select(Tenant.id, Tenant.state, Tenant.database, Tenant.attempts)
-    .join(Server)
     .where(
-        Server.name == bindparam("server"),
+        Tenant.server_id == bindparam("server_id"),
         (Tenant.state == "failed")
         | ((Tenant.state == "provisioning") & (Tenant.changed_at < bindparam("horizon"))),
     )
@@ -59,9 +52,9 @@ _UNFINISHED = (
 )
 # One statement, so one snapshot: a spare on its way to becoming a tenant is never overlooked.
 _KNOWN = union_all(
-    select(Tenant.database, Tenant.state).join(Server).where(Server.name == bindparam("server")),
-    select(Spare.database, literal("spare")).join(Server).where(Server.name == bindparam("server")),
-    select(SetAside.database, SetAside.purpose).join(Server).where(Server.name == bindparam("server")),
+    select(Tenant.database, Tenant.state).where(Tenant.server_id == bindparam("server_id")),
+    select(Spare.database, literal("spare")).where(Spare.server_id == bindparam("server_id")),
+    select(SetAside.database, SetAside.purpose).where(SetAside.server_id == bindparam("server_id")),
 )
 
 
@@ -75,44 +68,47 @@ class Finding:
 
 
 class Reconciler:
-    """Finishes or undoes what broke off, on one server."""
+    """Finishes or undoes what broke off, on every server; one that cannot be reached stops none of the others."""
 
     def __init__(
         self,
         catalog: Catalog,
-        provisioner: Provisioner,
+        hosts: Hosts,
         registrar: Registrar,
         spares: Spares,
         *,
         patience_seconds: float = PATIENCE_SECONDS,
-        server: str = HOME,
     ) -> None:
         self._catalog = catalog
-        self._provisioner = provisioner
+        self._hosts = hosts
         self._registrar = registrar
         self._spares = spares
         self._patience = timedelta(seconds=patience_seconds)
-        self._server = server
 
     def reconcile(self) -> list[Finding]:
         """What was found, in the order it was dealt with; nothing while another process is at it."""
-        with self._provisioner.alone_at(UPKEEP) as is_alone:
+        found: list[Finding] = []
+        with self._hosts.alone_at(UPKEEP) as is_alone:
             if not is_alone:
-                return []
-            found = [*self._companies(), *self._half_made_spares(), *self._leftovers()]
+                return found
+            for host in self._hosts.all():
+                try:
+                    found += [*self._companies(host), *self._half_made_spares(host), *self._leftovers(host)]
+                except TROUBLE:
+                    log.exception("server_not_reconciled", server=host.name)
         for finding in found:
             log.warning("reconciled", kind=finding.kind, name=finding.name, outcome=finding.outcome)
         return found
 
     # Companies whose registration broke off
 
-    def _companies(self) -> Iterator[Finding]:
-        values = {"server": self._server, "horizon": now() - self._patience}
+    def _companies(self, host: Host) -> Iterator[Finding]:
+        values = {"server_id": host.id, "horizon": now() - self._patience}
         with self._catalog.reading() as reader:
             unfinished = reader.rows(_UNFINISHED, values)
         for tenant_id, state, database, attempts in unfinished:
             if state == "failed" or attempts >= MAX_ATTEMPTS:
-                yield Finding("company", tenant_id, self._undo(tenant_id, database))
+                yield Finding("company", tenant_id, self._undo(host, tenant_id, database))
             else:
                 yield Finding("company", tenant_id, self._finish(tenant_id))
 
@@ -126,7 +122,7 @@ class Reconciler:
             return "not_finished"
         return "finished"
 
-    def _undo(self, tenant_id: str, database: str) -> Outcome:
+    def _undo(self, host: Host, tenant_id: str, database: str) -> Outcome:
         """`failed` first, so that no late registration carries on; rows last, so that it can be repeated."""
         with self._catalog.begin() as session:
             statement = (
@@ -138,7 +134,7 @@ class Reconciler:
             if session.scalars(statement).one_or_none() is None:
                 return "finished"
         try:
-            self._provisioner.drop_database(database)
+            host.provisioner.drop_database(database)
         except TROUBLE:
             log.exception("registration_not_undone", tenant_id=tenant_id)
             return "not_finished"
@@ -156,47 +152,47 @@ class Reconciler:
 
     # Spares
 
-    def _half_made_spares(self) -> list[Finding]:
-        return [Finding("spare", database, "finished") for database in self._spares.tidy()]
+    def _half_made_spares(self, host: Host) -> list[Finding]:
+        return [Finding("spare", database, "finished") for database in self._spares.tidy(host)]
 
     # What the catalog does not know, and what the server does not have
 
-    def _leftovers(self) -> Iterator[Finding]:
-        inventory = self._provisioner.inventory()
+    def _leftovers(self, host: Host) -> Iterator[Finding]:
+        inventory = host.provisioner.inventory()
         with self._catalog.reading() as reader:
-            known: dict[str, str] = dict(reader.rows(_KNOWN, {"server": self._server}))
+            known: dict[str, str] = dict(reader.rows(_KNOWN, {"server_id": host.id}))
         for database in sorted(inventory.databases - known.keys()):
-            yield Finding("database", database, self._drop_if_unused(database, inventory))
+            yield Finding("database", database, self._drop_if_unused(host, database, inventory))
         for role in sorted(inventory.roles - inventory.databases - known.keys()):
-            self._provisioner.drop_database(role)
+            host.provisioner.drop_database(role)
             yield Finding("role", role, "dropped")
         for database, state in sorted(known.items()):
             is_there = database in inventory.databases - inventory.broken
             if state in {"active", "suspended"} and not is_there:
                 yield Finding("database", database, "missing")
             elif is_there:
-                yield from self._door(database, state, is_open=database in inventory.open)
+                yield from self._door(host, database, state, is_open=database in inventory.open)
 
-    def _door(self, database: str, state: str, *, is_open: bool) -> Iterator[Finding]:
+    def _door(self, host: Host, database: str, state: str, *, is_open: bool) -> Iterator[Finding]:
         """A company that is served lets its role in; one that is suspended, say, lets nobody in."""
-        is_still = partial(self._is_still, database, state)
+        is_still = partial(self._is_still, host, database, state)
         if state == "active" and not is_open:
-            self._provisioner.open_database(database, is_wanted=is_still)
+            host.provisioner.open_database(database, is_wanted=is_still)
             yield Finding("database", database, "opened")
         if state in SHUT and is_open:
-            self._provisioner.close_database(database, is_wanted=is_still)
+            host.provisioner.close_database(database, is_wanted=is_still)
             yield Finding("database", database, "closed")
 
-    def _is_still(self, database: str, state: str) -> bool:
+    def _is_still(self, host: Host, database: str, state: str) -> bool:
         with self._catalog.reading() as reader:
-            return (database, state) in reader.rows(_KNOWN, {"server": self._server})
+            return (database, state) in reader.rows(_KNOWN, {"server_id": host.id})
 
-    def _drop_if_unused(self, database: str, inventory: Inventory) -> Outcome:
+    def _drop_if_unused(self, host: Host, database: str, inventory: Inventory) -> Outcome:
         """A broken one was being dropped already; nobody can ever read it again."""
         try:
-            if database not in inventory.broken and not self._provisioner.is_unused(database):
+            if database not in inventory.broken and not host.provisioner.is_unused(database):
                 return "kept"
-            self._provisioner.drop_database(database)
+            host.provisioner.drop_database(database)
         except TROUBLE:
             log.exception("leftover_not_dropped", database=database)
             return "kept"

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import structlog
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -33,12 +34,15 @@ from crmtenant.services.founding import (
     founding_of,
     state_of,
 )
+from crmtenant.services.trouble import TROUBLE
 
 if TYPE_CHECKING:
+    from crmtenant.db.addresses import Addresses
     from crmtenant.db.catalog import Catalog
-    from crmtenant.db.provisioning import Provisioner
 
 KEPT = timedelta(hours=24)
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +67,12 @@ _ACTIVATE = (
 
 
 class Registrar:
-    """Registers companies. `on_claim` is called whenever a spare was used up."""
+    """Registers companies. `provide` has a company's database made, here or elsewhere (services/building.py)."""
 
-    def __init__(
-        self, catalog: Catalog, provisioner: Provisioner, *, on_claim: Callable[[], None] = lambda: None
-    ) -> None:
+    def __init__(self, catalog: Catalog, addresses: Addresses, provide: Callable[[Founding], None]) -> None:
         self._catalog = catalog
-        self._provisioner = provisioner
-        self._on_claim = on_claim
+        self._addresses = addresses
+        self._provide = provide
 
     def register(self, request: NewCompany) -> Registered:
         """The company, ready to be worked in; under a key that was used before, the one made then.
@@ -91,6 +93,13 @@ class Registrar:
             founding = founding_of(reader, tenant_id)
         if founding is not None:
             self._finish(founding, has_database=False)
+
+    def finish(self, tenant_id: str) -> None:
+        """Nothing comes back; a registration that another process waits for is finished, or is in the log."""
+        try:
+            self.resume(tenant_id)
+        except TROUBLE:
+            log.exception("registration_not_finished", tenant_id=tenant_id)
 
     def forget_keys(self) -> None:
         """Nothing comes back; keys older than a day may be used afresh."""
@@ -117,8 +126,6 @@ class Registrar:
                     "Somebody is registered under this e-mail address.", code="email_taken"
                 ) from None
             return known, False
-        if is_spare:
-            self._on_claim()
         return founding, is_spare
 
     # Steps 2 to 4
@@ -126,23 +133,14 @@ class Registrar:
     def _finish(self, founding: Founding, *, has_database: bool) -> None:
         try:
             if not has_database:
-                self._make_database(founding)
+                self._provide(founding)
             self._seed(founding)
         except Gone:
             pass  # not ours to do any more: whether it was finished or undone, the last step tells
         self._activate(founding)
 
-    def _make_database(self, founding: Founding) -> None:
-        revision = founding.template_revision
-        self._provisioner.make_database(
-            founding.database,
-            template=self._provisioner.names.template(revision) if revision else None,
-            password_version=founding.password_version,
-            is_wanted=lambda: self._state(founding) == "provisioning",
-        )
-
     def _seed(self, founding: Founding) -> None:
-        address = self._provisioner.tenant_address(founding.database, founding.password_version)
+        address = self._addresses.of(founding)
         values = {
             "id": founding.tenant_id,
             "name": founding.company_name,

@@ -18,30 +18,30 @@ from typing import TYPE_CHECKING, BinaryIO
 from sqlalchemy import bindparam, delete, select
 
 from crmtenant.db.migrations import head
-from crmtenant.db.provisioning import FIRST_PASSWORD_VERSION
+from crmtenant.db.roles import FIRST_PASSWORD_VERSION
 from crmtenant.db.schema_changes import is_known
 from crmtenant.errors import OperatorError
 from crmtenant.models.base import now
 from crmtenant.models.catalog import SetAside, Tenant
 from crmtenant.models.ids import new_id
-from crmtenant.services.arriving import admit, found, people_of, take_out
+from crmtenant.services.arriving import admit, found, people_of
 from crmtenant.services.manifests import Manifest, open_dump, read_manifest
 from crmtenant.services.servers import home
+from crmtenant.services.swapping import Old, set_aside, swap
 
 if TYPE_CHECKING:
     from crmtenant.db.catalog import Catalog
-    from crmtenant.db.dumps import Dumps
-    from crmtenant.db.provisioning import Provisioner
-    from crmtenant.db.schema_changes import SchemaChanges
+    from crmtenant.db.hosts import Host, Hosts
 
 KEPT = timedelta(days=1)
 
 _LAST_RETIRED = (
-    select(SetAside.database)
+    select(SetAside.database, SetAside.server_id)
     .where(SetAside.tenant_id == bindparam("tenant_id"), SetAside.purpose == "retired")
     .order_by(SetAside.created_at.desc())
     .limit(1)
 )
+_SERVER_OF = select(Tenant.server_id).where(Tenant.id == bindparam("tenant_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +63,11 @@ class Restorer:
     def __init__(
         self,
         catalog: Catalog,
-        provisioner: Provisioner,
-        dumps: Dumps,
-        changes: SchemaChanges,
+        hosts: Hosts,
         settle: Callable[[str], None],
     ) -> None:
         self._catalog = catalog
-        self._provisioner = provisioner
-        self._dumps = dumps
-        self._changes = changes
+        self._hosts = hosts
         self._settle = settle
 
     def prove(self, path: Path) -> Manifest:
@@ -79,12 +75,12 @@ class Restorer:
 
         `OperatorError` tells what is wrong with one that is not. Nothing is left of the trial.
         """
-        with self._opened(path) as (manifest, dump), self._beside(manifest.company_id) as database:
-            self._fill(database, dump, manifest)
+        with self._opened(path) as (manifest, dump), self._beside(manifest.company_id) as (host, database):
+            self._fill(host, database, dump, manifest)
             if manifest.is_catalog:
                 return manifest
-            self._provisioner.open_database(database)
-            address = self._provisioner.tenant_address(database, FIRST_PASSWORD_VERSION)
+            host.provisioner.open_database(database)
+            address = host.provisioner.tenant_address(database, FIRST_PASSWORD_VERSION)
             # On a connection of its own: a pooled one would keep the database from being dropped.
             connection = address.connect()
             with connection, connection.cursor() as cursor:
@@ -106,17 +102,19 @@ class Restorer:
                     f"The backup is of {manifest.company_slug}, another company; restore it with --as."
                 )
             old = self._replace(tenant_id, dump, manifest)
-        self._provisioner.close_database(old)
-        self._settle(tenant_id)
+        self._retire(tenant_id, old)
         return manifest
 
-    def _replace(self, tenant_id: str, dump: BinaryIO, manifest: Manifest) -> str:
-        """The database that the company had until now."""
-        with self._beside(tenant_id) as database:
-            self._fill(database, dump, manifest)
-            self._finish(database, manifest)
-            self._provisioner.open_database(database)
-            return self._swap(tenant_id, database)
+    def _replace(self, tenant_id: str, dump: BinaryIO, manifest: Manifest) -> Old:
+        with self._beside(tenant_id, self._host_of(tenant_id)) as (host, database):
+            self._fill(host, database, dump, manifest)
+            self._finish(host, database, manifest)
+            host.provisioner.open_database(database)
+            return self._swap(tenant_id, host, database)
+
+    def _retire(self, tenant_id: str, old: Old) -> None:
+        self._hosts.of(old.server_id).provisioner.close_database(old.database)
+        self._settle(tenant_id)
 
     def undo(self, tenant_id: str) -> None:
         """Nothing comes back; the company is again what it was before it was last restored.
@@ -127,14 +125,14 @@ class Restorer:
             row = reader.row(_LAST_RETIRED, {"tenant_id": tenant_id})
         if row is None:
             raise OperatorError("The company was not restored, or what it was before is not kept any more.")
-        database: str = row[0]
-        with self._provisioner.alone_at(lock_of(database)):
-            self._changes.apply(database, self._changes.revision_of(database))
-            self._provisioner.restore_role(database, FIRST_PASSWORD_VERSION)
-            self._provisioner.open_database(database)
-            old = self._swap(tenant_id, database)
-        self._provisioner.close_database(old)
-        self._settle(tenant_id)
+        database, server_id = row
+        host = self._hosts.of(server_id)
+        with self._hosts.alone_at(lock_of(database)):
+            host.changes.apply(database, host.changes.revision_of(database))
+            host.provisioner.restore_role(database, FIRST_PASSWORD_VERSION)
+            host.provisioner.open_database(database)
+            old = self._swap(tenant_id, host, database)
+        self._retire(tenant_id, old)
 
     def as_new(
         self,
@@ -143,24 +141,28 @@ class Restorer:
         *,
         owner: str | None = None,
         expires_at: datetime | None = None,
+        is_neutral: bool = False,
     ) -> Arrived:
         """A new company made of the backup, with those of its people who still have a login.
 
-        `owner` is the id of somebody who will own it; needed if none of its owners is left.
+        `owner` is the id of somebody who will own it; needed if none of its owners is left. One that is neutral
+        sends no mails.
         """
         tenant_id = new_id("c")
-        with self._opened_companys(path) as (manifest, dump), self._beside(tenant_id) as database:
-            self._fill(database, dump, manifest)
-            self._finish(database, manifest)
-            self._provisioner.rewrite_company(database, tenant_id, name)
-            self._provisioner.open_database(database)
+        with self._opened_companys(path) as (manifest, dump), self._beside(tenant_id) as (host, database):
+            self._fill(host, database, dump, manifest)
+            self._finish(host, database, manifest)
+            host.provisioner.rewrite_company(database, tenant_id, name)
+            host.provisioner.open_database(database)
             with self._catalog.begin() as session:
                 slug = found(
                     session,
                     id=tenant_id,
                     name=name,
+                    server_id=host.id,
                     database=database,
                     expires_at=expires_at,
+                    is_neutral=is_neutral,
                     country=manifest.country,
                     currency=manifest.currency,
                     language=manifest.language,
@@ -171,33 +173,37 @@ class Restorer:
 
     # A database beside everything else
 
+    def _host_of(self, tenant_id: str) -> Host:
+        with self._catalog.reading() as reader:
+            row = reader.row(_SERVER_OF, {"tenant_id": tenant_id})
+        if row is None:
+            raise OperatorError("There is no such company any more.")
+        return self._hosts.of(row[0])
+
+    def _drawn_host(self) -> Host:
+        with self._catalog.begin() as session:
+            return self._hosts.of(home(session).server_id)
+
     @contextmanager
-    def _beside(self, tenant_id: str) -> Iterator[str]:
-        """An empty database that is dropped at the end unless it has become a company's."""
-        database = new_id("t")
-        with self._provisioner.alone_at(lock_of(database)):
-            with self._catalog.begin() as session:
-                session.add(
-                    SetAside(
-                        database=database,
-                        server_id=home(session).server_id,
-                        tenant_id=tenant_id,
-                        purpose="restoring",
-                        drop_after=now(),
-                    )
-                )
+    def _beside(self, tenant_id: str, host: Host | None = None) -> Iterator[tuple[Host, str]]:
+        """A server, by default one that takes new companies, and an empty database on it, which is dropped at
+        the end unless it has become a company's."""
+        host, database = host or self._drawn_host(), new_id("t")
+        with self._hosts.alone_at(lock_of(database)):
+            set_aside(self._catalog, host, database, tenant_id)
             try:
-                self._provisioner.make_empty(database)
-                yield database
+                host.provisioner.make_empty(database)
+                yield host, database
             finally:
                 self.clear(database)
 
     def clear(self, database: str) -> None:
         """Nothing comes back; the database is gone, if it is still set aside."""
         with self._catalog.begin() as session:
-            if session.get(SetAside, database) is None:
-                return
-        self._provisioner.drop_database(database)
+            aside = session.get(SetAside, database)
+        if aside is None:
+            return
+        self._hosts.of(aside.server_id).provisioner.drop_database(database)
         with self._catalog.begin() as session:
             session.execute(delete(SetAside).where(SetAside.database == database))
 
@@ -205,10 +211,10 @@ class Restorer:
     def _opened(self, path: Path) -> Iterator[tuple[Manifest, BinaryIO]]:
         """A backup that is whole and that we can restore; `OperatorError` before anything is done."""
         manifest = read_manifest(path)
-        if manifest.installation != self._provisioner.names.catalog:
+        if manifest.installation != self._hosts.names.catalog:
             raise OperatorError(
                 f"The backup was made by an installation whose catalog is {manifest.installation}; its roles"
-                f" are not those of {self._provisioner.names.catalog}."
+                f" are not those of {self._hosts.names.catalog}."
             )
         if not manifest.is_catalog and not is_known(manifest.schema_revision):
             raise OperatorError(
@@ -224,36 +230,24 @@ class Restorer:
                 raise OperatorError("This is a backup of the catalog; docs/operating.md says how to use it.")
             yield manifest, dump
 
-    def _fill(self, database: str, dump: BinaryIO, manifest: Manifest) -> None:
-        self._dumps.fill(database, dump)
-        wrong = self._dumps.compare(database, manifest.contents)
+    def _fill(self, host: Host, database: str, dump: BinaryIO, manifest: Manifest) -> None:
+        host.dumps.fill(database, dump)
+        wrong = host.dumps.compare(database, manifest.contents)
         if wrong:
             raise OperatorError(f"What was restored is not what was saved: {', '.join(wrong)}.")
 
-    def _finish(self, database: str, manifest: Manifest) -> None:
+    def _finish(self, host: Host, database: str, manifest: Manifest) -> None:
         if manifest.schema_revision != head("tenant"):
-            self._changes.apply(database, manifest.schema_revision)
-        self._provisioner.finish_filled(database)
+            host.changes.apply(database, manifest.schema_revision)
+        host.provisioner.finish_filled(database)
 
     # The catalog's word
 
-    def _swap(self, tenant_id: str, database: str) -> str:
+    def _swap(self, tenant_id: str, host: Host, database: str) -> Old:
         """The database that the company had until now."""
         with self._catalog.begin() as session:
             company = session.get(Tenant, tenant_id, with_for_update={"key_share": True})
             if company is None or company.state not in {"active", "suspended"}:
                 raise OperatorError("The company was deleted meanwhile.")
-            old, company.database = company.database, database
-            company.password_version, company.schema_revision = FIRST_PASSWORD_VERSION, head("tenant")
             company.migrating_until = None
-            session.add(
-                SetAside(
-                    database=old,
-                    server_id=company.server_id,
-                    tenant_id=tenant_id,
-                    purpose="retired",
-                    drop_after=now() + KEPT,
-                )
-            )
-            take_out(session, database)
-        return old
+            return swap(session, company, host, database, "retired", now() + KEPT)

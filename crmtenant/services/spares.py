@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from crmtenant.db.provisioning import FIRST_PASSWORD_VERSION, UPKEEP
+from crmtenant.db.provisioning import UPKEEP
+from crmtenant.db.roles import FIRST_PASSWORD_VERSION
 from crmtenant.models.catalog import Spare
 from crmtenant.models.ids import new_id
-from crmtenant.services.servers import Home, home
+from crmtenant.services.servers import Home, place, takes_companies
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from crmtenant.db.catalog import Catalog
-    from crmtenant.db.provisioning import Provisioner
+    from crmtenant.db.hosts import Host, Hosts
 
 _FITTING = (
     Spare.server_id == bindparam("home_server_id"),
@@ -41,69 +42,91 @@ _STALE = (
     .returning(Spare.database)
     .execution_options(synchronize_session=False)
 )
+_CLEAR = (
+    update(Spare)
+    .where(Spare.server_id == bindparam("server_id"))
+    .values(state="making")
+    .returning(Spare.database)
+    .execution_options(synchronize_session=False)
+)
 
 
-def claim(session: Session, place: Home) -> str | None:
+def claim(session: Session, home: Home) -> str | None:
     """A spare database that fits, from now on the caller's, or None. If the transaction fails, it stays."""
-    return session.scalars(_CLAIM, _values(place)).one_or_none()
+    return session.scalars(_CLAIM, _values(home)).one_or_none()
 
 
 class Spares:
-    """Keeps `count` databases ready. Only one process at a time is at it."""
+    """Keeps `count` databases ready on every server that takes companies. Only one process at a time is at it."""
 
-    def __init__(self, catalog: Catalog, provisioner: Provisioner, count: int) -> None:
+    def __init__(self, catalog: Catalog, hosts: Hosts, count: int) -> None:
         self._catalog = catalog
-        self._provisioner = provisioner
+        self._hosts = hosts
         self._count = count
 
     def top_up(self, is_stopping: Callable[[], bool] = lambda: False) -> int | None:
         """How many spares were made, one after the other; None if another process is at it already."""
-        with self._provisioner.alone_at(UPKEEP) as is_alone:
+        with self._hosts.alone_at(UPKEEP) as is_alone:
             if not is_alone:
                 return None
-            self.tidy()
             made = 0
-            while not is_stopping() and self._is_short():
-                self._make()
-                made += 1
+            for host in self._hosts.all():
+                self.tidy(host)
+                while not is_stopping() and self._is_short(host):
+                    self._make(host)
+                    made += 1
             return made
 
-    def tidy(self) -> list[str]:
-        """The spares that were finished or dropped: half made by somebody who is gone, or out of date.
+    def tidy(self, host: Host) -> list[str]:
+        """The server's spares that were finished or dropped: half made by somebody who is gone, or out of date.
 
         The caller is alone at upkeep, so whoever began making them is gone.
         """
         with self._catalog.begin() as session:
-            place = home(session)
+            here = place(session, host.id)
+            if here is None:
+                return []
             # Nobody claims one that is being made, so nobody gets one that is about to go.
-            stale = list(session.scalars(_STALE, _values(place)))
-            half_made = list(session.scalars(_HALF_MADE, _values(place)))
+            stale = list(session.scalars(_STALE, _values(here)))
+            half_made = list(session.scalars(_HALF_MADE, _values(here)))
         for database in stale:
-            self._provisioner.drop_database(database)
+            host.provisioner.drop_database(database)
             self._forget(database)
         for database in half_made:
-            self._finish(database, place)
+            self._finish(host, database, here)
         return stale + half_made
 
-    def _is_short(self) -> bool:
+    def clear(self, host: Host) -> None:
+        """Nothing comes back; the server has no spares any more."""
         with self._catalog.begin() as session:
-            return session.scalars(_READY, _values(home(session))).one() < self._count
+            leaving = list(session.scalars(_CLEAR, {"server_id": host.id}))
+        for database in leaving:
+            host.provisioner.drop_database(database)
+            self._forget(database)
 
-    def _make(self) -> None:
+    def _is_short(self, host: Host) -> bool:
+        with self._catalog.begin() as session:
+            here = place(session, host.id)
+            if here is None or not takes_companies(session, host.id):
+                return False
+            return session.scalars(_READY, _values(here)).one() < self._count
+
+    def _make(self, host: Host) -> None:
         """The row comes first: whatever happens then, the database is known, and is finished or dropped."""
         database = new_id("t")
         with self._catalog.begin() as session:
-            place = home(session)
+            here = place(session, host.id)
+            assert here is not None
             session.execute(
                 insert(Spare).values(
-                    database=database, server_id=place.server_id, revision=place.revision, state="making"
+                    database=database, server_id=host.id, revision=here.revision, state="making"
                 )
             )
-        self._finish(database, place)
+        self._finish(host, database, here)
 
-    def _finish(self, database: str, place: Home) -> None:
-        self._provisioner.make_database(database, template=place.template)
-        self._provisioner.warm(self._provisioner.tenant_address(database, FIRST_PASSWORD_VERSION))
+    def _finish(self, host: Host, database: str, here: Home) -> None:
+        host.provisioner.make_database(database, template=here.template)
+        host.provisioner.warm(host.provisioner.tenant_address(database, FIRST_PASSWORD_VERSION))
         with self._catalog.begin() as session:
             session.execute(update(Spare).where(Spare.database == database).values(state="ready"))
 
@@ -112,5 +135,5 @@ class Spares:
             session.execute(delete(Spare).where(Spare.database == database))
 
 
-def _values(place: Home) -> dict[str, object]:
-    return {"home_server_id": place.server_id, "home_revision": place.revision}
+def _values(home: Home) -> dict[str, object]:
+    return {"home_server_id": home.server_id, "home_revision": home.revision}

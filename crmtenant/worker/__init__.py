@@ -1,49 +1,91 @@
-"""What runs without a request: minding PostgreSQL, keeping spares, reconciling, sweeping up.
+"""What runs without a request: minding PostgreSQL, keeping spares, reconciling, saving, sweeping up.
 
-`accompany` hangs it onto a platform; it runs as long as the process serves.
+`Worker` is all of it. It is a process of its own (`crmtenant worker`), or goes along with a serving one.
 """
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
 
-from crmtenant.services import invitations
-from crmtenant.services.reconciling import Reconciler
-from crmtenant.services.spares import Spares
+from crmtenant.services import invitations, servers, signals
+from crmtenant.services.nightly import Nightly
 from crmtenant.worker import demo
+from crmtenant.worker.listening import Listening
+from crmtenant.worker.rounds import Rounds
 from crmtenant.worker.upkeep import Upkeep
 from crmtenant.worker.watch import Watch
 
 if TYPE_CHECKING:
     from crmtenant.platform import Platform
 
+SAVING_INTERVAL_SECONDS = 60
 
-def upkeep_of(platform: Platform) -> Upkeep:
+
+class Worker:
+    """Everything that is done without anybody asking, and what serving processes ask for."""
+
+    def __init__(self, platform: Platform) -> None:
+        operations, settings = platform.operations, platform.settings
+        self._registrar = operations.registrar
+        self._wake = threading.Event()
+        self._founding = ThreadPoolExecutor(1, "founding")
+        self._parts: list[Upkeep | Rounds | Listening] = [upkeep_of(platform, self._wake)]
+        if settings.backup_at is not None:
+            nightly = Nightly(platform.catalog, operations.hosts, operations.backups, settings.backup_at)
+            saving = Rounds("saving", [nightly.save_due], interval_seconds=SAVING_INTERVAL_SECONDS)
+            self._parts.append(saving)
+        heard = {signals.SPARES: lambda _: self._wake.set(), signals.FOUND: self._found}
+        self._parts.append(Listening(platform.catalog.address, heard))
+
+    def start(self) -> None:
+        """Nothing comes back; everything goes on in threads of its own."""
+        for part in self._parts:
+            part.start()
+
+    def stop(self) -> None:
+        """Nothing comes back; every thread has finished what it was at, and ended."""
+        for part in reversed(self._parts):
+            part.stop()
+        self._founding.shutdown(cancel_futures=True)
+
+    def _found(self, tenant_id: str) -> None:
+        """A process without rights waits for this company's database; without a name, nobody can tell which:
+        the reconciler finds it."""
+        if tenant_id:
+            self._founding.submit(self._registrar.finish, tenant_id)
+
+
+def upkeep_of(platform: Platform, wake: threading.Event) -> Upkeep:
     """The upkeep of this platform, not yet running."""
-    spares = Spares(platform.catalog, platform.provisioner, platform.settings.spares)
+    operations = platform.operations
+    spares = operations.spares(platform.settings.spares)
     return Upkeep(
-        Reconciler(platform.catalog, platform.provisioner, platform.registrar, spares),
+        operations.reconciler(spares),
         spares,
         [
             platform.registrar.forget_keys,
             platform.attempts.sweep,
             platform.sessions.sweep,
             partial(invitations.sweep, platform.catalog),
-            platform.clearing.sweep,
+            operations.clearing.sweep,
+            partial(servers.measure, platform.catalog, operations.hosts),
         ],
         interval_seconds=platform.settings.upkeep_interval_seconds,
-        wake=platform.spare_was_claimed,
+        wake=wake,
     )
 
 
 def accompany(platform: Platform) -> None:
-    """Nothing comes back; watch and upkeep will begin and end with the serving."""
+    """Nothing comes back; what belongs to the serving will begin and end with it."""
     if platform.settings.is_embedded:
         # First here is last to stop: what the others are finishing may still need PostgreSQL.
         watch = Watch(platform.revive_server)
         platform.accompany(watch.start, watch.stop)
-    upkeep = upkeep_of(platform)
     if platform.settings.demo:
         demo.accompany(platform)
-    platform.accompany(upkeep.start, upkeep.stop)
+    if platform.settings.worker_inside:
+        worker = Worker(platform)
+        platform.accompany(worker.start, worker.stop)

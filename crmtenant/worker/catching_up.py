@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 def catch_up(platform: Platform) -> None:
     """Nothing comes back; every company that could be is at this release's schema, the others are told."""
-    behind = platform.fleet.behind()
+    behind = platform.operations.fleet.behind()
     if not behind:
         return
     sys.stderr.write(f"Bringing {len(behind)} companies' databases up to date ...\n")
     try:
-        report = platform.fleet.migrate(behind)
+        report = platform.operations.fleet.migrate(behind)
     except Unavailable:
         sys.stderr.write("Another process is at it already.\n")
         return

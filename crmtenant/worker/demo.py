@@ -86,7 +86,7 @@ def _new_company(platform: Platform) -> NewCompany:
 def _fill(platform: Platform, company_id: str, founder_id: str) -> None:
     access = platform.directory.access(company_id, founder_id)
     assert access is not None
-    address = platform.tenant_address(access.database, access.password_version)
+    address = platform.addresses.of(access)
     with platform.broker.begin(address) as session:
         if session.scalar(select(Contact.id).limit(1)) is not None:
             return

@@ -7,15 +7,13 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-import structlog
+from crmtenant.worker.rounds import attempt
 
 if TYPE_CHECKING:
     from crmtenant.services.reconciling import Reconciler
     from crmtenant.services.spares import Spares
 
 RETRY_SECONDS = 1.0
-
-log = structlog.get_logger(__name__)
 
 
 class Upkeep:
@@ -59,23 +57,13 @@ class Upkeep:
             self._wake.clear()
             if time.monotonic() >= due_at:
                 for chore in self._rounds:
-                    self._attempt(chore)
+                    attempt(chore, self._is_stopping)
                 due_at = time.monotonic() + self._interval_seconds
             pause = due_at - time.monotonic()
-            if not self._attempt(self._top_up):
+            if not attempt(self._top_up, self._is_stopping):
                 pause = min(pause, RETRY_SECONDS)
             self._wake.wait(max(0.0, pause))
 
     def _top_up(self) -> bool:
         """Whether the spares are complete; not if another process is at it, which may have counted before."""
         return self._spares.top_up(self._is_stopping.is_set) is not None
-
-    def _attempt(self, chore: Callable[[], object]) -> bool:
-        """Whether the chore can wait until it is due again: always, unless it says False."""
-        if self._is_stopping.is_set():
-            return True
-        try:
-            return chore() is not False
-        except Exception:  # the thread outlives whatever one chore runs into
-            log.exception("upkeep_failed", chore=getattr(chore, "__qualname__", repr(chore)))
-            return True

@@ -13,11 +13,12 @@ from webtest import TestApp, TestResponse
 
 from crmtenant.db.address import DatabaseAddress, ServerAddress
 from crmtenant.db.administration import administering
-from crmtenant.models.catalog import Login, Membership, Tenant
+from crmtenant.models.catalog import Login, Membership
 from crmtenant.models.ids import new_id
 from crmtenant.permissions import Role
 from crmtenant.platform import Platform
-from crmtenant.services.registration import NewCompany
+from crmtenant.services import companies
+from crmtenant.services.founding import NewCompany
 from crmtenant.settings import Settings, read_settings
 
 INI = Path(__file__).parents[2] / "development.ini"
@@ -37,10 +38,11 @@ def settings_for(directory: Path, **changes: Any) -> Settings:
 
 def tear_down(server: ServerAddress, platform: Platform) -> None:
     """Nothing comes back; nothing of the installation is left on the server."""
-    inventory = platform.provisioner.inventory()
+    provisioner = platform.operations.hosts.home.provisioner
+    inventory = provisioner.inventory()
     for database in inventory.databases | inventory.roles:
-        platform.provisioner.drop_database(database)
-    names = platform.provisioner.names
+        provisioner.drop_database(database)
+    names = provisioner.names
     with administering(server.admin()) as admin:
         mine = admin.rows(
             "SELECT datname, datistemplate FROM pg_database WHERE pg_get_userbyid(datdba) = %s OR datname = %s",
@@ -166,9 +168,10 @@ class Company:
 
     def _address(self) -> DatabaseAddress:
         """Its database, as its own role."""
-        with self.platform.catalog.begin() as session:
-            tenant = session.get_one(Tenant, self.id)
-            return self.platform.provisioner.tenant_address(tenant.database, tenant.password_version)
+        with self.platform.catalog.reading() as reader:
+            place = companies.named(reader, self.id)
+        assert place is not None
+        return self.platform.addresses.of(place)
 
     def token(self, role: str = Role.OWNER) -> str:
         """An access token of the person in this role."""

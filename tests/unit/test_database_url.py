@@ -16,13 +16,19 @@ def test_a_socket_directory_may_stand_for_the_host() -> None:
     assert address_from_url("postgresql+psycopg2://crm@%2Frun%2Fpg/postgres").host == "/run/pg"
 
 
+def test_without_a_user_there_is_a_server_but_no_right_to_administer_it() -> None:
+    address = address_from_url("postgresql+psycopg2://db.example:6000/postgres")
+    assert (address.host, address.port) == ("db.example", 6000)
+    with pytest.raises(OperatorError, match="may make no databases"):
+        address.admin()
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "",
         "nonsense",
         "postgresql://crm:x@db/postgres",
-        "postgresql+psycopg2://db/postgres",
         "postgresql+psycopg2://crm@db:port/postgres",
         "postgresql+psycopg2://crm@db/other",
         "postgresql+psycopg2://crm@db/postgres?sslmode=require",

@@ -25,12 +25,12 @@ def contact_names(client):
 def test_a_suspended_company_is_shut_in_every_process_and_comes_back(client, second, platform, company):
     second.token = client.token
     assert contact_names(second) == ["Bo"]
-    platform.lifecycle.suspend(company)
+    platform.operations.lifecycle.suspend(company)
     assert client.call("GET", "/api/contacts").json["code"] == "tenant_suspended"
     time.sleep(A_MOMENT)
     answer = second.call("POST", "/api/contacts", {"kind": "person", "given_name": "Late"})
     assert (answer.status_int, answer.json["code"]) == (403, "tenant_suspended")
-    platform.lifecycle.resume(company)
+    platform.operations.lifecycle.resume(company)
     time.sleep(A_MOMENT)
     assert contact_names(second) == contact_names(client) == ["Bo"]
 
@@ -39,11 +39,11 @@ def test_a_deleted_company_is_gone_for_its_people_until_it_is_brought_back(
     client, newcomer, platform, company
 ):
     email = client.who().json["user"]["email"]
-    platform.lifecycle.delete(company)
+    platform.operations.lifecycle.delete(company)
     assert client.call("GET", "/api/contacts").status_int == 401
     assert newcomer().sign_in(email).status_int in {401, 403}
     assert client.refresh().status_int == 401
-    platform.lifecycle.undelete(company)
+    platform.operations.lifecycle.undelete(company)
     back = newcomer()
     back.keep(back.sign_in(email))
     assert contact_names(back) == ["Bo"]
@@ -51,24 +51,24 @@ def test_a_deleted_company_is_gone_for_its_people_until_it_is_brought_back(
 
 def test_who_works_on_after_a_restore_works_in_the_restored_company(client, second, platform, company):
     second.token = client.token
-    saved = platform.backups.make(company, by="test")
+    saved = platform.operations.backups.make(company, by="test")
     late = second.call("POST", "/api/contacts", {"kind": "person", "given_name": "Late"})
     assert late.status_int == 201
-    platform.restorer.into(saved, company)
+    platform.operations.restorer.into(saved, company)
     time.sleep(A_MOMENT)
     assert contact_names(second) == contact_names(client) == ["Bo"]
     again = second.call("POST", "/api/contacts", {"kind": "person", "given_name": "Again"})
     assert again.status_int == 201
     assert sorted(contact_names(client)) == ["Again", "Bo"]
-    platform.restorer.undo(company)
+    platform.operations.restorer.undo(company)
     time.sleep(A_MOMENT)
     assert sorted(contact_names(client)) == ["Bo", "Late"]
 
 
 def test_people_of_a_clone_sign_in_and_switch_to_it(client, newcomer, platform, company):
     email = client.who().json["user"]["email"]
-    with platform.backups.passing(company, by="test") as file:
-        copy = platform.restorer.as_new(file, "Training")
+    with platform.operations.backups.passing(company, by="test") as file:
+        copy = platform.operations.restorer.as_new(file, "Training")
     again = newcomer()
     answer = again.keep(again.sign_in(email)).json
     assert {one["slug"] for one in answer["companies"]} >= {copy.slug}

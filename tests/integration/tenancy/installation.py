@@ -10,14 +10,15 @@ from psycopg2 import sql
 from sqlalchemy import text
 
 from crmtenant.db.address import ServerAddress
+from crmtenant.db.addresses import Addresses
 from crmtenant.db.administration import administering
 from crmtenant.db.broker import Broker
 from crmtenant.db.catalog import Catalog
-from crmtenant.db.dumps import Dumps
+from crmtenant.db.hosts import Hosts
 from crmtenant.db.provisioning import Provisioner
 from crmtenant.db.roles import RoleNames
-from crmtenant.db.schema_changes import SchemaChanges
 from crmtenant.models.catalog import CatalogBase
+from crmtenant.services.building import Builder
 from crmtenant.services.founding import NewCompany
 from crmtenant.services.keeping import Keeping
 from crmtenant.services.lifecycle import Lifecycle
@@ -54,30 +55,33 @@ class Installation:
         self.broker = Broker(
             budget=40, per_database=16, simultaneous_connects=4, statement_timeout_seconds=10
         )
-        self.catalog = Catalog(self.broker, self.provisioner.catalog_address())
-        self.registrar = Registrar(self.catalog, self.provisioner)
+        self.addresses = Addresses(server, self.names, ROLE_SECRET)
+        self.catalog = Catalog(self.broker, self.addresses.catalog())
+        self.hosts = Hosts(self.catalog, server, self.names, ROLE_SECRET)
+        self.registrar = Registrar(self.catalog, self.addresses, Builder(self.catalog, self.hosts))
         self.is_down = False
 
     def set_up(self) -> None:
         self.provisioner.ensure_roles()
         self.provisioner.ensure_catalog()
         record_template(self.catalog, self.provisioner.ensure_template())
+        # The very one that the services use, so that a test may break it.
+        self.provisioner = self.hosts.home.provisioner
 
     def spares(self, count: int) -> Spares:
-        return Spares(self.catalog, self.provisioner, count)
+        return Spares(self.catalog, self.hosts, count)
 
     def reconciler(self, **options: Any) -> Reconciler:
-        return Reconciler(self.catalog, self.provisioner, self.registrar, self.spares(0), **options)
+        return Reconciler(self.catalog, self.hosts, self.registrar, self.spares(0), **options)
 
     def lifecycle(self) -> Lifecycle:
-        return Lifecycle(self.catalog, self.provisioner)
+        return Lifecycle(self.catalog, self.hosts)
 
     def keeping(self, backup_dir: Path) -> Keeping:
-        changes = SchemaChanges(self.server, self.names)
-        return Keeping(self.catalog, self.provisioner, Dumps(self.server, self.names), changes, backup_dir)
+        return Keeping(self.catalog, self.hosts, backup_dir)
 
     def fleet(self) -> Fleet:
-        return Fleet(self.catalog, self.provisioner, SchemaChanges(self.server, self.names))
+        return Fleet(self.catalog, self.hosts)
 
     def admin(self, statement: str, *values: Any, database: str = "postgres") -> list[tuple[Any, ...]]:
         """What the server's superuser sees."""

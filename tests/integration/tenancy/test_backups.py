@@ -44,10 +44,10 @@ def saved(keeping, company):
 
 def refused(keeping, path, company, match):
     """Whether the backup is refused before any database is made for it."""
-    before = keeping.restorer._provisioner.inventory()
+    before = keeping.restorer._hosts.home.provisioner.inventory()
     with pytest.raises(OperatorError, match=match):
         keeping.restorer.into(path, company)
-    return keeping.restorer._provisioner.inventory() == before
+    return keeping.restorer._hosts.home.provisioner.inventory() == before
 
 
 def rewritten(path, **changes):
@@ -410,9 +410,9 @@ def test_a_database_that_is_being_filled_is_left_to_whoever_is_at_it(installatio
     real = keeping.restorer._finish
     seen = []
 
-    def finish(database, manifest):
+    def finish(host, database, manifest):
         seen.append(keeping.clearing.sweep())
-        real(database, manifest)
+        real(host, database, manifest)
 
     keeping.restorer._finish = finish
     keeping.restorer.into(saved, company)

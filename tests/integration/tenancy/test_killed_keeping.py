@@ -27,7 +27,7 @@ BEFORE_THE_SWAP = [
     (f"{RESTORER}._fill", "after"),
     (f"{RESTORER}._finish", "after"),
     (f"{PROVISIONER}.open_database", "after"),
-    ("crmtenant.services.restoring:take_out", "after"),
+    ("crmtenant.services.swapping:take_out", "after"),
 ]
 AFTER_THE_SWAP = [
     (f"{RESTORER}._swap", "after"),

@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from crmtenant.cli import main
 from crmtenant.cli.root import Context
 from crmtenant.security.passwords import Passwords
+from crmtenant.services.operations import Operations
 from tests.integration.tenancy.installation import new_company
 from tests.integration.tenancy.saving import address_of
 
@@ -19,15 +20,13 @@ PASSWORD = "purple monkey dishwasher 9"
 
 @pytest.fixture
 def run(installation, tmp_path, monkeypatch):
-    keeping = installation.keeping(tmp_path / "backups")
     platform = SimpleNamespace(
         catalog=installation.catalog,
-        provisioner=installation.provisioner,
         registrar=installation.registrar,
         passwords=Passwords(min_length=12, parallel=1),
-        lifecycle=keeping.lifecycle,
-        backups=keeping.backups,
-        restorer=keeping.restorer,
+        operations=Operations(
+            installation.catalog, installation.addresses, installation.hosts, tmp_path / "backups"
+        ),
     )
 
     @contextmanager

@@ -4,13 +4,17 @@ import dataclasses
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from queue import Queue
 
 import pytest
 
 from crmtenant.db.migrations import head
 from crmtenant.errors import Conflict, DomainError, Invalid, Unavailable
+from crmtenant.services.building import Builder
 from crmtenant.services.founding import founding_of
 from crmtenant.services.registration import Registered, Registrar
+from crmtenant.services.signals import SPARES
+from crmtenant.worker.listening import Listening
 from tests.integration.tenancy.installation import new_company
 from tests.integration.tenancy.killing import register_and_die
 
@@ -24,7 +28,7 @@ STEPS = {
     "role": "crmtenant.db.databases:ensure_login",
     "copy": "crmtenant.db.databases:copy_template",
     "opening": "crmtenant.db.databases:open_to",
-    "making the database": SAGA + "Registrar._make_database",
+    "making the database": "crmtenant.services.building:Builder.__call__",
     "seed": SAGA + "Registrar._seed",
     "activation": SAGA + "Registrar._activate",
 }
@@ -188,13 +192,16 @@ def test_a_spare_is_claimed_by_one_registration_only(installation):
 
 
 def test_claiming_a_spare_is_told(installation):
-    told = []
-    registrar = Registrar(installation.catalog, installation.provisioner, on_claim=lambda: told.append(1))
-    registrar.register(new_company())
-    assert told == []
+    told = Queue()
+    listening = Listening(installation.catalog.address, {SPARES: told.put})
+    listening.start()
+    assert told.get(timeout=5) == ""
+    installation.registrar.register(new_company())
     installation.spares(1).top_up()
-    registrar.register(new_company())
-    assert told == [1]
+    assert told.empty()
+    installation.registrar.register(new_company())
+    assert told.get(timeout=5) == ""
+    listening.stop()
 
 
 def test_a_company_is_nobodys_before_its_last_step(installation, monkeypatch):
@@ -212,14 +219,14 @@ def test_a_company_is_nobodys_before_its_last_step(installation, monkeypatch):
 
 def test_a_registration_that_was_undone_meanwhile_does_not_come_back(installation, monkeypatch):
     """The reconciler gave the company up while the request was waiting for its turn."""
-    real = Registrar._make_database
+    real = Builder.__call__
 
-    def late(registrar, founding):
+    def late(builder, founding):
         installation.rows("UPDATE tenant SET state = 'failed' RETURNING 1")
         installation.reconciler().reconcile()
-        real(registrar, founding)
+        real(builder, founding)
 
-    monkeypatch.setattr(Registrar, "_make_database", late)
+    monkeypatch.setattr(Builder, "__call__", late)
     with pytest.raises(Unavailable):
         installation.registrar.register(new_company())
     assert installation.databases() == installation.roles() == set()

@@ -7,6 +7,8 @@ import pytest
 import structlog
 
 from crmtenant.services.registration import Registrar
+from crmtenant.services.signals import SPARES
+from crmtenant.worker.listening import Listening
 from crmtenant.worker.upkeep import Upkeep
 from tests.integration.tenancy.installation import new_company
 
@@ -54,8 +56,11 @@ def test_a_spare_that_is_used_up_is_replaced_at_once(installation, upkeep):
     wake = threading.Event()
     upkeep(wake=wake)
     _wait_until(lambda: _ready(installation) == 1)
-    Registrar(installation.catalog, installation.provisioner, on_claim=wake.set).register(new_company())
+    listening = Listening(installation.catalog.address, {SPARES: lambda _: wake.set()})
+    listening.start()
+    installation.registrar.register(new_company())
     _wait_until(lambda: _ready(installation) == 1)
+    listening.stop()
     installation.assert_no_orphans()
 
 
@@ -92,7 +97,7 @@ def test_trouble_is_logged_and_does_not_end_the_thread(installation, upkeep):
     with structlog.testing.capture_logs() as logs:
         upkeep(fail, lambda: rounds.append(1), interval_seconds=0.05)
         _wait_until(lambda: len(rounds) >= 2 and _ready(installation) == 1)
-    failures = [entry for entry in logs if entry["event"] == "upkeep_failed"]
+    failures = [entry for entry in logs if entry["event"] == "chore_failed"]
     assert len(failures) >= 2
     assert {entry["log_level"] for entry in failures} == {"error"}
     assert "fail" in failures[0]["chore"]

@@ -1,0 +1,51 @@
+"""Where the companies' databases are, for whoever works in them as their own roles. That needs no rights."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Protocol
+
+from crmtenant.db.address import DatabaseAddress, ServerAddress
+from crmtenant.db.roles import FIRST_PASSWORD_VERSION, RoleNames, derived_password
+
+KEPT = 4096
+
+
+class Placed(Protocol):
+    """What the catalog says about a company's database. `host` and `port` are None on the catalog's server."""
+
+    @property
+    def database(self) -> str: ...
+    @property
+    def password_version(self) -> int: ...
+    @property
+    def host(self) -> str | None: ...
+    @property
+    def port(self) -> int | None: ...
+
+
+class Addresses:
+    """The addresses of one installation, with the passwords that are derived from its role secret."""
+
+    def __init__(self, home: ServerAddress, names: RoleNames, role_secret: str) -> None:
+        self._home = home
+        self._names = names
+        self._role_secret = role_secret
+        self._known = lru_cache(maxsize=KEPT)(self._address)
+
+    def catalog(self) -> DatabaseAddress:
+        """The catalog, as the web process's role."""
+        return self._as_role(self._names.catalog, self._names.app, FIRST_PASSWORD_VERSION, None, None)
+
+    def of(self, place: Placed) -> DatabaseAddress:
+        """A company's database as its own role."""
+        return self._known(place.database, place.password_version, place.host, place.port)
+
+    def _address(self, database: str, version: int, host: str | None, port: int | None) -> DatabaseAddress:
+        return self._as_role(database, database, version, host, port)
+
+    def _as_role(
+        self, database: str, role: str, version: int, host: str | None, port: int | None
+    ) -> DatabaseAddress:
+        password = derived_password(self._role_secret, role, version)
+        return DatabaseAddress(host or self._home.host, port or self._home.port, database, role, password)

@@ -1,0 +1,74 @@
+"""What an installation can do with its databases, put together: for the worker and the command line.
+
+Whoever has this has the rights to make and drop databases and roles on every server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg2
+import structlog
+
+from crmtenant.db.hosts import HOME
+from crmtenant.errors import OperatorError
+from crmtenant.services import servers
+from crmtenant.services.building import Builder
+from crmtenant.services.keeping import Keeping
+from crmtenant.services.migrating import Fleet
+from crmtenant.services.reconciling import Reconciler
+from crmtenant.services.registration import Registrar
+from crmtenant.services.spares import Spares
+
+if TYPE_CHECKING:
+    from crmtenant.db.addresses import Addresses
+    from crmtenant.db.catalog import Catalog
+    from crmtenant.db.hosts import Hosts
+
+log = structlog.get_logger(__name__)
+
+
+class Operations:
+    """Everything that makes, changes, saves, moves and drops companies. Every server is made ready first."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        addresses: Addresses,
+        hosts: Hosts,
+        backup_dir: Path,
+        on_change: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._catalog = catalog
+        self.hosts = hosts
+        servers.ensure_home(catalog)
+        self.prepare()
+        keeping = Keeping(catalog, hosts, backup_dir, on_change)
+        self.lifecycle, self.backups = keeping.lifecycle, keeping.backups
+        self.restorer, self.clearing = keeping.restorer, keeping.clearing
+        self.registrar = Registrar(catalog, addresses, Builder(catalog, hosts))
+        self.fleet = Fleet(catalog, hosts)
+
+    def prepare(self) -> None:
+        """Nothing comes back; every server that can be reached has our roles and this code's template."""
+        for host in self.hosts.all():
+            try:
+                servers.prepare(self._catalog, host)
+            except psycopg2.OperationalError as problem:
+                if host.name == HOME:
+                    raise
+                log.error("server_not_reached", server=host.name, reason=str(problem).strip())  # noqa: TRY400
+            except OperatorError as problem:
+                if host.name == HOME:
+                    raise
+                log.error("server_not_ready", server=host.name, reason=str(problem))  # noqa: TRY400
+
+    def spares(self, count: int) -> Spares:
+        """Who keeps so many spares ready on every server."""
+        return Spares(self._catalog, self.hosts, count)
+
+    def reconciler(self, spares: Spares) -> Reconciler:
+        """Who makes the servers agree with the catalog."""
+        return Reconciler(self._catalog, self.hosts, self.registrar, spares)
