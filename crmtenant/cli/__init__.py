@@ -15,7 +15,9 @@ from crmtenant.cli.migrate import migrate
 from crmtenant.cli.openapi import openapi
 from crmtenant.cli.restore import clone, restore, undo_restore
 from crmtenant.cli.root import Commands, Context
+from crmtenant.cli.server import move, server
 from crmtenant.cli.views import views
+from crmtenant.cli.worker import worker
 
 
 @click.group(
@@ -26,6 +28,7 @@ from crmtenant.cli.views import views
       crmtenant company list                  every company, how large, how lively, how well saved
       crmtenant backup --all                  save every company, and prove each backup
       crmtenant migrate --all --dry-run
+      crmtenant move northwind --to berlin2   to another PostgreSQL server, while people work
       crmtenant views                         every address, its methods and permissions
       crmtenant views --json | jq '.[].path'
       crmtenant openapi --output openapi.json
@@ -56,6 +59,9 @@ main.add_command(backup)
 main.add_command(clone)
 main.add_command(company)
 main.add_command(migrate)
+main.add_command(move)
 main.add_command(openapi)
 main.add_command(restore)
+main.add_command(server)
 main.add_command(views)
+main.add_command(worker)

@@ -38,10 +38,10 @@ class Context:
         return read_settings(ini)
 
     @contextmanager
-    def platform(self) -> Iterator[Platform]:
+    def platform(self, *, log_level: int = logging.ERROR) -> Iterator[Platform]:
         """The installation, opened: its PostgreSQL runs and the catalog is up to date; closed at the end."""
         settings = self.settings()
-        configure_logs(settings.log_format, level=logging.ERROR)
+        configure_logs(settings.log_format, level=log_level)
         with closing(Platform.open(settings)) as platform:
             yield platform
 

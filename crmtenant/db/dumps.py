@@ -71,6 +71,11 @@ class Dumps:
             lagging = [f"sequence {name} lags behind" for name in lagging_sequences(cursor)]
             return differences(saved, read_contents(cursor)) + lagging
 
+    def look(self, database: str) -> Contents:
+        """What the database holds now."""
+        with self._looking(self._server.admin(database)) as (_, cursor):
+            return read_contents(cursor)
+
     @contextmanager
     def _looking(self, address: DatabaseAddress) -> Iterator[tuple[Any, Any]]:
         """A connection and a cursor in a transaction that sees the database as it is now, to its end."""

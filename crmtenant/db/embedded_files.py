@@ -42,6 +42,8 @@ def settings(sockets: Path, *, max_connections: int, fsync: bool) -> str:
         "port": PORT,
         "unix_socket_directories": '"{}"'.format(str(sockets).replace('"', '""')),
         "max_connections": max_connections,
+        # So that a company can be moved to another server while people work in it.
+        "wal_level": "logical",
         "password_encryption": "scram-sha-256",
         # Walking every file of every company's database takes seconds after a crash; syncfs 0.2 s.
         "recovery_init_sync_method": "syncfs",

@@ -18,10 +18,13 @@ from crmtenant.db.address import DatabaseAddress, ServerAddress
 from crmtenant.db.administration import Administration, administering
 from crmtenant.db.inventory import Inventory, database_sizes, is_companys, take_inventory
 from crmtenant.db.migrations import head, upgrade
+from crmtenant.db.replication import drop_subscriptions
 from crmtenant.db.roles import FIRST_PASSWORD_VERSION, RoleNames, derived_password
 from crmtenant.errors import OperatorError
 
 UPKEEP = "upkeep"
+
+_TEMPLATES = "SELECT datname FROM pg_database WHERE datistemplate AND pg_get_userbyid(datdba) = %s"
 
 
 log = structlog.get_logger(__name__)
@@ -102,6 +105,20 @@ class Provisioner:
             if not (state and state.is_template):
                 self._build(admin, template.database)
         return template
+
+    def holds_catalog(self) -> bool:
+        """Whether the catalog is on this server."""
+        with administering(self._server.admin()) as admin:
+            return self._state(admin, self.names.catalog) is not None
+
+    def withdraw(self) -> None:
+        """Nothing comes back; templates and roles of the installation are gone from a server without companies."""
+        with self._turn() as admin:
+            for (template,) in admin.rows(_TEMPLATES, self.names.owner):
+                admin.run(databases.statement("ALTER DATABASE {} IS_TEMPLATE false", template))
+                databases.drop(admin, template)
+            for role in (self.names.rw, self.names.tenants, self.names.owner):
+                admin.run(databases.statement("DROP ROLE IF EXISTS {}", role))
 
     def _build(self, admin: Administration, template: str) -> None:
         databases.create_empty(admin, template, self.names.owner)
@@ -206,6 +223,7 @@ class Provisioner:
     def drop_database(self, database: str) -> None:
         """Nothing comes back; database and role are gone, with everything in them."""
         _check_name(database)
+        drop_subscriptions(self._server, database)
         with self._turn() as admin:
             has_role = databases.role_exists(admin, database)
             if state := self._state(admin, database):

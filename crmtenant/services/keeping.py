@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from crmtenant.services.backups import Backups
 from crmtenant.services.clearing import BY, Clearing
 from crmtenant.services.lifecycle import Lifecycle
+from crmtenant.services.moving import Mover
 from crmtenant.services.restoring import Restorer
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Keeping:
         self.lifecycle = Lifecycle(catalog, hosts, on_change=on_change, save=self._save_for_good)
         self.restorer = Restorer(catalog, hosts, self.lifecycle.settle)
         self.backups = Backups(catalog, hosts, self.restorer, backup_dir)
+        self.mover = Mover(catalog, hosts, self.restorer, self.lifecycle.settle)
         self.clearing = Clearing(catalog, hosts, self.lifecycle, self.restorer)
 
     def _save_for_good(self, tenant_id: str) -> None:

@@ -16,6 +16,7 @@ from crmtenant.db.hosts import HOME
 from crmtenant.errors import OperatorError
 from crmtenant.services import servers
 from crmtenant.services.building import Builder
+from crmtenant.services.enlisting import Enlisting
 from crmtenant.services.keeping import Keeping
 from crmtenant.services.migrating import Fleet
 from crmtenant.services.reconciling import Reconciler
@@ -25,7 +26,7 @@ from crmtenant.services.spares import Spares
 if TYPE_CHECKING:
     from crmtenant.db.addresses import Addresses
     from crmtenant.db.catalog import Catalog
-    from crmtenant.db.hosts import Hosts
+    from crmtenant.db.hosts import Host, Hosts
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +49,7 @@ class Operations:
         keeping = Keeping(catalog, hosts, backup_dir, on_change)
         self.lifecycle, self.backups = keeping.lifecycle, keeping.backups
         self.restorer, self.clearing = keeping.restorer, keeping.clearing
+        self.mover = keeping.mover
         self.registrar = Registrar(catalog, addresses, Builder(catalog, hosts))
         self.fleet = Fleet(catalog, hosts)
 
@@ -64,6 +66,16 @@ class Operations:
                 if host.name == HOME:
                     raise
                 log.error("server_not_ready", server=host.name, reason=str(problem))  # noqa: TRY400
+
+    def roomiest(self) -> Host:
+        """A server that takes companies, drawn by weight and free space."""
+        with self._catalog.begin() as session:
+            return self.hosts.of(servers.home(session).server_id)
+
+    @property
+    def enlisting(self) -> Enlisting:
+        """Who takes servers in and out."""
+        return Enlisting(self._catalog, self.hosts, self.spares(0))
 
     def spares(self, count: int) -> Spares:
         """Who keeps so many spares ready on every server."""

@@ -18,7 +18,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import structlog
-from sqlalchemy import bindparam, delete, exists, literal, select, union_all, update
+from sqlalchemy import bindparam, case, delete, exists, false, func, literal, select, union_all, update
 
 from crmtenant.db.provisioning import UPKEEP
 from crmtenant.models.base import now
@@ -50,9 +50,13 @@ _UNFINISHED = (
     )
     .order_by(Tenant.created_at)
 )
+# Whoever migrates or moves a company shuts and opens its door; it is theirs until they are done, or dead.
+_STATE_NOW = case(
+    (func.coalesce(Tenant.migrating_until > func.now(), false()), literal("migrating")), else_=Tenant.state
+)
 # One statement, so one snapshot: a spare on its way to becoming a tenant is never overlooked.
 _KNOWN = union_all(
-    select(Tenant.database, Tenant.state).where(Tenant.server_id == bindparam("server_id")),
+    select(Tenant.database, _STATE_NOW).where(Tenant.server_id == bindparam("server_id")),
     select(Spare.database, literal("spare")).where(Spare.server_id == bindparam("server_id")),
     select(SetAside.database, SetAside.purpose).where(SetAside.server_id == bindparam("server_id")),
 )

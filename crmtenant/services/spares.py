@@ -44,7 +44,7 @@ _STALE = (
 )
 _CLEAR = (
     update(Spare)
-    .where(Spare.server_id == bindparam("server_id"))
+    .where(Spare.server_id == bindparam("drained_server_id"))
     .values(state="making")
     .returning(Spare.database)
     .execution_options(synchronize_session=False)
@@ -99,7 +99,7 @@ class Spares:
     def clear(self, host: Host) -> None:
         """Nothing comes back; the server has no spares any more."""
         with self._catalog.begin() as session:
-            leaving = list(session.scalars(_CLEAR, {"server_id": host.id}))
+            leaving = list(session.scalars(_CLEAR, {"drained_server_id": host.id}))
         for database in leaving:
             host.provisioner.drop_database(database)
             self._forget(database)

@@ -83,6 +83,17 @@ def _save(
     Installation(server, catalog).keeping(directory).backups.make(tenant_id, by="test")
 
 
+def _move(server: ServerAddress, catalog: str, tenant_id: str, target: str, where: str, moment: str) -> None:
+    _arm(where, moment)
+    installation = Installation(server, catalog)
+    installation.keeping(Path()).mover.move(tenant_id, installation.hosts.named(target))
+
+
+def move_and_die(installation: Installation, tenant_id: str, target: str, where: str, moment: str) -> None:
+    """Nothing comes back; a process that was moving the company has been killed at that step."""
+    _die_over(_move, installation, tenant_id, target, where, moment)
+
+
 def register_and_die(installation: Installation, request: NewCompany, where: str, moment: str) -> None:
     """Nothing comes back; a process that was registering the company has been killed at that step."""
     _run_until_killed(_register, installation.server, installation.names.catalog, request, where, moment)

@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from crmtenant.db.contents import Contents, differences
-from crmtenant.db.dumps import Dumps, read_contents
+from crmtenant.services import companies
 from crmtenant.services.demo_people import FOUNDER, LOOKER, MANAGER, WORKER
 from crmtenant.worker.demo import DemoWriter
 from tests.integration.tenancy.installation import Installation, new_company
@@ -32,19 +32,19 @@ def busy_company(installation: Installation, name: str = "Northwind") -> tuple[s
 
 
 def address_of(installation: Installation, tenant_id: str) -> Any:
-    """The company's database as its own role."""
-    ((database, version),) = installation.rows(
-        "SELECT database, password_version FROM tenant WHERE id = :id", id=tenant_id
-    )
-    return installation.provisioner.tenant_address(database, version)
+    """The company's database as its own role, wherever it is."""
+    with installation.catalog.reading() as reader:
+        place = companies.named(reader, tenant_id)
+    assert place is not None
+    return installation.addresses.of(place)
 
 
 def contents_of(installation: Installation, tenant_id: str) -> Contents:
-    """What the company's database holds."""
-    dumps = Dumps(installation.server, installation.names)
-    address = installation.server.admin(address_of(installation, tenant_id).database)
-    with dumps._looking(address) as (_, cursor):
-        return read_contents(cursor)
+    """What the company's database holds, wherever it is."""
+    ((server_id, database),) = installation.rows(
+        "SELECT server_id, database FROM tenant WHERE id = :id", id=tenant_id
+    )
+    return installation.hosts.of(server_id).dumps.look(database)
 
 
 def assert_works(installation: Installation, tenant_id: str, saved: Contents) -> None:

@@ -1,0 +1,219 @@
+"""The PostgreSQL servers companies live on, and moving companies between them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict
+
+import click
+import orjson
+
+from crmtenant.cli.company import as_json_option, named, yes_option
+from crmtenant.cli.progress import progress
+from crmtenant.cli.root import Commands, Context, pass_installation
+from crmtenant.cli.tables import print_table, size
+from crmtenant.db.server import address_from_url
+from crmtenant.errors import DomainError, OperatorError
+from crmtenant.platform import Platform
+from crmtenant.services.enlisting import Listed
+from crmtenant.services.moving import Moved
+
+SOME_FAILED = 3
+COLUMNS = ("server", "companies", "spares", "kept", "used", "capacity", "weight", "schema", "takes new ones")
+_UNITS = {"MB": 10**6, "GB": 10**9, "TB": 10**12}
+
+
+class _Size(click.ParamType[int]):
+    name = "size"
+
+    def convert(self, value: str, param: click.Parameter | None, context: click.Context | None) -> int:
+        """The bytes that `200GB` means."""
+        match = re.fullmatch(r"([1-9]\d{0,5})([MGT]B)", value)
+        if match is None:
+            self.fail("expected a size such as 200GB", param, context)
+        return int(match[1]) * _UNITS[match[2]]
+
+
+@click.group(
+    cls=Commands,
+    epilog="""\b
+    Examples:
+      crmtenant server list
+      crmtenant server add berlin2 postgresql+psycopg2://crm@10.0.0.12:5432/postgres --capacity 200GB
+      crmtenant server drain berlin2 --move
+    """,
+)
+def server() -> None:
+    """Look after the PostgreSQL servers companies live on: list, add, drain, undrain, remove."""
+
+
+@server.command("list", epilog="\b\nExamples:\n  crmtenant server list --json | jq '.[].name'")
+@as_json_option
+@pass_installation
+def list_servers(installation: Context, as_json: bool) -> None:
+    """List every server, and how much is on it."""
+    with installation.platform() as platform:
+        found = platform.operations.enlisting.listed()
+    if as_json:
+        click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
+    else:
+        print_table(COLUMNS, [_row(one) for one in found])
+
+
+@server.command(
+    epilog="""\b
+    Examples:
+      crmtenant server add berlin2 postgresql+psycopg2://crm@10.0.0.12:5432/postgres
+      crmtenant server add berlin2 ... --weight 200 --capacity 1TB
+    """
+)
+@click.argument("name")
+@click.argument("url")
+@click.option("--weight", default=100, show_default=True, type=click.IntRange(0, 10_000), help="Its share.")
+@click.option("--capacity", type=_Size(), help="How much it may hold; new companies prefer free space.")
+@as_json_option
+@pass_installation
+def add(installation: Context, name: str, url: str, weight: int, capacity: int | None, as_json: bool) -> None:
+    """Take in a server. Its user needs CREATEDB and CREATEROLE.
+
+    The password is not kept: it is database_url's, or else looked for in libpq's password file (~/.pgpass).
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,40}", name):
+        raise click.UsageError("A name is lower-case letters, digits and hyphens.")
+    with installation.platform() as platform:
+        address = address_from_url(url)
+        platform.operations.enlisting.add(name, address, weight=weight, capacity_bytes=capacity)
+        _tell(platform, name, "takes new companies now", as_json=as_json)
+
+
+@server.command(
+    epilog="""\b
+    Examples:
+      crmtenant server drain berlin2                    takes no new companies
+      crmtenant server drain berlin2 --move --yes       and those on it are moved away, one by one
+    \b
+    Exit codes: 0 done, 1 it could not begin, 2 wrong usage, 3 some companies could not be moved.
+    """
+)
+@click.argument("name")
+@click.option("--move", "is_moving", is_flag=True, help="Move every company to the other servers.")
+@yes_option
+@as_json_option
+@pass_installation
+def drain(installation: Context, name: str, is_moving: bool, yes: bool, as_json: bool) -> None:
+    """Send no new companies to a server any more, and move those on it away."""
+    with installation.platform() as platform:
+        enlisting = platform.operations.enlisting
+        enlisting.drain(name)
+        leaving = enlisting.companies_on(name) if is_moving else []
+        if leaving and not yes:
+            click.confirm(f"Move {len(leaving)} companies away from {name}?", abort=True, err=True)
+        failed = _move_all(platform, leaving, is_quiet=as_json)
+        _tell(platform, name, "takes no new companies", as_json=as_json)
+    if failed:
+        for problem in failed:
+            click.echo(problem, err=True)
+        raise SystemExit(SOME_FAILED)
+
+
+@server.command(epilog="\b\nExamples:\n  crmtenant server undrain berlin2")
+@click.argument("name")
+@as_json_option
+@pass_installation
+def undrain(installation: Context, name: str, as_json: bool) -> None:
+    """Send new companies to a server again."""
+    with installation.platform() as platform:
+        platform.operations.enlisting.drain(name, is_draining=False)
+        _tell(platform, name, "takes new companies again", as_json=as_json)
+
+
+@server.command(epilog="\b\nExamples:\n  crmtenant server remove berlin2")
+@click.argument("name")
+@yes_option
+@pass_installation
+def remove(installation: Context, name: str, yes: bool) -> None:
+    """Let go of a server on which there is no company any more. The server itself is not touched."""
+    with installation.platform() as platform:
+        platform.operations.hosts.named(name)
+        if not yes:
+            click.confirm(f"Remove {name} from the installation?", abort=True, err=True)
+        platform.operations.enlisting.remove(name)
+    click.echo(f"{name} is none of ours any more.")
+
+
+@click.command(
+    epilog="""\b
+    Examples:
+      crmtenant move northwind --to berlin2
+      crmtenant move northwind --to main --yes        even if people have to wait for the whole copying
+    """
+)
+@click.argument("name", metavar="COMPANY")
+@click.option("--to", "target", required=True, metavar="SERVER", help="Where it goes.")
+@yes_option
+@as_json_option
+@pass_installation
+def move(installation: Context, name: str, target: str, yes: bool, as_json: bool) -> None:
+    """Move a company to another server while people work in it.
+
+    It is replicated; people wait about a second at the end, and nothing is lost. Where the servers cannot
+    replicate, people wait for the whole copying, and you are asked first. The old database is kept for a day.
+    """
+    with installation.platform() as platform:
+        company = named(platform, name)
+        host = platform.operations.hosts.named(target)
+        reason = platform.operations.mover.why_paused(company.id, host)
+        if reason is not None and not yes:
+            click.confirm(
+                f"It cannot be replicated: {reason}. People will wait while {size(company.size_bytes)} are"
+                " copied. Go on?",
+                abort=True,
+                err=True,
+            )
+        moved = platform.operations.mover.move(
+            company.id, host, lambda step: None if as_json else click.echo(f"{name}: {step}", err=True)
+        )
+    if as_json:
+        click.echo(orjson.dumps(asdict(moved), option=orjson.OPT_INDENT_2))
+    else:
+        click.echo(_sentence(moved))
+
+
+def _move_all(platform: Platform, leaving: list[tuple[str, str]], *, is_quiet: bool) -> list[str]:
+    """A sentence on each company that could not be moved."""
+    failed = []
+    with progress("Moving", len(leaving), is_quiet=is_quiet) as advance:
+        for tenant_id, slug in leaving:
+            try:
+                platform.operations.mover.move(tenant_id, platform.operations.roomiest())
+            except (OperatorError, DomainError) as problem:
+                failed.append(f"{slug}: {problem}")
+            advance(slug)
+    return failed
+
+
+def _tell(platform: Platform, name: str, what: str, *, as_json: bool) -> None:
+    if as_json:
+        (found,) = (one for one in platform.operations.enlisting.listed() if one.name == name)
+        click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
+    else:
+        click.echo(f"{name} {what}.")
+
+
+def _sentence(moved: Moved) -> str:
+    how = "replicated" if moved.is_replicated else "copied"
+    return f"{moved.slug} is on {moved.server}, {how}; its people waited {moved.pause_seconds:.2f} s."
+
+
+def _row(found: Listed) -> tuple[str, ...]:
+    return (
+        found.name,
+        str(found.companies),
+        str(found.spares),
+        str(found.set_aside),
+        size(found.used_bytes),
+        size(found.capacity_bytes),
+        str(found.weight),
+        found.template_revision or "-",
+        "no" if found.is_draining or not found.weight else "yes",
+    )
