@@ -1,0 +1,115 @@
+"""A serving process that may make no databases: it asks a worker, and stands on its own otherwise."""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg2
+import pytest
+from webtest import TestApp
+
+from crmtenant import make_app
+from crmtenant.db.address import ServerAddress
+from crmtenant.db.server import Server
+from crmtenant.errors import OperatorError
+from crmtenant.platform import Platform
+from crmtenant.services import building
+from crmtenant.worker import Worker
+from tests.functional.installation import Client
+
+
+@pytest.fixture
+def bare(platform: Platform, server_address: ServerAddress) -> Iterator[Platform]:
+    """A process on the same catalog whose database_url names no user."""
+    unprivileged = ServerAddress(server_address.host, server_address.port, None)
+    opened = Platform(platform.settings, Server(unprivileged, lambda: None))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def ask(bare: Platform) -> TestApp:
+    return TestApp(make_app(bare), extra_environ={"HTTP_HOST": "localhost"})
+
+
+@pytest.fixture
+def worker(platform: Platform) -> Iterator[Platform]:
+    """A worker without spares is at work."""
+    settings = dataclasses.replace(platform.settings, spares=0, backup_at=None)
+    running = Worker(Platform(settings, platform._server))
+    running.start()
+    yield platform
+    running.stop()
+
+
+def _register(app: TestApp, key: str = "") -> Any:
+    body = {
+        "company_name": "Without Rights",
+        "name": "Ada Berg",
+        "email": f"{key or secrets.token_hex(6)}@example.com",
+        "password": "seven green umbrellas",
+    }
+    headers = {"Idempotency-Key": key} if key else {}
+    return app.post_json("/api/registrations", body, headers=headers, expect_errors=True)
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_worker_makes_the_database_while_the_client_waits(ask: TestApp) -> None:
+    made = _register(ask)
+    assert made.status_int == 201
+    client = Client(ask, made.json["access_token"])
+    assert client.create("/api/contacts", kind="person", given_name="Ben", family_name="Cole")["id"] == 1
+
+
+def test_a_spare_answers_without_any_worker(platform: Platform, ask: TestApp) -> None:
+    platform.operations.spares(1).top_up()
+    made = _register(ask)
+    assert made.status_int == 201
+    assert Client(ask, made.json["access_token"]).get("/api/contacts").status_int == 200
+
+
+def test_without_a_worker_it_is_put_off_and_found_done_under_the_same_key(
+    platform: Platform, bare: Platform, ask: TestApp
+) -> None:
+    bare.registrar._provide = building.Asking(bare.catalog, patience_seconds=0.2)
+    key = secrets.token_hex(8)
+    put_off = _register(ask, key)
+    assert put_off.status_int == 503
+    assert put_off.headers["Retry-After"] == "5"
+    spares = platform.operations.spares(0)
+    reconciler = platform.operations.reconciler(spares)
+    reconciler._patience *= 0
+    assert "finished" in {finding.outcome for finding in reconciler.reconcile()}
+    made = _register(ask, key)
+    assert made.status_int == 201
+    assert Client(ask, made.json["access_token"]).get("/api/contacts").status_int == 200
+
+
+def test_it_has_no_way_to_make_a_database_or_a_role(bare: Platform) -> None:
+    with pytest.raises(OperatorError, match="may make no databases"):
+        _ = bare.operations
+    with pytest.raises(OperatorError, match="may make no databases"):
+        Worker(bare)
+    with bare.catalog.begin() as session:
+        connection = session.connection().connection.dbapi_connection
+        assert isinstance(connection, psycopg2.extensions.connection)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls FROM pg_roles"
+                " WHERE rolname = current_user"
+            )
+            assert cursor.fetchone() == (False,) * 5
+            cursor.execute("SELECT pg_has_role(%s, 'USAGE')", (f"{bare.settings.catalog_database}_owner",))
+            assert cursor.fetchone() == (False,)
+
+
+def test_a_catalog_of_an_older_release_is_told(
+    platform: Platform, server_address: ServerAddress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crmtenant.db.migrations.head", lambda _: "9999")
+    unprivileged = ServerAddress(server_address.host, server_address.port, None)
+    with pytest.raises(OperatorError, match="start this release's worker first"):
+        Platform(platform.settings, Server(unprivileged, lambda: None))
