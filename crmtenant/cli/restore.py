@@ -101,7 +101,7 @@ def undo_restore(installation: Context, name: str, yes: bool, as_json: bool) -> 
     epilog="""\b
     Examples:
       crmtenant clone northwind --as "Northwind training"
-      crmtenant clone northwind --as "Northwind trial" --expires 14d
+      crmtenant clone northwind --as "Northwind trial" --expires 14d --neutralise
     """
 )
 @click.argument("name", metavar="COMPANY")
@@ -110,6 +110,7 @@ def undo_restore(installation: Context, name: str, yes: bool, as_json: bool) -> 
 @click.option(
     "--owner", metavar="EMAIL", help="Somebody who will own it, besides those who own the original."
 )
+@click.option("--neutralise", "is_neutral", is_flag=True, help="The copy sends no mails.")
 @as_json_option
 @pass_installation
 def clone(
@@ -118,6 +119,7 @@ def clone(
     new_name: str,
     expires: timedelta | None,
     owner: str | None,
+    is_neutral: bool,
     as_json: bool,
 ) -> None:
     """Make an independent copy of a company as it is now, with the same people, while they go on working."""
@@ -129,6 +131,7 @@ def clone(
                 new_name,
                 owner=_owner_id(platform, owner),
                 expires_at=now() + expires if expires else None,
+                is_neutral=is_neutral,
             )
     _tell(arrived, as_json=as_json)
 
