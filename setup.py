@@ -54,6 +54,7 @@ RUNTIME = [
 ]
 
 TEST = [
+    "aiosmtpd==1.4.6",
     "hypothesis==6.170.15",
     "import-linter==2.16",
     "mypy==2.4.1",

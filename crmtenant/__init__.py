@@ -52,6 +52,7 @@ def make_app(platform: Any, root_factory: Any = None) -> Any:
     from crmtenant.permissions import NOBODY
     from crmtenant.resources import root
     from crmtenant.security.policy import TreePolicy
+    from crmtenant.settings import SHOWN
 
     config = Configurator(
         root_factory=root_factory or root.root_factory,
@@ -71,6 +72,8 @@ def make_app(platform: Any, root_factory: Any = None) -> Any:
     config.add_route("api_root", "/api", use_global_views=True)
     config.add_route("api", "/api/*traverse", use_global_views=True)
     config.include("crmtenant.api")
+    if platform.settings.mail_url == SHOWN:
+        config.include("crmtenant.api.dev_mail")
     # Last, for it takes every address that is nobody else's.
     config.add_route("page_asset", "/assets/{name}")
     # Not "/*place", which folds "..", and so knows one file under many addresses.

@@ -26,6 +26,7 @@ from crmtenant.security.tokens import Tokens
 from crmtenant.services.attempts import Attempts
 from crmtenant.services.building import Asking
 from crmtenant.services.directory import Directory
+from crmtenant.services.mails import Mailbox
 from crmtenant.services.operations import Operations
 from crmtenant.services.registration import Registrar
 from crmtenant.services.sessions import Sessions
@@ -86,6 +87,7 @@ class Platform:
         )
         self.first_session_key = derived_key(signing_secret, "first-session")
         self.cursor_key = derived_key(signing_secret, "cursors")
+        self.mailbox = Mailbox(is_open=settings.mail_url is not None, public_url=settings.public_url)
         self.welcome: list[str] = []
         self._companions: list[tuple[Callable[[], None], Callable[[], None]]] = []
         self._is_open = True

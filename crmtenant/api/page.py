@@ -30,7 +30,7 @@ CONTENT_SECURITY_POLICY = (
 FOR_GOOD = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
 
-_DOCUMENT_HEADERS = (
+DOCUMENT_HEADERS = (
     ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
     ("Referrer-Policy", "same-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
@@ -100,7 +100,7 @@ def page(request: Any) -> Response:
         if "." in last or first.startswith("api") or first in _NOT_OURS:
             raise HTTPNotFound
     is_secure = request.registry.platform.settings.is_secure
-    headers = (*_DOCUMENT_HEADERS, _HSTS) if is_secure else _DOCUMENT_HEADERS
+    headers = (*DOCUMENT_HEADERS, _HSTS) if is_secure else DOCUMENT_HEADERS
     return _response(request, beside[_DOCUMENT], ASK_AGAIN, headers)
 
 

@@ -17,7 +17,7 @@ from crmtenant.representations.profile import PasswordDraft, ProfilePatch
 from crmtenant.representations.registration import load_with_password
 from crmtenant.representations.session import OpenedByPerson
 from crmtenant.resources.public import Profile, ProfilePassword
-from crmtenant.services import profiles
+from crmtenant.services import letters, profiles
 from crmtenant.services.accounts import Person, read_email
 
 
@@ -92,6 +92,8 @@ class PasswordViews(SessionViews):
             going_on = profiles.change_password(
                 session, person.id, identity.session_id, old_hash=person.password_hash, new_hash=new_hash
             )
+            letter = letters.password_changed(identity.language, name=person.name)
+            self.platform.mailbox.put(session, letter, person.email)
         self.platform.directory.forget_person(person.id)
         companies = self.companies(person.id)
         company = chosen(companies, identity.company_id)

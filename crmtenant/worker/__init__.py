@@ -6,15 +6,16 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
 
 from crmtenant.services import invitations, servers, signals
 from crmtenant.services.nightly import Nightly
-from crmtenant.worker import demo
+from crmtenant.worker import demo, mailing
 from crmtenant.worker.listening import Listening
-from crmtenant.worker.rounds import Rounds
+from crmtenant.worker.rounds import Chore, Rounds
 from crmtenant.worker.upkeep import Upkeep
 from crmtenant.worker.watch import Watch
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from crmtenant.platform import Platform
 
 SAVING_INTERVAL_SECONDS = 60
+MAILING_INTERVAL_SECONDS = 30
 
 
 class Worker:
@@ -32,12 +34,21 @@ class Worker:
         self._registrar = operations.registrar
         self._wake = threading.Event()
         self._founding = ThreadPoolExecutor(1, "founding")
-        self._parts: list[Upkeep | Rounds | Listening] = [upkeep_of(platform, self._wake)]
+        outbox = mailing.outbox_of(platform)
+        sweeps = [outbox.sweep] if outbox else []
+        self._parts: list[Upkeep | Rounds | Listening] = [upkeep_of(platform, self._wake, sweeps)]
         if settings.backup_at is not None:
             nightly = Nightly(platform.catalog, operations.hosts, operations.backups, settings.backup_at)
             saving = Rounds("saving", [nightly.save_due], interval_seconds=SAVING_INTERVAL_SECONDS)
             self._parts.append(saving)
-        heard = {signals.SPARES: lambda _: self._wake.set(), signals.FOUND: self._found}
+        heard: dict[str, Callable[[str], object]] = {
+            signals.SPARES: lambda _: self._wake.set(),
+            signals.FOUND: self._found,
+        }
+        if outbox is not None:
+            sending = Rounds("mailing", [outbox.send_due], interval_seconds=MAILING_INTERVAL_SECONDS)
+            self._parts.append(sending)
+            heard[signals.MAIL] = lambda _: sending.wake()
         self._parts.append(Listening(platform.catalog.address, heard))
 
     def start(self) -> None:
@@ -58,7 +69,7 @@ class Worker:
             self._founding.submit(self._registrar.finish, tenant_id)
 
 
-def upkeep_of(platform: Platform, wake: threading.Event) -> Upkeep:
+def upkeep_of(platform: Platform, wake: threading.Event, sweeps: Sequence[Chore] = ()) -> Upkeep:
     """The upkeep of this platform, not yet running."""
     operations = platform.operations
     spares = operations.spares(platform.settings.spares)
@@ -73,6 +84,7 @@ def upkeep_of(platform: Platform, wake: threading.Event) -> Upkeep:
             operations.clearing.sweep,
             operations.mover.sweep,
             partial(servers.measure, platform.catalog, operations.hosts),
+            *sweeps,
         ],
         interval_seconds=platform.settings.upkeep_interval_seconds,
         wake=wake,

@@ -1,0 +1,92 @@
+"""What our mails say, in the languages the page speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+GERMAN = "de"
+
+_ROLES = {
+    "de": {
+        "owner": "Inhaber:in",
+        "admin": "Verwalter:in",
+        "member": "Mitglied",
+        "viewer": "Betrachter:in",
+    },
+    "en": {"owner": "owner", "admin": "administrator", "member": "member", "viewer": "viewer"},
+}
+_INVITATION = {
+    "de": (
+        "{inviter} lädt Sie zu {company} ein",
+        (
+            "Guten Tag,\n\n{inviter} lädt Sie ein, bei {company} mitzuarbeiten (als {role}).\n\n"
+            "Nehmen Sie die Einladung hier an, bis zum {until}:\n{link}\n\n"
+            "Wenn Sie damit nichts anfangen können, brauchen Sie nichts zu tun.\n"
+        ),
+    ),
+    "en": (
+        "{inviter} invites you to {company}",
+        (
+            "Hello,\n\n{inviter} invites you to work with them at {company} (as {role}).\n\n"
+            "Accept the invitation here, until {until}:\n{link}\n\n"
+            "If this means nothing to you, there is nothing you need to do.\n"
+        ),
+    ),
+}
+_PASSWORD_CHANGED = {
+    "de": (
+        "Ihr Passwort wurde geändert",
+        (
+            "Guten Tag {name},\n\nIhr Passwort wurde eben geändert, alle anderen Anmeldungen sind beendet.\n\n"
+            "Wenn Sie das nicht waren, wenden Sie sich bitte sofort an die Verwaltung Ihrer Firma.\n"
+        ),
+    ),
+    "en": (
+        "Your password was changed",
+        (
+            "Hello {name},\n\nyour password has just been changed, and every other sign-in has ended.\n\n"
+            "If that was not you, please turn to your company's administrators at once.\n"
+        ),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a mail is about (`kind`), and what it says."""
+
+    kind: str
+    subject: str
+    text: str
+
+
+def invitation(
+    language: str | None, *, inviter: str, company: str, role: str, until: datetime, link: str
+) -> Letter:
+    """An invitation to a company."""
+    spoken = _spoken(language)
+    day = f"{until:%d.%m.%Y}" if spoken == GERMAN else f"{until:%Y-%m-%d}"
+    words = {
+        "inviter": inviter,
+        "company": company,
+        "role": _ROLES[spoken][role],
+        "until": day,
+        "link": link,
+    }
+    return _letter("invitation", _INVITATION[spoken], words)
+
+
+def password_changed(language: str | None, *, name: str) -> Letter:
+    """The news that one's password was changed."""
+    return _letter("password_changed", _PASSWORD_CHANGED[_spoken(language)], {"name": name})
+
+
+def _spoken(language: str | None) -> str:
+    return GERMAN if (language or "").partition("-")[0] == GERMAN else "en"
+
+
+def _letter(kind: str, texts: tuple[str, str], words: Mapping[str, str]) -> Letter:
+    subject, text = texts
+    return Letter(kind, " ".join(subject.format(**words).split()), text.format(**words))
