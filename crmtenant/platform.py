@@ -14,13 +14,13 @@ from crmtenant.db.addresses import Addresses
 from crmtenant.db.broker import Broker
 from crmtenant.db.catalog import Catalog
 from crmtenant.db.hosts import Hosts
-from crmtenant.db.keyfile import read_secret
+from crmtenant.db.keyfile import read_secret, read_secrets, stamp
 from crmtenant.db.migrations import check_catalog
 from crmtenant.db.provisioning import Provisioner
 from crmtenant.db.roles import RoleNames
 from crmtenant.db.server import Server, open_server
 from crmtenant.errors import OperatorError
-from crmtenant.security.keys import derived_key
+from crmtenant.security.keyring import Keyring
 from crmtenant.security.passwords import Passwords
 from crmtenant.security.tokens import Tokens
 from crmtenant.services.attempts import Attempts
@@ -30,7 +30,9 @@ from crmtenant.services.mails import Mailbox
 from crmtenant.services.operations import Operations
 from crmtenant.services.registration import Registrar
 from crmtenant.services.sessions import Sessions
-from crmtenant.settings import Settings
+from crmtenant.settings import GENERATE, Settings
+
+SIGNING_FILE = "signing-secret"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Platform:
         self.settings = settings
         self._server = server
         role_secret = read_secret(settings.role_secret, settings.data_dir / "role-secret")
-        signing_secret = read_secret(settings.signing_secret, settings.data_dir / "signing-secret")
+        self.keyring = _keyring(settings)
         names = RoleNames(settings.catalog_database)
         self.addresses = Addresses(server.address, names, role_secret)
         self.broker = Broker(
@@ -77,20 +79,28 @@ class Platform:
                 self.directory.forget_company,
             )
             self.registrar = self._operations.registrar
-        self.tokens = Tokens(signing_secret, settings.access_token_seconds)
+        self.tokens = Tokens("", settings.access_token_seconds, keyring=self.keyring)
         self.passwords = Passwords(
             min_length=settings.password_min_length, parallel=settings.password_hash_parallel
         )
-        self.attempts = Attempts(self.catalog, derived_key(signing_secret, "attempts"))
+        self.attempts = Attempts(self.catalog, lambda: self.keyring.keys("attempts"))
         self.sessions = Sessions(
             self.catalog, settings.refresh_idle_seconds, settings.refresh_absolute_seconds
         )
-        self.first_session_key = derived_key(signing_secret, "first-session")
-        self.cursor_key = derived_key(signing_secret, "cursors")
         self.mailbox = Mailbox(is_open=settings.mail_url is not None, public_url=settings.public_url)
         self.welcome: list[str] = []
         self._companions: list[tuple[Callable[[], None], Callable[[], None]]] = []
         self._is_open = True
+
+    @property
+    def cursor_keys(self) -> tuple[bytes, ...]:
+        """What cursors are signed with: the first now, the others before."""
+        return self.keyring.keys("cursors")
+
+    @property
+    def first_session_keys(self) -> tuple[bytes, ...]:
+        """What the sign-ins that registrations end with are derived from: the first now, the others before."""
+        return self.keyring.keys("first-session")
 
     @property
     def operations(self) -> Operations:
@@ -139,3 +149,11 @@ class Platform:
             stop()
         self.broker.close()
         self._server.close()
+
+
+def _keyring(settings: Settings) -> Keyring:
+    """The signing secrets; those in our own file may be changed while we serve."""
+    configured, path = settings.signing_secret, settings.data_dir / SIGNING_FILE
+    if configured != GENERATE:
+        return Keyring(lambda: read_secrets(configured, path))
+    return Keyring(lambda: read_secrets(configured, path), lambda: stamp(path))

@@ -164,6 +164,12 @@ def _secret(value: str) -> str:
     return value
 
 
+def _secrets(value: str) -> str:
+    if value != GENERATE and (not value.split() or min(map(len, value.split())) < 32):
+        raise ValueError(value)
+    return value
+
+
 def _hosts(value: str) -> frozenset[str]:
     hosts = frozenset(value.lower().split())
     if not hosts:
@@ -225,7 +231,10 @@ _KNOBS: dict[str, tuple[Callable[[str], Any], str]] = {
     "data_dir": (lambda value: Path(value).absolute(), "a directory"),
     "backup_dir": (lambda value: Path(value).absolute(), "a directory"),
     "catalog_database": (_identifier, "a lower-case name of letters, digits and _, at most 41 long"),
-    "signing_secret": (_secret, "at least 32 characters, or `generate`"),
+    "signing_secret": (
+        _secrets,
+        "at least 32 characters without spaces, or several such secrets separated by spaces, or `generate`",
+    ),
     "role_secret": (_secret, "at least 32 characters, or `generate`"),
     "public_url": (_url, "the address people use, such as https://crm.example.com"),
     "allowed_hosts": (_hosts, "host names, separated by spaces, or *"),

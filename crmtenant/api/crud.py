@@ -92,13 +92,13 @@ class CollectionViews(BulkViews):
     def _after(self, query: Query, sort: str) -> tuple[Any, int] | None:
         if query.cursor is None:
             return None
-        return cursor.read(self.tenant.platform.cursor_key, self._scope(sort), query.cursor)
+        return cursor.read(self.tenant.platform.cursor_keys, self._scope(sort), query.cursor)
 
     def _next(self, asked: Asked, question: listing.Question, page: listing.Page) -> str | None:
         if page.after is None:
             return None
         sort = f"{'-' if question.is_descending else ''}{question.sort}"
-        following = cursor.written(self.tenant.platform.cursor_key, self._scope(sort), page.after)
+        following = cursor.written(self.tenant.platform.cursor_keys, self._scope(sort), page.after)
         return f"{path_of(self.context)}?{asked.but_cursor}cursor={following}"
 
     def _scope(self, sort: str) -> str:

@@ -1,10 +1,14 @@
-"""Cursors: where a list goes on. Signed for one company, one list and one order; anything else is refused."""
+"""Cursors: where a list goes on. Signed for one company, one list and one order; anything else is refused.
+
+The first key signs; those signed with one of the others, which came before it, are read all the same.
+"""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import hmac
+from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Any
 
@@ -15,20 +19,20 @@ from crmtenant.errors import Fault, Malformed
 _MAC_BYTES = 12
 
 
-def written(key: bytes, scope: str, after: tuple[Any, int]) -> str:
+def written(keys: Sequence[bytes], scope: str, after: tuple[Any, int]) -> str:
     """The cursor that continues after this sort value and id, within this scope."""
     payload = orjson.dumps(after)
-    return base64.urlsafe_b64encode(_mac(key, scope, payload) + payload).rstrip(b"=").decode()
+    return base64.urlsafe_b64encode(_mac(keys[0], scope, payload) + payload).rstrip(b"=").decode()
 
 
-def read(key: bytes, scope: str, cursor: str) -> tuple[Any, int]:
+def read(keys: Sequence[bytes], scope: str, cursor: str) -> tuple[Any, int]:
     """The sort value and id a cursor of this scope continues after; `Malformed` for every other cursor."""
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         raise _refusal() from None
     mac, payload = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
-    if not hmac.compare_digest(mac, _mac(key, scope, payload)):
+    if not any(hmac.compare_digest(mac, _mac(key, scope, payload)) for key in keys):
         raise _refusal()
     value, row_id = orjson.loads(payload)
     return value, row_id

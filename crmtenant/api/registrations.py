@@ -14,13 +14,14 @@ from crmtenant.api.opening import opened, own_address, registration_limit
 from crmtenant.api.proof import proven_person
 from crmtenant.errors import Invalid
 from crmtenant.permissions import Role
+from crmtenant.platform import Platform
 from crmtenant.representations.base import load
 from crmtenant.representations.registration import AcceptDraft, RegistrationDraft, load_with_password
 from crmtenant.representations.session import Opened
 from crmtenant.resources.links import API
 from crmtenant.resources.public import Invitations, Registrations
 from crmtenant.security.first_session import FIRST_TOKEN_VERSION, first_session, request_digest
-from crmtenant.services import accounts, invitations
+from crmtenant.services import accounts, founding, invitations
 from crmtenant.services.accounts import read_email
 from crmtenant.services.founding import NewCompany
 from crmtenant.services.invitations import Newcomer
@@ -44,8 +45,9 @@ def register(context: Registrations, request: Any) -> Response:  # noqa: ARG001 
     platform = request.registry.platform
     draft = load_with_password(RegistrationDraft, read_json(request), platform.passwords.fault)
     platform.attempts.count(registration_limit(request), own_address(request))
-    registered = platform.registrar.register(_new_company(request, draft))
-    return _founder_opened(request, draft, registered)
+    key = _session_key(request, draft)
+    registered = platform.registrar.register(_new_company(request, draft, key))
+    return _founder_opened(request, draft, registered, key)
 
 
 @view_config(
@@ -99,7 +101,20 @@ def _newcomer(request: Any, draft: AcceptDraft) -> Newcomer:
     return Newcomer(draft.name, passwords.hash(draft.password))
 
 
-def _new_company(request: Any, draft: RegistrationDraft) -> NewCompany:
+def _session_key(request: Any, draft: RegistrationDraft) -> bytes:
+    """What the founder's sign-in is derived from: the key in use, or the one that was when this was first asked."""
+    platform: Platform = request.registry.platform
+    first, *others = platform.first_session_keys
+    asked_under = idempotency_key(request)
+    if not others or asked_under is None:
+        return first
+    with platform.catalog.reading() as reader:
+        known = founding.hash_under(reader, asked_under)
+    document = draft.model_dump_json()
+    return next((key for key in others if request_digest(key, document) == known), first)
+
+
+def _new_company(request: Any, draft: RegistrationDraft, session_key: bytes) -> NewCompany:
     platform = request.registry.platform
     email = read_email(draft.email)
     return NewCompany(
@@ -113,14 +128,16 @@ def _new_company(request: Any, draft: RegistrationDraft) -> NewCompany:
         language=draft.language,
         time_zone=draft.time_zone,
         key=idempotency_key(request),
-        request_hash=request_digest(platform.first_session_key, draft.model_dump_json()),
+        request_hash=request_digest(session_key, draft.model_dump_json()),
     )
 
 
-def _founder_opened(request: Any, draft: RegistrationDraft, registered: Registered) -> Response:
+def _founder_opened(
+    request: Any, draft: RegistrationDraft, registered: Registered, session_key: bytes
+) -> Response:
     """The same bytes each time it is asked for: nothing in it is random or of this moment."""
     platform = request.registry.platform
-    first = first_session(platform.first_session_key, registered.tenant_id)
+    first = first_session(session_key, registered.tenant_id)
     with platform.catalog.reading() as reader:
         founded_at = accounts.joined_at(reader, registered.login_id, registered.tenant_id)
     started = platform.sessions.start(

@@ -45,16 +45,16 @@ class TrashViews:
         """One page, newest first."""
         query = load_query(TrashQuery, query_pairs(self.request))
         tenant = self.context.tenant
-        key, scope = tenant.platform.cursor_key, f"{tenant.identity.company_id} trash"
+        keys, scope = tenant.platform.cursor_keys, f"{tenant.identity.company_id} trash"
         after = None
         if query.cursor is not None:
-            (deleted_at, noun), row_id = cursor.read(key, scope, query.cursor)
+            (deleted_at, noun), row_id = cursor.read(keys, scope, query.cursor)
             after = (deleted_at, noun, row_id)
         items = trash.page(tenant.reader, tenant.identity.person_id, query.limit + 1, after)
         following = None
         if len(items) > query.limit:
             last = items[query.limit - 1]
-            position = cursor.written(key, scope, ((last["deleted_at"], last["type"]), last["id"]))
+            position = cursor.written(keys, scope, ((last["deleted_at"], last["type"]), last["id"]))
             following = f"{path_of(self.context)}?{urlencode({'limit': query.limit, 'cursor': position})}"
         return json_response({"items": [_linked(item) for item in items[: query.limit]], "next": following})
 

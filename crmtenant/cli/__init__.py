@@ -15,6 +15,7 @@ from crmtenant.cli.migrate import migrate
 from crmtenant.cli.openapi import openapi
 from crmtenant.cli.restore import clone, restore, undo_restore
 from crmtenant.cli.root import Commands, Context
+from crmtenant.cli.secrets import secrets
 from crmtenant.cli.server import move, server
 from crmtenant.cli.views import views
 from crmtenant.cli.worker import worker
@@ -62,6 +63,7 @@ main.add_command(migrate)
 main.add_command(move)
 main.add_command(openapi)
 main.add_command(restore)
+main.add_command(secrets)
 main.add_command(server)
 main.add_command(views)
 main.add_command(worker)

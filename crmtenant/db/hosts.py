@@ -48,7 +48,7 @@ class Hosts:
     def __init__(self, catalog: Catalog, home: ServerAddress, names: RoleNames, role_secret: str) -> None:
         self._catalog = catalog
         self._home = home
-        self._role_secret = role_secret
+        self.role_secret = role_secret
         self.names = names
         self._known: dict[int, Host] = {}
 
@@ -97,7 +97,7 @@ class Hosts:
         known = self._known.get(server_id)
         if known is not None and known.address == address:
             return known
-        return make_host(server_id, name, address, self.names, self._role_secret)
+        return make_host(server_id, name, address, self.names, self.role_secret)
 
 
 def make_host(server_id: int, name: str, address: ServerAddress, names: RoleNames, role_secret: str) -> Host:

@@ -22,6 +22,7 @@ import jwt
 from crmtenant.errors import Unauthenticated
 from crmtenant.models.ids import is_id, new_id
 from crmtenant.recent import Recent
+from crmtenant.security.keyring import Keyring
 from crmtenant.security.keys import derived_key
 
 ALGORITHM = "HS256"
@@ -58,8 +59,21 @@ class _Key:
     header: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Ring:
+    """The keys of the secrets that hold now, and the tokens that were read with them."""
+
+    secrets: tuple[str, ...]
+    first: _Key
+    by_header: dict[str, _Key]
+    read: Recent[str, Claims]
+
+
 class Tokens:
-    """Issues with the key of `secret`; reads with it and with the keys of the secrets that came before."""
+    """Issues with the key of `secret`; reads with it and with the keys of the secrets that came before.
+
+    Where there is a `keyring`, its secrets are meant instead, whichever those are at the moment.
+    """
 
     def __init__(
         self,
@@ -68,12 +82,12 @@ class Tokens:
         clock: Callable[[], float] = time.time,
         *,
         old_secrets: Sequence[str] = (),
+        keyring: Keyring | None = None,
     ) -> None:
-        self._key = _key(secret)
-        self._ring = {key.header: key for key in (self._key, *map(_key, old_secrets))}
+        self._keyring = keyring or Keyring(lambda: (secret, *old_secrets))
+        self._kept_ring = _ring(self._keyring.secrets())
         self._clock = clock
         self._jws = jwt.PyJWS(algorithms=[ALGORITHM], options={"enforce_minimum_key_length": True})
-        self._read: Recent[str, Claims] = Recent(KEPT_TOKENS)
         self.ttl_seconds = ttl_seconds
 
     def issue(
@@ -100,32 +114,46 @@ class Tokens:
             "jti": jti or new_jti(session_id or new_id("f")),
         }
         payload = json.dumps(claims, separators=(",", ":")).encode()
-        return self._jws.encode(payload, self._key.secret, ALGORITHM, {"kid": self._key.kid, "typ": TYPE})
+        key = self._ring().first
+        return self._jws.encode(payload, key.secret, ALGORITHM, {"kid": key.kid, "typ": TYPE})
 
     def read(self, token: str) -> Claims:
         """What the token claims. `Unauthenticated` with one body for every reason but one: a token that was
         ours and is merely too old answers the code `token_expired`."""
-        claims = self._read.get(token)
+        ring = self._ring_for(token)
+        claims = ring.read.get(token)
         if claims is None:
-            claims = self._verified(token)
-            self._read.put(token, claims)
+            claims = self._verified(token, ring)
+            ring.read.put(token, claims)
         if self._clock() >= claims.expires_at + LEEWAY_SECONDS:
             raise Unauthenticated("The access token has expired.", code="token_expired")
         return claims
 
-    def _verified(self, token: str) -> Claims:
+    def _ring(self, *, at_once: bool = False) -> _Ring:
+        secrets = self._keyring.secrets(at_once=at_once)
+        if secrets != self._kept_ring.secrets:
+            self._kept_ring = _ring(secrets)
+        return self._kept_ring
+
+    def _ring_for(self, token: str) -> _Ring:
+        """The ring as it is; if it has no key for the token, as it is at this moment: another process may have
+        signed with a key that has only just come."""
+        ring = self._ring()
+        return ring if token.partition(".")[0] in ring.by_header else self._ring(at_once=True)
+
+    def _verified(self, token: str, ring: _Ring) -> Claims:
         try:
-            return _claims(_strict_json(self._signed_payload(token)), self._clock())
+            return _claims(_strict_json(self._signed_payload(token, ring)), self._clock())
         except (ValueError, RecursionError, jwt.PyJWTError):
             raise Unauthenticated from None
 
-    def _signed_payload(self, token: str) -> bytes:
+    def _signed_payload(self, token: str, ring: _Ring) -> bytes:
         """The payload's bytes, once the signature held; ValueError if the token is not shaped like ours."""
         shape = _SHAPE.fullmatch(token) if len(token) <= MAX_LENGTH else None
         if shape is None:
             raise ValueError("not the shape of a token")
         header, *rest = shape.groups()
-        key = self._ring.get(header)
+        key = ring.by_header.get(header)
         if key is None or not all(map(_is_canonical, rest)):
             raise ValueError("not a header or an encoding of ours")
         payload: bytes = self._jws.decode(token, key.secret, [ALGORITHM])
@@ -146,6 +174,11 @@ def bearer(header_values: Sequence[str]) -> str | None:
     if match is None:
         raise Unauthenticated
     return match[1]
+
+
+def _ring(secrets: tuple[str, ...]) -> _Ring:
+    first, *rest = map(_key, secrets)
+    return _Ring(secrets, first, {key.header: key for key in (first, *rest)}, Recent(KEPT_TOKENS))
 
 
 def _key(secret: str) -> _Key:

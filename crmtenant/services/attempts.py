@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import ipaddress
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -55,18 +55,24 @@ class Limit:
 class Attempts:
     """Counts attempts and refuses those beyond a limit. The table holds keyed hashes, no addresses."""
 
-    def __init__(self, catalog: Catalog, key: bytes, clock: Callable[[], datetime] = now) -> None:
+    def __init__(
+        self, catalog: Catalog, keys: Callable[[], Sequence[bytes]], clock: Callable[[], datetime] = now
+    ) -> None:
         self._catalog = catalog
-        self._key = key
+        self._keys = keys
         self._clock = clock
 
     def count(self, limit: Limit, subject: str) -> None:
         """Nothing comes back when the attempt may be made; `TooMany` says when to try again."""
         moment = self._clock()
         window = timedelta(seconds=limit.window_seconds)
-        values = {"bucket": self._bucket(limit, subject), "now": moment, "horizon": moment - window}
+        values = {"now": moment, "horizon": moment - window}
         with self._catalog.begin() as session:
-            count, started_at = session.execute(_COUNT, values).one()
+            counts = [
+                session.execute(_COUNT, {"bucket": bucket, **values}).one()
+                for bucket in self._buckets(limit, subject)
+            ]
+            count, started_at = max(counts, key=lambda found: found[0])
         if count > limit.most:
             seconds = math.ceil((started_at + window - moment).total_seconds())
             raise TooMany("Too many attempts. Try again later.", retry_after_seconds=max(1, seconds))
@@ -74,12 +80,14 @@ class Attempts:
     def clear(self, limit: Limit, subject: str) -> None:
         """Nothing comes back; the subject starts afresh."""
         with self._catalog.begin() as session:
-            session.execute(_CLEAR, {"which": self._bucket(limit, subject)})
+            for bucket in self._buckets(limit, subject):
+                session.execute(_CLEAR, {"which": bucket})
 
     def give_back(self, limit: Limit, subject: str) -> None:
         """Nothing comes back; one attempt is no longer counted, because it was rightful."""
         with self._catalog.begin() as session:
-            session.execute(_GIVE_BACK, {"which": self._bucket(limit, subject)})
+            for bucket in self._buckets(limit, subject):
+                session.execute(_GIVE_BACK, {"which": bucket})
 
     def sweep(self, older_than_seconds: int = 86_400) -> None:
         """Nothing comes back; windows begun longer ago are gone."""
@@ -87,10 +95,11 @@ class Attempts:
         with self._catalog.begin() as session:
             session.execute(_SWEEP, {"horizon": horizon})
 
-    def _bucket(self, limit: Limit, subject: str) -> str:
-        return hmac.new(
-            self._key, f"{limit.kind}:{subject}".encode("utf-8", "surrogatepass"), hashlib.sha256
-        ).hexdigest()
+    def _buckets(self, limit: Limit, subject: str) -> list[str]:
+        """One under each key, so that nobody gets new attempts by a change of keys, which processes learn of at
+        different moments. All take them in the same order, so that none waits for another in a circle."""
+        what = f"{limit.kind}:{subject}".encode("utf-8", "surrogatepass")
+        return sorted(hmac.new(key, what, hashlib.sha256).hexdigest() for key in self._keys())
 
 
 def address_block(address: str) -> str:

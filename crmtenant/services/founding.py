@@ -102,6 +102,7 @@ _LOGIN, _TENANT, _MEMBERSHIP, _REGISTRATION = (
 )
 _INSERT_LOGIN = insert(_LOGIN).on_conflict_do_nothing(index_elements=["email_key"]).returning(_LOGIN.c.id)
 _INSERT_TENANT = insert(_TENANT).on_conflict_do_nothing(index_elements=["slug"]).returning(_TENANT.c.id)
+_HASH = select(Registration.request_hash).where(Registration.key == bindparam("key"))
 _INSERT_MEMBERSHIP = insert(_MEMBERSHIP)
 _INSERT_KEY = insert(_REGISTRATION).on_conflict_do_nothing().returning(_REGISTRATION.c.key)
 
@@ -110,6 +111,12 @@ def founding_of(reader: Reader, tenant_id: str) -> Founding | None:
     """How this company was founded, or None."""
     row = reader.row(_BY_TENANT, {"tenant_id": tenant_id})
     return Founding(*row) if row else None
+
+
+def hash_under(reader: Reader, key: str) -> bytes | None:
+    """What stands for the request made under this key, or None."""
+    row = reader.row(_HASH, {"key": key})
+    return bytes(row[0]) if row else None
 
 
 def founded_under(reader: Reader, key: str | None, request_hash: bytes) -> Founding | None:

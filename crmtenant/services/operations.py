@@ -21,6 +21,7 @@ from crmtenant.services.keeping import Keeping
 from crmtenant.services.migrating import Fleet
 from crmtenant.services.reconciling import Reconciler
 from crmtenant.services.registration import Registrar
+from crmtenant.services.rotating import Rotating
 from crmtenant.services.spares import Spares
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Operations:
         self.mover = keeping.mover
         self.registrar = Registrar(catalog, addresses, Builder(catalog, hosts))
         self.fleet = Fleet(catalog, hosts)
+        self.rotating = Rotating(catalog, hosts, hosts.role_secret, on_change)
 
     def prepare(self) -> None:
         """Nothing comes back; every server that can be reached has our roles and this code's template."""

@@ -82,6 +82,7 @@ def upkeep_of(platform: Platform, wake: threading.Event, sweeps: Sequence[Chore]
             platform.sessions.sweep,
             partial(invitations.sweep, platform.catalog),
             operations.clearing.sweep,
+            operations.rotating.heal,
             operations.mover.sweep,
             partial(servers.measure, platform.catalog, operations.hosts),
             *sweeps,

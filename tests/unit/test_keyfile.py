@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from crmtenant.db.keyfile import read_secret
-from crmtenant.errors import SettingsError
+from crmtenant.db.keyfile import read_kept, read_secret, read_secrets, retire, rotate, stamp
+from crmtenant.errors import OperatorError, SettingsError
 from crmtenant.settings import GENERATE
 
 
@@ -44,3 +44,45 @@ def test_a_file_that_lost_its_secret_is_refused_not_replaced(tmp_path):
     with pytest.raises(SettingsError, match="does not hold a secret"):
         read_secret(GENERATE, path)
     assert path.read_text() == ""
+
+
+def test_rotating_keeps_what_was_until_it_is_retired(tmp_path):
+    path = tmp_path / "key"
+    first = read_secret(GENERATE, path)
+    before = stamp(path)
+    rotate(path, lambda: 1000.9)
+    assert stamp(path) != before
+    new, old = read_secrets(GENERATE, path)
+    assert (old, read_secret(GENERATE, path)) == (first, new)
+    assert [kept.replaced_at for kept in read_kept(path)] == [None, 1000]
+    assert path.stat().st_mode & 0o777 == 0o600
+    rotate(path, lambda: 2000)
+    with pytest.raises(OperatorError, match="valid for 910 s more"):
+        retire(path, 910, lambda: 2000)
+    assert len(read_secrets(GENERATE, path)) == 3
+    assert retire(path, 910, lambda: 2910) == 2
+    (left,) = read_secrets(GENERATE, path)
+    assert left not in {new, old}
+    assert retire(path, 910, lambda: 2910) == 0
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_several_configured_secrets_are_separated_by_spaces(tmp_path):
+    assert read_secrets(f"{'a' * 32}  {'b' * 32}", tmp_path / "key") == ("a" * 32, "b" * 32)
+
+
+@pytest.mark.parametrize("text", [f"{'a' * 32} yesterday\n", f"{'a' * 32}\nshort 12\n", "\n"])
+def test_a_damaged_file_is_refused(tmp_path, text):
+    (tmp_path / "key").write_text(text)
+    with pytest.raises(SettingsError):
+        read_secrets(GENERATE, tmp_path / "key")
+
+
+def test_two_who_rotate_at_once_lose_no_key(tmp_path):
+    path = tmp_path / "key"
+    first = read_secret(GENERATE, path)
+    with multiprocessing.get_context("spawn").Pool(4) as pool:
+        pool.map(rotate, [path] * 20)
+    kept = read_secrets(GENERATE, path)
+    assert len(set(kept)) == 21
+    assert kept[-1] == first

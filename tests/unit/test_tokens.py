@@ -167,7 +167,7 @@ def test_no_more_tokens_are_kept_than_there_is_room_for(tokens):
     tokens.read(first)
     for version in range(1, KEPT_TOKENS + 10):
         tokens.read(tokens.issue(LOGIN, TENANT, version))
-    assert len(tokens._read) == KEPT_TOKENS
+    assert len(tokens._ring().read) == KEPT_TOKENS
     assert tokens.read(first).token_version == 1
 
 

@@ -17,7 +17,7 @@ LIMIT = Limit("sign-in", 10, 300)
 
 @pytest.fixture
 def attempts(catalog, clock):
-    return Attempts(catalog, KEY, clock)
+    return Attempts(catalog, lambda: [KEY], clock)
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_the_limit_is_exact_for_attempts_made_at_once(attempts, subject):
 def test_another_process_counts_the_same(catalog, attempts, subject, clock):
     for _ in range(10):
         attempts.count(LIMIT, subject)
-    assert not allowed(Attempts(catalog, KEY, clock), subject)
+    assert not allowed(Attempts(catalog, lambda: [KEY], clock), subject)
 
 
 def test_the_answer_says_when_to_try_again(attempts, subject, clock):
@@ -121,3 +121,22 @@ def test_old_windows_are_swept(catalog, attempts, subject, clock):
 )
 def test_an_address_is_counted_with_its_block(address, block):
     assert address_block(address) == block
+
+
+def test_a_new_key_gives_nobody_new_attempts(catalog, clock, subject):
+    """Processes learn of it one after the other; the old key is forgotten when all have learnt of it."""
+    new = b"n" * 32
+    before, adding, leading, after = (
+        Attempts(catalog, lambda keys=keys: keys, clock) for keys in ([KEY], [KEY, new], [new, KEY], [new])
+    )
+    for process in (before, adding, leading) * 3:
+        assert allowed(process, subject)
+    assert allowed(leading, subject)
+    assert not allowed(before, subject)
+    assert not allowed(adding, subject)
+    for _ in range(2):
+        allowed(leading, subject)
+    assert not allowed(after, subject)
+    leading.clear(LIMIT, subject)
+    assert allowed(before, subject)
+    assert allowed(after, subject)

@@ -1,0 +1,140 @@
+"""Changing the secrets of an installation while it serves."""
+
+from __future__ import annotations
+
+import click
+import orjson
+
+from crmtenant.cli.progress import progress
+from crmtenant.cli.root import Commands, Context, pass_installation
+from crmtenant.db import keyfile
+from crmtenant.platform import SIGNING_FILE
+from crmtenant.security.tokens import LEEWAY_SECONDS
+from crmtenant.services.rotating import Rotated
+from crmtenant.settings import GENERATE, Settings
+
+SOME_FAILED = 3
+
+
+@click.group(
+    cls=Commands,
+    epilog="""\b
+    Examples:
+      crmtenant secrets rotate --signing             access tokens are signed with a new key; old ones hold
+      crmtenant secrets rotate --signing --retire    a quarter of an hour later: the old key is forgotten
+      crmtenant secrets rotate --roles --all
+    """,
+)
+def secrets() -> None:
+    """Change the secrets of an installation while it serves."""
+
+
+@secrets.command(
+    epilog="""\b
+    Examples:
+      crmtenant secrets rotate --signing
+      crmtenant secrets rotate --signing --retire
+      crmtenant secrets rotate --roles northwind
+      crmtenant secrets rotate --roles --all
+    \b
+    Exit codes: 0 done, 1 it could not be done, 2 wrong usage, 3 some roles keep their password.
+    """
+)
+@click.argument("name", metavar="[COMPANY]", required=False)
+@click.option("--signing", is_flag=True, help="The key that access tokens are signed with.")
+@click.option("--retire", is_flag=True, help="With --signing: forget the keys before the present one.")
+@click.option(
+    "--now", "is_now", is_flag=True, help="With --retire: even if access tokens signed with them live."
+)
+@click.option("--roles", is_flag=True, help="The passwords of the companies' roles in PostgreSQL.")
+@click.option("--all", "is_all", is_flag=True, help="With --roles: of every company.")
+@click.option("--json", "as_json", is_flag=True, help="The answer as JSON.")
+@pass_installation
+def rotate(
+    installation: Context,
+    name: str | None,
+    signing: bool,
+    retire: bool,
+    is_now: bool,
+    roles: bool,
+    is_all: bool,
+    as_json: bool,
+) -> None:
+    """Give an installation new secrets; nobody who is at work notices."""
+    if signing == roles:
+        raise click.UsageError("Say which: --signing or --roles.")
+    if roles and (retire or is_now or is_all == bool(name)):
+        raise click.UsageError("Name a company after --roles, or take --all.")
+    if signing and (name or is_all or (is_now and not retire)):
+        raise click.UsageError("--signing takes --retire, and that takes --now; nothing else.")
+    if roles:
+        _rotate_roles(installation, name, as_json=as_json)
+    else:
+        _rotate_signing(installation.settings(), retire=retire, is_now=is_now, as_json=as_json)
+
+
+def _rotate_signing(settings: Settings, *, retire: bool, is_now: bool, as_json: bool) -> None:
+    lifetime = settings.access_token_seconds + LEEWAY_SECONDS
+    if settings.signing_secret != GENERATE:
+        _tell({"changed": False, "steps": _steps(lifetime, retire=retire)}, as_json=as_json)
+        return
+    path = settings.data_dir / SIGNING_FILE
+    if retire:
+        forgotten = keyfile.retire(path, 0 if is_now else lifetime)
+        text = f"{forgotten} old keys forgotten." if forgotten else "There is no old key."
+        _tell({"changed": bool(forgotten), "steps": [text]}, as_json=as_json)
+        return
+    keyfile.rotate(path)
+    steps = [
+        "Access tokens are signed with a new key within a second; those signed before hold as long as they would.",
+        f"After {lifetime} seconds or more, forget the old key: crmtenant secrets rotate --signing --retire",
+    ]
+    _tell({"changed": True, "steps": steps}, as_json=as_json)
+
+
+def _steps(lifetime: int, *, retire: bool) -> list[str]:
+    """What to do where the secret is not in a file of ours."""
+    if retire:
+        return [
+            "crmtenant.signing_secret is set from outside, so this is yours to do, and nothing was changed:",
+            f"Wait {lifetime} seconds after the last process was started with the new secret in front.",
+            "Then take all but the first secret out, and restart every process.",
+        ]
+    return [
+        "crmtenant.signing_secret is set from outside, so this is yours to do, and nothing was changed:",
+        "1. Make a secret: openssl rand -hex 32",
+        "2. Add it behind the present one, after a space, and restart every process: all of them know it then.",
+        "3. Move it to the front, and restart every process: access tokens are signed with it.",
+        f"4. After {lifetime} seconds or more, take the old one out, and restart every process.",
+    ]
+
+
+def _tell(answer: dict[str, object], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2))
+        return
+    steps = answer["steps"]
+    assert isinstance(steps, list)
+    for step in steps:
+        click.echo(step)
+
+
+def _rotate_roles(installation: Context, name: str | None, *, as_json: bool) -> None:
+    with installation.platform() as platform:
+        rotating = platform.operations.rotating
+        companies = rotating.companies(name)
+        results: list[Rotated] = []
+        with progress("New passwords", len(companies), is_quiet=as_json) as advance:
+            for result in rotating.rotate(companies):
+                results.append(result)
+                advance(result.company.slug)
+    failed = [result for result in results if result.problem]
+    if as_json:
+        rows = [{"company": result.company.slug, "problem": result.problem} for result in results]
+        click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
+    else:
+        for result in failed:
+            click.echo(f"{result.company.slug}  keeps its password: {result.problem}")
+        click.echo(f"{len(results) - len(failed)} roles have a new password, {len(failed)} do not.")
+    if failed:
+        raise SystemExit(SOME_FAILED)
