@@ -49,9 +49,11 @@ format: .venv/test ## rewrite the code in its one format
 e2e: .venv/test ## run the tests that use a real browser
 	$(BIN)/pytest tests/e2e
 
-torture: .venv/test ## the tests of saving and restoring, many times over (minutes)
-	CRMTENANT_TORTURE=1 $(BIN)/pytest --timeout=1200 tests/integration/tenancy/test_backups.py \
-		tests/integration/tenancy/test_killed_keeping.py
+torture: .venv/test ## the promises about kills and load, many times over (less than 20 minutes)
+	CRMTENANT_TORTURE=1 $(BIN)/pytest --timeout=1200 -n 2 --dist loadgroup \
+		tests/integration/tenancy/test_backups.py tests/integration/tenancy/test_killed_keeping.py \
+		tests/integration/tenancy/test_killed_migrating.py tests/integration/tenancy/test_killed_postgresql.py \
+		tests/integration/tenancy/test_registration_saga.py tests/functional/test_under_load.py
 
 lint: .venv/test ## check format, style, types and layers
 	$(BIN)/ruff format --check .

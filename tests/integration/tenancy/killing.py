@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import itertools
 import multiprocessing
 import os
 import signal
@@ -26,21 +27,28 @@ def _die(*_: Any, **__: Any) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _arm(where: str, moment: str) -> None:
-    """Nothing comes back; whoever comes to this step dies before, after, or milliseconds into it."""
+def _arm(where: str, moment: str, *, call: int = 1, delay_seconds: float = 0.003) -> None:
+    """Nothing comes back; whoever comes to this step, for the so many-th time, dies before it, after it, or
+    so many seconds after it began."""
     module, _, path = where.partition(":")
     *owners, name = path.split(".")
     owner = importlib.import_module(module)
     for attribute in owners:
         owner = getattr(owner, attribute)
     real = getattr(owner, name)
+    calls = itertools.count(1)
 
-    def step(*arguments: Any, **options: Any) -> None:
-        if moment == "during":
-            threading.Timer(0.003, _die).start()
+    def step(*arguments: Any, **options: Any) -> Any:
+        if next(calls) < call:
+            return real(*arguments, **options)
+        if moment in {"during", "later"}:
+            threading.Timer(delay_seconds, _die).start()
+        if moment == "later":
+            return real(*arguments, **options)
         if moment != "before":
             real(*arguments, **options)
         _die()
+        return None
 
     setattr(owner, name, step)
 
@@ -60,6 +68,17 @@ def _migrate(server: ServerAddress, catalog: str, where: str, moment: str) -> No
     installation = Installation(server, catalog)
     fleet = installation.fleet()
     fleet.migrate(fleet.behind(), jobs=1)
+
+
+def _migrate_together(
+    server: ServerAddress, catalog: str, where: str, moment: str, call: int, delay_seconds: float
+) -> None:
+    _arm(where, moment, call=call, delay_seconds=delay_seconds)
+    installation = Installation(server, catalog)
+    fleet = installation.fleet()
+    fleet.migrate(fleet.behind())
+    # Faster than the delay: killed all the same, with everything done.
+    time.sleep(30)
 
 
 def _restore(
@@ -109,6 +128,20 @@ def migrate_and_die(installation: Installation, where: str, moment: str) -> None
     """Nothing comes back; a process that was migrating the fleet has been killed at that step."""
     _run_until_killed(_migrate, installation.server, installation.names.catalog, where, moment)
     _wait_until_its_lock_is_free(installation, MIGRATING)
+
+
+def migrate_together_and_die(
+    installation: Installation, where: str, moment: str, call: int, delay_seconds: float
+) -> None:
+    """Nothing comes back; a process that was migrating several companies at once has been killed there, and
+    PostgreSQL has ended what it was at."""
+    arguments = (where, moment, call, delay_seconds)
+    _run_until_killed(_migrate_together, installation.server, installation.names.catalog, *arguments)
+    _wait_until_its_lock_is_free(installation, MIGRATING)
+    deadline = time.monotonic() + 10
+    while installation.admin("SELECT 1 FROM pg_stat_activity WHERE application_name = 'crmtenant migration'"):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def restore_and_die(installation: Installation, path: Path, tenant_id: str, where: str, moment: str) -> None:

@@ -67,6 +67,7 @@ class Writers:
         self._is_over = threading.Event()
         self._threads = [threading.Thread(target=self._work, args=(f"w{n}",)) for n in range(count)]
         self.written = 0
+        self._committed = [0] * count
         self.failures: list[BaseException] = []
 
     def __enter__(self) -> Writers:
@@ -81,6 +82,11 @@ class Writers:
         for thread in self._threads:
             thread.join()
 
+    @property
+    def transactions(self) -> int:
+        """How many were committed, by all of them; exact once they are through."""
+        return sum(self._committed)
+
     def _work(self, who: str) -> None:
         connection = self._address.connect()
         number = 0
@@ -90,6 +96,7 @@ class Writers:
                 with connection, connection.cursor() as cursor:
                     # Contacts one person each: who updates the same rows would only wait for the other.
                     cursor.execute(_WRITE, {"n": number * 10 + int(who[1:]), "who": who})
+                self._committed[int(who[1:])] = number
                 self.written += 3
         except BaseException as failure:
             self.failures.append(failure)

@@ -24,6 +24,7 @@ from tests.integration.tenancy.test_fleet_migration import OLD, old_company, sha
 IS_TORTURE = "CRMTENANT_TORTURE" in os.environ
 BACKUPS_UNDER_LOAD = 20 if IS_TORTURE else 2
 CORRUPTIONS = 200 if IS_TORTURE else 40
+COMPANIES = 50 if IS_TORTURE else 4
 
 
 @pytest.fixture
@@ -86,6 +87,25 @@ def test_backups_made_while_people_write_restore_equal(installation, keeping, co
             assert written == manifest.tables["answer"][0] > 0
             for table in ("contact", "project", "task"):
                 assert session.scalar(text(f"SELECT nextval('{table}_id_seq') > max(id) FROM {table}"))
+
+
+def test_saving_copying_and_restoring_lose_nothing_that_is_written_meanwhile(installation, keeping, company):
+    """Neither does the company whose copy is made or restored to, over and over, beside it."""
+    with keeping.backups.passing(company, by="test") as path:
+        trial = keeping.restorer.as_new(path, "Trial").tenant_id
+    saved = keeping.backups.make(trial, by="test")
+    before = contents_of(installation, trial)
+    with Writers(address_of(installation, company)) as writers:
+        for _ in range(BACKUPS_UNDER_LOAD):
+            keeping.restorer.into(saved, trial)
+            with keeping.backups.passing(company, by="test") as path:
+                keeping.restorer.as_new(path, "Copy")
+    assert writers.failures == []
+    with installation.broker.begin(address_of(installation, company)) as session:
+        for table, whose in (("answer", "user_id"), ("task", "created_by")):
+            found = session.scalar(text(f"SELECT count(*) FROM {table} WHERE {whose} LIKE 'w_'"))
+            assert found == writers.transactions
+    assert_works(installation, trial, before)
 
 
 def test_a_restored_company_is_what_was_saved_in_every_respect(installation, keeping, company, saved):
@@ -309,7 +329,7 @@ def test_an_older_backup_is_migrated_on_arrival(installation, keeping):
 
 
 def test_one_broken_company_stops_no_other(installation, keeping):
-    companies = [installation.registrar.register(new_company(f"Company {n}")) for n in range(5)]
+    companies = [installation.registrar.register(new_company(f"Company {n}")) for n in range(COMPANIES)]
     broken = companies[2]
     installation.do(
         "DROP TABLE alembic_version", database=address_of(installation, broken.tenant_id).database
