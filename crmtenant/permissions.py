@@ -19,6 +19,7 @@ class Permission(StrEnum):
 
     COMPANY_READ = "company:read"
     COMPANY_WRITE = "company:write"
+    COMPANY_DELETE = "company:delete"
     MEMBER_READ = "member:read"
     MEMBER_WRITE = "member:write"
     CONTACT_READ = "contact:read"

@@ -130,15 +130,16 @@ def undrain(installation: Context, name: str, as_json: bool) -> None:
 @server.command(epilog="\b\nExamples:\n  crmtenant server remove berlin2")
 @click.argument("name")
 @yes_option
+@as_json_option
 @pass_installation
-def remove(installation: Context, name: str, yes: bool) -> None:
+def remove(installation: Context, name: str, yes: bool, as_json: bool) -> None:
     """Let go of a server on which there is no company any more. The server itself is not touched."""
     with installation.platform() as platform:
         platform.operations.hosts.named(name)
         if not yes:
             click.confirm(f"Remove {name} from the installation?", abort=True, err=True)
         platform.operations.enlisting.remove(name)
-    click.echo(f"{name} is none of ours any more.")
+    click.echo(orjson.dumps({"removed": name}) if as_json else f"{name} is none of ours any more.")
 
 
 @click.command(

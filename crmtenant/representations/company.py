@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel
@@ -24,12 +25,13 @@ class CompanyOut(BaseModel):
     currency: str | None
     language: str | None
     time_zone: str | None
+    delete_after: datetime | None
 
 
 class CompanyDraft(Draft):
     """What a company's people may say of it; where it is at home decides how its people read numbers and days."""
 
-    READ_ONLY: ClassVar[frozenset[str]] = frozenset({"id", "slug"})
+    READ_ONLY: ClassVar[frozenset[str]] = frozenset({"id", "slug", "delete_after"})
 
     name: Line
     country: Annotated[Country | None, BLANK_IS_NULL] = None
@@ -78,7 +80,7 @@ def dump(identity: Identity, links: dict[str, str]) -> dict[str, Any]:
         "company": {
             "id": identity.company_id,
             "name": identity.company_name,
-            **{name: getattr(identity, name) for name in ("slug", *_AT_HOME)},
+            **{name: getattr(identity, name) for name in ("slug", *_AT_HOME, "delete_after")},
         },
         "user": {"id": identity.person_id, "name": identity.person_name, "email": identity.email},
         "role": identity.role,

@@ -89,4 +89,5 @@ def _identity(claims: Claims, access: Access) -> Identity:
         currency=access.currency,
         language=access.language,
         time_zone=access.time_zone,
+        delete_after=access.delete_after,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +24,4 @@ class Identity:
     currency: str | None = None
     language: str | None = None
     time_zone: str | None = None
+    delete_after: datetime | None = None

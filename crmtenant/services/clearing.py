@@ -35,6 +35,10 @@ _SET_ASIDE = select(SetAside.database).where(SetAside.drop_after <= bindparam("n
 _EXPIRED = select(Tenant.id).where(
     Tenant.expires_at <= bindparam("now"), (Tenant.state == "active") | (Tenant.state == "suspended")
 )
+#: Those whose owners wished it so, and whose day has come.
+_LEAVING = select(Tenant.id).where(
+    Tenant.delete_after <= bindparam("now"), (Tenant.state == "active") | (Tenant.state == "suspended")
+)
 _DUE = select(Tenant.id).where(
     (Tenant.state == "deleted") | ((Tenant.state == "deleting") & (Tenant.delete_after <= bindparam("now")))
 )
@@ -71,6 +75,11 @@ class Clearing:
                 tenant_id
                 for (tenant_id,) in self._found(_EXPIRED)
                 if self._attempt(tenant_id, lambda one: self._lifecycle.delete(one, EXPIRED_KEPT))
+            ]
+            done += [
+                tenant_id
+                for (tenant_id,) in self._found(_LEAVING)
+                if self._attempt(tenant_id, lambda one: self._lifecycle.delete(one, timedelta(0)))
             ]
             done += [tenant_id for (tenant_id,) in self._found(_DUE) if self._purge(tenant_id)]
             return done

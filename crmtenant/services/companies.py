@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, or_, select
@@ -25,6 +26,7 @@ _COLUMNS = (
     Tenant.currency,
     Tenant.language,
     Tenant.time_zone,
+    Tenant.delete_after,
 )
 _PLACED = select(
     *_COLUMNS, Tenant.database, Tenant.epoch, Tenant.password_version, Server.host, Server.port
@@ -45,6 +47,7 @@ class Company:
     currency: str | None
     language: str | None
     time_zone: str | None
+    delete_after: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, false, func, select, text
@@ -48,6 +49,7 @@ _ACCESS = (
         Tenant.currency,
         Tenant.language,
         Tenant.time_zone,
+        Tenant.delete_after,
         Server.host,
         Server.port,
         Tenant.database,
@@ -82,6 +84,7 @@ class Access:
     currency: str | None
     language: str | None
     time_zone: str | None
+    delete_after: datetime | None
     host: str | None
     port: int | None
     database: str

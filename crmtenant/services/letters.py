@@ -51,6 +51,22 @@ _PASSWORD_CHANGED = {
         ),
     ),
 }
+_DELETION = {
+    "de": (
+        "{company} wird am {day} gelöscht",
+        (
+            "Guten Tag,\n\n{person} hat veranlasst, dass {company} nach dem {day} mit allen Daten gelöscht wird.\n\n"
+            "Bis dahin geht alles weiter, und jede:r Inhaber:in kann es in den Einstellungen zurücknehmen.\n"
+        ),
+    ),
+    "en": (
+        "{company} will be deleted on {day}",
+        (
+            "Hello,\n\n{person} asked for {company} to be deleted after {day}, with everything in it.\n\n"
+            "Until then everything goes on, and every owner can call it off in the settings.\n"
+        ),
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +83,11 @@ def invitation(
 ) -> Letter:
     """An invitation to a company."""
     spoken = _spoken(language)
-    day = f"{until:%d.%m.%Y}" if spoken == GERMAN else f"{until:%Y-%m-%d}"
     words = {
         "inviter": inviter,
         "company": company,
         "role": _ROLES[spoken][role],
-        "until": day,
+        "until": _day(spoken, until),
         "link": link,
     }
     return _letter("invitation", _INVITATION[spoken], words)
@@ -81,6 +96,17 @@ def invitation(
 def password_changed(language: str | None, *, name: str) -> Letter:
     """The news that one's password was changed."""
     return _letter("password_changed", _PASSWORD_CHANGED[_spoken(language)], {"name": name})
+
+
+def deletion(language: str | None, *, company: str, person: str, day: datetime) -> Letter:
+    """The news that the company is to be deleted."""
+    spoken = _spoken(language)
+    words = {"company": company, "person": person, "day": _day(spoken, day)}
+    return _letter("deletion", _DELETION[spoken], words)
+
+
+def _day(spoken: str, moment: datetime) -> str:
+    return f"{moment:%d.%m.%Y}" if spoken == GERMAN else f"{moment:%Y-%m-%d}"
 
 
 def _spoken(language: str | None) -> str:

@@ -58,6 +58,15 @@ _COUNT_AMONG = select(func.count()).where(
     Membership.login_id == any_(bindparam("login_ids", type_=ARRAY(Text))),
 )
 _ONE = _ALL.where(Membership.login_id == bindparam("login_id"))
+_OWNERS_ADDRESSES = (
+    select(Login.email)
+    .join(Membership)
+    .where(
+        Membership.tenant_id == bindparam("tenant_id"),
+        Membership.state == "active",
+        Membership.role == Role.OWNER,
+    )
+)
 
 
 def find_all(reader: Reader, tenant_id: str) -> list[Member]:
@@ -186,3 +195,8 @@ def _active(session: Session, tenant_id: str, login_id: str) -> Membership:
 def _member(session: Session, membership: Membership) -> Member:
     values: dict[str, Any] = {"tenant_id": membership.tenant_id, "login_id": membership.login_id}
     return Member(*session.execute(_ONE, values).one())
+
+
+def owners_addresses(session: Session, tenant_id: str) -> list[str]:
+    """The e-mail addresses of the company's owners."""
+    return list(session.scalars(_OWNERS_ADDRESSES, {"tenant_id": tenant_id}))

@@ -26,6 +26,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "CompanyPatch": {"time_zone": "Europe/Berlin"},
     "MemberPatch": {"role": "admin"},
     "MemberDraft": {"email": "new.member@example.com", "role": "viewer"},
+    "DeletionDraft": {"company": "not-the-slug"},
 }
 """A body that is accepted, by the name of its document. An endpoint whose document is missing fails its tests."""
 

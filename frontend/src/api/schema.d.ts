@@ -131,6 +131,24 @@ export interface paths {
         patch: operations["change_company"];
         trace?: never;
     };
+    "/api/company/deletion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Have the company deleted after 30 days; until then everything goes on */
+        put: operations["announce_company_deletion"];
+        post?: never;
+        /** Keep the company after all */
+        delete: operations["call_off_company_deletion"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/contacts": {
         parameters: {
             query?: never;
@@ -1329,6 +1347,8 @@ export interface components {
             language: string | null;
             /** Time Zone */
             time_zone: string | null;
+            /** Delete After */
+            delete_after: string | null;
         };
         /** CompanyPatch */
         CompanyPatch: {
@@ -1950,6 +1970,25 @@ export interface components {
             id: number;
         };
         /**
+         * DeletionDraft
+         * @description The company's slug, typed again: that it is meant.
+         */
+        DeletionDraft: {
+            /** Company */
+            company: string;
+        };
+        /**
+         * DeletionOut
+         * @description The moment after which the company is deleted.
+         */
+        DeletionOut: {
+            /**
+             * Delete After
+             * Format: date-time
+             */
+            delete_after: string;
+        };
+        /**
          * DemoOut
          * @description The demo company, which anybody may look around in.
          */
@@ -2248,7 +2287,7 @@ export interface components {
          * @description One thing a role may do; spelled noun:verb, as clients see it.
          * @enum {string}
          */
-        Permission: "company:read" | "company:write" | "member:read" | "member:write" | "contact:read" | "contact:write" | "contact:import" | "contact:export" | "project:read" | "project:write" | "task:read" | "task:write" | "view:read" | "view:write" | "view:manage" | "trash:read" | "overview:read";
+        Permission: "company:read" | "company:write" | "company:delete" | "member:read" | "member:write" | "contact:read" | "contact:write" | "contact:import" | "contact:export" | "project:read" | "project:write" | "task:read" | "task:write" | "view:read" | "view:write" | "view:manage" | "trash:read" | "overview:read";
         /**
          * PersonOut
          * @description A person as they see themselves.
@@ -4264,6 +4303,63 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
             422: components["responses"]["Invalid"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    announce_company_deletion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeletionDraft"];
+            };
+        };
+        responses: {
+            /** @description The moment after which the company is deleted. Its owners are told by mail. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletionOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    call_off_company_deletion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing; the company stays. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
         };
