@@ -1,7 +1,9 @@
 """A healthy installation is told so; each way of breaking it is found, repaired where it can be, and quiet then."""
 
 import json
+import os
 from contextlib import contextmanager
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -146,3 +148,23 @@ def test_a_mail_that_was_not_sent_is_told(installation, doctor, database):
 def test_a_missing_database_is_told(installation, doctor, database):
     installation.do("DROP DATABASE {} WITH (FORCE)", database)
     assert doctor("--fix", code=3) == [("missing-database", "northwind")]
+
+
+def test_a_directory_of_no_database_is_told(installation, doctor, database):
+    ((data,),) = installation.admin("SELECT current_setting('data_directory')")
+    left = Path(data) / "base" / "4000000000"
+    if not left.parent.is_dir():
+        pytest.skip("the server's files are elsewhere")
+    left.mkdir()
+    try:
+        assert doctor(code=0) == []
+        os.utime(left, (0, 0))
+        assert doctor("--fix", code=3) == [("orphan-directories", "main")]
+        assert left.is_dir()
+    finally:
+        left.rmdir()
+
+
+def test_spares_that_are_missing_are_made(installation, doctor, database):
+    doctor("--fix", code=0)
+    assert installation.rows("SELECT state FROM spare") == [("ready",)]
