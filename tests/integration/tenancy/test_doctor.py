@@ -69,6 +69,8 @@ def test_a_healthy_installation_is_told_so(doctor, database):
 
 @pytest.mark.parametrize("case", REPAIRED)
 def test_what_is_broken_is_found_and_repaired(installation, doctor, database, case):
+    if case.endswith(("superuser", "bypass")) and installation.server != installation._superuser:
+        pytest.skip("only a superuser can take these rights away")
     statement = REPAIRED[case]
     installation.do(statement, *[database] * (1 if "{0}" in statement else statement.count("{}")))
     expected = [(case.partition(" ")[0], "northwind")]
