@@ -11,6 +11,7 @@ import click
 
 from crmtenant.cli.backup import backup
 from crmtenant.cli.company import company
+from crmtenant.cli.doctor import doctor
 from crmtenant.cli.migrate import migrate
 from crmtenant.cli.openapi import openapi
 from crmtenant.cli.restore import clone, restore, undo_restore
@@ -59,6 +60,7 @@ company.add_command(undo_restore)
 main.add_command(backup)
 main.add_command(clone)
 main.add_command(company)
+main.add_command(doctor)
 main.add_command(migrate)
 main.add_command(move)
 main.add_command(openapi)

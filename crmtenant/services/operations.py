@@ -43,7 +43,7 @@ class Operations:
         backup_dir: Path,
         on_change: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self._catalog = catalog
+        self.catalog = catalog
         self.hosts = hosts
         servers.ensure_home(catalog)
         self.prepare()
@@ -59,7 +59,7 @@ class Operations:
         """Nothing comes back; every server that can be reached has our roles and this code's template."""
         for host in self.hosts.all():
             try:
-                servers.prepare(self._catalog, host)
+                servers.prepare(self.catalog, host)
             except psycopg2.OperationalError as problem:
                 if host.name == HOME:
                     raise
@@ -71,18 +71,18 @@ class Operations:
 
     def roomiest(self) -> Host:
         """A server that takes companies, drawn by weight and free space."""
-        with self._catalog.begin() as session:
+        with self.catalog.begin() as session:
             return self.hosts.of(servers.home(session).server_id)
 
     @property
     def enlisting(self) -> Enlisting:
         """Who takes servers in and out."""
-        return Enlisting(self._catalog, self.hosts, self.spares(0))
+        return Enlisting(self.catalog, self.hosts, self.spares(0))
 
     def spares(self, count: int) -> Spares:
         """Who keeps so many spares ready on every server."""
-        return Spares(self._catalog, self.hosts, count)
+        return Spares(self.catalog, self.hosts, count)
 
     def reconciler(self, spares: Spares) -> Reconciler:
         """Who makes the servers agree with the catalog."""
-        return Reconciler(self._catalog, self.hosts, self.registrar, spares)
+        return Reconciler(self.catalog, self.hosts, self.registrar, spares)

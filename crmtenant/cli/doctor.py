@@ -1,0 +1,63 @@
+"""Examining an installation."""
+
+from __future__ import annotations
+
+import click
+import orjson
+
+from crmtenant.cli.progress import progress
+from crmtenant.cli.root import Context, pass_installation
+from crmtenant.cli.tables import print_table
+from crmtenant.services.checks.finding import Finding
+from crmtenant.services.doctor import examine, repair
+
+FINDINGS_REMAIN = 3
+
+
+@click.command(
+    epilog="""\b
+    Examples:
+      crmtenant doctor
+      crmtenant doctor --fix
+      crmtenant doctor --company northwind --json
+    \b
+    Exit codes: 0 healthy (notes do not count), 1 it could not be examined, 3 something is wrong still.
+    """
+)
+@click.option("--fix", "is_fixing", is_flag=True, help="Repair what can be repaired without destroying data.")
+@click.option("--company", "slug", metavar="SLUG", help="Only this one.")
+@click.option("--json", "as_json", is_flag=True, help="The findings as JSON.")
+@pass_installation
+def doctor(installation: Context, is_fixing: bool, slug: str | None, as_json: bool) -> None:
+    """Compare catalog, databases, roles, schemas and backups, and say what is wrong with them."""
+    with installation.platform() as platform:
+        operations, spares = platform.operations, platform.settings.spares
+        if slug is not None:
+            operations.rotating.companies(slug)
+        with progress("Examining", len(operations.hosts.all()), is_quiet=as_json) as advance:
+            found = examine(operations, spares, slug, advance)
+        if is_fixing and any(finding.fix for finding in found):
+            repair(found)
+            found = examine(operations, spares, slug)
+    _tell(found, as_json=as_json)
+    if any(finding.severity != "note" for finding in found):
+        raise SystemExit(FINDINGS_REMAIN)
+
+
+def _tell(found: list[Finding], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(orjson.dumps([_public(finding) for finding in found], option=orjson.OPT_INDENT_2))
+    elif found:
+        rows = [(one.severity, one.check, one.about or "-", one.meaning, _repair(one)) for one in found]
+        print_table(("severity", "check", "about", "what it means", "repair"), rows)
+    else:
+        click.echo("Everything is as it should be.")
+
+
+def _repair(finding: Finding) -> str:
+    return f"{finding.repair} (--fix does)" if finding.fix else finding.repair
+
+
+def _public(finding: Finding) -> dict[str, object]:
+    names = ("check", "about", "severity", "meaning", "repair")
+    return {**{name: getattr(finding, name) for name in names}, "can_fix": finding.fix is not None}

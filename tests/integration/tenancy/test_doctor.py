@@ -1,0 +1,172 @@
+"""A healthy installation is told so; each way of breaking it is found, repaired where it can be, and quiet then."""
+
+import json
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from click.testing import CliRunner
+from structlog.testing import capture_logs
+
+from crmtenant.cli import main
+from crmtenant.cli.root import Context
+from crmtenant.models.ids import new_id
+from crmtenant.services.operations import Operations
+from tests.integration.tenancy.installation import new_company
+from tests.integration.tenancy.saving import address_of
+
+
+@pytest.fixture
+def doctor(installation, tmp_path, monkeypatch):
+    operations = Operations(installation.catalog, installation.addresses, installation.hosts, tmp_path)
+
+    @contextmanager
+    def opened(_):
+        yield SimpleNamespace(operations=operations, settings=SimpleNamespace(spares=1))
+
+    monkeypatch.setattr(Context, "platform", opened)
+
+    def run(*arguments, code=None):
+        with capture_logs():
+            result = CliRunner().invoke(main, ["doctor", "--json", *arguments])
+        assert code is None or result.exit_code == code, result.output
+        return [
+            (one["check"], one["about"]) for one in json.loads(result.stdout) if one["severity"] != "note"
+        ]
+
+    return run
+
+
+@pytest.fixture
+def database(installation):
+    """The database of a company called northwind."""
+    return address_of(installation, installation.registrar.register(new_company()).tenant_id).database
+
+
+def _tenant(installation, change):
+    installation.do(f"UPDATE tenant SET {change}", database=installation.names.catalog)
+
+
+REPAIRED = {
+    "acl": "GRANT CONNECT ON DATABASE {} TO PUBLIC",
+    "door": "REVOKE CONNECT ON DATABASE {0} FROM {0}",
+    "password": "ALTER ROLE {} PASSWORD 'another'",
+    "role-settings": "ALTER ROLE {} SET work_mem = '1GB'",
+    "role-rights": "ALTER ROLE {} CREATEDB",
+    "role-rights superuser": "ALTER ROLE {} SUPERUSER",
+    "role-rights bypass": "ALTER ROLE {} BYPASSRLS",
+    "role-rights limit": "ALTER ROLE {} CONNECTION LIMIT 7",
+    "role-rights member": "GRANT pg_read_all_data TO {}",
+}
+
+
+def test_a_healthy_installation_is_told_so(doctor, database):
+    assert doctor(code=0) == []
+    assert doctor("--fix", code=0) == []
+
+
+@pytest.mark.parametrize("case", REPAIRED)
+def test_what_is_broken_is_found_and_repaired(installation, doctor, database, case):
+    if case.endswith(("superuser", "bypass")) and installation.server != installation._superuser:
+        pytest.skip("only a superuser can take these rights away")
+    statement = REPAIRED[case]
+    installation.do(statement, *[database] * (1 if "{0}" in statement else statement.count("{}")))
+    expected = [(case.partition(" ")[0], "northwind")]
+    assert doctor(code=3) == expected
+    assert doctor("--company", "northwind", code=3) == expected
+    assert doctor("--fix", code=0) == []
+    assert doctor(code=0) == []
+    ((tenant_id,),) = installation.rows("SELECT id FROM tenant")
+    assert len(installation.company_rows(tenant_id)) == 1
+
+
+def test_a_lost_role_is_made_again(installation, doctor, database):
+    installation.do("REVOKE CONNECT ON DATABASE {0} FROM {0}", database)
+    installation.do("DROP ROLE {}", database)
+    assert ("missing-role", "northwind") in doctor(code=3)
+    doctor("--fix")
+    assert doctor("--fix", code=0) == []
+
+
+def test_an_unused_database_of_nobody_is_dropped(installation, doctor, database):
+    orphan = new_id("t")
+    installation.provisioner.make_database(orphan)
+    assert doctor(code=3) == [("orphan-database", orphan)]
+    assert doctor("--fix", code=0) == []
+    assert orphan not in installation.databases()
+
+
+def test_a_companys_database_is_never_dropped(installation, doctor, database):
+    installation.do("TRUNCATE tenant CASCADE", database=installation.names.catalog)
+    assert doctor("--fix", code=3) == [("orphan-database", database)]
+    assert database in installation.databases()
+
+
+def test_an_invalid_database_of_nobody_is_dropped(installation, doctor, database):
+    orphan = new_id("t")
+    installation.provisioner.make_database(orphan)
+    installation.do("UPDATE pg_database SET datconnlimit = -2 WHERE datname = '" + orphan + "'")
+    assert doctor(code=3) == [("invalid-database", orphan)]
+    assert doctor("--fix", code=0) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["ALTER TABLE contact ADD surprise text", "ALTER TABLE contact ALTER name DROP NOT NULL",
+     "CREATE INDEX surprise ON contact (id)", "GRANT SELECT ON contact TO PUBLIC"],
+)  # fmt: skip
+def test_a_schema_that_is_not_the_templates_is_found(installation, doctor, database, change):
+    installation.registrar.register(new_company("Southwind"))
+    installation.do(change, database=database)
+    assert doctor("--fix", code=3) == [("schema", "northwind")]
+    assert doctor("--company", "southwind", code=0) == []
+    left = installation.admin("SELECT datname FROM pg_database WHERE datname LIKE '%_scratch_%'")
+    assert left == []
+
+
+@pytest.mark.parametrize(
+    ("check", "change", "is_repaired"),
+    [("lease", "migrating_until = now() - interval '1 hour'", True),
+     ("backup", "created_at = now() - interval '27 hours'", False),
+     ("revision", "schema_revision = '0001'", False)],
+)  # fmt: skip
+def test_what_the_catalog_says(installation, doctor, database, check, change, is_repaired):
+    _tenant(installation, change)
+    assert doctor(code=3) == [(check, "northwind")]
+    assert bool(doctor("--fix")) != is_repaired
+
+
+def test_a_mail_that_was_not_sent_is_told(installation, doctor, database):
+    installation.do(
+        "INSERT INTO mail (kind, recipient, subject, text, created_at, due_at, attempts, problem)"
+        " VALUES ('x', 'x', 'x', 'x', now(), now(), 9, 'refused')",
+        database=installation.names.catalog,
+    )
+    assert doctor(code=3) == [("mail", "")]
+
+
+def test_a_missing_database_is_told(installation, doctor, database):
+    installation.do("DROP DATABASE {} WITH (FORCE)", database)
+    assert doctor("--fix", code=3) == [("missing-database", "northwind")]
+
+
+def test_a_directory_of_no_database_is_told(installation, doctor, database):
+    ((data,),) = installation.admin("SELECT current_setting('data_directory')")
+    left = Path(data) / "base" / "4000000000"
+    if not left.parent.is_dir():
+        pytest.skip("the server's files are elsewhere")
+    left.mkdir()
+    try:
+        assert doctor(code=0) == []
+        os.utime(left, (0, 0))
+        assert doctor("--fix", code=3) == [("orphan-directories", "main")]
+        assert left.is_dir()
+    finally:
+        left.rmdir()
+
+
+def test_spares_that_are_missing_are_made(installation, doctor, database):
+    doctor("--fix", code=0)
+    assert installation.rows("SELECT state FROM spare") == [("ready",)]
