@@ -40,8 +40,8 @@ QUICK = Sizes(rounds=3, contacts=500, migrated=30, idle=100)
 def measure(run: Run, sizes: Sizes | None = None) -> list[Figure]:
     """All of it, each in rounds in which both sides have their turn."""
     sizes = sizes or (QUICK if run.is_quick else WHOLE)
-    figures = [*_keeping(run, sizes), *_founding(run, sizes)]
     with ground(spares=0) as home:
+        figures = [*_keeping(run, home, sizes), *_founding(run, home, sizes)]
         figures += measure_migrating(run, home, sizes.migrated, min(sizes.rounds, 5))
         figures += measure_idle(run, home, sizes.idle, min(sizes.rounds, 5))
     return figures
@@ -66,39 +66,38 @@ def compared(what: str, ours: list[float], control: list[float], goal: Goal | No
 # Saving, restoring, copying
 
 
-def _keeping(run: Run, sizes: Sizes) -> list[Figure]:
-    with ground(spares=0) as home:
-        operations, company = home.platform.operations, home.company(contacts=sizes.contacts)
-        address = home.address(company)
-        # Nobody may be connected to what CREATE DATABASE copies.
-        home.platform.broker.forget(address)
-        admin_address = home.platform._server.address.admin(address.database)
-        bare = _Bare(home, admin_address)
-        backup = operations.backups.make(company.tenant_id, by="bench")
+def _keeping(run: Run, home: Ground, sizes: Sizes) -> list[Figure]:
+    operations, company = home.platform.operations, home.company(contacts=sizes.contacts)
+    address = home.address(company)
+    # Nobody may be connected to what CREATE DATABASE copies.
+    home.platform.broker.forget(address)
+    admin_address = home.platform._server.address.admin(address.database)
+    bare = _Bare(home, admin_address)
+    backup = operations.backups.make(company.tenant_id, by="bench")
 
-        def clone() -> None:
-            with operations.backups.passing(company.tenant_id, by="bench") as path:
-                operations.restorer.as_new(path, "Copy")
+    def clone() -> None:
+        with operations.backups.passing(company.tenant_id, by="bench") as path:
+            operations.restorer.as_new(path, "Copy")
 
-        saved = in_turns(
-            run,
-            sizes.rounds,
-            "fleet: saving",
-            lambda: operations.backups.make(company.tenant_id, by="bench"),
-            bare.dump,
-        )
-        proven = in_turns(
-            run, sizes.rounds, "fleet: proving", lambda: operations.restorer.prove(backup), bare.restore
-        )
-        copied = in_turns(run, sizes.rounds, "fleet: copying", clone, bare.copy)
-        home.platform.broker.forget(address)
-        restored = in_turns(
-            run,
-            sizes.rounds,
-            "fleet: restoring",
-            lambda: operations.restorer.into(backup, company.tenant_id),
-            bare.restore,
-        )
+    saved = in_turns(
+        run,
+        sizes.rounds,
+        "fleet: saving",
+        lambda: operations.backups.make(company.tenant_id, by="bench"),
+        bare.dump,
+    )
+    proven = in_turns(
+        run, sizes.rounds, "fleet: proving", lambda: operations.restorer.prove(backup), bare.restore
+    )
+    copied = in_turns(run, sizes.rounds, "fleet: copying", clone, bare.copy)
+    home.platform.broker.forget(address)
+    restored = in_turns(
+        run,
+        sizes.rounds,
+        "fleet: restoring",
+        lambda: operations.restorer.into(backup, company.tenant_id),
+        bare.restore,
+    )
     return [
         compared("backup, of bare pg_dump", *saved),
         compared("proof, of bare CREATE DATABASE + pg_restore", *proven),
@@ -154,35 +153,34 @@ class _Bare:
 # Founding, by a process without rights
 
 
-def _founding(run: Run, sizes: Sizes) -> list[Figure]:
-    with ground(spares=0) as home:
-        server = home.platform._server.address
-        names = home.platform.operations.hosts.names
-        spares = home.platform.operations.spares(1)
-        unprivileged = ServerAddress(server.host, server.port, None)
-        web = Platform(home.platform.settings, Server(unprivileged, lambda: None))
-        worker = Worker(home.platform)
-        worker.start()
+def _founding(run: Run, home: Ground, sizes: Sizes) -> list[Figure]:
+    server = home.platform._server.address
+    names = home.platform.operations.hosts.names
+    spares = home.platform.operations.spares(1)
+    unprivileged = ServerAddress(server.host, server.port, None)
+    web = Platform(home.platform.settings, Server(unprivileged, lambda: None))
+    worker = Worker(home.platform)
+    worker.start()
 
-        def register() -> None:
-            web.registrar.register(home.new_company())
+    def register() -> None:
+        web.registrar.register(home.new_company())
 
-        def copy() -> None:
-            with administering(server.admin()) as admin:
-                databases.copy_template(admin, names.template(head("tenant")), new_id("t"), names.owner)
+    def copy() -> None:
+        with administering(server.admin()) as admin:
+            databases.copy_template(admin, names.template(head("tenant")), new_id("t"), names.owner)
 
-        with_spare: list[float] = []
-        register()
-        try:
-            asking, raw = in_turns(run, sizes.rounds, "fleet: founding", register, copy)
-            for _ in run.watched(range(sizes.rounds), "fleet: with a spare", sizes.rounds):
-                while not spares.top_up():
-                    # The worker is at its round, and only one at a time makes spares.
-                    time.sleep(0.05)
-                with_spare.append(seconds(register))
-        finally:
-            worker.stop()
-            web.close()
+    with_spare: list[float] = []
+    register()
+    try:
+        asking, raw = in_turns(run, sizes.rounds, "fleet: founding", register, copy)
+        for _ in run.watched(range(sizes.rounds), "fleet: with a spare", sizes.rounds):
+            while not spares.top_up():
+                # The worker is at its round, and only one at a time makes spares.
+                time.sleep(0.05)
+            with_spare.append(seconds(register))
+    finally:
+        worker.stop()
+        web.close()
     return [
         compared("founding through the worker, of raw CREATE DATABASE", asking, raw),
         compared("founding by a web process with a spare, of the same", with_spare, raw, at_most(0.2)),

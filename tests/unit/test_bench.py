@@ -97,6 +97,7 @@ def test_the_rounds_are_compared_one_by_one() -> None:
     assert median_ratio([1.0, 20.0, 3.0], [2.0, 10.0, 3.0]) == 1.0
 
 
+@pytest.mark.timeout(300)
 def test_a_tiny_fleet_is_measured_in_every_respect() -> None:
     with Progress(disable=True) as progress:
         figures = fleet.measure(Run(True, progress), fleet.Sizes(rounds=1, contacts=10, migrated=6, idle=5))
