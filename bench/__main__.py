@@ -9,7 +9,7 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.progress import Progress
 
-from bench import cold, memory, over_http, registration, trips
+from bench import cold, fleet, memory, over_http, registration, trips
 from bench.figures import RESULTS, Figure, document, table
 from bench.ground import ground
 from bench.machine import description, load
@@ -21,6 +21,7 @@ BENCHES: dict[str, Callable[[Run], list[Figure]]] = {
     "cold": cold.measure,
     "trips": trips.measure,
     "memory": memory.measure,
+    "fleet": fleet.measure,
 }
 
 

@@ -37,6 +37,9 @@ def environment(data_dir: Path) -> dict[str, str]:
         "CRMTENANT_ROLE_SECRET": "generate",
         "CRMTENANT_PUBLIC_URL": f"http://{HOST}",
         "CRMTENANT_ALLOWED_HOSTS": HOST,
+        "CRMTENANT_BACKUPS": str(data_dir / "backups"),
+        "CRMTENANT_MAIL_URL": "none",
+        "CRMTENANT_MAIL_FROM": "crmtenant <crm@example.com>",
     }
 
 

@@ -43,6 +43,12 @@ def median_ratio(ours: list[float], control: list[float]) -> float:
     return median(mine / theirs for mine, theirs in zip(ours, control, strict=True))
 
 
+def spread(ours: list[float], control: list[float]) -> str:
+    """The least and the greatest of the rounds' ratios, written out."""
+    ratios = [mine / theirs for mine, theirs in zip(ours, control, strict=True)]
+    return f"{min(ratios):.3g} to {max(ratios):.3g}"
+
+
 def ms(times: list[float]) -> str:
     """The median in milliseconds, written out."""
     return f"{median(times) * 1000:.2f} ms"

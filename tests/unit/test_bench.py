@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+from rich.progress import Progress
 
 from bench import __main__ as command
+from bench import fleet
 from bench.figures import Figure, at_least, at_most, document
 from bench.load import load
-from bench.run import median_ratio
+from bench.run import Run, median_ratio
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\nServer: x\r\n\r\n"
 
@@ -93,6 +95,24 @@ def test_bad_numbers_are_written() -> None:
 
 def test_the_rounds_are_compared_one_by_one() -> None:
     assert median_ratio([1.0, 20.0, 3.0], [2.0, 10.0, 3.0]) == 1.0
+
+
+@pytest.mark.timeout(300)
+def test_a_tiny_fleet_is_measured_in_every_respect() -> None:
+    with Progress(disable=True) as progress:
+        figures = fleet.measure(Run(True, progress), fleet.Sizes(rounds=1, contacts=10, migrated=6, idle=5))
+    assert [figure.what for figure in figures] == [
+        "backup, of bare pg_dump",
+        "proof, of bare CREATE DATABASE + pg_restore",
+        "restore, of bare CREATE DATABASE + pg_restore",
+        "clone, of CREATE DATABASE ... TEMPLATE",
+        "founding through the worker, of raw CREATE DATABASE",
+        "founding by a web process with a spare, of the same",
+        "migrating, of connecting only",
+        "Alembic for each, of migrating",
+        "crmtenant migrate --all, 5 at head",
+    ]
+    assert all(figure.value > 0 for figure in figures)
 
 
 def test_an_unknown_bench_is_named(

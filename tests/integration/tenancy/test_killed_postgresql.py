@@ -26,7 +26,7 @@ IS_TORTURE = "CRMTENANT_TORTURE" in os.environ
 KILLS = 12 if IS_TORTURE else 2
 PATIENCE_SECONDS = 30
 
-_COPYING = "SELECT pid FROM pg_stat_activity WHERE query LIKE 'CREATE DATABASE%%' AND pid <> pg_backend_pid()"
+_COPYING = "SELECT pid FROM pg_stat_activity WHERE query LIKE 'CREATE DATABASE%%' AND state = 'active' AND pid <> pg_backend_pid()"
 
 
 class Own:
@@ -113,12 +113,22 @@ class Killer:
             while not self._is_over.is_set():
                 if backend := admin.row(_COPYING):
                     time.sleep(self._delay_seconds)
-                    break
-            else:
-                return
-        with contextlib.suppress(ProcessLookupError):
-            self._strike(self._own, *backend)
-            self.has_struck = True
+                    with contextlib.suppress(ProcessLookupError):
+                        self._strike(self._own, *backend)
+                        self.has_struck = self._strike is Own.end_backend or _breaks(admin)
+                    return
+
+
+def _breaks(admin):
+    """Whether the session is ended, as all are, when PostgreSQL has noticed: until then it takes new ones."""
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        try:
+            admin.rows("SELECT 1")
+        except (psycopg2.OperationalError, psycopg2.InterfaceError):
+            return True
+        time.sleep(0.01)
+    return False
 
 
 @pytest.mark.parametrize("strike", [Own.end_backend, Own.kill_backend, Own.kill_postmaster])

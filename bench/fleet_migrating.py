@@ -1,0 +1,154 @@
+"""Migrating many companies, against connecting to each and against Alembic; and looking whether there are any."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from statistics import median
+
+from sqlalchemy import insert, select, update
+
+from bench.figures import Figure, at_least, at_most
+from bench.ground import ROOT, Ground, environment
+from bench.run import Run, median_ratio, ms, seconds, spread
+from crmtenant.db import databases
+from crmtenant.db.administration import administering
+from crmtenant.db.migrations import head, upgrade
+from crmtenant.models.base import now
+from crmtenant.models.catalog import Server, Tenant
+from crmtenant.models.ids import new_id
+
+_FIRST = "0001"
+_JOBS = 4
+
+
+def measure_migrating(run: Run, home: Ground, count: int, rounds: int) -> list[Figure]:
+    """From the first schema revision to the newest. In each round its share of the companies is connected to,
+    and migrated; some more are migrated by Alembic, one after the other, as it works."""
+    share, by_hand = max(1, count // rounds), max(1, count // rounds // 6)
+    old = _old_database(home)
+    ours: list[float] = []
+    control: list[float] = []
+    alembic: list[float] = []
+    for number in run.watched(range(rounds), "fleet: migrating", rounds):
+        companies = _copies(home, old, share)
+        others = _copies(home, old, by_hand)
+        # Into use first: the very first connection to a database builds its caches.
+        _connect(home, companies + others)
+        turns = [
+            lambda companies=companies: control.append(seconds(lambda: _connect(home, companies)) / share),
+            lambda companies=companies: ours.append(_migrated(home, companies) / share),
+            lambda others=others: alembic.append(seconds(lambda: _by_alembic(home, others)) / by_hand),
+        ]
+        for turn in turns if number % 2 else reversed(turns):
+            turn()
+    each = f"{ms(ours)} a company, {share * rounds} companies, {_JOBS} threads"
+    return [
+        Figure("fleet", "migrating, of connecting only", median_ratio(ours, control), "x",
+               f"{each}; {ms(control)}, rounds {spread(ours, control)}", at_most(3)),
+        Figure("fleet", "Alembic for each, of migrating", median_ratio(alembic, ours), "x",
+               f"{ms(alembic)} of {ms(ours)} a company, rounds {spread(alembic, ours)}", at_least(8)),
+    ]  # fmt: skip
+
+
+def measure_idle(run: Run, home: Ground, count: int, rounds: int) -> list[Figure]:
+    """The whole command, with so many companies of which none is behind, and with none."""
+    with home.platform.catalog.begin() as session:
+        session.execute(update(Tenant).values(schema_revision=head("tenant")))
+    times: dict[bool, list[float]] = {False: [], True: []}
+    rows = [new_id("t") for _ in range(count)]
+    for _ in run.watched(range(rounds), "fleet: idle", rounds):
+        for is_full in (False, True):
+            if is_full:
+                _record(home, rows, head("tenant"))
+            times[is_full].append(seconds(lambda: _command(home.directory)))
+        with home.platform.catalog.begin() as session:
+            session.execute(Tenant.__table__.delete().where(Tenant.database.in_(rows)))
+    seen = f"{ms(times[True])} of {ms(times[False])} without them, {spread(times[True], times[False])}"
+    return [
+        Figure(
+            "fleet", f"crmtenant migrate --all, {count} at head", median(times[True]), "s", seen, at_most(5)
+        )
+    ]
+
+
+def _old_database(home: Ground) -> str:
+    database, names = new_id("t"), home.platform.operations.hosts.names
+    server = home.platform._server.address
+    with administering(server.admin()) as admin:
+        databases.create_empty(admin, database, names.owner)
+        upgrade(server.admin(database), "tenant", owner=names.owner, writer=names.rw, revision=_FIRST)
+    return database
+
+
+def _copies(home: Ground, source: str, count: int) -> list[str]:
+    names, made = home.platform.operations.hosts.names, [new_id("t") for _ in range(count)]
+    with administering(home.platform._server.address.admin()) as admin:
+        for database in made:
+            databases.copy_template(admin, source, database, names.owner)
+            databases.open_to(admin, database)
+    return made
+
+
+def _connect(home: Ground, companies: Sequence[str]) -> None:
+    server = home.platform._server.address
+
+    def one(database: str) -> None:
+        with closing(server.admin(database).connect()) as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT version_num FROM alembic_version")
+            cursor.fetchall()
+
+    with ThreadPoolExecutor(_JOBS) as pool:
+        list(pool.map(one, companies))
+
+
+def _migrated(home: Ground, companies: Sequence[str]) -> float:
+    fleet = home.platform.operations.fleet
+    _record(home, companies, _FIRST)
+    behind = fleet.behind()
+    assert len(behind) == len(companies)
+    taken = seconds(lambda: fleet.migrate(behind, jobs=_JOBS))
+    assert fleet.behind() == []
+    return taken
+
+
+def _by_alembic(home: Ground, companies: Sequence[str]) -> None:
+    names, server = home.platform.operations.hosts.names, home.platform._server.address
+    for database in companies:
+        upgrade(server.admin(database), "tenant", owner=names.owner, writer=names.rw)
+
+
+def _record(home: Ground, companies: Sequence[str], revision: str) -> None:
+    with home.platform.catalog.begin() as session:
+        server_id = session.scalars(select(Server.id).order_by(Server.id).limit(1)).one()
+        about = {"state": "active", "server_id": server_id, "schema_revision": revision}
+        session.execute(
+            insert(Tenant),
+            [
+                {
+                    "id": f"c_{one[2:]}",
+                    "slug": one[2:],
+                    "name": one,
+                    "database": one,
+                    "created_at": now(),
+                    **about,
+                }
+                for one in companies
+            ],
+        )
+
+
+def _command(data_dir: Path) -> None:
+    program = Path(sys.executable).with_name("crmtenant")
+    subprocess.run(
+        [program, "--config", "production.ini", "migrate", "--all"],
+        cwd=ROOT,
+        env={**os.environ, **environment(data_dir)},
+        capture_output=True,
+        check=True,
+    )
