@@ -35,11 +35,17 @@ LOOSENESS = 10
     summary="What there is for somebody who has not signed in",
 )
 def welcome(context: Welcome, request: Any) -> Response:  # noqa: ARG001 (a view's signature)
-    """The demo company, if there is one, and how long a password must be."""
+    """The demo company, if there is one, how long a password must be, and whether a forgotten one can be replaced."""
     found = _demo(request)
     demo = {"company": found[1].name} if found else None
     settings = request.registry.platform.settings
-    return json_response({"demo": demo, "password_min_length": settings.password_min_length})
+    return json_response(
+        {
+            "demo": demo,
+            "password_min_length": settings.password_min_length,
+            "can_reset_password": request.registry.platform.mailbox.is_open,
+        }
+    )
 
 
 @view_config(

@@ -271,3 +271,16 @@ class Mail(CatalogBase):
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     sent_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     problem: Mapped[str | None] = mapped_column(Text)
+
+
+class PasswordReset(CatalogBase):
+    """Somebody asked for a new password. Without a token until a worker has found whose the address is; only
+    the token's hash is kept."""
+
+    __tablename__ = "password_reset"
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    email_key: Mapped[str] = mapped_column(Text)
+    login_id: Mapped[str | None] = mapped_column(Text, ForeignKey("login.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
+    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)

@@ -15,10 +15,11 @@ class DemoOut(BaseModel):
 
 
 class WelcomeOut(BaseModel):
-    """Whether there is a demo company, and what a password must be like."""
+    """Whether there is a demo company, what a password must be like, and whether a forgotten one can be replaced."""
 
     demo: DemoOut | None
     password_min_length: int
+    can_reset_password: bool
 
 
 class DemoSignInDraft(Draft):

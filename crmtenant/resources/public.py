@@ -69,6 +69,16 @@ class Invitations(PublicPlace):
     """Where somebody invited takes up their place."""
 
 
+class TakenReset(PublicPlace):
+    """Where somebody with a token from a mail chooses a new password."""
+
+
+class PasswordResets(PublicPlace):
+    """Where somebody says that they have forgotten their password."""
+
+    children: ClassVar[dict[str, type[Resource]]] = {"take": TakenReset}
+
+
 class Welcome(PublicPlace):
     """What there is for somebody who has not signed in."""
 
@@ -90,6 +100,7 @@ PUBLIC_CHILDREN: dict[str, type[Resource]] = {
     "sessions": Sessions,
     "profile": Profile,
     "invitations": Invitations,
+    "password-resets": PasswordResets,
     "welcome": Welcome,
     "health": Health,
     "openapi.json": OpenApiDocument,

@@ -68,6 +68,25 @@ _DELETION = {
     ),
 }
 
+_PASSWORD_RESET = {
+    "de": (
+        "Ein neues Passwort wählen",
+        (
+            "Guten Tag {name},\n\njemand, vermutlich Sie, hat das Passwort zu dieser Adresse vergessen.\n\n"
+            "Wählen Sie hier innerhalb einer Stunde ein neues:\n{link}\n\n"
+            "Wenn Sie das nicht waren, brauchen Sie nichts zu tun: Ihr Passwort bleibt, wie es ist.\n"
+        ),
+    ),
+    "en": (
+        "Choose a new password",
+        (
+            "Hello {name},\n\nsomebody, probably you, has forgotten the password for this address.\n\n"
+            "Choose a new one here, within an hour:\n{link}\n\n"
+            "If it was not you, there is nothing you need to do: your password stays as it is.\n"
+        ),
+    ),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:
@@ -107,6 +126,11 @@ def deletion(language: str | None, *, company: str, person: str, day: datetime) 
 
 def _day(spoken: str, moment: datetime) -> str:
     return f"{moment:%d.%m.%Y}" if spoken == GERMAN else f"{moment:%Y-%m-%d}"
+
+
+def password_reset(language: str | None, *, name: str, link: str) -> Letter:
+    """The way to another password for somebody who has forgotten theirs."""
+    return _letter("password_reset", _PASSWORD_RESET[_spoken(language)], {"name": name, "link": link})
 
 
 def _spoken(language: str | None) -> str:

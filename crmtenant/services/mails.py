@@ -90,9 +90,16 @@ class Mailbox:
         )
         self.put(session, letter, invited.email, tenant_id=tenant_id)
 
+    def offer_reset(
+        self, session: Session, recipient: str, name: str, language: str | None, token: str
+    ) -> None:
+        """Nothing comes back; whoever has this address can choose another password."""
+        link = f"{self._public_url}/new-password#token={quote(token, safe='')}"
+        self.put(session, letters.password_reset(language, name=name, link=link), recipient)
+
     def put(self, session: Session, letter: Letter, recipient: str, *, tenant_id: str | None = None) -> None:
         """Nothing comes back; the mail is sent when the transaction has committed."""
-        if not self.is_open:
+        if not self.is_open or self._is_neutral(session, tenant_id):
             return
         session.add(
             Mail(
@@ -105,6 +112,10 @@ class Mailbox:
         )
         session.flush()
         tell(session, MAIL)
+
+    @staticmethod
+    def _is_neutral(session: Session, tenant_id: str | None) -> bool:
+        return tenant_id is not None and session.get_one(Tenant, tenant_id).is_neutral
 
 
 class Outbox:

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from crmtenant.errors import Conflict, Unauthenticated
 from crmtenant.models.base import now
 from crmtenant.models.catalog import Login, RefreshFamily
+from crmtenant.services import resets
 from crmtenant.services.accounts import email_taken
 from crmtenant.services.sessions import Rotated, end_families, next_token
 
@@ -31,6 +32,7 @@ def readdress(session: Session, login_id: str, email: Email) -> None:
     session.execute(
         update(Login).where(Login.id == login_id).values(email=email.address, email_key=email.key)
     )
+    resets.drop_all(session, login_id)
 
 
 def change_password(
@@ -48,6 +50,7 @@ def change_password(
     )
     if version is None:
         raise Conflict("The password has just been changed elsewhere.")
+    resets.drop_all(session, login_id)
     family = session.get(RefreshFamily, family_id, with_for_update=True)
     if family is None or family.login_id != login_id or family.revoked_at is not None:
         raise Unauthenticated

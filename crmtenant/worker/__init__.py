@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from crmtenant.services import invitations, servers, signals
 from crmtenant.services.nightly import Nightly
+from crmtenant.services.resets import Resets
 from crmtenant.worker import demo, mailing
 from crmtenant.worker.listening import Listening
 from crmtenant.worker.rounds import Chore, Rounds
@@ -35,7 +36,8 @@ class Worker:
         self._wake = threading.Event()
         self._founding = ThreadPoolExecutor(1, "founding")
         outbox = mailing.outbox_of(platform)
-        sweeps = [outbox.sweep] if outbox else []
+        resets = Resets(platform.catalog, platform.mailbox)
+        sweeps = [outbox.sweep, resets.sweep] if outbox else []
         self._parts: list[Upkeep | Rounds | Listening] = [upkeep_of(platform, self._wake, sweeps)]
         if settings.backup_at is not None:
             nightly = Nightly(platform.catalog, operations.hosts, operations.backups, settings.backup_at)
@@ -46,7 +48,9 @@ class Worker:
             signals.FOUND: self._found,
         }
         if outbox is not None:
-            sending = Rounds("mailing", [outbox.send_due], interval_seconds=MAILING_INTERVAL_SECONDS)
+            sending = Rounds(
+                "mailing", [resets.answer, outbox.send_due], interval_seconds=MAILING_INTERVAL_SECONDS
+            )
             self._parts.append(sending)
             heard[signals.MAIL] = lambda _: sending.wake()
         self._parts.append(Listening(platform.catalog.address, heard))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, make_msgid, parseaddr
+from email.utils import format_datetime, parseaddr
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from crmtenant.models.catalog import Mail
     from crmtenant.platform import Platform
 
-TIMEOUT_SECONDS = 20
+#: For each step of talking to the server; the catalog waits with an open transaction meanwhile.
+TIMEOUT_SECONDS = 8
+_HERE = {"localhost", "127.0.0.1", "::1"}
 _PORTS = {"smtp": 587, "smtps": 465}
 
 log = structlog.get_logger(__name__)
@@ -30,7 +33,8 @@ log = structlog.get_logger(__name__)
 class MailServer:
     """The mail server of a URL such as smtp://user:password@mail.example:587.
 
-    `smtp` goes over to TLS before it says a password; without a password, only if the server offers it.
+    `smtp` goes over to TLS before anything else is said, and gives up where that is refused; only a server on
+    this machine is trusted without.
     """
 
     def __init__(self, url: str, sender: str) -> None:
@@ -42,7 +46,7 @@ class MailServer:
         try:
             with self._connected() as server:
                 server.send_message(message_of(mail, self._sender))
-        except (smtplib.SMTPException, OSError, UnicodeError, ValueError) as problem:
+        except (smtplib.SMTPException, MessageError, OSError, UnicodeError, ValueError) as problem:
             raise MailRefused(str(problem) or type(problem).__name__) from problem
 
     def _connected(self) -> smtplib.SMTP:
@@ -56,7 +60,7 @@ class MailServer:
         """The server, which now knows who we are, over TLS if `context` is given and it can."""
         try:
             server.ehlo()
-            if context and (self._url.username or server.has_extn("starttls")):
+            if context and not (self._url.hostname in _HERE and not self._url.username):
                 server.starttls(context=context)
             if self._url.username:
                 server.login(unquote(self._url.username), unquote(self._url.password or ""))
@@ -74,7 +78,8 @@ def message_of(mail: Mail, sender: str) -> EmailMessage:
     message["To"] = Address(addr_spec=_ascii_domain(mail.recipient))
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(now())
-    message["Message-ID"] = make_msgid(str(mail.id), domain=address.rpartition("@")[2])
+    # The same each time it is tried, so that whoever gets it twice can tell.
+    message["Message-ID"] = f"<{mail.id}.{mail.created_at:%Y%m%d%H%M%S}@{address.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text)
     return message

@@ -9,6 +9,8 @@ const routes: RouteRecordRaw[] = [
   { path: '/sign-in', component: () => import('@/pages/SignInPage.vue'), meta: { isPublic: true } },
   { path: '/register', component: () => import('@/pages/RegisterPage.vue'), meta: { isPublic: true } },
   { path: '/join', component: () => import('@/pages/JoinPage.vue'), meta: { isPublic: true } },
+  { path: '/forgotten-password', component: () => import('@/pages/ForgottenPasswordPage.vue'), meta: { isPublic: true } },
+  { path: '/new-password', component: () => import('@/pages/NewPasswordPage.vue'), meta: { isPublic: true } },
   { path: '/unreachable', component: () => import('@/pages/UnreachablePage.vue'), meta: { isPublic: true } },
   {
     path: '/',

@@ -77,6 +77,10 @@ class Client:
         """The answer to POST of this JSON."""
         return self._send("post_json", path, {} if data is None else data, headers)
 
+    def put(self, path: str, data: Any, headers: dict[str, str] | None = None) -> TestResponse:
+        """The answer to PUT of this JSON."""
+        return self._send("put_json", path, data, headers)
+
     def patch(self, path: str, data: Any, headers: dict[str, str] | None = None) -> TestResponse:
         """The answer to PATCH with this merge patch."""
         return self._send("patch_json", path, data, headers)

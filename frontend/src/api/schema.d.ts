@@ -442,6 +442,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/password-resets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that I have forgotten my password */
+        post: operations["ask_for_password_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/password-resets/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Choose a new password */
+        post: operations["take_password_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/profile": {
         parameters: {
             query?: never;
@@ -2206,6 +2240,22 @@ export interface components {
             role?: ("owner" | "admin" | "member" | "viewer") | null;
         };
         /**
+         * NewPasswordDraft
+         * @description The password to be, and the token that came by mail.
+         */
+        NewPasswordDraft: {
+            /**
+             * Token
+             * @description The token from the mail.
+             */
+            token: string;
+            /**
+             * Password
+             * Format: password
+             */
+            password: string;
+        };
+        /**
          * Opened
          * @description An access token and whose it is. `refresh_token` only for clients that asked for it in the body.
          */
@@ -2871,6 +2921,17 @@ export interface components {
              * @default null
              */
             time_zone?: string | null;
+        };
+        /**
+         * ResetDraft
+         * @description Whose password was forgotten.
+         */
+        ResetDraft: {
+            /**
+             * Email
+             * Format: email
+             */
+            email: string;
         };
         /**
          * Role
@@ -3772,12 +3833,14 @@ export interface components {
         };
         /**
          * WelcomeOut
-         * @description Whether there is a demo company, and what a password must be like.
+         * @description Whether there is a demo company, what a password must be like, and whether a forgotten one can be replaced.
          */
         WelcomeOut: {
             demo: components["schemas"]["DemoOut"] | null;
             /** Password Min Length */
             password_min_length: number;
+            /** Can Reset Password */
+            can_reset_password: boolean;
         };
         /**
          * WhoAmI
@@ -5323,6 +5386,68 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["Malformed"];
+        };
+    };
+    ask_for_password_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetDraft"];
+            };
+        };
+        responses: {
+            /** @description Nothing, whether or not somebody has this address; whoever has it gets a mail. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    take_password_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasswordDraft"];
+            };
+        };
+        responses: {
+            /** @description Nothing; the password is the new one, and every sign-in of the person is over. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
         };
     };
     read_profile: {
@@ -6992,7 +7117,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The demo company, if there is one, and how long a password must be. */
+            /** @description The demo company, if there is one, how long a password must be, and whether a forgotten one can be replaced. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -146,7 +146,9 @@ def test_a_bad_recipient_stops_nobody_else(platform: Platform, post: tuple[str, 
 
 
 def test_a_subject_cannot_become_a_header() -> None:
-    mail = Mail(id=1, recipient="a@example.com", subject="Hi\r\nBcc: eve@example.com", text="x")
+    mail = Mail(
+        id=1, recipient="a@example.com", created_at=now(), subject="Hi\r\nBcc: eve@example.com", text="x"
+    )
     with pytest.raises(ValueError, match=r"newline|linefeed"):
         message_of(mail, SENDER)
 
@@ -243,4 +245,4 @@ def test_a_server_that_asks_for_a_password_must_offer_tls(post: tuple[str, Handl
     url, _ = post
     server = MailServer(url.replace("//", "//crm:secret@"), SENDER)
     with pytest.raises(MailRefused, match="STARTTLS"):
-        server.send(Mail(id=1, recipient="a@example.com", subject="x", text="y"))
+        server.send(Mail(id=1, recipient="a@example.com", created_at=now(), subject="x", text="y"))

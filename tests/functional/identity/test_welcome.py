@@ -32,7 +32,10 @@ def test_without_a_demo_there_is_none(
     monkeypatch.setattr("crmtenant.api.welcome.EMAIL", "nobody.at.all@example.com")
     for newcomer in (Client(platforms(demo=False)), Client(platforms(demo=True))):
         told = newcomer.call("GET", "/api/welcome")
-        assert (told.status_int, told.json) == (200, {"demo": None, "password_min_length": 12})
+        assert (told.status_int, told.json) == (
+            200,
+            {"demo": None, "password_min_length": 12, "can_reset_password": True},
+        )
         refused = newcomer.call("POST", "/api/sessions/demo", headers=HEADERS)
         assert (refused.status_int, refused.json["code"]) == (404, "not_found")
 
