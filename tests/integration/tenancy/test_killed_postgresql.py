@@ -125,7 +125,7 @@ def _breaks(admin):
     while time.monotonic() < deadline:
         try:
             admin.rows("SELECT 1")
-        except (psycopg2.OperationalError, psycopg2.InterfaceError):
+        except psycopg2.Error:
             return True
         time.sleep(0.01)
     return False
