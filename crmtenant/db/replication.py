@@ -72,6 +72,13 @@ class End:
             yield opened
 
 
+def major_version(server: ServerAddress) -> int:
+    """The server's PostgreSQL: 16, 17, 18."""
+    with administering(server.admin()) as admin:
+        (number,) = admin.row("SELECT current_setting('server_version_num')::int / 10000") or (0,)
+        return int(number)
+
+
 def why_not(leader: ServerAddress, follower: ServerAddress) -> str | None:
     """Why a database cannot be followed from one server on the other; None if it can."""
     with administering(leader.admin()) as admin:

@@ -27,6 +27,7 @@ from crmtenant.db.replication import (
     drop_slot,
     drop_subscriptions,
     followers,
+    major_version,
     why_not,
 )
 from crmtenant.errors import Conflict, OperatorError
@@ -186,7 +187,10 @@ class Mover:
             raise OperatorError(f"{slug} is on {target.name} already.")
         if revision != head("tenant"):
             raise OperatorError(f"{slug} is at schema revision {revision}; migrate it first.")
-        return _Course(tenant_id, slug, self._hosts.of(server_id), database, target, new_id("t"))
+        source = self._hosts.of(server_id)
+        if major_version(target.address) < major_version(source.address):
+            raise OperatorError(f"{target.name} runs an older PostgreSQL than {source.name}.")
+        return _Course(tenant_id, slug, source, database, target, new_id("t"))
 
     @contextmanager
     def _paused(self, course: _Course) -> Iterator[float]:

@@ -11,6 +11,7 @@ import pytest
 
 from crmtenant.db.address import ServerAddress
 from crmtenant.db.embedded import EmbeddedServer
+from crmtenant.db.replication import major_version
 from crmtenant.errors import Conflict, OperatorError
 from crmtenant.services import servers
 from crmtenant.services.enlisting import Enlisting
@@ -310,6 +311,8 @@ def test_servers_come_and_go(installation, another_server):
 
 
 def test_backups_clones_and_migrations_find_a_company_on_any_server(installation, tmp_path):
+    if len({major_version(host.address) for host in installation.hosts.all()}) > 1:
+        pytest.skip("what a newer PostgreSQL saved, an older one cannot restore")
     _weigh(installation, main=0)
     tenant_id, _ = busy_company(installation)
     keeping = installation.keeping(tmp_path / "backups")
