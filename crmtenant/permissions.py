@@ -19,6 +19,9 @@ class Permission(StrEnum):
 
     COMPANY_READ = "company:read"
     COMPANY_WRITE = "company:write"
+    COMPANY_EXPORT = "company:export"
+    COMPANY_IMPORT = "company:import"
+    BACKUP_SEE = "backup:see"
     COMPANY_DELETE = "company:delete"
     MEMBER_READ = "member:read"
     MEMBER_WRITE = "member:write"
@@ -52,7 +55,8 @@ _WORK = _READ | {
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     Role.OWNER: frozenset(Permission),
-    Role.ADMIN: _WORK | {Permission.MEMBER_WRITE, Permission.COMPANY_WRITE, Permission.VIEW_MANAGE},
+    Role.ADMIN: _WORK
+    | {Permission.MEMBER_WRITE, Permission.COMPANY_WRITE, Permission.VIEW_MANAGE, Permission.BACKUP_SEE},
     Role.MEMBER: _WORK,
     Role.VIEWER: _READ,
 }

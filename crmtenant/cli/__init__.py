@@ -12,6 +12,7 @@ import click
 from crmtenant.cli.backup import backup
 from crmtenant.cli.company import company
 from crmtenant.cli.doctor import doctor
+from crmtenant.cli.export import export
 from crmtenant.cli.migrate import migrate
 from crmtenant.cli.openapi import openapi
 from crmtenant.cli.restore import clone, restore, undo_restore
@@ -56,6 +57,7 @@ def main(context: click.Context, config: str, debug: bool) -> None:
 
 
 company.add_command(clone)
+company.add_command(export)
 company.add_command(undo_restore)
 main.add_command(backup)
 main.add_command(clone)

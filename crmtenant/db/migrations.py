@@ -47,6 +47,14 @@ def head(kind: Kind) -> str:
     return revision
 
 
+@functools.cache
+def revisions(kind: Kind) -> tuple[str, ...]:
+    """Every schema revision this code knows, the first one first."""
+    with one_at_a_time:
+        scripts = ScriptDirectory.from_config(migration_config(kind))
+        return tuple(script.revision for script in scripts.walk_revisions())[::-1]
+
+
 def upgrade(address: DatabaseAddress, kind: Kind, *, owner: str, writer: str, revision: str = "head") -> None:
     """Nothing comes back; the database is at this revision, wholly or not at all.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from crmtenant.permissions import Permission, Role
 from crmtenant.representations.base import Draft, patch_model
@@ -41,6 +41,33 @@ class CompanyDraft(Draft):
 
 
 CompanyPatch = patch_model(CompanyDraft)
+
+
+class BackupOut(BaseModel):
+    """A backup of the company: when it was made, when it was last proven by restoring it."""
+
+    made_at: datetime
+    proven_at: datetime | None
+    size_bytes: int
+    is_sound: bool = Field(description="False when something was found wrong with it.")
+
+
+class BackupsOut(BaseModel):
+    """The newest backups of the company, newest first."""
+
+    items: list[BackupOut]
+
+
+class CompanyImportOut(BaseModel):
+    """What came with the file, and how many of its people are somebody else here."""
+
+    contacts: int
+    projects: int
+    columns: int
+    tasks: int
+    views: int
+    people_kept: int
+    people_replaced: int
 
 
 class PersonOut(BaseModel):

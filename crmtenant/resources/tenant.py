@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pyramid.decorator import reify
 
+from crmtenant.db.snapshot import Snapshot
 from crmtenant.permissions import Permission
 from crmtenant.resources.base import Resource
 from crmtenant.resources.company import CompanyProfile
@@ -82,6 +83,10 @@ class Tenant(Resource):
     def reading(self) -> AbstractContextManager[Reader]:
         """A reader for the length of a with block, for answers still being sent when the request has ended."""
         return self.platform.broker.reading(self._address)
+
+    def snapshot(self) -> Snapshot:
+        """This company's database as it is at one moment; whoever asked for it closes it."""
+        return Snapshot(self.platform.broker, self._address)
 
     @reify
     def author(self) -> Author:

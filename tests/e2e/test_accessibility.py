@@ -34,6 +34,7 @@ PRIVATE = [
     "/settings/sessions",
     "/settings/appearance",
     "/settings/company",
+    "/settings/data",
     "/settings/members",
     "/trash",
     "/nothing-here",

@@ -63,7 +63,15 @@ def _says_nothing_of(company: Company, answer: Any) -> bool:
     return not any(name in text for name in (*_names_of(company), company.address.database))
 
 
-@pytest.mark.parametrize("endpoint", endpoints(), ids=str)
+#: Whole companies as files are looked into by test_company_files.py.
+ASKED = [
+    endpoint
+    for endpoint in endpoints()
+    if endpoint.path not in {"/api/company/export", "/api/company/import"}
+]
+
+
+@pytest.mark.parametrize("endpoint", ASKED, ids=str)
 def test_an_equal_id_means_ones_own_row(endpoint: Endpoint, twins: tuple[Company, Company]) -> None:
     north, south = twins
     before = _everything(south)

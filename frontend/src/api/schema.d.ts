@@ -131,6 +131,23 @@ export interface paths {
         patch: operations["change_company"];
         trace?: never;
     };
+    "/api/company/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When the company was saved, and when that was last proven */
+        get: operations["list_company_backups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/company/deletion": {
         parameters: {
             query?: never;
@@ -144,6 +161,40 @@ export interface paths {
         post?: never;
         /** Keep the company after all */
         delete: operations["call_off_company_deletion"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/company/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything the company has, as a zip file */
+        get: operations["export_company"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/company/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fill this company, which is still empty, with what another one exported */
+        post: operations["import_company"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1128,6 +1179,34 @@ export interface components {
              */
             country?: string | null;
         };
+        /**
+         * BackupOut
+         * @description A backup of the company: when it was made, when it was last proven by restoring it.
+         */
+        BackupOut: {
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Proven At */
+            proven_at: string | null;
+            /** Size Bytes */
+            size_bytes: number;
+            /**
+             * Is Sound
+             * @description False when something was found wrong with it.
+             */
+            is_sound: boolean;
+        };
+        /**
+         * BackupsOut
+         * @description The newest backups of the company, newest first.
+         */
+        BackupsOut: {
+            /** Items */
+            items: components["schemas"]["BackupOut"][];
+        };
         /** ColumnBulk */
         ColumnBulk: {
             /**
@@ -1361,6 +1440,26 @@ export interface components {
             is_done?: boolean | null;
             /** Id */
             id: number;
+        };
+        /**
+         * CompanyImportOut
+         * @description What came with the file, and how many of its people are somebody else here.
+         */
+        CompanyImportOut: {
+            /** Contacts */
+            contacts: number;
+            /** Projects */
+            projects: number;
+            /** Columns */
+            columns: number;
+            /** Tasks */
+            tasks: number;
+            /** Views */
+            views: number;
+            /** People Kept */
+            people_kept: number;
+            /** People Replaced */
+            people_replaced: number;
         };
         /**
          * CompanyOut
@@ -2337,7 +2436,7 @@ export interface components {
          * @description One thing a role may do; spelled noun:verb, as clients see it.
          * @enum {string}
          */
-        Permission: "company:read" | "company:write" | "company:delete" | "member:read" | "member:write" | "contact:read" | "contact:write" | "contact:import" | "contact:export" | "project:read" | "project:write" | "task:read" | "task:write" | "view:read" | "view:write" | "view:manage" | "trash:read" | "overview:read";
+        Permission: "company:read" | "company:write" | "company:export" | "company:import" | "backup:see" | "company:delete" | "member:read" | "member:write" | "contact:read" | "contact:write" | "contact:import" | "contact:export" | "project:read" | "project:write" | "task:read" | "task:write" | "view:read" | "view:write" | "view:manage" | "trash:read" | "overview:read";
         /**
          * PersonOut
          * @description A person as they see themselves.
@@ -4370,6 +4469,30 @@ export interface operations {
             507: components["responses"]["StorageFull"];
         };
     };
+    list_company_backups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest backups, the newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupsOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     announce_company_deletion: {
         parameters: {
             query?: never;
@@ -4423,6 +4546,72 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    export_company: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, made whole before the first byte is sent, so that a failure can still be told. */
+            200: {
+                headers: {
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    import_company: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Send the same key again to be given the same answer instead of doing it twice. Kept for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/zip": string;
+                "multipart/form-data": {
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What came with the file; all in this one transaction, or nothing. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyImportOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
         };

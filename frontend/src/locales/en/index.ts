@@ -1,5 +1,6 @@
 /** One file a feature; the same keys in every language, as locales.test.ts sees to. */
 import common from './common.json'
+import company from './company.json'
 import conflict from './conflict.json'
 import contacts from './contacts.json'
 import errors from './errors.json'
@@ -20,6 +21,7 @@ import views from './views.json'
 
 export default {
   common,
+  company,
   conflict,
   contacts,
   errors,

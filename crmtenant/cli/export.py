@@ -1,0 +1,89 @@
+"""Everything a company has, as one file, for an operator to hand over."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import click
+import orjson
+from psycopg2 import OperationalError
+
+from crmtenant.cli.company import as_json_option
+from crmtenant.cli.progress import progress
+from crmtenant.cli.root import Context, pass_installation
+from crmtenant.cli.tables import size
+from crmtenant.db.snapshot import Snapshot
+from crmtenant.errors import OperatorError
+from crmtenant.platform import Platform
+from crmtenant.representations.csv_export import csv_lines
+from crmtenant.services import companies, members
+from crmtenant.services.companies import CompanyPlace
+from crmtenant.services.company_export import ROWS_AT_ONCE, Exported, export_company, rows_in
+
+
+@click.command(
+    epilog="""\b
+    Examples:
+      crmtenant company export northwind
+      crmtenant company export northwind --to /srv/handover/northwind.zip --json
+    """
+)
+@click.argument("name", metavar="COMPANY")
+@click.option(
+    "--to",
+    "target",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Where to; COMPANY.zip.",
+)
+@as_json_option
+@pass_installation
+def export(installation: Context, name: str, target: Path | None, as_json: bool) -> None:
+    """Write all of a company into a zip file, which an owner can import into an empty company."""
+    with installation.platform() as platform:
+        with platform.catalog.reading() as reader:
+            found = companies.named(reader, name)
+        if found is None or found.state == "deleted":
+            raise OperatorError(f"There is no company {name}.")
+        if found.state != "active":
+            raise OperatorError(f"{found.slug} is {found.state}; only a company in use can be exported.")
+        path = target or Path(f"{found.slug}.zip")
+        if path.exists():
+            raise OperatorError(f"{path} is there already.")
+        exported = _written(platform, found, path, is_quiet=as_json)
+    rows = sum(file.rows for file in exported.files.values())
+    if as_json:
+        told = {
+            "file": str(path),
+            "bytes": path.stat().st_size,
+            "company": found.slug,
+            "files": exported.files,
+        }
+        click.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2))
+    else:
+        click.echo(f"{found.slug} is in {path}: {rows} rows, {size(path.stat().st_size)}.")
+
+
+def _written(platform: Platform, company: CompanyPlace, path: Path, *, is_quiet: bool) -> Exported:
+    """What is in the file now. It has its name only when it is whole."""
+    with platform.catalog.reading() as reader:
+        people = members.find_all(reader, company.id)
+    part = path.with_name(f"{path.name}.part")
+    try:
+        with (
+            part.open("wb") as file,
+            closing(Snapshot(platform.broker, platform.addresses.of(company))) as snapshot,
+            progress("exporting", -(-rows_in(snapshot) // ROWS_AT_ONCE), is_quiet=is_quiet) as advance,
+        ):
+            exported = export_company(
+                snapshot, company, people, file, csv_lines, tell=lambda table, _: advance(table)
+            )
+    except OperationalError as problem:
+        part.unlink(missing_ok=True)
+        raise OperatorError(f"The database cannot be read: {str(problem).partition(chr(10))[0]}") from None
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    part.rename(path)
+    return exported

@@ -1,0 +1,18 @@
+"""Whoever writes the rows may say where their ids go on: an import brings rows with the ids they had."""
+
+from __future__ import annotations
+
+from alembic import op
+
+from crmtenant.db.migrations import role
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Bring the schema to this revision."""
+    op.execute(f"GRANT UPDATE ON ALL SEQUENCES IN SCHEMA public TO {role('writer')}")
+    op.execute(f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT UPDATE ON SEQUENCES TO {role('writer')}")

@@ -1,0 +1,347 @@
+"""A whole company as a file: out of one, into another, and what of it is refused."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import random
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+import pytest
+
+from crmtenant.api import company_files
+from crmtenant.services.members import find_all
+from tests.functional.furnishing import furnish
+from tests.functional.installation import Company
+
+ZIP = {"Content-Type": "application/zip"}
+NOUNS = ("contact", "project", "board_column", "task", "saved_view")
+PEOPLE = ("created_by", "updated_by", "deleted_by", "owner_id", "assignee_ids", "member_ids")
+
+Files = dict[str, bytes]
+
+
+@pytest.fixture(scope="module")
+def source(new_company: Callable[[str], Company]) -> Company:
+    """A company with a row in every table, in the trash too."""
+    company = new_company("Wellspring")
+    furnish(company)
+    ask = company.client()
+    member = company.people["member"]
+    ask.create(
+        "/api/tasks",
+        title="Of two",
+        assignee_ids=[member, company.people["owner"]],
+        due_at="2026-11-25T23:30:00+02:00",
+    )
+    late = ask.create("/api/contacts", kind="organization", name="Späte GmbH")["id"]
+    ask.patch("/api/contacts/2", {"organization_id": late})
+    ask.patch("/api/tasks/1", {"status": "done"})
+    ask.post(
+        "/api/contacts/bulk", {"create": [{"given_name": "B", "family_name": str(n)} for n in range(600)]}
+    )
+    return company
+
+
+@pytest.fixture(scope="module")
+def exported(source: Company) -> bytes:
+    answer = source.client().get("/api/company/export")
+    assert answer.status_int == 200
+    assert answer.content_type == "application/zip"
+    assert source.slug in answer.headers["Content-Disposition"]
+    return bytes(answer.body)
+
+
+@pytest.fixture(scope="module")
+def target_for_all(new_company: Callable[[str], Company]) -> Company:
+    return new_company("Target")
+
+
+@pytest.fixture
+def target(target_for_all: Company) -> Company:
+    """A company with nothing in it."""
+    target_for_all.empty()
+    return target_for_all
+
+
+def _files(content: bytes) -> Files:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def _packed(files: Files) -> bytes:
+    """A zip of the files whose manifest tells the truth of them."""
+    manifest = orjson.loads(files["manifest.json"])
+    for name, facts in manifest["files"].items():
+        if name in files:
+            facts["sha256"] = hashlib.sha256(files[name]).hexdigest()
+            if name.endswith(".jsonl"):
+                facts["rows"] = files[name].count(b"\n")
+    return _zip({**files, "manifest.json": orjson.dumps(manifest)})
+
+
+def _zip(files: Files) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return target.getvalue()
+
+
+def _rows(files: Files, table: str) -> list[dict[str, Any]]:
+    return [orjson.loads(line) for line in files[f"data/{table}.jsonl"].splitlines()]
+
+
+def _with(files: Files, table: str, rows: list[dict[str, Any]]) -> Files:
+    return {**files, f"data/{table}.jsonl": b"".join(orjson.dumps(row) + b"\n" for row in rows)}
+
+
+def _import(company: Company, content: bytes, role: str = "owner") -> Any:
+    return company.client(role).raw("POST", "/api/company/import", content, ZIP)
+
+
+def _is_untouched(company: Company) -> bool:
+    return set(company.counts().values()) == {0}
+
+
+def test_an_export_says_what_is_in_it(source: Company, exported: bytes) -> None:
+    files = _files(exported)
+    manifest = orjson.loads(files["manifest.json"])
+    assert set(manifest["files"]) | {"manifest.json"} == set(files)
+    for name, facts in manifest["files"].items():
+        assert facts["sha256"] == hashlib.sha256(files[name]).hexdigest(), name
+    counts = source.counts()
+    assert {table: manifest["files"][f"data/{table}.jsonl"]["rows"] for table in NOUNS} == {
+        table: counts[table] for table in NOUNS
+    }
+    for table in NOUNS:
+        columns = {
+            name
+            for (name,) in source.rows(
+                "SELECT column_name FROM information_schema.columns WHERE table_name = %s", table
+            )
+        }
+        assert {frozenset(row) for row in _rows(files, table)} == {frozenset(columns)}
+    people = {one["id"]: one for one in orjson.loads(files["people.json"])}
+    assert set(people) == set(source.people.values())
+    assert set(people[source.people["owner"]]) == {"id", "name", "email", "role"}
+    live = counts["live contact"]
+    assert manifest["files"]["contacts.csv"]["rows"] == live
+    assert files["contacts.csv"].count(b"\n") == live + 1
+    assert source.address.database.encode() not in b"".join(files.values())
+
+
+def test_what_was_exported_comes_into_an_empty_company_whole(
+    source: Company, target: Company, exported: bytes
+) -> None:
+    answer = _import(target, exported)
+    assert answer.status_int == 200, answer.text
+    assert answer.json["contacts"] == source.counts()["contact"]
+    assert answer.json["people_kept"] == 0
+    again = target.client().get("/api/company/export").body
+    before, after = _files(exported), _files(again)
+    for table in NOUNS:
+        mine, theirs = _rows(before, table), _rows(after, table)
+        for row in (*mine, *theirs):
+            for name in PEOPLE:
+                row.pop(name, None)
+        assert mine == theirs, table
+    made = target.client().create("/api/contacts", given_name="Next")
+    assert made["id"] == max(row["id"] for row in _rows(before, "contact")) + 1
+    assert target.client().read("/api/contacts", q="Späte")["items"]
+    assert {row["created_by"] for row in _rows(after, "task")} == {target.people["owner"]}
+
+
+def test_members_stay_themselves_and_others_are_found_by_address(
+    source: Company, target: Company, exported: bytes
+) -> None:
+    files = _files(exported)
+    people = orjson.loads(files["people.json"])
+    with target.platform.catalog.reading() as reader:
+        admin = next(one for one in find_all(reader, target.id) if one.role == "admin")
+    for one in people:
+        if one["role"] == "member":
+            one["email"] = admin.email.upper()
+    answer = _import(target, _packed({**files, "people.json": orjson.dumps(people)}))
+    assert answer.status_int == 200, answer.text
+    task = target.client().read("/api/tasks", q="Of two")["items"][0]
+    assert task["assignee_ids"] == [admin.id]
+    assert answer.json["people_kept"] == 1
+
+
+def test_only_into_an_empty_company(source: Company, target: Company, exported: bytes) -> None:
+    contact = target.client().create("/api/contacts", given_name="There")
+    target.client().delete(f"/api/contacts/{contact['id']}")
+    answer = _import(target, exported)
+    assert (answer.status_int, answer.json["code"]) == (409, "company_not_empty")
+    assert target.counts()["contact"] == 1
+
+
+@pytest.mark.parametrize("role", ["admin", "member", "viewer"])
+def test_only_owners_take_everything_along(role: str, source: Company, exported: bytes) -> None:
+    assert source.client(role).get("/api/company/export").status_int == 403
+    assert _import(source, exported, role).status_int == 403
+
+
+def test_an_export_of_an_older_release_is_taken(target: Company, exported: bytes) -> None:
+    files = _files(exported)
+    del files["data/saved_view.jsonl"]
+    manifest = orjson.loads(files["manifest.json"])
+    del manifest["files"]["data/saved_view.jsonl"]
+    manifest["schema_revision"] = "0001"
+    files["manifest.json"] = orjson.dumps(manifest)
+    for table in NOUNS[:-1]:
+        files = _with(files, table, [_less(row, "updated_by") for row in _rows(files, table)])
+    answer = _import(target, _packed(files))
+    assert answer.status_int == 200, answer.text
+    assert answer.json["views"] == 0
+
+
+@pytest.mark.parametrize("revision", ["9999", "", "0000"])
+def test_an_unknown_schema_is_refused(revision: str, target: Company, exported: bytes) -> None:
+    files = _files(exported)
+    manifest = orjson.loads(files["manifest.json"])
+    files["manifest.json"] = orjson.dumps({**manifest, "schema_revision": revision})
+    answer = _import(target, _zip(files))
+    assert (answer.status_int, answer.json["code"]) == (422, "unknown_schema")
+    assert _is_untouched(target)
+
+
+def _less(row: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if key != name}
+
+
+BAD_ROWS: list[tuple[str, dict[str, Any]]] = [
+    ("contact", {"id": "1"}), ("contact", {"id": 2**63}), ("contact", {"id": 2**60}), ("contact", {"id": 2}), ("contact", {"kind": "robot"}),
+    ("contact", {"emails": "x"}), ("contact", {"emails": [1]}), ("contact", {"emails": [{"value": "no address"}]}), ("contact", {"name": None, "kind": "organization"}),
+    ("contact", {"organization_id": 99999}), ("contact", {"organization_id": 1}), ("contact", {"organization_id": True}), ("contact", {"organization_id": [1]}),
+    ("contact", {"birthday": "31.12.2000"}), ("contact", {"note": "a\x00b"}), ("contact", {"created_by": "me"}), ("contact", {"created_by": None}),
+    ("contact", {"version": 0}), ("contact", {"version": 2**63}), ("contact", {"created_at": "yesterday"}), ("contact", {"surprise": 1}), ("contact", {"owner_id": 7}),
+    ("project", {"status": "lost"}), ("project", {"contact_id": 99999}), ("project", {"member_ids": "x"}), ("project", {"due_on": "2020-01-01", "start_on": "2021-01-01"}),
+    ("board_column", {"project_id": 99999}), ("board_column", {"position": None}), ("board_column", {"is_done": "no"}),
+    ("task", {"parent_id": 1}), ("task", {"parent_id": 2}), ("task", {"column_id": 99999}), ("task", {"priority": 9}), ("task", {"recurrence": "NEVER"}),
+    ("task", {"position": 1e300}), ("task", {"title": "x" * 100_000}), ("task", {"due_on": "0000-01-01"}),
+    ("saved_view", {"page": "secrets"}), ("saved_view", {"query": []}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "change"), BAD_ROWS, ids=lambda value: str(value)[:40])
+def test_a_bad_value_is_named_by_file_and_line(
+    table: str, change: dict[str, Any], target: Company, exported: bytes
+) -> None:
+    files = _files(exported)
+    rows = _rows(files, table)
+    if table == "task" and change == {"parent_id": 2}:
+        assert rows[1]["parent_id"] == 1
+    answer = _import(target, _packed(_with(files, table, [{**rows[0], **change}, *rows[1:]])))
+    assert answer.status_int == 422, answer.text
+    assert answer.json["code"] == "invalid_import"
+    assert answer.json["errors"][0]["pointer"].startswith(f"/data/{table}.jsonl/")
+    assert f"data/{table}.jsonl, line " in answer.json["detail"]
+    assert _is_untouched(target)
+
+
+def test_a_column_left_out_is_refused(target: Company, exported: bytes) -> None:
+    files = _files(exported)
+    rows = [_less(row, "tags") for row in _rows(files, "contact")]
+    answer = _import(target, _packed(_with(files, "contact", rows)))
+    assert answer.json["errors"][0]["pointer"] == "/data/contact.jsonl/1/tags"
+    assert answer.status_int == 422
+
+
+@pytest.mark.parametrize("name", ["data/task.jsonl", "people.json", "manifest.json", "contacts.csv"])
+def test_a_missing_file_is_named(name: str, target: Company, exported: bytes) -> None:
+    answer = _import(target, _packed_less(_files(exported), name))
+    assert answer.status_int == 422
+    assert name in answer.json["detail"]
+    assert _is_untouched(target)
+
+
+def _packed_less(files: Files, name: str) -> bytes:
+    return _zip({key: value for key, value in files.items() if key != name})
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../etc/passwd",
+        "/data/task.jsonl",
+        "data\\task.jsonl",
+        "data/../x",
+        "attachments/x",
+        "alembic_version",
+    ],
+)
+def test_a_foreign_name_is_refused(name: str, target: Company, exported: bytes) -> None:
+    answer = _import(target, _zip({**_files(exported), name: b"x"}))
+    assert (answer.status_int, answer.json["errors"][0]["code"]) == (422, "unknown_file")
+
+
+def test_a_name_that_is_there_twice_is_refused(target: Company, exported: bytes) -> None:
+    packed = io.BytesIO(exported)
+    with zipfile.ZipFile(packed, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+        archive.writestr("data/task.jsonl", b"")
+    answer = _import(target, packed.getvalue())
+    assert (answer.status_int, answer.json["errors"][0]["code"]) == (422, "duplicate_file")
+
+
+def test_a_bomb_is_not_unpacked(target: Company, exported: bytes) -> None:
+    answer = _import(target, _zip({**_files(exported), "contacts.csv": bytes(50 << 20)}))
+    assert (answer.status_int, answer.json["code"]) == (413, "too_large")
+
+
+def test_more_than_is_unpacked_is_refused(
+    target: Company, exported: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(company_files, "UNPACKED", 0)
+    answer = _import(target, exported)
+    assert (answer.status_int, answer.json["code"]) == (413, "too_large")
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_damaged_file_is_refused(seed: int, target: Company, exported: bytes) -> None:
+    chance = random.Random(seed)
+    damaged = bytearray(exported)
+    if seed % 4 == 0:
+        del damaged[chance.randrange(len(damaged)) :]
+    elif seed % 4 == 1:
+        start = chance.randrange(len(damaged) - 64)
+        damaged[start : start + 64] = chance.randbytes(64)
+    elif seed % 4 == 2:
+        start = chance.randrange(len(damaged))
+        del damaged[start : start + 100]
+    else:
+        central = damaged.rindex(b"PK\x05\x06") - chance.randrange(1, 400)
+        damaged[central : central + 8] = chance.randbytes(8)
+    answer = _import(target, bytes(damaged))
+    assert answer.status_int in {413, 422}, (seed, answer.text)
+    assert answer.json["detail"]
+    assert _is_untouched(target)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"[]", b"PK\x05\x06" + bytes(18)])
+def test_what_is_no_export_is_refused(content: bytes, target: Company) -> None:
+    assert _import(target, content).status_int == 422
+
+
+def test_an_export_holds_one_companys_rows(source: Company, north: Company, exported: bytes) -> None:
+    furnish(north)
+    everything = b"".join(_files(exported).values())
+    assert not any(name.encode() in everything for name in (north.id, north.slug, *north.people.values()))
+    mine = b"".join(_files(north.client().get("/api/company/export").body).values())
+    assert not any(name.encode() in mine for name in (source.id, source.slug, *source.people.values()))
+
+
+def test_two_exports_at_once_take_turns(source: Company) -> None:
+    snapshot_of_another = source.address.connect()
+    try:
+        with snapshot_of_another.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(7241904)")
+        answer = source.client().get("/api/company/export")
+        assert (answer.status_int, answer.json["code"]) == (409, "export_running")
+    finally:
+        snapshot_of_another.close()
+    assert source.client().get("/api/company/export").status_int == 200
