@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
-from sqlalchemy import Executable, bindparam, select, update
+from sqlalchemy import Executable, bindparam, func, select, update
 
 from crmtenant.models.base import now
 from crmtenant.models.catalog import SetAside, Tenant
@@ -38,6 +38,17 @@ _EXPIRED = select(Tenant.id).where(
 #: Those whose owners wished it so, and whose day has come.
 _LEAVING = select(Tenant.id).where(
     Tenant.delete_after <= bindparam("now"), (Tenant.state == "active") | (Tenant.state == "suspended")
+)
+_CLOSE = (
+    update(Tenant)
+    .where(
+        Tenant.id == bindparam("tenant"),
+        Tenant.delete_after <= func.now(),
+        (Tenant.state == "active") | (Tenant.state == "suspended"),
+    )
+    .values(state="deleting")
+    .returning(Tenant.id)
+    .execution_options(synchronize_session=False)
 )
 _DUE = select(Tenant.id).where(
     (Tenant.state == "deleted") | ((Tenant.state == "deleting") & (Tenant.delete_after <= bindparam("now")))
@@ -77,9 +88,7 @@ class Clearing:
                 if self._attempt(tenant_id, lambda one: self._lifecycle.delete(one, EXPIRED_KEPT))
             ]
             done += [
-                tenant_id
-                for (tenant_id,) in self._found(_LEAVING)
-                if self._attempt(tenant_id, lambda one: self._lifecycle.delete(one, timedelta(0)))
+                tenant_id for (tenant_id,) in self._found(_LEAVING) if self._attempt(tenant_id, self._close)
             ]
             done += [tenant_id for (tenant_id,) in self._found(_DUE) if self._purge(tenant_id)]
             return done
@@ -100,6 +109,13 @@ class Clearing:
             with self._catalog.begin() as session:
                 session.execute(_POSTPONE, {"tenant_id": tenant_id, "later": now() + POSTPONED})
         return is_gone
+
+    def _close(self, tenant_id: str) -> None:
+        """Nothing comes back; the company is closed, unless its owners have thought better of it meanwhile."""
+        with self._catalog.begin() as session:
+            is_leaving = session.scalars(_CLOSE, {"tenant": tenant_id}).one_or_none() is not None
+        if is_leaving:
+            self._lifecycle.delete(tenant_id, timedelta(0))
 
     def _attempt(self, name: str, step: Callable[[str], object]) -> bool:
         try:

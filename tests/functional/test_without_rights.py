@@ -39,10 +39,12 @@ def ask(bare: Platform) -> TestApp:
 def worker(platform: Platform) -> Iterator[Platform]:
     """A worker without spares is at work."""
     settings = dataclasses.replace(platform.settings, spares=0, backup_at=None)
-    running = Worker(Platform(settings, platform._server))
+    own = Platform(settings, Server(platform._server.address, lambda: None))
+    running = Worker(own)
     running.start()
     yield platform
     running.stop()
+    own.close()
 
 
 def _register(app: TestApp, key: str = "") -> Any:

@@ -187,7 +187,8 @@ def test_a_reason_that_is_rolled_back_sends_nothing(platform: Platform) -> None:
 def test_a_worker_sends_as_soon_as_a_mail_is_written(platform: Platform, post: tuple[str, Handler]) -> None:
     url, handler = post
     settings = dataclasses.replace(platform.settings, mail_url=url, mail_from=SENDER, spares=0)
-    worker = Worker(Platform(settings, OpenServer(platform._server.address, lambda: None)))
+    own = Platform(settings, OpenServer(platform._server.address, lambda: None))
+    worker = Worker(own)
     worker.start()
     try:
         done = threading.Event()
@@ -203,6 +204,7 @@ def test_a_worker_sends_as_soon_as_a_mail_is_written(platform: Platform, post: t
             done.wait(0.05)
     finally:
         worker.stop()
+        own.close()
     assert [mail["To"] for mail in handler.received] == ["first@example.com", "second@example.com"]
 
 

@@ -445,7 +445,7 @@ def test_what_expired_is_deleted_and_what_was_deleted_is_purged_in_its_time(inst
     assert keeping.clearing.sweep() == [copy.tenant_id]
     assert installation.rows("SELECT state FROM tenant WHERE slug = 'trial'") == [("deleting",)]
     assert keeping.clearing.sweep() == []
-    set_back(installation, "tenant", "delete_after")
+    installation.rows("UPDATE tenant SET delete_after = now() WHERE slug = 'trial' RETURNING 1")
     assert keeping.clearing.sweep() == [copy.tenant_id]
     assert installation.rows("SELECT slug, last_backup_sha256 IS NOT NULL FROM deletion_receipt") == [
         ("trial", True)
