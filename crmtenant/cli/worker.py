@@ -9,7 +9,7 @@ import threading
 import click
 
 from crmtenant.cli.root import Context, pass_installation
-from crmtenant.worker import Worker
+from crmtenant.worker import Worker, expose
 
 
 @click.command(
@@ -30,7 +30,8 @@ def worker(installation: Context) -> None:
         signal.signal(number, lambda *_: is_over.set())
     with installation.platform(log_level=logging.INFO) as platform:
         running = Worker(platform)
-        running.start()
+        expose(platform)
+        platform.accompany(running.start, running.stop)
+        platform.start_serving()
         click.echo("The worker is at work.", err=True)
         is_over.wait()
-        running.stop()

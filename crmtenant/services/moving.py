@@ -34,6 +34,7 @@ from crmtenant.errors import Conflict, OperatorError
 from crmtenant.models.base import now
 from crmtenant.models.catalog import SetAside, Tenant
 from crmtenant.models.ids import new_id
+from crmtenant.services.migrating import MIGRATING
 from crmtenant.services.restoring import lock_of
 from crmtenant.services.swapping import set_aside, swap
 
@@ -54,6 +55,7 @@ _PLACE = select(Tenant.slug, Tenant.state, Tenant.server_id, Tenant.database, Te
 _PUT_OFF = (
     update(Tenant).where(Tenant.id == bindparam("tenant_id")).values(migrating_until=bindparam("until"))
 )
+_PUT_OFF_NOW = select(Tenant.id).where(Tenant.migrating_until.is_not(None))
 _FILLED = select(SetAside.database).where(SetAside.purpose == "restoring")
 
 Progress = Callable[[str], None]
@@ -99,7 +101,7 @@ class Mover:
         course = self._course(tenant_id, target)
         with (
             self._hosts.alone_at(lock_of(course.new)),
-            self._hosts.alone_at(f"moving {tenant_id}") as is_alone,
+            self._hosts.alone_at(_lock_of_move(tenant_id)) as is_alone,
         ):
             if not is_alone:
                 raise Conflict(f"{course.slug} is being moved by another process.")
@@ -125,6 +127,19 @@ class Mover:
                 drop_slot(host.address, slots[database])
                 gone.append(slots[database])
         return gone
+
+    def release(self) -> list[str]:
+        """The companies that a killed migration or move had put off, and that are served again."""
+        released = []
+        with self._hosts.alone_at(MIGRATING) as is_alone:
+            with self._catalog.reading() as reader:
+                put_off = [tenant_id for (tenant_id,) in reader.rows(_PUT_OFF_NOW)] if is_alone else []
+            for tenant_id in put_off:
+                with self._hosts.alone_at(_lock_of_move(tenant_id)) as is_forgotten:
+                    if is_forgotten:
+                        self._put_off(tenant_id, paused=False)
+                        released.append(tenant_id)
+        return released
 
     def _unfilled(self, databases: Iterable[str]) -> list[str]:
         """Those that nobody is filling. Asked after they were seen: whoever moves has set the database aside
@@ -196,18 +211,18 @@ class Mover:
     def _paused(self, course: _Course) -> Iterator[float]:
         """The moment from which on nobody works in the company; at the end it is served, wherever it then is."""
         began_at = time.monotonic()
-        self._put_off(course, paused=True)
+        self._put_off(course.tenant_id, paused=True)
         try:
             course.source.provisioner.close_database(course.old)
             yield began_at
         finally:
-            self._put_off(course, paused=False)
+            self._put_off(course.tenant_id, paused=False)
             self._settle(course.tenant_id)
 
-    def _put_off(self, course: _Course, *, paused: bool) -> None:
+    def _put_off(self, tenant_id: str, *, paused: bool) -> None:
         until = now() + LEASE if paused else None
         with self._catalog.begin() as session:
-            session.execute(_PUT_OFF, {"tenant_id": course.tenant_id, "until": until})
+            session.execute(_PUT_OFF, {"tenant_id": tenant_id, "until": until})
 
     def _compare(self, course: _Course) -> None:
         wrong = differences(course.source.dumps.look(course.old), course.target.dumps.look(course.new))
@@ -220,6 +235,10 @@ class Mover:
             if company.state not in MOVED_STATES or company.database != course.old:
                 raise OperatorError(f"{course.slug} was deleted or restored meanwhile.")
             swap(session, company, course.target, course.new, "moved", now() + KEPT)
+
+
+def _lock_of_move(tenant_id: str) -> str:
+    return f"moving {tenant_id}"
 
 
 def _not_the_same(wrong: list[str]) -> OperatorError:

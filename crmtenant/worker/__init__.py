@@ -15,6 +15,7 @@ from crmtenant.services import invitations, servers, signals
 from crmtenant.services.nightly import Nightly
 from crmtenant.services.resets import Resets
 from crmtenant.worker import demo, mailing
+from crmtenant.worker.exposing import Exposing
 from crmtenant.worker.listening import Listening
 from crmtenant.worker.rounds import Chore, Rounds
 from crmtenant.worker.upkeep import Upkeep
@@ -87,6 +88,7 @@ def upkeep_of(platform: Platform, wake: threading.Event, sweeps: Sequence[Chore]
             partial(invitations.sweep, platform.catalog),
             operations.clearing.sweep,
             operations.rotating.heal,
+            operations.mover.release,
             operations.mover.sweep,
             partial(servers.measure, platform.catalog, operations.hosts),
             *sweeps,
@@ -94,6 +96,13 @@ def upkeep_of(platform: Platform, wake: threading.Event, sweeps: Sequence[Chore]
         interval_seconds=platform.settings.upkeep_interval_seconds,
         wake=wake,
     )
+
+
+def expose(platform: Platform) -> None:
+    """Nothing comes back; Prometheus may ask as long as the process serves, if that is wished."""
+    if platform.settings.metrics_listen is not None:
+        exposing = Exposing(platform, platform.settings.metrics_listen)
+        platform.accompany(exposing.start, exposing.stop)
 
 
 def accompany(platform: Platform) -> None:
@@ -104,6 +113,7 @@ def accompany(platform: Platform) -> None:
         platform.accompany(watch.start, watch.stop)
     if platform.settings.demo:
         demo.accompany(platform)
+    expose(platform)
     if platform.settings.worker_inside:
         worker = Worker(platform)
         platform.accompany(worker.start, worker.stop)

@@ -111,7 +111,8 @@ def _epoch(installation):
 
 def _settle(installation, mover):
     """What the worker does within minutes, at once."""
-    installation.rows("UPDATE tenant SET migrating_until = NULL RETURNING 1")
+    mover.release()
+    assert installation.rows("SELECT 1 FROM tenant WHERE migrating_until IS NOT NULL") == []
     mover.sweep()
     installation.reconciler(patience_seconds=0).reconcile()
 
