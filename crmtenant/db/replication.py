@@ -6,6 +6,7 @@ repeated, until the two are the same. Sequences are not replicated; they are set
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -23,7 +24,6 @@ from crmtenant.db.roles import RoleNames
 from crmtenant.errors import OperatorError
 
 NAME = "crmtenant_move"
-SLOTS = "move_"
 COPY_SECONDS, CATCH_UP_SECONDS = 24 * 3600.0, 30.0
 _PAUSE_SECONDS = 0.02
 #: Every company has these before it has anything, so they are not copied.
@@ -46,9 +46,10 @@ _COPIED = """
 """
 _SLOT = "SELECT confirmed_flush_lsn >= %s::pg_lsn FROM pg_replication_slots WHERE slot_name = %s"
 _FOLLOWERS = (
-    "SELECT datname FROM pg_subscription JOIN pg_database ON pg_database.oid = subdbid WHERE subname = %s"
+    "SELECT datname FROM pg_subscription JOIN pg_database ON pg_database.oid = subdbid"
+    " WHERE subname = %s AND pg_get_userbyid(datdba) = %s"
 )
-_ABANDONED = "SELECT slot_name FROM pg_replication_slots WHERE slot_name ~ '^move_t_' AND NOT active"
+_ABANDONED = "SELECT slot_name FROM pg_replication_slots WHERE starts_with(slot_name, %s) AND NOT active"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ class Replication:
         self._leader = leader
         self._follower = follower
         self._names = names
-        self._slot = SLOTS + follower.database
+        self._slot = slot_of(follower.database, names)
 
     def begin(self) -> None:
         """Nothing comes back; the copying has begun. `OperatorError` where it cannot."""
@@ -193,16 +194,22 @@ def drop_slot(server: ServerAddress, slot: str) -> None:
             time.sleep(_PAUSE_SECONDS)
 
 
-def followers(server: ServerAddress) -> list[str]:
-    """The databases on this server that follow another."""
+def followers(server: ServerAddress, names: RoleNames) -> list[str]:
+    """The databases of the installation on this server that follow another."""
     with administering(server.admin()) as admin:
-        return [database for (database,) in admin.rows(_FOLLOWERS, NAME)]
+        return [database for (database,) in admin.rows(_FOLLOWERS, NAME, names.owner)]
 
 
-def abandoned_slots(server: ServerAddress) -> list[str]:
-    """The slots of moves that nobody is reading from now."""
+def abandoned_slots(server: ServerAddress, names: RoleNames) -> dict[str, str]:
+    """The slots of the installation's moves that nobody is reading from now, by the database that followed."""
+    prefix = slot_of("", names)
     with administering(server.admin()) as admin:
-        return [slot for (slot,) in admin.rows(_ABANDONED)]
+        return {slot.removeprefix(prefix): slot for (slot,) in admin.rows(_ABANDONED, prefix)}
+
+
+def slot_of(database: str, names: RoleNames) -> str:
+    """The slot a database follows by. Several installations may share a server, and a slot's name is short."""
+    return f"move_{hashlib.sha256(names.catalog.encode()).hexdigest()[:8]}_{database}"
 
 
 def _conninfo(leader: End) -> str:

@@ -20,7 +20,6 @@ from sqlalchemy import bindparam, select, update
 from crmtenant.db.contents import differences
 from crmtenant.db.migrations import head
 from crmtenant.db.replication import (
-    SLOTS,
     End,
     Replication,
     abandoned_slots,
@@ -118,11 +117,11 @@ class Mover:
         gone = []
         hosts = self._hosts.all()
         for host in hosts:
-            for database in self._unfilled(followers(host.address)):
+            for database in self._unfilled(followers(host.address, self._hosts.names)):
                 drop_subscriptions(host.address, database)
                 gone.append(database)
         for host in hosts:
-            slots = {slot.removeprefix(SLOTS): slot for slot in abandoned_slots(host.address)}
+            slots = abandoned_slots(host.address, self._hosts.names)
             for database in self._unfilled(slots):
                 drop_slot(host.address, slots[database])
                 gone.append(slots[database])

@@ -155,7 +155,6 @@ class Company:
         self.people: dict[str, str] = {Role.OWNER: registered.login_id}
         roles = (Role.ADMIN, Role.MEMBER, Role.VIEWER)
         self.people |= dict(zip(roles, self.join(*roles), strict=True))
-        self.address = self._address()
 
     def join(self, *roles: str) -> list[str]:
         """The ids of new people in these roles."""
@@ -170,8 +169,9 @@ class Company:
                 session.add(Membership(login_id=login_id, tenant_id=self.id, role=role))
         return ids
 
-    def _address(self) -> DatabaseAddress:
-        """Its database, as its own role."""
+    @property
+    def address(self) -> DatabaseAddress:
+        """Its database, as its own role: asked anew each time, for its password may have been changed."""
         with self.platform.catalog.reading() as reader:
             place = companies.named(reader, self.id)
         assert place is not None

@@ -204,7 +204,7 @@ def test_a_rotation_that_was_killed_half_way_is_healed(processes, company, monke
     rotating._next(found)
     assert not rotating.is_valid(found)
     for one in processes.opened:
-        one.broker.forget(company._address())
+        one.broker.forget(company.address)
     time.sleep(processes.settings.lookup_ttl_seconds)
     refused = company.client().get("/api/contacts")
     assert (refused.status_int, refused.headers["Retry-After"]) == (503, "1")

@@ -106,4 +106,4 @@ def test_a_role_without_a_right_is_refused_by_its_name(
         cursor.execute(f"ALTER ROLE {plain_role.admin_user} {given}")
     admin.close()
     with pytest.raises(OperatorError, match=lacking):
-        server._check(plain_role.admin(plain_role.admin_user))
+        server.check_rights(plain_role.admin(plain_role.admin_user))

@@ -11,7 +11,7 @@ import pytest
 
 from crmtenant.db.address import ServerAddress
 from crmtenant.db.embedded import EmbeddedServer
-from crmtenant.db.replication import major_version
+from crmtenant.db.replication import followers, major_version, slot_of
 from crmtenant.errors import Conflict, OperatorError
 from crmtenant.services import servers
 from crmtenant.services.enlisting import Enlisting
@@ -129,9 +129,10 @@ def _assert_nothing_is_left_over(installation):
         found |= inventory.databases
         connection = host.address.admin().connect()
         with connection, connection.cursor() as cursor:
-            for table in ("pg_replication_slots WHERE slot_name ~ '^move_'", "pg_subscription"):
-                cursor.execute(f"SELECT count(*) FROM {table}")
-                assert cursor.fetchone() == (0,)
+            cursor.execute("SELECT slot_name FROM pg_replication_slots")
+            ours = slot_of("", installation.names)
+            assert [slot for (slot,) in cursor.fetchall() if slot.startswith(ours)] == []
+        assert followers(host.address, installation.names) == []
         connection.close()
     assert found == known | kept
 
