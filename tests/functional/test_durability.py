@@ -11,8 +11,8 @@ from tests.functional.furnishing import ask, furnish, path_of
 from tests.functional.installation import TABLES, Client, Company
 from tests.functional.surface import Endpoint, endpoints, is_of_people
 
-ELSEWHERE = {"/api/contacts/preview", "/api/company"}
-"""One writes nothing, the other into the catalog; each has tests of its own that say so."""
+ELSEWHERE = {"/api/contacts/preview", "/api/company", "/api/company/deletion", "/api/company/import"}
+"""One writes nothing, two into the catalog, one into an empty company; each has tests of its own that say so."""
 WRITES = [
     endpoint
     for endpoint in endpoints()
