@@ -19,7 +19,7 @@ from crmtenant.platform import Platform
 from crmtenant.representations.csv_export import csv_lines
 from crmtenant.services import companies, members
 from crmtenant.services.companies import CompanyPlace
-from crmtenant.services.company_export import ROWS_AT_ONCE, Exported, export_company, rows_in
+from crmtenant.services.company_export import Exported, batches_in, export_company
 
 
 @click.command(
@@ -74,7 +74,7 @@ def _written(platform: Platform, company: CompanyPlace, path: Path, *, is_quiet:
         with (
             part.open("wb") as file,
             closing(Snapshot(platform.broker, platform.addresses.of(company))) as snapshot,
-            progress("exporting", -(-rows_in(snapshot) // ROWS_AT_ONCE), is_quiet=is_quiet) as advance,
+            progress("Exporting", batches_in(snapshot), is_quiet=is_quiet) as advance,
         ):
             exported = export_company(
                 snapshot, company, people, file, csv_lines, tell=lambda table, _: advance(table)

@@ -94,9 +94,9 @@ class _Part:
         self.digest.update(content)
 
 
-def rows_in(snapshot: Snapshot) -> int:
-    """How many rows all tables hold, to tell how far an export is."""
-    return sum(row[0] for count in _COUNTS.values() for row in snapshot.rows(count))
+def batches_in(snapshot: Snapshot) -> int:
+    """How many batches an export will have, to tell how far it is."""
+    return sum(-(-row[0] // ROWS_AT_ONCE) for count in _COUNTS.values() for row in snapshot.rows(count))
 
 
 def export_company(

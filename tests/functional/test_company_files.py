@@ -343,5 +343,7 @@ def test_two_exports_at_once_take_turns(source: Company) -> None:
         answer = source.client().get("/api/company/export")
         assert (answer.status_int, answer.json["code"]) == (409, "export_running")
     finally:
+        # Not only hung up: the server would notice that a moment later.
+        snapshot_of_another.rollback()
         snapshot_of_another.close()
     assert source.client().get("/api/company/export").status_int == 200
