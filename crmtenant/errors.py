@@ -146,3 +146,8 @@ class SettingsError(Exception):
 
 class OperatorError(Exception):
     """Something an operator asked for cannot be done. One sentence, no traceback."""
+
+
+def sentence(problem: BaseException) -> str:
+    """The first line of what went wrong."""
+    return str(problem).strip().partition("\n")[0]

@@ -14,7 +14,7 @@ from crmtenant.cli.progress import progress
 from crmtenant.cli.root import Context, pass_installation
 from crmtenant.cli.tables import size
 from crmtenant.db.snapshot import Snapshot
-from crmtenant.errors import OperatorError
+from crmtenant.errors import OperatorError, sentence
 from crmtenant.platform import Platform
 from crmtenant.representations.csv_export import csv_lines
 from crmtenant.services import companies, members
@@ -81,7 +81,7 @@ def _written(platform: Platform, company: CompanyPlace, path: Path, *, is_quiet:
             )
     except OperationalError as problem:
         part.unlink(missing_ok=True)
-        raise OperatorError(f"The database cannot be read: {str(problem).partition(chr(10))[0]}") from None
+        raise OperatorError(f"The database cannot be read: {sentence(problem)}") from None
     except BaseException:
         part.unlink(missing_ok=True)
         raise

@@ -20,7 +20,7 @@ from sqlalchemy import MetaData, create_engine
 from sqlalchemy.pool import NullPool
 
 from crmtenant.db.address import DatabaseAddress
-from crmtenant.errors import OperatorError
+from crmtenant.errors import OperatorError, sentence
 
 Kind = Literal["catalog", "tenant"]
 
@@ -76,8 +76,7 @@ def check_catalog(address: DatabaseAddress) -> None:
     try:
         connecting = closing(address.connect())
     except OperationalError as problem:
-        reason = str(problem).strip().partition("\n")[0]
-        raise OperatorError(f"The catalog cannot be reached: {reason}") from None
+        raise OperatorError(f"The catalog cannot be reached: {sentence(problem)}") from None
     with connecting as connection, connection.cursor() as cursor:
         cursor.execute("SELECT version_num FROM alembic_version")
         (found,) = cursor.fetchone()

@@ -23,6 +23,8 @@ from crmtenant.db.roles import FIRST_PASSWORD_VERSION, RoleNames, derived_passwo
 from crmtenant.errors import OperatorError
 
 UPKEEP = "upkeep"
+#: How many connections a company's role may have, from all processes.
+CONNECTION_LIMIT = 40
 
 _TEMPLATES = "SELECT datname FROM pg_database WHERE datistemplate AND pg_get_userbyid(datdba) = %s"
 
@@ -51,7 +53,12 @@ class Provisioner:
     """
 
     def __init__(
-        self, server: ServerAddress, names: RoleNames, role_secret: str, *, connection_limit: int = 40
+        self,
+        server: ServerAddress,
+        names: RoleNames,
+        role_secret: str,
+        *,
+        connection_limit: int = CONNECTION_LIMIT,
     ) -> None:
         self.names = names
         self._server = server

@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError
 
 from crmtenant.db.address import DatabaseAddress, ServerAddress
 from crmtenant.db.embedded import EmbeddedServer
-from crmtenant.errors import OperatorError
+from crmtenant.errors import OperatorError, sentence
 from crmtenant.settings import Settings
 
 _DRIVER = "postgresql+psycopg2"
@@ -99,7 +99,7 @@ def check_rights(address: DatabaseAddress) -> None:
     try:
         connection = address.connect()
     except OperationalError as problem:
-        raise OperatorError(f"The database server cannot be reached: {_first_line(problem)}") from None
+        raise OperatorError(f"The database server cannot be reached: {sentence(problem)}") from None
     with closing(connection), connection.cursor() as cursor:
         # In 15 and before, CREATEROLE was as good as root.
         if connection.server_version < _OLDEST * 10_000:
@@ -110,7 +110,3 @@ def check_rights(address: DatabaseAddress) -> None:
         raise OperatorError(f"The role {address.user} may not create databases; give it CREATEDB.")
     if not may_create_roles:
         raise OperatorError(f"The role {address.user} may not create roles; give it CREATEROLE.")
-
-
-def _first_line(problem: OperationalError) -> str:
-    return str(problem).strip().partition("\n")[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from threading import Lock
 
 import structlog
@@ -14,6 +15,11 @@ from crmtenant.security.keys import derived_key
 LOOK_EVERY_SECONDS = 1.0
 
 log = structlog.get_logger(__name__)
+
+
+@lru_cache(maxsize=16)
+def _derived(secrets: tuple[str, ...], purpose: str) -> tuple[bytes, ...]:
+    return tuple(derived_key(secret, purpose) for secret in secrets)
 
 
 class Keyring:
@@ -43,7 +49,7 @@ class Keyring:
 
     def keys(self, purpose: str) -> tuple[bytes, ...]:
         """The keys for this purpose: the first is in use, all are known."""
-        return tuple(derived_key(secret, purpose) for secret in self.secrets())
+        return _derived(self.secrets(), purpose)
 
     def _look(self) -> None:
         self._look_at = self._clock() + LOOK_EVERY_SECONDS

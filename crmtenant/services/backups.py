@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from sqlalchemy import bindparam, or_, select, update
 
-from crmtenant.errors import OperatorError
+from crmtenant.errors import OperatorError, sentence
 from crmtenant.models.base import now
 from crmtenant.models.catalog import Backup, Membership, Tenant
 from crmtenant.services.backup_list import Saved, listed, record
@@ -33,7 +33,7 @@ from crmtenant.services.manifests import (
     write_manifest,
 )
 from crmtenant.services.pruning import PASSING, prune
-from crmtenant.services.trouble import TROUBLE, sentence
+from crmtenant.services.trouble import TROUBLE
 
 if TYPE_CHECKING:
     from crmtenant.db.catalog import Catalog

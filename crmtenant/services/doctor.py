@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from crmtenant.errors import sentence
 from crmtenant.services.checks.catalog import catalog_findings
 from crmtenant.services.checks.finding import Finding
 from crmtenant.services.checks.server import ServerChecks
-from crmtenant.services.trouble import TROUBLE, sentence
+from crmtenant.services.trouble import TROUBLE
 
 if TYPE_CHECKING:
     from crmtenant.services.operations import Operations

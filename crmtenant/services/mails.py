@@ -15,11 +15,11 @@ from urllib.parse import quote
 import structlog
 from sqlalchemy import bindparam, delete, exists, or_, select
 
+from crmtenant.errors import sentence
 from crmtenant.models.base import now
 from crmtenant.models.catalog import Mail, Tenant
 from crmtenant.services import letters
 from crmtenant.services.signals import MAIL, tell
-from crmtenant.services.trouble import sentence
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

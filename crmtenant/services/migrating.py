@@ -18,10 +18,10 @@ import structlog
 from sqlalchemy import ARRAY, Text, any_, bindparam, func, select, update
 
 from crmtenant.db.migrations import head
-from crmtenant.errors import Unavailable
+from crmtenant.errors import Unavailable, sentence
 from crmtenant.models.base import now
 from crmtenant.models.catalog import Tenant
-from crmtenant.services.trouble import TROUBLE, sentence
+from crmtenant.services.trouble import TROUBLE
 
 if TYPE_CHECKING:
     from crmtenant.db.catalog import Catalog

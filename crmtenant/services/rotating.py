@@ -21,10 +21,10 @@ from sqlalchemy import bindparam, or_, select, update
 
 from crmtenant.db.passwords import RolePasswords
 from crmtenant.db.roles import FIRST_PASSWORD_VERSION
-from crmtenant.errors import OperatorError
+from crmtenant.errors import OperatorError, sentence
 from crmtenant.models.base import now
 from crmtenant.models.catalog import Tenant
-from crmtenant.services.trouble import TROUBLE, sentence
+from crmtenant.services.trouble import TROUBLE
 
 if TYPE_CHECKING:
     from crmtenant.db.catalog import Catalog

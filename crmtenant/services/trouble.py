@@ -8,8 +8,3 @@ import sqlalchemy.exc
 from crmtenant.errors import DomainError, OperatorError
 
 TROUBLE = (DomainError, OperatorError, OSError, psycopg2.Error, sqlalchemy.exc.SQLAlchemyError)
-
-
-def sentence(problem: BaseException) -> str:
-    """The first line of what went wrong."""
-    return str(problem).strip().partition("\n")[0]

@@ -15,10 +15,17 @@ Chore = Callable[[], object]
 class Rounds:
     """Does `chores`, one after the other. Trouble is logged and tried again, it never ends the thread."""
 
-    def __init__(self, name: str, chores: Sequence[Chore], *, interval_seconds: float) -> None:
+    def __init__(
+        self,
+        name: str,
+        chores: Sequence[Chore],
+        *,
+        interval_seconds: float,
+        wake: threading.Event | None = None,
+    ) -> None:
         self._chores = chores
         self._interval_seconds = interval_seconds
-        self._wake = threading.Event()
+        self._wake = wake or threading.Event()
         self._is_stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 

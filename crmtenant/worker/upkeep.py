@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from crmtenant.worker.rounds import attempt
+from crmtenant.worker.rounds import Rounds, attempt
 
 if TYPE_CHECKING:
+    import threading
+
     from crmtenant.services.reconciling import Reconciler
     from crmtenant.services.spares import Spares
 
 RETRY_SECONDS = 1.0
 
 
-class Upkeep:
+class Upkeep(Rounds):
     """Reconciles at start and at every interval, sweeps out what expired, and keeps spares ready.
 
     `wake` is set by whoever uses up a spare. Of several processes, one at a time does the work: reconciler
@@ -32,23 +33,9 @@ class Upkeep:
         interval_seconds: float,
         wake: threading.Event,
     ) -> None:
-        self._rounds: tuple[Callable[[], object], ...] = (reconciler.reconcile, *sweeps)
+        chores = (reconciler.reconcile, *sweeps)
+        super().__init__("upkeep", chores, interval_seconds=interval_seconds, wake=wake)
         self._spares = spares
-        self._interval_seconds = interval_seconds
-        self._wake = wake
-        self._is_stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
-
-    def start(self) -> None:
-        """Nothing comes back; the thread runs."""
-        self._thread.start()
-
-    def stop(self, timeout_seconds: float = 10) -> None:
-        """Nothing comes back; the thread has finished the database it was making, and ended."""
-        self._is_stopping.set()
-        self._wake.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout_seconds)
 
     def _run(self) -> None:
         """A whole round at every interval; the spares in between, whenever woken."""
@@ -56,7 +43,7 @@ class Upkeep:
         while not self._is_stopping.is_set():
             self._wake.clear()
             if time.monotonic() >= due_at:
-                for chore in self._rounds:
+                for chore in self._chores:
                     attempt(chore, self._is_stopping)
                 due_at = time.monotonic() + self._interval_seconds
             pause = due_at - time.monotonic()

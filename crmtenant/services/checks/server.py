@@ -20,6 +20,7 @@ from crmtenant.db.examination import (
     scratch_copy,
 )
 from crmtenant.db.migrations import head
+from crmtenant.db.provisioning import CONNECTION_LIMIT
 from crmtenant.models.catalog import SetAside, Spare, Tenant
 from crmtenant.services.checks.finding import Finding
 from crmtenant.services.reconciling import SHUT
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from crmtenant.db.hosts import Host
     from crmtenant.services.operations import Operations
 
-CONNECTION_LIMIT = 40
 SKEW_SECONDS = 5
 FULL_SHARE = 0.85
 
