@@ -131,7 +131,10 @@ def test_a_schema_that_is_not_the_templates_is_found(installation, doctor, datab
     installation.do(change, database=database)
     assert doctor("--fix", code=3) == [("schema", "northwind")]
     assert doctor("--company", "southwind", code=0) == []
-    left = installation.admin("SELECT datname FROM pg_database WHERE datname LIKE '%_scratch_%'")
+    left = installation.admin(
+        "SELECT datname FROM pg_database WHERE starts_with(datname, %s)",
+        f"{installation.names.catalog}_scratch_",
+    )
     assert left == []
 
 
