@@ -12,8 +12,7 @@ from crmtenant.api.proof import prove_again
 from crmtenant.api.sessions import SessionViews, chosen, described
 from crmtenant.errors import Fault, Invalid, Unauthenticated
 from crmtenant.representations.base import load
-from crmtenant.representations.company import PersonOut
-from crmtenant.representations.profile import PasswordDraft, ProfilePatch
+from crmtenant.representations.profile import PasswordDraft, ProfileOut, ProfilePatch
 from crmtenant.representations.registration import load_with_password
 from crmtenant.representations.session import OpenedByPerson
 from crmtenant.resources.public import Profile, ProfilePassword
@@ -25,7 +24,7 @@ from crmtenant.services.accounts import Person, read_email
 class ProfileViews(SessionViews):
     """Oneself."""
 
-    @view_config(request_method="GET", out=PersonOut, security=("bearer",), summary="Read my profile")
+    @view_config(request_method="GET", out=ProfileOut, security=("bearer",), summary="Read my profile")
     def read(self) -> Response:
         """The person."""
         return _told(self.person(self.identity.person_id))
@@ -33,13 +32,13 @@ class ProfileViews(SessionViews):
     @view_config(
         request_method="PATCH",
         body=ProfilePatch,
-        out=PersonOut,
+        out=ProfileOut,
         security=("bearer",),
         refuses=(429,),
-        summary="Change my name or address",
+        summary="Change my name, my address or whether I am reminded",
     )
     def change(self) -> Response:
-        """The person as they are called and reached from now on."""
+        """The person as they are called, reached and reminded from now on."""
         person = self.person(self.identity.person_id)
         patch = load(ProfilePatch, read_json(self.request))
         is_moving = patch.email is not None and patch.email != person.email
@@ -50,6 +49,8 @@ class ProfileViews(SessionViews):
                 profiles.rename(session, person.id, patch.name)
             if patch.email is not None and is_moving:
                 profiles.readdress(session, person.id, read_email(patch.email))
+            if patch.wants_reminders is not None:
+                profiles.want_reminders(session, person.id, wanted=patch.wants_reminders)
         self.platform.directory.forget_person(person.id)
         return _told(self.person(person.id))
 
@@ -107,4 +108,11 @@ class PasswordViews(SessionViews):
 
 
 def _told(person: Person) -> Response:
-    return json_response({"id": person.id, "name": person.name, "email": person.email})
+    return json_response(
+        {
+            "id": person.id,
+            "name": person.name,
+            "email": person.email,
+            "wants_reminders": person.wants_reminders,
+        }
+    )

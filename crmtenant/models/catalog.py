@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    true,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -68,7 +69,8 @@ class Tenant(Dated, CatalogBase):
     """A company and where its database is. `id` is opaque and public; `database` is opaque and never told.
 
     `epoch` counts the databases it has had: it grows when another one takes the place, so that what was said
-    about the old one holds no more. A company that is neutral sends no mails.
+    about the old one holds no more. A company that is neutral sends no mails. `reminded_on` is the last day, by its
+    own clock, on which its people were told what is due.
     """
 
     __tablename__ = "tenant"
@@ -110,6 +112,7 @@ class Login(Dated, CatalogBase):
     password_hash: Mapped[str] = mapped_column(Text)
     token_version: Mapped[int] = mapped_column(Integer, default=1)
     is_active: Mapped[bool] = mapped_column(Boolean, default=True)
+    wants_reminders: Mapped[bool] = mapped_column(Boolean, server_default=true())
 
 
 class Membership(Dated, CatalogBase):

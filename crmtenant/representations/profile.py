@@ -7,9 +7,16 @@ from typing import ClassVar
 from pydantic import Field
 
 from crmtenant.representations.base import Draft
+from crmtenant.representations.company import PersonOut
 from crmtenant.representations.fields import OptionalLine
 from crmtenant.representations.registration import Password, SignInEmail
 from crmtenant.representations.session import TRANSPORT, Transport
+
+
+class ProfileOut(PersonOut):
+    """A person, and what they wish."""
+
+    wants_reminders: bool = Field(description="Whether a mail tells them each morning which tasks are due.")
 
 
 class ProfilePatch(Draft):
@@ -19,6 +26,7 @@ class ProfilePatch(Draft):
 
     name: OptionalLine = None
     email: SignInEmail | None = None
+    wants_reminders: bool | None = None
     current_password: Password | None = Field(None, description="Needed to change the address.")
 
 

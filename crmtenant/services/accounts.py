@@ -43,6 +43,7 @@ class Person:
     password_hash: str
     token_version: int
     is_active: bool
+    wants_reminders: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,15 @@ class Company:
     state: str
 
 
-_PERSON = select(Login.id, Login.email, Login.name, Login.password_hash, Login.token_version, Login.is_active)
+_PERSON = select(
+    Login.id,
+    Login.email,
+    Login.name,
+    Login.password_hash,
+    Login.token_version,
+    Login.is_active,
+    Login.wants_reminders,
+)
 _BY_KEY = _PERSON.where(Login.email_key == bindparam("email_key"))
 _BY_ID = _PERSON.where(Login.id == bindparam("login_id"))
 

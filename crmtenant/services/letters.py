@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crmtenant.services.due_tasks import DueTask, DueTasks
 
 GERMAN = "de"
 
@@ -86,6 +90,27 @@ _PASSWORD_RESET = {
         ),
     ),
 }
+_REMINDER = {
+    "de": (
+        "{company}: {count} fällig",
+        (
+            "Guten Tag {name},\n\ndas ist bei {company} für Sie fällig:\n\n{tasks}\n\n"
+            "Alle Ihre Aufgaben: {all_tasks}\n\n"
+            "Keine Erinnerungen mehr? Das stellen Sie in Ihrem Profil ein: {profile}\n"
+        ),
+    ),
+    "en": (
+        "{company}: {count} due",
+        (
+            "Hello {name},\n\nthis is due for you at {company}:\n\n{tasks}\n\n"
+            "All your tasks: {all_tasks}\n\n"
+            "No more reminders? That is a switch in your profile: {profile}\n"
+        ),
+    ),
+}
+_COUNTED = {"de": ("{} Aufgabe", "{} Aufgaben"), "en": ("{} task", "{} tasks")}
+_DUE = {"de": ("heute", "seit {}"), "en": ("today", "since {}")}
+_MORE = {"de": "… und {} weitere", "en": "… and {} more"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +149,38 @@ def deletion(language: str | None, *, company: str, person: str, day: datetime) 
     return _letter("deletion", _DELETION[spoken], words)
 
 
-def _day(spoken: str, moment: datetime) -> str:
-    return f"{moment:%d.%m.%Y}" if spoken == GERMAN else f"{moment:%Y-%m-%d}"
-
-
 def password_reset(language: str | None, *, name: str, link: str) -> Letter:
     """The way to another password for somebody who has forgotten theirs."""
     return _letter("password_reset", _PASSWORD_RESET[_spoken(language)], {"name": name, "link": link})
+
+
+def reminder(
+    language: str | None, *, name: str, company: str, tasks: DueTasks, day: date, link: Callable[[str], str]
+) -> Letter:
+    """The tasks that are due on this day, or have been before. `link` tells where a page of the company is."""
+    spoken = _spoken(language)
+    one, several = _COUNTED[spoken]
+    lines = [f"- {_described(spoken, task, day)}\n  {link(f'/tasks/{task.id}')}" for task in tasks.named]
+    more = tasks.total - len(tasks.named)
+    words = {
+        "company": company,
+        "count": (one if tasks.total == 1 else several).format(tasks.total),
+        "name": name,
+        "tasks": "\n".join([*lines, _MORE[spoken].format(more)] if more else lines),
+        "all_tasks": link("/tasks"),
+        "profile": link("/settings/profile"),
+    }
+    return _letter("reminder", _REMINDER[spoken], words)
+
+
+def _described(spoken: str, task: DueTask, day: date) -> str:
+    today, since = _DUE[spoken]
+    when = today if task.due_on == day else since.format(_day(spoken, task.due_on))
+    return f"{task.title} ({task.project}): {when}" if task.project else f"{task.title}: {when}"
+
+
+def _day(spoken: str, moment: date) -> str:
+    return f"{moment:%d.%m.%Y}" if spoken == GERMAN else f"{moment:%Y-%m-%d}"
 
 
 def _spoken(language: str | None) -> str:

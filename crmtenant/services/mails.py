@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from crmtenant.db.catalog import Catalog
+    from crmtenant.models.catalog import Login
+    from crmtenant.services.due_tasks import DueTasks
     from crmtenant.services.invitations import Invited
     from crmtenant.services.letters import Letter
 
@@ -96,6 +99,22 @@ class Mailbox:
         """Nothing comes back; whoever has this address can choose another password."""
         link = f"{self._public_url}/new-password#token={quote(token, safe='')}"
         self.put(session, letters.password_reset(language, name=name, link=link), recipient)
+
+    def remind(self, session: Session, company: Tenant, recipient: Login, tasks: DueTasks, day: date) -> None:
+        """Nothing comes back; this person will read which of their tasks in the company are due on this day."""
+        letter = letters.reminder(
+            company.language,
+            name=recipient.name,
+            company=company.name,
+            tasks=tasks,
+            day=day,
+            link=partial(self._link_into, company),
+        )
+        self.put(session, letter, recipient.email, tenant_id=company.id)
+
+    def _link_into(self, company: Tenant, path: str) -> str:
+        """Where this page of the company is, whichever company its reader works in just then."""
+        return f"{self._public_url}{path}?company={quote(company.slug)}"
 
     def put(self, session: Session, letter: Letter, recipient: str, *, tenant_id: str | None = None) -> None:
         """Nothing comes back; the mail is sent when the transaction has committed."""

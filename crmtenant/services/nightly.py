@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, exists, or_, select
 from crmtenant.models.base import now
 from crmtenant.models.catalog import Backup, Tenant
 from crmtenant.services.backups import SAVED_STATES, THE_CATALOG, Company
+from crmtenant.services.setbacks import Setbacks
 
 if TYPE_CHECKING:
     from crmtenant.db.catalog import Catalog
@@ -53,7 +54,7 @@ class Nightly:
         self._hosts = hosts
         self._backups = backups
         self._at = at
-        self._failed_at: dict[str, datetime] = {}
+        self._setbacks = Setbacks(RETRY)
 
     def save_due(self) -> int:
         """How many companies were saved. Those that were not are tried again, and are in the log."""
@@ -71,15 +72,9 @@ class Nightly:
             due = [Company(*row) for row in reader.rows(_DUE, {"moment": moment})]
             if due and reader.row(_CATALOG_SAVED, {"moment": moment}) == (False,):
                 due.insert(0, THE_CATALOG)
-        return [company for company in due if self._may_be_tried(company.id)]
-
-    def _may_be_tried(self, tenant_id: str) -> bool:
-        failed_at = self._failed_at.get(tenant_id)
-        return failed_at is None or now() - failed_at >= RETRY
+        return [company for company in due if self._setbacks.may_be_tried(company.id)]
 
     def _note(self, outcome: Outcome) -> bool:
-        if outcome.problem is None:
-            self._failed_at.pop(outcome.company.id, None)
-        else:
-            self._failed_at[outcome.company.id] = now()
-        return outcome.problem is None
+        went_well = outcome.problem is None
+        self._setbacks.note(outcome.company.id, went_well=went_well)
+        return went_well

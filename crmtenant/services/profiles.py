@@ -24,6 +24,11 @@ def rename(session: Session, login_id: str, name: str) -> None:
     session.execute(update(Login).where(Login.id == login_id).values(name=name))
 
 
+def want_reminders(session: Session, login_id: str, *, wanted: bool) -> None:
+    """Nothing comes back; the person is, or is not, reminded of what is due, in all their companies."""
+    session.execute(update(Login).where(Login.id == login_id).values(wants_reminders=wanted))
+
+
 def readdress(session: Session, login_id: str, email: Email) -> None:
     """Nothing comes back; the person signs in with this address. `Conflict` (email_taken) if another does."""
     others = select(Login.id).where(Login.email_key == email.key, Login.id != login_id)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from crmtenant.services import invitations, servers, signals
 from crmtenant.services.nightly import Nightly
+from crmtenant.services.reminding import Reminders
 from crmtenant.services.resets import Resets
 from crmtenant.worker import demo, mailing
 from crmtenant.worker.exposing import Exposing
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 SAVING_INTERVAL_SECONDS = 60
 MAILING_INTERVAL_SECONDS = 30
+REMINDING_INTERVAL_SECONDS = 60
 
 
 class Worker:
@@ -52,7 +54,9 @@ class Worker:
             sending = Rounds(
                 "mailing", [resets.answer, outbox.send_due], interval_seconds=MAILING_INTERVAL_SECONDS
             )
-            self._parts.append(sending)
+            reminders = Reminders(platform.catalog, platform.addresses, platform.mailbox)
+            reminding = Rounds("reminding", [reminders.remind], interval_seconds=REMINDING_INTERVAL_SECONDS)
+            self._parts += [sending, reminding]
             heard[signals.MAIL] = lambda _: sending.wake()
         self._parts.append(Listening(platform.catalog.address, heard))
 

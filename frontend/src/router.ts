@@ -1,8 +1,8 @@
 /** Every address of the page. What is not needed for the first view is loaded when it is gone to. */
-import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteLocationRaw, type RouteRecordRaw } from 'vue-router'
 import { isProblem, Unreachable } from '@/api/problem'
 import { useSession } from '@/session/store'
-import { afterSignIn } from '@/session/where'
+import { afterSignIn, companyOf } from '@/session/where'
 
 const routes: RouteRecordRaw[] = [
   { path: '/welcome', component: () => import('@/pages/WelcomePage.vue'), meta: { isPublic: true } },
@@ -40,16 +40,35 @@ export const router = createRouter({
 /** Whether the server knows that nobody is signed in; anything else it could not do now. */
 const isNobodysSignIn = (error: unknown): boolean => isProblem(error, 401) || isProblem(error, 403)
 
+const unreachable = (to: RouteLocationNormalized): RouteLocationRaw => ({ path: '/unreachable', query: { next: to.fullPath } })
+
+/** Where to go on in the company that the address names. Whoever does not belong to it, or no more, goes home. */
+async function inItsCompany(to: RouteLocationNormalized): Promise<RouteLocationRaw | true> {
+  const session = useSession()
+  const named = companyOf(to)
+  if (named === null) return true
+  if (named.slug === session.who?.company.slug) return named.there
+  const other = session.companies.find((company) => company.slug === named.slug)
+  if (other === undefined) return '/'
+  try {
+    await session.switchTo(other.id, router.resolve(named.there).fullPath)
+  } catch (error) {
+    if (error instanceof Unreachable) return unreachable(to)
+    if (!isProblem(error)) throw error
+  }
+  return '/'
+}
+
 router.beforeEach(async (to) => {
   const session = useSession()
   try {
     await session.start()
   } catch (error) {
     if (!(error instanceof Unreachable) && !isProblem(error)) throw error
-    if (!isNobodysSignIn(error)) return to.path === '/unreachable' ? true : { path: '/unreachable', query: { next: to.fullPath } }
+    if (!isNobodysSignIn(error)) return to.path === '/unreachable' ? true : unreachable(to)
   }
   if (session.isSignedIn && ['/welcome', '/sign-in'].includes(to.path)) return afterSignIn(to.query)
   if (to.meta.isPublic) return true
-  if (session.isSignedIn) return true
+  if (session.isSignedIn) return await inItsCompany(to)
   return to.path === '/' ? '/welcome' : { path: '/sign-in', query: { next: to.fullPath } }
 })

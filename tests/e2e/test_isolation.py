@@ -41,6 +41,25 @@ def test_who_belongs_to_two_companies_switches_and_takes_nothing_along(visit: Vi
     expect(page.get_by_text("Nora North")).to_have_count(0)
 
 
+def test_a_mails_link_opens_in_the_company_it_is_about(visit: Visit, address: str) -> None:
+    north, south = Company(address, "North"), Company(address, "South")
+    north.task("Not this one")
+    south.task("Ring the bell")
+    south.takes_in(north.email)
+    slug = south.api("GET", "/company")["slug"]
+    visitor = visit()
+    page = visitor.sign_in(north.email, f"/tasks/1?company={slug}")
+    expect(page.get_by_role("button", name="South (switch company)")).to_be_visible()
+    expect(page.get_by_text("Ring the bell").first).to_be_visible()
+    expect(page).to_have_url(f"{address}/tasks/1")
+    expect(page.get_by_text("Not this one")).to_have_count(0)
+    page.goto(f"/tasks/1?company={slug}")
+    expect(page).to_have_url(f"{address}/tasks/1")
+    expect(page.get_by_text("Ring the bell").first).to_be_visible()
+    page.goto("/tasks/1?company=somebody-elses")
+    expect(page).to_have_url(f"{address}/")
+
+
 def test_a_token_is_neither_in_storage_nor_in_the_address(visit: Visit, company: Company) -> None:
     visitor = visit()
     page = visitor.sign_in(company.email, "/contacts")

@@ -108,8 +108,10 @@ def test_a_tiny_fleet_is_measured_in_every_respect() -> None:
         "clone, of CREATE DATABASE ... TEMPLATE",
         "founding through the worker, of raw CREATE DATABASE",
         "founding by a web process with a spare, of the same",
-        "migrating, of connecting only",
-        "Alembic for each, of migrating",
+        "migrating by one revision, of connecting only",
+        "Alembic for each, of migrating by one revision",
+        "migrating by all revisions, of connecting only",
+        "Alembic for each, of migrating by all revisions",
         "crmtenant migrate --all, 5 at head",
     ]
     assert all(figure.value > 0 for figure in figures)

@@ -541,7 +541,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change my name or address */
+        /** Change my name, my address or whether I am reminded */
         patch: operations["change_profile"];
         trace?: never;
     };
@@ -2605,6 +2605,23 @@ export interface components {
             detail: string;
         };
         /**
+         * ProfileOut
+         * @description A person, and what they wish.
+         */
+        ProfileOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Email */
+            email: string;
+            /**
+             * Wants Reminders
+             * @description Whether a mail tells them each morning which tasks are due.
+             */
+            wants_reminders: boolean;
+        };
+        /**
          * ProfilePatch
          * @description What can be changed about oneself. Another address needs the password.
          */
@@ -2619,6 +2636,11 @@ export interface components {
              * @default null
              */
             email?: string | null;
+            /**
+             * Wants Reminders
+             * @default null
+             */
+            wants_reminders?: boolean | null;
             /**
              * Current Password
              * @description Needed to change the address.
@@ -5654,7 +5676,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PersonOut"];
+                    "application/json": components["schemas"]["ProfileOut"];
                 };
             };
             400: components["responses"]["Malformed"];
@@ -5677,13 +5699,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The person as they are called and reached from now on. */
+            /** @description The person as they are called, reached and reminded from now on. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PersonOut"];
+                    "application/json": components["schemas"]["ProfileOut"];
                 };
             };
             400: components["responses"]["Malformed"];

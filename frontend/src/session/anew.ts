@@ -1,7 +1,7 @@
 /** Nothing goes on: the document is loaded anew, so that nothing read, half done or undoable for one company meets another. */
-export function beginAnew(): Promise<never> {
+export function beginAnew(where: string): Promise<never> {
   const isAtTheDoor = window.location.pathname === '/sign-in'
   if (isAtTheDoor) window.location.reload()
-  else window.location.replace('/')
+  else window.location.replace(where)
   return new Promise<never>(() => undefined)
 }

@@ -23,6 +23,8 @@ export const useSession = defineStore('session', () => {
   let entering: Promise<void> | null = null
   /** Counts who was let in, so that an answer that comes after they left is not taken for theirs. */
   let visit = 0
+  /** Where this page goes on when it is loaded anew. */
+  let destination = '/'
 
   const isSignedIn = computed(() => who.value !== null)
   const companyId = computed(() => who.value?.company.id ?? '')
@@ -50,7 +52,7 @@ export const useSession = defineStore('session', () => {
     forget()
     // Nothing is on the page any more that would ask whether to leave it.
     await nextTick()
-    await beginAnew()
+    await beginAnew(destination)
   }
 
   async function entered(session: Opened): Promise<void> {
@@ -107,7 +109,9 @@ export const useSession = defineStore('session', () => {
     await resumed()
   }
 
-  async function switchTo(company: string): Promise<void> {
+  /** In this company from now on; the page is loaded anew, there. */
+  async function switchTo(company: string, where = '/'): Promise<void> {
+    destination = where
     await opened(await body(api.POST('/api/sessions/switch', { body: { company } })))
   }
 

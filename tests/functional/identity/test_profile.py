@@ -17,13 +17,24 @@ def _change_password(client, current=PASSWORD, new=NEW_PASSWORD, **more):
 
 def test_a_person_sees_and_renames_themselves(client):
     user = client.found().json["user"]
-    assert client.call("GET", "/api/profile").json == user
+    assert client.call("GET", "/api/profile").json == {**user, "wants_reminders": True}
     renamed = client.call("PATCH", "/api/profile", {"name": " Anna  Berg-Ö "})
     assert renamed.status_int == 200
-    assert renamed.json == {**user, "name": "Anna  Berg-Ö"}
-    assert client.who().json["user"] == renamed.json
+    assert renamed.json == {**user, "name": "Anna  Berg-Ö", "wants_reminders": True}
+    assert client.who().json["user"] == {**user, "name": "Anna  Berg-Ö"}
     (member,) = client.call("GET", "/api/members").json["items"]
     assert member["name"] == "Anna  Berg-Ö"
+
+
+def test_a_person_turns_reminders_off_and_on(client):
+    user = client.found().json["user"]
+    for wanted in (False, True):
+        changed = client.call("PATCH", "/api/profile", {"wants_reminders": wanted})
+        assert changed.json == {**user, "wants_reminders": wanted}
+        assert client.call("GET", "/api/profile").json == changed.json
+    refused = client.call("PATCH", "/api/profile", {"wants_reminders": "perhaps"})
+    assert refused.status_int == 422
+    assert refused.json["errors"][0]["pointer"] == "/wants_reminders"
 
 
 def test_nobody_has_no_profile(newcomer):
@@ -46,9 +57,9 @@ def test_another_address_needs_the_password(client, newcomer):
         refused = client.call("PATCH", "/api/profile", {"name": "No", **body})
         assert refused.status_int == 422
         assert [(f["pointer"], f["code"]) for f in refused.json["errors"]] == [("/current_password", code)]
-    assert client.call("GET", "/api/profile").json == user
+    assert client.call("GET", "/api/profile").json == {**user, "wants_reminders": True}
     changed = client.call("PATCH", "/api/profile", {"email": new, "current_password": PASSWORD})
-    assert changed.json == {**user, "email": new}
+    assert changed.json == {**user, "email": new, "wants_reminders": True}
     assert newcomer().sign_in(new).status_int == 201
     assert newcomer().sign_in(user["email"]).status_int == 401
     assert client.who().json["user"]["email"] == new
@@ -56,7 +67,8 @@ def test_another_address_needs_the_password(client, newcomer):
 
 def test_the_same_address_needs_none(client):
     user = client.found().json["user"]
-    assert client.call("PATCH", "/api/profile", {"email": user["email"]}).json == user
+    same = client.call("PATCH", "/api/profile", {"email": user["email"]})
+    assert same.json == {**user, "wants_reminders": True}
 
 
 def test_an_address_that_somebody_has_is_taken(client, newcomer):

@@ -7,6 +7,7 @@ import pytest
 from crmtenant.errors import OperatorError
 from crmtenant.models.base import now
 from crmtenant.services.nightly import SAVING, Nightly, last_appointed
+from crmtenant.services.setbacks import Setbacks
 from tests.integration.tenancy.installation import new_company
 
 
@@ -64,7 +65,7 @@ def test_one_that_cannot_be_saved_stops_no_other_and_is_tried_again_later(
         patch.setattr(keeping.restorer, "prove", prove)
         assert nightly.save_due() == 2
         assert nightly.save_due() == 0
-    nightly._failed_at = {key: then - timedelta(hours=2) for key, then in nightly._failed_at.items()}
+    nightly._setbacks = Setbacks(timedelta(0))
     assert nightly.save_due() == 1
     assert nightly.save_due() == 0
 
