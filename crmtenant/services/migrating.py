@@ -45,12 +45,20 @@ _BEHIND = (
     .order_by(Tenant.created_at)
 )
 _KNOWN = select(Tenant.slug).where(Tenant.slug == any_(bindparam("slugs", type_=ARRAY(Text))))
-_BEGIN = update(Tenant).where(Tenant.id == bindparam("tenant_id")).values(migrating_until=bindparam("until"))
+# No session holds a company here: looking for one to bring up to date would cost as much as the statement.
+_UNHELD = {"synchronize_session": False}
+_BEGIN = (
+    update(Tenant)
+    .where(Tenant.id == bindparam("tenant_id"))
+    .values(migrating_until=bindparam("until"))
+    .execution_options(**_UNHELD)
+)
 _END = (
     update(Tenant)
     # A company restored meanwhile has another database, whose revision is not ours to tell.
     .where(Tenant.id == bindparam("tenant_id"), Tenant.database == bindparam("old_database"))
     .values(migrating_until=None, schema_revision=bindparam("revision"))
+    .execution_options(**_UNHELD)
 )
 
 
