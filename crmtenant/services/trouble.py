@@ -1,10 +1,12 @@
-"""What one company's trouble may be, so that the next one gets its turn all the same."""
+"""What one company's trouble may be, so that the next one gets its turn all the same; and what a server's."""
 
 from __future__ import annotations
 
 import psycopg2
 import sqlalchemy.exc
 
-from crmtenant.errors import DomainError, OperatorError
+from crmtenant.errors import DomainError, OperatorError, Unavailable
 
 TROUBLE = (DomainError, OperatorError, OSError, psycopg2.Error, sqlalchemy.exc.SQLAlchemyError)
+#: Of a server that is down, starting or just going: nothing is wrong with what was asked.
+AWAY = (Unavailable, psycopg2.OperationalError, sqlalchemy.exc.OperationalError)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import structlog
+
+from crmtenant.errors import sentence
+from crmtenant.services.trouble import AWAY
 
 log = structlog.get_logger(__name__)
 
@@ -58,6 +62,13 @@ def attempt(chore: Chore, is_stopping: threading.Event) -> bool:
         return True
     try:
         return chore() is not False
+    except AWAY as problem:
+        log.warning("chore_put_off", chore=_name(chore), reason=sentence(problem))
     except Exception:  # the thread outlives whatever one chore runs into
-        log.exception("chore_failed", chore=getattr(chore, "__qualname__", repr(chore)))
-        return True
+        log.exception("chore_failed", chore=_name(chore))
+    return True
+
+
+def _name(chore: Chore) -> str:
+    said = chore.func if isinstance(chore, partial) else chore
+    return getattr(said, "__qualname__", repr(said))
