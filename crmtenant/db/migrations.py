@@ -55,6 +55,22 @@ def revisions(kind: Kind) -> tuple[str, ...]:
         return tuple(script.revision for script in scripts.walk_revisions())[::-1]
 
 
+@functools.cache
+def served_revisions() -> tuple[str, ...]:
+    """The schema revisions at which this code serves a company, the newest first.
+
+    Its own, and each one before that the revision after it says this code can do without, by
+    `is_served_without = True`: what it adds is not needed for any request yet.
+    """
+    served = [head("tenant")]
+    with one_at_a_time:
+        for script in ScriptDirectory.from_config(migration_config("tenant")).walk_revisions():
+            if script.down_revision is None or not getattr(script.module, "is_served_without", False):
+                break
+            served.append(str(script.down_revision))
+    return tuple(served)
+
+
 def upgrade(address: DatabaseAddress, kind: Kind, *, owner: str, writer: str, revision: str = "head") -> None:
     """Nothing comes back; the database is at this revision, wholly or not at all.
 

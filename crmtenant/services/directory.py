@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, false, func, select, text
 
-from crmtenant.db.migrations import head
+from crmtenant.db.migrations import served_revisions
 from crmtenant.errors import DomainError, Forbidden, Unauthenticated, Unavailable
 from crmtenant.models.catalog import Login, Membership, RefreshFamily, Server, Tenant
 from crmtenant.recent import Recent
@@ -106,7 +106,7 @@ class Access:
             return Unauthenticated()
         if self.tenant_state == "suspended":
             return suspended()
-        if self.is_migrating or self.schema_revision != head("tenant"):
+        if self.is_migrating or self.schema_revision not in served_revisions():
             return being_updated()
         return None
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
-from sqlalchemy import bindparam, false, or_, select
+from sqlalchemy import ARRAY, Text, any_, bindparam, false, or_, select
 
-from crmtenant.db.migrations import head
+from crmtenant.db.migrations import served_revisions
 from crmtenant.errors import sentence
 from crmtenant.models.base import now
 from crmtenant.models.catalog import Login, Membership, Server, Tenant
@@ -39,7 +39,7 @@ log = structlog.get_logger(__name__)
 _may_be_reminded = (
     Tenant.state == "active",
     Tenant.is_neutral == false(),
-    Tenant.schema_revision == bindparam("revision"),
+    Tenant.schema_revision == any_(bindparam("revisions", type_=ARRAY(Text))),
 )
 _ZONES = select(Tenant.time_zone).where(*_may_be_reminded).distinct()
 _is_due = (
@@ -95,16 +95,16 @@ class Reminders:
 
     def _due(self) -> list[tuple[str, date]]:
         """The companies, and which day it is there."""
-        moment, revision = self._clock(), head("tenant")
+        moment, revisions = self._clock(), list(served_revisions())
         with self._catalog.reading() as reader:
-            zones = [row[0] for row in reader.rows(_ZONES, {"revision": revision})]
+            zones = [row[0] for row in reader.rows(_ZONES, {"revisions": revisions})]
             here = {zone: moment.astimezone(_zone(zone)) for zone in zones}
             return [
                 (tenant_id, local.date())
                 for zone, local in here.items()
                 if local.hour >= HOUR
                 for (tenant_id,) in reader.rows(
-                    _IN_ZONE, {"zone": zone, "day": local.date(), "revision": revision}
+                    _IN_ZONE, {"zone": zone, "day": local.date(), "revisions": revisions}
                 )
                 if self._setbacks.may_be_tried(tenant_id)
             ]
@@ -122,7 +122,7 @@ class Reminders:
 
     def _write(self, session: Session, tenant_id: str, day: date) -> bool:
         """Whether the company was still to be asked."""
-        values = {"tenant_id": tenant_id, "day": day, "revision": head("tenant")}
+        values = {"tenant_id": tenant_id, "day": day, "revisions": list(served_revisions())}
         found = session.execute(_COMPANY, values).first()
         if found is None:
             return False

@@ -7,8 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from crmtenant.db.migrations import revisions
 from crmtenant.models.base import now
 from crmtenant.models.catalog import Login, Membership, Tenant
+from crmtenant.services import directory
 from tests.unit.bad_tokens import BAD_TOKENS
 
 WITHIN_SECONDS = 1.0
@@ -53,6 +55,16 @@ def test_a_change_in_the_catalog_is_felt_by_every_process(
     settled(client, status)
     assert client.who().json["code"] == second.who().json["code"] == code
     assert second.call("GET", "/api/contacts").status_int == status
+
+
+def test_a_company_that_lacks_only_what_this_release_can_do_without_is_served(client, platform, monkeypatch):
+    *_, before, newest = revisions("tenant")
+    company = client.found().json["company"]["id"]
+    with platform.catalog.begin() as session:
+        session.get_one(Tenant, company).schema_revision = before
+    settled(client, 503)
+    monkeypatch.setattr(directory, "served_revisions", lambda: (newest, before))
+    settled(client, 200)
 
 
 def test_a_company_that_was_migrated_is_served_again_and_was_told_when_to_ask(client, second, platform):
