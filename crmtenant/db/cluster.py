@@ -130,6 +130,7 @@ class Cluster:
             return
         lines = self._recent_lines()
         # After a kill -9, processes of the old server may live a moment longer and hold its memory.
+        # We set lc_messages when we made the data, so these words are its own in every country.
         if any("still in use" in line for line in lines):
             time.sleep(_PAUSE_SECONDS)
             return

@@ -5,16 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from secrets import token_urlsafe
 
 import psycopg2
 from psycopg2 import errors, sql
 
-from crmtenant.db.address import DatabaseAddress, ServerAddress
+from crmtenant.db.address import ServerAddress
 from crmtenant.db.administration import Administration, administering
 from crmtenant.db.roles import RoleNames, derived_password, scram_verifier
 
 _TRIES = 5
-_REFUSED = ("password authentication failed", "no password assigned")
+# What refuses a role after it has shown its password. A limit that is less than 0 is none, or a broken database's.
+_IS_SHUT_OUT = """
+    SELECT NOT (rolcanlogin AND datallowconn AND has_database_privilege(pg_roles.oid, pg_database.oid, 'CONNECT'))
+        OR datconnlimit < -1
+        OR rolconnlimit >= 0 AND (SELECT count(*) FROM pg_stat_activity WHERE usesysid = pg_roles.oid) >= rolconnlimit
+        OR datconnlimit >= 0 AND (SELECT count(*) FROM pg_stat_activity WHERE datid = pg_database.oid) >= datconnlimit
+    FROM pg_roles, pg_database WHERE rolname = %s AND datname = %s
+"""
+# What refuses everybody before that: only those for whom connections are kept back get in.
+_IS_FULL = """
+    SELECT count(*) >= current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+        - current_setting('reserved_connections')::int
+    FROM pg_stat_activity WHERE datid IS NOT NULL AND usesysid IS NOT NULL
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +53,31 @@ class RolePasswords:
         return version
 
     def is_valid(self, role: str, version: int) -> bool:
-        """Whether the role logs in to its database with this version's password.
+        """Whether this version's password is the role's.
 
-        Only a refused password is a no. A role that is not let into the database has shown its password first;
-        every other trouble is raised.
+        It is shown by logging in. PostgreSQL gives no SQLSTATE to whom it refuses, and its words are in the
+        server's language: a refused password is told by a wrong one being refused in the same words. A role that
+        is not let into the database has shown its password first. Every other trouble is raised.
         """
-        try:
-            self._address(role, version).connect().close()
-        except psycopg2.OperationalError as refusal:
-            if any(reason in str(refusal) for reason in _REFUSED):
-                return False
-            if "permission denied for database" in str(refusal) or "does not have CONNECT" in str(refusal):
-                return True
-            raise
-        return True
+        refusal = self._refusal(role, derived_password(self.role_secret, role, version))
+        if refusal is None:
+            return True
+        of_a_wrong_one = self._refusal(role, token_urlsafe())
+        with administering(self.server.admin()) as admin:
+            if str(refusal) != str(of_a_wrong_one):
+                is_told, answer = admin.is_true(_IS_SHUT_OUT, role, role), True
+            else:
+                is_told, answer = not admin.is_true(_IS_FULL), False
+        if is_told:
+            return answer
+        raise refusal
 
-    def _address(self, role: str, version: int) -> DatabaseAddress:
-        return self.server.database(role, role, derived_password(self.role_secret, role, version))
+    def _refusal(self, role: str, password: str) -> psycopg2.OperationalError | None:
+        try:
+            self.server.database(role, role, password).connect().close()
+        except psycopg2.OperationalError as refusal:
+            return refusal
+        return None
 
     def _assign(self, admin: Administration, role: str, version: int) -> None:
         verifier = scram_verifier(derived_password(self.role_secret, role, version))
