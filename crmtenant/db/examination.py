@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -58,6 +59,11 @@ _FINGERPRINT = """
         FROM pg_namespace WHERE nspname = 'public'
     ) AS lines
 """
+# Whoever has no rights of a role is not told what its connections are for.
+_CONNECTIONS = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datid IS NOT NULL AND usesysid IS NOT NULL AND coalesce(backend_type, 'client backend') = 'client backend'
+"""
 # Who has the rights of a superuser gets a directory of each database; what belongs to none is left of a
 # crash, unless it is new: then its database is being made or dropped.
 _ORPHANS = """
@@ -91,14 +97,15 @@ class RoleFacts:
 
 @dataclass(frozen=True, slots=True)
 class ServerFacts:
-    """A server at one moment. `orphans` is None where only a superuser could tell."""
+    """A server at one moment. `skew_seconds`: how far its clock is ahead of ours. `orphans` is None where only a
+    superuser could tell."""
 
     databases: dict[str, DatabaseFacts]
     roles: dict[str, RoleFacts]
     connections: int
     max_connections: int
     password_encryption: str
-    seconds: float
+    skew_seconds: float
     orphans: int | None
     withholds_large_objects: bool
 
@@ -120,12 +127,10 @@ def examine(server: ServerAddress) -> ServerFacts:
         return ServerFacts(
             databases={one.name: one for one in found},
             roles={one.name: one for one in roles},
-            connections=_value(
-                admin, "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
-            ),
+            connections=_value(admin, _CONNECTIONS),
             max_connections=int(_value(admin, "SELECT current_setting('max_connections')")),
             password_encryption=_value(admin, "SELECT current_setting('password_encryption')"),
-            seconds=float(_value(admin, "SELECT extract(epoch FROM clock_timestamp())")),
+            skew_seconds=_skew_seconds(admin),
             orphans=_value(admin, _ORPHANS) if is_superuser else None,
             withholds_large_objects=is_superuser,
         )
@@ -171,6 +176,11 @@ def lock_out(server: ServerAddress, database: str, strangers: tuple[str, ...]) -
         for role in strangers:
             if role != "PUBLIC":
                 admin.run(databases.statement("REVOKE ALL ON DATABASE {} FROM {}", database, role))
+
+
+def _skew_seconds(admin: Administration) -> float:
+    theirs = float(_value(admin, "SELECT extract(epoch FROM clock_timestamp())"))
+    return theirs - time.time()
 
 
 def _value(admin: Administration, question: str) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Container, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -87,7 +86,7 @@ class ServerChecks:
                 " refused.",
                 "Raise max_connections, or lower connection_budget of the processes.",
             )
-        if abs(facts.seconds - time.time()) > SKEW_SECONDS:
+        if abs(facts.skew_seconds) > SKEW_SECONDS:
             yield Finding(
                 "clock",
                 name,
@@ -200,7 +199,9 @@ class ServerChecks:
             return
         yield from self._door(company, database, state)
         yield from self._role(company, role, again)
-        if state == "active" and not self._operations.rotating.is_valid(company):
+        # pg_hba.conf may refuse whoever is not in the group, whatever the password.
+        is_listed = self._operations.hosts.names.tenants in role.member_of
+        if state == "active" and is_listed and not self._operations.rotating.is_valid(company):
             yield Finding(
                 "password",
                 company.slug,
@@ -278,6 +279,7 @@ class ServerChecks:
             and row[5] == revision
             and self._slug in {None, row[2]}
             and row[0] in facts.databases
+            and facts.databases[str(row[0])].owner == names.owner
             and not facts.databases[str(row[0])].is_broken
         ]
         if not mine:

@@ -1,51 +1,24 @@
 """A healthy installation is told so; each way of breaking it is found, repaired where it can be, and quiet then."""
 
-import json
 import os
-from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
-from click.testing import CliRunner
-from structlog.testing import capture_logs
 
-from crmtenant.cli import main
-from crmtenant.cli.root import Context
+from crmtenant.db.administration import administering
+from crmtenant.db.databases import ensure_login, statement
 from crmtenant.db.examination import examine
 from crmtenant.models.ids import new_id
-from crmtenant.services.operations import Operations
+from tests.integration.tenancy.examining import doctor_of, examined
 from tests.integration.tenancy.installation import new_company
 from tests.integration.tenancy.saving import address_of
 
 
 @pytest.fixture
 def doctor(installation, tmp_path, monkeypatch):
-    operations = Operations(installation.catalog, installation.addresses, installation.hosts, tmp_path)
-
-    @contextmanager
-    def opened(_):
-        yield SimpleNamespace(operations=operations, settings=SimpleNamespace(spares=1))
-
-    monkeypatch.setattr(Context, "platform", opened)
     # Other tests kill PostgreSQL's processes, which leaves directories on the server that all share.
-
-    def examined(server):
-        facts = examine(server)
-        return facts if facts.orphans is None else replace(facts, orphans=0)
-
     monkeypatch.setattr("crmtenant.services.checks.server.examine", examined)
-
-    def run(*arguments, code=None):
-        with capture_logs():
-            result = CliRunner().invoke(main, ["doctor", "--json", *arguments])
-        assert code is None or result.exit_code == code, result.output
-        return [
-            (one["check"], one["about"]) for one in json.loads(result.stdout) if one["severity"] != "note"
-        ]
-
-    return run
+    return doctor_of(installation, tmp_path, monkeypatch)
 
 
 @pytest.fixture
@@ -80,8 +53,8 @@ def test_a_healthy_installation_is_told_so(doctor, database):
 def test_what_is_broken_is_found_and_repaired(installation, doctor, database, case):
     if case.endswith(("superuser", "bypass", "member")) and installation.server != installation._superuser:
         pytest.skip("only a superuser can take these rights away")
-    statement = REPAIRED[case]
-    installation.do(statement, *[database] * (1 if "{0}" in statement else statement.count("{}")))
+    breaking = REPAIRED[case]
+    installation.do(breaking, *[database] * (1 if "{0}" in breaking else breaking.count("{}")))
     expected = [(case.partition(" ")[0], "northwind")]
     assert doctor(code=3) == expected
     assert doctor("--company", "northwind", code=3) == expected
@@ -157,6 +130,51 @@ def test_a_mail_that_was_not_sent_is_told(installation, doctor, database):
         database=installation.names.catalog,
     )
     assert doctor(code=3) == [("mail", "")]
+
+
+def test_a_database_of_another_owner_is_told(installation, doctor, database):
+    installation.do("CREATE ROLE {}", f"{installation.names.catalog}_stranger")
+    installation.do("ALTER DATABASE {} OWNER TO {}", database, f"{installation.names.catalog}_stranger")
+    try:
+        assert doctor("--fix", code=3) == [("owner", "northwind")]
+        assert doctor("--company", "northwind", code=3) == [("owner", "northwind")]
+    finally:
+        installation.do("ALTER DATABASE {} OWNER TO {}", database, installation.names.owner)
+        installation.do("DROP ROLE {}", f"{installation.names.catalog}_stranger")
+    assert doctor(code=0) == []
+
+
+def test_a_role_of_no_database_is_dropped(installation, doctor, database):
+    orphan, strangers = new_id("t"), new_id("t")
+    with administering(installation.server.admin()) as admin:
+        ensure_login(admin, orphan, "p", group=installation.names.tenants)
+        ensure_login(admin, strangers, "p")
+    try:
+        assert doctor(code=3) == [("orphan-role", orphan)]
+        assert doctor("--fix", code=0) == []
+        left = installation.admin("SELECT rolname FROM pg_roles WHERE rolname IN (%s, %s)", orphan, strangers)
+        assert left == [(strangers,)]
+        assert database in installation.roles()
+    finally:
+        installation.do("DROP ROLE {}", strangers)
+
+
+def test_a_role_that_left_the_group_of_the_companies_comes_back(installation, doctor, database):
+    with administering(installation.server.admin()) as admin:
+        admin.run(statement("REVOKE {} FROM {}", installation.names.tenants, database))
+    assert doctor(code=3) == [("role-rights", "northwind")]
+    assert doctor("--fix", code=0) == []
+    assert database in installation.provisioner.inventory().roles
+
+
+@pytest.mark.parametrize("change", ["NOLOGIN", "CONNECTION LIMIT 0"])
+def test_a_role_that_is_kept_out_hides_nothing_else(installation, doctor, database, change):
+    installation.registrar.register(new_company("Southwind"))
+    ((other,),) = installation.rows("SELECT database FROM tenant WHERE slug = 'southwind'")
+    installation.do(f"ALTER ROLE {{}} {change}", database)
+    installation.do("ALTER ROLE {} PASSWORD 'another'", other)
+    assert doctor(code=3) == [("role-rights", "northwind"), ("password", "southwind")]
+    assert doctor("--fix", code=0) == []
 
 
 def test_a_missing_database_is_told(installation, doctor, database):

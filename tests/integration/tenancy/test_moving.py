@@ -1,25 +1,19 @@
 """Companies on two servers: where new ones go, and moving them while people work in them."""
 
-import shutil
-import tempfile
 import threading
 import time
-from pathlib import Path
 
 import psycopg2
 import pytest
 
-from crmtenant.db.address import ServerAddress
-from crmtenant.db.embedded import EmbeddedServer
 from crmtenant.db.replication import followers, major_version, slot_of
 from crmtenant.errors import Conflict, OperatorError
 from crmtenant.services import servers
-from crmtenant.services.enlisting import Enlisting
 from tests.integration.tenancy.installation import new_company
 from tests.integration.tenancy.killing import move_and_die
 from tests.integration.tenancy.saving import address_of, assert_works, busy_company, contents_of
+from tests.integration.tenancy.two_servers import SECOND, empty, enlist, enlisting, running_server, weigh
 
-SECOND = "second"
 _WRITE = """
     INSERT INTO answer (user_id, key, request_hash, created_at) VALUES ('w', %s, '\\x00', now())
     ON CONFLICT DO NOTHING
@@ -29,12 +23,8 @@ _WRITE = """
 @pytest.fixture(scope="module")
 def another_server():
     """A PostgreSQL of its own."""
-    directory = Path(tempfile.mkdtemp(prefix="crmtenant-second-"))
-    directory.chmod(0o711)
-    server = EmbeddedServer(directory, fsync=False)
-    yield server.start()
-    server.stop()
-    shutil.rmtree(directory)
+    with running_server() as server:
+        yield server.start()
 
 
 @pytest.fixture(scope="module")
@@ -42,49 +32,21 @@ def two(installations, another_server):
     """An installation on two servers."""
     made = installations()
     made.set_up()
-    _enlist(made, another_server)
+    enlist(made, another_server)
     yield made
-    _empty(made)
-    _enlisting(made).remove(SECOND)
+    empty(made)
+    enlisting(made).remove(SECOND)
 
 
 @pytest.fixture
 def installation(two):
     yield two
-    _empty(two)
+    empty(two)
 
 
 @pytest.fixture
 def mover(installation, tmp_path):
     return installation.keeping(tmp_path / "backups").mover
-
-
-def _enlisting(installation):
-    return Enlisting(installation.catalog, installation.hosts, installation.spares(0))
-
-
-def _enlist(installation, server):
-    _enlisting(installation).add(
-        SECOND, ServerAddress(server.host, server.port, server.admin_user), weight=1, capacity_bytes=None
-    )
-
-
-def _empty(installation):
-    for host in installation.hosts.all():
-        inventory = host.provisioner.inventory()
-        for database in inventory.databases | inventory.roles:
-            host.provisioner.drop_database(database)
-    installation.clear()
-    installation.rows(
-        "UPDATE server SET weight = 100, is_draining = false, capacity_bytes = NULL RETURNING 1"
-    )
-
-
-def _weigh(installation, **weights):
-    for name, weight in weights.items():
-        installation.rows(
-            "UPDATE server SET weight = :weight WHERE name = :name RETURNING 1", weight=weight, name=name
-        )
 
 
 def _rows(installation, tenant_id, query):
@@ -180,7 +142,7 @@ class Persistent:
 def test_new_companies_and_spares_go_where_there_is_weight(installation):
     installation.spares(1).top_up()
     assert installation.rows("SELECT count(DISTINCT server_id), count(*) FROM spare") == [(2, 2)]
-    _weigh(installation, main=0)
+    weigh(installation, main=0)
     made = [installation.registrar.register(new_company()) for _ in range(3)]
     assert {_server_of(installation, one.tenant_id) for one in made} == {SECOND}
     assert _rows(installation, made[0].tenant_id, "SELECT id FROM company") == [(made[0].tenant_id,)]
@@ -194,14 +156,14 @@ def test_a_full_or_drained_server_takes_nobody(installation):
     )
     made = [installation.registrar.register(new_company()) for _ in range(4)]
     assert {_server_of(installation, one.tenant_id) for one in made} == {"main"}
-    _weigh(installation, main=0)
+    weigh(installation, main=0)
     with pytest.raises(OperatorError, match="No server takes new companies"):
         installation.registrar.register(new_company())
 
 
 @pytest.mark.parametrize("is_replicated", [True, False])
 def test_moving_while_people_write_loses_nothing(installation, mover, monkeypatch, is_replicated):
-    _weigh(installation, second=0)
+    weigh(installation, second=0)
     tenant_id, _ = busy_company(installation)
     second, main = installation.hosts.named(SECOND), installation.hosts.home
     if not is_replicated:
@@ -231,7 +193,7 @@ def test_moving_while_people_write_loses_nothing(installation, mover, monkeypatc
 
 
 def test_a_suspended_company_stays_suspended(installation, mover, tmp_path):
-    _weigh(installation, second=0)
+    weigh(installation, second=0)
     tenant_id = installation.registrar.register(new_company()).tenant_id
     installation.lifecycle().suspend(tenant_id)
     mover.move(tenant_id, installation.hosts.named(SECOND))
@@ -242,7 +204,7 @@ def test_a_suspended_company_stays_suspended(installation, mover, tmp_path):
 
 
 def test_what_was_not_copied_right_stays_where_it_was(installation, mover, monkeypatch):
-    _weigh(installation, second=0)
+    weigh(installation, second=0)
     tenant_id, _ = busy_company(installation)
     saved = contents_of(installation, tenant_id)
     monkeypatch.setattr("crmtenant.services.moving.differences", lambda *_: ["table task"])
@@ -265,7 +227,7 @@ def test_what_was_not_copied_right_stays_where_it_was(installation, mover, monke
     ],
 )
 def test_a_move_killed_anywhere_leaves_the_company_whole(installation, mover, where, moment, server):
-    _weigh(installation, second=0)
+    weigh(installation, second=0)
     tenant_id, _ = busy_company(installation)
     second = installation.hosts.named(SECOND)
     if mover.why_paused(tenant_id, second):
@@ -283,7 +245,7 @@ def test_a_move_killed_anywhere_leaves_the_company_whole(installation, mover, wh
 
 
 def test_what_cannot_be_moved_is_told(installation, mover):
-    _weigh(installation, second=0)
+    weigh(installation, second=0)
     tenant_id = installation.registrar.register(new_company()).tenant_id
     with pytest.raises(OperatorError, match="is on main already"):
         mover.move(tenant_id, installation.hosts.home)
@@ -295,18 +257,18 @@ def test_what_cannot_be_moved_is_told(installation, mover):
 
 
 def test_servers_come_and_go(installation, another_server):
-    enlisting = _enlisting(installation)
+    enlister = enlisting(installation)
     with pytest.raises(OperatorError, match="one of ours already"):
-        _enlist(installation, another_server)
+        enlist(installation, another_server)
     with pytest.raises(Conflict, match="cannot be removed"):
-        enlisting.remove("main")
-    _weigh(installation, main=0)
+        enlister.remove("main")
+    weigh(installation, main=0)
     tenant_id = installation.registrar.register(new_company()).tenant_id
     with pytest.raises(Conflict, match="1 companies are on second"):
-        enlisting.remove(SECOND)
-    enlisting.drain(SECOND)
-    assert enlisting.companies_on(SECOND)[0][0] == tenant_id
-    assert [(one.name, one.companies, one.is_draining) for one in enlisting.listed()] == [
+        enlister.remove(SECOND)
+    enlister.drain(SECOND)
+    assert enlister.companies_on(SECOND)[0][0] == tenant_id
+    assert [(one.name, one.companies, one.is_draining) for one in enlister.listed()] == [
         ("main", 0, False),
         (SECOND, 1, True),
     ]
@@ -315,12 +277,12 @@ def test_servers_come_and_go(installation, another_server):
 def test_backups_clones_and_migrations_find_a_company_on_any_server(installation, tmp_path):
     if len({major_version(host.address) for host in installation.hosts.all()}) > 1:
         pytest.skip("what a newer PostgreSQL saved, an older one cannot restore")
-    _weigh(installation, main=0)
+    weigh(installation, main=0)
     tenant_id, _ = busy_company(installation)
     keeping = installation.keeping(tmp_path / "backups")
     path = keeping.backups.make(tenant_id, by="test")
     keeping.backups.prove(path)
-    _weigh(installation, main=100, second=0)
+    weigh(installation, main=100, second=0)
     arrived = keeping.restorer.as_new(path, "Trial", is_neutral=True)
     assert _server_of(installation, arrived.tenant_id) == "main"
     keeping.restorer.into(path, tenant_id)
@@ -332,7 +294,7 @@ def test_backups_clones_and_migrations_find_a_company_on_any_server(installation
 
 
 def test_a_server_that_cannot_be_reached_stops_none_of_the_others(installation, mover):
-    _weigh(installation, second=0)
+    weigh(installation, second=0)
     installation.rows(
         "INSERT INTO server (name, host, port, admin_user, weight, is_draining, created_at, changed_at)"
         " VALUES ('gone', '/nowhere', 5432, 'postgres', 1, false, now(), now()) RETURNING 1"
