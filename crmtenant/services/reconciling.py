@@ -50,13 +50,13 @@ _UNFINISHED = (
     )
     .order_by(Tenant.created_at)
 )
-# Whoever migrates or moves a company shuts and opens its door; it is theirs until they are done, or dead.
-_STATE_NOW = case(
+#: A company's state; whoever migrates or moves it shuts and opens its door, and has it until they are done, or dead.
+STATE_NOW = case(
     (func.coalesce(Tenant.migrating_until > func.now(), false()), literal("migrating")), else_=Tenant.state
 )
 # One statement, so one snapshot: a spare on its way to becoming a tenant is never overlooked.
 _KNOWN = union_all(
-    select(Tenant.database, _STATE_NOW).where(Tenant.server_id == bindparam("server_id")),
+    select(Tenant.database, STATE_NOW).where(Tenant.server_id == bindparam("server_id")),
     select(Spare.database, literal("spare")).where(Spare.server_id == bindparam("server_id")),
     select(SetAside.database, SetAside.purpose).where(SetAside.server_id == bindparam("server_id")),
 )

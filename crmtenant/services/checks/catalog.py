@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import func, select
 
 from crmtenant.db.migrations import head
 from crmtenant.models.base import now
@@ -15,14 +14,12 @@ from crmtenant.models.catalog import Backup, Mail, Server, Spare, Tenant
 from crmtenant.services.checks.finding import Finding
 
 if TYPE_CHECKING:
-    from crmtenant.db.catalog import Catalog
     from crmtenant.services.operations import Operations
 
 STALE = timedelta(hours=26)
 
 _LAST = select(func.max(Backup.made_at)).where(Backup.tenant_id == Tenant.id)
 _COMPANIES = select(
-    Tenant.id,
     Tenant.slug,
     Tenant.state,
     Tenant.schema_revision,
@@ -43,12 +40,6 @@ _SPARES = (
     .where(~Server.is_draining, Server.weight > 0)
     .group_by(Server.name)
 )
-_RELEASE = (
-    update(Tenant)
-    .where(Tenant.id == bindparam("tenant_id"), Tenant.migrating_until <= bindparam("moment"))
-    .values(migrating_until=None)
-    .execution_options(synchronize_session=False)
-)
 
 
 def catalog_findings(operations: Operations, spares: int, slug: str | None = None) -> Iterator[Finding]:
@@ -59,8 +50,8 @@ def catalog_findings(operations: Operations, spares: int, slug: str | None = Non
         ready = reader.rows(_SPARES)
         given_up = reader.rows(_GIVEN_UP)[0][0]
     for row in companies:
-        if slug in {None, row[1]} and row[2] in {"active", "suspended"}:
-            yield from _company(operations.catalog, row, moment)
+        if slug in {None, row[0]} and row[1] in {"active", "suspended"}:
+            yield from _company(operations, row, moment)
     if slug is not None:
         return
     for server, count in ready:
@@ -83,22 +74,17 @@ def catalog_findings(operations: Operations, spares: int, slug: str | None = Non
         )
 
 
-def _company(catalog: Catalog, row: tuple[Any, ...], moment: datetime) -> Iterator[Finding]:
-    tenant_id, name, _, revision, until, founded, proven, last = row
+def _company(operations: Operations, row: tuple[Any, ...], moment: datetime) -> Iterator[Finding]:
+    name, _, revision, until, founded, proven, last = row
     if revision != head("tenant"):
         meaning = "The company is at another schema; its people are refused until it is migrated."
         yield Finding("revision", name, "problem", meaning, f"crmtenant migrate --company {name}")
     if until is not None and until <= moment:
-        meaning = "A migration broke off and did not say so."
-        yield Finding("lease", name, "warning", meaning, "Forget it.", partial(_release, catalog, tenant_id))
+        meaning = "A migration or a move broke off and did not say so."
+        yield Finding("lease", name, "warning", meaning, "Forget it.", operations.mover.release)
     if proven is None and last is not None:
         meaning = "None of its backups is proven; it may not be restorable."
         yield Finding("backup", name, "problem", meaning, f"crmtenant backup {name}")
     elif (proven or founded) < moment - STALE:
         meaning = "Nothing proven was saved for 26 hours: all work since then could be lost."
         yield Finding("backup", name, "problem", meaning, f"crmtenant backup {name}")
-
-
-def _release(catalog: Catalog, tenant_id: str) -> None:
-    with catalog.begin() as session:
-        session.execute(_RELEASE, {"tenant_id": tenant_id, "moment": now()})

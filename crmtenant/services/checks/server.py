@@ -22,7 +22,7 @@ from crmtenant.db.migrations import head
 from crmtenant.db.provisioning import CONNECTION_LIMIT
 from crmtenant.models.catalog import SetAside, Spare, Tenant
 from crmtenant.services.checks.finding import Finding
-from crmtenant.services.reconciling import SHUT
+from crmtenant.services.reconciling import SHUT, STATE_NOW
 from crmtenant.services.rotating import Company
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ SKEW_SECONDS = 5
 FULL_SHARE = 0.85
 
 _KNOWN: Any = union_all(
-    select(Tenant.database, Tenant.state, Tenant.slug, Tenant.id, Tenant.password_version, Tenant.schema_revision)
+    select(Tenant.database, STATE_NOW, Tenant.slug, Tenant.id, Tenant.password_version, Tenant.schema_revision)
     .where(Tenant.server_id == bindparam("server_id")),
     select(Spare.database, literal("spare"), null(), null(), literal(1), Spare.revision)
     .where(Spare.server_id == bindparam("server_id")),

@@ -112,15 +112,33 @@ def test_a_schema_that_is_not_the_templates_is_found(installation, doctor, datab
 
 
 @pytest.mark.parametrize(
-    ("check", "change", "is_repaired"),
-    [("lease", "migrating_until = now() - interval '1 hour'", True),
-     ("backup", "created_at = now() - interval '27 hours'", False),
-     ("revision", "schema_revision = '0001'", False)],
+    ("check", "change"),
+    [("backup", "created_at = now() - interval '27 hours'"),
+     ("revision", "schema_revision = '0001'")],
 )  # fmt: skip
-def test_what_the_catalog_says(installation, doctor, database, check, change, is_repaired):
+def test_what_the_catalog_says(installation, doctor, database, check, change):
     _tenant(installation, change)
-    assert doctor(code=3) == [(check, "northwind")]
-    assert bool(doctor("--fix")) != is_repaired
+    assert doctor("--fix", code=3) == [(check, "northwind")]
+
+
+def test_what_a_killed_move_put_off_is_served_again(installation, doctor, database):
+    _tenant(installation, "migrating_until = now() - interval '1 second'")
+    installation.provisioner.close_database(database)
+    assert doctor(code=3) == [("lease", "northwind"), ("door", "northwind")]
+    assert doctor("--fix", code=0) == []
+    assert installation.rows("SELECT migrating_until FROM tenant") == [(None,)]
+    assert database in installation.provisioner.inventory().open
+
+
+def test_a_company_that_is_being_moved_is_left_to_whoever_moves_it(installation, doctor, database):
+    installation.provisioner.close_database(database)
+    _tenant(installation, "migrating_until = now() + interval '1 minute'")
+    assert doctor("--fix", code=0) == []
+    _tenant(installation, "migrating_until = now() - interval '1 second'")
+    ((tenant_id,),) = installation.rows("SELECT id FROM tenant")
+    with installation.hosts.alone_at(f"moving {tenant_id}"):
+        assert ("lease", "northwind") in doctor("--fix", code=3)
+    assert doctor("--fix", code=0) == []
 
 
 def test_a_mail_that_was_not_sent_is_told(installation, doctor, database):
