@@ -10,7 +10,7 @@ import structlog
 from crmtenant.errors import sentence
 from crmtenant.services.checks.catalog import catalog_findings
 from crmtenant.services.checks.finding import Finding
-from crmtenant.services.checks.server import ServerChecks
+from crmtenant.services.checks.server import server_findings
 from crmtenant.services.trouble import TROUBLE
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def examine(
     found = list(catalog_findings(operations, spares, slug))
     for host in operations.hosts.all():
         try:
-            found += ServerChecks(operations, host, slug).findings()
+            found += server_findings(operations, host, slug)
         except TROUBLE as problem:
             found.append(
                 Finding(

@@ -1,0 +1,124 @@
+"""The companies' databases: whether they are there and ours, who gets in, and what their schema is."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from crmtenant.db.examination import fingerprint, lock_out, scratch_copy
+from crmtenant.db.migrations import head
+from crmtenant.services.checks.finding import Finding
+from crmtenant.services.reconciling import SHUT
+
+if TYPE_CHECKING:
+    from crmtenant.db.examination import DatabaseFacts
+    from crmtenant.services.checks.scene import Known, Scene
+
+
+def leftover_databases(scene: Scene) -> Iterator[Finding]:
+    """Databases of ours that the catalog does not know."""
+    known = scene.databases
+    for database, found in scene.facts.databases.items():
+        if found.owner == scene.names.owner and database not in known:
+            yield _leftover(scene, found)
+
+
+def _leftover(scene: Scene, found: DatabaseFacts) -> Finding:
+    if found.is_broken:
+        return Finding(
+            "invalid-database",
+            found.name,
+            "warning",
+            "A drop broke off; it only takes room.",
+            "Drop it.",
+            scene.reconcile,
+        )
+    if scene.host.provisioner.is_unused(found.name):
+        return Finding(
+            "orphan-database",
+            found.name,
+            "warning",
+            "A database nobody uses takes room.",
+            "Drop it.",
+            scene.reconcile,
+        )
+    return Finding(
+        "orphan-database",
+        found.name,
+        "warning",
+        "A company's database is in no catalog; nobody gets at it.",
+        "Restore its backup with --as, then drop it by hand.",
+    )
+
+
+def database_is_ours(scene: Scene, company: Known) -> Generator[Finding, None, bool]:
+    """Whether the company's database is there, whole and ours; a finding if it is not."""
+    database = scene.facts.databases.get(company.database)
+    if database is None or database.is_broken:
+        yield Finding(
+            "missing-database",
+            company.slug,
+            "problem",
+            "The company's data is not there; its people are refused.",
+            f"crmtenant restore ... --into {company.slug}",
+        )
+        return False
+    if database.owner != scene.names.owner:
+        yield Finding(
+            "owner",
+            company.slug,
+            "problem",
+            "The database belongs to somebody else, who may change anything in it.",
+            "ALTER DATABASE ... OWNER TO the installation's owner.",
+        )
+        return False
+    return True
+
+
+def door_findings(scene: Scene, company: Known) -> Iterator[Finding]:
+    """Whether the company's role may connect to its database while it is served, and nobody else ever."""
+    found = scene.facts.databases[company.database]
+    strangers = tuple(name for name in found.doors if name != company.database)
+    if strangers:
+        yield Finding(
+            "acl",
+            company.slug,
+            "problem",
+            "Others than the company's own role may connect to its database.",
+            "Take CONNECT from them.",
+            partial(lock_out, scene.host.address, company.database, strangers),
+        )
+    is_in = found.is_open and company.database in found.doors
+    if is_in == (company.state in SHUT):
+        meaning = (
+            "A company that is shut is open to its role."
+            if is_in
+            else "Its people are refused: the door is shut."
+        )
+        yield Finding("door", company.slug, "problem", meaning, "Do as the catalog says.", scene.reconcile)
+
+
+def schema_findings(scene: Scene, companies: Sequence[Known]) -> Iterator[Finding]:
+    """Whether the companies' schemas are a new company's, as far as they are at this release's revision."""
+    compared = [company for company in companies if _is_comparable(scene, company)]
+    if not compared:
+        return
+    address, names = scene.host.address, scene.names
+    with scratch_copy(address, names, names.template(head("tenant"))) as scratch:
+        model = fingerprint(address, scratch)
+    for company in compared:
+        if fingerprint(address, company.database) != model:
+            yield Finding(
+                "schema",
+                company.slug,
+                "problem",
+                "The database's schema is not the one of its revision; the next migration may fail.",
+                "Compare pg_dump --schema-only with a new company's, and mend it by hand.",
+            )
+
+
+def _is_comparable(scene: Scene, company: Known) -> bool:
+    found = scene.facts.databases.get(company.database)
+    is_ours = found is not None and found.owner == scene.names.owner and not found.is_broken
+    return is_ours and company.state != "deleting" and company.revision == head("tenant")
