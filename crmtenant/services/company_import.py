@@ -36,11 +36,13 @@ _LOCK = text(f"LOCK TABLE {', '.join(table.name for table in FILLED)} IN SHARE R
 
 @dataclass(slots=True)
 class Known:
-    """What the first round learnt: the ids of each table, what organisations are called, whose column is whose."""
+    """What the first round learnt: the ids of each table, what organisations are called, which task is below which,
+    and the project of each column and each task."""
 
     ids: dict[str, set[int]] = field(default_factory=lambda: {table.name: set() for table in FILLED})
     organizations: dict[int, str] = field(default_factory=dict)
     parents: dict[int, int] = field(default_factory=dict)
+    projects: dict[str, dict[int, int]] = field(default_factory=lambda: {"board_column": {}, "task": {}})
 
 
 @dataclass(slots=True)
@@ -100,11 +102,18 @@ def look_through(lines: Lines, read_id: Callable[[Row], int]) -> Known:
             if row_id in ids:
                 raise refused(file_of(table.name), line, Fault("/id", "duplicate", "The id is there twice."))
             ids.add(row_id)
-            if row.get("kind") == "organization" and isinstance(row.get("name"), str):
-                known.organizations[row_id] = row["name"]
-            if table.name == "task" and isinstance(row.get("parent_id"), int):
-                known.parents[row_id] = row["parent_id"]
+            _learn(known, table.name, row_id, row)
     return known
+
+
+def _learn(known: Known, table: str, row_id: int, row: Row) -> None:
+    """Nothing comes back; what refers to this row can be checked. Whether the row is as it should be is not asked yet."""
+    if row.get("kind") == "organization" and isinstance(row.get("name"), str):
+        known.organizations[row_id] = row["name"]
+    if table == "task" and isinstance(row.get("parent_id"), int):
+        known.parents[row_id] = row["parent_id"]
+    if table in known.projects and isinstance(row.get("project_id"), int):
+        known.projects[table][row_id] = row["project_id"]
 
 
 def write(
@@ -141,10 +150,24 @@ def _ready(table: str, batch: Iterable[tuple[int, Values]], known: Known, people
             for name, target in _REFERENCES[table].items()
             if values[name] is not None and values[name] not in known.ids[target]
         ]
+        if table == "task" and not faults:
+            faults += _elsewhere(values, known)
         faults += _circles(table, values, known)
         if faults:
             raise refused(file_of(table), line, *faults)
         yield {name: _of_here(name, value, people) for name, value in values.items()}
+
+
+def _elsewhere(values: Values, known: Known) -> Iterator[Fault]:
+    """Where a task's column or the task above it is another project's, which no foreign key would notice."""
+    project_id = values["project_id"]
+    columns, tasks = known.projects["board_column"], known.projects["task"]
+    if values["column_id"] is not None and columns.get(values["column_id"]) != project_id:
+        yield Fault(
+            "/column_id", "unknown_reference", "The column is not on the board of the task's project."
+        )
+    if values["parent_id"] is not None and tasks.get(values["parent_id"]) != project_id:
+        yield Fault("/parent_id", "unknown_reference", "The task above it is in another project.")
 
 
 def _of_here(name: str, value: Any, people: People) -> Any:

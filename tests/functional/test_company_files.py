@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import random
 import zipfile
 from collections.abc import Callable
@@ -13,7 +14,9 @@ import orjson
 import pytest
 
 from crmtenant.api import company_files
+from crmtenant.services.demo_people import FOUNDER, LOOKER, MANAGER, WORKER
 from crmtenant.services.members import find_all
+from crmtenant.worker.demo import DemoWriter
 from tests.functional.furnishing import furnish
 from tests.functional.installation import Company
 
@@ -241,6 +244,130 @@ def test_a_bad_value_is_named_by_file_and_line(
     assert answer.json["code"] == "invalid_import"
     assert answer.json["errors"][0]["pointer"].startswith(f"/data/{table}.jsonl/")
     assert f"data/{table}.jsonl, line " in answer.json["detail"]
+    assert _is_untouched(target)
+
+
+def test_a_company_full_of_work_comes_in_whole(
+    new_company: Callable[[str], Company], target: Company
+) -> None:
+    busy = new_company("Busy")
+    with busy.platform.broker.begin(busy.address) as session:
+        DemoWriter(session, dict.fromkeys((FOUNDER, MANAGER, WORKER, LOOKER), busy.people["owner"])).write()
+    exported = busy.client().get("/api/company/export").body
+    answer = _import(target, exported)
+    assert answer.status_int == 200, answer.text
+    assert target.counts() == busy.counts()
+    assert target.counts()["task"] > 50
+
+
+def _task_beside(files: Files, **change: Any) -> tuple[Files, int]:
+    """The files with one more task, in the first project, that is like the first but for the change; and its line."""
+    rows = _rows(files, "task")
+    new = {**rows[0], "id": 1_000_000, "parent_id": None, "column_id": None, **change}
+    return _with(files, "task", [*rows, new]), len(rows) + 1
+
+
+def _column_of(files: Files, *, is_of_first: bool) -> int:
+    first = _rows(files, "task")[0]["project_id"]
+    columns = _rows(files, "board_column")
+    return int(next(row["id"] for row in columns if (row["project_id"] == first) is is_of_first))
+
+
+def test_a_task_is_in_a_column_of_its_projects_board(target: Company, exported: bytes) -> None:
+    files = _files(exported)
+    mine, other = _column_of(files, is_of_first=True), _column_of(files, is_of_first=False)
+    wrong, line = _task_beside(files, column_id=other)
+    answer = _import(target, _packed(wrong))
+    assert (answer.status_int, answer.json["code"]) == (422, "invalid_import")
+    assert answer.json["errors"] == [
+        {
+            "pointer": f"/data/task.jsonl/{line}/column_id",
+            "code": "unknown_reference",
+            "detail": f"data/task.jsonl, line {line}: The column is not on the board of the task's project.",
+        }
+    ]
+    nowhere, _ = _task_beside(files, column_id=mine, project_id=None)
+    answer = _import(target, _packed(nowhere))
+    assert [fault["pointer"] for fault in answer.json["errors"]] == [f"/data/task.jsonl/{line}/column_id"]
+    assert _is_untouched(target)
+    right, _ = _task_beside(files, column_id=mine)
+    assert _import(target, _packed(right)).status_int == 200
+
+
+@pytest.mark.parametrize("is_in_project", [True, False])
+@pytest.mark.parametrize("is_above_first", [True, False])
+def test_a_task_is_below_one_of_its_own_project(
+    is_in_project: bool, is_above_first: bool, target: Company, exported: bytes
+) -> None:
+    files = _files(exported)
+    other = next(row["id"] for row in _rows(files, "project") if row["id"] != 1)
+    changed, line = _task_beside(
+        files, project_id=other if is_in_project else None, parent_id=_rows(files, "task")[0]["id"]
+    )
+    if is_above_first:
+        rows = _rows(changed, "task")
+        changed, line = _with(changed, "task", [rows[-1], *rows[:-1]]), 1
+    answer = _import(target, _packed(changed))
+    assert (answer.status_int, answer.json["code"]) == (422, "invalid_import")
+    assert [fault["pointer"] for fault in answer.json["errors"]] == [f"/data/task.jsonl/{line}/parent_id"]
+    assert _is_untouched(target)
+
+
+@pytest.mark.parametrize("table", NOUNS)
+@pytest.mark.parametrize("row_id", [0, 2**53, 2**63, 10**30, 1.5, True, None, "1", [1]])
+def test_an_id_that_is_none_is_refused(row_id: Any, table: str, target: Company, exported: bytes) -> None:
+    files = _files(exported)
+    first, *rest = files[f"data/{table}.jsonl"].splitlines(keepends=True)
+    line = json.dumps({**json.loads(first), "id": row_id}).encode() + b"\n"
+    answer = _import(target, _packed({**files, f"data/{table}.jsonl": b"".join([line, *rest])}))
+    assert (answer.status_int, answer.json["code"]) == (422, "invalid_import"), answer.text
+    assert answer.json["errors"][0]["pointer"].startswith(f"/data/{table}.jsonl/1")
+    assert _is_untouched(target)
+
+
+@pytest.mark.parametrize("table", NOUNS)
+def test_an_id_that_is_there_twice_is_refused(table: str, target: Company, exported: bytes) -> None:
+    files = _files(exported)
+    rows = _rows(files, table)
+    answer = _import(target, _packed(_with(files, table, [*rows, rows[0]])))
+    assert answer.status_int == 422
+    assert answer.json["errors"][0]["pointer"] == f"/data/{table}.jsonl/{len(rows) + 1}/id"
+    assert answer.json["errors"][0]["code"] == "duplicate"
+    assert _is_untouched(target)
+
+
+REFERENCES = [
+    ("contact", "organization_id"), ("project", "contact_id"), ("board_column", "project_id"), ("task", "project_id"),
+    ("task", "parent_id"), ("task", "column_id"), ("task", "contact_id"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", [0, 99_999, 2**63, 10**30, 1.5, True, "1", [1]])
+@pytest.mark.parametrize(("table", "column"), REFERENCES)
+def test_a_reference_to_nothing_is_refused(
+    table: str, column: str, value: Any, target: Company, exported: bytes
+) -> None:
+    files = _files(exported)
+    first, *rest = files[f"data/{table}.jsonl"].splitlines(keepends=True)
+    line = json.dumps({**json.loads(first), column: value}).encode() + b"\n"
+    answer = _import(target, _packed({**files, f"data/{table}.jsonl": b"".join([line, *rest])}))
+    assert (answer.status_int, answer.json["code"]) == (422, "invalid_import"), answer.text
+    assert answer.json["errors"][0]["pointer"].startswith(f"/data/{table}.jsonl/1")
+    assert _is_untouched(target)
+
+
+@pytest.mark.parametrize("name", ["a\x00b", "x" * 100_000, 7, None, ["a"]])
+def test_an_organisation_that_comes_late_and_is_none_is_refused(
+    name: Any, target: Company, exported: bytes
+) -> None:
+    files = _files(exported)
+    rows = _rows(files, "contact")
+    late = next(row for row in rows if row["name"] == "Späte GmbH")
+    others = [row for row in rows if row is not late]
+    assert len(others) > 500
+    answer = _import(target, _packed(_with(files, "contact", [*others, {**late, "name": name}])))
+    assert answer.status_int == 422, answer.text
+    assert answer.json["errors"][0]["pointer"] == f"/data/contact.jsonl/{len(rows)}/name"
     assert _is_untouched(target)
 
 
