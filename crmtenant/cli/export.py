@@ -40,14 +40,17 @@ from crmtenant.services.company_export import Exported, batches_in, export_compa
 @as_json_option
 @pass_installation
 def export(installation: Context, name: str, target: Path | None, as_json: bool) -> None:
-    """Write all of a company into a zip file, which an owner can import into an empty company."""
+    """Write all of a company into a zip file, which an owner can import into an empty company. One that is
+    suspended stays so."""
     with installation.platform() as platform:
         with platform.catalog.reading() as reader:
             found = companies.named(reader, name)
         if found is None or found.state == "deleted":
             raise OperatorError(f"There is no company {name}.")
-        if found.state != "active":
-            raise OperatorError(f"{found.slug} is {found.state}; only a company in use can be exported.")
+        if found.state not in {"active", "suspended"}:
+            raise OperatorError(
+                f"{found.slug} is {found.state}; only one in use, or suspended, can be exported."
+            )
         path = target or Path(f"{found.slug}.zip")
         if path.exists():
             raise OperatorError(f"{path} is there already.")
@@ -73,7 +76,7 @@ def _written(platform: Platform, company: CompanyPlace, path: Path, *, is_quiet:
     try:
         with (
             part.open("wb") as file,
-            closing(Snapshot(platform.broker, platform.addresses.of(company))) as snapshot,
+            closing(_snapshot(platform, company)) as snapshot,
             progress("Exporting", batches_in(snapshot), is_quiet=is_quiet) as advance,
         ):
             exported = export_company(
@@ -87,3 +90,12 @@ def _written(platform: Platform, company: CompanyPlace, path: Path, *, is_quiet:
         raise
     part.rename(path)
     return exported
+
+
+def _snapshot(platform: Platform, company: CompanyPlace) -> Snapshot:
+    """The company at one moment, seen by its own role; or, as that is kept out, by its database's owner."""
+    if company.state == "active":
+        return Snapshot(platform.broker, platform.addresses.of(company))
+    hosts = platform.operations.hosts
+    address = hosts.of(company.server_id).address.admin(company.database)
+    return Snapshot(platform.broker, address, role=hosts.names.owner)

@@ -29,7 +29,7 @@ _COLUMNS = (
     Tenant.delete_after,
 )
 _PLACED = select(
-    *_COLUMNS, Tenant.database, Tenant.epoch, Tenant.password_version, Server.host, Server.port
+    *_COLUMNS, Tenant.database, Tenant.epoch, Tenant.password_version, Server.host, Server.port, Server.id
 ).join(Server, Server.id == Tenant.server_id)
 _NAMED = _PLACED.where(or_(Tenant.id == bindparam("name"), Tenant.slug == bindparam("name")))
 _NEWEST = _PLACED.where(Tenant.state != "deleted").order_by(Tenant.created_at.desc()).limit(bindparam("most"))
@@ -59,6 +59,7 @@ class CompanyPlace(Company):
     password_version: int
     host: str | None
     port: int | None
+    server_id: int
 
 
 def named(reader: Reader, name: str) -> CompanyPlace | None:
