@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -99,26 +99,28 @@ def door_findings(scene: Scene, company: Known) -> Iterator[Finding]:
         yield Finding("door", company.slug, "problem", meaning, "Do as the catalog says.", scene.reconcile)
 
 
-def schema_findings(scene: Scene, companies: Sequence[Known]) -> Iterator[Finding]:
-    """Whether the companies' schemas are a new company's, as far as they are at this release's revision."""
-    compared = [company for company in companies if _is_comparable(scene, company)]
-    if not compared:
-        return
-    address, names = scene.host.address, scene.names
-    with scratch_copy(address, names, names.template(head("tenant"))) as scratch:
-        model = fingerprint(address, scratch)
-    for company in compared:
-        if fingerprint(address, company.database) != model:
-            yield Finding(
-                "schema",
-                company.slug,
-                "problem",
-                "The database's schema is not the one of its revision; the next migration may fail.",
-                "Compare pg_dump --schema-only with a new company's, and mend it by hand.",
-            )
-
-
-def _is_comparable(scene: Scene, company: Known) -> bool:
+def is_comparable(scene: Scene, company: Known) -> bool:
+    """Whether the company's schema has to be a new company's, and can be looked at."""
     found = scene.facts.databases.get(company.database)
-    is_ours = found is not None and found.owner == scene.names.owner and not found.is_broken
-    return is_ours and company.state != "deleting" and company.revision == head("tenant")
+    is_ours = found is not None and found.owner == scene.names.owner
+    is_readable = found is not None and found.is_open and not found.is_broken
+    return is_ours and is_readable and company.state != "deleting" and company.revision == head("tenant")
+
+
+def schema_of_new_ones(scene: Scene) -> str:
+    """The fingerprint of the schema that a new company gets."""
+    template = scene.names.template(head("tenant"))
+    with scratch_copy(scene.host.address, scene.names, template) as scratch:
+        return fingerprint(scene.host.address, scratch)
+
+
+def schema_findings(scene: Scene, company: Known, model: str) -> Iterator[Finding]:
+    """Whether the company's schema is the one of this fingerprint."""
+    if fingerprint(scene.host.address, company.database) != model:
+        yield Finding(
+            "schema",
+            company.slug,
+            "problem",
+            "The database's schema is not the one of its revision; the next migration may fail.",
+            "Compare pg_dump --schema-only with a new company's, and mend it by hand.",
+        )

@@ -68,6 +68,14 @@ class Scene:
         """The company, for whoever changes its role's password."""
         return Company(known.tenant_id, known.slug, known.database, self.host.id)
 
+    def is_still(self, company: Known) -> bool:
+        """Whether the catalog has the company where and as it was."""
+        return company in known_on(self.operations.catalog, self.host.id)
+
+    def require_answer(self) -> None:
+        """Nothing comes back; the server lets its administrator in. Raises what keeps them out."""
+        self.host.address.admin().connect().close()
+
     def reconcile(self) -> None:
         """Nothing comes back; the servers are what the catalog says, as far as that could be done."""
         self.operations.reconciler(self.operations.spares(0)).reconcile()

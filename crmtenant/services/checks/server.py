@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
 from crmtenant.db.examination import examine
+from crmtenant.errors import sentence
 from crmtenant.services.checks.databases import (
     database_is_ours,
     door_findings,
+    is_comparable,
     leftover_databases,
     schema_findings,
+    schema_of_new_ones,
 )
 from crmtenant.services.checks.finding import Finding
 from crmtenant.services.checks.roles import leftover_roles, password_findings, role_findings, role_is_there
 from crmtenant.services.checks.scene import Known, Scene, known_on
+from crmtenant.services.trouble import TROUBLE
 
 if TYPE_CHECKING:
     from crmtenant.db.examination import ServerFacts
@@ -36,9 +40,34 @@ def server_findings(operations: Operations, host: Host, slug: str | None = None)
         yield from leftover_databases(scene)
         yield from leftover_roles(scene)
     companies = [company for company in scene.companies if slug in {None, company.slug}]
+    compared = []
     for company in companies:
-        yield from _company(scene, company)
-    yield from schema_findings(scene, companies)
+        is_through = yield from _examined(scene, company, _company(scene, company))
+        if is_through and is_comparable(scene, company):
+            compared.append(company)
+    model = schema_of_new_ones(scene) if compared else ""
+    for company in compared:
+        yield from _examined(scene, company, schema_findings(scene, company, model))
+
+
+def _examined(scene: Scene, company: Known, findings: Iterator[Finding]) -> Generator[Finding, None, bool]:
+    """Whether all of the findings came. What stopped them is one, unless the company is elsewhere by now, or left; a
+    server that does not answer any more is raised."""
+    try:
+        yield from findings
+        return True
+    except TROUBLE as problem:
+        scene.require_answer()
+        if scene.is_still(company):
+            yield Finding(
+                "company",
+                company.slug,
+                "problem",
+                # Where a company's database is, is never told.
+                f"It could not be examined: {sentence(problem).replace(company.database, '(the company)')}",
+                "See what the server's log says of it.",
+            )
+        return False
 
 
 def _company(scene: Scene, company: Known) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from crmtenant.db.administration import administering
 from crmtenant.db.databases import ensure_login, statement
 from crmtenant.db.examination import examine
 from crmtenant.models.ids import new_id
+from crmtenant.services.checks.scene import known_on
 from tests.integration.tenancy.examining import doctor_of, examined
 from tests.integration.tenancy.installation import new_company
 from tests.integration.tenancy.saving import address_of
@@ -193,6 +194,54 @@ def test_a_role_that_is_kept_out_hides_nothing_else(installation, doctor, databa
     installation.do("ALTER ROLE {} PASSWORD 'another'", other)
     assert doctor(code=3) == [("role-rights", "northwind"), ("password", "southwind")]
     assert doctor("--fix", code=0) == []
+
+
+def test_a_database_that_takes_no_connections_hides_nothing_else(installation, doctor, database):
+    installation.registrar.register(new_company("Southwind"))
+    installation.do("ALTER DATABASE {} ALLOW_CONNECTIONS false", database)
+    _tenant(installation, "created_at = now() - interval '27 hours' WHERE slug = 'southwind'")
+    assert sorted(doctor(code=3)) == [("backup", "southwind"), ("door", "northwind")]
+    assert doctor("--fix", code=3) == [("backup", "southwind")]
+
+
+@pytest.fixture
+def after_the_first_look(monkeypatch):
+    """Has something done as soon as the doctor has seen server and catalog, once."""
+
+    def arrange(act):
+        def seen(catalog, server_id):
+            known = known_on(catalog, server_id)
+            monkeypatch.setattr("crmtenant.services.checks.server.known_on", known_on)
+            act()
+            return known
+
+        monkeypatch.setattr("crmtenant.services.checks.server.known_on", seen)
+
+    return arrange
+
+
+def test_a_company_that_left_meanwhile_is_no_trouble(installation, doctor, database, after_the_first_look):
+    installation.registrar.register(new_company("Southwind"))
+    ((other,),) = installation.rows("SELECT database FROM tenant WHERE slug = 'southwind'")
+    installation.do("ALTER ROLE {} PASSWORD 'another'", other)
+
+    def leave():
+        installation.rows("DELETE FROM tenant WHERE slug = 'northwind' RETURNING 1")
+        installation.provisioner.drop_database(database)
+
+    after_the_first_look(leave)
+    assert doctor(code=3) == [("password", "southwind")]
+
+
+def test_a_company_that_cannot_be_examined_is_told_and_hides_nothing_else(
+    installation, doctor, database, after_the_first_look
+):
+    installation.registrar.register(new_company("Southwind"))
+    ((other,),) = installation.rows("SELECT database FROM tenant WHERE slug = 'southwind'")
+    installation.do("ALTER ROLE {} PASSWORD 'another'", other)
+    after_the_first_look(lambda: installation.do("DROP DATABASE {} WITH (FORCE)", database))
+    assert doctor(code=3) == [("company", "northwind"), ("password", "southwind")]
+    assert doctor("--fix", code=3) == [("missing-database", "northwind")]
 
 
 def test_a_missing_database_is_told(installation, doctor, database):
