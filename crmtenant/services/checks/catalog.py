@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from crmtenant.db.migrations import head
+from crmtenant.db.migrations import head, served_revisions
 from crmtenant.models.base import now
 from crmtenant.models.catalog import Backup, Mail, Server, Spare, Tenant
 from crmtenant.services.checks.finding import Finding
@@ -76,9 +76,12 @@ def catalog_findings(operations: Operations, spares: int, slug: str | None = Non
 
 def _company(operations: Operations, row: tuple[Any, ...], moment: datetime) -> Iterator[Finding]:
     name, _, revision, until, founded, proven, last = row
-    if revision != head("tenant"):
+    if revision not in served_revisions():
         meaning = "The company is at another schema; its people are refused until it is migrated."
         yield Finding("revision", name, "problem", meaning, f"crmtenant migrate --company {name}")
+    elif revision != head("tenant"):
+        meaning = "The company is at an earlier schema, which this release serves as well."
+        yield Finding("revision", name, "warning", meaning, f"crmtenant migrate --company {name}")
     if until is not None and until <= moment:
         meaning = "A migration or a move broke off and did not say so."
         yield Finding("lease", name, "warning", meaning, "Forget it.", operations.mover.release)

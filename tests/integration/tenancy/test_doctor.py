@@ -1,14 +1,19 @@
 """A healthy installation is told so; each way of breaking it is found, repaired where it can be, and quiet then."""
 
+import json
 import os
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from crmtenant.cli import main
 from crmtenant.db.administration import administering
 from crmtenant.db.databases import ensure_login, statement
 from crmtenant.db.examination import examine
+from crmtenant.db.migrations import revisions
 from crmtenant.models.ids import new_id
+from crmtenant.services.checks import catalog
 from crmtenant.services.checks.scene import known_on
 from tests.integration.tenancy.examining import doctor_of, examined
 from tests.integration.tenancy.installation import new_company
@@ -120,6 +125,19 @@ def test_a_schema_that_is_not_the_templates_is_found(installation, doctor, datab
 def test_what_the_catalog_says(installation, doctor, database, check, change):
     _tenant(installation, change)
     assert doctor("--fix", code=3) == [(check, "northwind")]
+
+
+@pytest.mark.parametrize(("is_served", "severity"), [(True, "warning"), (False, "problem")])
+def test_a_schema_at_which_companies_are_served_is_less_of_a_problem(
+    installation, doctor, database, monkeypatch, is_served, severity
+):
+    *_, before, newest = revisions("tenant")
+    _tenant(installation, f"schema_revision = '{before}'")
+    if is_served:
+        monkeypatch.setattr(catalog, "served_revisions", lambda: (newest, before))
+    assert doctor(code=3) == [("revision", "northwind")]
+    told = json.loads(CliRunner().invoke(main, ["doctor", "--json", "--company", "northwind"]).stdout)
+    assert [(one["check"], one["severity"]) for one in told] == [("revision", severity)]
 
 
 def test_what_a_killed_move_put_off_is_served_again(installation, doctor, database):
