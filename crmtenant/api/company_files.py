@@ -16,10 +16,10 @@ from crmtenant.api.uploads import FORM, read_upload
 from crmtenant.db.migrations import head, revisions
 from crmtenant.errors import Fault, Invalid, NotFound, Unsupported
 from crmtenant.permissions import Permission
+from crmtenant.representations import csv_export
 from crmtenant.representations.company import CompanyImportOut
 from crmtenant.representations.company_archive import Archive
 from crmtenant.representations.company_rows import read_id, read_row
-from crmtenant.representations.csv_export import csv_lines
 from crmtenant.resources.company import CompanyProfile
 from crmtenant.services import companies, company_import, members
 from crmtenant.services.company_export import export_company
@@ -79,7 +79,7 @@ class CompanyFileViews:
         file: Any = SpooledTemporaryFile(max_size=_KEPT_IN_MEMORY)  # noqa: SIM115 (open until it is sent)
         try:
             with closing(self.tenant.snapshot()) as snapshot:
-                exported = export_company(snapshot, company, people, file, csv_lines)
+                exported = export_company(snapshot, company, people, file, csv_export)
             size = file.seek(0, os.SEEK_END)
             file.seek(0)
         except BaseException:

@@ -16,7 +16,7 @@ from crmtenant.cli.tables import size
 from crmtenant.db.snapshot import Snapshot
 from crmtenant.errors import OperatorError, sentence
 from crmtenant.platform import Platform
-from crmtenant.representations.csv_export import csv_lines
+from crmtenant.representations import csv_export
 from crmtenant.services import companies, members
 from crmtenant.services.companies import CompanyPlace
 from crmtenant.services.company_export import Exported, batches_in, export_company
@@ -80,7 +80,7 @@ def _written(platform: Platform, company: CompanyPlace, path: Path, *, is_quiet:
             progress("Exporting", batches_in(snapshot), is_quiet=is_quiet) as advance,
         ):
             exported = export_company(
-                snapshot, company, people, file, csv_lines, tell=lambda table, _: advance(table)
+                snapshot, company, people, file, csv_export, tell=lambda table, _: advance(table)
             )
     except OperationalError as problem:
         part.unlink(missing_ok=True)

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from crmtenant.errors import Fault, Invalid, TooLarge
 from crmtenant.representations.faults import faults_of
+from crmtenant.services.company_sheets import SHEETS
 from crmtenant.services.company_tables import (
     CONTACTS,
     FORMAT,
@@ -32,7 +33,15 @@ UNJUDGED_BYTES = 1 << 20
 LONGEST_LINE = 8 << 20
 LONGEST_DOCUMENT = 8 << 20
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
-_NAMES = frozenset({MANIFEST, PEOPLE, CONTACTS, *(file_of(table.name) for table in TABLES)})
+_NAMES = frozenset(
+    {
+        MANIFEST,
+        PEOPLE,
+        CONTACTS,
+        *(sheet.file for sheet in SHEETS),
+        *(file_of(table.name) for table in TABLES),
+    }
+)
 _ENCRYPTED = 0x1
 _BROKEN = (
     zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError,

@@ -1,6 +1,6 @@
-"""Contacts as CSV (RFC 4180): what a spreadsheet shows safely and our own import reads back without loss.
+"""CSV (RFC 4180) that a spreadsheet shows safely; contacts so that our own import reads them back without loss.
 
-Columns are field paths. What has more entries than there are columns goes into `more`, as JSON.
+Their columns are field paths. What has more entries than there are columns goes into `more`, as JSON.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -47,6 +48,13 @@ def csv_lines(contacts: Iterable[Json]) -> Iterator[str]:
         yield _written([_cells(contact)])
 
 
+def table_lines(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """The same for any table; several values of a cell are separated by commas, moments are in UTC."""
+    yield _BYTE_ORDER_MARK + _written([columns])
+    for row in rows:
+        yield _written([[harmless(_shown(value)) for value in row]])
+
+
 def harmless(cell: str) -> str:
     """The cell with an apostrophe before it if a spreadsheet would compute it; `csv_file.restored` undoes it."""
     return f"'{cell}" if _FORMULA.match(cell) else cell
@@ -63,6 +71,14 @@ def _cells(contact: Json) -> list[str]:
         harmless(value)
         for value in (*values, _tags(contact.get(TAGS) or []), _custom(contact), _more(contact))
     ]
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return _tags(value)
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return _text(value)
 
 
 def _text(value: Any) -> str:

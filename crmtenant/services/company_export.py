@@ -1,4 +1,4 @@
-"""Everything a company has, in one zip file: JSON lines per table, its people, its contacts as CSV, a manifest.
+"""Everything a company has, in one zip file: JSON lines per table, its people, CSV for spreadsheets, a manifest.
 
 The database is read in one snapshot, a batch at a time, and the file is written to the disk as it is read.
 """
@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 import orjson
 from sqlalchemy import Text, bindparam, cast, func, literal_column, select, text, tuple_
 
 from crmtenant.errors import Conflict
 from crmtenant.models.base import now
+from crmtenant.services.company_sheets import SHEETS, rows_of
 from crmtenant.services.company_tables import (
     CONTACTS,
     FORMAT,
@@ -43,7 +44,12 @@ EXPORTING = 7_241_904
 _ALONE = text(f"SELECT pg_try_advisory_xact_lock({EXPORTING})")
 _REVISION = text("SELECT version_num FROM alembic_version")
 
-WriteCsv = Callable[[Iterable[dict[str, Any]]], Iterator[str]]
+
+class Spreadsheets(Protocol):
+    """How tables for people are written: the pieces of a file, to be sent as UTF-8."""
+
+    def csv_lines(self, contacts: Iterable[dict[str, Any]]) -> Iterator[str]: ...
+    def table_lines(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]: ...
 
 
 def _batch(table: Table, *, is_first: bool) -> Select[Any]:
@@ -104,7 +110,7 @@ def export_company(
     company: Company,
     people: Sequence[Member],
     target: IO[bytes],
-    write_csv: WriteCsv,
+    spreadsheets: Spreadsheets,
     *,
     tell: Callable[[str, int], None] = lambda *_: None,
 ) -> Exported:
@@ -119,7 +125,11 @@ def export_company(
         for table in TABLES:
             files[file_of(table.name)] = _write(archive, file_of(table.name), _lines(snapshot, table, tell))
         files[PEOPLE] = _write(archive, PEOPLE, [(_people(people), len(people))])
-        files[CONTACTS] = _write(archive, CONTACTS, _csv(snapshot, write_csv))
+        files[CONTACTS] = _write(archive, CONTACTS, _contacts(snapshot, spreadsheets))
+        names = {person.id: person.name for person in people}
+        for sheet in SHEETS:
+            lines = spreadsheets.table_lines(sheet.columns, rows_of(sheet, snapshot, names))
+            files[sheet.file] = _write(archive, sheet.file, _counted(lines))
         exported = Exported(revision[0], made_at, files)
         archive.writestr(MANIFEST, _manifest(exported, company))
     return exported
@@ -146,7 +156,14 @@ def _lines(snapshot: Snapshot, table: Table, tell: Callable[[str, int], None]) -
         batch = snapshot.rows(following, dict(zip(keys, batch[-1][1:], strict=True)))
 
 
-def _csv(snapshot: Snapshot, write_csv: WriteCsv) -> Iterator[tuple[bytes, int]]:
+def _counted(lines: Iterator[str]) -> Iterator[tuple[bytes, int]]:
+    """A header, and a row a piece."""
+    yield next(lines).encode(), 0
+    for line in lines:
+        yield line.encode(), 1
+
+
+def _contacts(snapshot: Snapshot, spreadsheets: Spreadsheets) -> Iterator[tuple[bytes, int]]:
     """The live contacts; what is counted are contacts, of which one may have several lines."""
     seen = 0
 
@@ -158,7 +175,7 @@ def _csv(snapshot: Snapshot, write_csv: WriteCsv) -> Iterator[tuple[bytes, int]]
                 yield contact
 
     told = 0
-    for line in write_csv(counted()):
+    for line in spreadsheets.csv_lines(counted()):
         yield line.encode(), seen - told
         told = seen
 

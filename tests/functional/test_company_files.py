@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
 import json
@@ -108,6 +109,38 @@ def _import(company: Company, content: bytes, role: str = "owner") -> Any:
 
 def _is_untouched(company: Company) -> bool:
     return set(company.counts().values()) == {0}
+
+
+def _sheet(files: Files, name: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(files[name].decode("utf-8-sig"), newline="")))
+
+
+def test_projects_and_tasks_come_as_tables_for_people(source: Company, exported: bytes) -> None:
+    files = _files(exported)
+    facts = orjson.loads(files["manifest.json"])["files"]
+    for noun, title in (("project", "name"), ("task", "title")):
+        rows = {int(row["id"]): row for row in _sheet(files, f"{noun}s.csv")}
+        live = [row for row in _rows(files, noun) if row["deleted_at"] is None]
+        assert {row_id: row[title].removeprefix("'") for row_id, row in rows.items()} == {
+            row["id"]: row[title] for row in live
+        }
+        assert facts[f"{noun}s.csv"]["rows"] == len(live) > 0
+        assert {row["created_by"] for row in rows.values()} <= {
+            one["name"] for one in orjson.loads(files["people.json"])
+        }
+    names = {row["id"]: row["name"] for row in _rows(files, "project")}
+    tasks = {row["id"]: row for row in _rows(files, "task")}
+    for row in _sheet(files, "tasks.csv"):
+        project = tasks[int(row["id"])]["project_id"]
+        assert row["project"] == (names[project] if project else "")
+
+
+def test_no_cell_of_a_table_is_computed(target: Company) -> None:
+    owner = target.client()
+    owner.create("/api/tasks", title="=HYPERLINK(1)", labels=["a,b"])
+    (row,) = _sheet(_files(owner.get("/api/company/export").body), "tasks.csv")
+    assert row["title"] == "'=HYPERLINK(1)"
+    assert row["labels"] == "a\\,b"
 
 
 def test_an_export_says_what_is_in_it(source: Company, exported: bytes) -> None:
