@@ -265,12 +265,21 @@ def touched(model: Any, author: Author) -> Values:
 
 
 def unknown_reference(
-    session: Session, model: type[Item], values: Values, name: str, row: Item | None, *conditions: Any
+    session: Session,
+    model: type[Item],
+    values: Values,
+    name: str,
+    row: Item | None,
+    *conditions: Any,
+    is_held: bool = False,
 ) -> Iterator[Fault]:
-    """A fault when `name` holds an id that no live row of this kind has; none when the row held it before."""
+    """A fault when `name` holds an id that no live row of this kind has; none when the row held it before.
+
+    `is_held`: the row referred to stays as it is until the transaction ends.
+    """
     row_id = values.get(name)
     if row_id is None or (row is not None and getattr(row, name) == row_id):
         return
     live = select(model.id).where(model.id == row_id, model.deleted_at.is_(None), *conditions)
-    if session.scalar(live) is None:
+    if session.scalar(live.with_for_update(read=True) if is_held else live) is None:
         yield Fault(f"/{name}", "unknown_reference", "There is no such item to refer to.")

@@ -103,7 +103,11 @@ class TaskRecords(Records):
         if row is not None and values["parent_id"] not in (None, row.parent_id):
             yield from _cycle(session, values["parent_id"], row.id)
         same_project = in_group(Task.project_id, project_id)
-        yield from unknown_reference(session, Task, values, "parent_id", of_project, same_project)
+        # A new subtask is not there yet for whoever takes its parent elsewhere, or throws it away.
+        is_new = row is None
+        yield from unknown_reference(
+            session, Task, values, "parent_id", of_project, same_project, is_held=is_new
+        )
 
     def change(self, session: Session, author: Author, row: Any, values: Values, pointer: str = "") -> Any:
         """The task with these values; without a `column_id` in them it comes into its new project's board."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
@@ -222,6 +223,23 @@ def test_two_who_give_tasks_parents_close_no_circle(client: Client, north: Compa
         for thread in threads:
             thread.join()
         assert sorted(statuses) == [200, 422]
+
+
+def test_a_new_subtask_waits_for_whoever_takes_its_parent_elsewhere(client: Client, north: Company) -> None:
+    parent = client.create("/api/projects/1/tasks", title="Parent")["id"]
+    answers: list[Any] = []
+    body = {"title": "Child", "parent_id": parent}
+    adding = threading.Thread(target=lambda: answers.append(north.client().post("/api/tasks", body)))
+    with closing(north.address.connect()) as mover, mover.cursor() as cursor:
+        cursor.execute("UPDATE task SET project_id = 2, column_id = 4 WHERE id = %s", (parent,))
+        adding.start()
+        adding.join(0.5)
+        assert answers == []
+        mover.commit()
+        adding.join()
+    (answer,) = answers
+    assert (answer.status_int, answer.json["errors"][0]["pointer"]) == (422, "/parent_id")
+    assert client.create("/api/tasks", **body)["project_id"] == 2
 
 
 @pytest.mark.parametrize(
