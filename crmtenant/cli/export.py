@@ -13,6 +13,7 @@ from crmtenant.cli.company import as_json_option
 from crmtenant.cli.progress import progress
 from crmtenant.cli.root import Context, pass_installation
 from crmtenant.cli.tables import size
+from crmtenant.db.migrations import head
 from crmtenant.db.snapshot import Snapshot
 from crmtenant.errors import OperatorError, sentence
 from crmtenant.platform import Platform
@@ -50,6 +51,11 @@ def export(installation: Context, name: str, target: Path | None, as_json: bool)
         if found.state not in {"active", "suspended"}:
             raise OperatorError(
                 f"{found.slug} is {found.state}; only one in use, or suspended, can be exported."
+            )
+        if found.schema_revision != head("tenant"):
+            raise OperatorError(
+                f"{found.slug} is at schema revision {found.schema_revision}, this release exports"
+                f" {head('tenant')}: crmtenant migrate --company {found.slug}"
             )
         path = target or Path(f"{found.slug}.zip")
         if path.exists():

@@ -29,7 +29,14 @@ _COLUMNS = (
     Tenant.delete_after,
 )
 _PLACED = select(
-    *_COLUMNS, Tenant.database, Tenant.epoch, Tenant.password_version, Server.host, Server.port, Server.id
+    *_COLUMNS,
+    Tenant.database,
+    Tenant.epoch,
+    Tenant.password_version,
+    Tenant.schema_revision,
+    Server.host,
+    Server.port,
+    Server.id,
 ).join(Server, Server.id == Tenant.server_id)
 _NAMED = _PLACED.where(or_(Tenant.id == bindparam("name"), Tenant.slug == bindparam("name")))
 _NEWEST = _PLACED.where(Tenant.state != "deleted").order_by(Tenant.created_at.desc()).limit(bindparam("most"))
@@ -57,6 +64,7 @@ class CompanyPlace(Company):
     database: str
     epoch: int
     password_version: int
+    schema_revision: str | None
     host: str | None
     port: int | None
     server_id: int

@@ -16,6 +16,7 @@ from sqlalchemy import text
 from crmtenant.cli import main
 from crmtenant.cli.root import Context
 from crmtenant.db.snapshot import Snapshot
+from crmtenant.models.catalog import Tenant
 from crmtenant.platform import Platform
 from tests.functional.furnishing import furnish
 from tests.functional.installation import Company
@@ -104,3 +105,15 @@ def test_a_file_that_is_there_is_not_overwritten(export: Export, furnished: Comp
     path.write_bytes(b"mine")
     assert "is there already" in export(furnished, path, code=1).output
     assert path.read_bytes() == b"mine"
+
+
+def test_a_company_of_an_earlier_schema_is_to_be_migrated_first(
+    export: Export, new_company: Callable[[str], Company], tmp_path: Path
+) -> None:
+    behind = new_company("Behind")
+    with behind.platform.catalog.begin() as session:
+        session.get_one(Tenant, behind.id).schema_revision = "0001"
+    told = export(behind, tmp_path / "no.zip", code=1).output
+    assert "is at schema revision 0001" in told
+    assert "crmtenant migrate --company behind" in told
+    assert list(tmp_path.iterdir()) == []
