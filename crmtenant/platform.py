@@ -79,7 +79,7 @@ class Platform:
                 self.directory.forget_company,
             )
             self.registrar = self._operations.registrar
-        self.tokens = Tokens("", settings.access_token_seconds, keyring=self.keyring)
+        self.tokens = Tokens(self.keyring, settings.access_token_seconds)
         self.passwords = Passwords(
             min_length=settings.password_min_length, parallel=settings.password_hash_parallel
         )

@@ -70,22 +70,11 @@ class _Ring:
 
 
 class Tokens:
-    """Issues with the key of `secret`; reads with it and with the keys of the secrets that came before.
+    """Issues with the key of the keyring's first secret, reads with those of all, whichever they are at the moment."""
 
-    Where there is a `keyring`, its secrets are meant instead, whichever those are at the moment.
-    """
-
-    def __init__(
-        self,
-        secret: str,
-        ttl_seconds: int,
-        clock: Callable[[], float] = time.time,
-        *,
-        old_secrets: Sequence[str] = (),
-        keyring: Keyring | None = None,
-    ) -> None:
-        self._keyring = keyring or Keyring(lambda: (secret, *old_secrets))
-        self._kept_ring = _ring(self._keyring.secrets())
+    def __init__(self, keyring: Keyring, ttl_seconds: int, clock: Callable[[], float] = time.time) -> None:
+        self._keyring = keyring
+        self._kept_ring = _ring(keyring.secrets())
         self._clock = clock
         self._jws = jwt.PyJWS(algorithms=[ALGORITHM], options={"enforce_minimum_key_length": True})
         self.ttl_seconds = ttl_seconds

@@ -9,12 +9,16 @@ import threading
 import pytest
 
 from crmtenant.errors import Unauthenticated
+from crmtenant.security.keyring import Keyring
 from crmtenant.security.tokens import KEPT_TOKENS, Claims, Tokens, bearer, new_jti
 from tests.unit import forge
 from tests.unit.bad_tokens import BAD_TOKENS
 from tests.unit.forge import CLAIMS, LOGIN, NOW, SECRET, SESSION, TENANT, signed, with_claims
 
 MUTANTS = 20_000
+
+
+BEFORE = "the secret before this one, also long enough"
 
 
 class Clock:
@@ -30,9 +34,13 @@ def clock():
     return Clock()
 
 
+def tokens_of(clock, *secrets):
+    return Tokens(Keyring(lambda: secrets), 900, clock)
+
+
 @pytest.fixture
 def tokens(clock):
-    return Tokens(SECRET, 900, clock)
+    return tokens_of(clock, SECRET)
 
 
 def refusal(tokens, token):
@@ -144,21 +152,21 @@ def test_a_clock_ten_seconds_ahead_is_forgiven(tokens, early):
 
 
 def test_an_old_secret_still_reads_and_no_longer_signs(clock):
-    old = Tokens("the secret before this one, also long enough", 900, clock)
-    new = Tokens(SECRET, 900, clock, old_secrets=["the secret before this one, also long enough"])
+    old = tokens_of(clock, BEFORE)
+    new = tokens_of(clock, SECRET, BEFORE)
     assert new.read(old.issue(LOGIN, TENANT, 1)).tenant_id == TENANT
     with pytest.raises(Unauthenticated):
         old.read(new.issue(LOGIN, TENANT, 1))
 
 
 def test_a_retired_secret_reads_nothing(clock, tokens):
-    old = Tokens("the secret before this one, also long enough", 900, clock)
+    old = tokens_of(clock, BEFORE)
     assert refusal(tokens, old.issue(LOGIN, TENANT, 1))[1] == "invalid_token"
 
 
 def test_the_header_of_one_key_with_the_signature_of_another_is_refused(clock):
-    ring = Tokens(SECRET, 900, clock, old_secrets=["another secret of this ring, long enough"])
-    other = forge.derived_key("another secret of this ring, long enough", "access-token")
+    ring = tokens_of(clock, SECRET, BEFORE)
+    other = forge.derived_key(BEFORE, "access-token")
     assert refusal(ring, signed(key=other))[1] == "invalid_token"
 
 
