@@ -32,7 +32,7 @@ def test_everything_is_taken_along_to_another_company(
     there.get_by_label("Import a company's file").first.set_input_files(broken)
     expect(there.get_by_text("This is no zip file.").first).to_be_visible()
     there.get_by_label("Import a company's file").first.set_input_files(file)
-    expect(there.get_by_text("Imported: 1 contacts, 0 projects, 1 tasks.")).to_be_visible()
+    expect(there.get_by_text("Imported: 1 contact, 0 projects, 1 task.")).to_be_visible()
     there.get_by_label("Import a company's file").first.set_input_files(file)
     expect(there.get_by_text("There is something in this company already")).to_be_visible()
     there.goto("/contacts")
