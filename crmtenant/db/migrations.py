@@ -71,14 +71,24 @@ def served_revisions() -> tuple[str, ...]:
     return tuple(served)
 
 
-def upgrade(address: DatabaseAddress, kind: Kind, *, owner: str, writer: str, revision: str = "head") -> None:
+def upgrade(
+    address: DatabaseAddress,
+    kind: Kind,
+    *,
+    owner: str,
+    writer: str,
+    revision: str = "head",
+    lock_timeout_seconds: int = 0,
+) -> None:
     """Nothing comes back; the database is at this revision, wholly or not at all.
 
     `owner` becomes the owner of everything made, so the address's user must be allowed to SET ROLE to it.
-    `writer` gets to read and write rows.
+    `writer` gets to read and write rows. Whoever holds a table up for longer than `lock_timeout_seconds` (0: for
+    however long) is not waited for.
     """
     config = migration_config(kind)
-    engine = create_engine("postgresql+psycopg2://", creator=address.connect, poolclass=NullPool)
+    connect = functools.partial(address.connect, options=f"-c lock_timeout={lock_timeout_seconds}s")
+    engine = create_engine("postgresql+psycopg2://", creator=connect, poolclass=NullPool)
     with one_at_a_time, engine.connect() as connection:
         config.attributes.update(connection=connection, owner=owner, writer=writer)
         command.upgrade(config, revision)

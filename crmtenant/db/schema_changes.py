@@ -2,13 +2,14 @@
 
 Alembic writes the revisions; here they are rendered to SQL once and replayed for each company in one guarded
 transaction, which is several times faster than a run of Alembic for each and may go on in threads. Revisions
-that need Python to move data say so by `needs_python = True`; they run through Alembic, one at a time.
+that need Python to move data say so by `needs_python = True`; they run through Alembic, in processes.
 """
 
 from __future__ import annotations
 
 import functools
 import io
+from concurrent.futures import BrokenExecutor, Executor
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -41,8 +42,9 @@ class SchemaChanges:
         self._server = server
         self._names = names
 
-    def apply(self, database: str, start: str) -> str:
-        """The revision the database is at now: this code's.
+    def apply(self, database: str, start: str, alembic: Executor | None = None) -> str:
+        """The revision the database is at now: this code's. `alembic`: the processes that Alembic runs in, for
+        who changes several at once.
 
         `start` is the one the catalog has for it. A database that is already there is left as it is: whoever
         changed it was killed before saying so. Raises `OperatorError` for one at any other revision, and
@@ -65,7 +67,7 @@ class SchemaChanges:
             if change.script is not None:
                 cursor.execute(change.script)
                 return change.end
-        return self._by_alembic(address)
+        return self._by_alembic(address, alembic)
 
     def revision_of(self, database: str) -> str:
         """The schema revision the database itself says it is at."""
@@ -74,8 +76,22 @@ class SchemaChanges:
             (revision,) = cursor.fetchone()
             return str(revision)
 
-    def _by_alembic(self, address: DatabaseAddress) -> str:
-        upgrade(address, "tenant", owner=self._names.owner, writer=self._names.rw)
+    def _by_alembic(self, address: DatabaseAddress, alembic: Executor | None) -> str:
+        run = functools.partial(
+            upgrade,
+            address,
+            "tenant",
+            owner=self._names.owner,
+            writer=self._names.rw,
+            lock_timeout_seconds=LOCK_TIMEOUT_SECONDS,
+        )
+        if alembic is None:
+            run()
+            return head("tenant")
+        try:
+            alembic.submit(run).result()
+        except BrokenExecutor:
+            raise OperatorError("The process that migrated it died.") from None
         return head("tenant")
 
 
