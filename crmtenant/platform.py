@@ -14,7 +14,7 @@ from crmtenant.db.addresses import Addresses
 from crmtenant.db.broker import Broker
 from crmtenant.db.catalog import Catalog
 from crmtenant.db.hosts import Hosts
-from crmtenant.db.keyfile import read_secret, read_secrets, stamp
+from crmtenant.db.known_secrets import secrets_of
 from crmtenant.db.migrations import check_catalog
 from crmtenant.db.provisioning import Provisioner
 from crmtenant.db.roles import RoleNames
@@ -33,6 +33,7 @@ from crmtenant.services.sessions import Sessions
 from crmtenant.settings import GENERATE, Settings
 
 SIGNING_FILE = "signing-secret"
+ROLE_FILE = "role-secret"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,10 @@ class Platform:
     def __init__(self, settings: Settings, server: Server) -> None:
         self.settings = settings
         self._server = server
-        role_secret = read_secret(settings.role_secret, settings.data_dir / "role-secret")
-        self.keyring = _keyring(settings)
+        role_secrets = secrets_of(settings.role_secret, settings.data_dir / ROLE_FILE)
+        self.keyring = Keyring(secrets_of(settings.signing_secret, settings.data_dir / SIGNING_FILE))
         names = RoleNames(settings.catalog_database)
-        self.addresses = Addresses(server.address, names, role_secret)
+        self.addresses = Addresses(server.address, names, role_secrets)
         self.broker = Broker(
             budget=settings.connection_budget,
             per_database=settings.connections_per_tenant,
@@ -68,15 +69,16 @@ class Platform:
             check_catalog(self.catalog.address)
             self.registrar = Registrar(self.catalog, self.addresses, Asking(self.catalog))
         else:
-            provisioner = Provisioner(server.address, names, role_secret)
+            provisioner = Provisioner(server.address, names, role_secrets)
             provisioner.ensure_roles()
             provisioner.ensure_catalog()
             self._operations = Operations(
                 self.catalog,
                 self.addresses,
-                Hosts(self.catalog, server.address, names, role_secret),
+                Hosts(self.catalog, server.address, names, role_secrets),
                 settings.backup_dir,
                 self.directory.forget_company,
+                settings.data_dir / ROLE_FILE if settings.role_secret == GENERATE else None,
             )
             self.registrar = self._operations.registrar
         self.tokens = Tokens(self.keyring, settings.access_token_seconds)
@@ -149,11 +151,3 @@ class Platform:
             stop()
         self.broker.close()
         self._server.close()
-
-
-def _keyring(settings: Settings) -> Keyring:
-    """The signing secrets; those in our own file may be changed while we serve."""
-    configured, path = settings.signing_secret, settings.data_dir / SIGNING_FILE
-    if configured != GENERATE:
-        return Keyring(lambda: read_secrets(configured, path))
-    return Keyring(lambda: read_secrets(configured, path), lambda: stamp(path))

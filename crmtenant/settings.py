@@ -158,12 +158,6 @@ def _identifier(value: str) -> str:
     return value
 
 
-def _secret(value: str) -> str:
-    if value != GENERATE and len(value) < 32:
-        raise ValueError(value)
-    return value
-
-
 def _secrets(value: str) -> str:
     if value != GENERATE and (not value.split() or min(map(len, value.split())) < 32):
         raise ValueError(value)
@@ -235,7 +229,10 @@ _KNOBS: dict[str, tuple[Callable[[str], Any], str]] = {
         _secrets,
         "at least 32 characters without spaces, or several such secrets separated by spaces, or `generate`",
     ),
-    "role_secret": (_secret, "at least 32 characters, or `generate`"),
+    "role_secret": (
+        _secrets,
+        "at least 32 characters without spaces, or several such secrets separated by spaces, or `generate`",
+    ),
     "public_url": (_url, "the address people use, such as https://crm.example.com"),
     "allowed_hosts": (_hosts, "host names, separated by spaces, or *"),
     "is_secure": (_boolean, "true where people come by https"),

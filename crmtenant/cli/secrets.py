@@ -23,6 +23,7 @@ SOME_FAILED = 3
       crmtenant secrets rotate --signing             access tokens are signed with a new key; old ones hold
       crmtenant secrets rotate --signing --retire    a quarter of an hour later: the old key is forgotten
       crmtenant secrets rotate --roles --all
+      crmtenant secrets rotate --role-secret         what all roles' passwords are derived from
     """,
 )
 def secrets() -> None:
@@ -36,6 +37,7 @@ def secrets() -> None:
       crmtenant secrets rotate --signing --retire
       crmtenant secrets rotate --roles northwind
       crmtenant secrets rotate --roles --all
+      crmtenant secrets rotate --role-secret
     \b
     Exit codes: 0 done, 1 it could not be done, 2 wrong usage, 3 some roles keep their password.
     """
@@ -48,6 +50,7 @@ def secrets() -> None:
 )
 @click.option("--roles", is_flag=True, help="The passwords of the companies' roles in PostgreSQL.")
 @click.option("--all", "is_all", is_flag=True, help="With --roles: of every company.")
+@click.option("--role-secret", is_flag=True, help="What the passwords of all roles are derived from.")
 @click.option("--json", "as_json", is_flag=True, help="The answer as JSON.")
 @pass_installation
 def rotate(
@@ -58,16 +61,21 @@ def rotate(
     is_now: bool,
     roles: bool,
     is_all: bool,
+    role_secret: bool,
     as_json: bool,
 ) -> None:
     """Give an installation new secrets; nobody who is at work notices."""
-    if signing == roles:
-        raise click.UsageError("Say which: --signing or --roles.")
+    if signing + roles + role_secret != 1:
+        raise click.UsageError("Say which: --signing, --roles or --role-secret.")
+    if role_secret and (name or is_all or retire or is_now):
+        raise click.UsageError("--role-secret takes nothing else.")
     if roles and (retire or is_now or is_all == bool(name)):
         raise click.UsageError("Name a company after --roles, or take --all.")
     if signing and (name or is_all or (is_now and not retire)):
         raise click.UsageError("--signing takes --retire, and that takes --now; nothing else.")
-    if roles:
+    if role_secret:
+        _renew_roles(installation, as_json=as_json)
+    elif roles:
         _rotate_roles(installation, name, as_json=as_json)
     else:
         _rotate_signing(installation.settings(), retire=retire, is_now=is_now, as_json=as_json)
@@ -107,6 +115,41 @@ def _steps(lifetime: int, *, retire: bool) -> list[str]:
         "3. Move it to the front, and restart every process: access tokens are signed with it.",
         f"4. After {lifetime} seconds or more, take the old one out, and restart every process.",
     ]
+
+
+_ROLE_STEPS = [
+    "crmtenant.role_secret is set from outside, so this is yours to do, and nothing was changed:",
+    "1. Make a secret: openssl rand -hex 32",
+    "2. Add it behind the present one, after a space, and restart every process: all of them know it then.",
+    "3. Move it to the front, and restart every process.",
+    "4. crmtenant secrets rotate --role-secret gives every role its password from the one in front.",
+    "5. When that says that no role is left, take the old one out, and restart every process.",
+]
+
+
+def _renew_roles(installation: Context, *, as_json: bool) -> None:
+    settings = installation.settings()
+    if settings.role_secret != GENERATE and len(settings.role_secret.split()) == 1:
+        _tell({"changed": False, "steps": _ROLE_STEPS}, as_json=as_json)
+        return
+    with installation.platform() as platform:
+        results = list(platform.operations.renewing.renew())
+    failed = [result for result in results if result.problem]
+    steps = [f"{result.what} has the password from before: {result.problem}" for result in failed]
+    steps += [
+        f"{len(results) - len(failed)} roles have their password from the first secret, {len(failed)} do not."
+    ]
+    if failed:
+        steps += ["Those go on with the secret before. Give the command again when the reason is gone."]
+    elif settings.role_secret == GENERATE:
+        steps += ["The secret before is forgotten."]
+    else:
+        steps += [
+            "No role is left: take the other secrets out of crmtenant.role_secret, and restart every process."
+        ]
+    _tell({"changed": True, "steps": steps}, as_json=as_json)
+    if failed:
+        raise SystemExit(SOME_FAILED)
 
 
 def _tell(answer: dict[str, object], *, as_json: bool) -> None:

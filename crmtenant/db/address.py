@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg2
 from psycopg2.extensions import connection as Connection  # noqa: N812 (a class psycopg2 spells in lower case)
 
 from crmtenant.errors import OperatorError
+
+if TYPE_CHECKING:
+    from crmtenant.db.derived import DerivedPassword
 
 NO_RIGHTS = (
     "This process may make no databases: the setting database_url names no user. Give the command the rights of"
@@ -25,15 +28,31 @@ class DatabaseAddress:
     database: str
     user: str
     password: str | None = field(default=None, repr=False)
+    derived: DerivedPassword | None = None
 
     def connect(self, **options: Any) -> Connection:
-        """A new connection. `host` may be the directory of a Unix socket."""
+        """A new connection. `host` may be the directory of a Unix socket.
+
+        Whoever refuses a password says so in the server's language and without an SQLSTATE, so after every
+        refusal the next password is tried; there is one, unless the secret changes just now.
+        """
+        if self.derived is None:
+            return self._connect(self.password, options)
+        refusals = []
+        for password in self.derived.tries(self.user):
+            try:
+                return self._connect(password, options)
+            except psycopg2.OperationalError as refusal:
+                refusals.append(refusal)
+        raise refusals[0]
+
+    def _connect(self, password: str | None, options: dict[str, Any]) -> Connection:
         return psycopg2.connect(
             host=self.host,
             port=self.port,
             dbname=self.database,
             user=self.user,
-            password=self.password,
+            password=password,
             **{"connect_timeout": 10, "application_name": "crmtenant", **options},
         )
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from crmtenant.db.address import DatabaseAddress, ServerAddress
-from crmtenant.db.roles import FIRST_PASSWORD_VERSION, RoleNames, derived_password
+from crmtenant.db.derived import DerivedPassword
+from crmtenant.db.roles import FIRST_PASSWORD_VERSION
+
+if TYPE_CHECKING:
+    from crmtenant.db.known_secrets import KnownSecrets
+    from crmtenant.db.roles import RoleNames
 
 KEPT = 4096
 
@@ -27,10 +32,10 @@ class Placed(Protocol):
 class Addresses:
     """The addresses of one installation, with the passwords that are derived from its role secret."""
 
-    def __init__(self, home: ServerAddress, names: RoleNames, role_secret: str) -> None:
+    def __init__(self, home: ServerAddress, names: RoleNames, secrets: KnownSecrets) -> None:
         self._home = home
         self._names = names
-        self._role_secret = role_secret
+        self._secrets = secrets
         self._known = lru_cache(maxsize=KEPT)(self._address)
 
     def catalog(self) -> DatabaseAddress:
@@ -47,5 +52,7 @@ class Addresses:
     def _as_role(
         self, database: str, role: str, version: int, host: str | None, port: int | None
     ) -> DatabaseAddress:
-        password = derived_password(self._role_secret, role, version)
-        return DatabaseAddress(host or self._home.host, port or self._home.port, database, role, password)
+        password = DerivedPassword(version, self._secrets)
+        return DatabaseAddress(
+            host or self._home.host, port or self._home.port, database, role, derived=password
+        )

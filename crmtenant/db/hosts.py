@@ -23,6 +23,7 @@ from crmtenant.models.catalog import Server
 
 if TYPE_CHECKING:
     from crmtenant.db.catalog import Catalog
+    from crmtenant.db.known_secrets import KnownSecrets
     from crmtenant.db.roles import RoleNames
 
 HOME = "main"
@@ -45,10 +46,12 @@ class Host:
 class Hosts:
     """All servers of one installation, by the id that the catalog has for them."""
 
-    def __init__(self, catalog: Catalog, home: ServerAddress, names: RoleNames, role_secret: str) -> None:
+    def __init__(
+        self, catalog: Catalog, home: ServerAddress, names: RoleNames, secrets: KnownSecrets
+    ) -> None:
         self._catalog = catalog
         self._home = home
-        self.role_secret = role_secret
+        self.secrets = secrets
         self.names = names
         self._known: dict[int, Host] = {}
 
@@ -97,16 +100,18 @@ class Hosts:
         known = self._known.get(server_id)
         if known is not None and known.address == address:
             return known
-        return make_host(server_id, name, address, self.names, self.role_secret)
+        return make_host(server_id, name, address, self.names, self.secrets)
 
 
-def make_host(server_id: int, name: str, address: ServerAddress, names: RoleNames, role_secret: str) -> Host:
+def make_host(
+    server_id: int, name: str, address: ServerAddress, names: RoleNames, secrets: KnownSecrets
+) -> Host:
     """The server of this address, with everything that can be done there."""
     return Host(
         server_id,
         name,
         address,
-        Provisioner(address, names, role_secret),
+        Provisioner(address, names, secrets),
         Dumps(address, names),
         SchemaChanges(address, names),
     )

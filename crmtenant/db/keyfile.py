@@ -35,13 +35,6 @@ class Kept:
         return self.secret if self.replaced_at is None else f"{self.secret} {self.replaced_at}"
 
 
-def read_secret(configured: str, path: Path) -> str:
-    """The configured secret as it is; where that is `generate`, the one in `path`, made there if missing."""
-    if configured != GENERATE:
-        return configured
-    return read_kept(path)[0].secret
-
-
 def read_secrets(configured: str, path: Path) -> tuple[str, ...]:
     """The configured secrets, which spaces separate, or those in `path`, made there if missing; the first is in
     use."""

@@ -10,17 +10,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import structlog
 
 from crmtenant.db import databases
 from crmtenant.db.address import DatabaseAddress, ServerAddress
 from crmtenant.db.administration import Administration, administering
+from crmtenant.db.derived import DerivedPassword
 from crmtenant.db.inventory import Inventory, database_sizes, is_companys, take_inventory
 from crmtenant.db.migrations import head, upgrade
 from crmtenant.db.replication import drop_subscriptions
-from crmtenant.db.roles import FIRST_PASSWORD_VERSION, RoleNames, derived_password
+from crmtenant.db.roles import FIRST_PASSWORD_VERSION, RoleNames
 from crmtenant.errors import OperatorError
+
+if TYPE_CHECKING:
+    from crmtenant.db.known_secrets import KnownSecrets
 
 UPKEEP = "upkeep"
 #: How many connections a company's role may have, from all processes.
@@ -56,26 +61,32 @@ class Provisioner:
         self,
         server: ServerAddress,
         names: RoleNames,
-        role_secret: str,
+        secrets: KnownSecrets,
         *,
         connection_limit: int = CONNECTION_LIMIT,
     ) -> None:
         self.names = names
         self._server = server
-        self._role_secret = role_secret
+        self._secrets = secrets
         self._connection_limit = connection_limit
 
     # Addresses
 
     def catalog_address(self) -> DatabaseAddress:
         """The catalog as the web process's role."""
-        password = derived_password(self._role_secret, self.names.app, FIRST_PASSWORD_VERSION)
-        return self._server.database(self.names.catalog, self.names.app, password)
+        return self._as_role(self.names.catalog, self.names.app, FIRST_PASSWORD_VERSION)
 
     def tenant_address(self, database: str, password_version: int) -> DatabaseAddress:
         """A company's database as its own role."""
-        password = derived_password(self._role_secret, database, password_version)
-        return self._server.database(database, database, password)
+        return self._as_role(database, database, password_version)
+
+    def _as_role(self, database: str, role: str, version: int) -> DatabaseAddress:
+        return DatabaseAddress(
+            self._server.host, self._server.port, database, role, derived=self._password(version)
+        )
+
+    def _password(self, version: int) -> DerivedPassword:
+        return DerivedPassword(version, self._secrets)
 
     # What exists once per installation
 
@@ -90,7 +101,7 @@ class Provisioner:
         """The catalog's address; it exists, at this code's revision, open to the web process's role alone."""
         catalog = self.names.catalog
         with self._turn() as admin:
-            password = derived_password(self._role_secret, self.names.app, FIRST_PASSWORD_VERSION)
+            password = self._password(FIRST_PASSWORD_VERSION).newest(self.names.app)
             databases.ensure_login(admin, self.names.app, password)
             if self._state(admin, catalog) is None:
                 databases.create_empty(admin, catalog, self.names.owner)
@@ -183,7 +194,7 @@ class Provisioner:
         databases.ensure_login(
             admin,
             role,
-            derived_password(self._role_secret, role, password_version),
+            self._password(password_version).newest(role),
             connection_limit=self._connection_limit,
             reads_as=self.names.rw,
             group=self.names.tenants,

@@ -21,6 +21,7 @@ from crmtenant.services.keeping import Keeping
 from crmtenant.services.migrating import Fleet
 from crmtenant.services.reconciling import Reconciler
 from crmtenant.services.registration import Registrar
+from crmtenant.services.renewing import Renewing
 from crmtenant.services.rotating import Rotating
 from crmtenant.services.spares import Spares
 
@@ -42,6 +43,7 @@ class Operations:
         hosts: Hosts,
         backup_dir: Path,
         on_change: Callable[[str], None] = lambda _: None,
+        role_file: Path | None = None,
     ) -> None:
         self.catalog = catalog
         self.hosts = hosts
@@ -53,7 +55,8 @@ class Operations:
         self.mover = keeping.mover
         self.registrar = Registrar(catalog, addresses, Builder(catalog, hosts))
         self.fleet = Fleet(catalog, hosts)
-        self.rotating = Rotating(catalog, hosts, hosts.role_secret, on_change)
+        self.renewing = Renewing(catalog, hosts, role_file)
+        self.rotating = Rotating(catalog, hosts, self.renewing, on_change)
 
     def prepare(self) -> None:
         """Nothing comes back; every server that can be reached has our roles and this code's template."""

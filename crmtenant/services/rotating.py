@@ -24,11 +24,13 @@ from crmtenant.db.roles import FIRST_PASSWORD_VERSION
 from crmtenant.errors import OperatorError, sentence
 from crmtenant.models.base import now
 from crmtenant.models.catalog import Tenant
+from crmtenant.services.renewing import CHANGING, changing
 from crmtenant.services.trouble import TROUBLE
 
 if TYPE_CHECKING:
     from crmtenant.db.catalog import Catalog
     from crmtenant.db.hosts import Host, Hosts
+    from crmtenant.services.renewing import Renewing
 
 #: Companies in other states are about to get a role, or to lose it.
 SETTLED = ("active", "suspended", "deleting")
@@ -81,12 +83,12 @@ class Rotating:
         self,
         catalog: Catalog,
         hosts: Hosts,
-        role_secret: str,
+        renewing: Renewing,
         on_change: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._catalog = catalog
         self._hosts = hosts
-        self._role_secret = role_secret
+        self._renewing = renewing
         self._on_change = on_change
         self._healed_at: datetime | None = None
 
@@ -100,6 +102,10 @@ class Rotating:
 
     def rotate(self, companies: Sequence[Company]) -> Iterator[Rotated]:
         """What became of each, one after the other; one that fails stops none of the others."""
+        with changing(self._hosts):
+            yield from self._rotate(companies)
+
+    def _rotate(self, companies: Sequence[Company]) -> Iterator[Rotated]:
         for company in companies:
             try:
                 self._passwords(self._hosts.of(company.server_id)).change(
@@ -115,7 +121,9 @@ class Rotating:
             yield Rotated(company)
 
     def heal(self) -> int:
-        """How many roles could not log in since a change broke off, and can again."""
+        """How many roles could not log in since a change broke off, and can again. A change of the role secret that
+        broke off is finished."""
+        self._renewing.finish()
         began_at = now()
         since = datetime.min.replace(tzinfo=began_at.tzinfo) if self._healed_at is None else self._healed_at
         with self._catalog.reading() as reader:
@@ -130,21 +138,25 @@ class Rotating:
         return healed
 
     def is_valid(self, company: Company) -> bool:
-        """Whether the company's role logs in with the password of the catalog's version."""
-        passwords = self._passwords(self._hosts.of(company.server_id))
-        return passwords.is_valid(company.database, self._version(company))
+        """Whether the company's role logs in with the password of the catalog's version, from any secret we know."""
+        address, version = self._hosts.of(company.server_id).address, self._version(company)
+        return any(
+            RolePasswords(address, self._hosts.names, secret).is_valid(company.database, version)
+            for secret in self._hosts.secrets.secrets(at_once=True)
+        )
 
     def heal_one(self, company: Company) -> bool:
-        """Whether the company's role could not log in; it can now."""
-        if self.is_valid(company):
-            return False
-        passwords = self._passwords(self._hosts.of(company.server_id))
-        passwords.change(company.database, lambda: self._version(company))
+        """Whether the company's role could not log in; it can now. Not while somebody changes passwords."""
+        with self._hosts.alone_at(CHANGING) as is_alone:
+            if not is_alone or self.is_valid(company):
+                return False
+            passwords = self._passwords(self._hosts.of(company.server_id))
+            passwords.change(company.database, lambda: self._version(company))
         log.warning("role_healed", company=company.slug)
         return True
 
     def _passwords(self, host: Host) -> RolePasswords:
-        return RolePasswords(host.address, self._hosts.names, self._role_secret)
+        return RolePasswords(host.address, self._hosts.names, self._hosts.secrets.secrets(at_once=True)[0])
 
     def _next(self, company: Company) -> int:
         with self._catalog.begin() as session:

@@ -232,7 +232,11 @@ def test_a_companys_role_opens_no_other_database(furnished: tuple[Company, Compa
         databases.append("postgres")
     for database in databases:
         foreign = type(north.address)(
-            north.address.host, north.address.port, database, north.address.user, north.address.password
+            north.address.host,
+            north.address.port,
+            database,
+            north.address.user,
+            derived=north.address.derived,
         )
         with pytest.raises(psycopg2.OperationalError):
             foreign.connect()

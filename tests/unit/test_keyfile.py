@@ -4,9 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from crmtenant.db.keyfile import read_kept, read_secret, read_secrets, retire, rotate, stamp
+from crmtenant.db.keyfile import read_kept, read_secrets, retire, rotate, stamp
 from crmtenant.errors import OperatorError, SettingsError
 from crmtenant.settings import GENERATE
+
+
+def read_secret(configured: str, path: Path) -> str:
+    return read_secrets(configured, path)[0]
 
 
 def _read(path: str) -> str:

@@ -15,6 +15,7 @@ from crmtenant.db.administration import administering
 from crmtenant.db.broker import Broker
 from crmtenant.db.catalog import Catalog
 from crmtenant.db.hosts import Hosts
+from crmtenant.db.known_secrets import KnownSecrets
 from crmtenant.db.provisioning import Provisioner
 from crmtenant.db.roles import RoleNames
 from crmtenant.models.catalog import CatalogBase
@@ -29,6 +30,7 @@ from crmtenant.services.servers import record_template
 from crmtenant.services.spares import Spares
 
 ROLE_SECRET = "r" * 32
+SECRETS = KnownSecrets(lambda: (ROLE_SECRET,))
 
 
 def new_company(name: str = "Northwind", **values: Any) -> NewCompany:
@@ -51,13 +53,13 @@ class Installation:
         self.server = server
         self._superuser = superuser or server
         self.names = RoleNames(catalog)
-        self.provisioner = Provisioner(server, self.names, ROLE_SECRET)
+        self.provisioner = Provisioner(server, self.names, SECRETS)
         self.broker = Broker(
             budget=40, per_database=16, simultaneous_connects=4, statement_timeout_seconds=10
         )
-        self.addresses = Addresses(server, self.names, ROLE_SECRET)
+        self.addresses = Addresses(server, self.names, SECRETS)
         self.catalog = Catalog(self.broker, self.addresses.catalog())
-        self.hosts = Hosts(self.catalog, server, self.names, ROLE_SECRET)
+        self.hosts = Hosts(self.catalog, server, self.names, SECRETS)
         self.registrar = Registrar(self.catalog, self.addresses, Builder(self.catalog, self.hosts))
         self.is_down = False
 

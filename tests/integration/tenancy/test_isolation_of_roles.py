@@ -7,8 +7,9 @@ import psycopg2
 import pytest
 
 from crmtenant.db.migrations import head
+from crmtenant.db.roles import derived_password
 from crmtenant.models.ids import new_id
-from tests.integration.tenancy.installation import new_company
+from tests.integration.tenancy.installation import ROLE_SECRET, new_company
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +62,9 @@ def test_each_role_opens_its_own_database_and_no_other_of_ours(shared_installati
 
 def test_the_password_of_one_company_is_not_that_of_another(shared_installation, company_pair):
     one, other = (shared_installation.provisioner.tenant_address(name, 1) for name in company_pair)
-    assert not _opens(dataclasses.replace(other, password=one.password))
+    password = derived_password(ROLE_SECRET, one.user, 1)
+    assert _opens(dataclasses.replace(one, password=password, derived=None))
+    assert not _opens(dataclasses.replace(other, password=password, derived=None))
 
 
 def test_the_group_roles_cannot_log_in(shared_installation):
