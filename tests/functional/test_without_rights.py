@@ -115,3 +115,20 @@ def test_a_catalog_of_an_older_release_is_told(
     unprivileged = ServerAddress(server_address.host, server_address.port, None)
     with pytest.raises(OperatorError, match="start this release's worker first"):
         Platform(platform.settings, Server(unprivileged, lambda: None))
+
+
+def test_owners_take_everything_along_and_bring_it_in(platform: Platform, ask: TestApp) -> None:
+    platform.operations.spares(2).top_up()
+    source, target = (Client(ask, _register(ask).json["access_token"]) for _ in range(2))
+    project = source.create("/api/projects", name="Harbour")
+    source.create("/api/tasks", title="Measure", project_id=project["id"])
+    source.create("/api/contacts", kind="person", given_name="Ben", family_name="Cole")
+    exported = source.get("/api/company/export")
+    assert (exported.status_int, exported.content_type) == (200, "application/zip")
+    brought = target.raw("POST", "/api/company/import", exported.body, {"Content-Type": "application/zip"})
+    assert brought.status_int == 200, brought.text
+    for path, name in (("/api/projects", "name"), ("/api/tasks", "title"), ("/api/contacts", "family_name")):
+        found = [[(item["id"], item[name]) for item in one.read(path)["items"]] for one in (source, target)]
+        assert found[0] == found[1] != []
+    # New ids go on after those that came along.
+    assert target.create("/api/contacts", kind="person", family_name="Dorn")["id"] == 2
