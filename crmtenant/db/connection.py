@@ -19,6 +19,11 @@ register_default_json(loads=orjson.loads, globally=True)
 register_default_jsonb(loads=orjson.loads, globally=True)
 
 _JSONB_OID = 3802
+# Not as an option of the connection: poolers such as PgBouncer refuse those, or leave them out.
+_BEGIN = """
+    SELECT current_database(), set_config('TimeZone', 'UTC', false),
+           set_config('statement_timeout', %s, false), set_config('default_transaction_read_only', %s, false)
+"""
 
 
 def _as_it_is(text: str | None, _: object) -> orjson.Fragment | None:
@@ -68,15 +73,13 @@ def open_connection(
     purpose: Purpose, give_back: Callable[[PooledConnection], None], statement_timeout_seconds: int
 ) -> PooledConnection:
     """A connection for this purpose, proven to be in the right database. Reading ones cannot write."""
-    options = f"-c TimeZone=UTC -c statement_timeout={statement_timeout_seconds * 1000}"
-    if purpose.is_read_only:
-        options += " -c default_transaction_read_only=on"
-    opened: PooledConnection = purpose.address.connect(options=options, connection_factory=PooledConnection)
+    opened: PooledConnection = purpose.address.connect(connection_factory=PooledConnection)
     try:
         opened.autocommit = True
         with opened.cursor() as cursor:
-            cursor.execute("SELECT current_database()")
-            (database,) = cursor.fetchone()
+            is_read_only = "on" if purpose.is_read_only else "off"
+            cursor.execute(_BEGIN, (f"{statement_timeout_seconds}s", is_read_only))
+            database, *_ = cursor.fetchone()
         if database != purpose.address.database:
             raise Unavailable
         opened.autocommit = purpose.is_read_only
