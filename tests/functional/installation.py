@@ -11,6 +11,7 @@ from typing import Any
 from psycopg2 import sql
 from webtest import TestApp, TestResponse
 
+from crmtenant.db import databases
 from crmtenant.db.address import DatabaseAddress, ServerAddress
 from crmtenant.db.administration import administering
 from crmtenant.models.catalog import Login, Membership
@@ -44,6 +45,8 @@ def tear_down(server: ServerAddress, platform: Platform) -> None:
         provisioner.drop_database(database)
     names = provisioner.names
     with administering(server.admin()) as admin:
+        # A connection that was closed just now may still have its session, which is to be ended.
+        databases.act_as(admin, names.app, may_set=False)
         mine = admin.rows(
             "SELECT datname, datistemplate FROM pg_database WHERE pg_get_userbyid(datdba) = %s OR datname = %s",
             names.owner,

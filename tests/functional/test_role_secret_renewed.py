@@ -107,9 +107,9 @@ class Ground:
 def ground(server_address: ServerAddress, tmp_path: Path) -> Iterator[Ground]:
     made = Ground(server_address, tmp_path)
     yield made
-    tear_down(server_address, made.platform)
     for one in made.processes:
         one.close()
+    tear_down(server_address, made.platform)
 
 
 def _run(ground: Ground, monkeypatch: Any, settings: Settings | None = None, code: int = 0) -> str:
