@@ -13,7 +13,14 @@ from tests.e2e.server import ROOT
 
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
-PUBLIC = ["/welcome", "/sign-in", "/register", "/join#token=x"]
+PUBLIC = [
+    "/welcome",
+    "/sign-in",
+    "/register",
+    "/join#token=x",
+    "/forgotten-password",
+    "/new-password#token=x",
+]
 PRIVATE = [
     "/",
     "/contacts",
