@@ -75,7 +75,7 @@ def environment(address: Any) -> dict[str, str]:
         "BENCH_PORT": str(address.port),
         "BENCH_DATABASE": address.database,
         "BENCH_USER": address.user,
-        "BENCH_PASSWORD": address.password,
+        "BENCH_PASSWORD": address.derived.newest(address.user),
     }
 
 
