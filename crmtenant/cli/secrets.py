@@ -10,6 +10,7 @@ from crmtenant.cli.root import Commands, Context, pass_installation
 from crmtenant.db import keyfile
 from crmtenant.platform import SIGNING_FILE
 from crmtenant.security.tokens import LEEWAY_SECONDS
+from crmtenant.services.renewing import Renewed
 from crmtenant.services.rotating import Rotated
 from crmtenant.settings import GENERATE, Settings
 
@@ -133,7 +134,12 @@ def _renew_roles(installation: Context, *, as_json: bool) -> None:
         _tell({"changed": False, "steps": _ROLE_STEPS}, as_json=as_json)
         return
     with installation.platform() as platform:
-        results = list(platform.operations.renewing.renew())
+        renewing = platform.operations.renewing
+        results: list[Renewed] = []
+        with progress("New passwords", renewing.count(), is_quiet=as_json) as advance:
+            for result in renewing.renew():
+                results.append(result)
+                advance(result.what)
     failed = [result for result in results if result.problem]
     steps = [f"{result.what} has the password from before: {result.problem}" for result in failed]
     steps += [

@@ -8,7 +8,7 @@ when it breaks off: whoever begins again, the worker or the command, goes on wit
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -64,6 +64,14 @@ class Renewing:
         self._hosts = hosts
         self._file = file
 
+    def count(self) -> int:
+        """How many roles there are to see to, of the servers that can be reached."""
+        count = 0
+        for host in self._hosts.all():
+            with suppress(*TROUBLE):
+                count += len(self._roles_at(host))
+        return count
+
     def renew(self) -> Iterator[Renewed]:
         """What became of each role. In our own file there is a new secret first, unless an earlier change is not
         over: then that is finished. The secret before is forgotten when no role needs it any more."""
@@ -99,15 +107,19 @@ class Renewing:
     def _give_at(self, host: Host) -> Iterator[Renewed]:
         try:
             # This waits for those who make roles: those that begin afterwards know the new secret already.
-            roles = sorted(host.provisioner.inventory().roles)
+            roles = self._roles_at(host)
         except TROUBLE as problem:
             yield Renewed(f"server {host.name}", sentence(problem))
             return
         passwords = RolePasswords(
             host.address, self._hosts.names, self._hosts.secrets.secrets(at_once=True)[0]
         )
-        for role in [self._hosts.names.app, *roles] if host.name == HOME else roles:
+        for role in roles:
             yield self._give_one(passwords, role)
+
+    def _roles_at(self, host: Host) -> list[str]:
+        roles = sorted(host.provisioner.inventory().roles)
+        return [self._hosts.names.app, *roles] if host.name == HOME else roles
 
     def _give_one(self, passwords: RolePasswords, role: str) -> Renewed:
         try:
