@@ -1,9 +1,13 @@
 import type { LocationQuery, RouteLocationNormalized, RouteLocationRaw } from 'vue-router'
 
+/** The address, if it is one of this page, or home: nobody is sent elsewhere by an address they were given. */
+export function here(address: string): string {
+  return address.startsWith('/') && !address.startsWith('//') && !address.includes('\\') ? address : '/'
+}
+
 /** Where to go after signing in: an address of this page that `next` names, or home. */
 export function afterSignIn(query: LocationQuery): string {
-  const next = String(query.next ?? '')
-  return next.startsWith('/') && !next.startsWith('//') && !next.includes('\\') ? next : '/'
+  return here(String(query.next ?? ''))
 }
 
 /** The short name of the company an address is in, where it names one, as the links in mails do; and the address without it. */
