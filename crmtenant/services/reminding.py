@@ -19,7 +19,7 @@ from crmtenant.db.migrations import served_revisions
 from crmtenant.errors import sentence
 from crmtenant.models.base import now
 from crmtenant.models.catalog import Login, Membership, Server, Tenant
-from crmtenant.services.due_tasks import due_tasks
+from crmtenant.services.due_tasks import DueTasks, due_tasks
 from crmtenant.services.setbacks import Setbacks
 from crmtenant.services.trouble import TROUBLE
 
@@ -77,6 +77,10 @@ class _Place:
     port: int | None
 
 
+class _NoAnswer(Exception):
+    """The company's own database could not be read; its text says why."""
+
+
 class Reminders:
     """Writes the reminders of every company whose morning has come; any number of processes may be at it."""
 
@@ -90,7 +94,8 @@ class Reminders:
         self._setbacks = Setbacks(RETRY, clock)
 
     def remind(self) -> int:
-        """How many companies were asked for what is due. One that cannot be is asked again later, and in the log."""
+        """How many companies were asked for what is due. One that gives no answer is asked again after an hour; whatever
+        is wrong with the catalog is raised."""
         return sum(self._remind(tenant_id, day) for tenant_id, day in self._due())
 
     def _due(self) -> list[tuple[str, date]]:
@@ -113,8 +118,8 @@ class Reminders:
         try:
             with self._catalog.begin() as session:
                 is_asked = self._write(session, tenant_id, day)
-        except TROUBLE as problem:
-            log.warning("not_reminded", tenant_id=tenant_id, reason=sentence(problem))
+        except _NoAnswer as problem:
+            log.warning("not_reminded", tenant_id=tenant_id, reason=str(problem))
             self._setbacks.note(tenant_id, went_well=False)
             return False
         self._setbacks.note(tenant_id, went_well=True)
@@ -127,14 +132,19 @@ class Reminders:
         if found is None:
             return False
         company, host, port = found
-        place = _Place(company.database, company.password_version, host, port)
-        with self._catalog.broker.reading(self._addresses.of(place)) as reader:
-            tasks = due_tasks(reader, day)
+        tasks = self._tasks(_Place(company.database, company.password_version, host, port), day)
         for person in session.scalars(_PEOPLE, {"tenant_id": tenant_id}):
             if person.id in tasks:
                 self._mailbox.remind(session, company, person, tasks[person.id], day)
         company.reminded_on = day
         return True
+
+    def _tasks(self, place: _Place, day: date) -> dict[str, DueTasks]:
+        try:
+            with self._catalog.broker.reading(self._addresses.of(place)) as reader:
+                return due_tasks(reader, day)
+        except TROUBLE as problem:
+            raise _NoAnswer(sentence(problem)) from problem
 
 
 def _zone(name: str | None) -> tzinfo:
