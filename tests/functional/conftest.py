@@ -41,7 +41,10 @@ def open_platform(server_address: ServerAddress) -> Iterator[OpenPlatform]:
         yield open_one
         opened.close()
         if first:
-            tear_down(server_address, first[0])
+            # Not by the first, which may have come by a wire that is gone.
+            last = open_one()
+            opened.close()
+            tear_down(server_address, last)
 
 
 @pytest.fixture(scope="session")
