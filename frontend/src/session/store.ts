@@ -112,7 +112,11 @@ export const useSession = defineStore('session', () => {
   /** In this company from now on; the page is loaded anew, there. */
   async function switchTo(company: string, where = '/'): Promise<void> {
     destination = where
-    await opened(await body(api.POST('/api/sessions/switch', { body: { company } })))
+    try {
+      await opened(await body(api.POST('/api/sessions/switch', { body: { company } })))
+    } finally {
+      destination = '/'
+    }
   }
 
   /** Nothing comes back; nobody is signed in here, even where the server could not be told yet. */
