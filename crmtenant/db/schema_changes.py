@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import io
-from concurrent.futures import BrokenExecutor, Executor
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -19,6 +18,7 @@ from psycopg2 import sql
 
 from crmtenant.db.address import DatabaseAddress, ServerAddress
 from crmtenant.db.migrations import head, migration_config, one_at_a_time, upgrade
+from crmtenant.db.processes import Processes
 from crmtenant.db.roles import RoleNames
 from crmtenant.errors import OperatorError
 
@@ -42,9 +42,9 @@ class SchemaChanges:
         self._server = server
         self._names = names
 
-    def apply(self, database: str, start: str, alembic: Executor | None = None) -> str:
-        """The revision the database is at now: this code's. `alembic`: the processes that Alembic runs in, for
-        who changes several at once.
+    def apply(self, database: str, start: str, processes: Processes | None = None) -> str:
+        """The revision the database is at now: this code's. `processes` are those that Alembic runs in, for who
+        changes several at once.
 
         `start` is the one the catalog has for it. A database that is already there is left as it is: whoever
         changed it was killed before saying so. Raises `OperatorError` for one at any other revision, and
@@ -67,7 +67,7 @@ class SchemaChanges:
             if change.script is not None:
                 cursor.execute(change.script)
                 return change.end
-        return self._by_alembic(address, alembic)
+        return self._by_alembic(address, processes)
 
     def revision_of(self, database: str) -> str:
         """The schema revision the database itself says it is at."""
@@ -76,7 +76,7 @@ class SchemaChanges:
             (revision,) = cursor.fetchone()
             return str(revision)
 
-    def _by_alembic(self, address: DatabaseAddress, alembic: Executor | None) -> str:
+    def _by_alembic(self, address: DatabaseAddress, processes: Processes | None) -> str:
         run = functools.partial(
             upgrade,
             address,
@@ -85,13 +85,10 @@ class SchemaChanges:
             writer=self._names.rw,
             lock_timeout_seconds=LOCK_TIMEOUT_SECONDS,
         )
-        if alembic is None:
+        if processes is None:
             run()
-            return head("tenant")
-        try:
-            alembic.submit(run).result()
-        except BrokenExecutor:
-            raise OperatorError("The process that migrated it died.") from None
+        else:
+            processes.run(run)
         return head("tenant")
 
 

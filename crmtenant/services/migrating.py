@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -19,7 +19,7 @@ import structlog
 from sqlalchemy import ARRAY, Text, any_, bindparam, func, select, update
 
 from crmtenant.db.migrations import head
-from crmtenant.db.processes import processes
+from crmtenant.db.processes import Processes
 from crmtenant.errors import Unavailable, sentence
 from crmtenant.models.base import now
 from crmtenant.models.catalog import Tenant
@@ -136,28 +136,28 @@ class Fleet:
             if tolerate is None
             else tolerate
         )
-        with self._hosts.alone_at(MIGRATING) as is_alone, processes(max(1, jobs)) as alembic:
+        with self._hosts.alone_at(MIGRATING) as is_alone, Processes(max(1, jobs)) as processes:
             if not is_alone:
                 raise Unavailable("Another process is migrating.")
             for wave, is_canary in _waves(companies, canaries):
                 if report.is_stopped:
                     report.left += len(wave)
                     continue
-                for result in self._wave(wave, jobs, alembic):
+                for result in self._wave(wave, jobs, processes):
                     report.results.append(result)
                     on_result(result)
                 report.is_stopped = len(report.failed) > (0 if is_canary else limit)
         return report
 
-    def _wave(self, wave: Sequence[Behind], jobs: int, alembic: Executor) -> Iterator[Result]:
+    def _wave(self, wave: Sequence[Behind], jobs: int, processes: Processes) -> Iterator[Result]:
         with ThreadPoolExecutor(max(1, min(jobs, len(wave)))) as pool:
-            yield from pool.map(partial(self._one, alembic), wave)
+            yield from pool.map(partial(self._one, processes), wave)
 
-    def _one(self, alembic: Executor, company: Behind) -> Result:
+    def _one(self, processes: Processes, company: Behind) -> Result:
         try:
             self._say(_BEGIN, tenant_id=company.tenant_id, until=now() + LEASE)
             changes = self._hosts.of(company.server_id).changes
-            revision = changes.apply(company.database, company.revision, alembic)
+            revision = changes.apply(company.database, company.revision, processes)
         except TROUBLE as problem:
             log.warning("not_migrated", company=company.slug, reason=sentence(problem))
             self._end(company, company.revision)
