@@ -55,7 +55,7 @@ def tear_down(server: ServerAddress, platform: Platform) -> None:
         for database, is_template in mine:
             if is_template:
                 admin.run(sql.SQL("ALTER DATABASE {} IS_TEMPLATE false").format(sql.Identifier(database)))
-            admin.run(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
+            databases.drop(admin, database)
         for role in (names.app, names.rw, names.tenants, names.owner):
             admin.run(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
 

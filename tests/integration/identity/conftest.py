@@ -14,6 +14,7 @@ from crmtenant.db.catalog import Catalog
 from crmtenant.db.migrations import head
 from crmtenant.models.catalog import CatalogBase, Login, Membership, Server, Tenant
 from crmtenant.models.ids import new_id
+from tests.integration.scratch import scratch_database
 
 
 class Clock:
@@ -82,20 +83,13 @@ class World:
 
 @pytest.fixture(scope="session")
 def catalog(server_address: ServerAddress) -> Iterator[Catalog]:
-    name = f"identity_{secrets.token_hex(6)}"
-    admin = server_address.admin().connect()
-    admin.autocommit = True
-    with admin.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name}")
     broker = Broker(budget=16, per_database=12, simultaneous_connects=2, statement_timeout_seconds=10)
-    catalog = Catalog(broker, server_address.admin(name))
-    with catalog.begin() as session:
-        CatalogBase.metadata.create_all(session.connection())
-    yield catalog
-    broker.close()
-    with admin.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    admin.close()
+    with scratch_database(server_address, "identity") as address:
+        catalog = Catalog(broker, address)
+        with catalog.begin() as session:
+            CatalogBase.metadata.create_all(session.connection())
+        yield catalog
+        broker.close()
 
 
 @pytest.fixture

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 
 import pytest
-from psycopg2 import sql
 from sqlalchemy.orm import Session
 
 from crmtenant.db.address import DatabaseAddress, ServerAddress
-from crmtenant.db.administration import administering
 from crmtenant.db.broker import Broker
 from crmtenant.models.base import TenantBase
 from tests.integration.imports.importing import Importing
+from tests.integration.scratch import scratch_database
 
 
 @pytest.fixture(scope="session")
@@ -26,16 +24,11 @@ def broker() -> Iterator[Broker]:
 @pytest.fixture(scope="session")
 def database(server_address: ServerAddress, broker: Broker) -> Iterator[DatabaseAddress]:
     """A database with the tables of a company."""
-    name = f"imports_{secrets.token_hex(4)}"
-    with administering(server_address.admin()) as admin:
-        admin.run(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    address = server_address.admin(name)
-    with broker.begin(address) as session:
-        TenantBase.metadata.create_all(session.connection())
-    yield address
-    broker.forget(address)
-    with administering(server_address.admin()) as admin:
-        admin.run(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with scratch_database(server_address, "imports") as address:
+        with broker.begin(address) as session:
+            TenantBase.metadata.create_all(session.connection())
+        yield address
+        broker.forget(address)
 
 
 @pytest.fixture
