@@ -13,10 +13,10 @@ from crmtenant.db.address import NO_RIGHTS
 from crmtenant.db.addresses import Addresses
 from crmtenant.db.broker import Broker
 from crmtenant.db.catalog import Catalog
+from crmtenant.db.foundation import Foundation
 from crmtenant.db.hosts import Hosts
 from crmtenant.db.known_secrets import secrets_of
 from crmtenant.db.migrations import check_catalog
-from crmtenant.db.provisioning import Provisioner
 from crmtenant.db.roles import RoleNames
 from crmtenant.db.server import Server, open_server
 from crmtenant.errors import OperatorError
@@ -69,9 +69,9 @@ class Platform:
             check_catalog(self.catalog.address)
             self.registrar = Registrar(self.catalog, self.addresses, Asking(self.catalog))
         else:
-            provisioner = Provisioner(server.address, names, role_secrets)
-            provisioner.ensure_roles()
-            provisioner.ensure_catalog()
+            foundation = Foundation(server.address, names, role_secrets)
+            foundation.ensure_roles()
+            foundation.ensure_catalog()
             self._operations = Operations(
                 self.catalog,
                 self.addresses,

@@ -75,3 +75,7 @@ class ServerAddress:
     def database(self, database: str, user: str, password: str | None) -> DatabaseAddress:
         """A database of this server, as `user`."""
         return DatabaseAddress(self.host, self.port, database, user, password)
+
+    def as_role(self, database: str, role: str, password: DerivedPassword) -> DatabaseAddress:
+        """A database of this server, as a role whose password follows from the role secret."""
+        return DatabaseAddress(self.host, self.port, database, role, derived=password)

@@ -40,19 +40,13 @@ class Addresses:
 
     def catalog(self) -> DatabaseAddress:
         """The catalog, as the web process's role."""
-        return self._as_role(self._names.catalog, self._names.app, FIRST_PASSWORD_VERSION, None, None)
+        password = DerivedPassword(FIRST_PASSWORD_VERSION, self._secrets)
+        return self._home.as_role(self._names.catalog, self._names.app, password)
 
     def of(self, place: Placed) -> DatabaseAddress:
         """A company's database as its own role."""
         return self._known(place.database, place.password_version, place.host, place.port)
 
     def _address(self, database: str, version: int, host: str | None, port: int | None) -> DatabaseAddress:
-        return self._as_role(database, database, version, host, port)
-
-    def _as_role(
-        self, database: str, role: str, version: int, host: str | None, port: int | None
-    ) -> DatabaseAddress:
-        password = DerivedPassword(version, self._secrets)
-        return DatabaseAddress(
-            host or self._home.host, port or self._home.port, database, role, derived=password
-        )
+        server = ServerAddress(host or self._home.host, port or self._home.port, None)
+        return server.as_role(database, database, DerivedPassword(version, self._secrets))

@@ -16,8 +16,10 @@ from sqlalchemy import select
 
 from crmtenant.db.address import ServerAddress
 from crmtenant.db.dumps import Dumps
+from crmtenant.db.foundation import Foundation
 from crmtenant.db.provisioning import Provisioner
 from crmtenant.db.schema_changes import SchemaChanges
+from crmtenant.db.turns import Turns
 from crmtenant.errors import OperatorError
 from crmtenant.models.catalog import Server
 
@@ -38,6 +40,7 @@ class Host:
     id: int
     name: str
     address: ServerAddress
+    foundation: Foundation
     provisioner: Provisioner
     dumps: Dumps
     changes: SchemaChanges
@@ -86,7 +89,7 @@ class Hosts:
     @contextmanager
     def alone_at(self, task: str) -> Iterator[bool]:
         """Whether no other process of this installation is at this task; none will be while this is open."""
-        with self.home.provisioner.alone_at(task) as is_alone:
+        with Turns(self.home.address, self.names).alone_at(task) as is_alone:
             yield is_alone
 
     def at(self, host: str, port: int, admin_user: str) -> ServerAddress:
@@ -111,6 +114,7 @@ def make_host(
         server_id,
         name,
         address,
+        Foundation(address, names, secrets),
         Provisioner(address, names, secrets),
         Dumps(address, names),
         SchemaChanges(address, names),

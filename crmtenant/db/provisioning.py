@@ -1,48 +1,32 @@
-"""How databases and roles come to be and go. Every step can be repeated; repairing is doing it again.
+"""How companies' databases and their roles come to be and go. Every step can be repeated; repairing is doing it
+again.
 
-The administering role is a superuser (the embedded server) or, on PostgreSQL 16 and later, an ordinary role
-with CREATEDB and CREATEROLE. Such a role does not by itself have the rights of the roles it makes, so it
-grants itself what it needs: those of the owner role and, to end a company's sessions, of the company's role.
+An administering role that is no superuser grants itself what it needs: to end a company's sessions, the rights of
+the company's role.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-import structlog
 
 from crmtenant.db import databases
 from crmtenant.db.address import DatabaseAddress, ServerAddress
 from crmtenant.db.administration import Administration, administering
 from crmtenant.db.derived import DerivedPassword
 from crmtenant.db.inventory import Inventory, database_sizes, is_companys, take_inventory
-from crmtenant.db.migrations import head, upgrade
+from crmtenant.db.migrations import head
 from crmtenant.db.replication import drop_subscriptions
 from crmtenant.db.roles import FIRST_PASSWORD_VERSION, RoleNames
+from crmtenant.db.turns import Turns
 from crmtenant.errors import OperatorError
 
 if TYPE_CHECKING:
     from crmtenant.db.known_secrets import KnownSecrets
 
-UPKEEP = "upkeep"
 #: How many connections a company's role may have, from all processes.
 CONNECTION_LIMIT = 40
-
-_TEMPLATES = "SELECT datname FROM pg_database WHERE datistemplate AND pg_get_userbyid(datdba) = %s"
-
-
-log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """The database new ones are copied from, and the schema revision it is at."""
-
-    database: str
-    revision: str
 
 
 class Gone(Exception):
@@ -50,12 +34,8 @@ class Gone(Exception):
 
 
 class Provisioner:
-    """Makes, opens, closes and drops the databases and roles of one installation on one server.
-
-    Steps that change something take turns, across all processes, by an advisory lock on the very session
-    that does the work: a CREATE DATABASE whose client was killed carries on, and so keeps its turn. Making
-    two databases at once is not faster than one after the other.
-    """
+    """Makes, opens, closes and drops the companies' databases and roles of one installation on one server, each
+    step that changes something in its turn."""
 
     def __init__(
         self,
@@ -69,86 +49,13 @@ class Provisioner:
         self._server = server
         self._secrets = secrets
         self._connection_limit = connection_limit
-
-    # Addresses
-
-    def catalog_address(self) -> DatabaseAddress:
-        """The catalog as the web process's role."""
-        return self._as_role(self.names.catalog, self.names.app, FIRST_PASSWORD_VERSION)
+        self._turns = Turns(server, names)
 
     def tenant_address(self, database: str, password_version: int) -> DatabaseAddress:
         """A company's database as its own role."""
-        return self._as_role(database, database, password_version)
+        return self._server.as_role(database, database, DerivedPassword(password_version, self._secrets))
 
-    def _as_role(self, database: str, role: str, version: int) -> DatabaseAddress:
-        return DatabaseAddress(
-            self._server.host, self._server.port, database, role, derived=self._password(version)
-        )
-
-    def _password(self, version: int) -> DerivedPassword:
-        return DerivedPassword(version, self._secrets)
-
-    # What exists once per installation
-
-    def ensure_roles(self) -> None:
-        """Nothing comes back; the roles of the installation exist."""
-        with self._turn() as admin:
-            for role in (self.names.owner, self.names.rw, self.names.tenants):
-                databases.ensure_group(admin, role)
-            databases.act_as(admin, self.names.owner, may_set=True)
-
-    def ensure_catalog(self) -> DatabaseAddress:
-        """The catalog's address; it exists, at this code's revision, open to the web process's role alone."""
-        catalog = self.names.catalog
-        with self._turn() as admin:
-            password = self._password(FIRST_PASSWORD_VERSION).newest(self.names.app)
-            databases.ensure_login(admin, self.names.app, password)
-            if self._state(admin, catalog) is None:
-                databases.create_empty(admin, catalog, self.names.owner)
-            databases.open_to(admin, catalog, self.names.app)
-            upgrade(self._server.admin(catalog), "catalog", owner=self.names.owner, writer=self.names.app)
-        return self.catalog_address()
-
-    def ensure_template(self) -> Template:
-        """The template of this code's revision, built beside older ones if it is not there yet.
-
-        The last step of building makes the database a template and closes it for good: a session in it
-        would keep every CREATE DATABASE waiting. So one that is not a template was never finished.
-        """
-        template = Template(self.names.template(head("tenant")), head("tenant"))
-        with self._turn() as admin:
-            state = self._state(admin, template.database)
-            if state and not state.is_template:
-                databases.drop(admin, template.database, is_broken=state.is_broken)
-            if not (state and state.is_template):
-                self._build(admin, template.database)
-        return template
-
-    def holds_catalog(self) -> bool:
-        """Whether the catalog is on this server."""
-        with administering(self._server.admin()) as admin:
-            return self._state(admin, self.names.catalog) is not None
-
-    def withdraw(self) -> None:
-        """Nothing comes back; templates and roles of the installation are gone from a server without companies."""
-        with self._turn() as admin:
-            for (template,) in admin.rows(_TEMPLATES, self.names.owner):
-                admin.run(databases.statement("ALTER DATABASE {} IS_TEMPLATE false", template))
-                databases.drop(admin, template)
-            for role in (self.names.rw, self.names.tenants, self.names.owner):
-                admin.run(databases.statement("DROP ROLE IF EXISTS {}", role))
-
-    def _build(self, admin: Administration, template: str) -> None:
-        databases.create_empty(admin, template, self.names.owner)
-        inside = self._server.admin(template)
-        upgrade(inside, "tenant", owner=self.names.owner, writer=self.names.rw)
-        with administering(inside) as at_template:
-            if not databases.withhold_large_objects(at_template):
-                log.warning("large_objects_not_withheld", reason="the administering role is no superuser")
-            at_template.run("VACUUM (FREEZE, ANALYZE)")
-        databases.seal_template(admin, template)
-
-    # What exists once per company
+    # Coming and going
 
     def make_database(
         self,
@@ -164,7 +71,7 @@ class Provisioner:
         `Gone` is raised if it says no.
         """
         _check_name(database)
-        with self._turn() as admin:
+        with self._turns.turn() as admin:
             if not is_wanted():
                 raise Gone(database)
             self._ensure_role(admin, database, password_version)
@@ -174,7 +81,7 @@ class Provisioner:
     def make_empty(self, database: str) -> None:
         """Nothing comes back; the role exists, and a database without any tables, which it cannot enter yet."""
         _check_name(database)
-        with self._turn() as admin:
+        with self._turns.turn() as admin:
             self._ensure_role(admin, database, FIRST_PASSWORD_VERSION)
             databases.create_empty(admin, database, self.names.owner)
 
@@ -194,14 +101,14 @@ class Provisioner:
         databases.ensure_login(
             admin,
             role,
-            self._password(password_version).newest(role),
+            DerivedPassword(password_version, self._secrets).newest(role),
             connection_limit=self._connection_limit,
             reads_as=self.names.rw,
             group=self.names.tenants,
         )
 
     def _ensure_copy(self, admin: Administration, template: str, database: str) -> None:
-        state = self._state(admin, database)
+        state = self._turns.state(admin, database)
         if state and state.is_broken:
             databases.drop(admin, database, is_broken=True)
         if state is None or state.is_broken:
@@ -223,8 +130,8 @@ class Provisioner:
         The administering role can still connect. A database that was lost needs no closing.
         """
         _check_name(database)
-        with self._turn() as admin:
-            is_there = self._state(admin, database) and databases.role_exists(admin, database)
+        with self._turns.turn() as admin:
+            is_there = self._turns.state(admin, database) and databases.role_exists(admin, database)
             if is_there and is_wanted():
                 databases.shut_out(admin, database, database)
 
@@ -242,9 +149,9 @@ class Provisioner:
         """Nothing comes back; database and role are gone, with everything in them."""
         _check_name(database)
         drop_subscriptions(self._server, database)
-        with self._turn() as admin:
+        with self._turns.turn() as admin:
             has_role = databases.role_exists(admin, database)
-            if state := self._state(admin, database):
+            if state := self._turns.state(admin, database):
                 if has_role:
                     databases.act_as(admin, database, may_set=False)
                 databases.drop(admin, database, is_broken=state.is_broken)
@@ -255,7 +162,7 @@ class Provisioner:
 
     def inventory(self) -> Inventory:
         """The companies' databases and roles of this installation, whatever the catalog says about them."""
-        with self._turn() as admin:
+        with self._turns.turn() as admin:
             return take_inventory(admin, self.names)
 
     def sizes(self) -> dict[str, int]:
@@ -274,34 +181,13 @@ class Provisioner:
             return inside.is_true("SELECT NOT EXISTS (SELECT FROM company)")
 
     @contextmanager
-    def alone_at(self, task: str) -> Iterator[bool]:
-        """Whether no other process of this installation is at this task; none will be while this is open."""
-        with administering(self._server.admin()) as admin:
-            lock = f"crmtenant:{self.names.catalog}:{task}"
-            is_alone = admin.try_lock(lock)
-            yield is_alone
-            if is_alone:
-                admin.unlock(lock)
-
-    # Turns
-
-    @contextmanager
-    def _turn(self) -> Iterator[Administration]:
-        with administering(self._server.admin()) as admin:
-            admin.lock(f"crmtenant:{self.names.catalog}:provisioning")
-            yield admin
-
-    @contextmanager
     def _turn_at(self, database: str) -> Iterator[Administration]:
         """A turn at a company's database that must exist."""
         _check_name(database)
-        with self._turn() as admin:
-            if self._state(admin, database) is None:
+        with self._turns.turn() as admin:
+            if self._turns.state(admin, database) is None:
                 raise OperatorError(f"there is no database {database}")
             yield admin
-
-    def _state(self, admin: Administration, database: str) -> databases.DatabaseState | None:
-        return databases.database_state(admin, database, self.names.owner)
 
 
 def _check_name(database: str) -> None:

@@ -107,7 +107,7 @@ class Enlisting:
                 raise Conflict(f"There is a server {name} already.")
         try:
             host = self._hosts.named(name)
-            if host.provisioner.holds_catalog():
+            if host.foundation.holds_catalog():
                 raise OperatorError("This is the server the catalog is on, by another address.")
             prepare(self._catalog, host)
         except BaseException:
@@ -138,7 +138,7 @@ class Enlisting:
             )
         self.drain(name)
         try:
-            host.provisioner.withdraw()
+            host.foundation.withdraw()
         except psycopg2.OperationalError as problem:
             raise OperatorError(f"{name} cannot be reached: {str(problem).strip()}") from None
         self._forget(name)

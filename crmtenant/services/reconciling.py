@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Literal
 import structlog
 from sqlalchemy import bindparam, case, delete, exists, false, func, literal, select, union_all, update
 
-from crmtenant.db.provisioning import UPKEEP
+from crmtenant.db.turns import UPKEEP
 from crmtenant.models.base import now
 from crmtenant.models.catalog import Login, Membership, SetAside, Spare, Tenant
 from crmtenant.services.trouble import TROUBLE

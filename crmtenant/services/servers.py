@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from crmtenant.db.catalog import Catalog
+    from crmtenant.db.foundation import Template
     from crmtenant.db.hosts import Host, Hosts
-    from crmtenant.db.provisioning import Template
 
 #: A server fuller than this takes no new companies.
 FULL_SHARE = 0.9
@@ -113,8 +113,8 @@ def record_template(catalog: Catalog, template: Template, *, server: str = HOME)
 
 def prepare(catalog: Catalog, host: Host) -> None:
     """Nothing comes back; companies can be made on the server: it has our roles and this code's template."""
-    host.provisioner.ensure_roles()
-    record_template(catalog, host.provisioner.ensure_template(), server=host.name)
+    host.foundation.ensure_roles()
+    record_template(catalog, host.foundation.ensure_template(), server=host.name)
 
 
 def measure(catalog: Catalog, hosts: Hosts) -> None:

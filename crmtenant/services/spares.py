@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from crmtenant.db.provisioning import UPKEEP
 from crmtenant.db.roles import FIRST_PASSWORD_VERSION
+from crmtenant.db.turns import UPKEEP
 from crmtenant.models.catalog import Spare
 from crmtenant.models.ids import new_id
 from crmtenant.services.servers import Home, place, takes_companies

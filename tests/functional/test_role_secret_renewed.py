@@ -7,7 +7,6 @@ import multiprocessing
 import os
 import secrets
 import signal
-import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from typing import Any
 import psycopg2
 import pytest
 from click.testing import CliRunner
-from webtest import TestApp
+from webtest import TestApp, TestResponse
 
 from crmtenant import make_app
 from crmtenant.cli import main
@@ -29,6 +28,7 @@ from crmtenant.db.server import Server
 from crmtenant.models import catalog as rows
 from crmtenant.platform import ROLE_FILE, Platform
 from crmtenant.settings import Settings
+from tests.functional.crowd import Crowd, Person
 from tests.functional.installation import Company, settings_for, tear_down
 
 Roles = dict[str, int]
@@ -128,47 +128,29 @@ def _run(ground: Ground, monkeypatch: Any, settings: Settings | None = None, cod
     return result.output
 
 
-class Crowd:
-    """People who read and write without pause, each time on connections that are opened for it."""
+def _people(ground: Ground) -> list[Person]:
+    """Four who read and write, two of each company, each time on connections that are opened for it."""
 
-    def __init__(self, ground: Ground) -> None:
-        self._ground = ground
-        self._is_over = threading.Event()
-        self.answers: Counter[int] = Counter()
-        self.odd: list[str] = []
-        self._threads = [threading.Thread(target=self._work, args=(n,)) for n in range(4)]
+    def person(number: int) -> Person:
+        client = ground.companies[number // 2].client(app=ground.apps[number % 2])
 
-    def __enter__(self) -> Crowd:
-        for thread in self._threads:
-            thread.start()
-        return self
+        def ask() -> Iterator[TestResponse]:
+            ground.processes[number % 2].broker.close()
+            yield client.get("/api/contacts")
+            yield client.post("/api/contacts", {"kind": "person", "family_name": "Crowd"})
 
-    def __exit__(self, *_: object) -> None:
-        self._is_over.set()
-        for thread in self._threads:
-            thread.join()
+        return ask
 
-    def _work(self, number: int) -> None:
-        company = self._ground.companies[number // 2]
-        client = company.client(app=self._ground.apps[number % 2])
-        while not self._is_over.is_set():
-            self._ground.processes[number % 2].broker.close()
-            for answer in (
-                client.get("/api/contacts"),
-                client.post("/api/contacts", {"kind": "person", "family_name": "Crowd"}),
-            ):
-                self.answers[answer.status_int] += 1
-                if answer.status_int not in {200, 201}:
-                    self.odd.append(answer.text)
+    return [person(number) for number in range(4)]
 
 
 def test_every_role_gets_a_new_password_and_nobody_at_work_is_refused(ground, monkeypatch):
     used = [ground.secret]
-    with Crowd(ground) as crowd:
+    with Crowd(_people(ground)) as crowd:
         for _ in range(4):
             assert "4 roles have their password" in _run(ground, monkeypatch)
             used.append(ground.secret)
-    assert crowd.odd == []
+    assert crowd.refused == []
     assert crowd.answers[200] > 20
     assert crowd.answers[201] > 20
     assert len(set(used)) == 5

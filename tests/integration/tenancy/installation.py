@@ -14,6 +14,7 @@ from crmtenant.db.addresses import Addresses
 from crmtenant.db.administration import administering
 from crmtenant.db.broker import Broker
 from crmtenant.db.catalog import Catalog
+from crmtenant.db.foundation import Foundation
 from crmtenant.db.hosts import Hosts
 from crmtenant.db.known_secrets import KnownSecrets
 from crmtenant.db.provisioning import Provisioner
@@ -53,6 +54,7 @@ class Installation:
         self.server = server
         self._superuser = superuser or server
         self.names = RoleNames(catalog)
+        self.foundation = Foundation(server, self.names, SECRETS)
         self.provisioner = Provisioner(server, self.names, SECRETS)
         self.broker = Broker(
             budget=40, per_database=16, simultaneous_connects=4, statement_timeout_seconds=10
@@ -64,9 +66,9 @@ class Installation:
         self.is_down = False
 
     def set_up(self) -> None:
-        self.provisioner.ensure_roles()
-        self.provisioner.ensure_catalog()
-        record_template(self.catalog, self.provisioner.ensure_template())
+        self.foundation.ensure_roles()
+        self.foundation.ensure_catalog()
+        record_template(self.catalog, self.foundation.ensure_template())
         # The very one that the services use, so that a test may break it.
         self.provisioner = self.hosts.home.provisioner
 

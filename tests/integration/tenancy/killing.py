@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from crmtenant.db.address import ServerAddress
-from crmtenant.db.provisioning import UPKEEP
+from crmtenant.db.turns import UPKEEP
 from crmtenant.services.founding import NewCompany
 from crmtenant.services.migrating import MIGRATING
 from crmtenant.services.restoring import lock_of
@@ -173,7 +173,7 @@ def _wait_until_its_lock_is_free(installation: Installation, task: str) -> None:
     """Nothing comes back; PostgreSQL has noticed that the process is gone."""
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
-        with installation.provisioner.alone_at(task) as is_alone:
+        with installation.hosts.alone_at(task) as is_alone:
             if is_alone:
                 return
         time.sleep(0.02)

@@ -49,7 +49,7 @@ def test_each_role_opens_its_own_database_and_no_other_of_ours(shared_installati
     roles = {
         "one": provisioner.tenant_address(one, 1),
         "other": provisioner.tenant_address(other, 1),
-        "catalog": provisioner.catalog_address(),
+        "catalog": shared_installation.addresses.catalog(),
     }
     ours = ("one", "other", "catalog", "template")
     opened = {

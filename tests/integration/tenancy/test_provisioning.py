@@ -64,10 +64,10 @@ def _facts(installation):
 
 def test_every_step_can_be_repeated_and_changes_nothing(installation, database):
     before = _facts(installation)
-    provisioner = installation.provisioner
-    provisioner.ensure_roles()
-    provisioner.ensure_catalog()
-    provisioner.ensure_template()
+    foundation, provisioner = installation.foundation, installation.provisioner
+    foundation.ensure_roles()
+    foundation.ensure_catalog()
+    foundation.ensure_template()
     provisioner.make_database(database)
     provisioner.open_database(database)
     provisioner.restore_role(database, 1)
@@ -108,7 +108,7 @@ def test_a_copy_has_everything_the_template_has(installation, database):
 @pytest.mark.parametrize("who", ["admin", "app", "tenant"])
 def test_nobody_connects_to_the_template(installation, database, who):
     template = installation.names.template(head("tenant"))
-    app = installation.provisioner.catalog_address()
+    app = installation.addresses.catalog()
     address = {
         "admin": installation.server.admin(template),
         "app": dataclasses.replace(app, database=template),
@@ -127,7 +127,7 @@ def test_the_template_is_a_template_and_closed(installation):
 
 def test_a_template_whose_building_broke_off_is_built_anew(installations, monkeypatch):
     installation = installations()
-    installation.provisioner.ensure_roles()
+    installation.foundation.ensure_roles()
 
     def break_off(*_):
         raise ConnectionAbortedError
@@ -135,13 +135,13 @@ def test_a_template_whose_building_broke_off_is_built_anew(installations, monkey
     with monkeypatch.context() as patch:
         patch.setattr(databases, "seal_template", break_off)
         with pytest.raises(ConnectionAbortedError):
-            installation.provisioner.ensure_template()
+            installation.foundation.ensure_template()
     half_built = _template_oid(installation)
-    template = installation.provisioner.ensure_template()
+    template = installation.foundation.ensure_template()
     assert template.database == installation.names.template(head("tenant"))
     assert _template_oid(installation) != half_built
     finished = _template_oid(installation)
-    installation.provisioner.ensure_template()
+    installation.foundation.ensure_template()
     assert _template_oid(installation) == finished
 
 
@@ -289,10 +289,10 @@ def test_another_installations_databases_are_not_ours_to_touch(installation, dat
 
 def test_a_catalog_database_that_is_somebody_elses_is_refused(installations):
     installation = installations()
-    installation.provisioner.ensure_roles()
+    installation.foundation.ensure_roles()
     installation.do("CREATE DATABASE {}", installation.names.catalog)
     with pytest.raises(OperatorError, match="belongs to"):
-        installation.provisioner.ensure_catalog()
+        installation.foundation.ensure_catalog()
 
 
 def test_no_password_is_ever_part_of_a_statement(installation, monkeypatch):
@@ -344,8 +344,8 @@ def test_an_ordinary_administering_role_can_do_all_of_it(installations, modest_s
 def test_a_turn_outlives_nothing_but_its_session(installation):
     lock = f"crmtenant:{installation.names.catalog}:upkeep"
     with (
-        installation.provisioner.alone_at("upkeep") as first,
-        installation.provisioner.alone_at("upkeep") as second,
+        installation.hosts.alone_at("upkeep") as first,
+        installation.hosts.alone_at("upkeep") as second,
     ):
         assert (first, second) == (True, False)
     with administering(installation.server.admin()) as admin:

@@ -3,7 +3,7 @@
 import pytest
 
 from crmtenant.db import databases
-from crmtenant.db.provisioning import UPKEEP
+from crmtenant.db.turns import UPKEEP
 from crmtenant.errors import Unavailable
 from crmtenant.models.ids import new_id
 from crmtenant.services.reconciling import MAX_ATTEMPTS, Finding
@@ -210,6 +210,6 @@ def test_another_installation_on_the_server_is_not_touched(installation, install
 
 
 def test_nothing_is_done_while_another_process_is_at_it(installation, broken_off):
-    with installation.provisioner.alone_at(UPKEEP):
+    with installation.hosts.alone_at(UPKEEP):
         assert _reconcile(installation) == []
     assert installation.rows("SELECT attempts FROM tenant") == [(0,)]

@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from crmtenant.db.provisioning import UPKEEP, Template
+from crmtenant.db.foundation import Template
+from crmtenant.db.turns import UPKEEP
 from crmtenant.models.ids import new_id
 from crmtenant.services.servers import record_template
 from tests.integration.tenancy.installation import new_company
@@ -53,7 +54,7 @@ def test_several_at_once_do_not_make_too_many(installation):
 
 
 def test_nothing_is_made_while_another_process_is_at_it(installation):
-    with installation.provisioner.alone_at(UPKEEP) as is_alone:
+    with installation.hosts.alone_at(UPKEEP) as is_alone:
         assert is_alone
         assert installation.spares(1).top_up() is None
     assert installation.databases() == set()

@@ -1,0 +1,56 @@
+"""People at work while something is done to their installation."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+
+from webtest import TestResponse
+
+Person = Callable[[], Iterable[TestResponse]]
+
+
+class Crowd:
+    """People who ask without pause, each in a thread, while the frame lasts; and what they were answered.
+
+    Everybody has been answered once before it begins and once more before it ends.
+    """
+
+    def __init__(self, people: Sequence[Person]) -> None:
+        self._is_over = threading.Event()
+        self._rounds = [0] * len(people)
+        self._threads = [
+            threading.Thread(target=self._work, args=(number, ask)) for number, ask in enumerate(people)
+        ]
+        self.answers: Counter[int] = Counter()
+        self.refused: list[TestResponse] = []
+
+    def __enter__(self) -> Crowd:
+        for thread in self._threads:
+            thread.start()
+        self._wait_for_rounds(1)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._wait_for_rounds(2)
+        self._is_over.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _work(self, number: int, ask: Person) -> None:
+        while not self._is_over.is_set():
+            for answer in ask():
+                self.answers[answer.status_int] += 1
+                if answer.status_int not in {200, 201}:
+                    self.refused.append(answer)
+            self._rounds[number] += 1
+
+    def _wait_for_rounds(self, count: int) -> None:
+        """Nothing comes back; everybody still at work has been answered so many times more."""
+        wanted = [rounds + count for rounds in self._rounds]
+        while any(
+            thread.is_alive() and done < want
+            for thread, done, want in zip(self._threads, self._rounds, wanted, strict=True)
+        ):
+            self._is_over.wait(0.01)
