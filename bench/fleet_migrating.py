@@ -45,21 +45,23 @@ def _migrating(
     goals: tuple[Goal | None, Goal | None],
 ) -> list[Figure]:
     """In each round its share of the companies is connected to, and migrated; some more are migrated by Alembic,
-    one after the other, as it works."""
+    one after the other, within this process, and one by a process of its own, as its command does it."""
     share, by_hand = max(1, count // rounds), max(1, count // rounds // 6)
     old = _old_database(home, start)
     ours: list[float] = []
     control: list[float] = []
     alembic: list[float] = []
+    command: list[float] = []
     for number in run.watched(range(rounds), f"fleet: migrating by {what}", rounds):
         companies = _copies(home, old, share)
-        others = _copies(home, old, by_hand)
+        others, (alone,) = _copies(home, old, by_hand), _copies(home, old, 1)
         # Into use first: the very first connection to a database builds its caches.
-        _connect(home, companies + others)
+        _connect(home, [*companies, *others, alone])
         turns = [
             lambda companies=companies: control.append(seconds(lambda: _connect(home, companies)) / share),
             lambda companies=companies: ours.append(_migrated(home, companies, start) / share),
             lambda others=others: alembic.append(seconds(lambda: _by_alembic(home, others)) / by_hand),
+            lambda alone=alone: command.append(seconds(lambda: _by_a_process(home, alone))),
         ]
         for turn in turns if number % 2 else reversed(turns):
             turn()
@@ -69,6 +71,8 @@ def _migrating(
                f"{each}; {ms(control)}, rounds {spread(ours, control)}", goals[0]),
         Figure("fleet", f"Alembic for each, of migrating by {what}", median_ratio(alembic, ours), "x",
                f"{ms(alembic)} of {ms(ours)} a company, rounds {spread(alembic, ours)}", goals[1]),
+        Figure("fleet", f"a process of Alembic for each, of migrating by {what}", median_ratio(command, ours), "x",
+               f"{ms(command)} of {ms(ours)} a company, rounds {spread(command, ours)}"),
     ]  # fmt: skip
 
 
@@ -137,6 +141,12 @@ def _by_alembic(home: Ground, companies: Sequence[str]) -> None:
     names, server = home.platform.operations.hosts.names, home.platform._server.address
     for database in companies:
         upgrade(server.admin(database), "tenant", owner=names.owner, writer=names.rw)
+
+
+def _by_a_process(home: Ground, company: str) -> None:
+    names, server = home.platform.operations.hosts.names, home.platform._server.address
+    where = (server.host, str(server.port), company, str(server.admin_user), names.owner, names.rw)
+    subprocess.run([sys.executable, "-m", "bench.alembic_alone", *where], cwd=ROOT, check=True)
 
 
 def _record(home: Ground, companies: Sequence[str], revision: str) -> None:
