@@ -37,12 +37,13 @@ _LOCK = text(f"LOCK TABLE {', '.join(table.name for table in FILLED)} IN SHARE R
 @dataclass(slots=True)
 class Known:
     """What the first round learnt: the ids of each table, what organisations are called, which task is below which,
-    and the project of each column and each task."""
+    the project of each column and each task, and which projects are in the trash."""
 
     ids: dict[str, set[int]] = field(default_factory=lambda: {table.name: set() for table in FILLED})
-    organizations: dict[int, str] = field(default_factory=dict)
+    organizations: dict[int, str | None] = field(default_factory=dict)
     parents: dict[int, int] = field(default_factory=dict)
     projects: dict[str, dict[int, int]] = field(default_factory=lambda: {"board_column": {}, "task": {}})
+    trashed_projects: set[int] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -108,10 +109,13 @@ def look_through(lines: Lines, read_id: Callable[[Row], int]) -> Known:
 
 def _learn(known: Known, table: str, row_id: int, row: Row) -> None:
     """Nothing comes back; what refers to this row can be checked. Whether the row is as it should be is not asked yet."""
-    if row.get("kind") == "organization" and isinstance(row.get("name"), str):
-        known.organizations[row_id] = row["name"]
+    if row.get("kind") == "organization":
+        name = row.get("name")
+        known.organizations[row_id] = name if isinstance(name, str) else None
     if table == "task" and isinstance(row.get("parent_id"), int):
         known.parents[row_id] = row["parent_id"]
+    if table == "project" and row.get("deleted_at") is not None:
+        known.trashed_projects.add(row_id)
     if table in known.projects and isinstance(row.get("project_id"), int):
         known.projects[table][row_id] = row["project_id"]
 
@@ -150,16 +154,29 @@ def _ready(table: str, batch: Iterable[tuple[int, Values]], known: Known, people
             for name, target in _REFERENCES[table].items()
             if values[name] is not None and values[name] not in known.ids[target]
         ]
-        if table == "task" and not faults:
-            faults += _elsewhere(values, known)
+        if not faults:
+            faults += _elsewhere(table, values, known)
         faults += _circles(table, values, known)
         if faults:
             raise refused(file_of(table), line, *faults)
         yield {name: _of_here(name, value, people) for name, value in values.items()}
 
 
-def _elsewhere(values: Values, known: Known) -> Iterator[Fault]:
-    """Where a task's column or the task above it is another project's, which no foreign key would notice."""
+def _elsewhere(table: str, values: Values, known: Known) -> Iterator[Fault]:
+    """What is there to be referred to and still not right, which no foreign key would notice."""
+    is_live = values["deleted_at"] is None
+    if table == "contact":
+        employer = values["organization_id"]
+        if is_live and employer is not None and employer not in known.organizations:
+            yield Fault("/organization_id", "unknown_reference", "This contact is no organisation.")
+    elif table in known.projects and is_live and values["project_id"] in known.trashed_projects:
+        yield Fault("/project_id", "parent_in_trash", "The project is in the trash, and this is not.")
+    if table == "task":
+        yield from _beside(values, known)
+
+
+def _beside(values: Values, known: Known) -> Iterator[Fault]:
+    """Where a task's column or the task above it is another project's."""
     project_id = values["project_id"]
     columns, tasks = known.projects["board_column"], known.projects["task"]
     if values["column_id"] is not None and columns.get(values["column_id"]) != project_id:

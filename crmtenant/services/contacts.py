@@ -75,6 +75,11 @@ class ContactRecords(Records):
         if row is not None and values["kind"] != row.kind and _has_people(session, row):
             yield Fault("/kind", "has_people", "People belong to this organisation.")
 
+    def restored(self, session: Session, author: Author, row: Any, thrown_away_at: Any) -> None:  # noqa: ARG002
+        """Nothing comes back; a person whose organisation became one itself meanwhile belongs to none."""
+        if row.organization_id and session.get_one(Contact, row.organization_id).kind != "organization":
+            row.organization_id = None
+
     def settle(self, session: Session, author: Author, row: Any, changes: Mapping[str, Any]) -> None:  # noqa: ARG002
         """Nothing comes back; people are found by the new name of their organisation too."""
         if "name" not in changes or row.kind != "organization":

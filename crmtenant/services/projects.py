@@ -166,7 +166,7 @@ class ColumnRecords(Records):
         if row is not None and values["project_id"] != row.project_id:
             yield Fault("/project_id", "read_only_field", "A column stays on the board it was made for.")
         else:
-            yield from unknown_reference(session, Project, values, "project_id", row)
+            yield from unknown_reference(session, Project, values, "project_id", row, is_held=True)
 
     def removed(self, session: Session, author: Author, rows: Sequence[Item]) -> None:
         """Nothing comes back; the columns' tasks stay in their project, in no column."""

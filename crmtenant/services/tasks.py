@@ -95,9 +95,14 @@ class TaskRecords(Records):
         project_id = values["project_id"]
         of_project = row if row is not None and row.project_id == project_id else None
         same_board = BoardColumn.project_id == project_id
-        column = [*unknown_reference(session, BoardColumn, values, "column_id", of_project, same_board)]
+        # Held: whoever throws them away meanwhile does not see a task yet that is on its way to them.
+        column = [
+            *unknown_reference(
+                session, BoardColumn, values, "column_id", of_project, same_board, is_held=True
+            )
+        ]
         if column or values["column_id"] is None:  # a column that is there is a live project's
-            yield from unknown_reference(session, Project, values, "project_id", row)
+            yield from unknown_reference(session, Project, values, "project_id", row, is_held=True)
         yield from unknown_reference(session, Contact, values, "contact_id", row)
         yield from column
         if row is not None and values["parent_id"] not in (None, row.parent_id):

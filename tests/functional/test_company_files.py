@@ -327,6 +327,55 @@ def test_a_task_is_in_a_column_of_its_projects_board(target: Company, exported: 
     assert _import(target, _packed(right)).status_int == 200
 
 
+@pytest.mark.parametrize("table", ["board_column", "task"])
+def test_what_is_not_in_the_trash_is_of_no_project_there(
+    table: str, target: Company, exported: bytes
+) -> None:
+    files = _files(exported)
+    mine = next(row for row in _rows(files, table) if row["project_id"] and not row["deleted_at"])
+    in_trash = {"deleted_at": "2026-01-01T00:00:00Z", "deleted_by": mine["created_by"]}
+
+    def with_trashed(noun: str, which: str) -> Files:
+        rows = [
+            {**row, **in_trash} if row[which] == mine["project_id"] else row for row in _rows(files, noun)
+        ]
+        return _with(files, noun, rows)
+
+    files = with_trashed("project", "id")
+    other = "task" if table == "board_column" else "board_column"
+    files = with_trashed(other, "project_id")
+    answer = _import(target, _packed(files))
+    assert (answer.status_int, answer.json["code"]) == (422, "invalid_import")
+    fault = answer.json["errors"][0]
+    assert fault["pointer"].startswith(f"/data/{table}.jsonl/")
+    assert (fault["pointer"].rpartition("/")[2], fault["code"]) == ("project_id", "parent_in_trash")
+    assert _is_untouched(target)
+    assert _import(target, _packed(with_trashed(table, "project_id"))).status_int == 200
+
+
+def test_an_organisation_is_one(target: Company, exported: bytes) -> None:
+    files = _files(exported)
+    rows = _rows(files, "contact")
+    person, staff = (
+        next(row for row in rows if row["kind"] == "person" and bool(row["organization_id"]) is has_one)
+        for has_one in (False, True)
+    )
+
+    def with_staff(**change: Any) -> Files:
+        changed = {**staff, "organization_id": person["id"], **change}
+        return _with(files, "contact", [changed if row is staff else row for row in rows])
+
+    answer = _import(target, _packed(with_staff()))
+    assert (answer.status_int, answer.json["code"]) == (422, "invalid_import")
+    assert (
+        answer.json["errors"][0]["pointer"] == f"/data/contact.jsonl/{rows.index(staff) + 1}/organization_id"
+    )
+    assert _is_untouched(target)
+    # In the trash it may have become a person meanwhile.
+    thrown_away = {"deleted_at": "2026-01-01T00:00:00Z", "deleted_by": staff["created_by"]}
+    assert _import(target, _packed(with_staff(**thrown_away))).status_int == 200
+
+
 @pytest.mark.parametrize("is_in_project", [True, False])
 @pytest.mark.parametrize("is_above_first", [True, False])
 def test_a_task_is_below_one_of_its_own_project(

@@ -106,6 +106,8 @@ def test_an_organisation_with_people_stays_one(client: Client) -> None:
     assert refused.json["errors"][0]["code"] == "has_people"
     client.delete("/api/contacts/2")
     assert client.patch("/api/contacts/1", {"kind": "person"}).status_int == 200
+    assert client.post("/api/contacts/2/restore").status_int == 200
+    assert client.read("/api/contacts/2")["organization_id"] is None
 
 
 @pytest.mark.parametrize(

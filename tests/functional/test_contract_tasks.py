@@ -12,6 +12,8 @@ import pytest
 from tests.functional.installation import Client, Company
 
 TO_DO, DOING, DONE = 1, 2, 3
+_COLUMNS_GO = "UPDATE board_column SET deleted_at = now() WHERE project_id = 1"
+_PROJECT_GOES = "UPDATE project SET deleted_at = now() WHERE id = 1"
 
 
 @pytest.fixture
@@ -240,6 +242,47 @@ def test_a_new_subtask_waits_for_whoever_takes_its_parent_elsewhere(client: Clie
     (answer,) = answers
     assert (answer.status_int, answer.json["errors"][0]["pointer"]) == (422, "/parent_id")
     assert client.create("/api/tasks", **body)["project_id"] == 2
+
+
+@pytest.mark.parametrize(
+    ("statement", "column_id", "pointers"),
+    [
+        ("UPDATE board_column SET deleted_at = now() WHERE id = 2", DOING, ["/column_id"]),
+        (_PROJECT_GOES, None, ["/project_id"]),
+        (f"{_COLUMNS_GO}; {_PROJECT_GOES}", DOING, ["/project_id", "/column_id"]),
+    ],
+)
+@pytest.mark.parametrize("is_new", [True, False])
+def test_a_task_waits_for_whoever_throws_away_where_it_goes(
+    is_new: bool, statement: str, column_id: int | None, pointers: list[str], client: Client, north: Company
+) -> None:
+    moved = client.create("/api/projects/2/tasks", title="Moved")["id"]
+    answers: list[Any] = []
+    body = {"project_id": 1, "column_id": column_id}
+
+    def come() -> None:
+        asker = north.client()
+        answers.append(
+            asker.post("/api/tasks", {"title": "New", **body})
+            if is_new
+            else asker.patch(f"/api/tasks/{moved}", body)
+        )
+
+    coming = threading.Thread(target=come)
+    with closing(north.address.connect()) as other, other.cursor() as cursor:
+        if column_id is None:
+            cursor.execute(_COLUMNS_GO)
+            other.commit()
+        cursor.execute(statement)
+        coming.start()
+        coming.join(0.5)
+        assert answers == []
+        other.commit()
+        coming.join()
+    (answer,) = answers
+    assert answer.status_int == 422
+    assert [fault["pointer"] for fault in answer.json["errors"]] == pointers
+    assert client.read(f"/api/tasks/{moved}")["project_id"] == 2
 
 
 @pytest.mark.parametrize(
