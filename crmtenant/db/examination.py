@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
-from crmtenant.db import databases
 from crmtenant.db.administration import Administration, administering
 from crmtenant.db.inventory import is_companys
 
 if TYPE_CHECKING:
     from crmtenant.db.address import ServerAddress
-    from crmtenant.db.roles import RoleNames
 
 _DATABASES = """
-    SELECT datname, pg_get_userbyid(datdba), datconnlimit = -2, datallowconn,
+    SELECT datname, pg_get_userbyid(datdba), datconnlimit = -2, datallowconn, datconnlimit >= 0,
         ARRAY(SELECT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(grantee)::text END
               FROM aclexplode(coalesce(datacl, acldefault('d', datdba)))
               WHERE privilege_type = 'CONNECT' AND grantee <> datdba ORDER BY 1)
@@ -75,12 +70,14 @@ _ORPHANS = """
 
 @dataclass(frozen=True, slots=True)
 class DatabaseFacts:
-    """A database as the server has it; `doors` are those who may connect beside its owner."""
+    """A database as the server has it; `doors` are those who may connect beside its owner. Limited: not as many of
+    them at once as each of their roles may."""
 
     name: str
     owner: str
     is_broken: bool
     is_open: bool
+    is_limited: bool
     doors: tuple[str, ...]
 
 
@@ -114,7 +111,7 @@ def examine(server: ServerAddress) -> ServerFacts:
     """What the server says now."""
     with administering(server.admin()) as admin:
         found = [
-            DatabaseFacts(row[0], row[1], row[2], row[3], tuple(row[4]))
+            DatabaseFacts(row[0], row[1], row[2], row[3], row[4], tuple(row[5]))
             for row in admin.rows(_DATABASES)
             if is_companys(row[0])
         ]
@@ -140,42 +137,6 @@ def fingerprint(server: ServerAddress, database: str) -> str:
     """What is the same for two databases of the same schema, and for no others."""
     with administering(server.admin(database)) as inside:
         return str(_value(inside, _FINGERPRINT))
-
-
-@contextmanager
-def scratch_copy(server: ServerAddress, names: RoleNames, template: str) -> Iterator[str]:
-    """A copy of the template, which itself lets nobody in; gone afterwards, with those that were left by others."""
-    prefix = f"{names.catalog}_scratch_"
-    database = prefix + token_hex(4)
-    with administering(server.admin()) as admin:
-        admin.lock(f"crmtenant:{names.catalog}:provisioning")
-        for (left,) in admin.rows("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", prefix):
-            databases.drop(admin, left)
-        databases.copy_template(admin, template, database, names.owner)
-        databases.open_to(admin, database)
-        try:
-            yield database
-        finally:
-            databases.drop(admin, database)
-
-
-def harden(server: ServerAddress, role: str, strangers: tuple[str, ...]) -> None:
-    """Nothing comes back; the role has no right beyond a company's, and is in none of the strange groups."""
-    with administering(server.admin()) as admin:
-        is_superuser = admin.is_true("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
-        beyond = " NOSUPERUSER NOREPLICATION NOBYPASSRLS" if is_superuser else ""
-        admin.run(databases.statement("ALTER ROLE {} NOCREATEDB NOCREATEROLE" + beyond, role))
-        for group in strangers:
-            admin.run(databases.statement("REVOKE {} FROM {}", group, role))
-
-
-def lock_out(server: ServerAddress, database: str, strangers: tuple[str, ...]) -> None:
-    """Nothing comes back; these roles may not connect to the database any more, nor may PUBLIC."""
-    with administering(server.admin()) as admin:
-        admin.run(databases.statement("REVOKE ALL ON DATABASE {} FROM PUBLIC", database))
-        for role in strangers:
-            if role != "PUBLIC":
-                admin.run(databases.statement("REVOKE ALL ON DATABASE {} FROM {}", database, role))
 
 
 def _skew_seconds(admin: Administration) -> float:

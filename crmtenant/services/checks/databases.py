@@ -6,8 +6,10 @@ from collections.abc import Generator, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from crmtenant.db.examination import fingerprint, lock_out, scratch_copy
+from crmtenant.db.examination import fingerprint
+from crmtenant.db.mending import lift_limit, lock_out
 from crmtenant.db.migrations import head
+from crmtenant.db.scratch import scratch_copy
 from crmtenant.services.checks.finding import Finding
 from crmtenant.services.reconciling import SHUT
 
@@ -97,13 +99,22 @@ def door_findings(scene: Scene, company: Known) -> Iterator[Finding]:
             else "Its people are refused: the door is shut."
         )
         yield Finding("door", company.slug, "problem", meaning, "Do as the catalog says.", scene.reconcile)
+    if found.is_limited:
+        yield Finding(
+            "limit",
+            company.slug,
+            "problem",
+            "The database takes few connections; the company's people are put off, or all of them refused.",
+            "Lift the limit of the database; its role has one.",
+            partial(lift_limit, scene.host.address, company.database),
+        )
 
 
 def is_comparable(scene: Scene, company: Known) -> bool:
     """Whether the company's schema has to be a new company's, and can be looked at."""
     found = scene.facts.databases.get(company.database)
     is_ours = found is not None and found.owner == scene.names.owner
-    is_readable = found is not None and found.is_open and not found.is_broken
+    is_readable = found is not None and found.is_open and not (found.is_broken or found.is_limited)
     return is_ours and is_readable and company.state != "deleting" and company.revision == head("tenant")
 
 

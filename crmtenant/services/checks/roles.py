@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from crmtenant.db.examination import harden
+from crmtenant.db.mending import harden
 from crmtenant.db.provisioning import CONNECTION_LIMIT
 from crmtenant.services.checks.finding import Finding
 

@@ -39,6 +39,7 @@ def _tenant(installation, change):
 
 REPAIRED = {
     "acl": "GRANT CONNECT ON DATABASE {} TO PUBLIC",
+    "limit": "ALTER DATABASE {} CONNECTION LIMIT 0",
     "door": "REVOKE CONNECT ON DATABASE {0} FROM {0}",
     "password": "ALTER ROLE {} PASSWORD 'another'",
     "role-settings": "ALTER ROLE {} SET work_mem = '1GB'",

@@ -1,0 +1,32 @@
+"""A database to look into, for a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from secrets import token_hex
+from typing import TYPE_CHECKING
+
+from crmtenant.db import databases
+from crmtenant.db.administration import administering
+
+if TYPE_CHECKING:
+    from crmtenant.db.address import ServerAddress
+    from crmtenant.db.roles import RoleNames
+
+
+@contextmanager
+def scratch_copy(server: ServerAddress, names: RoleNames, template: str) -> Iterator[str]:
+    """A copy of the template, which itself lets nobody in; gone afterwards, with those that were left by others."""
+    prefix = f"{names.catalog}_scratch_"
+    database = prefix + token_hex(4)
+    with administering(server.admin()) as admin:
+        admin.lock(f"crmtenant:{names.catalog}:provisioning")
+        for (left,) in admin.rows("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", prefix):
+            databases.drop(admin, left)
+        databases.copy_template(admin, template, database, names.owner)
+        databases.open_to(admin, database)
+        try:
+            yield database
+        finally:
+            databases.drop(admin, database)
