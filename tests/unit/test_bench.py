@@ -110,8 +110,10 @@ def test_a_tiny_fleet_is_measured_in_every_respect() -> None:
         "founding by a web process with a spare, of the same",
         "migrating by one revision, of connecting only",
         "Alembic for each, of migrating by one revision",
+        "a process of Alembic for each, of migrating by one revision",
         "migrating by all revisions, of connecting only",
         "Alembic for each, of migrating by all revisions",
+        "a process of Alembic for each, of migrating by all revisions",
         "crmtenant migrate --all, 5 at head",
     ]
     assert all(figure.value > 0 for figure in figures)
