@@ -2,6 +2,8 @@
 PORT ?= 6543
 DATA ?= $(CURDIR)/var
 PYTHON ?= python3
+# Tests wait more than they compute: three at a time keep two cores busy, four are slower.
+AT_ONCE ?= 3
 BIN := .venv/bin
 export CRMTENANT_PORT := $(PORT)
 export CRMTENANT_DATA := $(abspath $(DATA))
@@ -39,15 +41,21 @@ wheel: .venv/python ## build a wheel to release, with the page or not at all
 	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
 
 test: .venv/test ## run every test: real PostgreSQL, started by the tests themselves, and a real browser
-	$(BIN)/pytest -n 2 --dist loadgroup --ignore tests/e2e
-	$(BIN)/pytest tests/e2e
+	$(BIN)/pytest -n $(AT_ONCE) --dist loadgroup --ignore tests/e2e
+	$(BIN)/pytest -n 2 tests/e2e
+
+# Without the two files that start every server they need themselves.
+test-16: .venv/test ## run the tests that meet PostgreSQL on a PostgreSQL 16 by TCP, as no superuser
+	PYTHONPATH=. $(BIN)/python tests/postgres16.py $(BIN)/pytest -n $(AT_ONCE) --dist loadgroup \
+		tests/integration tests/functional \
+		--ignore tests/integration/test_embedded.py --ignore tests/functional/test_server.py
 
 format: .venv/test ## rewrite the code in its one format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 e2e: .venv/test ## run the tests that use a real browser
-	$(BIN)/pytest tests/e2e
+	$(BIN)/pytest -n 2 tests/e2e
 
 torture: .venv/test ## the promises about kills and load, many times over (less than 20 minutes)
 	CRMTENANT_TORTURE=1 $(BIN)/pytest --timeout=1200 -n 2 --dist loadgroup \
@@ -76,4 +84,4 @@ page-bench: .venv/test ## measure the page in a browser; writes bench/PAGE.md
 clean: ## remove what can be built again (never your data)
 	rm -rf .venv build dist *.egg-info crmtenant/page frontend/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help run dev page wheel test torture e2e format lint page-check sure bench page-bench clean
+.PHONY: help run dev page wheel test test-16 torture e2e format lint page-check sure bench page-bench clean
