@@ -16,6 +16,8 @@ def test_a_forgotten_password_is_replaced_by_way_of_a_mail(visit: Visit, company
     page = visitor.page
     page.goto("/sign-in")
     page.get_by_role("link", name="Forgotten password").click()
+    # Signing in asks for an address too.
+    expect(page.get_by_role("heading", name="Forgotten password")).to_be_visible()
     page.get_by_label("E-mail").fill(company.email)
     page.get_by_role("button", name="Send me a link").click()
     expect(page.get_by_role("status").filter(has_text=company.email)).to_be_visible()
