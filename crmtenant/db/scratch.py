@@ -8,7 +8,7 @@ from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from crmtenant.db import databases
-from crmtenant.db.administration import administering
+from crmtenant.db.turns import Turns
 
 if TYPE_CHECKING:
     from crmtenant.db.address import ServerAddress
@@ -20,8 +20,7 @@ def scratch_copy(server: ServerAddress, names: RoleNames, template: str) -> Iter
     """A copy of the template, which itself lets nobody in; gone afterwards, with those that were left by others."""
     prefix = f"{names.catalog}_scratch_"
     database = prefix + token_hex(4)
-    with administering(server.admin()) as admin:
-        admin.lock(f"crmtenant:{names.catalog}:provisioning")
+    with Turns(server, names).turn() as admin:
         for (left,) in admin.rows("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", prefix):
             databases.drop(admin, left)
         databases.copy_template(admin, template, database, names.owner)
