@@ -10,7 +10,7 @@ from crmtenant.db.administration import administering
 from tests.integration.tenancy.examining import doctor_of, examined
 from tests.integration.tenancy.installation import new_company
 from tests.integration.tenancy.saving import address_of
-from tests.integration.tenancy.two_servers import SECOND, empty, enlist, enlisting, running_server, weigh
+from tests.integration.tenancy.two_servers import SECOND, empty, on_two_servers, running_server, weigh
 
 MAX_CONNECTIONS = 40
 
@@ -25,11 +25,8 @@ def second():
 
 @pytest.fixture(scope="module")
 def two(installations, second):
-    made = installations()
-    made.set_up()
-    enlist(made, second.start())
-    yield made
-    enlisting(made).remove(SECOND)
+    with on_two_servers(installations(), second.start()) as made:
+        yield made
 
 
 @pytest.fixture

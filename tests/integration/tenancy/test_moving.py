@@ -12,7 +12,15 @@ from crmtenant.services import servers
 from tests.integration.tenancy.installation import new_company
 from tests.integration.tenancy.killing import move_and_die
 from tests.integration.tenancy.saving import address_of, assert_works, busy_company, contents_of
-from tests.integration.tenancy.two_servers import SECOND, empty, enlist, enlisting, running_server, weigh
+from tests.integration.tenancy.two_servers import (
+    SECOND,
+    empty,
+    enlist,
+    enlisting,
+    on_two_servers,
+    running_server,
+    weigh,
+)
 
 _WRITE = """
     INSERT INTO answer (user_id, key, request_hash, created_at) VALUES ('w', %s, '\\x00', now())
@@ -30,12 +38,8 @@ def another_server():
 @pytest.fixture(scope="module")
 def two(installations, another_server):
     """An installation on two servers."""
-    made = installations()
-    made.set_up()
-    enlist(made, another_server)
-    yield made
-    empty(made)
-    enlisting(made).remove(SECOND)
+    with on_two_servers(installations(), another_server) as made:
+        yield made
 
 
 @pytest.fixture

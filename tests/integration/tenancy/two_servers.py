@@ -41,6 +41,16 @@ def enlist(installation: Installation, server: ServerAddress) -> None:
     )
 
 
+@contextmanager
+def on_two_servers(made: Installation, second: ServerAddress) -> Iterator[Installation]:
+    """The installation, set up on its own server and on the second one."""
+    made.set_up()
+    enlist(made, second)
+    yield made
+    empty(made)
+    enlisting(made).remove(SECOND)
+
+
 def empty(installation: Installation) -> None:
     """Nothing comes back; no company is on any server, and companies may come to each again."""
     for host in installation.hosts.all():
