@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
@@ -53,4 +54,4 @@ class Crowd:
             thread.is_alive() and done < want
             for thread, done, want in zip(self._threads, self._rounds, wanted, strict=True)
         ):
-            self._is_over.wait(0.01)
+            time.sleep(0.01)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from webtest import TestResponse
 
 from tests.functional.installation import Client, Company
 
@@ -227,19 +229,32 @@ def test_two_who_give_tasks_parents_close_no_circle(client: Client, north: Compa
         assert sorted(statuses) == [200, 422]
 
 
+def _answer_to_who_waits_for(
+    statement: str, north: Company, ask: Callable[[Client], TestResponse]
+) -> TestResponse:
+    """The answer to who asks while somebody else has done this to the company and not committed it yet; it is given
+    once they have."""
+    answers: list[TestResponse] = []
+    asking = threading.Thread(target=lambda: answers.append(ask(north.client())))
+    with closing(north.address.connect()) as other, other.cursor() as cursor:
+        cursor.execute(statement)
+        asking.start()
+        asking.join(0.5)
+        assert answers == []
+        other.commit()
+        asking.join()
+    (answer,) = answers
+    return answer
+
+
 def test_a_new_subtask_waits_for_whoever_takes_its_parent_elsewhere(client: Client, north: Company) -> None:
     parent = client.create("/api/projects/1/tasks", title="Parent")["id"]
-    answers: list[Any] = []
     body = {"title": "Child", "parent_id": parent}
-    adding = threading.Thread(target=lambda: answers.append(north.client().post("/api/tasks", body)))
-    with closing(north.address.connect()) as mover, mover.cursor() as cursor:
-        cursor.execute("UPDATE task SET project_id = 2, column_id = 4 WHERE id = %s", (parent,))
-        adding.start()
-        adding.join(0.5)
-        assert answers == []
-        mover.commit()
-        adding.join()
-    (answer,) = answers
+    answer = _answer_to_who_waits_for(
+        f"UPDATE task SET project_id = 2, column_id = 4 WHERE id = {parent}",
+        north,
+        lambda asker: asker.post("/api/tasks", body),
+    )
     assert (answer.status_int, answer.json["errors"][0]["pointer"]) == (422, "/parent_id")
     assert client.create("/api/tasks", **body)["project_id"] == 2
 
@@ -257,29 +272,17 @@ def test_a_task_waits_for_whoever_throws_away_where_it_goes(
     is_new: bool, statement: str, column_id: int | None, pointers: list[str], client: Client, north: Company
 ) -> None:
     moved = client.create("/api/projects/2/tasks", title="Moved")["id"]
-    answers: list[Any] = []
     body = {"project_id": 1, "column_id": column_id}
+    if column_id is None:
+        for column in (TO_DO, DOING, DONE):
+            client.delete(f"/api/columns/{column}")
 
-    def come() -> None:
-        asker = north.client()
-        answers.append(
-            asker.post("/api/tasks", {"title": "New", **body})
-            if is_new
-            else asker.patch(f"/api/tasks/{moved}", body)
-        )
+    def come(asker: Client) -> TestResponse:
+        if is_new:
+            return asker.post("/api/tasks", {"title": "New", **body})
+        return asker.patch(f"/api/tasks/{moved}", body)
 
-    coming = threading.Thread(target=come)
-    with closing(north.address.connect()) as other, other.cursor() as cursor:
-        if column_id is None:
-            cursor.execute(_COLUMNS_GO)
-            other.commit()
-        cursor.execute(statement)
-        coming.start()
-        coming.join(0.5)
-        assert answers == []
-        other.commit()
-        coming.join()
-    (answer,) = answers
+    answer = _answer_to_who_waits_for(statement, north, come)
     assert answer.status_int == 422
     assert [fault["pointer"] for fault in answer.json["errors"]] == pointers
     assert client.read(f"/api/tasks/{moved}")["project_id"] == 2
