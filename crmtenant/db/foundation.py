@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from crmtenant.db import databases
-from crmtenant.db.address import DatabaseAddress, ServerAddress
+from crmtenant.db.address import ServerAddress
 from crmtenant.db.administration import Administration, administering
 from crmtenant.db.derived import DerivedPassword
 from crmtenant.db.migrations import head, upgrade
@@ -40,7 +40,7 @@ class Foundation:
     """Lays what one installation stands on at one server. Every step can be repeated; repairing is doing it again."""
 
     def __init__(self, server: ServerAddress, names: RoleNames, secrets: KnownSecrets) -> None:
-        self.names = names
+        self._names = names
         self._server = server
         self._turns = Turns(server, names)
         self._password = DerivedPassword(FIRST_PASSWORD_VERSION, secrets)
@@ -48,20 +48,19 @@ class Foundation:
     def ensure_roles(self) -> None:
         """Nothing comes back; the roles of the installation exist."""
         with self._turns.turn() as admin:
-            for role in (self.names.owner, self.names.rw, self.names.tenants):
+            for role in (self._names.owner, self._names.rw, self._names.tenants):
                 databases.ensure_group(admin, role)
-            databases.act_as(admin, self.names.owner, may_set=True)
+            databases.act_as(admin, self._names.owner, may_set=True)
 
-    def ensure_catalog(self) -> DatabaseAddress:
-        """The catalog's address; it exists, at this code's revision, open to the web process's role alone."""
-        catalog, app = self.names.catalog, self.names.app
+    def ensure_catalog(self) -> None:
+        """Nothing comes back; the catalog exists, at this code's revision, open to the web process's role alone."""
+        catalog, app = self._names.catalog, self._names.app
         with self._turns.turn() as admin:
             databases.ensure_login(admin, app, self._password.newest(app))
             if self._turns.state(admin, catalog) is None:
-                databases.create_empty(admin, catalog, self.names.owner)
+                databases.create_empty(admin, catalog, self._names.owner)
             databases.open_to(admin, catalog, app)
-            upgrade(self._server.admin(catalog), "catalog", owner=self.names.owner, writer=app)
-        return self._server.as_role(catalog, app, self._password)
+            upgrade(self._server.admin(catalog), "catalog", owner=self._names.owner, writer=app)
 
     def ensure_template(self) -> Template:
         """The template of this code's revision, built beside older ones if it is not there yet.
@@ -69,7 +68,7 @@ class Foundation:
         The last step of building makes the database a template and closes it for good: a session in it
         would keep every CREATE DATABASE waiting. So one that is not a template was never finished.
         """
-        template = Template(self.names.template(head("tenant")), head("tenant"))
+        template = Template(self._names.template(head("tenant")), head("tenant"))
         with self._turns.turn() as admin:
             state = self._turns.state(admin, template.database)
             if state and not state.is_template:
@@ -81,21 +80,21 @@ class Foundation:
     def holds_catalog(self) -> bool:
         """Whether the catalog is on this server."""
         with administering(self._server.admin()) as admin:
-            return self._turns.state(admin, self.names.catalog) is not None
+            return self._turns.state(admin, self._names.catalog) is not None
 
     def withdraw(self) -> None:
         """Nothing comes back; templates and roles of the installation are gone from a server without companies."""
         with self._turns.turn() as admin:
-            for (template,) in admin.rows(_TEMPLATES, self.names.owner):
+            for (template,) in admin.rows(_TEMPLATES, self._names.owner):
                 admin.run(databases.statement("ALTER DATABASE {} IS_TEMPLATE false", template))
                 databases.drop(admin, template)
-            for role in (self.names.rw, self.names.tenants, self.names.owner):
+            for role in (self._names.rw, self._names.tenants, self._names.owner):
                 admin.run(databases.statement("DROP ROLE IF EXISTS {}", role))
 
     def _build(self, admin: Administration, template: str) -> None:
-        databases.create_empty(admin, template, self.names.owner)
+        databases.create_empty(admin, template, self._names.owner)
         inside = self._server.admin(template)
-        upgrade(inside, "tenant", owner=self.names.owner, writer=self.names.rw)
+        upgrade(inside, "tenant", owner=self._names.owner, writer=self._names.rw)
         with administering(inside) as at_template:
             if not databases.withhold_large_objects(at_template):
                 log.warning("large_objects_not_withheld", reason="the administering role is no superuser")
