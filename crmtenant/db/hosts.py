@@ -7,8 +7,7 @@ libpq looks for one in its password file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -86,11 +85,9 @@ class Hosts:
                 return host
         raise OperatorError(f"There is no server {name}.")
 
-    @contextmanager
-    def alone_at(self, task: str) -> Iterator[bool]:
+    def alone_at(self, task: str) -> AbstractContextManager[bool]:
         """Whether no other process of this installation is at this task; none will be while this is open."""
-        with Turns(self.home.address, self.names).alone_at(task) as is_alone:
-            yield is_alone
+        return Turns(self.home.address, self.names).alone_at(task)
 
     def at(self, host: str, port: int, admin_user: str) -> ServerAddress:
         """The address of another server, administered as ours are."""
