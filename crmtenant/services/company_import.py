@@ -155,15 +155,15 @@ def _ready(table: str, batch: Iterable[tuple[int, Values]], known: Known, people
             if values[name] is not None and values[name] not in known.ids[target]
         ]
         if not faults:
-            faults += _elsewhere(table, values, known)
+            faults += _unfit(table, values, known)
         faults += _circles(table, values, known)
         if faults:
             raise refused(file_of(table), line, *faults)
         yield {name: _of_here(name, value, people) for name, value in values.items()}
 
 
-def _elsewhere(table: str, values: Values, known: Known) -> Iterator[Fault]:
-    """What is there to be referred to and still not right, which no foreign key would notice."""
+def _unfit(table: str, values: Values, known: Known) -> Iterator[Fault]:
+    """What is there to be referred to and does not fit, which no foreign key would notice."""
     is_live = values["deleted_at"] is None
     if table == "contact":
         employer = values["organization_id"]
