@@ -42,7 +42,7 @@ wheel: .venv/python ## build a wheel to release, with the page or not at all
 
 test: .venv/test ## run every test: real PostgreSQL, started by the tests themselves, and a real browser
 	$(BIN)/pytest -n $(AT_ONCE) --dist loadgroup --ignore tests/e2e
-	$(BIN)/pytest -n 2 tests/e2e
+	@$(MAKE) --no-print-directory e2e
 
 # Without the two files that start every server they need themselves.
 test-16: .venv/test ## run the tests that meet PostgreSQL on a PostgreSQL 16 by TCP, as no superuser
