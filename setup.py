@@ -97,7 +97,7 @@ setup(
     extras_require={"test": TEST},
     entry_points={
         "paste.app_factory": ["main = crmtenant:main"],
-        "paste.server_runner": ["main = crmtenant.server:serve"],
+        "paste.server_runner": ["main = crmtenant.serving.server:serve"],
         "console_scripts": ["crmtenant = crmtenant.cli:main"],
     },
 )

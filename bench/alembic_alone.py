@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import sys
 
-from crmtenant.db.address import DatabaseAddress
-from crmtenant.db.migrations import upgrade
+from crmtenant.db.pool.address import DatabaseAddress
+from crmtenant.db.schema.migrations import upgrade
 
 if __name__ == "__main__":
     host, port, database, user, owner, writer = sys.argv[1:]

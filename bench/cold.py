@@ -8,9 +8,9 @@ from bench.figures import Figure, at_most
 from bench.ground import ground, peer_of
 from bench.run import Run, median_ratio, ms, seconds
 from crmtenant import make_app
-from crmtenant.db.reader import sql_of
-from crmtenant.services import listing
-from crmtenant.services.contacts import CONTACT
+from crmtenant.db.pool.reader import sql_of
+from crmtenant.services.crm.contacts import CONTACT
+from crmtenant.services.entities import listing
 
 _FIRST_PAGE = listing.Shape(
     frozenset(), "updated_at", is_descending=True, is_continued=False, is_counted=False

@@ -12,13 +12,13 @@ from bench.figures import Figure, Goal, at_most
 from bench.fleet_migrating import measure_idle, measure_migrating
 from bench.ground import Ground, ground
 from bench.run import Run, median_ratio, ms, seconds, spread
-from crmtenant.db import databases
-from crmtenant.db.address import DatabaseAddress, ServerAddress
-from crmtenant.db.administration import administering
-from crmtenant.db.migrations import head
-from crmtenant.db.programs import client_program
-from crmtenant.db.server import Server
-from crmtenant.models.ids import new_id
+from crmtenant.db.admin import statements
+from crmtenant.db.admin.connection import administering
+from crmtenant.db.embedded.open_server import Server
+from crmtenant.db.embedded.programs import client_program
+from crmtenant.db.pool.address import DatabaseAddress, ServerAddress
+from crmtenant.db.schema.migrations import head
+from crmtenant.ids import new_id
 from crmtenant.platform import Platform
 from crmtenant.worker import Worker
 
@@ -125,7 +125,7 @@ class _Bare:
     def restore(self) -> None:
         database = new_id("t")
         with administering(self._home.platform._server.address.admin()) as admin:
-            databases.create_empty(admin, database, self._owner)
+            statements.create_empty(admin, database, self._owner)
         self._run(
             "pg_restore", "--single-transaction", "--exit-on-error", "--no-owner", f"--role={self._owner}",
             f"--dbname={database}", str(self._file),
@@ -133,8 +133,8 @@ class _Bare:
 
     def copy(self) -> None:
         with administering(self._home.platform._server.address.admin()) as admin:
-            databases.end_sessions(admin, self._source.database)
-            databases.copy_template(admin, self._source.database, new_id("t"), self._owner)
+            statements.end_sessions(admin, self._source.database)
+            statements.copy_template(admin, self._source.database, new_id("t"), self._owner)
 
     def _run(self, name: str, *arguments: str) -> None:
         subprocess.run(
@@ -167,7 +167,7 @@ def _founding(run: Run, home: Ground, sizes: Sizes) -> list[Figure]:
 
     def copy() -> None:
         with administering(server.admin()) as admin:
-            databases.copy_template(admin, names.template(head("tenant")), new_id("t"), names.owner)
+            statements.copy_template(admin, names.template(head("tenant")), new_id("t"), names.owner)
 
     with_spare: list[float] = []
     register()

@@ -16,12 +16,12 @@ from sqlalchemy import insert, select, update
 from bench.figures import Figure, Goal, at_least, at_most
 from bench.ground import ROOT, Ground, environment
 from bench.run import Run, median_ratio, ms, seconds, spread
-from crmtenant.db import databases
-from crmtenant.db.administration import administering
-from crmtenant.db.migrations import head, revisions, upgrade
+from crmtenant.db.admin import statements
+from crmtenant.db.admin.connection import administering
+from crmtenant.db.schema.migrations import head, revisions, upgrade
+from crmtenant.ids import new_id
 from crmtenant.models.base import now
-from crmtenant.models.catalog import Server, Tenant
-from crmtenant.models.ids import new_id
+from crmtenant.models.catalog.tables import Server, Tenant
 
 _JOBS = 4
 
@@ -101,7 +101,7 @@ def _old_database(home: Ground, revision: str) -> str:
     database, names = new_id("t"), home.platform.operations.hosts.names
     server = home.platform._server.address
     with administering(server.admin()) as admin:
-        databases.create_empty(admin, database, names.owner)
+        statements.create_empty(admin, database, names.owner)
         upgrade(server.admin(database), "tenant", owner=names.owner, writer=names.rw, revision=revision)
     return database
 
@@ -110,8 +110,8 @@ def _copies(home: Ground, source: str, count: int) -> list[str]:
     names, made = home.platform.operations.hosts.names, [new_id("t") for _ in range(count)]
     with administering(home.platform._server.address.admin()) as admin:
         for database in made:
-            databases.copy_template(admin, source, database, names.owner)
-            databases.open_to(admin, database)
+            statements.copy_template(admin, source, database, names.owner)
+            statements.open_to(admin, database)
     return made
 
 

@@ -14,14 +14,14 @@ from typing import Any
 from sqlalchemy import insert
 
 from bench.contacts import contact
-from crmtenant.db.administration import administering
+from crmtenant.db.admin.connection import administering
 from crmtenant.logs import configure_logs
 from crmtenant.models.base import now
-from crmtenant.models.contact import Contact
+from crmtenant.models.tenant.contact import Contact
 from crmtenant.platform import Platform
-from crmtenant.representations.base import load
-from crmtenant.representations.contact import ContactDraft
-from crmtenant.services.registration import NewCompany, Registered
+from crmtenant.schemas.base import load
+from crmtenant.schemas.crm.contact import ContactDraft
+from crmtenant.services.tenants.registration import NewCompany, Registered
 from crmtenant.settings import Settings, read_settings
 
 HOST = "127.0.0.1"

@@ -21,7 +21,7 @@ from bench.ground import ROOT, environment, ground, peer_of, settings_for
 from bench.machine import unshared_bytes
 from bench.run import Run
 from crmtenant import make_app
-from crmtenant.db.address import DatabaseAddress
+from crmtenant.db.pool.address import DatabaseAddress
 from crmtenant.platform import Platform
 
 COMPANIES = 500

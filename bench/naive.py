@@ -22,8 +22,8 @@ from sqlalchemy.engine import URL
 from sqlalchemy.orm import sessionmaker
 
 from bench.bare import serve
-from crmtenant.models.contact import Contact
-from crmtenant.services.contacts import CONTACT
+from crmtenant.models.tenant.contact import Contact
+from crmtenant.services.crm.contacts import CONTACT
 
 SECRET = "only for measuring, and of some length"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from bench.figures import Figure, at_most
 from bench.ground import Ground, ground
 from bench.run import Run, median_ratio, ms, seconds
-from crmtenant.db import databases
-from crmtenant.db.administration import administering
-from crmtenant.db.migrations import head
-from crmtenant.models.ids import new_id
+from crmtenant.db.admin import statements
+from crmtenant.db.admin.connection import administering
+from crmtenant.db.schema.migrations import head
+from crmtenant.ids import new_id
 
 
 def measure(run: Run) -> list[Figure]:
@@ -22,7 +22,7 @@ def measure(run: Run) -> list[Figure]:
         with administering(home.platform._server.address.admin()) as admin:
 
             def copy() -> None:
-                databases.copy_template(admin, names.template(head("tenant")), new_id("t"), names.owner)
+                statements.copy_template(admin, names.template(head("tenant")), new_id("t"), names.owner)
 
             for number in run.watched(range(rounds), "registration", rounds):
                 # In turns, because the second of two copies in a row waits for the disk to take the first.

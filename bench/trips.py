@@ -14,7 +14,7 @@ from bench.ground import ground, peer_of, settings_for
 from bench.run import Run
 from bench.wire import Wire, wire_to
 from crmtenant import make_app
-from crmtenant.db.server import Server
+from crmtenant.db.embedded.open_server import Server
 from crmtenant.platform import Platform
 
 _TIMES = 9

@@ -13,13 +13,13 @@ LOOKING = frozenset({"pviews", "ptweens", "proutes"})
 
 def main(global_config: dict[str, Any], **ini: Any) -> Any:
     """The WSGI application the ini file describes. Opens the platform; the server runner closes it."""
-    from crmtenant.api.page import is_built
+    from crmtenant.api.spa import is_built
     from crmtenant.logs import configure_logs
     from crmtenant.platform import Platform
-    from crmtenant.server import starting
+    from crmtenant.serving.server import starting
     from crmtenant.settings import read_settings
     from crmtenant.worker import accompany
-    from crmtenant.worker.catching_up import catch_up
+    from crmtenant.worker.migrate_at_start import catch_up
 
     with starting(global_config):
         settings = read_settings(ini)
@@ -48,7 +48,7 @@ def make_app(platform: Any, root_factory: Any = None) -> Any:
     from pyramid.config import Configurator
     from pyramid.tweens import EXCVIEW
 
-    from crmtenant.api.http import Request
+    from crmtenant.api.web.http import Request
     from crmtenant.permissions import NOBODY
     from crmtenant.resources import root
     from crmtenant.security.policy import TreePolicy
@@ -60,7 +60,7 @@ def make_app(platform: Any, root_factory: Any = None) -> Any:
         security_policy=TreePolicy(),
         default_permission=NOBODY,
         settings={
-            "tm.activate_hook": "crmtenant.api.http.is_unsafe",
+            "tm.activate_hook": "crmtenant.api.web.http.is_unsafe",
             "tm.commit_veto": "pyramid_tm.default_commit_veto",
             "tm.annotate_user": "false",
         },

@@ -9,27 +9,27 @@ import atexit
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from crmtenant.db.address import NO_RIGHTS
-from crmtenant.db.addresses import Addresses
-from crmtenant.db.broker import Broker
-from crmtenant.db.catalog import Catalog
-from crmtenant.db.foundation import Foundation
-from crmtenant.db.hosts import Hosts
-from crmtenant.db.known_secrets import secrets_of
-from crmtenant.db.migrations import check_catalog
-from crmtenant.db.roles import RoleNames
-from crmtenant.db.server import Server, open_server
+from crmtenant.db.admin.installation import Foundation
+from crmtenant.db.admin.servers import Hosts
+from crmtenant.db.embedded.open_server import Server, open_server
+from crmtenant.db.pool.address import NO_RIGHTS
+from crmtenant.db.pool.addresses import Addresses
+from crmtenant.db.pool.broker import Broker
+from crmtenant.db.pool.catalog import Catalog
+from crmtenant.db.schema.migrations import check_catalog
+from crmtenant.db.secrets.role_names import RoleNames
+from crmtenant.db.secrets.secret_source import secrets_of
 from crmtenant.errors import OperatorError
 from crmtenant.security.keyring import Keyring
 from crmtenant.security.passwords import Passwords
 from crmtenant.security.tokens import Tokens
-from crmtenant.services.attempts import Attempts
-from crmtenant.services.building import Asking
-from crmtenant.services.directory import Directory
-from crmtenant.services.mails import Mailbox
+from crmtenant.services.identity.access import Directory
+from crmtenant.services.identity.rate_limits import Attempts
+from crmtenant.services.identity.sessions import Sessions
+from crmtenant.services.mail.outbox import Mailbox
 from crmtenant.services.operations import Operations
-from crmtenant.services.registration import Registrar
-from crmtenant.services.sessions import Sessions
+from crmtenant.services.tenants.database_requests import Asking
+from crmtenant.services.tenants.registration import Registrar
 from crmtenant.settings import GENERATE, Settings
 
 SIGNING_FILE = "signing-secret"

@@ -14,19 +14,19 @@ from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session, SessionTransaction
 from transaction.interfaces import NoTransaction
 
-from crmtenant.api.http import Request
-from crmtenant.db.sessions import MANAGER
+from crmtenant.api.web.http import Request
+from crmtenant.db.pool.sessions import MANAGER
 from crmtenant.errors import OperatorError
-from crmtenant.models.contact import Contact
-from crmtenant.models.project import Project
-from crmtenant.models.task import Task
+from crmtenant.models.tenant.contact import Contact
+from crmtenant.models.tenant.project import Project
+from crmtenant.models.tenant.task import Task
 from crmtenant.permissions import Permission
 from crmtenant.resources.tenant import Tenant
 from crmtenant.security.identity import Identity
-from crmtenant.services import companies
+from crmtenant.services.tenants import companies
 
 if TYPE_CHECKING:
-    from crmtenant.db.reader import Reader
+    from crmtenant.db.pool.reader import Reader
     from crmtenant.platform import Platform
 
 #: The author of what operators write; no person has this id.

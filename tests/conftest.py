@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from crmtenant.db.address import ServerAddress
-from crmtenant.db.embedded import EmbeddedServer
-from crmtenant.db.server import address_from_url
+from crmtenant.db.embedded.open_server import address_from_url
+from crmtenant.db.embedded.server import EmbeddedServer
+from crmtenant.db.pool.address import ServerAddress
 
 _OUTSIDE = "CRMTENANT_TEST_DATABASE_URL"
 _SERVER = pytest.StashKey["TestServer"]()

@@ -20,9 +20,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from crmtenant.db.account import account_for
-from crmtenant.db.address import ServerAddress
-from crmtenant.db.programs import programs_for
+from crmtenant.db.embedded.account import account_for
+from crmtenant.db.embedded.programs import programs_for
+from crmtenant.db.pool.address import ServerAddress
 
 MAJOR = 16
 ADMINISTRATOR, SUPERUSER = "administrator", "postgres"

@@ -11,13 +11,13 @@ from typing import Any
 
 def includeme(config: Any) -> None:
     """Nothing comes back; every view, tween, deriver and subscriber is registered."""
-    config.include("crmtenant.api.guard")
-    config.include("crmtenant.api.errors")
-    config.include("crmtenant.api.options")
-    config.include("crmtenant.api.idempotency")
-    config.include("crmtenant.api.contacts")
-    config.include("crmtenant.api.projects")
-    config.include("crmtenant.api.tasks")
-    config.include("crmtenant.api.saved_views")
-    config.include("crmtenant.api.openapi")
+    config.include("crmtenant.api.web.guard")
+    config.include("crmtenant.api.web.errors")
+    config.include("crmtenant.api.web.view_options")
+    config.include("crmtenant.api.web.idempotency")
+    config.include("crmtenant.api.crm.contacts")
+    config.include("crmtenant.api.crm.projects")
+    config.include("crmtenant.api.crm.tasks")
+    config.include("crmtenant.api.crm.saved_views")
+    config.include("crmtenant.api.docs.views")
     config.scan("crmtenant.api")

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 
-from crmtenant.api.page import DOCUMENT_HEADERS
-from crmtenant.services import mails
+from crmtenant.api.spa import DOCUMENT_HEADERS
+from crmtenant.services.mail import outbox
 
 if TYPE_CHECKING:
-    from crmtenant.services.mails import Shown
+    from crmtenant.services.mail.outbox import Shown
 
 _PAGE = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>Mails</title>'
@@ -29,7 +29,7 @@ def includeme(config: Any) -> None:
 
 def dev_mail(request: Any) -> Response:
     """The newest mails, the newest first."""
-    found = mails.newest(request.registry.platform.catalog)
+    found = outbox.newest(request.registry.platform.catalog)
     page = _PAGE.format(body="".join(map(_article, found)) or _NONE)
     headers = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store"), *DOCUMENT_HEADERS]
     return Response(body=page.encode(), headerlist=headers)

@@ -12,8 +12,8 @@ from crmtenant.cli.progress import progress
 from crmtenant.cli.root import Commands, Context, pass_installation
 from crmtenant.cli.tables import moment, print_table, size
 from crmtenant.errors import OperatorError
-from crmtenant.services.backup_list import Saved
-from crmtenant.services.backups import JOBS, THE_CATALOG, Outcome
+from crmtenant.services.backups.index import Saved
+from crmtenant.services.backups.saving import JOBS, THE_CATALOG, Outcome
 
 SOME_FAILED = 3
 COLUMNS = ("company", "made", "proven", "size", "schema", "file")

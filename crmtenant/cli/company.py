@@ -14,10 +14,10 @@ from crmtenant.cli.root import Commands, Context, pass_installation
 from crmtenant.cli.tables import moment, print_table, size
 from crmtenant.errors import Invalid, OperatorError
 from crmtenant.platform import Platform
-from crmtenant.services.accounts import Email, read_email
-from crmtenant.services.founding import NewCompany
-from crmtenant.services.lifecycle import GRACE
-from crmtenant.services.overseeing import Overview, overview
+from crmtenant.services.fleet.overview import Overview, overview
+from crmtenant.services.identity.users import Email, read_email
+from crmtenant.services.tenants.lifecycle import GRACE
+from crmtenant.services.tenants.registration_rows import NewCompany
 
 COLUMNS = ("company", "state", "size", "users", "last used", "schema", "last proven backup", "name")
 

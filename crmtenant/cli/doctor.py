@@ -8,8 +8,8 @@ import orjson
 from crmtenant.cli.progress import progress
 from crmtenant.cli.root import Context, pass_installation
 from crmtenant.cli.tables import print_table
-from crmtenant.services.checks.finding import Finding
-from crmtenant.services.doctor import examine, repair
+from crmtenant.services.doctor.examine import examine, repair
+from crmtenant.services.doctor.finding import Finding
 
 FINDINGS_REMAIN = 3
 

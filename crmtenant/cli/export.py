@@ -13,14 +13,15 @@ from crmtenant.cli.company import as_json_option
 from crmtenant.cli.progress import progress
 from crmtenant.cli.root import Context, pass_installation
 from crmtenant.cli.tables import size
-from crmtenant.db.migrations import head
-from crmtenant.db.snapshot import Snapshot
+from crmtenant.db.pool.snapshot import Snapshot
+from crmtenant.db.schema.migrations import head
 from crmtenant.errors import OperatorError, sentence
+from crmtenant.formats.csv import writer
 from crmtenant.platform import Platform
-from crmtenant.representations import csv_export
-from crmtenant.services import companies, members
-from crmtenant.services.companies import CompanyPlace
-from crmtenant.services.company_export import Exported, batches_in, export_company
+from crmtenant.services.identity import members
+from crmtenant.services.tenants import companies
+from crmtenant.services.tenants.companies import CompanyPlace
+from crmtenant.services.transfer.company_export import Exported, batches_in, export_company
 
 
 @click.command(
@@ -86,7 +87,7 @@ def _written(platform: Platform, company: CompanyPlace, path: Path, *, is_quiet:
             progress("Exporting", batches_in(snapshot), is_quiet=is_quiet) as advance,
         ):
             exported = export_company(
-                snapshot, company, people, file, csv_export, tell=lambda table, _: advance(table)
+                snapshot, company, people, file, writer, tell=lambda table, _: advance(table)
             )
     except OperationalError as problem:
         part.unlink(missing_ok=True)

@@ -8,7 +8,7 @@ import orjson
 from crmtenant.cli.progress import progress
 from crmtenant.cli.root import Context, pass_installation
 from crmtenant.errors import OperatorError
-from crmtenant.services.migrating import JOBS, Behind, Fleet, Report
+from crmtenant.services.fleet.migration import JOBS, Behind, Fleet, Report
 
 SOME_FAILED = 3
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 import orjson
 
-from crmtenant.api.describe import document
-from crmtenant.api.surface import operations
+from crmtenant.api.docs.document import document
+from crmtenant.api.docs.surface import operations
 from crmtenant.cli.root import Context, pass_installation
 
 

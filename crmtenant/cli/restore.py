@@ -15,9 +15,9 @@ from crmtenant.cli.tables import moment
 from crmtenant.errors import OperatorError
 from crmtenant.models.base import now
 from crmtenant.platform import Platform
-from crmtenant.services import accounts
-from crmtenant.services.manifests import read_manifest
-from crmtenant.services.restoring import Arrived
+from crmtenant.services.backups.manifests import read_manifest
+from crmtenant.services.backups.restoring import Arrived
+from crmtenant.services.identity import users
 
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
@@ -154,7 +154,7 @@ def _owner_id(platform: Platform, address: str | None) -> str | None:
     if address is None:
         return None
     with platform.catalog.reading() as reader:
-        person = accounts.find(reader, email_of(address).key)
+        person = users.find(reader, email_of(address).key)
     if person is None:
         raise OperatorError(f"Nobody signs in as {address}.")
     return person.id

@@ -7,11 +7,11 @@ import orjson
 
 from crmtenant.cli.progress import progress
 from crmtenant.cli.root import Commands, Context, pass_installation
-from crmtenant.db import keyfile
+from crmtenant.db.secrets import secret_file
 from crmtenant.platform import SIGNING_FILE
 from crmtenant.security.tokens import LEEWAY_SECONDS
-from crmtenant.services.renewing import Renewed
-from crmtenant.services.rotating import Rotated
+from crmtenant.services.fleet.role_passwords import Rotated
+from crmtenant.services.fleet.role_secret import Renewed
 from crmtenant.settings import GENERATE, Settings
 
 SOME_FAILED = 3
@@ -89,11 +89,11 @@ def _rotate_signing(settings: Settings, *, retire: bool, is_now: bool, as_json: 
         return
     path = settings.data_dir / SIGNING_FILE
     if retire:
-        forgotten = keyfile.retire(path, 0 if is_now else lifetime)
+        forgotten = secret_file.retire(path, 0 if is_now else lifetime)
         text = f"{forgotten} old keys forgotten." if forgotten else "There is no old key."
         _tell({"changed": bool(forgotten), "steps": [text]}, as_json=as_json)
         return
-    keyfile.rotate(path)
+    secret_file.rotate(path)
     steps = [
         "Access tokens are signed with a new key within a second; those signed before hold as long as they would.",
         f"After {lifetime} seconds or more, forget the old key: crmtenant secrets rotate --signing --retire",

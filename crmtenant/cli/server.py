@@ -12,11 +12,11 @@ from crmtenant.cli.company import as_json_option, named, yes_option
 from crmtenant.cli.progress import progress
 from crmtenant.cli.root import Commands, Context, pass_installation
 from crmtenant.cli.tables import print_table, size
-from crmtenant.db.server import address_from_url
+from crmtenant.db.embedded.open_server import address_from_url
 from crmtenant.errors import DomainError, OperatorError
 from crmtenant.platform import Platform
-from crmtenant.services.enlisting import Listed
-from crmtenant.services.moving import Moved
+from crmtenant.services.fleet.moving import Moved
+from crmtenant.services.fleet.server_registry import Listed
 
 SOME_FAILED = 3
 COLUMNS = ("server", "companies", "spares", "kept", "used", "capacity", "weight", "schema", "takes new ones")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 import orjson
 
-from crmtenant.api.surface import Operation, operations
+from crmtenant.api.docs.surface import Operation, operations
 from crmtenant.cli.root import Context, pass_installation
 from crmtenant.cli.tables import print_table
 

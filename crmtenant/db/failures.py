@@ -1,49 +1,12 @@
-"""What PostgreSQL's refusals mean to a client, by SQLSTATE; never by text, which names things."""
+"""What one company's trouble may be, so that the next one gets its turn all the same; and what a server's."""
 
 from __future__ import annotations
 
 import psycopg2
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+import sqlalchemy.exc
 
-from crmtenant.errors import Conflict, DomainError, Fault, Invalid, StorageFull, Unavailable
+from crmtenant.errors import DomainError, OperatorError, Unavailable
 
-_UNSTORABLE = Invalid(Fault("", "unstorable_value", "A value cannot be stored."))
-
-_BY_STATE: dict[str, DomainError] = {
-    "57014": Unavailable("The request took too long.", code="query_timeout", retry_after_seconds=5),
-    "55P03": Unavailable("Somebody else is changing this.", retry_after_seconds=1),
-    "53300": Unavailable(retry_after_seconds=2),
-    "53400": Unavailable("The request needs more room than it may have.", retry_after_seconds=5),
-    "53100": StorageFull("There is no room to store this."),
-    "40001": Conflict("Somebody else changed this at the same moment; try again."),
-    "40P01": Conflict("Somebody else changed this at the same moment; try again."),
-    "23505": Conflict("This already exists.", code="already_exists"),
-    "23503": Invalid(Fault("", "unknown_reference", "There is no such item to refer to.")),
-    "23514": Invalid(Fault("", "contradiction", "The values contradict each other.")),
-    "23502": _UNSTORABLE,
-    "22001": _UNSTORABLE,
-    "22003": _UNSTORABLE,
-    "22007": _UNSTORABLE,
-    "22008": _UNSTORABLE,
-    "22021": _UNSTORABLE,
-    "22P05": _UNSTORABLE,
-    "54000": _UNSTORABLE,
-    "25006": Unavailable("This company can only be read at the moment.", retry_after_seconds=5),
-}
-
-
-def translated(error: BaseException) -> DomainError | None:
-    """The domain error a database error amounts to, or None when it is a fault of ours."""
-    if isinstance(error, PoolTimeout):
-        return Unavailable()
-    original = error.orig if isinstance(error, DBAPIError) else error
-    if not isinstance(original, psycopg2.Error):
-        return None
-    state = original.pgcode
-    if state is None or state[:2] in {"08", "57"}:
-        # Connection-time failures carry no SQLSTATE.
-        known = _BY_STATE.get(state or "")
-        is_lost = isinstance(original, psycopg2.OperationalError | psycopg2.InterfaceError)
-        return known or (Unavailable() if is_lost else None)
-    return _BY_STATE.get(state)
+TROUBLE = (DomainError, OperatorError, OSError, psycopg2.Error, sqlalchemy.exc.SQLAlchemyError)
+#: Of a server that is down, starting or just going: nothing is wrong with what was asked.
+AWAY = (Unavailable, psycopg2.OperationalError, sqlalchemy.exc.OperationalError)

@@ -8,8 +8,8 @@ from crmtenant.resources.links import parse_id
 
 if TYPE_CHECKING:
     from crmtenant.resources.tenant import Tenant
-    from crmtenant.services.listing import Noun
-    from crmtenant.services.records import Records
+    from crmtenant.services.entities.listing import Noun
+    from crmtenant.services.entities.writing import Records
 
 
 class Resource:

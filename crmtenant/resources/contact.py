@@ -5,7 +5,7 @@ from __future__ import annotations
 from crmtenant.resources.base import Collection, Item, Nested, Resource
 from crmtenant.resources.project import ProjectResource
 from crmtenant.resources.task import TaskResource
-from crmtenant.services.contacts import CONTACT, CONTACTS
+from crmtenant.services.crm.contacts import CONTACT, CONTACTS
 
 
 class ContactResource(Item):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crmtenant.models.ids import is_id
+from crmtenant.ids import is_id
 from crmtenant.resources.base import OpaqueItem, Resource
 
 

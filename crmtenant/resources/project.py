@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from crmtenant.resources.base import Collection, Item, Nested, Resource
 from crmtenant.resources.task import TaskResource
-from crmtenant.services.projects import COLUMN, COLUMNS, PROJECT, PROJECTS
+from crmtenant.services.crm.projects import COLUMN, COLUMNS, PROJECT, PROJECTS
 
 
 class ColumnResource(Item):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from crmtenant.models.ids import is_id
+from crmtenant.ids import is_id
 from crmtenant.resources.base import OpaqueItem, Resource
 
 

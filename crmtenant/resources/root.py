@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from crmtenant.db.address import DatabaseAddress
+from crmtenant.db.pool.address import DatabaseAddress
 from crmtenant.errors import DomainError, Forbidden, Unauthenticated, Unavailable
 from crmtenant.permissions import ROLE_PERMISSIONS
 from crmtenant.resources.base import Resource
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pyramid.request import Request
 
     from crmtenant.platform import Platform
-    from crmtenant.services.directory import Access
+    from crmtenant.services.identity.access import Access
 
 
 class Root(Resource):

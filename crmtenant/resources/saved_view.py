@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crmtenant.resources.base import Collection, Item
-from crmtenant.services.saved_views import SAVED_VIEW, SAVED_VIEWS
+from crmtenant.services.crm.saved_views import SAVED_VIEW, SAVED_VIEWS
 
 
 class SavedViewResource(Item):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crmtenant.resources.base import Collection, Item, Nested
-from crmtenant.services.tasks import TASK, TASKS
+from crmtenant.services.crm.tasks import TASK, TASKS
 
 
 class TaskResource(Item):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pyramid.decorator import reify
 
-from crmtenant.db.snapshot import Snapshot
+from crmtenant.db.pool.snapshot import Snapshot
 from crmtenant.permissions import Permission
 from crmtenant.resources.base import Resource
 from crmtenant.resources.company import CompanyProfile
@@ -20,14 +20,14 @@ from crmtenant.resources.public import PUBLIC_CHILDREN
 from crmtenant.resources.saved_view import SavedViewCollection
 from crmtenant.resources.task import TaskCollection
 from crmtenant.resources.trash import Trash
-from crmtenant.services.members import are_members
-from crmtenant.services.records import Author
+from crmtenant.services.entities.writing import Author
+from crmtenant.services.identity.members import are_members
 
 if TYPE_CHECKING:
     from pyramid.request import Request
 
-    from crmtenant.db.address import DatabaseAddress
-    from crmtenant.db.reader import Reader
+    from crmtenant.db.pool.address import DatabaseAddress
+    from crmtenant.db.pool.reader import Reader
     from crmtenant.platform import Platform
     from crmtenant.security.identity import Identity
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from crmtenant.security.keys import derived_key
 
 if TYPE_CHECKING:
-    from crmtenant.db.known_secrets import KnownSecrets
+    from crmtenant.db.secrets.secret_source import KnownSecrets
 
 
 @lru_cache(maxsize=16)

@@ -20,8 +20,8 @@ from typing import Any
 import jwt
 
 from crmtenant.errors import Unauthenticated
-from crmtenant.models.ids import is_id, new_id
-from crmtenant.recent import Recent
+from crmtenant.ids import is_id, new_id
+from crmtenant.lru_cache import Recent
 from crmtenant.security.keyring import Keyring
 from crmtenant.security.keys import derived_key
 

@@ -12,23 +12,23 @@ from typing import TYPE_CHECKING
 import psycopg2
 import structlog
 
-from crmtenant.db.hosts import HOME
+from crmtenant.db.admin.servers import HOME
 from crmtenant.errors import OperatorError
-from crmtenant.services import servers
-from crmtenant.services.building import Builder
-from crmtenant.services.enlisting import Enlisting
-from crmtenant.services.keeping import Keeping
-from crmtenant.services.migrating import Fleet
-from crmtenant.services.reconciling import Reconciler
-from crmtenant.services.registration import Registrar
-from crmtenant.services.renewing import Renewing
-from crmtenant.services.rotating import Rotating
-from crmtenant.services.spares import Spares
+from crmtenant.services.fleet import servers
+from crmtenant.services.fleet.migration import Fleet
+from crmtenant.services.fleet.role_passwords import Rotating
+from crmtenant.services.fleet.role_secret import Renewing
+from crmtenant.services.fleet.server_registry import Enlisting
+from crmtenant.services.fleet.spares import Spares
+from crmtenant.services.jobs.reconciler import Reconciler
+from crmtenant.services.operations_parts import Keeping
+from crmtenant.services.tenants.database_requests import Builder
+from crmtenant.services.tenants.registration import Registrar
 
 if TYPE_CHECKING:
-    from crmtenant.db.addresses import Addresses
-    from crmtenant.db.catalog import Catalog
-    from crmtenant.db.hosts import Host, Hosts
+    from crmtenant.db.admin.servers import Host, Hosts
+    from crmtenant.db.pool.addresses import Addresses
+    from crmtenant.db.pool.catalog import Catalog
 
 log = structlog.get_logger(__name__)
 

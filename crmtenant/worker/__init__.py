@@ -11,16 +11,19 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
 
-from crmtenant.services import invitations, servers, signals
-from crmtenant.services.nightly import Nightly
-from crmtenant.services.reminding import Reminders
-from crmtenant.services.resets import Resets
-from crmtenant.worker import demo, mailing
-from crmtenant.worker.exposing import Exposing
-from crmtenant.worker.listening import Listening
-from crmtenant.worker.rounds import Chore, Rounds
-from crmtenant.worker.upkeep import Upkeep
-from crmtenant.worker.watch import Watch
+from crmtenant.demo import writer
+from crmtenant.services import notify
+from crmtenant.services.fleet import servers
+from crmtenant.services.identity import invitations
+from crmtenant.services.identity.password_resets import Resets
+from crmtenant.services.jobs.nightly_backup import Nightly
+from crmtenant.services.jobs.reminders import Reminders
+from crmtenant.worker import smtp
+from crmtenant.worker.listener import Listening
+from crmtenant.worker.maintenance import Upkeep
+from crmtenant.worker.metrics_exporter import Exposing
+from crmtenant.worker.periodic import Chore, Rounds
+from crmtenant.worker.server_watchdog import Watch
 
 if TYPE_CHECKING:
     from crmtenant.platform import Platform
@@ -38,7 +41,7 @@ class Worker:
         self._registrar = operations.registrar
         self._wake = threading.Event()
         self._founding = ThreadPoolExecutor(1, "founding")
-        outbox = mailing.outbox_of(platform)
+        outbox = smtp.outbox_of(platform)
         resets = Resets(platform.catalog, platform.mailbox)
         sweeps = [outbox.sweep, resets.sweep] if outbox else []
         self._parts: list[Upkeep | Rounds | Listening] = [upkeep_of(platform, self._wake, sweeps)]
@@ -47,8 +50,8 @@ class Worker:
             saving = Rounds("saving", [nightly.save_due], interval_seconds=SAVING_INTERVAL_SECONDS)
             self._parts.append(saving)
         heard: dict[str, Callable[[str], object]] = {
-            signals.SPARES: lambda _: self._wake.set(),
-            signals.FOUND: self._found,
+            notify.SPARES: lambda _: self._wake.set(),
+            notify.FOUND: self._found,
         }
         if outbox is not None:
             sending = Rounds(
@@ -57,7 +60,7 @@ class Worker:
             reminders = Reminders(platform.catalog, platform.addresses, platform.mailbox)
             reminding = Rounds("reminding", [reminders.remind], interval_seconds=REMINDING_INTERVAL_SECONDS)
             self._parts += [sending, reminding]
-            heard[signals.MAIL] = lambda _: sending.wake()
+            heard[notify.MAIL] = lambda _: sending.wake()
         self._parts.append(Listening(platform.catalog.address, heard))
 
     def start(self) -> None:
@@ -116,7 +119,7 @@ def accompany(platform: Platform) -> None:
         watch = Watch(platform.revive_server)
         platform.accompany(watch.start, watch.stop)
     if platform.settings.demo:
-        demo.accompany(platform)
+        writer.accompany(platform)
     expose(platform)
     if platform.settings.worker_inside:
         worker = Worker(platform)

@@ -12,8 +12,8 @@ import pytest
 from webtest import TestApp
 
 from crmtenant import make_app
-from crmtenant.db.address import ServerAddress
-from crmtenant.db.server import Server
+from crmtenant.db.embedded.open_server import Server
+from crmtenant.db.pool.address import ServerAddress
 from crmtenant.platform import Platform
 from tests.functional.installation import Client, Company, settings_for, tear_down
 from tests.functional.wire import Recorder, recorded

@@ -11,15 +11,15 @@ from typing import Any
 from psycopg2 import sql
 from webtest import TestApp, TestResponse
 
-from crmtenant.db import databases
-from crmtenant.db.address import DatabaseAddress, ServerAddress
-from crmtenant.db.administration import administering
-from crmtenant.models.catalog import Login, Membership
-from crmtenant.models.ids import new_id
+from crmtenant.db.admin import statements as databases
+from crmtenant.db.admin.connection import administering
+from crmtenant.db.pool.address import DatabaseAddress, ServerAddress
+from crmtenant.ids import new_id
+from crmtenant.models.catalog.tables import Login, Membership
 from crmtenant.permissions import Role
 from crmtenant.platform import Platform
-from crmtenant.services import companies
-from crmtenant.services.founding import NewCompany
+from crmtenant.services.tenants import companies
+from crmtenant.services.tenants.registration_rows import NewCompany
 from crmtenant.settings import Settings, read_settings
 
 INI = Path(__file__).parents[2] / "development.ini"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from crmtenant.api.surface import ANY, Operation
+from crmtenant.api.docs.surface import ANY, Operation
 from tests.functional.installation import Client
 from tests.unit.looking import surface
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from crmtenant.server import serve, starting
+from crmtenant.serving.server import serve, starting
 
 
 class Journal:

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from crmtenant.platform import Platform
-from crmtenant.services import companies
-from crmtenant.services.founding import NewCompany
+from crmtenant.services.tenants import companies
+from crmtenant.services.tenants.registration_rows import NewCompany
 from crmtenant.settings import read_settings
 
 ROOT = Path(__file__).parents[2]

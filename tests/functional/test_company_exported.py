@@ -15,8 +15,8 @@ from sqlalchemy import text
 
 from crmtenant.cli import main
 from crmtenant.cli.root import Context
-from crmtenant.db.snapshot import Snapshot
-from crmtenant.models.catalog import Tenant
+from crmtenant.db.pool.snapshot import Snapshot
+from crmtenant.models.catalog.tables import Tenant
 from crmtenant.platform import Platform
 from tests.functional.furnishing import furnish
 from tests.functional.installation import Company

@@ -14,10 +14,10 @@ from typing import Any
 import orjson
 import pytest
 
-from crmtenant.api import company_files
-from crmtenant.services.demo_people import FOUNDER, LOOKER, MANAGER, WORKER
-from crmtenant.services.members import find_all
-from crmtenant.worker.demo import DemoWriter
+from crmtenant.api.transfer import company_files
+from crmtenant.demo.people import FOUNDER, LOOKER, MANAGER, WORKER
+from crmtenant.demo.writer import DemoWriter
+from crmtenant.services.identity.members import find_all
 from tests.functional.furnishing import furnish
 from tests.functional.installation import Company
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 from webtest import TestResponse
 
-from crmtenant.representations.field_path import target_of
+from crmtenant.formats.contact_paths import target_of
 from tests.functional.installation import Client, Company
 from tests.functional.test_contact_files import CARD, form, send
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crmtenant.services.search import fold
+from crmtenant.text.tokens import fold
 from tests.functional.installation import Client, Company
 from tests.functional.surface import Endpoint, lists
 

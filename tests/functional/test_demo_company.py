@@ -7,10 +7,10 @@ from collections import Counter
 import pytest
 from webtest import TestApp
 
+from crmtenant.demo.people import COMPANY, EMAIL
+from crmtenant.demo.writer import ensure_demo
 from crmtenant.platform import Platform
-from crmtenant.services import accounts
-from crmtenant.services.demo_people import COMPANY, EMAIL
-from crmtenant.worker.demo import ensure_demo
+from crmtenant.services.identity import users
 from tests.functional.installation import Client
 
 
@@ -19,9 +19,9 @@ def client(platform: Platform, app: TestApp) -> Client:
     ensure_demo(platform)
     ensure_demo(platform)
     with platform.catalog.reading() as reader:
-        founder = accounts.find(reader, EMAIL)
+        founder = users.find(reader, EMAIL)
         assert founder is not None
-        (company,) = accounts.companies_of(reader, founder.id)
+        (company,) = users.companies_of(reader, founder.id)
     assert company.name == COMPANY
     return Client(app, platform.tokens.issue(founder.id, company.id, founder.token_version))
 

@@ -10,10 +10,10 @@ import pytest
 from webtest import TestApp
 
 from crmtenant import make_app
-from crmtenant.db.server import Server
+from crmtenant.db.embedded.open_server import Server
 from crmtenant.errors import OperatorError
 from crmtenant.platform import Platform
-from crmtenant.worker.exposing import Exposing
+from crmtenant.worker.metrics_exporter import Exposing
 from tests.functional.installation import Company
 
 

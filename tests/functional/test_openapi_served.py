@@ -12,7 +12,7 @@ from pyramid.events import NewResponse
 from pyramid.httpexceptions import HTTPNotFound
 from webtest import TestApp
 
-from crmtenant.api.surface import Operation
+from crmtenant.api.docs.surface import Operation
 from tests.functional.installation import Client, Company
 from tests.functional.requests_of_surface import ABSENT, OPERATIONS, asked, name_of
 

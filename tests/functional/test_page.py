@@ -13,7 +13,7 @@ from webob import Request
 from webtest import TestApp, TestResponse
 
 from crmtenant import make_app
-from crmtenant.api import page
+from crmtenant.api import spa
 from crmtenant.platform import Platform
 
 SCRIPT = "console.log('a page');\n" * 200
@@ -34,7 +34,7 @@ def unbuilt(tmp_path: Path, platform: Platform, monkeypatch: pytest.MonkeyPatch)
 def _app_with(
     home: Path, platform: Platform, monkeypatch: pytest.MonkeyPatch, *, is_built: bool
 ) -> Iterator[TestApp]:
-    shutil.copytree(Path(page.__file__).parents[1] / "pages", home / "pages")
+    shutil.copytree(Path(spa.__file__).parents[1] / "pages", home / "pages")
     if is_built:
         assets = home / "page" / "assets"
         assets.mkdir(parents=True)
@@ -43,10 +43,10 @@ def _app_with(
         (home / "page" / "favicon.svg").write_text("<svg/>")
         (assets / "app-1a2b.js").write_text(SCRIPT)
         (assets / "app-1a2b.js.gz").write_bytes(gzip.compress(SCRIPT.encode()))
-    monkeypatch.setattr(page, "_HOME", home)
-    page._page.cache_clear()
+    monkeypatch.setattr(spa, "_HOME", home)
+    spa._page.cache_clear()
     yield TestApp(make_app(platform), extra_environ={"HTTP_HOST": "localhost"})
-    page._page.cache_clear()
+    spa._page.cache_clear()
 
 
 @pytest.mark.parametrize(

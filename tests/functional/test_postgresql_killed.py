@@ -13,7 +13,7 @@ import pytest
 from webtest import TestApp
 
 from crmtenant import make_app
-from crmtenant.db.server import open_server
+from crmtenant.db.embedded.open_server import open_server
 from crmtenant.platform import Platform
 from crmtenant.worker import accompany
 from tests.functional.installation import Client, Company, settings_for

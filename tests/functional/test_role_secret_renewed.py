@@ -21,11 +21,11 @@ from webtest import TestApp, TestResponse
 from crmtenant import make_app
 from crmtenant.cli import main
 from crmtenant.cli.root import Context
-from crmtenant.db import keyfile
-from crmtenant.db.address import ServerAddress
-from crmtenant.db.roles import derived_password
-from crmtenant.db.server import Server
-from crmtenant.models import catalog as rows
+from crmtenant.db.embedded.open_server import Server
+from crmtenant.db.pool.address import ServerAddress
+from crmtenant.db.secrets import secret_file
+from crmtenant.db.secrets.role_names import derived_password
+from crmtenant.models.catalog import tables
 from crmtenant.platform import ROLE_FILE, Platform
 from crmtenant.settings import Settings
 from tests.functional.crowd import Crowd, Person
@@ -66,14 +66,14 @@ class Ground:
     @property
     def secret(self) -> str:
         """The one in use."""
-        return keyfile.read_kept(self.file)[0].secret
+        return secret_file.read_kept(self.file)[0].secret
 
     def roles(self) -> Roles:
         """Every role that logs in, and the version of its password."""
         names = self.platform.operations.hosts.names
         with self.platform.catalog.begin() as session:
-            found = {tenant.database: tenant.password_version for tenant in session.query(rows.Tenant)}
-            found |= {spare.database: 1 for spare in session.query(rows.Spare)}
+            found = {tenant.database: tenant.password_version for tenant in session.query(tables.Tenant)}
+            found |= {spare.database: 1 for spare in session.query(tables.Spare)}
         assert len(found) == 3
         return {**found, names.app: 1}
 
@@ -154,7 +154,7 @@ def test_every_role_gets_a_new_password_and_nobody_at_work_is_refused(ground, mo
     assert crowd.answers[200] > 20
     assert crowd.answers[201] > 20
     assert len(set(used)) == 5
-    assert len(keyfile.read_kept(ground.file)) == 1
+    assert len(secret_file.read_kept(ground.file)) == 1
     ground.assert_every_role_has(used[-1], *used[:-1])
 
 
@@ -187,7 +187,7 @@ def test_what_was_killed_half_way_locks_nobody_out_and_is_finished(ground, monke
         ground.platform.operations.rotating.heal()
     else:
         _run(ground, monkeypatch)
-    assert [kept.secret for kept in keyfile.read_kept(ground.file)] == [new]
+    assert [kept.secret for kept in secret_file.read_kept(ground.file)] == [new]
     ground.assert_every_role_has(new, old)
     assert ground.ask_all() == {200: 4}
 
@@ -195,16 +195,16 @@ def test_what_was_killed_half_way_locks_nobody_out_and_is_finished(ground, monke
 def test_a_server_that_is_away_keeps_the_secret_before_until_it_is_back(ground, monkeypatch):
     old = ground.secret
     with ground.platform.catalog.begin() as session:
-        session.add(rows.Server(name="away", host="127.0.0.1", port=1, admin_user="nobody"))
+        session.add(tables.Server(name="away", host="127.0.0.1", port=1, admin_user="nobody"))
     told = _run(ground, monkeypatch, code=3)
     assert "server away has the password from before" in told
     new = ground.secret
-    assert [kept.secret for kept in keyfile.read_kept(ground.file)] == [new, old]
+    assert [kept.secret for kept in secret_file.read_kept(ground.file)] == [new, old]
     assert ground.ask_all() == {200: 4}
     with ground.platform.catalog.begin() as session:
-        session.delete(session.query(rows.Server).filter_by(name="away").one())
+        session.delete(session.query(tables.Server).filter_by(name="away").one())
     assert "forgotten" in _run(ground, monkeypatch)
-    assert [kept.secret for kept in keyfile.read_kept(ground.file)] == [new]
+    assert [kept.secret for kept in secret_file.read_kept(ground.file)] == [new]
     ground.assert_every_role_has(new, old)
 
 
@@ -215,9 +215,9 @@ def test_two_do_not_change_passwords_at_once(ground, monkeypatch):
     _run(ground, monkeypatch, code=1)
     ground.platform.operations.rotating.heal()
     assert ground.secret == old
-    assert len(keyfile.read_kept(ground.file)) == 2
+    assert len(secret_file.read_kept(ground.file)) == 2
     list(renewing)
-    assert len(keyfile.read_kept(ground.file)) == 1
+    assert len(secret_file.read_kept(ground.file)) == 1
 
 
 def test_the_steps_for_a_secret_from_outside_lead_to_the_new_one(ground, monkeypatch):

@@ -14,9 +14,9 @@ from webtest import TestApp, TestResponse
 from crmtenant import make_app
 from crmtenant.cli import main
 from crmtenant.cli.root import Context
-from crmtenant.db import keyfile
-from crmtenant.db.administration import administering
-from crmtenant.db.server import Server
+from crmtenant.db.admin.connection import administering
+from crmtenant.db.embedded.open_server import Server
+from crmtenant.db.secrets import secret_file
 from crmtenant.platform import SIGNING_FILE, Platform
 from tests.functional.crowd import Crowd, Person
 from tests.functional.installation import Client, Company
@@ -93,7 +93,7 @@ def test_a_token_of_a_key_that_has_only_just_come_is_believed(processes, company
     """The second process looked at the file a moment ago; it looks again for a key it does not know."""
     first, second = processes.opened
     second.tokens.read(company.token())
-    keyfile.rotate(processes.file)
+    secret_file.rotate(processes.file)
     first.keyring.secrets(at_once=True)
     assert Client(processes.apps[1], company.token()).get("/api/contacts").status_int == 200
 
@@ -110,7 +110,7 @@ def test_processes_that_sign_on_meanwhile_are_never_refused(processes, company):
 
     with Crowd([person(0), person(1)]) as crowd:
         for _ in range(6):
-            keyfile.rotate(processes.file)
+            secret_file.rotate(processes.file)
             time.sleep(0.3)
     assert crowd.refused == []
     assert crowd.answers[200] > 6

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from crmtenant.errors import SettingsError
-from crmtenant.server import serve
+from crmtenant.serving.server import serve
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -233,7 +233,7 @@ def _pserve(tmp_path: Path, app: str, listen: str) -> subprocess.CompletedProces
     ini = tmp_path / "test.ini"
     ini.write_text(
         f"[app:main]\nuse = call:serving:main\njournal = {tmp_path}/journal\n{app}\n"
-        f"[server:main]\npaste.server_runner = crmtenant.server:serve\nlisten = {listen}\nthreads = 2\ntrusted_proxy = none\n"
+        f"[server:main]\npaste.server_runner = crmtenant.serving.server:serve\nlisten = {listen}\nthreads = 2\ntrusted_proxy = none\n"
     )
     path = os.pathsep.join([str(ROOT), str(HERE)])
     return subprocess.run(

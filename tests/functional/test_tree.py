@@ -13,11 +13,11 @@ from sqlalchemy import text
 from webtest import TestApp
 
 from crmtenant import make_app
-from crmtenant.api.contacts import ContactCollectionViews
+from crmtenant.api.crm.contacts import ContactCollectionViews
 from crmtenant.platform import Platform
 from crmtenant.resources.links import path_of
 from crmtenant.resources.tenant import Tenant
-from crmtenant.services import listing
+from crmtenant.services.entities import listing
 from tests.functional.furnishing import furnish
 from tests.functional.installation import Client, Company
 from tests.functional.surface import endpoints, places

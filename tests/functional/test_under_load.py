@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import bindparam, select
 
-from crmtenant.db.administration import administering
-from crmtenant.models.catalog import Tenant
+from crmtenant.db.admin.connection import administering
+from crmtenant.models.catalog.tables import Tenant
 from crmtenant.platform import Platform
 from tests.functional.serving_processes import Clients, Home, Working
 

@@ -12,11 +12,11 @@ import pytest
 from webtest import TestApp
 
 from crmtenant import make_app
-from crmtenant.db.address import ServerAddress
-from crmtenant.db.server import Server
+from crmtenant.db.embedded.open_server import Server
+from crmtenant.db.pool.address import ServerAddress
 from crmtenant.errors import OperatorError
 from crmtenant.platform import Platform
-from crmtenant.services import building
+from crmtenant.services.tenants import database_requests
 from crmtenant.worker import Worker
 from tests.functional.installation import Client
 
@@ -76,7 +76,7 @@ def test_a_spare_answers_without_any_worker(platform: Platform, ask: TestApp) ->
 def test_without_a_worker_it_is_put_off_and_found_done_under_the_same_key(
     platform: Platform, bare: Platform, ask: TestApp
 ) -> None:
-    bare.registrar._provide = building.Asking(bare.catalog, patience_seconds=0.2)
+    bare.registrar._provide = database_requests.Asking(bare.catalog, patience_seconds=0.2)
     key = secrets.token_hex(8)
     put_off = _register(ask, key)
     assert put_off.status_int == 503
@@ -111,7 +111,7 @@ def test_it_has_no_way_to_make_a_database_or_a_role(bare: Platform) -> None:
 def test_a_catalog_of_an_older_release_is_told(
     platform: Platform, server_address: ServerAddress, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crmtenant.db.migrations.head", lambda _: "9999")
+    monkeypatch.setattr("crmtenant.db.schema.migrations.head", lambda _: "9999")
     unprivileged = ServerAddress(server_address.host, server_address.port, None)
     with pytest.raises(OperatorError, match="start this release's worker first"):
         Platform(platform.settings, Server(unprivileged, lambda: None))

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from crmtenant.db.address import ServerAddress
+from crmtenant.db.pool.address import ServerAddress
 
 _ENCRYPTION_REQUESTS = {80877103, 80877104}
 _ASKING = {b"Q", b"S", b"F"}  # Query, Sync and FunctionCall each make the client wait for an answer

@@ -6,9 +6,9 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from crmtenant.db import databases
-from crmtenant.db.address import DatabaseAddress, ServerAddress
-from crmtenant.db.administration import administering
+from crmtenant.db.admin import statements
+from crmtenant.db.admin.connection import administering
+from crmtenant.db.pool.address import DatabaseAddress, ServerAddress
 
 
 @contextmanager
@@ -16,7 +16,7 @@ def scratch_database(server: ServerAddress, prefix: str) -> Iterator[DatabaseAdd
     """Its address, seen by the administrator; the database is gone afterwards."""
     name = f"{prefix}_{secrets.token_hex(6)}"
     with administering(server.admin()) as admin:
-        admin.run(databases.statement("CREATE DATABASE {}", name))
+        admin.run(statements.statement("CREATE DATABASE {}", name))
     yield server.admin(name)
     with administering(server.admin()) as admin:
-        databases.drop(admin, name)
+        statements.drop(admin, name)

@@ -18,9 +18,9 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from crmtenant.db import programs
-from crmtenant.db.address import ServerAddress
-from crmtenant.db.embedded import EmbeddedServer
+from crmtenant.db.embedded import programs
+from crmtenant.db.embedded.server import EmbeddedServer
+from crmtenant.db.pool.address import ServerAddress
 from crmtenant.errors import OperatorError
 
 MakeServer = Callable[..., EmbeddedServer]
@@ -103,7 +103,7 @@ def test_a_second_process_attaches_too(directory: Path, make_server: MakeServer)
     address = make_server().start()
     pid = _postmaster(directory)
     guest = (
-        "import sys, pathlib; from crmtenant.db.embedded import EmbeddedServer;"
+        "import sys, pathlib; from crmtenant.db.embedded.server import EmbeddedServer;"
         "server = EmbeddedServer(pathlib.Path(sys.argv[1])); print(server.start().host); server.stop()"
     )
     answer = subprocess.run(
@@ -118,7 +118,7 @@ def test_the_server_of_a_killed_owner_is_taken_over_and_stopped(
     directory: Path, make_server: MakeServer
 ) -> None:
     owner = (
-        "import os, sys, signal, pathlib; from crmtenant.db.embedded import EmbeddedServer;"
+        "import os, sys, signal, pathlib; from crmtenant.db.embedded.server import EmbeddedServer;"
         "EmbeddedServer(pathlib.Path(sys.argv[1]), fsync=False).start(); os.kill(os.getpid(), signal.SIGKILL)"
     )
     killed = subprocess.run([sys.executable, "-c", owner, str(directory)], check=False)

@@ -15,14 +15,14 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from crmtenant.db import postmaster
-from crmtenant.db.address import ServerAddress
-from crmtenant.db.embedded import EmbeddedServer
+from crmtenant.db.embedded import postmaster
+from crmtenant.db.embedded.server import EmbeddedServer
+from crmtenant.db.pool.address import ServerAddress
 from crmtenant.errors import OperatorError
 
 MakeServer = Callable[..., EmbeddedServer]
 OWNER = (
-    "import sys, time, pathlib; from crmtenant.db.embedded import EmbeddedServer;"
+    "import sys, time, pathlib; from crmtenant.db.embedded.server import EmbeddedServer;"
     "EmbeddedServer(pathlib.Path(sys.argv[1]), fsync=False).start();"
     "print('started', flush=True); time.sleep(60)"
 )

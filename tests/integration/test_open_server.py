@@ -14,9 +14,9 @@ import psycopg2
 import pytest
 from plaster import get_settings
 
-from crmtenant.db import server
-from crmtenant.db.address import ServerAddress
-from crmtenant.db.server import open_server
+from crmtenant.db.embedded import open_server as server
+from crmtenant.db.embedded.open_server import open_server
+from crmtenant.db.pool.address import ServerAddress
 from crmtenant.errors import OperatorError
 from crmtenant.settings import Settings, read_settings
 

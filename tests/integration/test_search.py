@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crmtenant.services.search import MOST_TOKENS, tokens, tsquery
+from crmtenant.text.tokens import MOST_TOKENS, tokens, tsquery
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ from typing import Any
 from pyramid.paster import get_appsettings
 
 from crmtenant import make_app_to_look_at
-from crmtenant.api.describe import document
-from crmtenant.api.surface import Operation, operations
+from crmtenant.api.docs.document import document
+from crmtenant.api.docs.surface import Operation, operations
 from crmtenant.settings import read_settings
 
 

@@ -12,14 +12,14 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from crmtenant.errors import Invalid
-from crmtenant.representations.base import as_json, load
-from crmtenant.representations.card import Card
-from crmtenant.representations.contact import WRITABLE, ContactDraft
-from crmtenant.representations.csv_export import HEADER, csv_lines, harmless
-from crmtenant.representations.csv_file import read_csv, restored
-from crmtenant.representations.field_path import target_of
-from crmtenant.representations.vcard import read_vcards
-from crmtenant.representations.vcard_export import folded, vcards
+from crmtenant.formats.contact_paths import target_of
+from crmtenant.formats.csv.reader import read_csv, restored
+from crmtenant.formats.csv.writer import HEADER, csv_lines, harmless
+from crmtenant.formats.parsed_contact import Card
+from crmtenant.formats.vcard.reader import read_vcards
+from crmtenant.formats.vcard.writer import folded, vcards
+from crmtenant.schemas.base import as_json, load
+from crmtenant.schemas.crm.contact import WRITABLE, ContactDraft
 
 Json = dict[str, Any]
 Writer = Callable[[Iterable[Json]], Iterator[str]]

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from crmtenant.errors import Invalid, TooLarge
-from crmtenant.representations.card import Card
-from crmtenant.representations.csv_file import read_csv
+from crmtenant.formats.csv.reader import read_csv
+from crmtenant.formats.parsed_contact import Card
 
 
 def cards(text: str, *, encoding: str = "utf-8", **options: Any) -> list[Card]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from crmtenant.representations.csv_file import read_csv
+from crmtenant.formats.csv.reader import read_csv
 
 
 def imported(**cells: str) -> tuple[dict[str, Any], str | None]:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from crmtenant.db.address import ServerAddress
-from crmtenant.db.server import address_from_url
+from crmtenant.db.embedded.open_server import address_from_url
+from crmtenant.db.pool.address import ServerAddress
 from crmtenant.errors import OperatorError
 
 

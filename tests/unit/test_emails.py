@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crmtenant.errors import Invalid
-from crmtenant.services.accounts import read_email
+from crmtenant.services.identity.users import read_email
 
 
 @pytest.mark.parametrize(

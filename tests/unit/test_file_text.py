@@ -7,8 +7,8 @@ import io
 import pytest
 
 from crmtenant.errors import Invalid, TooLarge, Unsupported
-from crmtenant.representations.countries import country_code
-from crmtenant.representations.file_text import encoding_of, known_charset, lines_of, text_of
+from crmtenant.formats.encoding import encoding_of, known_charset, lines_of, text_of
+from crmtenant.text.countries import country_code
 
 GERMAN = "Vorname;Nachname;Ort\nJörg;Müller;München\nÄnne;Großkopf;Köln\n"
 

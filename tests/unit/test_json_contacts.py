@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from crmtenant.errors import Malformed, TooLarge, Unsupported
-from crmtenant.representations.card import Card
-from crmtenant.representations.json_contacts import read_json_contacts
-from crmtenant.representations.json_entries import LONGEST_ENTRY
+from crmtenant.formats.contacts_json import read_json_contacts
+from crmtenant.formats.json_stream import LONGEST_ENTRY
+from crmtenant.formats.parsed_contact import Card
 
 ACME = {"id": 4, "kind": "organization", "name": "Acme", "organization_id": None}
 

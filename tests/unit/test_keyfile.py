@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from crmtenant.db.keyfile import read_kept, read_secrets, retire, rotate, stamp
+from crmtenant.db.secrets.secret_file import read_kept, read_secrets, retire, rotate, stamp
 from crmtenant.errors import OperatorError, SettingsError
 from crmtenant.settings import GENERATE
 

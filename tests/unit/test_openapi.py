@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
-from crmtenant.api import describe
-from crmtenant.api.surface import ANY, Operation
-from crmtenant.representations.contact import ContactQuery
+from crmtenant.api.docs import document as describe
+from crmtenant.api.docs.surface import ANY, Operation
+from crmtenant.schemas.crm.contact import ContactQuery
 from tests.unit.looking import openapi_document, surface
 
 METHODS = {"get", "post", "patch", "put", "delete"}

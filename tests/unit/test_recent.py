@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from crmtenant.recent import Recent
+from crmtenant.lru_cache import Recent
 
 
 def test_the_entry_unused_for_longest_goes_first():

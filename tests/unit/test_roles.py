@@ -2,7 +2,7 @@ import base64
 
 import pytest
 
-from crmtenant.db.roles import RoleNames, derived_password, scram_verifier
+from crmtenant.db.secrets.role_names import RoleNames, derived_password, scram_verifier
 
 
 def test_the_names_of_an_installation_begin_with_its_catalog():

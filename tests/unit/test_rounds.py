@@ -12,7 +12,7 @@ import pytest
 import structlog
 
 from crmtenant.errors import Unavailable
-from crmtenant.worker.rounds import attempt
+from crmtenant.worker.periodic import attempt
 
 RUNNING = threading.Event()
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from crmtenant.db import migrations
-from crmtenant.db.migrations import revisions, served_revisions
+from crmtenant.db.schema import migrations
+from crmtenant.db.schema.migrations import revisions, served_revisions
 
 
 @pytest.fixture

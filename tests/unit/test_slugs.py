@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmtenant.services.slugs import MAX_LENGTH, slug_candidates
+from crmtenant.text.slugs import MAX_LENGTH, slug_candidates
 
 
 @pytest.mark.parametrize(

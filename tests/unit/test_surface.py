@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from crmtenant.api.http import SAFE_METHODS
-from crmtenant.api.surface import ANY, PUBLIC, places
+from crmtenant.api.docs.surface import ANY, PUBLIC, places
+from crmtenant.api.web.http import SAFE_METHODS
 from crmtenant.cli.views import plain_table
 from crmtenant.permissions import NOBODY, ROLE_PERMISSIONS, Permission, Role
 from crmtenant.resources.public import PublicPlace

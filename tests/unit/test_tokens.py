@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from crmtenant.db.known_secrets import KnownSecrets
+from crmtenant.db.secrets.secret_source import KnownSecrets
 from crmtenant.errors import Unauthenticated
 from crmtenant.security.keyring import Keyring
 from crmtenant.security.tokens import KEPT_TOKENS, Claims, Tokens, bearer, new_jti

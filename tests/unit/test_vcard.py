@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from crmtenant.errors import Invalid, TooLarge
-from crmtenant.representations.card import Card
-from crmtenant.representations.vcard import read_vcards
+from crmtenant.formats.parsed_contact import Card
+from crmtenant.formats.vcard.reader import read_vcards
 
 
 def cards(text: str | bytes, **options: Any) -> list[Card]:

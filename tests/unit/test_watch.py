@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from crmtenant.errors import OperatorError
-from crmtenant.worker.watch import Watch
+from crmtenant.worker.server_watchdog import Watch
 
 
 def _looked(*answers: bool | Exception) -> list[str]:

@@ -1,6 +1,6 @@
 """What Alembic runs to migrate the catalog."""
 
-from crmtenant.db.migrations import run_environment
-from crmtenant.models.catalog import CatalogBase
+from crmtenant.db.schema.migrations import run_environment
+from crmtenant.models.catalog.tables import CatalogBase
 
 run_environment(CatalogBase.metadata)

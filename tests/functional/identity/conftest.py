@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from crmtenant.db.address import ServerAddress
-from crmtenant.db.server import Server
+from crmtenant.db.embedded.open_server import Server
+from crmtenant.db.pool.address import ServerAddress
 from crmtenant.platform import Platform
 from tests.functional.identity.people import Client
 

@@ -10,13 +10,13 @@ from sqlalchemy import select
 from webtest import TestApp, TestResponse
 
 from crmtenant import make_app
-from crmtenant.db.migrations import head
-from crmtenant.models.catalog import Membership, Server, Tenant
-from crmtenant.models.ids import new_id
+from crmtenant.db.schema.migrations import head
+from crmtenant.ids import new_id
+from crmtenant.models.catalog.tables import Membership, Server, Tenant
 from crmtenant.platform import Platform
 from crmtenant.security.passwords import Passwords
-from crmtenant.services import accounts
-from crmtenant.services.accounts import read_email
+from crmtenant.services.identity import users
+from crmtenant.services.identity.users import read_email
 
 PASSWORD = "vier grüne Fahrräder"
 HEADERS = {"X-Requested-With": "crmtenant"}
@@ -74,7 +74,7 @@ class Client:
         """The same without a database: a company that is only written down, and its owner, signed in."""
         email = f"{secrets.token_hex(8)}@example.com"
         with self.platform.catalog.begin() as session:
-            login_id = accounts.create(
+            login_id = users.create(
                 session, email=read_email(email), name="Anna Berg", password_hash=password_hash()
             )
             server_id = session.scalars(select(Server.id)).first()

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from crmtenant.models.catalog import Login, Tenant
+from crmtenant.models.catalog.tables import Login, Tenant
 from tests.functional.identity.people import HEADERS, PASSWORD, Client
 
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from crmtenant.models.base import now
-from crmtenant.models.catalog import DeletionReceipt, Mail, Tenant
+from crmtenant.models.catalog.tables import DeletionReceipt, Mail, Tenant
 from crmtenant.platform import Platform
 from tests.functional.identity.people import Client
 

@@ -78,7 +78,7 @@ def _age(platform, token, seconds):
     """As if the last rotation had been so much earlier."""
     from datetime import timedelta
 
-    from crmtenant.models.catalog import RefreshFamily
+    from crmtenant.models.catalog.tables import RefreshFamily
 
     with platform.catalog.begin() as session:
         family = session.get_one(RefreshFamily, token.split(".")[0])

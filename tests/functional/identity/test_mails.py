@@ -16,14 +16,14 @@ import pytest
 from aiosmtpd.controller import Controller
 from sqlalchemy import delete, select, update
 
-from crmtenant.db.server import Server as OpenServer
+from crmtenant.db.embedded.open_server import Server as OpenServer
 from crmtenant.models.base import now
-from crmtenant.models.catalog import Mail, Tenant
+from crmtenant.models.catalog.tables import Mail, Tenant
 from crmtenant.platform import Platform
-from crmtenant.services.letters import Letter
-from crmtenant.services.mails import MOST_ATTEMPTS, MailRefused, Outbox
+from crmtenant.services.mail.outbox import MOST_ATTEMPTS, MailRefused, Outbox
+from crmtenant.services.mail.templates import Letter
 from crmtenant.worker import Worker
-from crmtenant.worker.mailing import MailServer, message_of
+from crmtenant.worker.smtp import MailServer, message_of
 from tests.functional.identity.people import PASSWORD, Client
 
 FIRST, SECOND = "first@example.com", "second@example.com"

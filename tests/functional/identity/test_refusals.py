@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from crmtenant.db.migrations import revisions
+from crmtenant.db.schema.migrations import revisions
 from crmtenant.models.base import now
-from crmtenant.models.catalog import Login, Membership, Tenant
-from crmtenant.services import directory
+from crmtenant.models.catalog.tables import Login, Membership, Tenant
+from crmtenant.services.identity import access
 from tests.unit.bad_tokens import BAD_TOKENS
 
 WITHIN_SECONDS = 1.0
@@ -63,7 +63,7 @@ def test_a_company_that_lacks_only_what_this_release_can_do_without_is_served(cl
     with platform.catalog.begin() as session:
         session.get_one(Tenant, company).schema_revision = before
     settled(client, 503)
-    monkeypatch.setattr(directory, "served_revisions", lambda: (newest, before))
+    monkeypatch.setattr(access, "served_revisions", lambda: (newest, before))
     settled(client, 200)
 
 

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import delete, func, select, update
 
 from crmtenant.models.base import now
-from crmtenant.models.catalog import Login, Mail, PasswordReset, Tenant
-from crmtenant.services.resets import Resets
+from crmtenant.models.catalog.tables import Login, Mail, PasswordReset, Tenant
+from crmtenant.services.identity.password_resets import Resets
 from tests.functional.identity.people import PASSWORD, Client
 
 NEW_PASSWORD = "fünf blaue Ruderboote"

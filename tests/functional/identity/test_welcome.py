@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from crmtenant.models.catalog import Login
+from crmtenant.demo import people
+from crmtenant.models.catalog.tables import Login
 from crmtenant.platform import Platform
-from crmtenant.services import demo_people as demo
 from tests.functional.identity.people import HEADERS, Client
 
 
@@ -20,16 +20,16 @@ def with_demo(
 ) -> tuple[Client, dict[str, Any]]:
     """Somebody new at an installation with a demo company, and the user its founder is."""
     email = f"{secrets.token_hex(8)}@example.com"
-    monkeypatch.setattr("crmtenant.api.welcome.EMAIL", email)
+    monkeypatch.setattr("crmtenant.api.identity.welcome.EMAIL", email)
     shown = platforms(demo=True, sign_in_attempts=1)
-    founder = Client(shown).register(company_name=demo.COMPANY, email=email).json["user"]
+    founder = Client(shown).register(company_name=people.COMPANY, email=email).json["user"]
     return Client(shown), founder
 
 
 def test_without_a_demo_there_is_none(
     client: Client, platforms: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crmtenant.api.welcome.EMAIL", "nobody.at.all@example.com")
+    monkeypatch.setattr("crmtenant.api.identity.welcome.EMAIL", "nobody.at.all@example.com")
     for newcomer in (Client(platforms(demo=False)), Client(platforms(demo=True))):
         told = newcomer.call("GET", "/api/welcome")
         assert (told.status_int, told.json) == (
@@ -42,10 +42,10 @@ def test_without_a_demo_there_is_none(
 
 def test_anybody_may_look_around_in_the_demo_company(with_demo: tuple[Client, dict[str, Any]]) -> None:
     newcomer, founder = with_demo
-    assert newcomer.call("GET", "/api/welcome").json["demo"] == {"company": demo.COMPANY}
+    assert newcomer.call("GET", "/api/welcome").json["demo"] == {"company": people.COMPANY}
     opened = newcomer.keep(newcomer.call("POST", "/api/sessions/demo", headers=HEADERS))
     assert opened.json["user"] == founder
-    assert opened.json["company"]["name"] == demo.COMPANY
+    assert opened.json["company"]["name"] == people.COMPANY
     assert [company["role"] for company in opened.json["companies"]] == ["owner"]
     assert opened.headers["Cache-Control"] == "no-store"
     assert newcomer.call("GET", "/api/contacts").json["items"] == []

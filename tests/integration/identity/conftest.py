@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crmtenant.db.address import ServerAddress
-from crmtenant.db.broker import Broker
-from crmtenant.db.catalog import Catalog
-from crmtenant.db.migrations import head
-from crmtenant.models.catalog import CatalogBase, Login, Membership, Server, Tenant
-from crmtenant.models.ids import new_id
+from crmtenant.db.pool.address import ServerAddress
+from crmtenant.db.pool.broker import Broker
+from crmtenant.db.pool.catalog import Catalog
+from crmtenant.db.schema.migrations import head
+from crmtenant.ids import new_id
+from crmtenant.models.catalog.tables import CatalogBase, Login, Membership, Server, Tenant
 from tests.integration.scratch import scratch_database
 
 

@@ -7,14 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from crmtenant.errors import Conflict
-from crmtenant.services import accounts
-from crmtenant.services.accounts import read_email
+from crmtenant.services.identity import users
+from crmtenant.services.identity.users import read_email
 
 
 def create(catalog, email):
     try:
         with catalog.begin() as session:
-            return accounts.create(session, email=email, name="Anna", password_hash="old")
+            return users.create(session, email=email, name="Anna", password_hash="old")
     except Conflict as refusal:
         return refusal
 
@@ -22,15 +22,15 @@ def create(catalog, email):
 def test_a_person_is_found_by_every_spelling_of_their_address(catalog):
     login_id = create(catalog, read_email("Anna.Berg@Exämple.de"))
     with catalog.reading() as reader:
-        person = accounts.find(reader, read_email("anna.berg@xn--exmple-cua.DE").key)
-        assert person == accounts.find_by_id(reader, login_id)
+        person = users.find(reader, read_email("anna.berg@xn--exmple-cua.DE").key)
+        assert person == users.find_by_id(reader, login_id)
     assert (person.id, person.email, person.is_active) == (login_id, "Anna.Berg@exämple.de", True)
 
 
 def test_nobody_is_found_by_an_unknown_address(catalog):
     with catalog.reading() as reader:
-        assert accounts.find(reader, "nobody@example.com") is None
-        assert accounts.find_by_id(reader, "u_nobody") is None
+        assert users.find(reader, "nobody@example.com") is None
+        assert users.find_by_id(reader, "u_nobody") is None
 
 
 def test_an_address_is_one_persons_even_if_many_ask_at_once(catalog):
@@ -45,17 +45,17 @@ def test_a_rehash_replaces_only_the_hash_that_was_checked(catalog):
     email = read_email("rehash@example.com")
     login_id = create(catalog, email)
     with catalog.begin() as session:
-        accounts.keep_rehashed(session, login_id, "another", "new")
+        users.keep_rehashed(session, login_id, "another", "new")
     with catalog.reading() as reader:
-        assert accounts.find(reader, email.key).password_hash == "old"
+        assert users.find(reader, email.key).password_hash == "old"
     with catalog.begin() as session:
-        accounts.keep_rehashed(session, login_id, "old", "new")
+        users.keep_rehashed(session, login_id, "old", "new")
     with catalog.reading() as reader:
-        assert accounts.find(reader, email.key).password_hash == "new"
+        assert users.find(reader, email.key).password_hash == "new"
 
 
 @pytest.mark.parametrize("state", [True, False])
 def test_a_disabled_person_is_found_as_disabled(world, state):
     login_id = world.person(is_active=state)
     with world.catalog.reading() as reader:
-        assert accounts.find(reader, f"{login_id}@example.com").is_active is state
+        assert users.find(reader, f"{login_id}@example.com").is_active is state

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import func, select
 
 from crmtenant.errors import TooMany
-from crmtenant.models.catalog import Attempts as Bucket
-from crmtenant.services.attempts import Attempts, Limit, address_block
+from crmtenant.models.catalog.tables import Attempts as Bucket
+from crmtenant.services.identity.rate_limits import Attempts, Limit, address_block
 
 KEY = b"k" * 32
 LIMIT = Limit("sign-in", 10, 300)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from crmtenant.errors import Forbidden, Unauthenticated
-from crmtenant.models.catalog import Login, Membership, Tenant
-from crmtenant.services.directory import Directory
-from crmtenant.services.sessions import Sessions
+from crmtenant.models.catalog.tables import Login, Membership, Tenant
+from crmtenant.services.identity.access import Directory
+from crmtenant.services.identity.sessions import Sessions
 
 TTL_SECONDS = 0.5
 

@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from crmtenant.errors import Conflict, DomainError, Invalid
 from crmtenant.models.base import now
-from crmtenant.models.catalog import Invitation, Login, Tenant
-from crmtenant.services import accounts, invitations, members
-from crmtenant.services.accounts import Email
+from crmtenant.models.catalog.tables import Invitation, Login, Tenant
+from crmtenant.services.identity import invitations, members, users
+from crmtenant.services.identity.users import Email
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_an_invitation_makes_a_person_and_a_member(catalog, company, invite, ema
     login_id = accept(catalog, invite("viewer").token)
     with catalog.reading() as reader:
         member = members.find(reader, company, login_id)
-        person = accounts.find(reader, email.key)
+        person = users.find(reader, email.key)
     assert (member.name, member.role, member.email) == ("Bo Ek", "viewer", email.address)
     assert (person.id, person.password_hash) == (login_id, "hash")
 
@@ -60,7 +60,7 @@ def test_an_invitation_makes_a_person_and_a_member(catalog, company, invite, ema
 def test_nobody_exists_before_the_invitation_is_taken_up(catalog, invite, email):
     invite()
     with catalog.reading() as reader:
-        assert accounts.find(reader, email.key) is None
+        assert users.find(reader, email.key) is None
 
 
 def test_an_open_invitation_says_what_it_is_for(catalog, company, invite, email):

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from crmtenant.errors import Conflict, DomainError, Forbidden, NotFound
-from crmtenant.models.catalog import Login, Membership, Tenant
+from crmtenant.models.catalog.tables import Login, Membership, Tenant
 from crmtenant.permissions import Role
-from crmtenant.services import members
-from crmtenant.services.accounts import Email, companies_of
-from crmtenant.services.sessions import Sessions
+from crmtenant.services.identity import members
+from crmtenant.services.identity.sessions import Sessions
+from crmtenant.services.identity.users import Email, companies_of
 
 
 class Company:

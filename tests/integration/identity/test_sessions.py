@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from crmtenant.errors import Conflict, DomainError, Forbidden, NotFound, Unauthenticated
-from crmtenant.models.catalog import Login, Membership, RefreshFamily, Tenant
-from crmtenant.services.sessions import Rotated, Sessions
+from crmtenant.models.catalog.tables import Login, Membership, RefreshFamily, Tenant
+from crmtenant.services.identity.sessions import Rotated, Sessions
 
 DAY = 86_400
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy.orm import Session
 
-from crmtenant.db.address import DatabaseAddress, ServerAddress
-from crmtenant.db.broker import Broker
+from crmtenant.db.pool.address import DatabaseAddress, ServerAddress
+from crmtenant.db.pool.broker import Broker
 from crmtenant.models.base import TenantBase
 from tests.integration.imports.importing import Importing
 from tests.integration.scratch import scratch_database

@@ -10,13 +10,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crmtenant.models.contact import Contact
-from crmtenant.representations.card import Card
-from crmtenant.representations.csv_file import read_csv
-from crmtenant.representations.imported import checked, merged
-from crmtenant.representations.vcard import read_vcards
-from crmtenant.services.imports import ImportResult, import_contacts
-from crmtenant.services.records import Author
+from crmtenant.formats.csv.reader import read_csv
+from crmtenant.formats.parsed_contact import Card
+from crmtenant.formats.vcard.reader import read_vcards
+from crmtenant.models.tenant.contact import Contact
+from crmtenant.schemas.transfer.contact_rows import checked, merged
+from crmtenant.services.entities.writing import Author
+from crmtenant.services.transfer.contact_import import ImportResult, import_contacts
 
 MEMBER = "u_" + "a" * 26
 AUTHOR = Author(MEMBER, lambda ids: set(ids) <= {MEMBER})

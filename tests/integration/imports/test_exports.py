@@ -8,11 +8,11 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import delete
 
-from crmtenant.db.address import DatabaseAddress
-from crmtenant.db.broker import Broker
-from crmtenant.db.reader import Reader
-from crmtenant.models.contact import Contact
-from crmtenant.services.exports import ROWS_AT_ONCE, contacts_in_batches
+from crmtenant.db.pool.address import DatabaseAddress
+from crmtenant.db.pool.broker import Broker
+from crmtenant.db.pool.reader import Reader
+from crmtenant.models.tenant.contact import Contact
+from crmtenant.services.transfer.contact_export import ROWS_AT_ONCE, contacts_in_batches
 from tests.integration.imports.importing import Importing
 
 PEOPLE = ROWS_AT_ONCE * 2 + 7

@@ -12,12 +12,12 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from crmtenant.db.address import DatabaseAddress
-from crmtenant.db.broker import Broker
+from crmtenant.db.pool.address import DatabaseAddress
+from crmtenant.db.pool.broker import Broker
 from crmtenant.errors import Conflict, TooLarge
-from crmtenant.models.contact import Contact
-from crmtenant.representations.card import Card
-from crmtenant.services.imports import ImportResult
+from crmtenant.formats.parsed_contact import Card
+from crmtenant.models.tenant.contact import Contact
+from crmtenant.services.transfer.contact_import import ImportResult
 from tests.integration.imports.importing import MEMBER, Importing
 
 PEOPLE = (

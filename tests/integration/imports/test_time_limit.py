@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from crmtenant.db.address import DatabaseAddress
-from crmtenant.db.broker import Broker
+from crmtenant.db.pool.address import DatabaseAddress
+from crmtenant.db.pool.broker import Broker
 from tests.integration.imports.importing import Importing
 
 

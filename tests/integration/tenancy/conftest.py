@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from crmtenant.db.address import ServerAddress
-from crmtenant.db.server import address_from_url
+from crmtenant.db.embedded.open_server import address_from_url
+from crmtenant.db.pool.address import ServerAddress
 from tests.integration.tenancy.installation import Installation
 
 

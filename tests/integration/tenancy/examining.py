@@ -16,8 +16,8 @@ from structlog.testing import capture_logs
 
 from crmtenant.cli import main
 from crmtenant.cli.root import Context
-from crmtenant.db.address import ServerAddress
-from crmtenant.db.examination import ServerFacts, examine
+from crmtenant.db.admin.inspection import ServerFacts, examine
+from crmtenant.db.pool.address import ServerAddress
 from crmtenant.services.operations import Operations
 from tests.integration.tenancy.installation import Installation
 

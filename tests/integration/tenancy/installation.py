@@ -9,26 +9,26 @@ from typing import Any
 from psycopg2 import sql
 from sqlalchemy import text
 
-from crmtenant.db.address import ServerAddress
-from crmtenant.db.addresses import Addresses
-from crmtenant.db.administration import administering
-from crmtenant.db.broker import Broker
-from crmtenant.db.catalog import Catalog
-from crmtenant.db.foundation import Foundation
-from crmtenant.db.hosts import Hosts
-from crmtenant.db.known_secrets import KnownSecrets
-from crmtenant.db.provisioning import Provisioner
-from crmtenant.db.roles import RoleNames
-from crmtenant.models.catalog import CatalogBase
-from crmtenant.services.building import Builder
-from crmtenant.services.founding import NewCompany
-from crmtenant.services.keeping import Keeping
-from crmtenant.services.lifecycle import Lifecycle
-from crmtenant.services.migrating import Fleet
-from crmtenant.services.reconciling import Reconciler
-from crmtenant.services.registration import Registrar
-from crmtenant.services.servers import record_template
-from crmtenant.services.spares import Spares
+from crmtenant.db.admin.connection import administering
+from crmtenant.db.admin.installation import Foundation
+from crmtenant.db.admin.provisioning import Provisioner
+from crmtenant.db.admin.servers import Hosts
+from crmtenant.db.pool.address import ServerAddress
+from crmtenant.db.pool.addresses import Addresses
+from crmtenant.db.pool.broker import Broker
+from crmtenant.db.pool.catalog import Catalog
+from crmtenant.db.secrets.role_names import RoleNames
+from crmtenant.db.secrets.secret_source import KnownSecrets
+from crmtenant.models.catalog.tables import CatalogBase
+from crmtenant.services.fleet.migration import Fleet
+from crmtenant.services.fleet.servers import record_template
+from crmtenant.services.fleet.spares import Spares
+from crmtenant.services.jobs.reconciler import Reconciler
+from crmtenant.services.operations_parts import Keeping
+from crmtenant.services.tenants.database_requests import Builder
+from crmtenant.services.tenants.lifecycle import Lifecycle
+from crmtenant.services.tenants.registration import Registrar
+from crmtenant.services.tenants.registration_rows import NewCompany
 
 ROLE_SECRET = "r" * 32
 SECRETS = KnownSecrets(lambda: (ROLE_SECRET,))

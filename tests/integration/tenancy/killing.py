@@ -12,11 +12,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from crmtenant.db.address import ServerAddress
-from crmtenant.db.turns import UPKEEP
-from crmtenant.services.founding import NewCompany
-from crmtenant.services.migrating import MIGRATING
-from crmtenant.services.restoring import lock_of
+from crmtenant.db.admin.locks import UPKEEP
+from crmtenant.db.pool.address import ServerAddress
+from crmtenant.services.backups.restoring import lock_of
+from crmtenant.services.fleet.migration import MIGRATING
+from crmtenant.services.tenants.registration_rows import NewCompany
 from tests.integration.tenancy.installation import Installation
 
 _processes = multiprocessing.get_context("forkserver")

@@ -6,10 +6,10 @@ import threading
 import time
 from typing import Any
 
-from crmtenant.db.contents import Contents, differences
-from crmtenant.services import companies
-from crmtenant.services.demo_people import FOUNDER, LOOKER, MANAGER, WORKER
-from crmtenant.worker.demo import DemoWriter
+from crmtenant.db.admin.checksums import Contents, differences
+from crmtenant.demo.people import FOUNDER, LOOKER, MANAGER, WORKER
+from crmtenant.demo.writer import DemoWriter
+from crmtenant.services.tenants import companies
 from tests.integration.tenancy.installation import Installation, new_company
 
 # A task and a kept answer in each transaction: a backup that holds more of one is of no single moment.

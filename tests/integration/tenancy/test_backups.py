@@ -12,11 +12,11 @@ import orjson
 import pytest
 from sqlalchemy import text
 
-from crmtenant.db.migrations import head
+from crmtenant.db.schema.migrations import head
 from crmtenant.errors import OperatorError
 from crmtenant.models.base import now
-from crmtenant.services.backups import THE_CATALOG
-from crmtenant.services.manifests import CATALOG, Manifest, read_manifest, write_manifest
+from crmtenant.services.backups.manifests import CATALOG, Manifest, read_manifest, write_manifest
+from crmtenant.services.backups.saving import THE_CATALOG
 from tests.integration.tenancy.installation import new_company
 from tests.integration.tenancy.saving import Writers, address_of, assert_works, busy_company, contents_of
 from tests.integration.tenancy.test_fleet_migration import OLD, old_company, shape

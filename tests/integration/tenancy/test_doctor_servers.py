@@ -5,8 +5,8 @@ from contextlib import ExitStack, closing
 
 import pytest
 
-from crmtenant.db import examination
-from crmtenant.db.administration import administering
+from crmtenant.db.admin import inspection
+from crmtenant.db.admin.connection import administering
 from tests.integration.tenancy.examining import doctor_of, examined
 from tests.integration.tenancy.installation import new_company
 from tests.integration.tenancy.saving import address_of
@@ -38,7 +38,7 @@ def installation(two):
 
 @pytest.fixture
 def doctor(installation, tmp_path, monkeypatch):
-    monkeypatch.setattr("crmtenant.services.checks.server.examine", examined)
+    monkeypatch.setattr("crmtenant.services.doctor.server.examine", examined)
     return doctor_of(installation, tmp_path, monkeypatch)
 
 
@@ -131,6 +131,6 @@ def test_clocks_that_differ_are_told(installation, doctor, monkeypatch, seconds)
             return time.time() + seconds
 
     with monkeypatch.context() as ours:
-        ours.setattr(examination, "time", Clock)
+        ours.setattr(inspection, "time", Clock)
         assert sorted(doctor("--fix", code=3)) == [("clock", "main"), ("clock", SECOND)]
     assert doctor(code=0) == []

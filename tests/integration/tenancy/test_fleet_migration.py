@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import text
 
-from crmtenant.db.migrations import head, upgrade
-from crmtenant.db.schema_changes import change_from
+from crmtenant.db.schema.migrations import head, upgrade
+from crmtenant.db.schema.replay import change_from
 from crmtenant.errors import OperatorError, Unavailable
-from crmtenant.services.migrating import MIGRATING
+from crmtenant.services.fleet.migration import MIGRATING
 from tests.integration.tenancy.installation import new_company
 from tests.integration.tenancy.killing import migrate_and_die
 
@@ -129,11 +129,11 @@ def test_a_revision_this_release_does_not_know_is_told(installation):
 @pytest.mark.parametrize(
     ("where", "moment"),
     [
-        ("crmtenant.services.migrating:Fleet._say", "before"),
-        ("crmtenant.services.migrating:Fleet._say", "after"),
-        ("crmtenant.db.schema_changes:SchemaChanges.apply", "before"),
-        ("crmtenant.db.schema_changes:SchemaChanges.apply", "during"),
-        ("crmtenant.db.schema_changes:SchemaChanges.apply", "after"),
+        ("crmtenant.services.fleet.migration:Fleet._say", "before"),
+        ("crmtenant.services.fleet.migration:Fleet._say", "after"),
+        ("crmtenant.db.schema.replay:SchemaChanges.apply", "before"),
+        ("crmtenant.db.schema.replay:SchemaChanges.apply", "during"),
+        ("crmtenant.db.schema.replay:SchemaChanges.apply", "after"),
     ],
 )
 def test_a_migration_killed_anywhere_leaves_each_company_wholly_old_or_new(

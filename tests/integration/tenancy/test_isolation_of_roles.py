@@ -6,9 +6,9 @@ import itertools
 import psycopg2
 import pytest
 
-from crmtenant.db.migrations import head
-from crmtenant.db.roles import derived_password
-from crmtenant.models.ids import new_id
+from crmtenant.db.schema.migrations import head
+from crmtenant.db.secrets.role_names import derived_password
+from crmtenant.ids import new_id
 from tests.integration.tenancy.installation import ROLE_SECRET, new_company
 
 

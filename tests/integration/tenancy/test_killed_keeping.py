@@ -7,34 +7,34 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from crmtenant.db.contents import differences
+from crmtenant.db.admin.checksums import differences
 from crmtenant.errors import Conflict
-from crmtenant.services.manifests import read_manifest
+from crmtenant.services.backups.manifests import read_manifest
 from tests.integration.tenancy.killing import purge_and_die, restore_and_die, save_and_die
 from tests.integration.tenancy.saving import address_of, assert_works, busy_company, contents_of
 
 KILLS_BY_CHANCE = 50 if "CRMTENANT_TORTURE" in os.environ else 2
 
-PROVISIONER = "crmtenant.db.provisioning:Provisioner"
-RESTORER = "crmtenant.services.restoring:Restorer"
+PROVISIONER = "crmtenant.db.admin.provisioning:Provisioner"
+RESTORER = "crmtenant.services.backups.restoring:Restorer"
 
 BEFORE_THE_SWAP = [
     (f"{PROVISIONER}.make_empty", "before"),
     (f"{PROVISIONER}.make_empty", "during"),
     (f"{PROVISIONER}.make_empty", "after"),
-    ("crmtenant.db.dumps:Dumps.fill", "during"),
-    ("crmtenant.db.dumps:Dumps.fill", "after"),
+    ("crmtenant.db.admin.dumps:Dumps.fill", "during"),
+    ("crmtenant.db.admin.dumps:Dumps.fill", "after"),
     (f"{RESTORER}._fill", "after"),
     (f"{RESTORER}._finish", "after"),
     (f"{PROVISIONER}.open_database", "after"),
-    ("crmtenant.services.swapping:take_out", "after"),
+    ("crmtenant.services.fleet.database_swap:take_out", "after"),
 ]
 AFTER_THE_SWAP = [
     (f"{RESTORER}._swap", "after"),
     (f"{PROVISIONER}.close_database", "before"),
     (f"{PROVISIONER}.close_database", "during"),
     (f"{PROVISIONER}.close_database", "after"),
-    ("crmtenant.services.lifecycle:Lifecycle.settle", "before"),
+    ("crmtenant.services.tenants.lifecycle:Lifecycle.settle", "before"),
 ]
 
 
@@ -109,10 +109,10 @@ def test_a_restore_killed_at_any_moment_leaves_one_or_the_other(installation, ke
 @pytest.mark.parametrize(
     ("where", "moment"),
     [
-        ("crmtenant.db.dumps:Dumps.save", "during"),
-        ("crmtenant.db.dumps:Dumps.save", "after"),
-        ("crmtenant.services.backups:write_manifest", "before"),
-        ("crmtenant.services.backups:write_manifest", "after"),
+        ("crmtenant.db.admin.dumps:Dumps.save", "during"),
+        ("crmtenant.db.admin.dumps:Dumps.save", "after"),
+        ("crmtenant.services.backups.saving:write_manifest", "before"),
+        ("crmtenant.services.backups.saving:write_manifest", "after"),
     ],
 )
 def test_a_save_killed_anywhere_leaves_a_whole_backup_or_none(installation, keeping, company, where, moment):
@@ -133,12 +133,12 @@ def test_a_save_killed_anywhere_leaves_a_whole_backup_or_none(installation, keep
 @pytest.mark.parametrize(
     ("where", "moment", "is_gone"),
     [
-        ("crmtenant.services.backups:Backups.make", "after", False),
-        ("crmtenant.services.backups:Backups.prove", "after", False),
-        ("crmtenant.db.databases:drop", "during", False),
-        ("crmtenant.services.lifecycle:Lifecycle._move", "after", True),
-        ("crmtenant.services.lifecycle:_bury", "before", True),
-        ("crmtenant.services.lifecycle:_bury", "after", True),
+        ("crmtenant.services.backups.saving:Backups.make", "after", False),
+        ("crmtenant.services.backups.saving:Backups.prove", "after", False),
+        ("crmtenant.db.admin.statements:drop", "during", False),
+        ("crmtenant.services.tenants.lifecycle:Lifecycle._move", "after", True),
+        ("crmtenant.services.tenants.lifecycle:_bury", "before", True),
+        ("crmtenant.services.tenants.lifecycle:_bury", "after", True),
     ],
 )
 def test_a_purge_killed_anywhere_is_finished_or_has_not_begun(

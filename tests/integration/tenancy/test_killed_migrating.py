@@ -8,7 +8,7 @@ import random
 
 import pytest
 
-from crmtenant.db.migrations import head, upgrade
+from crmtenant.db.schema.migrations import head, upgrade
 from tests.integration.tenancy.killing import migrate_together_and_die
 from tests.integration.tenancy.saving import address_of
 from tests.integration.tenancy.test_fleet_migration import OLD, old_company, poison, revision_inside, shape
@@ -16,8 +16,8 @@ from tests.integration.tenancy.test_fleet_migration import OLD, old_company, poi
 IS_TORTURE = "CRMTENANT_TORTURE" in os.environ
 COMPANIES, POISONED, KILLS = (50, 3, 20) if IS_TORTURE else (6, 1, 3)
 
-FLEET = "crmtenant.services.migrating:Fleet"
-CHANGES = "crmtenant.db.schema_changes:SchemaChanges"
+FLEET = "crmtenant.services.fleet.migration:Fleet"
+CHANGES = "crmtenant.db.schema.replay:SchemaChanges"
 PLACES = [
     (f"{FLEET}._wave", "later"),
     (f"{CHANGES}.apply", "during"),

@@ -17,8 +17,8 @@ import psycopg2
 import pytest
 from sqlalchemy.exc import SQLAlchemyError
 
-from crmtenant.db.administration import administering
-from crmtenant.db.embedded import EmbeddedServer
+from crmtenant.db.admin.connection import administering
+from crmtenant.db.embedded.server import EmbeddedServer
 from crmtenant.errors import DomainError
 from tests.integration.tenancy.installation import new_company
 

@@ -8,12 +8,12 @@ import psycopg2
 import pytest
 from sqlalchemy import text
 
-from crmtenant.db.broker import Broker
+from crmtenant.db.pool.broker import Broker
 from crmtenant.errors import Conflict, Invalid, NotFound, Unavailable
-from crmtenant.services.directory import Directory
-from crmtenant.services.lifecycle import Lifecycle
-from crmtenant.services.overseeing import overview
-from crmtenant.services.reconciling import Finding
+from crmtenant.services.fleet.overview import overview
+from crmtenant.services.identity.access import Directory
+from crmtenant.services.jobs.reconciler import Finding
+from crmtenant.services.tenants.lifecycle import Lifecycle
 from tests.integration.tenancy.installation import new_company
 
 
@@ -177,7 +177,9 @@ def test_a_purge_that_broke_off_cannot_be_undone_but_finished(
 
     with monkeypatch.context() as patch:
         patch.setattr(
-            installation.provisioner if step == "drop_database" else "crmtenant.services.lifecycle._bury",
+            installation.provisioner
+            if step == "drop_database"
+            else "crmtenant.services.tenants.lifecycle._bury",
             *([step, break_off] if step == "drop_database" else [break_off]),
         )
         with pytest.raises(Unavailable):

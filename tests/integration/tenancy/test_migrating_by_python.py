@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import crmtenant
-from crmtenant.db.migrations import head
+from crmtenant.db.schema.migrations import head
 from tests.integration.tenancy.installation import new_company
 
 TASK = """

@@ -9,12 +9,11 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
-from crmtenant.db.migrations import head, upgrade
-from crmtenant.models import answer, company, contact, project, saved_view, task  # noqa: F401 (fills the metadata)
-from crmtenant.models.base import TenantBase
-from crmtenant.models.catalog import CatalogBase
+from crmtenant.db.schema.migrations import head, upgrade
+from crmtenant.models.catalog.tables import CatalogBase
+from crmtenant.models.tenant import metadata as tenant_tables
 
-METADATA = {"catalog": CatalogBase.metadata, "tenant": TenantBase.metadata}
+METADATA = {"catalog": CatalogBase.metadata, "tenant": tenant_tables}
 
 COLUMNS = """
     SELECT attrelid::regclass::text, attname, format_type(atttypid, atttypmod), attnotnull, attidentity,

@@ -6,9 +6,9 @@ import time
 import psycopg2
 import pytest
 
-from crmtenant.db.replication import followers, major_version, slot_of
+from crmtenant.db.admin.replication import followers, major_version, slot_of
 from crmtenant.errors import Conflict, OperatorError
-from crmtenant.services import servers
+from crmtenant.services.fleet import servers
 from tests.integration.tenancy.installation import new_company
 from tests.integration.tenancy.killing import move_and_die
 from tests.integration.tenancy.saving import address_of, assert_works, busy_company, contents_of
@@ -171,7 +171,7 @@ def test_moving_while_people_write_loses_nothing(installation, mover, monkeypatc
     tenant_id, _ = busy_company(installation)
     second, main = installation.hosts.named(SECOND), installation.hosts.home
     if not is_replicated:
-        monkeypatch.setattr("crmtenant.services.moving.why_not", lambda *_: "no reason")
+        monkeypatch.setattr("crmtenant.services.fleet.moving.why_not", lambda *_: "no reason")
     elif mover.why_paused(tenant_id, second):
         pytest.skip("this server does not replicate")
     steps, epoch = [], _epoch(installation)
@@ -211,8 +211,8 @@ def test_what_was_not_copied_right_stays_where_it_was(installation, mover, monke
     weigh(installation, second=0)
     tenant_id, _ = busy_company(installation)
     saved = contents_of(installation, tenant_id)
-    monkeypatch.setattr("crmtenant.services.moving.differences", lambda *_: ["table task"])
-    monkeypatch.setattr("crmtenant.db.dumps.differences", lambda *_: ["table task"])
+    monkeypatch.setattr("crmtenant.services.fleet.moving.differences", lambda *_: ["table task"])
+    monkeypatch.setattr("crmtenant.db.admin.dumps.differences", lambda *_: ["table task"])
     with pytest.raises(OperatorError, match="The copy is not the same: table task"):
         mover.move(tenant_id, installation.hosts.named(SECOND))
     assert _server_of(installation, tenant_id) == "main"
@@ -223,11 +223,11 @@ def test_what_was_not_copied_right_stays_where_it_was(installation, mover, monke
 @pytest.mark.parametrize(
     ("where", "moment", "server"),
     [
-        ("crmtenant.db.replication:Replication.begin", "after", "main"),
-        ("crmtenant.db.replication:Replication.catch_up", "before", "main"),
-        ("crmtenant.services.moving:Mover._flip", "before", "main"),
-        ("crmtenant.services.moving:Mover._flip", "after", SECOND),
-        ("crmtenant.db.replication:Replication.end", "before", SECOND),
+        ("crmtenant.db.admin.replication:Replication.begin", "after", "main"),
+        ("crmtenant.db.admin.replication:Replication.catch_up", "before", "main"),
+        ("crmtenant.services.fleet.moving:Mover._flip", "before", "main"),
+        ("crmtenant.services.fleet.moving:Mover._flip", "after", SECOND),
+        ("crmtenant.db.admin.replication:Replication.end", "before", SECOND),
     ],
 )
 def test_a_move_killed_anywhere_leaves_the_company_whole(installation, mover, where, moment, server):

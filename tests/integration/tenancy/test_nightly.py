@@ -6,8 +6,8 @@ import pytest
 
 from crmtenant.errors import OperatorError
 from crmtenant.models.base import now
-from crmtenant.services.nightly import SAVING, Nightly, last_appointed
-from crmtenant.services.setbacks import Setbacks
+from crmtenant.services.jobs.backoff import Setbacks
+from crmtenant.services.jobs.nightly_backup import SAVING, Nightly, last_appointed
 from tests.integration.tenancy.installation import new_company
 
 

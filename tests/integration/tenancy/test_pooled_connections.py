@@ -5,7 +5,7 @@ from typing import Any
 import psycopg2
 import pytest
 
-from crmtenant.db.connection import Purpose
+from crmtenant.db.pool.connection import Purpose
 
 
 @pytest.mark.parametrize(("is_read_only", "told"), [(True, "on"), (False, "off")])

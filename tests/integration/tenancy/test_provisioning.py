@@ -8,13 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg2
 import pytest
 
-from crmtenant.db import databases, provisioning
-from crmtenant.db.administration import administering
-from crmtenant.db.migrations import head
-from crmtenant.db.provisioning import Gone
-from crmtenant.db.roles import derived_password
+from crmtenant.db.admin import provisioning
+from crmtenant.db.admin import statements as databases
+from crmtenant.db.admin.connection import administering
+from crmtenant.db.admin.provisioning import Gone
+from crmtenant.db.schema.migrations import head
+from crmtenant.db.secrets.role_names import derived_password
 from crmtenant.errors import OperatorError
-from crmtenant.models.ids import new_id
+from crmtenant.ids import new_id
 from tests.integration.tenancy.installation import ROLE_SECRET
 
 

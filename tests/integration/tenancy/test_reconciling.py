@@ -2,12 +2,12 @@
 
 import pytest
 
-from crmtenant.db import databases
-from crmtenant.db.turns import UPKEEP
+from crmtenant.db.admin import statements
+from crmtenant.db.admin.locks import UPKEEP
 from crmtenant.errors import Unavailable
-from crmtenant.models.ids import new_id
-from crmtenant.services.reconciling import MAX_ATTEMPTS, Finding
-from crmtenant.services.registration import Registrar
+from crmtenant.ids import new_id
+from crmtenant.services.jobs.reconciler import MAX_ATTEMPTS, Finding
+from crmtenant.services.tenants.registration import Registrar
 from tests.integration.tenancy.installation import new_company
 
 
@@ -132,7 +132,7 @@ def test_a_database_nobody_knows_and_nobody_used_is_dropped(installation):
 def test_a_copy_nobody_knows_that_was_never_opened_is_dropped(installation, monkeypatch):
     orphan = new_id("t")
     with monkeypatch.context() as patch:
-        patch.setattr(databases, "open_to", _fail)
+        patch.setattr(statements, "open_to", _fail)
         with pytest.raises(Unavailable):
             installation.provisioner.make_database(orphan)
     assert installation.databases() == {orphan}

@@ -8,27 +8,27 @@ from queue import Queue
 
 import pytest
 
-from crmtenant.db.migrations import head
+from crmtenant.db.schema.migrations import head
 from crmtenant.errors import Conflict, DomainError, Invalid, Unavailable
-from crmtenant.services.building import Builder
-from crmtenant.services.founding import founding_of
-from crmtenant.services.registration import Registered, Registrar
-from crmtenant.services.signals import SPARES
-from crmtenant.worker.listening import Listening
+from crmtenant.services.notify import SPARES
+from crmtenant.services.tenants.database_requests import Builder
+from crmtenant.services.tenants.registration import Registered, Registrar
+from crmtenant.services.tenants.registration_rows import founding_of
+from crmtenant.worker.listener import Listening
 from tests.integration.tenancy.installation import new_company
 from tests.integration.tenancy.killing import register_and_die
 
-SAGA = "crmtenant.services.registration:"
-FOUNDING = "crmtenant.services.founding:"
+SAGA = "crmtenant.services.tenants.registration:"
+FOUNDING = "crmtenant.services.tenants.registration_rows:"
 STEPS = {
     "login": FOUNDING + "_insert_login",
     "company": FOUNDING + "_insert_tenant",
     "key": FOUNDING + "_insert_key",
     "catalog transaction": SAGA + "Registrar._record",
-    "role": "crmtenant.db.databases:ensure_login",
-    "copy": "crmtenant.db.databases:copy_template",
-    "opening": "crmtenant.db.databases:open_to",
-    "making the database": "crmtenant.services.building:Builder.__call__",
+    "role": "crmtenant.db.admin.statements:ensure_login",
+    "copy": "crmtenant.db.admin.statements:copy_template",
+    "opening": "crmtenant.db.admin.statements:open_to",
+    "making the database": "crmtenant.services.tenants.database_requests:Builder.__call__",
     "seed": SAGA + "Registrar._seed",
     "activation": SAGA + "Registrar._activate",
 }

@@ -6,14 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from crmtenant.ids import new_id
 from crmtenant.models.base import now
-from crmtenant.models.catalog import Login, Mail, Membership, Tenant
-from crmtenant.models.ids import new_id
-from crmtenant.models.project import Project
-from crmtenant.models.task import Task
-from crmtenant.services.due_tasks import NAMED
-from crmtenant.services.mails import Mailbox
-from crmtenant.services.reminding import RETRY, Reminders
+from crmtenant.models.catalog.tables import Login, Mail, Membership, Tenant
+from crmtenant.models.tenant.project import Project
+from crmtenant.models.tenant.task import Task
+from crmtenant.services.crm.due_tasks import NAMED
+from crmtenant.services.jobs.reminders import RETRY, Reminders
+from crmtenant.services.mail.outbox import Mailbox
 from tests.integration.tenancy.installation import new_company
 
 TODAY = date(2026, 11, 26)

@@ -5,7 +5,7 @@ import secrets
 import psycopg2
 import pytest
 
-from crmtenant.db.roles import derived_password, scram_verifier
+from crmtenant.db.secrets.role_names import derived_password, scram_verifier
 
 
 @pytest.fixture

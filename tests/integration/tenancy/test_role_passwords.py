@@ -6,8 +6,8 @@ from contextlib import closing
 import psycopg2
 import pytest
 
-from crmtenant.db import address as addresses
-from crmtenant.db.passwords import RolePasswords
+from crmtenant.db.admin.role_passwords import RolePasswords
+from crmtenant.db.pool import address as addresses
 from tests.integration.tenancy.installation import ROLE_SECRET, new_company
 from tests.integration.tenancy.saving import address_of
 
@@ -106,6 +106,6 @@ def test_other_trouble_is_raised(installation, passwords, address):
 def test_a_server_that_lets_nobody_in_says_nothing_of_passwords(
     installation, passwords, address, monkeypatch
 ):
-    monkeypatch.setattr("crmtenant.db.passwords._IS_FULL", "SELECT true")
+    monkeypatch.setattr("crmtenant.db.admin.role_passwords._IS_FULL", "SELECT true")
     with pytest.raises(psycopg2.OperationalError):
         passwords.is_valid(address.user, 2)

@@ -5,19 +5,19 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from crmtenant.db.foundation import Template
-from crmtenant.db.turns import UPKEEP
-from crmtenant.models.ids import new_id
-from crmtenant.services.servers import record_template
+from crmtenant.db.admin.installation import Template
+from crmtenant.db.admin.locks import UPKEEP
+from crmtenant.ids import new_id
+from crmtenant.services.fleet.servers import record_template
 from tests.integration.tenancy.installation import new_company
 from tests.integration.tenancy.killing import top_up_and_die
 
 STEPS = {
-    "row": "crmtenant.services.spares:Spares._finish",
-    "role": "crmtenant.db.databases:ensure_login",
-    "copy": "crmtenant.db.databases:copy_template",
-    "opening": "crmtenant.db.databases:open_to",
-    "warming": "crmtenant.db.provisioning:Provisioner.warm",
+    "row": "crmtenant.services.fleet.spares:Spares._finish",
+    "role": "crmtenant.db.admin.statements:ensure_login",
+    "copy": "crmtenant.db.admin.statements:copy_template",
+    "opening": "crmtenant.db.admin.statements:open_to",
+    "warming": "crmtenant.db.admin.provisioning:Provisioner.warm",
 }
 
 
@@ -87,7 +87,7 @@ def test_a_spare_claimed_and_a_transaction_that_fails_leave_the_spare(installati
     def fail(*_):
         raise ConnectionAbortedError
 
-    monkeypatch.setattr("crmtenant.services.founding._insert_tenant", fail)
+    monkeypatch.setattr("crmtenant.services.tenants.registration_rows._insert_tenant", fail)
     with pytest.raises(ConnectionAbortedError):
         installation.registrar.register(new_company())
     assert _states(installation) == ["ready"]

@@ -6,10 +6,10 @@ import time
 import pytest
 import structlog
 
-from crmtenant.services.registration import Registrar
-from crmtenant.services.signals import SPARES
-from crmtenant.worker.listening import Listening
-from crmtenant.worker.upkeep import Upkeep
+from crmtenant.services.notify import SPARES
+from crmtenant.services.tenants.registration import Registrar
+from crmtenant.worker.listener import Listening
+from crmtenant.worker.maintenance import Upkeep
 from tests.integration.tenancy.installation import new_company
 
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from crmtenant.db.address import ServerAddress
-from crmtenant.db.embedded import EmbeddedServer
-from crmtenant.services.enlisting import Enlisting
+from crmtenant.db.embedded.server import EmbeddedServer
+from crmtenant.db.pool.address import ServerAddress
+from crmtenant.services.fleet.server_registry import Enlisting
 from tests.integration.tenancy.installation import Installation
 
 SECOND = "second"

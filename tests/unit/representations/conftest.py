@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crmtenant.errors import Invalid
-from crmtenant.representations.base import load
+from crmtenant.schemas.base import load
 
 
 @pytest.fixture

@@ -6,17 +6,17 @@ import pytest
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import BindParameter
 
-from crmtenant.representations import column, contact, project, saved_view, task
-from crmtenant.representations.query import SearchQuery
-from crmtenant.services.contacts import CONTACT
-from crmtenant.services.projects import COLUMN, PROJECT
-from crmtenant.services.saved_views import SAVED_VIEW
-from crmtenant.services.tasks import TASK
+from crmtenant.schemas.crm import board_column, contact, project, saved_view, task
+from crmtenant.schemas.query import SearchQuery
+from crmtenant.services.crm.contacts import CONTACT
+from crmtenant.services.crm.projects import COLUMN, PROJECT
+from crmtenant.services.crm.saved_views import SAVED_VIEW
+from crmtenant.services.crm.tasks import TASK
 
 PAIRS = [
     (contact.ContactQuery, CONTACT),
     (project.ProjectQuery, PROJECT),
-    (column.ColumnQuery, COLUMN),
+    (board_column.ColumnQuery, COLUMN),
     (task.TaskQuery, TASK),
     (saved_view.SavedViewQuery, SAVED_VIEW),
 ]
@@ -44,7 +44,7 @@ def test_every_field_has_its_column(query, noun):
     [
         (contact.ContactDraft, CONTACT),
         (project.ProjectDraft, PROJECT),
-        (column.ColumnDraft, COLUMN),
+        (board_column.ColumnDraft, COLUMN),
         (task.TaskDraft, TASK),
         (saved_view.SavedViewDraft, SAVED_VIEW),
     ],
@@ -52,7 +52,7 @@ def test_every_field_has_its_column(query, noun):
 def test_a_draft_fills_every_column_that_the_server_does_not(model, noun):
     least = {"name": "x", "title": "x", "project_id": 1, "page": "tasks"}
     values = model(**{name: least[name] for name in least if name in model.model_fields}).columns()
-    kept = {column.key for column in noun.model.__table__.columns}
+    kept = {board_column.key for board_column in noun.model.__table__.columns}
     by_server = {
         "id",
         "created_at",

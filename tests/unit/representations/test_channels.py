@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from crmtenant.representations.base import load
-from crmtenant.representations.channels import email_key, national_digits
-from crmtenant.representations.contact import ContactDraft
-from crmtenant.representations.fields import Email, Phone, Url
+from crmtenant.schemas.base import load
+from crmtenant.schemas.crm.contact import ContactDraft
+from crmtenant.schemas.fields.all import Email, Phone, Url
+from crmtenant.schemas.fields.contact_points import email_key, national_digits
 
 
 def refused(kind, value):

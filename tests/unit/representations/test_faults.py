@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from crmtenant.errors import Invalid, Malformed
-from crmtenant.representations.base import load, load_query
-from crmtenant.representations.column import ColumnDraft, ColumnQuery
-from crmtenant.representations.contact import ContactDraft, ContactQuery
-from crmtenant.representations.project import ProjectDraft, ProjectQuery
-from crmtenant.representations.task import TaskDraft, TaskQuery
+from crmtenant.schemas.base import load, load_query
+from crmtenant.schemas.crm.board_column import ColumnDraft, ColumnQuery
+from crmtenant.schemas.crm.contact import ContactDraft, ContactQuery
+from crmtenant.schemas.crm.project import ProjectDraft, ProjectQuery
+from crmtenant.schemas.crm.task import TaskDraft, TaskQuery
 
 DRAFTS = [ContactDraft, ProjectDraft, ColumnDraft, TaskDraft]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from crmtenant.representations.card import Card
-from crmtenant.representations.imported import checked
-from crmtenant.services.imports import Incoming, Refused
+from crmtenant.formats.parsed_contact import Card
+from crmtenant.schemas.transfer.contact_rows import checked
+from crmtenant.services.transfer.contact_import import Incoming, Refused
 
 GOOD, BAD = {"value": "bob@example.com"}, {"value": "ÑÑÑ"}
 

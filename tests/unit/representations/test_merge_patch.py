@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmtenant.errors import Invalid
-from crmtenant.representations.base import as_json, load, load_patch, merge_patch
-from crmtenant.representations.contact import WRITABLE as CONTACT_FIELDS
-from crmtenant.representations.contact import ContactDraft
-from crmtenant.representations.task import WRITABLE as TASK_FIELDS
-from crmtenant.representations.task import TaskDraft, TaskMove
+from crmtenant.schemas.base import as_json, load, load_patch, merge_patch
+from crmtenant.schemas.crm.contact import WRITABLE as CONTACT_FIELDS
+from crmtenant.schemas.crm.contact import ContactDraft
+from crmtenant.schemas.crm.task import WRITABLE as TASK_FIELDS
+from crmtenant.schemas.crm.task import TaskDraft, TaskMove
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),

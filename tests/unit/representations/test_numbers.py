@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from crmtenant.representations.base import encode
-from crmtenant.representations.fields import Country, Currency, Custom, Day, Instant, Minutes, Position, RowId
+from crmtenant.schemas.base import encode
+from crmtenant.schemas.fields.all import Country, Currency, Custom, Day, Instant, Minutes, Position, RowId
 
 
 def refused(kind, value):

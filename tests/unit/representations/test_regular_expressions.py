@@ -10,9 +10,9 @@ import time
 
 import pytest
 
-import crmtenant.representations
-from crmtenant.models import ids
-from crmtenant.services import recurrence, search
+import crmtenant.schemas
+from crmtenant import ids
+from crmtenant.text import recurrence, tokens
 
 LONGEST_SECONDS = 0.005
 SIZE = 10_000
@@ -46,9 +46,9 @@ ATTACKS = {
 
 def patterns():
     """Every compiled expression of the modules that read what clients send, each in the ways it is used."""
-    names = [module.name for module in pkgutil.iter_modules(crmtenant.representations.__path__)]
-    modules = [importlib.import_module(f"crmtenant.representations.{name}") for name in names]
-    for module in (*modules, recurrence, search, ids):
+    names = [module.name for module in pkgutil.iter_modules(crmtenant.schemas.__path__)]
+    modules = [importlib.import_module(f"crmtenant.schemas.{name}") for name in names]
+    for module in (*modules, recurrence, tokens, ids):
         for name, value in vars(module).items():
             for pattern in value.values() if isinstance(value, dict) else [value]:
                 if isinstance(pattern, re.Pattern):

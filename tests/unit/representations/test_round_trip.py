@@ -7,14 +7,14 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from crmtenant.errors import Invalid
-from crmtenant.models.ids import new_id
-from crmtenant.representations import column, contact, project, saved_view, task
-from crmtenant.representations.base import as_json, load, patch_model
+from crmtenant.ids import new_id
+from crmtenant.schemas.base import as_json, load, patch_model
+from crmtenant.schemas.crm import board_column, contact, project, saved_view, task
 
 NOUNS = [
     (contact, contact.ContactDraft, contact.ContactOut, contact.ContactQuery),
     (project, project.ProjectDraft, project.ProjectOut, project.ProjectQuery),
-    (column, column.ColumnDraft, column.ColumnOut, column.ColumnQuery),
+    (board_column, board_column.ColumnDraft, board_column.ColumnOut, board_column.ColumnQuery),
     (task, task.TaskDraft, task.TaskOut, task.TaskQuery),
     (saved_view, saved_view.SavedViewDraft, saved_view.SavedViewOut, saved_view.SavedViewQuery),
 ]
@@ -117,7 +117,7 @@ saved_views = st.fixed_dictionaries(
     [
         (contact, contact.ContactDraft, contacts),
         (project, project.ProjectDraft, projects),
-        (column, column.ColumnDraft, columns),
+        (board_column, board_column.ColumnDraft, columns),
         (task, task.TaskDraft, tasks),
         (saved_view, saved_view.SavedViewDraft, saved_views),
     ],

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from crmtenant.models.ids import new_id
-from crmtenant.representations.fields import Color, Line, OptionalLine, Tags, Text, UserId, UserIds
+from crmtenant.ids import new_id
+from crmtenant.schemas.fields.all import Color, Line, OptionalLine, Tags, Text, UserId, UserIds
 
 LINE = TypeAdapter(Line)
 TEXT = TypeAdapter(Text)

@@ -8,14 +8,14 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from crmtenant.models.ids import new_id
-from crmtenant.representations.base import load
-from crmtenant.representations.column import ColumnDraft
-from crmtenant.representations.contact import ContactDraft
-from crmtenant.representations.project import ProjectDraft
-from crmtenant.representations.task import TaskDraft
-from crmtenant.services.demo import demo_company
-from crmtenant.services.demo_people import LOOKER, PEOPLE
+from crmtenant.demo.content import demo_company
+from crmtenant.demo.people import LOOKER, PEOPLE
+from crmtenant.ids import new_id
+from crmtenant.schemas.base import load
+from crmtenant.schemas.crm.board_column import ColumnDraft
+from crmtenant.schemas.crm.contact import ContactDraft
+from crmtenant.schemas.crm.project import ProjectDraft
+from crmtenant.schemas.crm.task import TaskDraft
 
 TODAY = date(2026, 11, 23)
 DEMO = demo_company(7, TODAY)

@@ -10,7 +10,7 @@ from dateutil.rrule import rrulestr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmtenant.services.recurrence import next_day, normal_form, spent
+from crmtenant.text.recurrence import next_day, normal_form, spent
 
 MONDAY = date(2026, 11, 23)
 

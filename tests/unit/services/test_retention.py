@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmtenant.services.retention import RECENT, kept
+from crmtenant.services.backups.retention import RECENT, kept
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 MOMENT = st.integers(0, 10 * 365 * 24 * 60).map(lambda minutes: NOON - timedelta(minutes=minutes))

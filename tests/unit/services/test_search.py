@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmtenant.services.search import LONGEST_TOKEN, MOST_TOKENS, MOST_WORDS, fold, tokens, tsquery
+from crmtenant.text.tokens import LONGEST_TOKEN, MOST_TOKENS, MOST_WORDS, fold, tokens, tsquery
 
 anything = st.text(st.characters(exclude_categories=()), max_size=60)
 

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from crmtenant.db.migrations import role
+from crmtenant.db.schema.migrations import role
 
 revision = "0001"
 down_revision = None

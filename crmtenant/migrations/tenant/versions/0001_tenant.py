@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from crmtenant.db.migrations import role
+from crmtenant.db.schema.migrations import role
 
 revision = "0001"
 down_revision = None

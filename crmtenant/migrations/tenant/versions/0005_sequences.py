@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from crmtenant.db.migrations import role
+from crmtenant.db.schema.migrations import role
 
 revision = "0005"
 down_revision = "0004"

@@ -1,0 +1,73 @@
+"""Creating, changing, removing and restoring many rows of any noun at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from pyramid.response import Response
+
+from crmtenant.api.entities.bulk import all_or_faults, checked_bulk
+from crmtenant.api.entities.views import NounViews
+from crmtenant.api.web.http import json_response, read_json
+from crmtenant.schemas.base import load
+
+
+class BulkViews(NounViews):
+    """A collection's view of many items: all of it is done, or nothing."""
+
+    def bulk(self) -> Response:
+        """Many items created, changed, removed and restored, or none of them."""
+        body = checked_bulk(read_json(self.request))
+        restored = self._restore_all(body["restore"])
+        created = self._create_all(body["create"])
+        updated = self._update_all(body["update"])
+        self._delete_all(body["delete"])
+        return json_response(
+            {"created": created, "updated": updated, "deleted": body["delete"], "restored": restored}
+        )
+
+    def _create_all(self, drafts: Sequence[Any]) -> list[dict[str, Any]]:
+        if not drafts:
+            return []
+        records, session, author = self.context.records, self.tenant.session, self.tenant.author
+        loaded = all_or_faults(partial(self._loaded, "/create"), drafts)
+        rows = records.create(session, author, loaded, pointer="/create")
+        items: list[dict[str, Any]] = records.as_json_fields(session, rows)
+        return items
+
+    def _loaded(self, pointer: str, index: int, data: Any) -> dict[str, Any]:
+        prefix, context = f"{pointer}/{index}", self.reading_context
+        columns: dict[str, Any] = load(self.shapes.draft, data, context=context, prefix=prefix).columns()
+        return columns
+
+    def _update_all(self, patches: Sequence[Any]) -> list[dict[str, Any]]:
+        if not patches:
+            return []
+        records, session, author = self.context.records, self.tenant.session, self.tenant.author
+        rows = records.lock_all(session, author, [patch["id"] for patch in patches], pointer="/update")
+        before = records.as_json_fields(session, rows)
+        changes = [{name: value for name, value in patch.items() if name != "id"} for patch in patches]
+        loaded = all_or_faults(
+            lambda index, patch: self.patched(before[index], patch, f"/update/{index}"), changes
+        )
+        all_or_faults(
+            lambda index, row: records.change(session, author, row, loaded[index], f"/update/{index}"), rows
+        )
+        items: list[dict[str, Any]] = records.as_json_fields(session, rows)
+        return items
+
+    def _delete_all(self, ids: Sequence[int]) -> None:
+        if ids:
+            records, session, author = self.context.records, self.tenant.session, self.tenant.author
+            records.remove(session, author, records.lock_all(session, author, ids, pointer="/delete"))
+
+    def _restore_all(self, ids: Sequence[int]) -> list[dict[str, Any]]:
+        if not ids:
+            return []
+        records, session, author = self.context.records, self.tenant.session, self.tenant.author
+        rows = records.lock_all(session, author, ids, is_deleted=True, pointer="/restore")
+        records.restore_all(session, author, rows, pointer="/restore")
+        items: list[dict[str, Any]] = records.as_json_fields(session, rows)
+        return items

@@ -1,0 +1,1 @@
+"""Views about people: registration, sign-in, members, profile, passwords."""

@@ -1,0 +1,152 @@
+"""The page people work in: its files, and itself at every address that is nobody else's.
+
+The page's own router reads the address, so `/contacts/42` is the same file as `/`. Where the page is not built,
+a hint how to build it takes its place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from pyramid.httpexceptions import HTTPNotFound
+from pyramid.response import Response
+from pyramid.security import NO_PERMISSION_REQUIRED
+from pyramid.view import view_config
+
+from crmtenant.api.web.http import etag_of, names_etag
+
+#: Nothing but what comes from here; nothing inline; nobody frames us.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+#: An asset's name holds a hash of its content.
+FOR_GOOD = "public, max-age=31536000, immutable"
+ASK_AGAIN = "no-cache"
+
+DOCUMENT_HEADERS = (
+    ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()"),
+)
+_HSTS = ("Strict-Transport-Security", "max-age=31536000")
+#: First parts of addresses that are never the page's, so that a missing script is not answered by HTML.
+_NOT_OURS = frozenset({"assets", "docs-assets"})
+#: Python's own list, whatever the machine has in /etc, and what is not yet in it.
+_TYPES = mimetypes.MimeTypes()
+_TYPES.add_type("text/javascript", ".js")
+_TYPES.add_type("font/woff2", ".woff2")
+_TYPES.add_type("image/webp", ".webp")
+_HOME = Path(str(files("crmtenant")))
+_DOCUMENT = "index.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """The bytes of a file as they are sent, and the ETag of exactly these."""
+
+    body: bytes
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of the page: as it is, compressed where that helps, and what it is."""
+
+    plain: Variant
+    packed: Variant | None
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Every file there is, by name: those beside index.html, and its assets."""
+
+    is_built: bool
+    beside: dict[str, File]
+    assets: dict[str, File]
+
+
+def is_built() -> bool:
+    """Whether there is a page, and not only the hint."""
+    return _page().is_built
+
+
+@view_config(route_name="page_asset", request_method="GET", permission=NO_PERMISSION_REQUIRED)
+def asset(request: Any) -> Response:
+    """A script, style or picture of the page."""
+    found = _page().assets.get(request.matchdict["name"])
+    if found is None:
+        raise HTTPNotFound
+    return _response(request, found, FOR_GOOD if is_built() else ASK_AGAIN)
+
+
+@view_config(route_name="page", request_method="GET", permission=NO_PERMISSION_REQUIRED)
+def page(request: Any) -> Response:
+    """The page; or one of the files that lie beside it, such as its icon."""
+    beside = _page().beside
+    place: str = request.matchdict["place"]
+    if place != _DOCUMENT:
+        if place in beside:
+            return _response(request, beside[place], ASK_AGAIN)
+        first, last = place.partition("/")[0], place.rpartition("/")[2]
+        if "." in last or first.startswith("api") or first in _NOT_OURS:
+            raise HTTPNotFound
+    is_secure = request.registry.platform.settings.is_secure
+    headers = (*DOCUMENT_HEADERS, _HSTS) if is_secure else DOCUMENT_HEADERS
+    return _response(request, beside[_DOCUMENT], ASK_AGAIN, headers)
+
+
+def _response(
+    request: Any, file: File, cache_control: str, headers: tuple[tuple[str, str], ...] = ()
+) -> Response:
+    accepted = request.accept_encoding
+    takes_packed = accepted and accepted.acceptable_offers(["gzip"])
+    sent = file.packed if file.packed and takes_packed else file.plain
+    common = [
+        ("Cache-Control", cache_control),
+        ("ETag", sent.etag),
+        ("Vary", "Accept-Encoding"),
+        ("X-Content-Type-Options", "nosniff"),
+        *headers,
+    ]
+    if names_etag(request.headers.get("If-None-Match"), sent.etag):
+        return Response(status="304 Not Modified", headerlist=common)
+    if sent is file.packed:
+        common.append(("Content-Encoding", "gzip"))
+    length = ("Content-Length", str(len(sent.body)))
+    return Response(app_iter=[sent.body], headerlist=[("Content-Type", file.media_type), length, *common])
+
+
+@cache
+def _page() -> Page:
+    """All of it, read once: only what is here is ever served, and a page built meanwhile is not mixed in."""
+    is_there = (_HOME / "page" / _DOCUMENT).is_file()
+    home = _HOME / ("page" if is_there else "pages")
+    return Page(is_there, _files(home), _files(home / "assets"))
+
+
+def _files(directory: Path) -> dict[str, File]:
+    bodies = {path.name: path.read_bytes() for path in directory.iterdir() if path.is_file()}
+    return {
+        name: _file(name, body, bodies.get(f"{name}.gz"))
+        for name, body in bodies.items()
+        if not name.endswith(".gz") and not name.startswith(".")
+    }
+
+
+def _file(name: str, body: bytes, packed: bytes | None) -> File:
+    media_type = _TYPES.guess_type(name)[0] or "application/octet-stream"
+    charset = "; charset=utf-8" if media_type.startswith("text/") else ""
+    return File(_variant(body), None if packed is None else _variant(packed), f"{media_type}{charset}")
+
+
+def _variant(body: bytes) -> Variant:
+    return Variant(body, etag_of(hashlib.sha256(body).hexdigest()[:32]))

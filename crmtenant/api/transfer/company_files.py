@@ -1,0 +1,181 @@
+"""Everything a company has as one file, out and in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
+
+from pyramid.response import Response
+from pyramid.view import view_config, view_defaults
+
+from crmtenant.api.web.http import PRIVATE, json_response
+from crmtenant.api.web.uploads import FORM, read_upload
+from crmtenant.db.schema.migrations import head, revisions
+from crmtenant.errors import Fault, Invalid, NotFound, Unsupported
+from crmtenant.formats.csv import writer
+from crmtenant.permissions import Permission
+from crmtenant.resources.company import CompanyProfile
+from crmtenant.schemas.tenants.company import CompanyImportOut
+from crmtenant.schemas.transfer.company_archive import Archive
+from crmtenant.schemas.transfer.company_rows import read_id, read_row
+from crmtenant.services.identity import members
+from crmtenant.services.tenants import companies
+from crmtenant.services.transfer import company_import
+from crmtenant.services.transfer.company_export import export_company
+from crmtenant.services.transfer.company_import import FILLED, Known, People
+from crmtenant.services.transfer.company_tables import PEOPLE, SINCE, TABLES, file_of, refused, refused_file
+
+ZIP = "application/zip"
+ZIP_TYPES = frozenset({ZIP, "application/x-zip-compressed"})
+UNPACKED = 20
+"""How many times larger than an upload may be what it unpacks to."""
+_KEPT_IN_MEMORY = 1 << 20
+_BLOCK = 1 << 16
+
+
+class _Sent:
+    """A file being sent, gone when it was."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    def __iter__(self) -> Iterator[bytes]:
+        while block := self._file.read(_BLOCK):
+            yield block
+
+    def close(self) -> None:
+        """Nothing comes back; the file is gone."""
+        self._file.close()
+
+
+@view_defaults(context=CompanyProfile)
+class CompanyFileViews:
+    """The export of a company and the import into one."""
+
+    def __init__(self, context: CompanyProfile, request: Any) -> None:
+        self.tenant = context.tenant
+        self.request = request
+        self.platform = self.tenant.platform
+        self.company_id = self.tenant.identity.company_id
+
+    @view_config(
+        name="export",
+        request_method="GET",
+        permission=Permission.COMPANY_EXPORT,
+        operation="export_company",
+        gives=("Content-Disposition",),
+        refuses=(409,),
+        summary="Everything the company has, as a zip file",
+        media={"out": (ZIP,)},
+    )
+    def export_file(self) -> Response:
+        """The file, made whole before the first byte is sent, so that a failure can still be told."""
+        with self.platform.catalog.reading() as reader:
+            company = companies.named(reader, self.company_id)
+            people = members.find_all(reader, self.company_id)
+        if company is None:
+            raise NotFound
+        file: Any = SpooledTemporaryFile(max_size=_KEPT_IN_MEMORY)  # noqa: SIM115 (open until it is sent)
+        try:
+            with closing(self.tenant.snapshot()) as snapshot:
+                exported = export_company(snapshot, company, people, file, writer)
+            size = file.seek(0, os.SEEK_END)
+            file.seek(0)
+        except BaseException:
+            file.close()
+            raise
+        name = f'attachment; filename="{company.slug}-{exported.made_at:%Y-%m-%d}.zip"'
+        headers = [("Content-Type", ZIP), ("Content-Length", str(size)), ("Content-Disposition", name)]
+        return Response(app_iter=_Sent(file), headerlist=[*headers, *PRIVATE])
+
+    @view_config(
+        name="import",
+        request_method="POST",
+        permission=Permission.COMPANY_IMPORT,
+        operation="import_company",
+        out=CompanyImportOut,
+        summary="Fill this company, which is still empty, with what another one exported",
+        media={"body": (ZIP, FORM)},
+    )
+    def import_file(self) -> Response:
+        """What came with the file; all in this one transaction, or nothing."""
+        settings = self.platform.settings
+        upload = read_upload(self.request, settings.max_import_bytes, frozenset())
+        if upload.media_type not in ZIP_TYPES and not upload.name.lower().endswith(".zip"):
+            raise Unsupported("Send application/zip, or a form with such a file.")
+        session = self.tenant.session
+        company_import.require_empty(session)
+        archive = Archive(upload.file, UNPACKED * settings.max_import_bytes)
+        is_older = _is_older(archive.manifest.schema_revision)
+        archive.check()
+        _require_files(archive)
+        people = self._people(archive)
+        known = company_import.look_through(
+            lambda table: archive.lines(file_of(table)) if archive.has(file_of(table)) else (), read_id
+        )
+        counts = {
+            table.name: company_import.write(
+                session, table, self._rows(archive, table.name, known, is_older), known, people
+            )
+            for table in FILLED
+        }
+        return json_response(
+            {
+                "contacts": counts["contact"],
+                "projects": counts["project"],
+                "columns": counts["board_column"],
+                "tasks": counts["task"],
+                "views": counts["saved_view"],
+                "people_kept": len(people.kept),
+                "people_replaced": len(people.replaced),
+            }
+        )
+
+    def _people(self, archive: Archive) -> People:
+        with self.platform.catalog.reading() as reader:
+            here = [(one.id, one.email) for one in members.find_all(reader, self.company_id)]
+        exported = [(one.id, one.email) for one in archive.people()]
+        return People(company_import.who_is_here(exported, here), self.tenant.identity.person_id)
+
+    def _rows(
+        self, archive: Archive, table: str, known: Known, is_older: bool
+    ) -> Iterable[tuple[int, dict[str, Any]]]:
+        if not archive.has(file_of(table)):
+            return
+        region = self.tenant.identity.country
+        for line, row in archive.lines(file_of(table)):
+            organization_id = row.get("organization_id")
+            organization = (
+                known.organizations.get(organization_id) if isinstance(organization_id, int) else None
+            )
+            try:
+                values = read_row(table, row, is_older=is_older, region=region, organization=organization)
+            except Invalid as refusal:
+                raise refused(file_of(table), line, *refusal.faults) from None
+            yield line, values
+
+
+def _is_older(revision: str) -> bool:
+    """Whether the export is of an earlier schema than ours; `Invalid` for one we do not know."""
+    if revision not in revisions("tenant"):
+        detail = "The export is of a release that this one does not know; update this installation first."
+        raise Invalid(
+            Fault("/manifest.json/1/schema_revision", "unknown_schema", detail),
+            detail=detail,
+            code="unknown_schema",
+        )
+    return revision != head("tenant")
+
+
+def _require_files(archive: Archive) -> None:
+    """Nothing comes back; there is a file for every table the export's schema had."""
+    manifest = archive.manifest
+    needed = [
+        file_of(table.name) for table in TABLES if SINCE.get(table.name, "") <= manifest.schema_revision
+    ]
+    for name in (*needed, PEOPLE):
+        if name not in manifest.files:
+            raise refused_file(name, "missing_file", "The file is missing.")

@@ -1,0 +1,173 @@
+"""Every error, as a problem document (RFC 9457). The one place that knows which status an error has."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+import orjson
+import structlog
+from pyramid.exceptions import PredicateMismatch, URLDecodeError
+from pyramid.httpexceptions import HTTPException, HTTPForbidden, HTTPNotFound
+from pyramid.response import Response
+from pyramid.view import exception_view_config
+
+from crmtenant import errors
+from crmtenant.api.web.http import PRIVATE, is_api
+from crmtenant.db.pool.errors import translated
+
+log = structlog.get_logger("crmtenant.errors")
+
+STATUSES: dict[type[errors.DomainError], str] = {
+    errors.Malformed: "400 Bad Request",
+    errors.Unauthenticated: "401 Unauthorized",
+    errors.Forbidden: "403 Forbidden",
+    errors.NotFound: "404 Not Found",
+    errors.Conflict: "409 Conflict",
+    errors.Stale: "412 Precondition Failed",
+    errors.TooLarge: "413 Content Too Large",
+    errors.Unsupported: "415 Unsupported Media Type",
+    errors.Invalid: "422 Unprocessable Content",
+    errors.TooMany: "429 Too Many Requests",
+    errors.Unavailable: "503 Service Unavailable",
+    errors.StorageFull: "507 Insufficient Storage",
+}
+
+
+def problem(
+    request: Any,
+    status: str,
+    code: str,
+    detail: str,
+    *,
+    headers: tuple[tuple[str, str], ...] = (),
+    **more: Any,
+) -> Response:
+    """The problem document as a response."""
+    number, _, title = status.partition(" ")
+    document = {
+        "type": f"urn:crmtenant:problem:{code}",
+        "title": title,
+        "status": int(number),
+        "detail": detail,
+        "code": code,
+        "request_id": request.request_id,
+        **more,
+    }
+    body = orjson.dumps(document, option=orjson.OPT_UTC_Z)
+    own = (
+        ("Content-Type", "application/problem+json"),
+        ("Content-Length", str(len(body))),
+    )
+    return Response(app_iter=[body], status=status, headerlist=[*own, *PRIVATE, *headers])
+
+
+def problem_of(request: Any, error: errors.DomainError) -> Response:
+    """The problem document of a domain error."""
+    status = next(status for kind, status in STATUSES.items() if isinstance(error, kind))
+    more: dict[str, Any] = {}
+    if isinstance(error, errors.Malformed | errors.Invalid) and error.faults:
+        more["errors"] = [
+            {"pointer": fault.pointer, "code": fault.code, "detail": fault.detail} for fault in error.faults
+        ]
+    if isinstance(error, errors.Stale):
+        more["current"] = error.current
+    return problem(request, status, error.reason, error.detail, headers=_headers_of(error), **more)
+
+
+def _headers_of(error: errors.DomainError) -> tuple[tuple[str, str], ...]:
+    if isinstance(error, errors.Unauthenticated):
+        token_error = "" if error.reason == "invalid_credentials" else ' error="invalid_token"'
+        return (("WWW-Authenticate", f"Bearer{token_error}"),)
+    if isinstance(error, errors.TooMany | errors.Unavailable):
+        return (("Retry-After", str(error.retry_after_seconds)),)
+    return ()
+
+
+@exception_view_config(errors.DomainError)
+def domain_error(error: errors.DomainError, request: Any) -> Response:
+    """What the domain refused."""
+    return problem_of(request, error)
+
+
+@exception_view_config(HTTPForbidden)
+def forbidden(_: HTTPForbidden, request: Any) -> Response:
+    """A view's permission was not granted."""
+    identity = getattr(getattr(request, "root", None), "identity", None)
+    if identity is None:
+        return problem_of(request, errors.Unauthenticated())
+    return problem_of(request, errors.Forbidden())
+
+
+@exception_view_config(HTTPNotFound)
+def not_found(_: HTTPNotFound, request: Any) -> Response:
+    """There is no such place, or no such view of it."""
+    return problem_of(request, errors.NotFound())
+
+
+@exception_view_config(PredicateMismatch)
+def method_not_allowed(_: PredicateMismatch, request: Any) -> Response:
+    """The place exists and does not take this method."""
+    allowed = set() if request.subpath and is_api(request) else _methods(request)
+    if not allowed:
+        return problem_of(request, errors.NotFound())
+    names = ", ".join(sorted(allowed))
+    return problem(
+        request,
+        "405 Method Not Allowed",
+        "method_not_allowed",
+        f"This place takes {names}.",
+        headers=(("Allow", names),),
+    )
+
+
+def _methods(request: Any) -> set[str]:
+    """The methods registered for the context's class and the view name, from the introspector."""
+    registry = request.registry
+    if not hasattr(registry, "methods_by_view"):
+        registry.methods_by_view = _methods_by_view(registry.introspector)
+    kinds = type(request.context).__mro__
+    return set().union(*(registry.methods_by_view.get((kind, request.view_name), set()) for kind in kinds))
+
+
+def _methods_by_view(introspector: Any) -> dict[tuple[type, str], set[str]]:
+    found: dict[tuple[type, str], set[str]] = defaultdict(set)
+    for entry in introspector.get_category("views"):
+        view = entry["introspectable"]
+        methods = view["request_methods"] or ()
+        names = {methods} if isinstance(methods, str) else set(methods)
+        names |= {"HEAD"} if "GET" in names else set()
+        found[view["context"], view["name"]] |= names
+    return found
+
+
+@exception_view_config(URLDecodeError)
+def undecodable(_: URLDecodeError, request: Any) -> Response:
+    """The address is not UTF-8."""
+    return problem_of(request, errors.Malformed("The address is not UTF-8.", code="invalid_encoding"))
+
+
+@exception_view_config(HTTPException)
+def http_error(error: HTTPException, request: Any) -> Response:
+    """What Pyramid itself refused, in our words."""
+    return problem(request, error.status, f"http_{error.status_int}", "The request was refused.")
+
+
+@exception_view_config(Exception)
+def unexpected(error: Exception, request: Any) -> Response:
+    """The last resort: a database's refusal in our words, or a fault of ours, logged and not told."""
+    known = translated(error)
+    if known is not None:
+        log.warning("refused_by_database", request_id=request.request_id, code=known.reason, exc_info=error)
+        return problem_of(request, known)
+    log.error("unexpected_error", request_id=request.request_id, exc_info=error)
+    return problem(
+        request,
+        "500 Internal Server Error",
+        "internal_error",
+        "Something went wrong on our side; it has been logged.",
+    )
+
+
+def includeme(config: Any) -> None:
+    """Nothing comes back; the views above are found by the scan."""

@@ -1,0 +1,82 @@
+"""Idempotency-Key on every POST that writes to a company's own database."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Any
+
+from pyramid.response import Response
+
+from crmtenant.api.web.http import PRIVATE, ApiResponse
+from crmtenant.errors import Fault, Malformed
+from crmtenant.resources.base import Collection, Item
+from crmtenant.resources.tenant import Tenant
+from crmtenant.services.entities import idempotency
+
+_KEY = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}")
+_KEPT_HEADERS = ("Content-Type", "Location", "ETag")
+
+
+def answered_once(view: Any, info: Any) -> Any:
+    """The view, answering from memory when a key says that it has been asked before."""
+    if info.exception_only:
+        return view
+
+    def wrapped(context: Any, request: Any) -> Response:
+        if request.method != "POST" or "Idempotency-Key" not in request.headers:
+            return view(context, request)
+        if not isinstance(context, Collection | Item):
+            # It writes to the catalog, and what it answers may be a token: not for a company's database.
+            return view(context, request)
+        return _answered(view, context, request, context.tenant)
+
+    return wrapped
+
+
+def idempotency_key(request: Any) -> str | None:
+    """The request's key, or None; `Malformed` when it is not 1 to 64 token characters (RFC 9110)."""
+    key: str | None = request.headers.get("Idempotency-Key")
+    if key is not None and not _KEY.fullmatch(key):
+        detail = "An Idempotency-Key is 1 to 64 letters, digits or token characters."
+        raise Malformed(
+            detail,
+            code="invalid_idempotency_key",
+            faults=(Fault("Idempotency-Key", "invalid_idempotency_key", detail),),
+        )
+    return key
+
+
+def _answered(view: Any, context: Any, request: Any, tenant: Tenant) -> Response:
+    key = idempotency_key(request)
+    assert key is not None
+    person = tenant.identity.person_id
+    told = idempotency.claim(tenant.session, person, key, _hash(request))
+    if told is None:
+        response = view(context, request)
+        headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+        idempotency.keep(
+            tenant.session, person, key, idempotency.Told(response.status_int, headers, response.body)
+        )
+        return response
+    return ApiResponse(status=told.status, body=told.body, headerlist=_replayed(told))
+
+
+def _replayed(told: idempotency.Told) -> list[tuple[str, str]]:
+    length = [("Content-Length", str(len(told.body)))]
+    return [*told.headers.items(), *length, *PRIVATE, ("Idempotent-Replayed", "true")]
+
+
+def _hash(request: Any) -> bytes:
+    parts = (
+        request.method,
+        request.environ.get("PATH_INFO", ""),
+        request.environ.get("QUERY_STRING", ""),
+        request.headers.get("Content-Type", ""),
+    )
+    return hashlib.sha256("\n".join(parts).encode() + b"\n" + request.body).digest()
+
+
+def includeme(config: Any) -> None:
+    """Nothing comes back; every view answers once per key."""
+    config.add_view_deriver(answered_once, name="answered_once", under="secured_view")

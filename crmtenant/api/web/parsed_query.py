@@ -1,0 +1,36 @@
+"""What a list is asked, read once and remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlencode
+
+from crmtenant.api.web.http import pairs_of
+from crmtenant.schemas.base import load_query
+from crmtenant.schemas.query import Query
+
+QUERIES_KEPT = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query read: its filters, and the parameters that the next page's address repeats, ending in &."""
+
+    query: Query
+    filters: Mapping[str, Any]
+    but_cursor: str
+
+
+@lru_cache(maxsize=QUERIES_KEPT)
+def read_asked(model: type[Query], text: str, region: str | None) -> Asked:
+    """The query this text asks. Kept, because clients ask the same few over and over; it holds no answers."""
+    pairs = pairs_of(text)
+    query = load_query(model, pairs, context={"region": region})
+    filters, words = query.filters(), query.words()
+    if words is not None:
+        filters["q"] = words
+    kept = urlencode([(name, value) for name, value in pairs if name != "cursor"])
+    return Asked(query, filters, f"{kept}&" if kept else "")

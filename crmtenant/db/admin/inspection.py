@@ -1,0 +1,150 @@
+"""What a server says about the companies' databases and roles, for whoever checks them. Nothing is changed here."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from crmtenant.db.admin.connection import Administration, administering
+from crmtenant.db.admin.inventory import is_companys
+
+if TYPE_CHECKING:
+    from crmtenant.db.pool.address import ServerAddress
+
+_DATABASES = """
+    SELECT datname, pg_get_userbyid(datdba), datconnlimit = -2, datallowconn, datconnlimit >= 0,
+        ARRAY(SELECT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(grantee)::text END
+              FROM aclexplode(coalesce(datacl, acldefault('d', datdba)))
+              WHERE privilege_type = 'CONNECT' AND grantee <> datdba ORDER BY 1)
+    FROM pg_database WHERE datname ~ '^t_'
+"""
+_ROLES = """
+    SELECT rolname, rolcanlogin AND NOT (rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls),
+        rolconnlimit,
+        EXISTS (SELECT FROM pg_db_role_setting WHERE setrole = pg_roles.oid),
+        ARRAY(SELECT roleid::regrole::text FROM pg_auth_members WHERE member = pg_roles.oid ORDER BY 1)
+    FROM pg_roles WHERE rolname ~ '^t_'
+"""
+# The text of everything that makes a schema, in one order; statistics and rows are no part of it.
+_FINGERPRINT = """
+    SELECT md5(string_agg(line, E'\\n' ORDER BY line COLLATE "C")) FROM (
+        SELECT concat_ws(' ', 'column', attrelid::regclass, attname, format_type(atttypid, atttypmod), attnotnull,
+                         attidentity, attgenerated, pg_get_expr(adbin, adrelid)) AS line
+        FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+        LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+        WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')
+          AND attnum > 0 AND NOT attisdropped
+        UNION ALL SELECT concat_ws(' ', 'constraint', conrelid::regclass, conname, pg_get_constraintdef(oid),
+                                   convalidated)
+        FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+        UNION ALL SELECT concat_ws(' ', 'index', pg_get_indexdef(indexrelid), indisvalid)
+        FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid WHERE relnamespace = 'public'::regnamespace
+        UNION ALL SELECT concat_ws(' ', 'trigger', pg_get_triggerdef(pg_trigger.oid), tgenabled)
+        FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+        WHERE relnamespace = 'public'::regnamespace AND NOT tgisinternal
+        UNION ALL SELECT concat_ws(' ', 'function', oid::regprocedure, md5(pg_get_functiondef(oid)),
+            (SELECT string_agg(item::text, ' ' ORDER BY item::text) FROM unnest(proacl) AS item))
+        FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prokind IN ('f', 'p')
+        UNION ALL SELECT concat_ws(' ', 'access', relkind, oid::regclass, pg_get_userbyid(relowner), relrowsecurity,
+            (SELECT string_agg(item::text, ' ' ORDER BY item::text) FROM unnest(relacl) AS item))
+        FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'S')
+        UNION ALL SELECT concat_ws(' ', 'schema', nspname,
+            (SELECT string_agg(item::text, ' ' ORDER BY item::text) FROM unnest(nspacl) AS item))
+        FROM pg_namespace WHERE nspname = 'public'
+    ) AS lines
+"""
+# Whoever has no rights of a role is not told what its connections are for.
+_CONNECTIONS = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datid IS NOT NULL AND usesysid IS NOT NULL AND coalesce(backend_type, 'client backend') = 'client backend'
+"""
+# Who has the rights of a superuser gets a directory of each database; what belongs to none is left of a
+# crash, unless it is new: then its database is being made or dropped.
+_ORPHANS = """
+    SELECT count(*) FROM pg_ls_dir('base') AS name
+    WHERE name ~ '^[0-9]+$' AND NOT EXISTS (SELECT FROM pg_database WHERE oid = name::oid)
+      AND (pg_stat_file('base/' || name, true)).modification < now() - interval '10 minutes'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseFacts:
+    """A database as the server has it; `doors` are those who may connect beside its owner. Limited: not as many of
+    them at once as each of their roles may."""
+
+    name: str
+    owner: str
+    is_broken: bool
+    is_open: bool
+    is_limited: bool
+    doors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RoleFacts:
+    """A role as the server has it. Plain: it logs in, and has no right that reaches beyond its databases."""
+
+    name: str
+    is_plain: bool
+    connection_limit: int
+    has_settings: bool
+    member_of: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFacts:
+    """A server at one moment. `skew_seconds`: how far its clock is ahead of ours. `orphans` is None where only a
+    superuser could tell."""
+
+    databases: dict[str, DatabaseFacts]
+    roles: dict[str, RoleFacts]
+    connections: int
+    max_connections: int
+    password_encryption: str
+    skew_seconds: float
+    orphans: int | None
+    withholds_large_objects: bool
+
+
+def examine(server: ServerAddress) -> ServerFacts:
+    """What the server says now."""
+    with administering(server.admin()) as admin:
+        found = [
+            DatabaseFacts(row[0], row[1], row[2], row[3], row[4], tuple(row[5]))
+            for row in admin.rows(_DATABASES)
+            if is_companys(row[0])
+        ]
+        roles = [
+            RoleFacts(row[0], row[1], row[2], row[3], tuple(row[4]))
+            for row in admin.rows(_ROLES)
+            if is_companys(row[0])
+        ]
+        is_superuser = admin.is_true("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        return ServerFacts(
+            databases={one.name: one for one in found},
+            roles={one.name: one for one in roles},
+            connections=_value(admin, _CONNECTIONS),
+            max_connections=int(_value(admin, "SELECT current_setting('max_connections')")),
+            password_encryption=_value(admin, "SELECT current_setting('password_encryption')"),
+            skew_seconds=_skew_seconds(admin),
+            orphans=_value(admin, _ORPHANS) if is_superuser else None,
+            withholds_large_objects=is_superuser,
+        )
+
+
+def fingerprint(server: ServerAddress, database: str) -> str:
+    """What is the same for two databases of the same schema, and for no others."""
+    with administering(server.admin(database)) as inside:
+        return str(_value(inside, _FINGERPRINT))
+
+
+def _skew_seconds(admin: Administration) -> float:
+    theirs = float(_value(admin, "SELECT extract(epoch FROM clock_timestamp())"))
+    return theirs - time.time()
+
+
+def _value(admin: Administration, question: str) -> Any:
+    row = admin.row(question)
+    assert row is not None
+    return row[0]

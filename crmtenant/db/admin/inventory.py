@@ -1,0 +1,53 @@
+"""What a server holds that is ours, whatever the catalog says about it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crmtenant.db.admin.connection import Administration
+    from crmtenant.db.secrets.role_names import RoleNames
+
+_TENANT = re.compile(r"t_[a-z2-7]{26}")
+
+_DATABASES = """
+    SELECT datname, datconnlimit = -2,
+           datallowconn AND has_database_privilege(to_regrole(quote_ident(datname))::oid, oid, 'CONNECT')
+    FROM pg_database WHERE datdba = %s::regrole
+"""
+_ROLES = "SELECT member::regrole::text FROM pg_auth_members WHERE roleid = %s::regrole"
+_SIZES = "SELECT datname, pg_database_size(oid) FROM pg_database WHERE datdba = %s::regrole"
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """The companies' databases and roles. Broken: a drop was interrupted. Open: to the role of their name."""
+
+    databases: frozenset[str]
+    broken: frozenset[str]
+    open: frozenset[str]
+    roles: frozenset[str]
+
+
+def is_companys(name: str) -> bool:
+    """Whether a database or role of this name is one of a company's, by its spelling."""
+    return _TENANT.fullmatch(name) is not None
+
+
+def take_inventory(admin: Administration, names: RoleNames) -> Inventory:
+    """What this installation has on the server now."""
+    found = [row for row in admin.rows(_DATABASES, names.owner) if is_companys(row[0])]
+    roles = admin.rows(_ROLES, names.tenants)
+    return Inventory(
+        databases=frozenset(name for name, _, _ in found),
+        broken=frozenset(name for name, is_broken, _ in found if is_broken),
+        open=frozenset(name for name, _, is_open in found if is_open),
+        roles=frozenset(name for (name,) in roles if is_companys(name)),
+    )
+
+
+def database_sizes(admin: Administration, names: RoleNames) -> dict[str, int]:
+    """The bytes of each of the companies' databases."""
+    return {name: size for name, size in admin.rows(_SIZES, names.owner) if is_companys(name)}

@@ -1,0 +1,31 @@
+"""A database to look into, for a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from secrets import token_hex
+from typing import TYPE_CHECKING
+
+from crmtenant.db.admin import statements
+from crmtenant.db.admin.locks import Turns
+
+if TYPE_CHECKING:
+    from crmtenant.db.pool.address import ServerAddress
+    from crmtenant.db.secrets.role_names import RoleNames
+
+
+@contextmanager
+def scratch_copy(server: ServerAddress, names: RoleNames, template: str) -> Iterator[str]:
+    """A copy of the template, which itself lets nobody in; gone afterwards, with those that were left by others."""
+    prefix = f"{names.catalog}_scratch_"
+    database = prefix + token_hex(4)
+    with Turns(server, names).turn() as admin:
+        for (left,) in admin.rows("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", prefix):
+            statements.drop(admin, left)
+        statements.copy_template(admin, template, database, names.owner)
+        statements.open_to(admin, database)
+        try:
+            yield database
+        finally:
+            statements.drop(admin, database)

@@ -1,0 +1,1 @@
+"""The PostgreSQL we start ourselves, from the wheel's own programs."""

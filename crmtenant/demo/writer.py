@@ -1,0 +1,152 @@
+"""The demo company: registered like any other, then filled with content of our own making."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from crmtenant.demo.content import DemoItem, demo_company
+from crmtenant.demo.people import COMPANY, EMAIL, FOUNDER, LOOKER, MANAGER, WORKER
+from crmtenant.models.base import now
+from crmtenant.models.catalog.tables import Login, Membership
+from crmtenant.models.tenant.contact import Contact
+from crmtenant.models.tenant.project import BoardColumn
+from crmtenant.permissions import Role
+from crmtenant.schemas.base import load
+from crmtenant.schemas.crm.board_column import ColumnDraft
+from crmtenant.schemas.crm.contact import ContactDraft
+from crmtenant.schemas.crm.project import ProjectDraft
+from crmtenant.schemas.crm.task import TaskDraft
+from crmtenant.services.crm.contacts import CONTACTS
+from crmtenant.services.crm.projects import COLUMNS, PROJECTS
+from crmtenant.services.crm.tasks import TASKS
+from crmtenant.services.entities.writing import Author, Records
+from crmtenant.services.identity import members, users
+from crmtenant.services.identity.users import read_email
+from crmtenant.services.tenants.registration_rows import NewCompany
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from crmtenant.platform import Platform
+
+FOUNDER_NAME = "Nora Lind"
+PASSWORD = "look around freely"  # noqa: S105 (printed for everybody to use, on development servers only)
+UNUSABLE = "unusable"
+"""No password has this hash: nobody signs in as one of the colleagues."""
+COLLEAGUES = {
+    MANAGER: ("Ida Berg", "ida.berg@example.com", Role.ADMIN),
+    WORKER: ("Mateo Cruz", "mateo.cruz@example.com", Role.MEMBER),
+    LOOKER: ("Yuki Mori", "yuki.mori@example.com", Role.VIEWER),
+}
+SEED = 7
+
+
+def accompany(platform: Platform) -> None:
+    """Nothing comes back; the demo company will be there when the process begins to serve."""
+    platform.accompany(lambda: _introduce(platform), lambda: None)
+
+
+def _introduce(platform: Platform) -> None:
+    ensure_demo(platform)
+    platform.welcome.append(f'Demo company "{COMPANY}": sign in as {EMAIL} with the password `{PASSWORD}`.')
+
+
+def ensure_demo(platform: Platform) -> None:
+    """Nothing comes back; the demo company exists, and has its content unless somebody has been there."""
+    with platform.catalog.reading() as reader:
+        founder = users.find(reader, read_email(EMAIL).key)
+        companies = users.companies_of(reader, founder.id) if founder else []
+    if founder is None:
+        platform.registrar.register(_new_company(platform))
+        return ensure_demo(platform)
+    for company in companies:
+        if company.name == COMPANY:
+            _fill(platform, company.id, founder.id)
+    return None
+
+
+def _new_company(platform: Platform) -> NewCompany:
+    email = read_email(EMAIL)
+    return NewCompany(
+        company_name=COMPANY,
+        person_name=FOUNDER_NAME,
+        email=email.address,
+        email_key=email.key,
+        password_hash=platform.passwords.hash(PASSWORD),
+        country="DE",
+        currency="EUR",
+        language="en",
+        time_zone="Europe/Berlin",
+    )
+
+
+def _fill(platform: Platform, company_id: str, founder_id: str) -> None:
+    access = platform.directory.access(company_id, founder_id)
+    assert access is not None
+    address = platform.addresses.of(access)
+    with platform.broker.begin(address) as session:
+        if session.scalar(select(Contact.id).limit(1)) is not None:
+            return
+    # The other database first: if the process dies in between, they are found and the content is written anew.
+    with platform.catalog.begin() as catalog:
+        colleagues = {key: _colleague(catalog, company_id, key) for key in COLLEAGUES}
+    people = {FOUNDER: founder_id, **{key: login_id or founder_id for key, login_id in colleagues.items()}}
+    with platform.broker.begin(address) as session:
+        DemoWriter(session, people).write()
+
+
+def _colleague(catalog: Session, company_id: str, key: str) -> str | None:
+    """The id of the colleague, made if need be; None if the address is somebody's who does not belong here."""
+    name, address, role = COLLEAGUES[key]
+    email = read_email(address)
+    members.lock_company(catalog, company_id)
+    login_id: str | None = catalog.scalar(select(Login.id).where(Login.email_key == email.key))
+    if login_id is None:
+        login_id = users.create(catalog, email=email, name=name, password_hash=UNUSABLE)
+        members.join(catalog, company_id, login_id, role)
+    return login_id if catalog.get(Membership, (login_id, company_id)) is not None else None
+
+
+class DemoWriter:
+    """Writes the content, and remembers which key became which id."""
+
+    def __init__(self, session: Session, people: Mapping[str, str]) -> None:
+        self._session = session
+        self._authors = {key: Author(login_id, lambda _: True) for key, login_id in people.items()}
+        self._ids: dict[str, Any] = dict(people)
+
+    def write(self) -> None:
+        """Nothing comes back; everything is written, nothing committed."""
+        content = demo_company(SEED, now().date())
+        self._create(CONTACTS, ContactDraft, content.contacts)
+        self._create(PROJECTS, ProjectDraft, content.projects)
+        self._create(COLUMNS, ColumnDraft, self._missing(content.columns))
+        self._create(TASKS, TaskDraft, content.tasks)
+
+    def _create(self, records: Records, draft: type[Any], items: Iterable[DemoItem]) -> None:
+        for item in items:
+            references = {name: self._resolved(keys) for name, keys in item.refs.items()}
+            values = load(draft, {**item.data, **references}, context={"region": "DE"}).columns()
+            (row,) = records.create(self._session, self._authors[item.by], [values])
+            self._ids[item.key] = row.id
+
+    def _missing(self, columns: Sequence[DemoItem]) -> list[DemoItem]:
+        """The columns that their boards do not have yet; the others are put in their place among these."""
+        found = self._session.execute(select(BoardColumn.project_id, BoardColumn.name, BoardColumn.id)).all()
+        by_name = {(project_id, name): column_id for project_id, name, column_id in found}
+        missing = []
+        for column in columns:
+            project_id = self._resolved(column.refs["project_id"])
+            column_id = by_name.get((project_id, column.data["name"]))
+            if column_id is None:
+                missing.append(column)
+            else:
+                self._ids[column.key] = column_id
+                self._session.get_one(BoardColumn, column_id).position = column.data["position"]
+        return missing
+
+    def _resolved(self, keys: str | list[str]) -> Any:
+        return self._ids[keys] if isinstance(keys, str) else [self._ids[key] for key in keys]

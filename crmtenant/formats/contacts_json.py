@@ -1,0 +1,64 @@
+"""Contacts out of JSON files as our export writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import TextIOBase, TextIOWrapper
+from typing import Any, BinaryIO, TypeGuard
+
+from crmtenant.errors import TooLarge, Unsupported
+from crmtenant.formats.encoding import known_charset
+from crmtenant.formats.json_stream import entries_of
+from crmtenant.formats.parsed_contact import Card, faulty
+from crmtenant.schemas.crm.contact import ContactDraft
+
+_UTF_8 = frozenset({"utf-8", "utf-8-sig", "ascii"})
+
+
+def read_json_contacts(file: BinaryIO, *, max_rows: int, charset: str | None = None) -> Iterator[Card]:
+    """The entries of an array, or of `{"items": [...]}`, as cards, lazily; counted from 1.
+
+    What only the server sets is passed over. `organization_id` means the organisation with that `id` in the
+    same file, whose name the card has; others are left out. Errors: `Malformed` for a file that is no such
+    JSON, `Unsupported` for one that is not declared UTF-8, `TooLarge` beyond `max_rows`, all of them before
+    the first card; an entry that is no object is a card with faults.
+    """
+    if charset and known_charset(charset) not in _UTF_8:
+        raise Unsupported("Send JSON in UTF-8.")
+    text = TextIOWrapper(file, encoding="utf-8-sig", errors="strict", newline="")
+    organizations = _organizations(_from_start(text), max_rows)
+    for row, entry in enumerate(_from_start(text), start=1):
+        yield _card(row, entry, organizations)
+
+
+def _from_start(text: TextIOBase) -> Iterator[Any]:
+    text.seek(0)
+    return entries_of(text)
+
+
+def _organizations(entries: Iterator[Any], max_rows: int) -> dict[int, str]:
+    """The names of the file's organisations by their ids; the file is read to its end, so it is known to be whole."""
+    names: dict[int, str] = {}
+    for row, entry in enumerate(entries, start=1):
+        if row > max_rows:
+            raise TooLarge(f"A file may have at most {max_rows} contacts.")
+        if isinstance(entry, dict) and entry.get("kind") == "organization":
+            row_id, name = entry.get("id"), entry.get("name")
+            if _is_id(row_id) and isinstance(name, str):
+                names.setdefault(row_id, name)
+    return names
+
+
+def _card(row: int, entry: Any, organizations: dict[int, str]) -> Card:
+    if not isinstance(entry, dict):
+        return faulty(row, "not_an_object", "This must be a JSON object.")
+    contact = {name: value for name, value in entry.items() if name not in ContactDraft.READ_ONLY}
+    organization_id = contact.get("organization_id")
+    if not _is_id(organization_id):  # null, or what the draft refuses
+        return Card(row, contact)
+    del contact["organization_id"]
+    return Card(row, contact, organizations.get(organization_id))
+
+
+def _is_id(value: Any) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)

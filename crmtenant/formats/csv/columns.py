@@ -1,0 +1,139 @@
+"""Which row of a CSV file is its header, and where each of its columns goes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from crmtenant.errors import Fault, Invalid
+from crmtenant.formats.contact_paths import ORGANIZATION, Target, target_of
+from crmtenant.formats.csv.headers import COURTESY, IGNORED, TITLE, custom_column, meaning_of, words_of
+
+Mapped = Mapping[str, str | None]
+
+_SAYS_WHO = frozenset({"name", "given_name", "family_name", "nickname", ORGANIZATION, "emails", "phones"})
+_SEVERAL = frozenset({"emails", "phones", "urls"})
+_HOW_MANY_SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The places of a file's columns, in order. `is_literal` when the file is an export of our own."""
+
+    names: tuple[str, ...]
+    targets: tuple[Target, ...]
+    is_literal: bool
+
+
+def recognised(cells: Sequence[str], mapping: Mapped) -> int:
+    """How many cells of the row are names we know: how like a header it is. 0 if none of them says who."""
+    targets = [_target(cell, mapping) for cell in cells]
+    if not any(target and target.field in _SAYS_WHO for target in targets):
+        return 0
+    return sum(target is not None for target in targets)
+
+
+def columns_of(header: Sequence[str], mapping: Mapped) -> Columns:
+    """Where the columns go; those nobody knows become custom fields. `Invalid` names mapped ones not there."""
+    _check_mapping(header, mapping)
+    names = tuple(cell.strip() for cell in header)
+    known = [_target(name, mapping) for name in names]
+    settled = _settled(known)
+    targets = _distinct([target or _unknown(name) for name, target in zip(names, settled, strict=True)])
+    is_literal = not mapping and all(target_of(name) for name in names)
+    return Columns(names, targets, is_literal)
+
+
+def numbered_columns(mapping: Mapped, width: int) -> Columns:
+    """The columns of a file without a header, mapped by their numbers, counted from 1."""
+    faults = [_absent(name) for name in mapping if not 1 <= int(name) <= width]
+    if faults:
+        raise Invalid(*faults)
+    paths = [mapping.get(str(number)) for number in range(1, width + 1)]
+    targets = _distinct([_mapped(path) if path else IGNORED for path in paths])
+    return Columns(tuple(f"Column {number}" for number in range(1, width + 1)), targets, is_literal=False)
+
+
+def is_numbered(mapping: Mapped) -> bool:
+    """Whether the mapping names columns by number, as files without a header need it."""
+    return bool(mapping) and all(name.isascii() and name.isdecimal() and len(name) < 5 for name in mapping)
+
+
+def check_paths(mapping: Mapped) -> None:
+    """Nothing comes back; `Invalid` names every column that is mapped to a field there is not."""
+    faults = [
+        Fault(f"/mapping/{_escaped(name)}", "unknown_field", "Contacts have no field of this path.")
+        for name, path in mapping.items()
+        if path and target_of(path) is None
+    ]
+    if faults:
+        raise Invalid(*faults)
+
+
+def no_header(rows: Sequence[Sequence[str]]) -> Invalid:
+    """The refusal of a file in which no row names columns we know; it shows what we found."""
+    shown = max(rows, key=len, default=[])[:_HOW_MANY_SHOWN]
+    found = ", ".join(f"“{cell.strip()[:40]}”" for cell in shown) or "nothing"
+    detail = (
+        "No row names columns such as Name, Company, E-mail or Phone. Add a header row, or send a mapping "
+        f"of its columns (or of column numbers, if it has none) to fields. Found: {found}."
+    )
+    return Invalid(Fault("", "header_missing", detail), detail=detail, code="header_missing")
+
+
+def _target(name: str, mapping: Mapped) -> Target | None:
+    for wanted, path in mapping.items():
+        if wanted.strip() == name.strip() or (words_of(wanted) and words_of(wanted) == words_of(name)):
+            return _mapped(path)
+    return meaning_of(name)
+
+
+def _mapped(path: str | None) -> Target:
+    return (target_of(path) if path else None) or IGNORED
+
+
+def _unknown(name: str) -> Target:
+    return custom_column(name) if name else IGNORED
+
+
+def _check_mapping(header: Sequence[str], mapping: Mapped) -> None:
+    present = {cell.strip() for cell in header} | {words_of(cell) for cell in header}
+    faults = [
+        _absent(name) for name in mapping if name.strip() not in present and words_of(name) not in present
+    ]
+    if faults:
+        raise Invalid(*faults)
+
+
+def _absent(name: str) -> Fault:
+    return Fault(f"/mapping/{_escaped(name)}", "unknown_column", "The file has no such column.")
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def _settled(targets: Sequence[Target | None]) -> list[Target | None]:
+    """The targets, once it is clear what `Title` and `Name` mean beside the other columns."""
+    fields = {target.field for target in targets if target}
+    title = COURTESY if "job_title" in fields and COURTESY not in fields else "job_title"
+    is_surname = "given_name" in fields and "family_name" not in fields
+    return [
+        Target(title)
+        if target == TITLE
+        else Target("family_name")
+        if target == Target("name") and is_surname
+        else target
+        for target in targets
+    ]
+
+
+def _distinct(targets: Sequence[Target]) -> tuple[Target, ...]:
+    """The targets, so that two columns of one name give two e-mail addresses and not one."""
+    taken: set[Target] = set()
+    distinct = []
+    for index, target in enumerate(targets):
+        is_repeated = target in taken and target.field in _SEVERAL
+        distinct.append(replace(target, slot=f"{target.slot}+{index}") if is_repeated else target)
+        taken.add(target)
+    return tuple(distinct)

@@ -1,0 +1,201 @@
+"""Contacts out of CSV files as other programs write them, and as we do; row by row, never the file whole."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from io import TextIOWrapper
+from itertools import chain, islice
+from typing import BinaryIO
+
+from crmtenant.errors import TooLarge
+from crmtenant.formats.contact_builder import ContactBuilder
+from crmtenant.formats.csv.columns import (
+    Columns,
+    Mapped,
+    check_paths,
+    columns_of,
+    is_numbered,
+    no_header,
+    numbered_columns,
+    recognised,
+)
+from crmtenant.formats.csv.repair import Repair
+from crmtenant.formats.encoding import lines_of, text_of
+from crmtenant.formats.parsed_contact import Card, faulty
+
+LONGEST_CELL = 131_072
+MOST_COLUMNS = 500
+DELIMITERS = ",;\t|"
+
+_PREAMBLE = 25
+_SAMPLE_LINES = 200
+_NOTHING = frozenset({"NULL", "null", "(null)", "N/A", "n/a", "#N/A", "\\N"})
+_DEFUSED = re.compile(r"'+[=+\-@\t\r\n]")
+# No file holds this: Unicode promises that U+FDD0 is no character. An unclosed quote swallows it.
+_END = "\ufdd0"
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """Cells, or why there are none. `number` counts as a spreadsheet does: the first row is 1."""
+
+    number: int
+    cells: list[str]
+    fault: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CsvFile:
+    """A file whose layout has been found out; its rows are read as often as one asks."""
+
+    columns: Columns
+    row_count: int
+    _text: TextIOWrapper
+    _delimiter: str
+    _header: int
+
+    def cards(self, region: str | None) -> Iterator[Card]:
+        """The rows as cards, lazily."""
+        repair = Repair(self.columns.targets, self._delimiter)
+        for row in self._rows():
+            yield _card(row, self.columns, repair, region)
+
+    def cells(self) -> Iterator[list[str]]:
+        """The cells of each row that can be read, lazily."""
+        return (row.cells for row in self._rows() if not row.fault)
+
+    def _rows(self) -> Iterator[_Row]:
+        rows = _from_start(self._text, self._delimiter)
+        return (row for row in rows if row.number > self._header and _says_something(row))
+
+
+def read_csv(
+    file: BinaryIO,
+    *,
+    max_rows: int,
+    charset: str | None = None,
+    mapping: Mapped | None = None,
+    region: str | None = None,
+) -> Iterator[Card]:
+    """The rows of a CSV file as cards, lazily.
+
+    Delimiter, encoding and header row are found out, unless declared by `charset` and `mapping` (column name,
+    or number for files without header, to field path). Errors: `Invalid` for a file that cannot be read at
+    all, `TooLarge` beyond `max_rows`; a row that cannot be read is a card with faults.
+    """
+    return open_csv(file, max_rows=max_rows, charset=charset, mapping=mapping).cards(region)
+
+
+def open_csv(
+    file: BinaryIO, *, max_rows: int, charset: str | None = None, mapping: Mapped | None = None
+) -> CsvFile:
+    """The file with what is known of it before its rows are read. Errors as in `read_csv`."""
+    mapping = mapping or {}
+    check_paths(mapping)
+    text = text_of(file, charset)
+    delimiter, header = _layout(list(islice(lines_of(text), _SAMPLE_LINES)), mapping)
+    row_count = _checked_length(_from_start(text, delimiter), header or 0, max_rows)
+    rows = _from_start(text, delimiter)
+    if header is None:
+        columns = numbered_columns(mapping, len(next((row.cells for row in rows if row.cells), [])))
+    else:
+        columns = columns_of(next(row.cells for row in rows if row.number == header), mapping)
+    return CsvFile(columns, row_count, text, delimiter, header or 0)
+
+
+def restored(cell: str) -> str:
+    """The cell as it was before `csv_export.harmless` put an apostrophe before it: `'=1+1` is `=1+1`."""
+    return cell[1:] if _DEFUSED.match(cell) else cell
+
+
+def _layout(sample: Sequence[str], mapping: Mapped) -> tuple[str, int | None]:
+    """Delimiter and header row: by any delimiter, the one with most known names.
+
+    Programs put titles, dates and `sep=;` before it. None for a file without, its columns mapped by number.
+    """
+    if is_numbered(mapping):
+        first = next((line for line in sample if line.strip()), "")
+        return max(DELIMITERS, key=first.count), None
+    best = max(_candidates(sample, mapping), default=(0, 0, 0))
+    known, position, minus_number = best
+    if not known:
+        rows = [row.cells for row in islice(_rows(iter(sample), ","), _PREAMBLE)]
+        raise no_header(rows)
+    return DELIMITERS[-position], -minus_number
+
+
+def _candidates(sample: Sequence[str], mapping: Mapped) -> Iterator[tuple[int, int, int]]:
+    for position, delimiter in enumerate(DELIMITERS):
+        for row in islice(_rows(iter(sample), delimiter), _PREAMBLE):
+            if 0 < len(row.cells) <= MOST_COLUMNS:
+                yield recognised(row.cells, mapping), -position, -row.number
+
+
+def _rows(lines: Iterator[str], delimiter: str) -> Iterator[_Row]:
+    """Every row, counted, blank ones too. What follows a quote that is never closed cannot be told apart."""
+    reader = csv.reader(chain(lines, [_END]), delimiter=delimiter)
+    number = 0
+    while True:
+        number += 1
+        before = reader.line_num
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            yield _Row(number, [], ("cell_too_long", f"A cell has more than {LONGEST_CELL} characters."))
+            if reader.line_num - before > 1:
+                yield _Row(number, [], _UNCLOSED)
+                return
+            continue
+        if cells and cells[-1].endswith(_END):
+            if cells != [_END]:
+                yield _Row(number, [], _UNCLOSED)
+            return
+        yield _Row(number, cells)
+
+
+_UNCLOSED = ("unclosed_quote", "A quote opened in this row is not closed; nothing after it was read.")
+
+
+def _from_start(text: TextIOWrapper, delimiter: str) -> Iterator[_Row]:
+    text.seek(0)
+    return _rows(lines_of(text), delimiter)
+
+
+def _checked_length(rows: Iterator[_Row], header: int, max_rows: int) -> int:
+    """How many rows there are; `TooLarge` now, and not after thousands of rows have been written in vain."""
+    count = sum(1 for row in rows if row.number > header and _says_something(row))
+    if count > max_rows:
+        raise TooLarge(f"A file may have at most {max_rows} rows; this one has {count}.")
+    return count
+
+
+def _says_something(row: _Row) -> bool:
+    return row.fault is not None or any(cell.strip() for cell in row.cells)
+
+
+def _card(row: _Row, columns: Columns, repair: Repair, region: str | None) -> Card:
+    if row.fault:
+        return faulty(row.number, *row.fault)
+    if any("\0" in cell for cell in row.cells):
+        return faulty(row.number, "nul_character", "A cell holds a NUL character.")
+    cells: list[str] | None = row.cells
+    if len(row.cells) > len(columns.names):
+        cells = repair.repaired(row.cells)
+    if cells is None:
+        detail = f"The row has {len(row.cells)} cells, the header {len(columns.names)}: quotes are missing."
+        return faulty(row.number, "too_many_cells", detail)
+    return _filled(row.number, cells, columns, region)
+
+
+def _filled(number: int, cells: list[str], columns: Columns, region: str | None) -> Card:
+    builder = ContactBuilder(number, region, is_literal=columns.is_literal)
+    for cell, target, name in zip(cells, columns.targets, columns.names, strict=False):
+        value = restored(cell) if columns.is_literal else restored(cell.strip()).strip()
+        if value and target.field and (columns.is_literal or value not in _NOTHING):
+            builder.put(target, value, name)
+    return builder.card()

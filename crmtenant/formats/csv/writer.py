@@ -1,0 +1,111 @@
+"""CSV (RFC 4180) that a spreadsheet shows safely; contacts so that our own import reads them back without loss.
+
+Their columns are field paths. What has more entries than there are columns goes into `more`, as JSON.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from crmtenant.formats.contact_paths import CUSTOM, ENTRY_PARTS, MORE, ORGANIZATION, SCALARS, TAGS
+
+Json = Mapping[str, Any]
+
+COLUMNS_PER_LIST = {"emails": 3, "phones": 4, "addresses": 2, "urls": 2}
+HEADER = (
+    *SCALARS,
+    ORGANIZATION,
+    *(
+        f"{field}/{index}/{part}"
+        for field, count in COLUMNS_PER_LIST.items()
+        for index in range(count)
+        for part in ENTRY_PARTS[field]
+    ),
+    TAGS,
+    CUSTOM,
+    MORE,
+)
+
+# A cell that begins so is a formula to a spreadsheet, and a formula can send the sheet to a stranger.
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
+_BYTE_ORDER_MARK = "\ufeff"
+
+
+def csv_lines(contacts: Iterable[Json]) -> Iterator[str]:
+    """The file in pieces, to be sent as UTF-8. The byte order mark is for Excel, which else reads cp1252.
+
+    `contacts` are their JSON, `organization` being the name of the organisation.
+    """
+    yield _BYTE_ORDER_MARK + _written([HEADER])
+    for contact in contacts:
+        yield _written([_cells(contact)])
+
+
+def table_lines(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """The same for any table; several values of a cell are separated by commas, moments are in UTC."""
+    yield _BYTE_ORDER_MARK + _written([columns])
+    for row in rows:
+        yield _written([[harmless(_shown(value)) for value in row]])
+
+
+def harmless(cell: str) -> str:
+    """The cell with an apostrophe before it if a spreadsheet would compute it; `csv_file.restored` undoes it."""
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def _cells(contact: Json) -> list[str]:
+    values = [_text(contact.get(field)) for field in (*SCALARS, ORGANIZATION)]
+    for field, count in COLUMNS_PER_LIST.items():
+        entries = contact.get(field) or []
+        for index in range(count):
+            entry = entries[index] if index < len(entries) else {}
+            values += [_text(entry.get(part)) for part in ENTRY_PARTS[field]]
+    return [
+        harmless(value)
+        for value in (*values, _tags(contact.get(TAGS) or []), _custom(contact), _more(contact))
+    ]
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return _tags(value)
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return _text(value)
+
+
+def _text(value: Any) -> str:
+    if value is None or value is False:
+        return ""
+    return "true" if value is True else str(value)
+
+
+def _tags(tags: Sequence[str]) -> str:
+    return ",".join(re.sub(r"([\\,])", r"\\\1", tag) for tag in tags)
+
+
+def _custom(contact: Json) -> str:
+    custom = contact.get(CUSTOM)
+    return orjson.dumps(custom).decode() if custom else ""
+
+
+def _more(contact: Json) -> str:
+    more = {
+        field: contact[field][count:]
+        for field, count in COLUMNS_PER_LIST.items()
+        if len(contact.get(field) or ()) > count
+    }
+    return orjson.dumps(more).decode() if more else ""
+
+
+def _written(rows: Iterable[Sequence[str]]) -> str:
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, lineterminator="\r\n").writerows(rows)
+    return buffer.getvalue()

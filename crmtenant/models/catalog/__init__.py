@@ -1,0 +1,4 @@
+"""The tables of an installation's catalog: people, companies, who belongs where, servers, mails, jobs.
+
+Nothing here is a company's record; those live in the company's own database (`models.tenant`).
+"""

@@ -1,0 +1,186 @@
+"""How input is read: drafts from bodies, queries from parameters, patches over what is there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, TypeVar
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
+from pydantic.fields import FieldInfo
+
+from crmtenant.errors import Fault, Invalid, Malformed
+from crmtenant.schemas.errors import faults_of, visible
+
+Json = dict[str, Any]
+D = TypeVar("D", bound="Draft")
+Q = TypeVar("Q", bound=BaseModel)
+
+ITEM_FIELDS = ("created_at", "updated_at", "created_by", "updated_by", "version")
+"""What every item has beside its id and that only the server sets."""
+
+_WRITING = orjson.OPT_UTC_Z
+
+
+class Draft(BaseModel):
+    """What a client may write of a thing, checked.
+
+    A field that is null is the same as one left out, unless a draft says that null means something.
+    """
+
+    model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True, frozen=True)
+
+    READ_ONLY: ClassVar[frozenset[str]] = frozenset()
+    NULL_IS_ABSENT: ClassVar[bool] = True
+
+    @classmethod
+    def context_for(
+        cls,
+        data: Json,  # noqa: ARG003 (for those who override it)
+        context: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        """What the fields may need to know of each other and of the company while they are checked."""
+        return dict(context)
+
+    @classmethod
+    def patched(cls, current: Json, patch: Json) -> Json:
+        """What is there after a merge patch; nouns whose fields follow each other have more to say."""
+        merged: Json = merge_patch(current, patch)
+        return merged
+
+    def columns(self) -> dict[str, Any]:
+        """The column values of the row it describes; nouns add the keys that are derived from them."""
+        return {name: getattr(self, name) for name in type(self).model_fields}
+
+    @classmethod
+    def never_null(cls) -> frozenset[str]:
+        """Choices between words: a patch cannot take one away, for null does not say which to take instead."""
+        fields = cls.model_fields.items()
+        return frozenset(name for name, field in fields if isinstance(field.default, str))
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_out_nulls(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        absent = {k for k, v in data.items() if v is None and k in cls.model_fields and cls.NULL_IS_ABSENT}
+        return {visible(k): v for k, v in data.items() if k not in absent}
+
+
+class NoBody(Draft):
+    """Where nothing is asked for, nothing can be said."""
+
+
+def load(model: type[D], data: Any, *, context: Mapping[str, Any] | None = None, prefix: str = "") -> D:
+    """The draft that `data` (parsed JSON) describes; Invalid carries every fault, pointers below `prefix`.
+
+    `context["region"]` is the country telephone numbers without a country belong to.
+    """
+    if not isinstance(data, dict):
+        raise Invalid(Fault(prefix, "not_an_object", "This must be a JSON object."))
+    try:
+        return model.model_validate(data, context=model.context_for(data, context or {}))
+    except ValidationError as error:
+        raise Invalid(*faults_of(error, read_only=model.READ_ONLY, prefix=prefix)) from None
+
+
+def load_patch(
+    model: type[D],
+    current: Json,
+    patch: Any,
+    *,
+    context: Mapping[str, Any] | None = None,
+    prefix: str = "",
+) -> D:
+    """The draft of an item after an RFC 7396 merge patch; `current` is its writable fields as JSON.
+
+    The draft's fields find the patch itself in their context.
+
+    Invalid as in `load`; a patch cannot smuggle in an unknown or read-only field by giving it null.
+    """
+    if not isinstance(patch, dict):
+        raise Invalid(Fault(prefix, "not_an_object", "This must be a JSON object."))
+    emptied = sorted(name for name in model.never_null() & patch.keys() if patch[name] is None)
+    if emptied:
+        raise Invalid(
+            *(Fault(f"{prefix}/{name}", "required", "This always has a value.") for name in emptied)
+        )
+    unknown_nulls = {name: None for name, value in patch.items() if value is None and name not in current}
+    merged = model.patched(current, patch)
+    return load(model, merged | unknown_nulls, context={**(context or {}), "patch": patch}, prefix=prefix)
+
+
+def merge_patch(current: Any, patch: Any) -> Any:
+    """`current` with the patch applied, neither of them changed (RFC 7396, section 2).
+
+    Not recursive: however deep a patch is nested, it is a client's to send.
+    """
+    if not isinstance(patch, dict):
+        return patch
+    result = dict(current) if isinstance(current, dict) else {}
+    pending = [(result, patch)]
+    while pending:
+        target, changes = pending.pop()
+        for name, value in changes.items():
+            if value is None:
+                target.pop(name, None)
+            elif isinstance(value, dict):
+                before = target.get(name)
+                target[name] = dict(before) if isinstance(before, dict) else {}
+                pending.append((target[name], value))
+            else:
+                target[name] = value
+    return result
+
+
+def patch_model(model: type[D]) -> type[BaseModel]:
+    """The document of a merge patch over this draft: the same fields, none required, each may be null."""
+    fields: dict[str, Any] = {
+        name: (_kind(field) | None, Field(None, description=field.description))
+        for name, field in model.model_fields.items()
+    }
+    title = model.__name__.removesuffix("Draft") + "Patch"
+    return create_model(title, __config__=ConfigDict(strict=True, extra="forbid"), **fields)
+
+
+def _kind(field: FieldInfo) -> Any:
+    return Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
+
+
+def load_query(
+    model: type[Q], params: list[tuple[str, str]], *, context: Mapping[str, Any] | None = None
+) -> Q:
+    """The query these parameters ask; Malformed carries every fault, its pointers being parameter names."""
+    seen = Counter(name for name, _ in params)
+    repeated = [
+        Fault(visible(name), "repeated_parameter", "This parameter is given more than once.")
+        for name, times in seen.items()
+        if times > 1 and name in model.model_fields
+    ]
+    unknown = [
+        Fault(visible(name), "unknown_parameter", "There is no such parameter.")
+        for name in seen
+        if name not in model.model_fields
+    ]
+    given = {name: value for name, value in params if seen[name] == 1 and name in model.model_fields}
+    faults = [*unknown[:50], *repeated]
+    try:
+        query = model.model_validate(given, context=dict(context or {}))
+    except ValidationError as error:
+        ill_formed = faults_of(error, read_only=frozenset())
+        faults += [Fault(fault.pointer[1:], fault.code, fault.detail) for fault in ill_formed]
+    if faults:
+        raise Malformed("The query has faults.", code="invalid_query", faults=tuple(faults))
+    return query
+
+
+def as_json(values: Mapping[str, Any]) -> Json:
+    """Column values as the JSON a client would send: days and moments as strings."""
+    plain: Json = orjson.loads(encode(dict(values)))
+    return plain
+
+
+def encode(value: Any) -> bytes:
+    """JSON as we send it: UTF-8, moments in UTC with Z."""
+    return orjson.dumps(value, option=_WRITING)

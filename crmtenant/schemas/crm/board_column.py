@@ -1,0 +1,61 @@
+"""A column of a project's board in JSON."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, ClassVar
+
+from pydantic import BaseModel, Field
+
+from crmtenant.schemas.base import ITEM_FIELDS, Draft, Json
+from crmtenant.schemas.fields.all import Color, Position, RowId, Word
+from crmtenant.schemas.query import AskedId, Query
+
+WRITABLE = ("project_id", "name", "position", "color", "task_limit", "is_done")
+FIELDS = ("id", *WRITABLE, *ITEM_FIELDS)
+SORTS = ("position", "created_at")
+
+
+class ColumnDraft(Draft):
+    """What a client may write of a column."""
+
+    READ_ONLY: ClassVar[frozenset[str]] = frozenset(FIELDS) - frozenset(WRITABLE)
+
+    project_id: RowId = Field(description="The project whose board it is on.")
+    name: Word
+    position: Position | None = Field(None, description="Where it stands; last when absent.")
+    color: Color | None = None
+    task_limit: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    is_done: bool = Field(False, description="Whether the tasks in it are done.")
+
+    @classmethod
+    def patched(cls, current: Json, patch: Json) -> Json:
+        """A place on the board cannot be taken away."""
+        return {"position": current["position"], **super().patched(current, patch)}
+
+
+class ColumnQuery(Query):
+    """A page of a board's columns, asked for."""
+
+    SORTS: ClassVar[tuple[str, ...]] = SORTS
+    FIELDS: ClassVar[tuple[str, ...]] = FIELDS
+
+    sort: str = Field("position", description="position or created_at; with - in front descending.")
+    project_id: AskedId | None = None
+
+
+class ColumnOut(BaseModel):
+    """A column as it comes back."""
+
+    id: RowId
+    project_id: RowId
+    name: str
+    position: float
+    color: str | None
+    task_limit: int | None
+    is_done: bool
+    created_at: datetime
+    updated_at: datetime
+    created_by: str
+    updated_by: str
+    version: Annotated[int, Field(ge=1)]

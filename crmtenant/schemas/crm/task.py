@@ -1,0 +1,224 @@
+"""A task in JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, Field, PrivateAttr, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+from crmtenant.schemas.base import ITEM_FIELDS, Draft, Json
+from crmtenant.schemas.fields.all import (
+    Day,
+    Instant,
+    Line,
+    Minutes,
+    Name,
+    OptionalRecurrence,
+    OptionalText,
+    Position,
+    RowId,
+    Tags,
+    UserId,
+    UserIds,
+)
+from crmtenant.schemas.fields.numbers import day_written_in, not_before
+from crmtenant.schemas.query import AS_INTEGER, AskedFlag, AskedId, AskedIds, AskedMoment, SearchQuery
+from crmtenant.text.tokens import fold, tokens
+
+WRITABLE = (
+    "project_id",
+    "parent_id",
+    "title",
+    "description",
+    "status",
+    "column_id",
+    "position",
+    "priority",
+    "assignee_ids",
+    "contact_id",
+    "start_on",
+    "due_on",
+    "due_at",
+    "estimate_minutes",
+    "labels",
+    "recurrence",
+)
+FIELDS = ("id", *WRITABLE, "completed_at", *ITEM_FIELDS)
+SORTS = ("position", "title", "created_at", "updated_at", "due_on", "priority")
+LONGEST_KEY = 200
+
+Status = Literal["open", "done"]
+Priority = Annotated[int, Field(ge=0, le=4)]
+
+
+class TaskDraft(Draft):
+    """What a client may write of a task."""
+
+    READ_ONLY: ClassVar[frozenset[str]] = frozenset(FIELDS) - frozenset(WRITABLE)
+
+    project_id: RowId | None = Field(None, description="Null for a personal task.")
+    parent_id: RowId | None = None
+    title: Name
+    description: OptionalText = Field(None, description="Markdown.")
+    status: Status = "open"
+    column_id: RowId | None = Field(
+        None,
+        description="The column of the project's board; where none is given, the first that fits `status`.",
+    )
+    position: Position | None = Field(None, description="Where it stands; last when absent.")
+    priority: Priority = Field(0, description="From 0 (none) to 4 (urgent).")
+    assignee_ids: UserIds = Field(default_factory=list)
+    contact_id: RowId | None = None
+    start_on: Day | None = None
+    due_at: Instant | None = None
+    due_on: Day | None = Field(None, validate_default=True, description="The day of `due_at` when absent.")
+    estimate_minutes: Minutes | None = None
+    labels: Tags = Field(default_factory=list)
+    recurrence: OptionalRecurrence = None
+
+    _leaves_its_board: bool = PrivateAttr(default=False)
+
+    @classmethod
+    def context_for(cls, data: Json, context: Mapping[str, Any]) -> dict[str, Any]:
+        """`due_at` names a day where the one who wrote it is; in UTC it may be another."""
+        return {**context, "due_day": day_written_in(data.get("due_at"))}
+
+    @classmethod
+    def patched(cls, current: Json, patch: Json) -> Json:
+        """Of `due_on` and `due_at` the one not named follows the other; a place cannot be taken away. A column
+        belongs to its project."""
+        if _leaves_its_board(patch):
+            current = {**current, "column_id": None}
+        merged = super().patched(_with_dues_following(current, patch), patch)
+        return {"position": current["position"], **merged}
+
+    def model_post_init(self, context: Any) -> None:
+        """Remember whether the client left it to us to find a column."""
+        self._leaves_its_board = _leaves_its_board((context or {}).get("patch", {}))
+
+    @field_validator("column_id")
+    @classmethod
+    def _is_on_a_board(cls, column_id: int | None, info: ValidationInfo) -> int | None:
+        if column_id is not None and info.data.get("project_id", column_id) is None:
+            raise PydanticCustomError("needs_project", "Only a task of a project stands in a column.")
+        return column_id
+
+    @field_validator("due_on")
+    @classmethod
+    def _check_due(cls, due_on: date | None, info: ValidationInfo) -> date | None:
+        due_at = info.data.get("due_at")
+        if due_at and due_on is None:
+            due_on = (info.context or {}).get("due_day") or due_at.date()
+        if due_at and due_on and not _is_same_day_somewhere(due_on, due_at):
+            raise PydanticCustomError("contradicts_due_at", "This is not the day of due_at in any time zone.")
+        return not_before(due_on, info.data.get("start_on"))
+
+    def columns(self) -> dict[str, Any]:
+        """The column values of the row, derived keys included; `position` None is for the service to fill, and
+        so is `column_id` where a change of the project leaves it out."""
+        values = super().columns()
+        if self._leaves_its_board:
+            del values["column_id"]
+        search = tokens(self.title, *self.labels, self.description)
+        return values | {"title_key": fold(self.title)[:LONGEST_KEY], "search": search}
+
+
+def _leaves_its_board(patch: Json) -> bool:
+    """Whether the patch names a project, and no column of it."""
+    return "project_id" in patch and "column_id" not in patch
+
+
+class TaskMove(Draft):
+    """Where a task is to go. A project that is null makes it a personal task."""
+
+    NULL_IS_ABSENT: ClassVar[bool] = False
+
+    project_id: RowId | None = None
+    column_id: RowId | None = None
+    before: RowId | None = Field(None, description="The task it is to stand before.")
+    after: RowId | None = Field(None, description="The task it is to stand after.")
+
+    @field_validator("after")
+    @classmethod
+    def _has_one_neighbour(cls, after: int | None, info: ValidationInfo) -> int | None:
+        if after is not None and info.data.get("before") is not None:
+            raise PydanticCustomError("contradicts_before", "Give either before or after.")
+        return after
+
+
+class TaskQuery(SearchQuery):
+    """A page of tasks, asked for."""
+
+    SORTS: ClassVar[tuple[str, ...]] = SORTS
+    FIELDS: ClassVar[tuple[str, ...]] = FIELDS
+
+    sort: str = Field("-updated_at", description=f"{', '.join(SORTS)}; with - in front descending.")
+    id: AskedIds | None = Field(None, description="These tasks, their ids separated by commas.")
+    project_id: AskedId | None = None
+    parent_id: AskedId | None = None
+    column_id: AskedId | None = None
+    assignee_id: UserId | None = None
+    status: Status | None = None
+    label: Line | None = None
+    priority: Annotated[Priority, AS_INTEGER] | None = None
+    contact_id: AskedId | None = None
+    due_before: Day | None = None
+    due_after: Day | None = None
+    overdue: AskedFlag | None = Field(None, description="Open tasks whose day is past; or all others.")
+    created_after: AskedMoment | None = None
+    updated_after: AskedMoment | None = None
+
+
+class TaskOut(BaseModel):
+    """A task as it comes back."""
+
+    id: RowId
+    project_id: RowId | None
+    parent_id: RowId | None
+    title: str
+    description: str | None
+    status: Status
+    column_id: RowId | None
+    position: float
+    priority: Priority
+    assignee_ids: list[str]
+    contact_id: RowId | None
+    start_on: date | None
+    due_on: date | None
+    due_at: datetime | None
+    estimate_minutes: int | None
+    labels: list[str]
+    recurrence: str | None
+    completed_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    created_by: str
+    updated_by: str
+    version: Annotated[int, Field(ge=1)]
+
+
+def _is_same_day_somewhere(day: date, moment: datetime) -> bool:
+    """Whether it is that day at that moment in some time zone; they reach from -12 to +14 hours."""
+    return abs(day.toordinal() - moment.toordinal()) <= 1
+
+
+def _with_dues_following(current: Json, patch: Json) -> Json:
+    if patch.get("due_at") is not None and "due_on" not in patch:
+        return {**current, "due_on": None}
+    if "due_on" in patch and "due_at" not in patch:
+        return {**current, "due_at": _moved(current, day_written_in(patch["due_on"]))}
+    return current
+
+
+def _moved(current: Json, day: date | None) -> str | None:
+    """`due_at` at the same time of the new day; none without a day."""
+    due_at, due_on = current.get("due_at"), day_written_in(current.get("due_on"))
+    if due_at is None or due_on is None or day is None:
+        return None
+    try:
+        return (datetime.fromisoformat(due_at) + timedelta(days=(day - due_on).days)).isoformat()
+    except OverflowError:
+        return None

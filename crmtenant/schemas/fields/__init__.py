@@ -1,0 +1,1 @@
+"""Field types: one value each, checked and normalised. No document, no noun."""

@@ -1,0 +1,144 @@
+"""Where people are reached: e-mail addresses, telephone numbers, addresses in the web."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import phonenumbers
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
+from phonenumbers import NumberParseException, PhoneNumberFormat
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+
+from crmtenant.schemas.fields.texts import line
+
+LONGEST_EMAIL = 254
+LONGEST_PHONE = 64
+LONGEST_URL = 2000
+FEWEST_DIGITS = 3
+
+# The documented way to accept the .local addresses that offices without a domain of their own write down.
+SPECIAL_USE_DOMAIN_NAMES[:] = [name for name in SPECIAL_USE_DOMAIN_NAMES if name != "local"]
+
+_DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u30fc", "-"))
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_PHONE = re.compile(
+    r"[0-9+(][0-9+().\-/ ]*(?:[,;]? ?(?:extension|ext|x|#)[.:=]? ?[0-9]{1,11})?", re.IGNORECASE
+)
+_WEB = frozenset({"http", "https"})
+_SCHEMES = _WEB | {"mailto", "tel", "sms", "sip", "sips", "xmpp", "ftp", "ftps", "geo", "skype", "matrix"}
+_SCHEME = re.compile(r"\A([A-Za-z][A-Za-z0-9+.\-]*):(?![0-9]+(?:/|$))")
+_HOST = re.compile(r"(?:[^\W_]|[\-.\u0300-\u036f])+")
+_NOT_IN_URLS = re.compile(r"[\s<>\"\\^`{}|]")
+
+
+def _email(value: str) -> str:
+    try:
+        # Whether mail can be delivered is not the question: address books hold .test addresses too.
+        found = validate_email(
+            value, check_deliverability=False, globally_deliverable=False, test_environment=True
+        )
+    except EmailNotValidError:
+        found = None
+    if found is None or "." not in found.domain:
+        raise PydanticCustomError("invalid_email", "This is not an e-mail address, such as anna@example.com.")
+    return found.normalized
+
+
+Email = Annotated[str, line(LONGEST_EMAIL), AfterValidator(_email)]
+"""An e-mail address as RFC 6531 spells it, normalised; no name server is asked whether it exists."""
+
+
+def email_key(email: str) -> str:
+    """What two spellings of one address have in common; what we look contacts up by."""
+    local, _, domain = email.rpartition("@")
+    # A domain is not casefolded: straße.de and strasse.de are two domains.
+    return unicodedata.normalize("NFC", f"{local.casefold()}@{domain.lower()}")
+
+
+def _parsed(value: str, region: str | None) -> phonenumbers.PhoneNumber | None:
+    # 00 means + in most of the world, and where it does not no number begins with it.
+    international = re.sub(r"^\(?00", "+", value)
+    try:
+        return phonenumbers.parse(international, region)
+    except NumberParseException:
+        return None
+
+
+def _is_international(value: str) -> bool:
+    return re.match(r"\(?(?:\+|00)", value) is not None
+
+
+def _ascii_phone(value: str) -> str:
+    """The number with plain digits, dashes and spaces, whatever the keyboard it was typed on."""
+    plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", value)).translate(_DASHES)
+    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in plain)
+
+
+def _phone(value: str) -> str:
+    plain = " ".join(_ascii_phone(value).split())
+    has_digits = sum(c.isdigit() for c in plain) >= FEWEST_DIGITS
+    if not (has_digits and len(plain) <= LONGEST_PHONE and _PHONE.fullmatch(plain)):
+        raise PydanticCustomError("invalid_phone", "This is not a telephone number, such as +49 30 123456.")
+    if _is_international(plain):
+        number = _parsed(plain, None)
+        if number is None or not phonenumbers.is_possible_number(number):
+            raise PydanticCustomError("invalid_phone", "No country has telephone numbers of this kind.")
+    return plain
+
+
+Phone = Annotated[str, line(LONGEST_PHONE), AfterValidator(_phone)]
+"""A telephone number as typed, extension included; `e164_of` says what to dial."""
+
+
+def e164_of(phone: str, region: str | None) -> str | None:
+    """The number as E.164 (+49301234567, no extension) as dialled in that country; None if not valid."""
+    number = _parsed(phone, region)
+    if number is None or not phonenumbers.is_valid_number(number):
+        return None
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def phone_keys(phone: str, e164: str | None) -> Iterator[str]:
+    """What a number is looked up by: its E.164 form, and the digits as typed without the extension."""
+    if e164:
+        yield e164
+    digits = re.sub("[^0-9]", "", re.split("[A-Za-z#,;]", phone, maxsplit=1)[0])
+    if digits:
+        yield digits
+
+
+def national_digits(e164: str) -> str:
+    """The digits one dials inside the country: 030123456 for +4930123456."""
+    number = phonenumbers.parse(e164, None)
+    return re.sub("[^0-9]", "", phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL))
+
+
+def _url(value: str) -> str:
+    scheme = _SCHEME.match(value)
+    url = scheme[1].lower() + value[scheme.end(1) :] if scheme else f"https://{value.removeprefix('//')}"
+    if len(url) > LONGEST_URL or _NOT_IN_URLS.search(url) or not _is_link(url):
+        raise PydanticCustomError(
+            "invalid_url", "This is not an address we link to, such as https://example.com/page."
+        )
+    return url
+
+
+def _is_link(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    if parts.scheme not in _WEB:
+        return parts.scheme in _SCHEMES and bool(parts.netloc or parts.path)
+    is_named = "." in host.strip(".") or host == "localhost" or ":" in host
+    return is_named and "@" not in parts.netloc and (":" in host or _HOST.fullmatch(host) is not None)
+
+
+Url = Annotated[str, line(LONGEST_URL), AfterValidator(_url)]
+"""A link a page may show: http, https, mailto, tel and their like, never javascript; www.x.de gets https."""

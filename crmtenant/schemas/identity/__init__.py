@@ -1,0 +1,1 @@
+"""JSON shapes of registration, sign-in, members, profile and passwords."""

@@ -1,0 +1,85 @@
+"""Coming to be somebody here, in JSON: registering a company, taking up an invitation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from crmtenant.errors import Fault, Invalid
+from crmtenant.schemas.base import Draft, load
+from crmtenant.schemas.fields.all import BLANK_IS_NULL, Country, Currency, Line
+from crmtenant.schemas.fields.locales import Language, TimeZone
+from crmtenant.schemas.identity.session import TRANSPORT, Transport
+from crmtenant.services.identity.users import read_email
+
+D = TypeVar("D", bound=Draft)
+
+
+def _email(value: str) -> str:
+    try:
+        return read_email(value).address
+    except Invalid:
+        raise PydanticCustomError("invalid_email", "This is not an e-mail address.") from None
+
+
+SignInEmail = Annotated[str, AfterValidator(_email), Field(json_schema_extra={"format": "email"})]
+Password = Annotated[str, Field(json_schema_extra={"format": "password"})]
+
+
+class WithPassword(Draft):
+    """Somebody who takes a password; how it is judged is not this layer's to know (`load_with_password`)."""
+
+    name: Line = Field(description="The person's own name.")
+    password: Password
+    transport: Transport = TRANSPORT
+
+
+class RegistrationDraft(WithPassword):
+    """A new company and its first owner."""
+
+    company_name: Line
+    email: SignInEmail
+    country: Annotated[Country | None, BLANK_IS_NULL] = None
+    currency: Annotated[Currency | None, BLANK_IS_NULL] = None
+    language: Annotated[Language | None, BLANK_IS_NULL] = None
+    time_zone: Annotated[TimeZone | None, BLANK_IS_NULL] = None
+
+
+class AcceptDraft(WithPassword):
+    """Somebody who takes up an invitation: with the password of the login they have, or a new one."""
+
+    token: str = Field(description="The invitation's token.")
+
+
+Judge = Callable[[str, list[str]], Fault | None]
+
+
+def load_with_password(
+    model: type[D], data: Any, judge: Judge, *known_words: str, field: str = "password"
+) -> D:
+    """The draft that `data` describes; `Invalid` carries every fault, those of the password too.
+
+    `judge` says what is wrong with a password, given the person's own words: all texts sent with it, and
+    `known_words`. `field` is where the password is.
+    """
+    fault = _password_fault(data, judge, known_words, field)
+    try:
+        draft = load(model, data)
+    except Invalid as invalid:
+        raise Invalid(*invalid.faults, *([fault] if fault else ())) from None
+    if fault:
+        raise Invalid(fault)
+    return draft
+
+
+def _password_fault(data: Any, judge: Judge, known_words: tuple[str, ...], field: str) -> Fault | None:
+    if not isinstance(data, dict) or not isinstance(data.get(field), str):
+        return None
+    names = ("name", "email", "company_name")
+    sent = [data[name] for name in names if isinstance(data.get(name), str)]
+    fault = judge(data[field], [*sent, *known_words])
+    return fault and replace(fault, pointer=f"/{field}")

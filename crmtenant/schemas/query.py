@@ -1,0 +1,183 @@
+"""What lists understand: `limit cursor sort fields count`, most `q`; and how parameters are read."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, ClassVar
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+    field_validator,
+)
+from pydantic_core import CoreSchema, PydanticCustomError
+
+from crmtenant.schemas.fields.all import Instant, OptionalLine, RowId
+from crmtenant.schemas.fields.numbers import LARGEST_ROW_ID
+from crmtenant.text.tokens import tsquery
+
+DEFAULT_LIMIT = 50
+LARGEST_LIMIT = 1000
+MOST_IDS = 200
+
+_INTEGER = re.compile("0|[1-9][0-9]{0,18}")
+_CURSOR = re.compile(r"[A-Za-z0-9_.=~\-]{1,2000}")
+_PLUS_READ_AS_SPACE = re.compile(r" (?=[0-9]{2}:[0-9]{2}$)")
+_DAY_ONLY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _integer(value: Any) -> Any:
+    if isinstance(value, str):
+        if not _INTEGER.fullmatch(value):
+            raise PydanticCustomError("invalid_number", "This must be a whole number such as 42.")
+        return int(value)
+    return value
+
+
+def _ids(value: Any) -> Any:
+    """The ids of a comma list, each once."""
+    if not isinstance(value, str):
+        return value
+    ids = [_integer(part) for part in value.split(",")]
+    if not all(0 < row_id <= LARGEST_ROW_ID for row_id in ids):
+        raise PydanticCustomError("invalid_number", "Ids are whole numbers from 1, separated by commas.")
+    if len(ids) > MOST_IDS:
+        raise PydanticCustomError("too_many", "At most {most} ids at once.", {"most": MOST_IDS})
+    return list(dict.fromkeys(ids))
+
+
+def _flag(value: Any) -> Any:
+    if isinstance(value, str):
+        if value not in ("true", "false"):
+            raise PydanticCustomError("invalid_flag", "This must be true or false.")
+        return value == "true"
+    return value
+
+
+def _moment(value: Any) -> Any:
+    """A day stands for its beginning in UTC; a + that nobody escaped arrives as a space."""
+    if isinstance(value, str) and _DAY_ONLY.fullmatch(value):
+        return f"{value}T00:00:00Z"
+    return _PLUS_READ_AS_SPACE.sub("+", value) if isinstance(value, str) else value
+
+
+def _cursor(value: str) -> str:
+    if not _CURSOR.fullmatch(value):
+        raise PydanticCustomError("invalid_cursor", "This is not a cursor we gave.")
+    return value
+
+
+AS_INTEGER = BeforeValidator(_integer)
+"""Bounds stand before it in an annotation, or the documents would not show them."""
+
+AskedId = Annotated[RowId, AS_INTEGER]
+AskedIds = Annotated[
+    list[RowId],
+    BeforeValidator(_ids),
+    WithJsonSchema(
+        {"type": "string", "pattern": f"^[1-9][0-9]{{0,18}}(,[1-9][0-9]{{0,18}}){{0,{MOST_IDS - 1}}}$"}
+    ),
+]
+"""Items named by their ids, separated by commas."""
+AskedFlag = Annotated[bool, BeforeValidator(_flag)]
+AskedMoment = Annotated[
+    Instant,
+    BeforeValidator(_moment),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]}
+    ),
+]
+Limit = Annotated[int, Field(ge=1, le=LARGEST_LIMIT), AS_INTEGER]
+Cursor = Annotated[str, Field(json_schema_extra={"pattern": f"^{_CURSOR.pattern}$"})]
+
+
+class NoQuery(BaseModel):
+    """No parameters at all."""
+
+
+class Query(BaseModel):
+    """One page of a list, asked for. Subclasses name their sorts, their fields and add filters."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True, frozen=True)
+
+    SORTS: ClassVar[tuple[str, ...]] = ()
+    FIELDS: ClassVar[tuple[str, ...]] = ()
+
+    limit: Limit = DEFAULT_LIMIT
+    cursor: Cursor | None = Field(None, description="Where the page begins; taken from `next`.")
+    sort: str = Field("id", description="The field to sort by, with - in front for descending.")
+    fields: str | None = Field(None, description="The fields wanted, separated by commas.")
+    count: AskedFlag = Field(False, description="Whether `total` is wanted.")
+
+    @field_validator("cursor")
+    @classmethod
+    def _check_cursor(cls, value: str | None) -> str | None:
+        return value if value is None else _cursor(value)
+
+    @field_validator("sort")
+    @classmethod
+    def _check_sort(cls, value: str) -> str:
+        if value.removeprefix("-") not in cls.SORTS:
+            raise PydanticCustomError(
+                "invalid_sort", "Sorting is by {sorts}, with - in front for descending.", _named(cls.SORTS)
+            )
+        return value
+
+    @field_validator("fields")
+    @classmethod
+    def _check_fields(cls, value: str | None) -> str | None:
+        if value is not None and not set(value.split(",")) <= set(cls.FIELDS):
+            raise PydanticCustomError("unknown_field", "The fields are {sorts}.", _named(cls.FIELDS))
+        return value
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        document: dict[str, Any] = handler.resolve_ref_schema(handler(schema))
+        if "sort" in document["properties"]:
+            document["properties"]["sort"]["enum"] = [
+                f"{sign}{name}" for name in cls.SORTS for sign in ("", "-")
+            ]
+            names = "|".join(cls.FIELDS)
+            document["properties"]["fields"]["pattern"] = f"^({names})(,({names}))*$"
+        return document
+
+    def wanted(self) -> tuple[str, ...]:
+        """The fields asked for, `id` always among them, in our order; all when none are named."""
+        names = {"id", *self.fields.split(",")} if self.fields else set(self.FIELDS)
+        return tuple(name for name in self.FIELDS if name in names)
+
+    def order(self) -> tuple[str, bool]:
+        """The field to sort by, and whether descending."""
+        return self.sort.removeprefix("-"), self.sort.startswith("-")
+
+    def words(self) -> str | None:
+        """The words to search for, as a tsquery; None where there are none or nothing can be searched."""
+        return None
+
+    def filters(self) -> dict[str, Any]:
+        """The filters given, by name, as plain values."""
+        return {
+            name: value
+            for name in type(self).model_fields
+            if name not in SearchQuery.model_fields and (value := getattr(self, name)) is not None
+        }
+
+
+class SearchQuery(Query):
+    """One page of a list that can be searched."""
+
+    q: OptionalLine = Field(None, description="Words every item found must have, whole or as a beginning.")
+
+    def words(self) -> str | None:
+        """The words to search for, as a tsquery; one that finds nothing when there is no word in `q`."""
+        return (tsquery(self.q) or "") if self.q else None
+
+
+def _named(names: tuple[str, ...]) -> dict[str, Any]:
+    return {"sorts": ", ".join(names)}

@@ -1,0 +1,1 @@
+"""JSON shapes of the company itself: its settings, its deletion."""

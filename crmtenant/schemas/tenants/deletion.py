@@ -1,0 +1,28 @@
+"""The end of a company in JSON."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from crmtenant.schemas.base import Draft
+from crmtenant.schemas.fields.all import Line
+
+
+class DeletionDraft(Draft):
+    """The company's slug, typed again: that it is meant."""
+
+    company: Line
+
+
+class DeletionOut(BaseModel):
+    """The moment after which the company is deleted."""
+
+    delete_after: datetime
+
+
+def dump_deletion(delete_after: datetime) -> dict[str, Any]:
+    """The JSON of `DeletionOut`."""
+    return {"delete_after": delete_after}

@@ -1,0 +1,1 @@
+"""Shapes of files: rows of an import, the archive of a company."""

@@ -1,0 +1,239 @@
+"""The zip file of an export, opened warily: nothing in it is believed before it was checked."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any, BinaryIO, Literal
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from crmtenant.errors import Fault, Invalid, TooLarge
+from crmtenant.schemas.errors import faults_of
+from crmtenant.services.transfer.company_sheets import SHEETS
+from crmtenant.services.transfer.company_tables import (
+    CONTACTS,
+    FORMAT,
+    FORMAT_VERSION,
+    MANIFEST,
+    PEOPLE,
+    TABLES,
+    file_of,
+    refused,
+    refused_file,
+)
+
+MOST_RATIO = 200
+"""How much smaller a file may have become: text shrinks to a tenth, a bomb to a thousandth."""
+UNJUDGED_BYTES = 1 << 20
+LONGEST_LINE = 8 << 20
+LONGEST_DOCUMENT = 8 << 20
+_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+_NAMES = frozenset(
+    {
+        MANIFEST,
+        PEOPLE,
+        CONTACTS,
+        *(sheet.file for sheet in SHEETS),
+        *(file_of(table.name) for table in TABLES),
+    }
+)
+_ENCRYPTED = 0x1
+_BROKEN = (
+    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError,
+    ValueError, OSError, OverflowError, LookupError,
+)  # fmt: skip
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True)
+
+
+class FileFacts(_Strict):
+    """What the manifest says of a file."""
+
+    rows: int = Field(ge=0)
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+
+
+class Exporter(_Strict):
+    """The company that the file was made of."""
+
+    id: str
+    name: str
+    slug: str
+
+
+class Manifest(_Strict):
+    """What an export says of itself."""
+
+    format: Literal["crmtenant-company"]
+    version: int
+    company: Exporter
+    schema_revision: str
+    made_at: str
+    files: dict[str, FileFacts]
+
+
+class Somebody(_Strict):
+    """A person as an export tells of them."""
+
+    id: str
+    name: str
+    email: str
+    role: str
+
+
+class Archive:
+    """An export, whose manifest has been read. `Invalid` or `TooLarge` for what is none."""
+
+    def __init__(self, file: BinaryIO, max_unpacked: int) -> None:
+        try:
+            self._zip = zipfile.ZipFile(file)
+            members = self._zip.infolist()
+        except _BROKEN:
+            raise Invalid(
+                Fault("", "no_zip", "This is no zip file."),
+                detail="This is no zip file.",
+                code="invalid_import",
+            ) from None
+        _check(members, max_unpacked)
+        self._names = {member.filename for member in members}
+        self.manifest = self._manifest()
+
+    def check(self) -> None:
+        """Nothing comes back; every file is the one the manifest tells of."""
+        told = self.manifest.files
+        for name in sorted(self._names - {MANIFEST} - told.keys()):
+            raise refused_file(name, "unknown_file", "The manifest does not tell of this file.")
+        for name in sorted(told):
+            if name not in self._names or name == MANIFEST:
+                raise refused_file(name, "missing_file", "The file is missing.")
+            if self._sha256(name) != told[name].sha256:
+                raise refused_file(name, "wrong_sha256", "The file is not the one that was exported.")
+
+    def lines(self, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
+        """The objects of a file of JSON lines, and in which line each is."""
+        count = 0
+        with self._open(name) as file:
+            while line := _line(file, name, count + 1):
+                count += 1
+                yield count, _object(line, name, count)
+        if count != self.manifest.files[name].rows:
+            raise refused_file(
+                name, "wrong_count", f"It has {count} rows, not {self.manifest.files[name].rows}."
+            )
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a file."""
+        return name in self._names
+
+    def people(self) -> list[Somebody]:
+        """The people of the company that was exported."""
+        try:
+            entries = orjson.loads(self._document(PEOPLE))
+        except orjson.JSONDecodeError:
+            raise refused(PEOPLE, 1, Fault("", "no_json", "This is no JSON.")) from None
+        if not isinstance(entries, list):
+            raise refused(PEOPLE, 1, Fault("", "invalid_type", "This must be an array."))
+        if len(entries) != self.manifest.files[PEOPLE].rows:
+            raise refused_file(PEOPLE, "wrong_count", f"It tells of {len(entries)} people.")
+        try:
+            return [Somebody.model_validate(entry) for entry in entries]
+        except ValidationError as error:
+            raise refused(PEOPLE, 1, *faults_of(error, read_only=frozenset())) from None
+
+    def _manifest(self) -> Manifest:
+        try:
+            document = orjson.loads(self._document(MANIFEST))
+        except orjson.JSONDecodeError:
+            raise refused(MANIFEST, 1, Fault("", "no_json", "This is no JSON.")) from None
+        if isinstance(document, dict) and (
+            document.get("format") != FORMAT or document.get("version") != FORMAT_VERSION
+        ):
+            detail = "This is no export we can read; it may be of a newer release."
+            raise Invalid(
+                Fault(f"/{MANIFEST}/1", "unknown_format", detail), detail=detail, code="unknown_format"
+            )
+        try:
+            return Manifest.model_validate(document)
+        except ValidationError as error:
+            raise refused(MANIFEST, 1, *faults_of(error, read_only=frozenset())) from None
+
+    def _document(self, name: str) -> bytes:
+        with self._open(name) as file:
+            content = _read(file, name, LONGEST_DOCUMENT + 1)
+        if len(content) > LONGEST_DOCUMENT:
+            raise TooLarge(f"{name} is too long.")
+        return content
+
+    def _sha256(self, name: str) -> str:
+        digest = hashlib.sha256()
+        with self._open(name) as file:
+            while block := _read(file, name, 1 << 18):
+                digest.update(block)
+        return digest.hexdigest()
+
+    @contextmanager
+    def _open(self, name: str) -> Iterator[IO[bytes]]:
+        if name not in self._names:
+            raise refused_file(name, "missing_file", "The file is missing.")
+        try:
+            file = self._zip.open(name)
+        except _BROKEN:
+            raise _unreadable(name) from None
+        with file:
+            yield file
+
+
+def _check(members: list[zipfile.ZipInfo], max_unpacked: int) -> None:
+    """Nothing comes back; no name is foreign or there twice, nothing is larger than we would unpack."""
+    seen = set[str]()
+    for member in members:
+        shown = ascii(member.filename)[1:-1][:100]
+        if member.filename in seen:
+            raise refused_file(shown, "duplicate_file", "The file is there twice.")
+        if member.filename not in _NAMES:
+            raise refused_file(shown, "unknown_file", "An export has no such file.")
+        if member.compress_type not in _METHODS or member.flag_bits & _ENCRYPTED:
+            raise refused_file(shown, "unreadable_file", "It is packed in a way we do not read.")
+        if member.file_size > UNJUDGED_BYTES and member.file_size > MOST_RATIO * member.compress_size:
+            raise TooLarge(f"{shown} grows too much when it is unpacked.")
+        seen.add(member.filename)
+    if sum(member.file_size for member in members) > max_unpacked:
+        raise TooLarge(f"Unpacked, the file may be at most {max_unpacked} bytes long.")
+
+
+def _read(file: IO[bytes], name: str, size: int) -> bytes:
+    try:
+        return file.read(size)
+    except _BROKEN:
+        raise _unreadable(name) from None
+
+
+def _line(file: IO[bytes], name: str, number: int) -> bytes:
+    try:
+        line = file.readline(LONGEST_LINE + 1)
+    except _BROKEN:
+        raise _unreadable(name) from None
+    if len(line) > LONGEST_LINE:
+        raise refused(name, number, Fault("", "too_long", "The line is too long."))
+    return line
+
+
+def _object(line: bytes, name: str, number: int) -> dict[str, Any]:
+    try:
+        found = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        raise refused(name, number, Fault("", "no_json", "This is no JSON.")) from None
+    if not isinstance(found, dict):
+        raise refused(name, number, Fault("", "not_an_object", "This must be a JSON object."))
+    return found
+
+
+def _unreadable(name: str) -> Invalid:
+    return refused_file(name, "unreadable_file", "The file is damaged.")

@@ -1,0 +1,65 @@
+"""The catalog's list of backups. The files are the truth; the list is for finding them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, or_, select
+from sqlalchemy.dialects.postgresql import insert
+
+from crmtenant.ids import new_id
+from crmtenant.models.catalog.tables import Backup
+
+if TYPE_CHECKING:
+    from crmtenant.db.pool.catalog import Catalog
+    from crmtenant.services.backups.manifests import Manifest
+
+_LISTED = select(
+    Backup.slug,
+    Backup.made_at,
+    Backup.proven_at,
+    Backup.problem,
+    Backup.size_bytes,
+    Backup.schema_revision,
+    Backup.manifest_file,
+).order_by(Backup.made_at.desc())
+_LISTED_NAMED = _LISTED.where(or_(Backup.tenant_id == bindparam("name"), Backup.slug == bindparam("name")))
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A backup as the catalog has it."""
+
+    slug: str
+    made_at: datetime
+    proven_at: datetime | None
+    problem: str | None
+    size_bytes: int
+    schema_revision: str
+    manifest_file: str
+
+
+def listed(catalog: Catalog, name: str | None = None) -> list[Saved]:
+    """The backups, the newest first; only those of the company with this slug or id, if a name is given."""
+    with catalog.reading() as reader:
+        rows = reader.rows(_LISTED) if name is None else reader.rows(_LISTED_NAMED, {"name": name})
+    return [Saved(*row) for row in rows]
+
+
+def record(catalog: Catalog, path: Path, manifest: Manifest) -> None:
+    """Nothing comes back; the catalog knows of the backup with this manifest."""
+    statement = insert(Backup).values(
+        id=new_id("b"),
+        tenant_id=manifest.company_id,
+        slug=manifest.company_slug,
+        manifest_file=str(path),
+        sha256=manifest.dump_sha256,
+        size_bytes=manifest.dump_bytes,
+        schema_revision=manifest.schema_revision,
+        made_at=manifest.made_at,
+    )
+    with catalog.begin() as session:
+        session.execute(statement.on_conflict_do_nothing(index_elements=["manifest_file"]))

@@ -1,0 +1,181 @@
+"""A backup's two files: `<stem>.dump`, from pg_dump, and `<stem>.json`, the manifest that says what it holds.
+
+The manifest carries the dump's SHA-256 and its own, and is spelled in one way only, so no byte of either can
+change unnoticed. It is written last: a dump without a manifest was never finished. Both are named when they
+are complete, and are nobody else's to read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO, Literal
+
+import orjson
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from crmtenant.db.admin.checksums import Contents
+from crmtenant.errors import OperatorError
+
+CATALOG = "_catalog"
+DUMP, MANIFEST, UNFINISHED = ".dump", ".json", ".part"
+
+_PRIVATE = 0o600
+_PRIVATE_DIRECTORY = 0o700
+_MAX_BYTES = 16 << 20
+_BLOCK = 1 << 20
+_OPTIONS = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+
+class Member(_Part):
+    """A person of the company, and as what."""
+
+    login_id: str
+    role: str
+
+
+class Manifest(_Part):
+    """What a dump holds, of whom, from when, made by whom. Of the catalog, the company's name and id are
+    `CATALOG`, which no company's can be."""
+
+    format: Literal[1] = 1
+    made_at: datetime
+    made_by: str
+    installation: str
+    company_id: str
+    company_slug: str
+    company_name: str
+    country: str | None = None
+    currency: str | None = None
+    language: str | None = None
+    time_zone: str | None = None
+    members: tuple[Member, ...] = ()
+    schema_revision: str
+    tables: dict[str, tuple[int, str]]
+    sequences: dict[str, int]
+    access: dict[str, str]
+    dump_bytes: int
+    dump_sha256: str
+
+    @property
+    def is_catalog(self) -> bool:
+        """Whether it is the catalog that was saved, and no company."""
+        return self.company_id == CATALOG
+
+    @property
+    def contents(self) -> Contents:
+        """What the database held, to be compared with a restored one."""
+        return Contents(self.schema_revision, self.tables, self.sequences, self.access)
+
+
+def file_stem(slug: str, made_at: datetime, token: str) -> str:
+    """The name of a backup's files without their endings: `northwind-20261126T031500Z-3f9a1c`."""
+    return f"{slug}-{made_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{token}"
+
+
+def manifest_file(path: Path) -> Path:
+    """The manifest beside this dump, or the manifest itself."""
+    return path.with_suffix(MANIFEST)
+
+
+def write_dump(stem: Path, save: Callable[[BinaryIO], Contents]) -> tuple[Contents, int, str]:
+    """What `save` says it wrote, how many bytes that were, and their SHA-256; the file is there to stay."""
+    stem.parent.mkdir(mode=_PRIVATE_DIRECTORY, parents=True, exist_ok=True)
+    with _new_file(Path(f"{stem}{DUMP}")) as file:
+        contents = save(file)
+        file.seek(0)
+        digest = _sha256(file)
+        return contents, file.seek(0, os.SEEK_END), digest
+
+
+def write_manifest(stem: Path, manifest: Manifest) -> Path:
+    """The manifest's file, there to stay."""
+    path = Path(f"{stem}{MANIFEST}")
+    with _new_file(path) as file:
+        file.write(_spelled(manifest))
+    return path
+
+
+def read_manifest(path: Path) -> Manifest:
+    """The manifest of the backup that has this file; `OperatorError` unless it is whole and unchanged."""
+    file = manifest_file(path)
+    try:
+        text = file.read_bytes() if file.stat().st_size <= _MAX_BYTES else b""
+        manifest = Manifest.model_validate_json(orjson.dumps(orjson.loads(text)["manifest"]))
+    except FileNotFoundError:
+        raise OperatorError(f"There is no {file}; a backup is a {DUMP} and a {MANIFEST} file.") from None
+    except (ValueError, ValidationError, KeyError, TypeError):
+        raise OperatorError(f"{file} is not a backup's manifest, or is damaged.") from None
+    if text != _spelled(manifest):
+        raise OperatorError(f"{file} was changed after it was written.")
+    return manifest
+
+
+@contextmanager
+def open_dump(path: Path, manifest: Manifest) -> Iterator[BinaryIO]:
+    """The dump, at its beginning; `OperatorError` unless it is what the manifest says, byte for byte."""
+    file = path.with_suffix(DUMP)
+    if not file.exists():
+        raise OperatorError(f"There is no {file}; a backup is a {DUMP} and a {MANIFEST} file.")
+    with file.open("rb") as dump:
+        if os.fstat(dump.fileno()).st_size != manifest.dump_bytes:
+            raise OperatorError(f"{file} is not as long as its manifest says.")
+        if _sha256(dump) != manifest.dump_sha256:
+            raise OperatorError(f"{file} is not what its manifest says: its SHA-256 is another.")
+        dump.seek(0)
+        # pg_restore reads from where the descriptor stands, which Python's buffer has left behind.
+        os.lseek(dump.fileno(), 0, os.SEEK_SET)
+        yield dump
+
+
+def remove_files(path: Path) -> None:
+    """Nothing comes back; the backup's files are gone, the manifest first: a dump alone is nothing."""
+    manifest_file(path).unlink(missing_ok=True)
+    path.with_suffix(DUMP).unlink(missing_ok=True)
+
+
+def _sha256(file: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while block := file.read(_BLOCK):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def _spelled(manifest: Manifest) -> bytes:
+    plain: dict[str, Any] = manifest.model_dump(mode="json")
+    digest = hashlib.sha256(orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    return orjson.dumps({"manifest": plain, "sha256": digest}, option=_OPTIONS)
+
+
+@contextmanager
+def _new_file(path: Path) -> Iterator[BinaryIO]:
+    """A private file that gets its name when the block ends, and is gone when it raises."""
+    unfinished = path.with_name(f".{path.name}{UNFINISHED}")
+    descriptor = os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL, _PRIVATE)
+    try:
+        with os.fdopen(descriptor, "w+b") as file:
+            yield file
+            file.flush()
+            os.fsync(descriptor)
+        unfinished.rename(path)
+        _sync(path.parent)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
+
+
+def _sync(directory: Path) -> None:
+    """Nothing comes back; the names in the directory survive a power cut."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,5 @@
+"""A company's own records, one file an entity, and what spans them: search, activity, tags, trash.
+
+Every function takes the caller's session or reader and never commits. Nothing here knows the catalog,
+a sign-in, a server or a backup.
+"""

@@ -1,0 +1,44 @@
+"""Saved views: whoever saved one may do anything with it; once it is shared, others see it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Text, bindparam, or_
+
+from crmtenant.errors import Forbidden
+from crmtenant.models.tenant.saved_view import SavedView
+from crmtenant.services.entities.listing import VIEWER, Noun
+from crmtenant.services.entities.writing import Author, Records
+
+_FIELDS = (
+    "id", "name", "page", "query", "is_shared", "created_at", "updated_at", "created_by", "updated_by", "version",
+)  # fmt: skip
+
+SAVED_VIEW = Noun(
+    name="saved_view",
+    model=SavedView,
+    columns={name: getattr(SavedView, name) for name in _FIELDS},
+    filters={"page": SavedView.page == bindparam("page")},
+    sorts={
+        "name": SavedView.name_key,
+        "created_at": SavedView.created_at,
+        "updated_at": SavedView.updated_at,
+    },
+    visible=or_(SavedView.is_shared, SavedView.created_by == bindparam(VIEWER, type_=Text)),
+)
+
+
+class SavedViewRecords(Records):
+    """The writes of saved views."""
+
+    noun = SAVED_VIEW
+
+    def check_writable(self, author: Author, rows: Sequence[Any]) -> None:
+        """Nothing comes back; `Forbidden` for what others share, unless the author manages that."""
+        if not author.may_manage_shared and any(row.created_by != author.id for row in rows):
+            raise Forbidden("Somebody else shares this; only they, an admin or an owner may change it.")
+
+
+SAVED_VIEWS = SavedViewRecords()

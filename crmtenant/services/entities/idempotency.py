@@ -1,0 +1,82 @@
+"""Answers under an Idempotency-Key: asking again under the same key changes nothing and hears the same.
+
+The key is claimed in the transaction of the write it guards, so they commit together or not at all. A second
+request under the key waits for the first at the unique index, then finds its answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from crmtenant.errors import Fault, Invalid
+from crmtenant.models.base import now
+from crmtenant.models.tenant.idempotency import Answer
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+KEPT = timedelta(hours=24)
+PURGED_AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was answered: status line number, the headers that belong to it, the body."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def claim(session: Session, user_id: str, key: str, request_hash: bytes) -> Told | None:
+    """What was answered under this key, or None when the key is now ours to answer under.
+
+    `Invalid` (idempotency_key_reused) when the key was used for another request.
+    """
+    _purge(session)
+    is_ours = session.execute(
+        insert(Answer)
+        .values(user_id=user_id, key=key, request_hash=request_hash)
+        .on_conflict_do_nothing()
+        .returning(Answer.key)
+    ).scalar()
+    if is_ours:
+        return None
+    earlier = session.execute(
+        select(Answer.request_hash, Answer.status, Answer.headers, Answer.body).where(
+            Answer.user_id == user_id, Answer.key == key
+        )
+    ).one()
+    if earlier.request_hash != request_hash:
+        detail = "This key was used for a different request."
+        raise Invalid(
+            Fault("Idempotency-Key", "idempotency_key_reused", detail),
+            detail=detail,
+            code="idempotency_key_reused",
+        )
+    return Told(earlier.status, earlier.headers, bytes(earlier.body))
+
+
+def keep(session: Session, user_id: str, key: str, told: Told) -> None:
+    """Nothing comes back; the answer is kept under the claimed key."""
+    session.execute(
+        update(Answer)
+        .where(Answer.user_id == user_id, Answer.key == key)
+        .values(status=told.status, headers=told.headers, body=told.body)
+    )
+
+
+def _purge(session: Session) -> None:
+    """Nothing comes back; some answers older than a day are gone."""
+    old = select(Answer.user_id, Answer.key).where(Answer.created_at < now() - KEPT)
+    some = old.limit(PURGED_AT_ONCE).with_for_update(skip_locked=True).subquery()
+    session.execute(
+        delete(Answer)
+        .where(Answer.user_id == some.c.user_id, Answer.key == some.c.key)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,237 @@
+"""Pages of anything, by keyset, in one round trip.
+
+The statements come from a finite set of shapes (which filters, which order, whether after a cursor, whether
+counted, beneath which parent) and are built once per shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    any_,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from crmtenant.errors import NotFound
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from crmtenant.db.pool.reader import Reader
+
+VIEWER = "viewer_id"
+"""The parameter of `Noun.visible`: whose eyes a row is looked at with."""
+
+Columns = Mapping[str, "ColumnElement[Any] | InstrumentedAttribute[Any]"]
+
+
+@dataclass(frozen=True, eq=False)
+class Noun:
+    """What can be read of one kind of row: its JSON fields, and how it may be filtered and ordered.
+
+    `model` is a mapped `Item`. `columns` maps each JSON field to its SQL, in the order of the JSON. `filters`
+    maps a parameter to a condition holding a bindparam of the same name. `sorts` maps an order to an
+    expression that is never null. `visible` is what must hold for a person (`VIEWER`) to see a row.
+    """
+
+    name: str
+    model: Any
+    columns: Columns
+    filters: Mapping[str, ColumnElement[bool]] = field(default_factory=dict)
+    sorts: Columns = field(default_factory=dict)
+    visible: ColumnElement[bool] = field(default_factory=true)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The JSON fields, in order."""
+        return tuple(self.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Which of a noun's statements: two requests of one shape differ only in their values."""
+
+    filters: frozenset[str]
+    sort: str
+    is_descending: bool
+    is_continued: bool
+    is_counted: bool
+    parent: Noun | None = None
+    fields: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One request for a page. `after` is the sort value and id of the last item seen; `parent` must exist.
+
+    `fields` are those wanted, `id` first; None is all of them. What is not wanted is not read either.
+    """
+
+    filters: Mapping[str, Any]
+    sort: str
+    is_descending: bool
+    limit: int
+    viewer_id: str
+    after: tuple[Any, int] | None = None
+    is_counted: bool = False
+    parent: tuple[Noun, int] | None = None
+    fields: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Items, the sort value and id to continue after (None on the last page), and the total if asked for."""
+
+    items: list[dict[str, Any]]
+    after: tuple[Any, int] | None
+    total: int | None
+
+
+def page(reader: Reader, noun: Noun, question: Question, *, is_for_json: bool = False) -> Page:
+    """One page of live rows, to be sent as they are or looked into; `NotFound` when the parent does not exist."""
+    shape = Shape(
+        filters=frozenset(question.filters),
+        sort=question.sort,
+        is_descending=question.is_descending,
+        is_continued=question.after is not None,
+        is_counted=question.is_counted,
+        parent=question.parent[0] if question.parent else None,
+        fields=question.fields,
+    )
+    values: dict[str, Any] = {
+        **question.filters,
+        "page_limit": question.limit + 1,
+        VIEWER: question.viewer_id,
+    }
+    if question.after is not None:
+        values["after_value"], values["after_id"] = question.after
+    if question.parent is not None:
+        values["within_id"] = question.parent[1]
+    return _as_page(noun, question, reader.rows(page_statement(noun, shape), values, is_for_json=is_for_json))
+
+
+def find(reader: Reader, noun: Noun, row_id: int, viewer_id: str) -> dict[str, Any]:
+    """The live row with this id as its JSON fields, to be sent as they are; `NotFound` when there is none."""
+    row = reader.row(item_statement(noun), {"row_id": row_id, VIEWER: viewer_id}, is_for_json=True)
+    if row is None:
+        raise NotFound
+    return dict(zip(noun.columns, row, strict=True))
+
+
+def require(session: Session, noun: Noun, row_id: int) -> None:
+    """Nothing comes back; `NotFound` unless there is such a live row."""
+    live = select(noun.model.id).where(noun.model.id == row_id, noun.model.deleted_at.is_(None))
+    if session.scalar(live) is None:
+        raise NotFound
+
+
+@lru_cache(maxsize=64)
+def item_statement(noun: Noun) -> Select[Any]:
+    """The statement that reads one live row by `row_id`."""
+    return select(*labelled(noun)).where(
+        noun.model.id == bindparam("row_id"), noun.model.deleted_at.is_(None), noun.visible
+    )
+
+
+def has_one_of_the_ids(model: Any) -> ColumnElement[bool]:
+    """The condition of being one of the rows whose ids are given as `id`."""
+    condition: ColumnElement[bool] = model.id == any_(bindparam("id", type_=ARRAY(BigInteger)))
+    return condition
+
+
+def labelled(noun: Noun, fields: Iterable[str] | None = None) -> list[ColumnElement[Any]]:
+    """The noun's JSON fields, or these of them, as columns of a SELECT, in order."""
+    return [noun.columns[name].label(name) for name in fields or noun.columns]
+
+
+def _as_page(noun: Noun, question: Question, rows: list[tuple[Any, ...]]) -> Page:
+    """The page; a frame puts the total before each row and makes an empty page one row of nulls."""
+    has_frame = question.parent is not None or question.is_counted
+    if question.parent is not None and not rows:
+        raise NotFound
+    total = rows[0][0] if question.is_counted else None
+    if has_frame and rows[0][1] is None:
+        return Page([], None, total)
+    fields, start = question.fields or noun.fields, 1 if has_frame else 0
+    # Not strict, for the sort value at the end has no name. A slice from 0 is the tuple itself.
+    items = [dict(zip(fields, row[start:], strict=False)) for row in rows[: question.limit]]
+    if len(rows) <= question.limit:
+        return Page(items, None, total)
+    return Page(items, (rows[question.limit - 1][-1], items[-1]["id"]), total)
+
+
+@lru_cache(maxsize=1024)
+def page_statement(noun: Noun, shape: Shape) -> Select[Any]:
+    """The statement of a shape. One row more than the limit is asked for: its presence says that there is a next page."""
+    conditions = [
+        noun.model.deleted_at.is_(None),
+        noun.visible,
+        *(noun.filters[name] for name in sorted(shape.filters)),
+    ]
+    order = noun.sorts[shape.sort]
+    page_conditions = list(conditions)
+    if shape.is_continued:
+        page_conditions.append(_beyond(noun, order, shape.is_descending))
+    ids = noun.model.id
+    rows = (
+        select(*labelled(noun, shape.fields), order.label("sort_value"))
+        .where(*page_conditions)
+        .order_by(order.desc() if shape.is_descending else order, ids.desc() if shape.is_descending else ids)
+        .limit(bindparam("page_limit", type_=Integer))
+    )
+    if not shape.is_counted and shape.parent is None:
+        return rows
+    return _framed(noun, shape, rows, conditions)
+
+
+def _beyond(noun: Noun, order: Any, is_descending: bool) -> ColumnElement[bool]:
+    """What comes after the cursor in this order."""
+    value = bindparam("after_value", type_=order.type)
+    row_id = bindparam("after_id", type_=BigInteger)
+    if is_descending:
+        return and_(order <= value, or_(order < value, noun.model.id < row_id))
+    return and_(order >= value, or_(order > value, noun.model.id > row_id))
+
+
+def _framed(
+    noun: Noun, shape: Shape, rows: Select[Any], conditions: list[ColumnElement[bool]]
+) -> Select[Any]:
+    """The page joined to its total and its parent, so that both come in the same round trip."""
+    total = (
+        select(func.count()).select_from(noun.model).where(*conditions).scalar_subquery()
+        if shape.is_counted
+        else literal(None, Integer)
+    )
+    frame = select(total.label("total"))
+    if shape.parent is not None:
+        # An alias, because a parent may be of the same table: subtasks, the people of an organisation.
+        parent = aliased(shape.parent.model)
+        frame = frame.select_from(parent).where(
+            parent.id == bindparam("within_id"), parent.deleted_at.is_(None)
+        )
+    framed, paged = frame.subquery("frame"), rows.subquery("page")
+    ordered = paged.c.sort_value
+    return (
+        select(framed.c.total, *paged.c)
+        .select_from(framed.outerjoin(paged, true()))
+        .order_by(
+            ordered.desc() if shape.is_descending else ordered,
+            paged.c.id.desc() if shape.is_descending else paged.c.id,
+        )
+    )

@@ -1,0 +1,94 @@
+"""Where rows stand among their like: tasks in a project, columns on a board. Numbers with room between them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, func, select, tuple_, update
+
+from crmtenant.services.entities.writing import Author, Values, touched
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+STEP = 1024.0
+FARTHEST = 1e12
+"""As far as clients may put something, so what we put there can be sent back to us."""
+
+
+def in_group(group: Any, value: Any) -> ColumnElement[bool]:
+    """The condition of being in the group (`Task.project_id`, say) with this value, or in none."""
+    condition: ColumnElement[bool] = group.is_(None) if value is None else group == value
+    return condition
+
+
+def at_end(session: Session, group: Any, value: Any) -> float:
+    """The position behind everything in the group, the trash included."""
+    last = session.scalar(select(func.max(group.class_.position)).where(in_group(group, value)))
+    return _step_from(last or 0.0, STEP)
+
+
+def placed(session: Session, group: Any, drafts: Sequence[Values]) -> list[Values]:
+    """The drafts with a position each: their own, or the end of their group in the order given."""
+    ends: dict[Any, float] = {}
+    return [_with_position(session, group, draft, ends) for draft in drafts]
+
+
+def beside(
+    session: Session, author: Author, group: Any, row: Any, value: Any, neighbour_id: int, *, is_before: bool
+) -> float:
+    """The position right before or after the neighbour in the group, which is renumbered if it has no gap there."""
+    place = _between(session, group, row, value, neighbour_id, is_before=is_before)
+    if place is None:
+        _renumber(session, author, group, row, value)
+        place = _between(session, group, row, value, neighbour_id, is_before=is_before)
+    assert place is not None
+    return place
+
+
+def _with_position(session: Session, group: Any, draft: Values, ends: dict[Any, float]) -> Values:
+    if draft.get("position") is not None:
+        return dict(draft)
+    value = draft.get(group.key)
+    ends[value] = _step_from(ends[value], STEP) if value in ends else at_end(session, group, value)
+    return {**draft, "position": ends[value]}
+
+
+def _between(
+    session: Session, group: Any, row: Any, value: Any, neighbour_id: int, *, is_before: bool
+) -> float | None:
+    """The middle between the neighbour and what stands beyond it, or None when there is no number between."""
+    model = group.class_
+    here = session.scalar(select(model.position).where(model.id == neighbour_id)) or 0.0
+    place, wanted = tuple_(model.position, model.id), tuple_(here, neighbour_id)
+    others = (in_group(group, value), model.deleted_at.is_(None), model.id != row.id)
+    if is_before:
+        question = select(func.max(model.position)).where(*others, place < wanted)
+        there = session.scalar(question)
+        there = _step_from(here, -STEP) if there is None else there
+    else:
+        question = select(func.min(model.position)).where(*others, place > wanted)
+        there = session.scalar(question)
+        there = _step_from(here, STEP) if there is None else there
+    middle = (here + there) / 2
+    return middle if middle not in (here, there) else None
+
+
+def _renumber(session: Session, author: Author, group: Any, row: Any, value: Any) -> None:
+    """Nothing comes back; everything in the group but the row that moves has a step of room on both sides."""
+    model = group.class_
+    order = func.row_number().over(order_by=(model.position, model.id))
+    ranked = (
+        select(model.id, order.label("rank")).where(in_group(group, value), model.id != row.id).subquery()
+    )
+    session.execute(
+        update(model)
+        .where(model.id == ranked.c.id)
+        .values(position=ranked.c.rank * STEP, **touched(model, author))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _step_from(position: float, step: float) -> float:
+    return max(-FARTHEST, min(FARTHEST, position + step))

@@ -1,0 +1,93 @@
+"""All companies of an installation as operators see them: how large, how lively, how well saved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import psycopg2
+import structlog
+from sqlalchemy import bindparam, func, or_, select
+
+from crmtenant.models.catalog.tables import Backup, Membership, RefreshFamily, Server, Tenant
+
+if TYPE_CHECKING:
+    from crmtenant.db.admin.servers import Hosts
+    from crmtenant.db.pool.catalog import Catalog
+
+log = structlog.get_logger(__name__)
+
+_USERS = (
+    select(func.count())
+    .where(Membership.tenant_id == Tenant.id, Membership.state == "active")
+    .scalar_subquery()
+)
+_LAST_USED = (
+    select(func.max(RefreshFamily.rotated_at)).where(RefreshFamily.tenant_id == Tenant.id).scalar_subquery()
+)
+_LAST_PROVEN = (
+    select(func.max(Backup.made_at))
+    .where(Backup.tenant_id == Tenant.id, Backup.proven_at.is_not(None))
+    .scalar_subquery()
+)
+_ALL = (
+    select(
+        Tenant.id,
+        Tenant.slug,
+        Tenant.name,
+        Tenant.state,
+        Tenant.database,
+        Server.name,
+        Tenant.schema_revision,
+        Tenant.created_at,
+        Tenant.delete_after,
+        Tenant.expires_at,
+        _USERS,
+        _LAST_USED,
+        _LAST_PROVEN,
+    )
+    .join(Server, Server.id == Tenant.server_id)
+    .order_by(Tenant.slug)
+)
+_NAMED = _ALL.where(or_(Tenant.id == bindparam("name"), Tenant.slug == bindparam("name")))
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A company from outside. `used_at`: when somebody's sign-in was last renewed, which working in it does
+    every quarter of an hour. `proven_at`: when the newest backup that could be restored was made."""
+
+    id: str
+    slug: str
+    name: str
+    state: str
+    database: str
+    server: str
+    schema_revision: str | None
+    created_at: datetime
+    delete_after: datetime | None
+    expires_at: datetime | None
+    users: int
+    used_at: datetime | None
+    proven_at: datetime | None
+    size_bytes: int | None
+
+
+def _sizes(hosts: Hosts) -> dict[str, int]:
+    """The bytes of each database; of a server that cannot be reached, none."""
+    sizes: dict[str, int] = {}
+    for host in hosts.all():
+        try:
+            sizes |= host.provisioner.sizes()
+        except psycopg2.OperationalError:
+            log.warning("server_not_reached", server=host.name)
+    return sizes
+
+
+def overview(catalog: Catalog, hosts: Hosts, name: str | None = None) -> list[Overview]:
+    """The companies by slug; only the one with this slug or id, if a name is given."""
+    sizes = _sizes(hosts)
+    with catalog.reading() as reader:
+        rows = reader.rows(_ALL) if name is None else reader.rows(_NAMED, {"name": name})
+    return [Overview(*[*row, sizes.get(row[4])]) for row in rows]

@@ -1,0 +1,179 @@
+"""New passwords for the companies' roles, one after the other, while they are served.
+
+A role's password follows from the version in the catalog. The catalog's word comes first and the role follows at
+once. Whoever is killed in between leaves a role that cannot log in; `heal` finds it and gives it the password of
+the catalog's version.
+
+A process that looked the version up before opens no connection with it after; it answers 503 with Retry-After until
+it looks again, within `lookup_ttl_seconds`. Connections that are open go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+import structlog
+from sqlalchemy import bindparam, or_, select, update
+
+from crmtenant.db.admin.role_passwords import RolePasswords
+from crmtenant.db.failures import TROUBLE
+from crmtenant.db.secrets.role_names import FIRST_PASSWORD_VERSION
+from crmtenant.errors import OperatorError, sentence
+from crmtenant.models.base import now
+from crmtenant.models.catalog.tables import Tenant
+from crmtenant.services.fleet.role_secret import CHANGING, changing
+
+if TYPE_CHECKING:
+    from crmtenant.db.admin.servers import Host, Hosts
+    from crmtenant.db.pool.catalog import Catalog
+    from crmtenant.services.fleet.role_secret import Renewing
+
+#: Companies in other states are about to get a role, or to lose it.
+SETTLED = ("active", "suspended", "deleting")
+#: How long before the last look a change may have begun that was not over then.
+OVERLAP = timedelta(minutes=10)
+
+log = structlog.get_logger(__name__)
+
+_IS_SETTLED = or_(*(Tenant.state == state for state in SETTLED))
+_COMPANIES = (
+    select(Tenant.id, Tenant.slug, Tenant.database, Tenant.server_id).where(_IS_SETTLED).order_by(Tenant.slug)
+)
+_NAMED = _COMPANIES.where(or_(Tenant.id == bindparam("name"), Tenant.slug == bindparam("name")))
+_CHANGED = _COMPANIES.where(
+    Tenant.password_version > FIRST_PASSWORD_VERSION, Tenant.changed_at >= bindparam("since")
+)
+_SAME = (Tenant.id == bindparam("tenant_id"), Tenant.database == bindparam("old_database"))
+_NEXT = (
+    update(Tenant)
+    .where(*_SAME, _IS_SETTLED)
+    .values(password_version=Tenant.password_version + 1)
+    .returning(Tenant.password_version)
+    .execution_options(synchronize_session=False)
+)
+_VERSION = select(Tenant.password_version).where(*_SAME)
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A company and its database, which is opaque and never told."""
+
+    id: str
+    slug: str
+    database: str
+    server_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """What became of one company's role; `problem` is None if it has a new password."""
+
+    company: Company
+    problem: str | None = None
+
+
+class Rotating:
+    """Changes the passwords of companies' roles on every server. `on_change` hears the id of each company."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        hosts: Hosts,
+        renewing: Renewing,
+        on_change: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._catalog = catalog
+        self._hosts = hosts
+        self._renewing = renewing
+        self._on_change = on_change
+        self._healed_at: datetime | None = None
+
+    def companies(self, name: str | None = None) -> list[Company]:
+        """Every company that has a role of its own, or the one with this slug or id."""
+        with self._catalog.reading() as reader:
+            rows = reader.rows(_COMPANIES) if name is None else reader.rows(_NAMED, {"name": name})
+        if not rows and name is not None:
+            raise OperatorError(f"There is no company {name} that has a role.")
+        return [Company(*row) for row in rows]
+
+    def rotate(self, companies: Sequence[Company]) -> Iterator[Rotated]:
+        """What became of each, one after the other; one that fails stops none of the others."""
+        with changing(self._hosts):
+            yield from self._rotate(companies)
+
+    def _rotate(self, companies: Sequence[Company]) -> Iterator[Rotated]:
+        for company in companies:
+            try:
+                self._passwords(self._hosts.of(company.server_id)).change(
+                    company.database, partial(self._next, company)
+                )
+            except TROUBLE as problem:
+                # Where a company's database is, is never told.
+                reason = sentence(problem).replace(company.database, "(the company's)")
+                log.warning("role_not_rotated", company=company.slug, reason=reason)
+                yield Rotated(company, reason)
+                continue
+            self._on_change(company.id)
+            yield Rotated(company)
+
+    def heal(self) -> int:
+        """How many roles could not log in since a change broke off, and can again. A change of the role secret that
+        broke off is finished."""
+        self._renewing.finish()
+        began_at = now()
+        since = datetime.min.replace(tzinfo=began_at.tzinfo) if self._healed_at is None else self._healed_at
+        with self._catalog.reading() as reader:
+            rows = reader.rows(_CHANGED, {"since": since})
+        healed = 0
+        for company in (Company(*row) for row in rows):
+            try:
+                healed += self.heal_one(company)
+            except TROUBLE as problem:
+                log.warning("role_not_healed", company=company.slug, reason=sentence(problem))
+        self._healed_at = began_at - OVERLAP
+        return healed
+
+    def is_valid(self, company: Company) -> bool:
+        """Whether the company's role logs in with the password of the catalog's version, from any secret we know."""
+        address, version = self._hosts.of(company.server_id).address, self._version(company)
+        return any(
+            RolePasswords(address, self._hosts.names, secret).is_valid(company.database, version)
+            for secret in self._hosts.secrets.secrets(at_once=True)
+        )
+
+    def heal_one(self, company: Company) -> bool:
+        """Whether the company's role could not log in; it can now. Not while somebody changes passwords."""
+        with self._hosts.alone_at(CHANGING) as is_alone:
+            if not is_alone or self.is_valid(company):
+                return False
+            passwords = self._passwords(self._hosts.of(company.server_id))
+            passwords.change(company.database, lambda: self._version(company))
+        log.warning("role_healed", company=company.slug)
+        return True
+
+    def _passwords(self, host: Host) -> RolePasswords:
+        return RolePasswords(host.address, self._hosts.names, self._hosts.secrets.secrets(at_once=True)[0])
+
+    def _next(self, company: Company) -> int:
+        with self._catalog.begin() as session:
+            version = session.scalars(_NEXT, _values(company)).one_or_none()
+        return _known(version)
+
+    def _version(self, company: Company) -> int:
+        with self._catalog.reading() as reader:
+            row = reader.row(_VERSION, _values(company))
+        return _known(row[0] if row else None)
+
+
+def _known(version: int | None) -> int:
+    if version is None:
+        raise OperatorError("The company got another database, or left, meanwhile.")
+    return version
+
+
+def _values(company: Company) -> dict[str, object]:
+    return {"tenant_id": company.id, "old_database": company.database}

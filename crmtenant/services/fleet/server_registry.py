@@ -1,0 +1,148 @@
+"""Taking PostgreSQL servers into an installation, and out of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import psycopg2
+from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from crmtenant.db.admin.servers import HOME
+from crmtenant.db.embedded.open_server import check_rights
+from crmtenant.errors import Conflict, OperatorError
+from crmtenant.models.catalog.tables import Server, SetAside, Spare, Tenant
+from crmtenant.services.fleet.servers import prepare
+
+if TYPE_CHECKING:
+    from crmtenant.db.admin.servers import Hosts
+    from crmtenant.db.pool.address import ServerAddress
+    from crmtenant.db.pool.catalog import Catalog
+    from crmtenant.services.fleet.spares import Spares
+
+_COMPANIES = select(func.count()).where(Tenant.server_id == Server.id).scalar_subquery()
+_SPARES = select(func.count()).where(Spare.server_id == Server.id).scalar_subquery()
+_ASIDE = select(func.count()).where(SetAside.server_id == Server.id).scalar_subquery()
+_LISTED = select(
+    Server.name,
+    Server.host,
+    Server.port,
+    Server.weight,
+    Server.is_draining,
+    Server.template_revision,
+    Server.capacity_bytes,
+    Server.used_bytes,
+    _COMPANIES,
+    _SPARES,
+    _ASIDE,
+).order_by(Server.id)
+_COMPANIES_ON = (
+    select(Tenant.id, Tenant.slug)
+    .join(Server, Server.id == Tenant.server_id)
+    .where(Server.name == bindparam("name"), (Tenant.state == "active") | (Tenant.state == "suspended"))
+    .order_by(Tenant.slug)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A server, and what is on it. `set_aside`: databases that are kept for a while, or being filled."""
+
+    name: str
+    host: str | None
+    port: int | None
+    weight: int
+    is_draining: bool
+    template_revision: str | None
+    capacity_bytes: int | None
+    used_bytes: int | None
+    companies: int
+    spares: int
+    set_aside: int
+
+
+class Enlisting:
+    """The servers of one installation, as operators change them."""
+
+    def __init__(self, catalog: Catalog, hosts: Hosts, spares: Spares) -> None:
+        self._catalog = catalog
+        self._hosts = hosts
+        self._spares = spares
+
+    def listed(self) -> list[Listed]:
+        """Every server, the home first."""
+        with self._catalog.reading() as reader:
+            return [Listed(*row) for row in reader.rows(_LISTED)]
+
+    def companies_on(self, name: str) -> list[tuple[str, str]]:
+        """The ids and slugs of the companies on a server that can be moved away."""
+        with self._catalog.reading() as reader:
+            return [(tenant_id, slug) for tenant_id, slug in reader.rows(_COMPANIES_ON, {"name": name})]
+
+    def add(self, name: str, address: ServerAddress, *, weight: int, capacity_bytes: int | None) -> None:
+        """Nothing comes back; the server has our roles and template, and takes new companies.
+
+        `OperatorError` if it cannot be administered or is one of ours already, `Conflict` if the name is taken.
+        """
+        if address.admin_user is None:
+            raise OperatorError(
+                "Name the user who administers it: postgresql+psycopg2://user@host:port/postgres"
+            )
+        known = self._hosts.at(address.host, address.port, address.admin_user)
+        if any(host.address == known for host in self._hosts.all()):
+            raise OperatorError("This server is one of ours already.")
+        check_rights(known.admin())
+        values = {
+            "name": name,
+            "host": address.host,
+            "port": address.port,
+            "admin_user": address.admin_user,
+            "weight": weight,
+            "capacity_bytes": capacity_bytes,
+        }
+        with self._catalog.begin() as session:
+            statement = insert(Server).values(values).on_conflict_do_nothing().returning(Server.id)
+            if session.scalars(statement).one_or_none() is None:
+                raise Conflict(f"There is a server {name} already.")
+        try:
+            host = self._hosts.named(name)
+            if host.foundation.holds_catalog():
+                raise OperatorError("This is the server the catalog is on, by another address.")
+            prepare(self._catalog, host)
+        except BaseException:
+            self._forget(name)
+            raise
+
+    def drain(self, name: str, *, is_draining: bool = True) -> None:
+        """Nothing comes back; the server takes no new companies and has no spares, or takes them again."""
+        host = self._hosts.named(name)
+        with self._catalog.begin() as session:
+            session.execute(update(Server).where(Server.id == host.id).values(is_draining=is_draining))
+        if is_draining:
+            self._spares.clear(host)
+
+    def remove(self, name: str) -> None:
+        """Nothing comes back; the server is none of ours, and of ours nothing is left on it, if it can be reached.
+
+        `Conflict` as long as there are companies on it, or databases kept for a while.
+        """
+        if name == HOME:
+            raise Conflict("The catalog is on this server; it cannot be removed.")
+        host = self._hosts.named(name)
+        (listed,) = (one for one in self.listed() if one.name == name)
+        if listed.companies or listed.set_aside:
+            raise Conflict(
+                f"{listed.companies} companies are on {name}, and {listed.set_aside} databases are kept there;"
+                " move the companies away and wait a day."
+            )
+        self.drain(name)
+        try:
+            host.foundation.withdraw()
+        except psycopg2.OperationalError as problem:
+            raise OperatorError(f"{name} cannot be reached: {str(problem).strip()}") from None
+        self._forget(name)
+
+    def _forget(self, name: str) -> None:
+        with self._catalog.begin() as session:
+            session.execute(delete(Server).where(Server.name == name))

@@ -1,0 +1,152 @@
+"""People: found by their e-mail address, and the companies they belong to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import email_validator
+from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from crmtenant.errors import Conflict, Fault, Invalid, NotFound
+from crmtenant.ids import new_id
+from crmtenant.models.catalog.tables import Login, Membership, Tenant
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from crmtenant.db.pool.reader import Reader
+
+# Intranets use .local and tests use .test; whether mail arrives is not ours to judge here.
+for _domain in ("local", "test"):
+    if _domain in email_validator.SPECIAL_USE_DOMAIN_NAMES:
+        email_validator.SPECIAL_USE_DOMAIN_NAMES.remove(_domain)
+
+
+@dataclass(frozen=True, slots=True)
+class Email:
+    """An address as it is shown and written to, and the key that is the same for all its spellings."""
+
+    address: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who can sign in."""
+
+    id: str
+    email: str
+    name: str
+    password_hash: str
+    token_version: int
+    is_active: bool
+    wants_reminders: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A company somebody belongs to, and as what."""
+
+    id: str
+    name: str
+    slug: str
+    role: str
+    state: str
+
+
+_PERSON = select(
+    Login.id,
+    Login.email,
+    Login.name,
+    Login.password_hash,
+    Login.token_version,
+    Login.is_active,
+    Login.wants_reminders,
+)
+_BY_KEY = _PERSON.where(Login.email_key == bindparam("email_key"))
+_BY_ID = _PERSON.where(Login.id == bindparam("login_id"))
+
+_COMPANIES = (
+    select(Tenant.id, Tenant.name, Tenant.slug, Membership.role, Tenant.state)
+    .join_from(Membership, Tenant)
+    .where(
+        Membership.login_id == bindparam("login_id"),
+        Membership.state == "active",
+        or_(Tenant.state == "active", Tenant.state == "suspended"),
+    )
+    .order_by(Membership.created_at, Tenant.id)
+)
+_JOINED_AT = select(Membership.created_at).where(
+    Membership.login_id == bindparam("login_id"), Membership.tenant_id == bindparam("tenant_id")
+)
+
+
+def read_email(text: str, pointer: str = "/email") -> Email:
+    """The address in its one spelling; `Invalid` when it is none. Local parts are told apart by
+    letters, not by case; domains by what they are in the DNS, so IDN and punycode are one."""
+    try:
+        parts = email_validator.validate_email(text, check_deliverability=False, strict=True)
+    except email_validator.EmailNotValidError:
+        fault = Fault(pointer, "invalid_email", "This is not an e-mail address.")
+        raise Invalid(fault) from None
+    return Email(parts.normalized, f"{parts.local_part.casefold()}@{parts.ascii_domain.casefold()}")
+
+
+def find(reader: Reader, email_key: str) -> Person | None:
+    """The person with this address, or None."""
+    row = reader.row(_BY_KEY, {"email_key": email_key})
+    return Person(*row) if row else None
+
+
+def find_by_id(reader: Reader, login_id: str) -> Person | None:
+    """The person with this id, or None."""
+    row = reader.row(_BY_ID, {"login_id": login_id})
+    return Person(*row) if row else None
+
+
+def companies_of(reader: Reader, login_id: str) -> list[Company]:
+    """The companies a person belongs to and could see, the one they joined first first."""
+    return [Company(*row) for row in reader.rows(_COMPANIES, {"login_id": login_id})]
+
+
+def joined_at(reader: Reader, login_id: str, tenant_id: str) -> datetime:
+    """When the person first came to belong to the company; for a founder, when it was registered."""
+    row = reader.row(_JOINED_AT, {"login_id": login_id, "tenant_id": tenant_id})
+    if row is None:
+        raise NotFound
+    moment: datetime = row[0]
+    return moment
+
+
+def keep_rehashed(session: Session, login_id: str, old_hash: str, new_hash: str) -> None:
+    """Nothing comes back; the new hash stands where the old one stood, unless that has changed meanwhile."""
+    session.execute(
+        update(Login)
+        .where(Login.id == login_id, Login.password_hash == old_hash)
+        .values(password_hash=new_hash)
+    )
+
+
+def create(session: Session, *, email: Email, name: str, password_hash: str) -> str:
+    """The id of the new person. `Conflict` (email_taken) when somebody has this address."""
+    row = {
+        "id": new_id("u"),
+        "email": email.address,
+        "email_key": email.key,
+        "name": name,
+        "password_hash": password_hash,
+    }
+    created: str | None = session.scalar(
+        insert(Login).values(row).on_conflict_do_nothing().returning(Login.id)
+    )
+    if created is None:
+        raise email_taken()
+    return created
+
+
+def email_taken() -> Conflict:
+    """What anybody hears who wants an address that somebody has."""
+    return Conflict("There is a login with this address already.", code="email_taken")

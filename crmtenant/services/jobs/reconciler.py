@@ -1,0 +1,203 @@
+"""Making the server agree with the catalog again, after whatever broke off.
+
+The rule that makes this safe: whoever makes a database writes its name into the catalog first (a `tenant` or
+a `spare`), commits, and takes the name out only after the database is dropped. So a database of ours that
+the catalog does not know, in a snapshot taken after the database was seen, belongs to nobody who is still at
+it.
+
+Even so only a database without a `company` row is dropped. One that has been a company's is reported and
+left alone: the catalog may have been restored from an older backup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Literal
+
+import structlog
+from sqlalchemy import bindparam, case, delete, exists, false, func, literal, select, union_all, update
+
+from crmtenant.db.admin.locks import UPKEEP
+from crmtenant.db.failures import TROUBLE
+from crmtenant.models.base import now
+from crmtenant.models.catalog.tables import Login, Membership, SetAside, Spare, Tenant
+
+if TYPE_CHECKING:
+    from crmtenant.db.admin.inventory import Inventory
+    from crmtenant.db.admin.servers import Host, Hosts
+    from crmtenant.db.pool.catalog import Catalog
+    from crmtenant.services.fleet.spares import Spares
+    from crmtenant.services.tenants.registration import Registrar
+
+PATIENCE_SECONDS = 60
+MAX_ATTEMPTS = 5
+
+log = structlog.get_logger(__name__)
+
+Outcome = Literal["finished", "not_finished", "undone", "dropped", "kept", "missing", "opened", "closed"]
+
+SHUT = frozenset({"suspended", "deleting", "deleted", "retired", "moved"})
+
+_UNFINISHED = (
+    select(Tenant.id, Tenant.state, Tenant.database, Tenant.attempts)
+    .where(
+        Tenant.server_id == bindparam("server_id"),
+        (Tenant.state == "failed")
+        | ((Tenant.state == "provisioning") & (Tenant.changed_at < bindparam("horizon"))),
+    )
+    .order_by(Tenant.created_at)
+)
+#: A company's state; whoever migrates or moves it shuts and opens its door, and has it until they are done, or dead.
+STATE_NOW = case(
+    (func.coalesce(Tenant.migrating_until > func.now(), false()), literal("migrating")), else_=Tenant.state
+)
+# One statement, so one snapshot: a spare on its way to becoming a tenant is never overlooked.
+_KNOWN = union_all(
+    select(Tenant.database, STATE_NOW).where(Tenant.server_id == bindparam("server_id")),
+    select(Spare.database, literal("spare")).where(Spare.server_id == bindparam("server_id")),
+    select(SetAside.database, SetAside.purpose).where(SetAside.server_id == bindparam("server_id")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was not as it should be, and what became of it. `name` is opaque."""
+
+    kind: Literal["company", "spare", "database", "role"]
+    name: str
+    outcome: Outcome
+
+
+class Reconciler:
+    """Finishes or undoes what broke off, on every server; one that cannot be reached stops none of the others."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        hosts: Hosts,
+        registrar: Registrar,
+        spares: Spares,
+        *,
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
+        self._catalog = catalog
+        self._hosts = hosts
+        self._registrar = registrar
+        self._spares = spares
+        self._patience = timedelta(seconds=patience_seconds)
+
+    def reconcile(self) -> list[Finding]:
+        """What was found, in the order it was dealt with; nothing while another process is at it."""
+        found: list[Finding] = []
+        with self._hosts.alone_at(UPKEEP) as is_alone:
+            if not is_alone:
+                return found
+            for host in self._hosts.all():
+                try:
+                    found += [*self._companies(host), *self._half_made_spares(host), *self._leftovers(host)]
+                except TROUBLE:
+                    log.exception("server_not_reconciled", server=host.name)
+        for finding in found:
+            log.warning("reconciled", kind=finding.kind, name=finding.name, outcome=finding.outcome)
+        return found
+
+    # Companies whose registration broke off
+
+    def _companies(self, host: Host) -> Iterator[Finding]:
+        values = {"server_id": host.id, "horizon": now() - self._patience}
+        with self._catalog.reading() as reader:
+            unfinished = reader.rows(_UNFINISHED, values)
+        for tenant_id, state, database, attempts in unfinished:
+            if state == "failed" or attempts >= MAX_ATTEMPTS:
+                yield Finding("company", tenant_id, self._undo(host, tenant_id, database))
+            else:
+                yield Finding("company", tenant_id, self._finish(tenant_id))
+
+    def _finish(self, tenant_id: str) -> Outcome:
+        with self._catalog.begin() as session:
+            session.execute(update(Tenant).where(Tenant.id == tenant_id).values(attempts=Tenant.attempts + 1))
+        try:
+            self._registrar.resume(tenant_id)
+        except TROUBLE:
+            log.exception("registration_not_finished", tenant_id=tenant_id)
+            return "not_finished"
+        return "finished"
+
+    def _undo(self, host: Host, tenant_id: str, database: str) -> Outcome:
+        """`failed` first, so that no late registration carries on; rows last, so that it can be repeated."""
+        with self._catalog.begin() as session:
+            statement = (
+                update(Tenant)
+                .where(Tenant.id == tenant_id, Tenant.state.in_(("provisioning", "failed")))
+                .values(state="failed")
+                .returning(Tenant.id)
+            )
+            if session.scalars(statement).one_or_none() is None:
+                return "finished"
+        try:
+            host.provisioner.drop_database(database)
+        except TROUBLE:
+            log.exception("registration_not_undone", tenant_id=tenant_id)
+            return "not_finished"
+        self._forget(tenant_id)
+        return "undone"
+
+    def _forget(self, tenant_id: str) -> None:
+        """Nothing comes back; company and founder are gone, so the e-mail address is free again."""
+        members = select(Membership.login_id).where(Membership.tenant_id == tenant_id)
+        elsewhere = exists().where(Membership.login_id == Login.id)
+        with self._catalog.begin() as session:
+            login_ids = session.scalars(members).all()
+            session.execute(delete(Tenant).where(Tenant.id == tenant_id))
+            session.execute(delete(Login).where(Login.id.in_(login_ids), ~elsewhere))
+
+    # Spares
+
+    def _half_made_spares(self, host: Host) -> list[Finding]:
+        return [Finding("spare", database, "finished") for database in self._spares.tidy(host)]
+
+    # What the catalog does not know, and what the server does not have
+
+    def _leftovers(self, host: Host) -> Iterator[Finding]:
+        inventory = host.provisioner.inventory()
+        with self._catalog.reading() as reader:
+            known: dict[str, str] = dict(reader.rows(_KNOWN, {"server_id": host.id}))
+        for database in sorted(inventory.databases - known.keys()):
+            yield Finding("database", database, self._drop_if_unused(host, database, inventory))
+        for role in sorted(inventory.roles - inventory.databases - known.keys()):
+            host.provisioner.drop_database(role)
+            yield Finding("role", role, "dropped")
+        for database, state in sorted(known.items()):
+            is_there = database in inventory.databases - inventory.broken
+            if state in {"active", "suspended"} and not is_there:
+                yield Finding("database", database, "missing")
+            elif is_there:
+                yield from self._door(host, database, state, is_open=database in inventory.open)
+
+    def _door(self, host: Host, database: str, state: str, *, is_open: bool) -> Iterator[Finding]:
+        """A company that is served lets its role in; one that is suspended, say, lets nobody in."""
+        is_still = partial(self._is_still, host, database, state)
+        if state == "active" and not is_open:
+            host.provisioner.open_database(database, is_wanted=is_still)
+            yield Finding("database", database, "opened")
+        if state in SHUT and is_open:
+            host.provisioner.close_database(database, is_wanted=is_still)
+            yield Finding("database", database, "closed")
+
+    def _is_still(self, host: Host, database: str, state: str) -> bool:
+        with self._catalog.reading() as reader:
+            return (database, state) in reader.rows(_KNOWN, {"server_id": host.id})
+
+    def _drop_if_unused(self, host: Host, database: str, inventory: Inventory) -> Outcome:
+        """A broken one was being dropped already; nobody can ever read it again."""
+        try:
+            if database not in inventory.broken and not host.provisioner.is_unused(database):
+                return "kept"
+            host.provisioner.drop_database(database)
+        except TROUBLE:
+            log.exception("leftover_not_dropped", database=database)
+            return "kept"
+        return "dropped"

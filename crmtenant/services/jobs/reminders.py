@@ -1,0 +1,155 @@
+"""Reminders: every morning, people hear by mail which of their tasks are due.
+
+A company's mails, and the note that it had them today, are one transaction of the catalog: whatever dies, nobody
+is reminded twice or left out. It is seven in the morning where the company is at home when they are written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import structlog
+from sqlalchemy import ARRAY, Text, any_, bindparam, false, or_, select
+
+from crmtenant.db.failures import TROUBLE
+from crmtenant.db.schema.migrations import served_revisions
+from crmtenant.errors import sentence
+from crmtenant.models.base import now
+from crmtenant.models.catalog.tables import Login, Membership, Server, Tenant
+from crmtenant.services.crm.due_tasks import DueTasks, due_tasks
+from crmtenant.services.jobs.backoff import Setbacks
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from crmtenant.db.pool.addresses import Addresses
+    from crmtenant.db.pool.catalog import Catalog
+    from crmtenant.services.mail.outbox import Mailbox
+
+HOUR = 7
+#: A company that could not be asked is asked again after this time.
+RETRY = timedelta(hours=1)
+
+log = structlog.get_logger(__name__)
+
+_may_be_reminded = (
+    Tenant.state == "active",
+    Tenant.is_neutral == false(),
+    Tenant.schema_revision == any_(bindparam("revisions", type_=ARRAY(Text))),
+)
+_ZONES = select(Tenant.time_zone).where(*_may_be_reminded).distinct()
+_is_due = (
+    *_may_be_reminded,
+    or_(Tenant.reminded_on.is_(None), Tenant.reminded_on < bindparam("day")),
+)
+_IN_ZONE = select(Tenant.id).where(*_is_due, Tenant.time_zone.is_not_distinct_from(bindparam("zone")))
+# Members come and go meanwhile: only another reminder or change of the company has to wait.
+_COMPANY = (
+    select(Tenant, Server.host, Server.port)
+    .join(Server, Server.id == Tenant.server_id)
+    .where(*_is_due, Tenant.id == bindparam("tenant_id"))
+    .with_for_update(of=Tenant, key_share=True, skip_locked=True)
+)
+_PEOPLE = (
+    select(Login)
+    .join(Membership)
+    .where(
+        Membership.tenant_id == bindparam("tenant_id"),
+        Membership.state == "active",
+        Login.is_active,
+        Login.wants_reminders,
+    )
+    .order_by(Login.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a company's database is."""
+
+    database: str
+    password_version: int
+    host: str | None
+    port: int | None
+
+
+class _NoAnswer(Exception):
+    """The company's own database could not be read; its text says why."""
+
+
+class Reminders:
+    """Writes the reminders of every company whose morning has come; any number of processes may be at it."""
+
+    def __init__(
+        self, catalog: Catalog, addresses: Addresses, mailbox: Mailbox, clock: Callable[[], datetime] = now
+    ) -> None:
+        self._catalog = catalog
+        self._addresses = addresses
+        self._mailbox = mailbox
+        self._clock = clock
+        self._setbacks = Setbacks(RETRY, clock)
+
+    def remind(self) -> int:
+        """How many companies were asked for what is due. One that gives no answer is asked again after an hour; whatever
+        is wrong with the catalog is raised."""
+        return sum(self._remind(tenant_id, day) for tenant_id, day in self._due())
+
+    def _due(self) -> list[tuple[str, date]]:
+        """The companies, and which day it is there."""
+        moment, revisions = self._clock(), list(served_revisions())
+        with self._catalog.reading() as reader:
+            zones = [row[0] for row in reader.rows(_ZONES, {"revisions": revisions})]
+            here = {zone: moment.astimezone(_zone(zone)) for zone in zones}
+            return [
+                (tenant_id, local.date())
+                for zone, local in here.items()
+                if local.hour >= HOUR
+                for (tenant_id,) in reader.rows(
+                    _IN_ZONE, {"zone": zone, "day": local.date(), "revisions": revisions}
+                )
+                if self._setbacks.may_be_tried(tenant_id)
+            ]
+
+    def _remind(self, tenant_id: str, day: date) -> bool:
+        try:
+            with self._catalog.begin() as session:
+                is_asked = self._write(session, tenant_id, day)
+        except _NoAnswer as problem:
+            log.warning("not_reminded", tenant_id=tenant_id, reason=str(problem))
+            self._setbacks.note(tenant_id, went_well=False)
+            return False
+        self._setbacks.note(tenant_id, went_well=True)
+        return is_asked
+
+    def _write(self, session: Session, tenant_id: str, day: date) -> bool:
+        """Whether the company was still to be asked."""
+        values = {"tenant_id": tenant_id, "day": day, "revisions": list(served_revisions())}
+        found = session.execute(_COMPANY, values).first()
+        if found is None:
+            return False
+        company, host, port = found
+        tasks = self._tasks(_Place(company.database, company.password_version, host, port), day)
+        for person in session.scalars(_PEOPLE, {"tenant_id": tenant_id}):
+            if person.id in tasks:
+                self._mailbox.remind(session, company, person, tasks[person.id], day)
+        company.reminded_on = day
+        return True
+
+    def _tasks(self, place: _Place, day: date) -> dict[str, DueTasks]:
+        try:
+            with self._catalog.broker.reading(self._addresses.of(place)) as reader:
+                return due_tasks(reader, day)
+        except TROUBLE as problem:
+            raise _NoAnswer(sentence(problem)) from problem
+
+
+def _zone(name: str | None) -> tzinfo:
+    """The time zone of this name; UTC for a company that names none, or one that is no more."""
+    try:
+        return ZoneInfo(name) if name else UTC
+    except ZoneInfoNotFoundError:
+        return UTC

@@ -1,0 +1,1 @@
+"""The HTTP server: waitress with strict parsing, started and stopped by `pserve`."""

@@ -1,0 +1,261 @@
+"""How we serve: `[server:main] use = egg:crmtenant` of the ini file.
+
+Serving begins with the platform's `start_serving()` and ends with its `close()`, whatever happens between.
+SIGTERM and SIGINT let every request that reached us be answered first. What an operator can put right is told
+in one sentence, not as a traceback.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import resource
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from ipaddress import ip_address
+from types import FrameType, TracebackType
+from typing import Any, Protocol
+
+from waitress import wasyncore
+from waitress.adjustments import Adjustments
+from waitress.task import ThreadedTaskDispatcher
+
+from crmtenant.errors import OperatorError, SettingsError
+from crmtenant.serving.strict_http import Listener
+from crmtenant.settings import resolved
+
+_EXPECTED = {
+    "listen": "addresses such as 127.0.0.1:6543",
+    "threads": "a number from 1 to 64",
+    "trusted_proxy": "the address of the proxy before us, such as 127.0.0.1, or none",
+}
+_MAX_THREADS = 64
+_DRAIN_SECONDS = 9
+_SHUTDOWN_SECONDS = 1
+_QUIET_SECONDS = 1
+_POLL_SECONDS = 1.0
+_OPEN_FILES = 8192
+# The application answers 413 itself a little above its limit; beyond this the connection is cut.
+_BODY_SLACK_BYTES = 1 << 20
+_PLAIN_BODY_BYTES = 1 << 20
+_WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (compared, not listened on)
+
+
+class Servable(Protocol):
+    """What `app.registry.platform` is to us. `welcome` and `settings` may be missing."""
+
+    def start_serving(self) -> None:
+        """Nothing comes back; background work has begun."""
+
+    def close(self) -> None:
+        """Nothing comes back; background work and PostgreSQL have ended."""
+
+
+class _NoPlatform:
+    def start_serving(self) -> None:
+        """Nothing to begin."""
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+@contextmanager
+def starting(global_conf: Mapping[str, Any]) -> Iterator[None]:
+    """A frame for main() to build the application in.
+
+    Run by a console script (pserve, pshell), wrong settings end it with one sentence and exit code 1, and
+    SIGTERM raises SystemExit, so that what was opened is closed again. Elsewhere it does nothing.
+    """
+    if "__script__" not in global_conf:
+        yield
+        return
+    _raise_on_sigterm()
+    try:
+        yield
+    except (SettingsError, OperatorError) as problem:
+        raise SystemExit(_sentence(problem)) from None
+    except KeyboardInterrupt:
+        raise SystemExit(128 + signal.SIGINT) from None
+
+
+def serve(app: Any, global_conf: Mapping[str, Any], **settings: str) -> None:  # noqa: ARG001 (paste's)
+    """Nothing comes back, and not before a signal asks us to stop. The paste server runner."""
+    # pserve turns SystemExit into success; an exception it does not know gives exit code 1.
+    sys.excepthook = _told
+    _raise_on_sigterm()
+    platform: Servable = getattr(getattr(app, "registry", None), "platform", None) or _NoPlatform()
+    with closing(platform):
+        adjustments = _adjustments(settings, _max_body_bytes(platform))
+        _allow_open_files()
+        platform.start_serving()
+        signals = _Signals()
+        sockets: dict[int, Any] = {}
+        dispatcher = ThreadedTaskDispatcher()
+        listeners = _listeners(app, sockets, dispatcher, adjustments)
+        signals.catch(listeners[0].pull_trigger)
+        dispatcher.set_thread_count(adjustments.threads)
+        _announce(listeners, getattr(platform, "welcome", ()))
+        _run(sockets, listeners, signals)
+        dispatcher.shutdown(timeout=_SHUTDOWN_SECONDS)
+
+
+class _Signals:
+    """How often we were asked to stop."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def catch(self, wake: Callable[[], None]) -> None:
+        """Nothing comes back; from now on a signal is counted, and wakes the loop."""
+
+        def handle(_number: int, _frame: FrameType | None) -> None:
+            self.count += 1
+            wake()
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, handle)
+
+
+def _run(sockets: dict[int, Any], listeners: Sequence[Listener], signals: _Signals) -> None:
+    """Nothing comes back; requests were served until the first signal, and then those already with us.
+
+    A second signal, or the end of the time for it, leaves the rest unanswered.
+    """
+    while not signals.count:
+        wasyncore.poll2(_POLL_SECONDS, sockets)
+    for listener in listeners:
+        listener.stop_accepting()
+    deadline = time.monotonic() + _DRAIN_SECONDS
+    while signals.count == 1 and time.monotonic() < deadline:
+        wasyncore.poll2(0, sockets)
+        for listener in listeners:
+            listener.close_quiet(before=time.time() - _QUIET_SECONDS)
+        if not any(listener.active_channels for listener in listeners):
+            return
+        wasyncore.poll2(0.1, sockets)
+
+
+def _adjustments(settings: Mapping[str, str], max_body_bytes: int) -> Adjustments:
+    """waitress's settings: two from the ini file, the rest ours. Raises `SettingsError`."""
+    unknown = sorted(settings.keys() - _EXPECTED.keys())
+    if unknown:
+        raise SettingsError(f"[server:main] {unknown[0]}: unknown setting")
+    return Adjustments(
+        listen=_setting(settings, "listen", _addresses),
+        threads=_setting(settings, "threads", _threads),
+        ident=None,
+        max_request_header_size=16_384,
+        max_request_body_size=max_body_bytes,
+        expose_tracebacks=False,
+        clear_untrusted_proxy_headers=True,
+        **_proxy(_setting(settings, "trusted_proxy", _peer)),
+        # Idle half-requests take a place each: many places, and not for long.
+        connection_limit=1000,
+        channel_timeout=10,
+        cleanup_interval=2,
+        asyncore_use_poll=True,
+    )
+
+
+def _setting(settings: Mapping[str, str], name: str, read: Callable[[str], Any]) -> Any:
+    where = f"[server:main] {name}"
+    if name not in settings:
+        raise SettingsError(f"{where}: missing; expected {_EXPECTED[name]}")
+    try:
+        value = resolved(str(settings[name]), os.environ)
+    except ValueError as problem:
+        raise SettingsError(f"{where}: {problem}") from None
+    try:
+        return read(value)
+    except ValueError:
+        raise SettingsError(f"{where}: expected {_EXPECTED[name]}, got {value!r}") from None
+
+
+def _proxy(address: str | None) -> dict[str, Any]:
+    """Behind a proxy the client is who the proxy says; from anybody else such words are thrown away."""
+    if address is None:
+        return {}
+    return {"trusted_proxy": address, "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"}}
+
+
+def _peer(value: str) -> str | None:
+    return None if value == "none" else str(ip_address(value))
+
+
+def _addresses(value: str) -> str:
+    if not value or not all(part.rpartition(":")[2].isdecimal() for part in value.split()):
+        raise ValueError(value)
+    return " ".join(value.split())
+
+
+def _threads(value: str) -> int:
+    number = int(value)
+    if not 1 <= number <= _MAX_THREADS:
+        raise ValueError(value)
+    return number
+
+
+def _max_body_bytes(platform: Servable) -> int:
+    limits = getattr(platform, "settings", None)
+    return limits.max_import_bytes + _BODY_SLACK_BYTES if limits else _PLAIN_BODY_BYTES
+
+
+def _listeners(
+    app: Any, sockets: dict[int, Any], dispatcher: ThreadedTaskDispatcher, adjustments: Adjustments
+) -> list[Listener]:
+    # A full queue is no news: requests wait their turn.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    listeners = []
+    for info in adjustments.listen:
+        host, port = info[3][:2]
+        try:
+            listeners.append(Listener(app, sockets, dispatcher=dispatcher, adj=adjustments, sockinfo=info))
+        except OSError as problem:
+            raise OperatorError(
+                f"Cannot listen on {_url(host, port)}: {problem.strerror}."
+                " Stop the other program, or choose another port (PORT=7001 make run)."
+            ) from None
+    return listeners
+
+
+def _announce(listeners: Sequence[Listener], welcome: Sequence[str]) -> None:
+    addresses = [_url(listener.effective_host, listener.effective_port) for listener in listeners]
+    sys.stdout.write("\n".join([*addresses, *welcome]) + "\n")
+    sys.stdout.flush()
+
+
+def _url(host: str, port: int | str) -> str:
+    name = _WILDCARDS.get(host, host)
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
+
+
+def _allow_open_files() -> None:
+    """Nothing comes back; 1000 connections and PostgreSQL's fit, where the system's own limit allows it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def _raise_on_sigterm() -> None:
+    def handle(number: int, _frame: FrameType | None) -> None:
+        # Once is enough: a second one must not interrupt the closing.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        raise SystemExit(128 + number)
+
+    signal.signal(signal.SIGTERM, handle)
+
+
+def _told(kind: type[BaseException], problem: BaseException, trace: TracebackType | None) -> None:
+    """An exception nobody caught, told on standard error."""
+    if isinstance(problem, OperatorError | SettingsError):
+        sys.stderr.write(_sentence(problem) + "\n")
+    else:
+        sys.__excepthook__(kind, problem, trace)
+
+
+def _sentence(problem: Exception) -> str:
+    return f"crmtenant: {problem}"

@@ -1,0 +1,77 @@
+"""What Prometheus is told, on an address of its own that is not for everybody."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from prometheus_client import REGISTRY, start_http_server
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from crmtenant.errors import DomainError, OperatorError
+from crmtenant.services.fleet.metrics import figures
+
+if TYPE_CHECKING:
+    from wsgiref.simple_server import WSGIServer
+
+    from prometheus_client import Metric
+
+    from crmtenant.platform import Platform
+
+log = structlog.get_logger(__name__)
+
+
+class Exposing(Collector):
+    """Tells this process's figures and the installation's to whoever asks at `metrics_listen`."""
+
+    def __init__(self, platform: Platform, listen: str) -> None:
+        self._platform = platform
+        host, _, port = listen.rpartition(":")
+        self._host, self._port = host, int(port)
+        self._running: tuple[WSGIServer, threading.Thread] | None = None
+
+    def start(self) -> None:
+        """Nothing comes back; it can be asked. `OperatorError` if the address cannot be listened on."""
+        try:
+            self._running = start_http_server(self._port, self._host)
+        except OSError as problem:
+            raise OperatorError(f"metrics_listen: cannot listen there: {problem.strerror}.") from None
+        REGISTRY.register(self)
+
+    def stop(self) -> None:
+        """Nothing comes back; nobody can ask any more."""
+        if self._running is None:
+            return
+        server, thread = self._running
+        self._running = None
+        REGISTRY.unregister(self)
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+    def describe(self) -> list[Any]:
+        """Nothing: so that the catalog is not asked when we are registered."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        """This process's connections, and what the catalog says, as long as it can be asked."""
+        yield GaugeMetricFamily(
+            "crmtenant_connections", "Connections to PostgreSQL.", self._platform.broker.open_connections
+        )
+        budget = self._platform.settings.connection_budget
+        yield GaugeMetricFamily("crmtenant_connection_budget", "The most there may be.", budget)
+        families: dict[str, GaugeMetricFamily] = {}
+        try:
+            found = figures(self._platform.catalog)
+        except DomainError as problem:
+            log.warning("figures_not_told", reason=str(problem))
+            found = []
+        for name, label, value in found:
+            family = families.setdefault(
+                name, GaugeMetricFamily(f"crmtenant_{name}", name.replace("_", " "), labels=["state"])
+            )
+            family.add_metric([label], value)
+        yield from families.values()

@@ -1,0 +1,104 @@
+"""Handing mails over to a mail server (RFC 5321), by TLS wherever it is offered."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+import structlog
+
+from crmtenant.models.base import now
+from crmtenant.services.mail.outbox import MailRefused, Outbox
+from crmtenant.settings import SHOWN
+
+if TYPE_CHECKING:
+    from crmtenant.models.catalog.tables import Mail
+    from crmtenant.platform import Platform
+
+#: For each step of talking to the server; the catalog waits with an open transaction meanwhile.
+TIMEOUT_SECONDS = 8
+_HERE = {"localhost", "127.0.0.1", "::1"}
+_PORTS = {"smtp": 587, "smtps": 465}
+
+log = structlog.get_logger(__name__)
+
+
+class MailServer:
+    """The mail server of a URL such as smtp://user:password@mail.example:587.
+
+    `smtp` goes over to TLS before anything else is said, and gives up where that is refused; only a server on
+    this machine is trusted without.
+    """
+
+    def __init__(self, url: str, sender: str) -> None:
+        self._url = urlsplit(url)
+        self._sender = sender
+
+    def send(self, mail: Mail) -> None:
+        """Nothing comes back; the server has taken the mail. `MailRefused` if it has not."""
+        try:
+            with self._connected() as server:
+                server.send_message(message_of(mail, self._sender))
+        except (smtplib.SMTPException, MessageError, OSError, UnicodeError, ValueError) as problem:
+            raise MailRefused(str(problem) or type(problem).__name__) from problem
+
+    def _connected(self) -> smtplib.SMTP:
+        host, port = self._url.hostname or "", self._url.port or _PORTS[self._url.scheme]
+        context = ssl.create_default_context()
+        if self._url.scheme == "smtps":
+            return self._greeted(smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=context))
+        return self._greeted(smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS), context)
+
+    def _greeted(self, server: smtplib.SMTP, context: ssl.SSLContext | None = None) -> smtplib.SMTP:
+        """The server, which now knows who we are, over TLS if `context` is given and it can."""
+        try:
+            server.ehlo()
+            if context and not (self._url.hostname in _HERE and not self._url.username):
+                server.starttls(context=context)
+            if self._url.username:
+                server.login(unquote(self._url.username), unquote(self._url.password or ""))
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+
+def message_of(mail: Mail, sender: str) -> EmailMessage:
+    """The mail as it goes over the wire. `ValueError` for an address that would break a header."""
+    message = EmailMessage(policy=SMTP.clone(raise_on_defect=False))
+    name, address = parseaddr(sender)
+    message["From"] = Address(name, addr_spec=address)
+    message["To"] = Address(addr_spec=_ascii_domain(mail.recipient))
+    message["Subject"] = mail.subject
+    message["Date"] = format_datetime(now())
+    # The same each time it is tried, so that whoever gets it twice can tell.
+    message["Message-ID"] = f"<{mail.id}.{mail.created_at:%Y%m%d%H%M%S}@{address.rpartition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(mail.text)
+    return message
+
+
+def outbox_of(platform: Platform) -> Outbox | None:
+    """Who sends this installation's mails; None where there are none to send."""
+    url = platform.settings.mail_url
+    if url is None:
+        return None
+    if url == SHOWN:
+        return Outbox(platform.catalog, _show, keeps_texts=True)
+    return Outbox(platform.catalog, MailServer(url, platform.settings.mail_from).send)
+
+
+def _show(mail: Mail) -> None:
+    log.info("mail", to=mail.recipient, subject=mail.subject, see="/dev/mail")
+
+
+def _ascii_domain(address: str) -> str:
+    local, _, domain = address.rpartition("@")
+    return f"{local}@{domain.encode('idna').decode()}"
