@@ -48,7 +48,7 @@ test: .venv/test ## run every test: real PostgreSQL, started by the tests themse
 test-16: .venv/test ## run the tests that meet PostgreSQL on a PostgreSQL 16 by TCP, as no superuser
 	PYTHONPATH=. $(BIN)/python tests/postgres16.py $(BIN)/pytest -n $(AT_ONCE) --dist loadgroup \
 		tests/integration tests/functional \
-		--ignore tests/integration/test_embedded.py --ignore tests/functional/test_server.py
+		--ignore tests/integration/db/test_embedded.py --ignore tests/functional/serving/test_server.py
 
 format: .venv/test ## rewrite the code in its one format
 	$(BIN)/ruff format .
@@ -59,9 +59,9 @@ e2e: .venv/test ## run the tests that use a real browser
 
 torture: .venv/test ## the promises about kills and load, many times over (less than 20 minutes)
 	CRMTENANT_TORTURE=1 $(BIN)/pytest --timeout=1200 -n 2 --dist loadgroup \
-		tests/integration/tenancy/test_backups.py tests/integration/tenancy/test_killed_keeping.py \
-		tests/integration/tenancy/test_killed_migrating.py tests/integration/tenancy/test_killed_postgresql.py \
-		tests/integration/tenancy/test_registration_saga.py tests/functional/test_under_load.py
+		tests/integration/backups/test_backups.py tests/integration/backups/test_killed.py \
+		tests/integration/fleet/test_migration_killed.py tests/integration/db/test_postgresql_killed.py \
+		tests/integration/tenants/test_registration_saga.py tests/functional/serving/test_under_load.py
 
 lint: .venv/test ## check format, style, types and layers
 	$(BIN)/ruff format --check .

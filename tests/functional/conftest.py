@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import secrets
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from webtest import TestApp
@@ -15,6 +17,7 @@ from crmtenant import make_app
 from crmtenant.db.embedded.open_server import Server
 from crmtenant.db.pool.address import ServerAddress
 from crmtenant.platform import Platform
+from tests.functional.identity.people import Client as PersonClient
 from tests.functional.installation import Client, Company, settings_for, tear_down
 from tests.functional.wire import Recorder, recorded
 
@@ -121,8 +124,44 @@ def anonymous(app: TestApp) -> Client:
     return Client(app, None)
 
 
+@pytest.fixture(scope="session")
+def platforms(platform: Platform, server_address: ServerAddress) -> Iterator[Callable[..., Platform]]:
+    """Opens platforms on the same catalog with some settings changed."""
+    with ExitStack() as opened:
+
+        def open_changed(**changes: Any) -> Platform:
+            settings = dataclasses.replace(platform.settings, **changes)
+            changed = Platform(settings, Server(server_address, lambda: None))
+            opened.callback(changed.close)
+            return changed
+
+        yield open_changed
+
+
+@pytest.fixture(scope="session")
+def second_platform(platforms: Callable[..., Platform]) -> Platform:
+    """What another process would have: the same catalog and secrets, other memory."""
+    return platforms()
+
+
+@pytest.fixture
+def client(platform: Platform) -> PersonClient:
+    return PersonClient(platform)
+
+
+@pytest.fixture
+def second(second_platform: Platform) -> PersonClient:
+    return PersonClient(second_platform)
+
+
+@pytest.fixture
+def newcomer(platform: Platform) -> Callable[..., PersonClient]:
+    """Makes clients without an account."""
+    return lambda **environ: PersonClient(platform, **environ)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A module's tests share companies, so one worker runs them all."""
     for item in items:
         if isinstance(item, pytest.Function) and item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+            item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(Path(__file__).parent))))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from crmtenant.api.docs.surface import ANY, Operation
 from tests.functional.installation import Client
-from tests.unit.looking import surface
+from tests.unit.api.looking import surface
 
 OPERATIONS = [operation for operation in surface() if operation.method != ANY]
 ABSENT = {

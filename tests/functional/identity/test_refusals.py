@@ -11,7 +11,7 @@ from crmtenant.db.schema.migrations import revisions
 from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Login, Membership, Tenant
 from crmtenant.services.identity import access
-from tests.unit.bad_tokens import BAD_TOKENS
+from tests.unit.security.bad_tokens import BAD_TOKENS
 
 WITHIN_SECONDS = 1.0
 

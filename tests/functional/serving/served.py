@@ -1,0 +1,64 @@
+"""A small application for tests of the server itself; `python served.py JOURNAL` serves it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from crmtenant.serving.server import serve, starting
+
+
+class Journal:
+    """A platform that writes down what happens to it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.welcome = ["Welcome."]
+        self.settings = SimpleNamespace(max_import_bytes=1000)
+
+    def start_serving(self) -> None:
+        self.write("start_serving")
+
+    def close(self) -> None:
+        self.write("close")
+
+    def write(self, line: str) -> None:
+        with self._path.open("a") as journal:
+            journal.write(line + "\n")
+
+
+class App:
+    """Answers with what it was asked; below /slow after a second."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self.registry = SimpleNamespace(platform=journal)
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        body = path.encode() + b" " + environ["wsgi.input"].read()
+        if path == "/forwarded":
+            body = repr(sorted(name for name in environ if "FORWARDED" in name)).encode()
+        if path.startswith("/slow"):
+            time.sleep(1)
+        start_response("200 OK", [("Content-Length", str(len(body)))])
+        self._journal.write(f"answered {path}")
+        return [body]
+
+
+def main(global_conf: dict[str, str], **settings: str) -> App:
+    """The paste application factory; `fail` is a sentence to give up with."""
+    from crmtenant.errors import OperatorError
+
+    with starting(global_conf):
+        if "fail" in settings:
+            raise OperatorError(settings["fail"])
+        return App(Journal(Path(settings["journal"])))
+
+
+if __name__ == "__main__":
+    serve(App(Journal(Path(sys.argv[1]))), {}, listen="127.0.0.1:0", threads="2", trusted_proxy="none")

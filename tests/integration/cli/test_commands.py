@@ -1,0 +1,138 @@
+"""The operators' commands on a real installation: what they print, and their exit codes."""
+
+import json
+from contextlib import contextmanager
+from types import SimpleNamespace
+
+import pytest
+from click.testing import CliRunner
+from structlog.testing import capture_logs
+
+from crmtenant.cli import main
+from crmtenant.cli.root import Context
+from crmtenant.security.passwords import Passwords
+from crmtenant.services.operations import Operations
+from tests.integration.installation import new_company
+from tests.integration.saving import address_of
+
+PASSWORD = "purple monkey dishwasher 9"
+
+
+@pytest.fixture
+def run(installation, tmp_path, monkeypatch):
+    platform = SimpleNamespace(
+        catalog=installation.catalog,
+        registrar=installation.registrar,
+        passwords=Passwords(min_length=12, parallel=1),
+        operations=Operations(
+            installation.catalog, installation.addresses, installation.hosts, tmp_path / "backups"
+        ),
+    )
+
+    @contextmanager
+    def opened(_):
+        yield platform
+
+    monkeypatch.setattr(Context, "platform", opened)
+
+    def run(*arguments, typed=None, code=0):
+        # The command line tells the log to be quiet where it opens the platform.
+        with capture_logs():
+            result = CliRunner().invoke(main, arguments, input=typed)
+        assert result.exit_code == code, result.output
+        assert "Traceback" not in result.output
+        return result
+
+    return run
+
+
+@pytest.fixture
+def northwind(installation):
+    return installation.registrar.register(new_company())
+
+
+def test_a_company_from_its_beginning_to_its_end(installation, run):
+    made = run(
+        *("company", "create", "North & West", "--owner", "Anna Berg", "--email", "anna@example.com"),
+        *("--password-stdin", "--json"),
+        typed=f"{PASSWORD}\n",
+    )
+    assert json.loads(made.stdout)["slug"] == "north-and-west"
+    assert "suspended" in run("company", "suspend", "north-and-west").stdout
+    assert "cannot be suspended" not in run("company", "suspend", "north-and-west").output
+    run("company", "resume", "north-and-west")
+    run("company", "rename", "north-and-west", "--slug", "nw", "--name", "NW")
+    assert "Aborted" in run("company", "delete", "nw", code=1).output
+    assert "purged after" in run("company", "delete", "nw", "--yes").stdout
+    assert "can be brought back until" in run("company", "purge", "nw", "--yes", code=1).output
+    run("company", "undelete", "nw")
+    run("company", "delete", "nw", "--days", "0", "--yes")
+    receipt = json.loads(run("company", "purge", "nw", "--yes", "--json").stdout)
+    assert (receipt["slug"], receipt["people_removed"]) == ("nw", 1)
+    assert len(receipt["last_backup_sha256"]) == 64
+    assert "There is no company nw" in run("company", "show", "nw", code=1).output
+    installation.assert_no_orphans()
+
+
+def test_what_an_operator_gets_wrong_is_told_in_a_sentence(run, northwind):
+    create = ("company", "create", "X", "--owner", "Anna", "--email")
+    assert "at least 12" in run(*create, "a@example.com", "--password-stdin", typed="short\n", code=1).output
+    assert "mail" in run(*create, "nonsense", "--password-stdin", typed=f"{PASSWORD}\n", code=1).output
+    assert "'A B' is no slug" in run("company", "rename", "northwind", "--slug", "A B", code=1).output
+    assert "is active" in run("company", "purge", "northwind", "--yes", code=1).output
+    for wrong in [
+        ("backup", "northwind", "--all"),
+        ("restore", "x.json"),
+        ("company", "rename", "northwind"),
+    ]:
+        run(*wrong, code=2)
+    for wrong in ["14", "0d", "d", "1.5d", "-1d", "99999d"]:
+        run("clone", "northwind", "--as", "X", "--expires", wrong, code=2)
+    assert "There is no" in run("backup", "verify", "missing.json", code=1).output
+    assert (
+        "Nobody signs in"
+        in run("clone", "northwind", "--as", "X", "--owner", "no@example.com", code=1).output
+    )
+
+
+def test_nothing_printed_says_where_a_database_is(installation, run, northwind):
+    shown = [
+        run("company", "show", "northwind").output,
+        run("company", "show", "northwind", "--json").output,
+        run("company", "list", "--json").output,
+        run("company", "list").output,
+    ]
+    assert all("northwind" in text for text in shown)
+    assert all(address_of(installation, northwind.tenant_id).database not in text for text in shown)
+
+
+def test_saving_and_bringing_back(installation, run, northwind):
+    file = run("backup", "northwind").stdout.strip()
+    assert "restored and the same" in run("backup", "verify", file).stdout
+    (listed,) = json.loads(run("backup", "list", "northwind", "--json").stdout)
+    assert listed["manifest_file"] == file
+    assert listed["proven_at"] is not None
+    assert "Aborted" in run("restore", file, "--into", "northwind", code=1).output
+    assert "is what it was" in run("restore", file, "--into", "northwind", "--yes").stdout
+    assert "before it was restored" in run("company", "undo-restore", "northwind", "--yes").stdout
+    assert run("restore", file, "--as", "Northwind").stdout == "northwind-2 is there.\n"
+    assert (
+        json.loads(run("clone", "northwind", "--as", "Trial", "--expires", "2w", "--json").stdout)["slug"]
+        == "trial"
+    )
+    assert json.loads(run("company", "show", "trial", "--json").stdout)["expires_at"]
+    assert "another company" in run("restore", file, "--into", "trial", "--yes", code=1).output
+    installation.assert_no_orphans()
+
+
+def test_some_that_could_not_be_saved_have_an_exit_code_of_their_own(installation, run, northwind):
+    broken = installation.registrar.register(new_company("Broken"))
+    installation.do(
+        "DROP TABLE alembic_version", database=address_of(installation, broken.tenant_id).database
+    )
+    result = run("backup", "--all", "--json", code=3)
+    outcomes = {one["company"]: one for one in json.loads(result.stdout)}
+    assert outcomes["northwind"]["problem"] is outcomes["_catalog"]["problem"] is None
+    assert "alembic_version" in outcomes["broken"]["problem"]
+    assert "broken  not saved: " in run("backup", "--all", code=3).stdout
+    assert run("backup", "list", "broken").stdout == ""

@@ -1,0 +1,50 @@
+"""A whole installation, with its roles, catalog and template, on the server of this run."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from crmtenant.db.embedded.open_server import address_from_url
+from crmtenant.db.pool.address import ServerAddress
+from tests.integration.installation import Installation
+
+
+@pytest.fixture(scope="session")
+def superuser_address(server_address: ServerAddress) -> ServerAddress:
+    """The server as its superuser sees it: `CRMTENANT_TEST_SUPERUSER_URL`, or else our administrator is one."""
+    url = os.environ.get("CRMTENANT_TEST_SUPERUSER_URL")
+    return address_from_url(url) if url else server_address
+
+
+@pytest.fixture(scope="session")
+def installations(server_address: ServerAddress, superuser_address: ServerAddress) -> Iterator[Any]:
+    """Makes installations, each with a catalog of its own, and takes them down at the end."""
+    made: list[Installation] = []
+
+    def make(server: ServerAddress = server_address) -> Installation:
+        made.append(Installation(server, f"crmtenant_{secrets.token_hex(4)}", superuser_address))
+        return made[-1]
+
+    yield make
+    for installation in made:
+        if not installation.is_down:
+            installation.tear_down()
+
+
+@pytest.fixture(scope="session")
+def shared_installation(installations: Any) -> Installation:
+    installation: Installation = installations()
+    installation.set_up()
+    return installation
+
+
+@pytest.fixture
+def installation(shared_installation: Installation) -> Iterator[Installation]:
+    """An installation without companies."""
+    yield shared_installation
+    shared_installation.clear()

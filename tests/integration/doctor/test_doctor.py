@@ -1,0 +1,289 @@
+"""A healthy installation is told so; each way of breaking it is found, repaired where it can be, and quiet then."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from crmtenant.cli import main
+from crmtenant.db.admin.connection import administering
+from crmtenant.db.admin.inspection import examine
+from crmtenant.db.admin.statements import ensure_login, statement
+from crmtenant.db.schema.migrations import revisions
+from crmtenant.ids import new_id
+from crmtenant.services.doctor import catalog
+from crmtenant.services.doctor.server_state import known_on
+from tests.integration.doctor.examining import doctor_of, examined
+from tests.integration.installation import new_company
+from tests.integration.saving import address_of
+
+
+@pytest.fixture
+def doctor(installation, tmp_path, monkeypatch):
+    # Other tests kill PostgreSQL's processes, which leaves directories on the server that all share.
+    monkeypatch.setattr("crmtenant.services.doctor.server.examine", examined)
+    return doctor_of(installation, tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def database(installation):
+    """The database of a company called northwind."""
+    return address_of(installation, installation.registrar.register(new_company()).tenant_id).database
+
+
+def _tenant(installation, change):
+    installation.do(f"UPDATE tenant SET {change}", database=installation.names.catalog)
+
+
+REPAIRED = {
+    "acl": "GRANT CONNECT ON DATABASE {} TO PUBLIC",
+    "limit": "ALTER DATABASE {} CONNECTION LIMIT 0",
+    "door": "REVOKE CONNECT ON DATABASE {0} FROM {0}",
+    "password": "ALTER ROLE {} PASSWORD 'another'",
+    "role-settings": "ALTER ROLE {} SET work_mem = '1GB'",
+    "role-rights": "ALTER ROLE {} CREATEDB",
+    "role-rights superuser": "ALTER ROLE {} SUPERUSER",
+    "role-rights bypass": "ALTER ROLE {} BYPASSRLS",
+    "role-rights limit": "ALTER ROLE {} CONNECTION LIMIT 7",
+    "role-rights member": "GRANT pg_read_all_data TO {}",
+}
+
+
+def test_a_healthy_installation_is_told_so(doctor, database):
+    assert doctor(code=0) == []
+    assert doctor("--fix", code=0) == []
+
+
+@pytest.mark.parametrize("case", REPAIRED)
+def test_what_is_broken_is_found_and_repaired(installation, doctor, database, case):
+    if case.endswith(("superuser", "bypass", "member")) and installation.server != installation._superuser:
+        pytest.skip("only a superuser can take these rights away")
+    breaking = REPAIRED[case]
+    installation.do(breaking, *[database] * (1 if "{0}" in breaking else breaking.count("{}")))
+    expected = [(case.partition(" ")[0], "northwind")]
+    assert doctor(code=3) == expected
+    assert doctor("--company", "northwind", code=3) == expected
+    assert doctor("--fix", code=0) == []
+    assert doctor(code=0) == []
+    ((tenant_id,),) = installation.rows("SELECT id FROM tenant")
+    assert len(installation.company_rows(tenant_id)) == 1
+
+
+def test_a_lost_role_is_made_again(installation, doctor, database):
+    installation.do("REVOKE CONNECT ON DATABASE {0} FROM {0}", database)
+    installation.do("DROP ROLE {}", database)
+    assert ("missing-role", "northwind") in doctor(code=3)
+    doctor("--fix")
+    assert doctor("--fix", code=0) == []
+
+
+def test_an_unused_database_of_nobody_is_dropped(installation, doctor, database):
+    orphan = new_id("t")
+    installation.provisioner.make_database(orphan)
+    assert doctor(code=3) == [("orphan-database", orphan)]
+    assert doctor("--fix", code=0) == []
+    assert orphan not in installation.databases()
+
+
+def test_a_companys_database_is_never_dropped(installation, doctor, database):
+    installation.do("TRUNCATE tenant CASCADE", database=installation.names.catalog)
+    assert doctor("--fix", code=3) == [("orphan-database", database)]
+    assert database in installation.databases()
+
+
+def test_an_invalid_database_of_nobody_is_dropped(installation, doctor, database):
+    orphan = new_id("t")
+    installation.provisioner.make_database(orphan)
+    installation.do("UPDATE pg_database SET datconnlimit = -2 WHERE datname = '" + orphan + "'")
+    assert doctor(code=3) == [("invalid-database", orphan)]
+    assert doctor("--fix", code=0) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["ALTER TABLE contact ADD surprise text", "ALTER TABLE contact ALTER name DROP NOT NULL",
+     "CREATE INDEX surprise ON contact (id)", "GRANT SELECT ON contact TO PUBLIC"],
+)  # fmt: skip
+def test_a_schema_that_is_not_the_templates_is_found(installation, doctor, database, change):
+    installation.registrar.register(new_company("Southwind"))
+    installation.do(change, database=database)
+    assert doctor("--fix", code=3) == [("schema", "northwind")]
+    assert doctor("--company", "southwind", code=0) == []
+    left = installation.admin(
+        "SELECT datname FROM pg_database WHERE starts_with(datname, %s)",
+        f"{installation.names.catalog}_scratch_",
+    )
+    assert left == []
+
+
+@pytest.mark.parametrize(
+    ("check", "change"),
+    [("backup", "created_at = now() - interval '27 hours'"),
+     ("revision", "schema_revision = '0001'")],
+)  # fmt: skip
+def test_what_the_catalog_says(installation, doctor, database, check, change):
+    _tenant(installation, change)
+    assert doctor("--fix", code=3) == [(check, "northwind")]
+
+
+@pytest.mark.parametrize(("is_served", "severity"), [(True, "warning"), (False, "problem")])
+def test_a_schema_at_which_companies_are_served_is_less_of_a_problem(
+    installation, doctor, database, monkeypatch, is_served, severity
+):
+    *_, before, newest = revisions("tenant")
+    _tenant(installation, f"schema_revision = '{before}'")
+    if is_served:
+        monkeypatch.setattr(catalog, "served_revisions", lambda: (newest, before))
+    assert doctor(code=3) == [("revision", "northwind")]
+    told = json.loads(CliRunner().invoke(main, ["doctor", "--json", "--company", "northwind"]).stdout)
+    assert [(one["check"], one["severity"]) for one in told] == [("revision", severity)]
+
+
+def test_what_a_killed_move_put_off_is_served_again(installation, doctor, database):
+    _tenant(installation, "migrating_until = now() - interval '1 second'")
+    installation.provisioner.close_database(database)
+    assert doctor(code=3) == [("lease", "northwind"), ("door", "northwind")]
+    assert doctor("--fix", code=0) == []
+    assert installation.rows("SELECT migrating_until FROM tenant") == [(None,)]
+    assert database in installation.provisioner.inventory().open
+
+
+def test_a_company_that_is_being_moved_is_left_to_whoever_moves_it(installation, doctor, database):
+    installation.provisioner.close_database(database)
+    _tenant(installation, "migrating_until = now() + interval '1 minute'")
+    assert doctor("--fix", code=0) == []
+    _tenant(installation, "migrating_until = now() - interval '1 second'")
+    ((tenant_id,),) = installation.rows("SELECT id FROM tenant")
+    with installation.hosts.alone_at(f"moving {tenant_id}"):
+        assert ("lease", "northwind") in doctor("--fix", code=3)
+    assert doctor("--fix", code=0) == []
+
+
+def test_a_mail_that_was_not_sent_is_told(installation, doctor, database):
+    installation.do(
+        "INSERT INTO mail (kind, recipient, subject, text, created_at, due_at, attempts, problem)"
+        " VALUES ('x', 'x', 'x', 'x', now(), now(), 9, 'refused')",
+        database=installation.names.catalog,
+    )
+    assert doctor(code=3) == [("mail", "")]
+
+
+def test_a_database_of_another_owner_is_told(installation, doctor, database):
+    installation.do("CREATE ROLE {}", f"{installation.names.catalog}_stranger")
+    installation.do("ALTER DATABASE {} OWNER TO {}", database, f"{installation.names.catalog}_stranger")
+    try:
+        assert doctor("--fix", code=3) == [("owner", "northwind")]
+        assert doctor("--company", "northwind", code=3) == [("owner", "northwind")]
+    finally:
+        installation.do("ALTER DATABASE {} OWNER TO {}", database, installation.names.owner)
+        installation.do("DROP ROLE {}", f"{installation.names.catalog}_stranger")
+    assert doctor(code=0) == []
+
+
+def test_a_role_of_no_database_is_dropped(installation, doctor, database):
+    orphan, strangers = new_id("t"), new_id("t")
+    with administering(installation.server.admin()) as admin:
+        ensure_login(admin, orphan, "p", group=installation.names.tenants)
+        ensure_login(admin, strangers, "p")
+    try:
+        assert doctor(code=3) == [("orphan-role", orphan)]
+        assert doctor("--fix", code=0) == []
+        left = installation.admin("SELECT rolname FROM pg_roles WHERE rolname IN (%s, %s)", orphan, strangers)
+        assert left == [(strangers,)]
+        assert database in installation.roles()
+    finally:
+        installation.do("DROP ROLE {}", strangers)
+
+
+def test_a_role_that_left_the_group_of_the_companies_comes_back(installation, doctor, database):
+    with administering(installation.server.admin()) as admin:
+        admin.run(statement("REVOKE {} FROM {}", installation.names.tenants, database))
+    assert doctor(code=3) == [("role-rights", "northwind")]
+    assert doctor("--fix", code=0) == []
+    assert database in installation.provisioner.inventory().roles
+
+
+@pytest.mark.parametrize("change", ["NOLOGIN", "CONNECTION LIMIT 0"])
+def test_a_role_that_is_kept_out_hides_nothing_else(installation, doctor, database, change):
+    installation.registrar.register(new_company("Southwind"))
+    ((other,),) = installation.rows("SELECT database FROM tenant WHERE slug = 'southwind'")
+    installation.do(f"ALTER ROLE {{}} {change}", database)
+    installation.do("ALTER ROLE {} PASSWORD 'another'", other)
+    assert doctor(code=3) == [("role-rights", "northwind"), ("password", "southwind")]
+    assert doctor("--fix", code=0) == []
+
+
+def test_a_database_that_takes_no_connections_hides_nothing_else(installation, doctor, database):
+    installation.registrar.register(new_company("Southwind"))
+    installation.do("ALTER DATABASE {} ALLOW_CONNECTIONS false", database)
+    _tenant(installation, "created_at = now() - interval '27 hours' WHERE slug = 'southwind'")
+    assert sorted(doctor(code=3)) == [("backup", "southwind"), ("door", "northwind")]
+    assert doctor("--fix", code=3) == [("backup", "southwind")]
+
+
+@pytest.fixture
+def after_the_first_look(monkeypatch):
+    """Has something done as soon as the doctor has seen server and catalog, once."""
+
+    def arrange(act):
+        def seen(catalog, server_id):
+            known = known_on(catalog, server_id)
+            monkeypatch.setattr("crmtenant.services.doctor.server.known_on", known_on)
+            act()
+            return known
+
+        monkeypatch.setattr("crmtenant.services.doctor.server.known_on", seen)
+
+    return arrange
+
+
+def test_a_company_that_left_meanwhile_is_no_trouble(installation, doctor, database, after_the_first_look):
+    installation.registrar.register(new_company("Southwind"))
+    ((other,),) = installation.rows("SELECT database FROM tenant WHERE slug = 'southwind'")
+    installation.do("ALTER ROLE {} PASSWORD 'another'", other)
+
+    def leave():
+        installation.rows("DELETE FROM tenant WHERE slug = 'northwind' RETURNING 1")
+        installation.provisioner.drop_database(database)
+
+    after_the_first_look(leave)
+    assert doctor(code=3) == [("password", "southwind")]
+
+
+def test_a_company_that_cannot_be_examined_is_told_and_hides_nothing_else(
+    installation, doctor, database, after_the_first_look
+):
+    installation.registrar.register(new_company("Southwind"))
+    ((other,),) = installation.rows("SELECT database FROM tenant WHERE slug = 'southwind'")
+    installation.do("ALTER ROLE {} PASSWORD 'another'", other)
+    after_the_first_look(lambda: installation.do("DROP DATABASE {} WITH (FORCE)", database))
+    assert doctor(code=3) == [("company", "northwind"), ("password", "southwind")]
+    assert doctor("--fix", code=3) == [("missing-database", "northwind")]
+
+
+def test_a_missing_database_is_told(installation, doctor, database):
+    installation.do("DROP DATABASE {} WITH (FORCE)", database)
+    assert doctor("--fix", code=3) == [("missing-database", "northwind")]
+
+
+def test_a_directory_of_no_database_is_told(installation, doctor, database, monkeypatch):
+    ((data,),) = installation.admin("SELECT current_setting('data_directory')")
+    left = Path(data) / "base" / "4000000000"
+    if not left.parent.is_dir() or installation.server != installation._superuser:
+        pytest.skip("the server's files are elsewhere, or not ours to look at")
+    left.mkdir()
+    try:
+        assert doctor(code=0) == []
+        monkeypatch.setattr("crmtenant.services.doctor.server.examine", examine)
+        os.utime(left, (0, 0))
+        assert doctor("--fix", code=3) == [("orphan-directories", "main")]
+        assert left.is_dir()
+    finally:
+        left.rmdir()
+
+
+def test_spares_that_are_missing_are_made(installation, doctor, database):
+    doctor("--fix", code=0)
+    assert installation.rows("SELECT state FROM spare") == [("ready",)]

@@ -1,0 +1,104 @@
+"""A company full of work, people who go on working in it, and a look at all of it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+from crmtenant.db.admin.checksums import Contents, differences
+from crmtenant.demo.people import FOUNDER, LOOKER, MANAGER, WORKER
+from crmtenant.demo.writer import DemoWriter
+from crmtenant.services.tenants import companies
+from tests.integration.installation import Installation, new_company
+
+# A task and a kept answer in each transaction: a backup that holds more of one is of no single moment.
+_WRITE = """
+    INSERT INTO task (title, status, position, priority, assignee_ids, labels, title_key, search,
+                      created_at, updated_at, created_by, updated_by, version)
+    VALUES ('Straße ' || %(n)s, 'open', %(n)s, 0, '{{}}', '{{"a,b"}}', 'x', to_tsvector('simple', 'x'),
+            now(), now(), %(who)s, %(who)s, 1);
+    INSERT INTO answer (user_id, key, request_hash, created_at) VALUES (%(who)s, %(n)s, '\\x00ff', now());
+    UPDATE contact SET version = version + 1 WHERE id %% 50 = %(n)s %% 50;
+""".replace("{{", "{").replace("}}", "}")
+
+
+def busy_company(installation: Installation, name: str = "Northwind") -> tuple[str, str]:
+    """The id of a company with contacts, projects and tasks, and its founder's."""
+    made = installation.registrar.register(new_company(name))
+    with installation.broker.begin(address_of(installation, made.tenant_id)) as session:
+        DemoWriter(session, dict.fromkeys((FOUNDER, MANAGER, WORKER, LOOKER), made.login_id)).write()
+    return made.tenant_id, made.login_id
+
+
+def address_of(installation: Installation, tenant_id: str) -> Any:
+    """The company's database as its own role, wherever it is."""
+    with installation.catalog.reading() as reader:
+        place = companies.named(reader, tenant_id)
+    assert place is not None
+    return installation.addresses.of(place)
+
+
+def contents_of(installation: Installation, tenant_id: str) -> Contents:
+    """What the company's database holds, wherever it is."""
+    ((server_id, database),) = installation.rows(
+        "SELECT server_id, database FROM tenant WHERE id = :id", id=tenant_id
+    )
+    return installation.hosts.of(server_id).dumps.look(database)
+
+
+def assert_works(installation: Installation, tenant_id: str, saved: Contents) -> None:
+    """Nothing comes back; the company's role comes in, finds what was saved, and writes on."""
+    assert differences(saved, contents_of(installation, tenant_id)) == []
+    connection = address_of(installation, tenant_id).connect()
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM company")
+        assert cursor.fetchall() == [(tenant_id,)]
+        cursor.execute(_WRITE, {"n": time.monotonic_ns(), "who": "tester"})
+        connection.rollback()
+    connection.close()
+
+
+class Writers:
+    """People who write into a company without pause, each over a connection of their own."""
+
+    def __init__(self, address: Any, count: int = 4) -> None:
+        self._address = address
+        self._is_over = threading.Event()
+        self._threads = [threading.Thread(target=self._work, args=(f"w{n}",)) for n in range(count)]
+        self.written = 0
+        self._committed = [0] * count
+        self.failures: list[BaseException] = []
+
+    def __enter__(self) -> Writers:
+        for thread in self._threads:
+            thread.start()
+        while not self.written and not self.failures:
+            time.sleep(0.01)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._is_over.set()
+        for thread in self._threads:
+            thread.join()
+
+    @property
+    def transactions(self) -> int:
+        """How many were committed, by all of them; exact once they are through."""
+        return sum(self._committed)
+
+    def _work(self, who: str) -> None:
+        connection = self._address.connect()
+        number = 0
+        try:
+            while not self._is_over.is_set():
+                number += 1
+                with connection, connection.cursor() as cursor:
+                    # Contacts one person each: who updates the same rows would only wait for the other.
+                    cursor.execute(_WRITE, {"n": number * 10 + int(who[1:]), "who": who})
+                self._committed[int(who[1:])] = number
+                self.written += 3
+        except BaseException as failure:
+            self.failures.append(failure)
+        finally:
+            connection.close()

@@ -1,0 +1,71 @@
+"""A second PostgreSQL server for an installation."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from crmtenant.db.embedded.server import EmbeddedServer
+from crmtenant.db.pool.address import ServerAddress
+from crmtenant.services.fleet.server_registry import Enlisting
+from tests.integration.installation import Installation
+
+SECOND = "second"
+
+
+@contextmanager
+def running_server(max_connections: int = 200) -> Iterator[EmbeddedServer]:
+    """A PostgreSQL of its own, which can be started and stopped; gone afterwards."""
+    directory = Path(tempfile.mkdtemp(prefix="crmtenant-second-"))
+    directory.chmod(0o711)
+    server = EmbeddedServer(directory, fsync=False, max_connections=max_connections)
+    try:
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(directory)
+
+
+def enlisting(installation: Installation) -> Enlisting:
+    """Who takes servers in and out."""
+    return Enlisting(installation.catalog, installation.hosts, installation.spares(0))
+
+
+def enlist(installation: Installation, server: ServerAddress) -> None:
+    """Nothing comes back; the installation's companies may be on that server too."""
+    enlisting(installation).add(
+        SECOND, ServerAddress(server.host, server.port, server.admin_user), weight=1, capacity_bytes=None
+    )
+
+
+@contextmanager
+def on_two_servers(made: Installation, second: ServerAddress) -> Iterator[Installation]:
+    """The installation, set up on its own server and on the second one."""
+    made.set_up()
+    enlist(made, second)
+    yield made
+    empty(made)
+    enlisting(made).remove(SECOND)
+
+
+def empty(installation: Installation) -> None:
+    """Nothing comes back; no company is on any server, and companies may come to each again."""
+    for host in installation.hosts.all():
+        inventory = host.provisioner.inventory()
+        for database in inventory.databases | inventory.roles:
+            host.provisioner.drop_database(database)
+    installation.clear()
+    installation.rows(
+        "UPDATE server SET weight = 100, is_draining = false, capacity_bytes = NULL RETURNING 1"
+    )
+
+
+def weigh(installation: Installation, **weights: int) -> None:
+    """Nothing comes back; new companies are spread by these weights."""
+    for name, weight in weights.items():
+        installation.rows(
+            "UPDATE server SET weight = :weight WHERE name = :name RETURNING 1", weight=weight, name=name
+        )
