@@ -12,7 +12,7 @@ from crmtenant.db.pool.reader import sql_of
 from crmtenant.services.crm.contacts import CONTACT
 from crmtenant.services.entities import listing
 
-_FIRST_PAGE = listing.Shape(
+_FIRST_PAGE = listing.StatementShape(
     frozenset(), "updated_at", is_descending=True, is_continued=False, is_counted=False
 )
 

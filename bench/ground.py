@@ -91,19 +91,19 @@ class Ground:
 
     def token(self, company: Registered) -> str:
         """An access token of the company's founder."""
-        return self.platform.tokens.issue(company.login_id, company.tenant_id, 1)
+        return self.platform.tokens.issue(company.user_id, company.tenant_id, 1)
 
     def address(self, company: Registered) -> Any:
         """The company's database as its own role."""
-        access = self.platform.directory.access(company.tenant_id, company.login_id)
+        access = self.platform.directory.access(company.tenant_id, company.user_id)
         assert access is not None
         return self.platform.addresses.of(access)
 
     def _fill(self, company: Registered, count: int) -> None:
         moment = now()
         written = {
-            "created_by": company.login_id,
-            "updated_by": company.login_id,
+            "created_by": company.user_id,
+            "updated_by": company.user_id,
             "created_at": moment,
             "updated_at": moment,
         }

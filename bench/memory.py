@@ -45,7 +45,7 @@ def measure(run: Run) -> list[Figure]:
             if time.monotonic() < deadline or len(made) <= _WARM + 20:
                 made.append(home.company())
         home.platform.broker.close()  # what this process had open is not to be counted
-        lines = "".join(f"{company.tenant_id} {company.login_id}\n" for company in made)
+        lines = "".join(f"{company.tenant_id} {company.user_id}\n" for company in made)
         with _watched(home.platform._server.address.admin()) as peaks:
             answer = subprocess.run(
                 [sys.executable, "-m", "bench.memory", str(home.directory)],
@@ -92,8 +92,8 @@ def _touch_all(directory: Path, companies: list[list[str]]) -> dict[str, int]:
         app = make_app(platform)
 
         def touch(company: list[str]) -> None:
-            tenant_id, login_id = company
-            status, body = peer_of(app, platform.tokens.issue(login_id, tenant_id, 1))("GET", "/api/contacts")
+            tenant_id, user_id = company
+            status, body = peer_of(app, platform.tokens.issue(user_id, tenant_id, 1))("GET", "/api/contacts")
             assert status == "200 OK", body
 
         for company in companies[:_WARM]:

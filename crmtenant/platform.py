@@ -9,8 +9,8 @@ import atexit
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from crmtenant.db.admin.installation import Foundation
-from crmtenant.db.admin.servers import Hosts
+from crmtenant.db.admin.installation import InstallationSetup
+from crmtenant.db.admin.servers import ManagedServers
 from crmtenant.db.embedded.open_server import Server, open_server
 from crmtenant.db.pool.address import NO_RIGHTS
 from crmtenant.db.pool.addresses import Addresses
@@ -28,7 +28,7 @@ from crmtenant.services.identity.rate_limits import Attempts
 from crmtenant.services.identity.sessions import Sessions
 from crmtenant.services.mail.outbox import Mailbox
 from crmtenant.services.operations import Operations
-from crmtenant.services.tenants.database_requests import Asking
+from crmtenant.services.tenants.database_requests import DelegatedProvisioning
 from crmtenant.services.tenants.registration import Registrar
 from crmtenant.settings import GENERATE, Settings
 
@@ -67,15 +67,15 @@ class Platform:
         self._operations: Operations | None = None
         if server.address.admin_user is None:
             check_catalog(self.catalog.address)
-            self.registrar = Registrar(self.catalog, self.addresses, Asking(self.catalog))
+            self.registrar = Registrar(self.catalog, self.addresses, DelegatedProvisioning(self.catalog))
         else:
-            foundation = Foundation(server.address, names, role_secrets)
+            foundation = InstallationSetup(server.address, names, role_secrets)
             foundation.ensure_roles()
             foundation.ensure_catalog()
             self._operations = Operations(
                 self.catalog,
                 self.addresses,
-                Hosts(self.catalog, server.address, names, role_secrets),
+                ManagedServers(self.catalog, server.address, names, role_secrets),
                 settings.backup_dir,
                 self.directory.forget_company,
                 settings.data_dir / ROLE_FILE if settings.role_secret == GENERATE else None,

@@ -140,7 +140,7 @@ class Shell:
 
 def _operator(place: companies.CompanyPlace) -> Identity:
     return Identity(
-        person_id=OPERATOR_ID,
+        user_id=OPERATOR_ID,
         person_name="Operator",
         email="",
         session_id="",

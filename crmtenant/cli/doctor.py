@@ -33,7 +33,7 @@ def doctor(installation: Context, is_fixing: bool, slug: str | None, as_json: bo
     with installation.platform() as platform:
         operations, spares = platform.operations, platform.settings.spares
         if slug is not None:
-            operations.rotating.companies(slug)
+            operations.role_password_rotation.companies(slug)
         with progress("Examining", len(operations.hosts.all()), is_quiet=as_json) as advance:
             found = examine(operations, spares, slug, advance)
         if is_fixing and any(finding.fix for finding in found):

@@ -87,7 +87,7 @@ def _written(platform: Platform, company: CompanyPlace, path: Path, *, is_quiet:
             progress("Exporting", batches_in(snapshot), is_quiet=is_quiet) as advance,
         ):
             exported = export_company(
-                snapshot, company, people, file, writer, tell=lambda table, _: advance(table)
+                snapshot, company, people, file, writer, progress=lambda table, _: advance(table)
             )
     except OperationalError as problem:
         part.unlink(missing_ok=True)

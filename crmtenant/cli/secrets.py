@@ -134,10 +134,10 @@ def _renew_roles(installation: Context, *, as_json: bool) -> None:
         _tell({"changed": False, "steps": _ROLE_STEPS}, as_json=as_json)
         return
     with installation.platform() as platform:
-        renewing = platform.operations.renewing
+        role_secret_rotation = platform.operations.role_secret_rotation
         results: list[Renewed] = []
-        with progress("New passwords", renewing.count(), is_quiet=as_json) as advance:
-            for result in renewing.renew():
+        with progress("New passwords", role_secret_rotation.count(), is_quiet=as_json) as advance:
+            for result in role_secret_rotation.renew():
                 results.append(result)
                 advance(result.what)
     failed = [result for result in results if result.problem]
@@ -170,11 +170,11 @@ def _tell(answer: dict[str, object], *, as_json: bool) -> None:
 
 def _rotate_roles(installation: Context, name: str | None, *, as_json: bool) -> None:
     with installation.platform() as platform:
-        rotating = platform.operations.rotating
-        companies = rotating.companies(name)
+        role_password_rotation = platform.operations.role_password_rotation
+        companies = role_password_rotation.companies(name)
         results: list[Rotated] = []
         with progress("New passwords", len(companies), is_quiet=as_json) as advance:
-            for result in rotating.rotate(companies):
+            for result in role_password_rotation.rotate(companies):
                 results.append(result)
                 advance(result.company.slug)
     failed = [result for result in results if result.problem]

@@ -53,7 +53,7 @@ def server() -> None:
 def list_servers(installation: Context, as_json: bool) -> None:
     """List every server, and how much is on it."""
     with installation.platform() as platform:
-        found = platform.operations.enlisting.listed()
+        found = platform.operations.server_registry.listed()
     if as_json:
         click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
     else:
@@ -82,7 +82,7 @@ def add(installation: Context, name: str, url: str, weight: int, capacity: int |
         raise click.UsageError("A name is lower-case letters, digits and hyphens.")
     with installation.platform() as platform:
         address = address_from_url(url)
-        platform.operations.enlisting.add(name, address, weight=weight, capacity_bytes=capacity)
+        platform.operations.server_registry.add(name, address, weight=weight, capacity_bytes=capacity)
         _tell(platform, name, "takes new companies now", as_json=as_json)
 
 
@@ -103,9 +103,9 @@ def add(installation: Context, name: str, url: str, weight: int, capacity: int |
 def drain(installation: Context, name: str, is_moving: bool, yes: bool, as_json: bool) -> None:
     """Send no new companies to a server any more, and move those on it away."""
     with installation.platform() as platform:
-        enlisting = platform.operations.enlisting
-        enlisting.drain(name)
-        leaving = enlisting.companies_on(name) if is_moving else []
+        server_registry = platform.operations.server_registry
+        server_registry.drain(name)
+        leaving = server_registry.companies_on(name) if is_moving else []
         if leaving and not yes:
             click.confirm(f"Move {len(leaving)} companies away from {name}?", abort=True, err=True)
         failed = _move_all(platform, leaving, is_quiet=as_json)
@@ -123,7 +123,7 @@ def drain(installation: Context, name: str, is_moving: bool, yes: bool, as_json:
 def undrain(installation: Context, name: str, as_json: bool) -> None:
     """Send new companies to a server again."""
     with installation.platform() as platform:
-        platform.operations.enlisting.drain(name, is_draining=False)
+        platform.operations.server_registry.drain(name, is_draining=False)
         _tell(platform, name, "takes new companies again", as_json=as_json)
 
 
@@ -138,7 +138,7 @@ def remove(installation: Context, name: str, yes: bool, as_json: bool) -> None:
         platform.operations.hosts.named(name)
         if not yes:
             click.confirm(f"Remove {name} from the installation?", abort=True, err=True)
-        platform.operations.enlisting.remove(name)
+        platform.operations.server_registry.remove(name)
     click.echo(orjson.dumps({"removed": name}) if as_json else f"{name} is none of ours any more.")
 
 
@@ -195,7 +195,7 @@ def _move_all(platform: Platform, leaving: list[tuple[str, str]], *, is_quiet: b
 
 def _tell(platform: Platform, name: str, what: str, *, as_json: bool) -> None:
     if as_json:
-        (found,) = (one for one in platform.operations.enlisting.listed() if one.name == name)
+        (found,) = (one for one in platform.operations.server_registry.listed() if one.name == name)
         click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
     else:
         click.echo(f"{name} {what}.")

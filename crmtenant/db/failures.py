@@ -7,6 +7,6 @@ import sqlalchemy.exc
 
 from crmtenant.errors import DomainError, OperatorError, Unavailable
 
-TROUBLE = (DomainError, OperatorError, OSError, psycopg2.Error, sqlalchemy.exc.SQLAlchemyError)
+RECOVERABLE_ERRORS = (DomainError, OperatorError, OSError, psycopg2.Error, sqlalchemy.exc.SQLAlchemyError)
 #: Of a server that is down, starting or just going: nothing is wrong with what was asked.
-AWAY = (Unavailable, psycopg2.OperationalError, sqlalchemy.exc.OperationalError)
+SERVER_UNAVAILABLE = (Unavailable, psycopg2.OperationalError, sqlalchemy.exc.OperationalError)

@@ -22,7 +22,7 @@ from crmtenant.schemas.crm.task import TaskDraft
 from crmtenant.services.crm.contacts import CONTACTS
 from crmtenant.services.crm.projects import COLUMNS, PROJECTS
 from crmtenant.services.crm.tasks import TASKS
-from crmtenant.services.entities.writing import Author, Records
+from crmtenant.services.entities.writing import Actor, EntityWriter
 from crmtenant.services.identity import members, users
 from crmtenant.services.identity.users import read_email
 from crmtenant.services.tenants.registration_rows import NewCompany
@@ -93,7 +93,7 @@ def _fill(platform: Platform, company_id: str, founder_id: str) -> None:
     # The other database first: if the process dies in between, they are found and the content is written anew.
     with platform.catalog.begin() as catalog:
         colleagues = {key: _colleague(catalog, company_id, key) for key in COLLEAGUES}
-    people = {FOUNDER: founder_id, **{key: login_id or founder_id for key, login_id in colleagues.items()}}
+    people = {FOUNDER: founder_id, **{key: user_id or founder_id for key, user_id in colleagues.items()}}
     with platform.broker.begin(address) as session:
         DemoWriter(session, people).write()
 
@@ -103,11 +103,11 @@ def _colleague(catalog: Session, company_id: str, key: str) -> str | None:
     name, address, role = COLLEAGUES[key]
     email = read_email(address)
     members.lock_company(catalog, company_id)
-    login_id: str | None = catalog.scalar(select(Login.id).where(Login.email_key == email.key))
-    if login_id is None:
-        login_id = users.create(catalog, email=email, name=name, password_hash=UNUSABLE)
-        members.join(catalog, company_id, login_id, role)
-    return login_id if catalog.get(Membership, (login_id, company_id)) is not None else None
+    user_id: str | None = catalog.scalar(select(Login.id).where(Login.email_key == email.key))
+    if user_id is None:
+        user_id = users.create(catalog, email=email, name=name, password_hash=UNUSABLE)
+        members.join(catalog, company_id, user_id, role)
+    return user_id if catalog.get(Membership, (user_id, company_id)) is not None else None
 
 
 class DemoWriter:
@@ -115,7 +115,7 @@ class DemoWriter:
 
     def __init__(self, session: Session, people: Mapping[str, str]) -> None:
         self._session = session
-        self._authors = {key: Author(login_id, lambda _: True) for key, login_id in people.items()}
+        self._authors = {key: Actor(user_id, lambda _: True) for key, user_id in people.items()}
         self._ids: dict[str, Any] = dict(people)
 
     def write(self) -> None:
@@ -126,7 +126,7 @@ class DemoWriter:
         self._create(COLUMNS, ColumnDraft, self._missing(content.columns))
         self._create(TASKS, TaskDraft, content.tasks)
 
-    def _create(self, records: Records, draft: type[Any], items: Iterable[DemoItem]) -> None:
+    def _create(self, records: EntityWriter, draft: type[Any], items: Iterable[DemoItem]) -> None:
         for item in items:
             references = {name: self._resolved(keys) for name, keys in item.refs.items()}
             values = load(draft, {**item.data, **references}, context={"region": "DE"}).columns()

@@ -10,7 +10,7 @@ import orjson
 
 from crmtenant.errors import Fault
 from crmtenant.formats.contact_paths import CUSTOM, MORE, ORGANIZATION, TAGS, Target
-from crmtenant.formats.parsed_contact import Card
+from crmtenant.formats.parsed_contact import ParsedContact
 from crmtenant.formats.values import (
     LARGEST_CUSTOM_SIZE,
     MOST_CUSTOM_FIELDS,
@@ -90,7 +90,7 @@ class ContactBuilder:
         if self._is_literal or self._has_room_for(value):
             self._custom[unused] = value
 
-    def card(self) -> Card:
+    def card(self) -> ParsedContact:
         """The card: a person, or an organisation if no person is named."""
         contact: dict[str, Any] = {
             field: value for field, value in self._scalars.items() if field != ORGANIZATION
@@ -107,7 +107,7 @@ class ContactBuilder:
             contact["tags"] = list(dict.fromkeys(self._tags))
         if self._custom:
             contact["custom"] = self._custom
-        return Card(self._row, contact, organization, self._faults)
+        return ParsedContact(self._row, contact, organization, self._faults)
 
     def _has_room_for(self, value: str) -> bool:
         size = sum(map(len, self._custom.values()))

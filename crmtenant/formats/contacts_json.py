@@ -9,13 +9,15 @@ from typing import Any, BinaryIO, TypeGuard
 from crmtenant.errors import TooLarge, Unsupported
 from crmtenant.formats.encoding import known_charset
 from crmtenant.formats.json_stream import entries_of
-from crmtenant.formats.parsed_contact import Card, faulty
+from crmtenant.formats.parsed_contact import ParsedContact, faulty
 from crmtenant.schemas.crm.contact import ContactDraft
 
 _UTF_8 = frozenset({"utf-8", "utf-8-sig", "ascii"})
 
 
-def read_json_contacts(file: BinaryIO, *, max_rows: int, charset: str | None = None) -> Iterator[Card]:
+def read_json_contacts(
+    file: BinaryIO, *, max_rows: int, charset: str | None = None
+) -> Iterator[ParsedContact]:
     """The entries of an array, or of `{"items": [...]}`, as cards, lazily; counted from 1.
 
     What only the server sets is passed over. `organization_id` means the organisation with that `id` in the
@@ -49,15 +51,15 @@ def _organizations(entries: Iterator[Any], max_rows: int) -> dict[int, str]:
     return names
 
 
-def _card(row: int, entry: Any, organizations: dict[int, str]) -> Card:
+def _card(row: int, entry: Any, organizations: dict[int, str]) -> ParsedContact:
     if not isinstance(entry, dict):
         return faulty(row, "not_an_object", "This must be a JSON object.")
     contact = {name: value for name, value in entry.items() if name not in ContactDraft.READ_ONLY}
     organization_id = contact.get("organization_id")
     if not _is_id(organization_id):  # null, or what the draft refuses
-        return Card(row, contact)
+        return ParsedContact(row, contact)
     del contact["organization_id"]
-    return Card(row, contact, organizations.get(organization_id))
+    return ParsedContact(row, contact, organizations.get(organization_id))
 
 
 def _is_id(value: Any) -> TypeGuard[int]:

@@ -9,7 +9,7 @@ from crmtenant.errors import Fault
 
 
 @dataclass(slots=True)
-class Card:
+class ParsedContact:
     """One row or card of a file: its number as a person counts it, and the JSON of a contact.
 
     `row` is the row a spreadsheet would show (the header is a row too) or the number of the vCard or JSON entry.
@@ -22,6 +22,6 @@ class Card:
     faults: list[Fault] = field(default_factory=list)
 
 
-def faulty(row: int, code: str, detail: str, pointer: str = "") -> Card:
+def faulty(row: int, code: str, detail: str, pointer: str = "") -> ParsedContact:
     """A card that could not be read, and why."""
-    return Card(row, faults=[Fault(pointer, code, detail)])
+    return ParsedContact(row, faults=[Fault(pointer, code, detail)])

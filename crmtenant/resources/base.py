@@ -8,8 +8,8 @@ from crmtenant.resources.links import parse_id
 
 if TYPE_CHECKING:
     from crmtenant.resources.tenant import Tenant
-    from crmtenant.services.entities.listing import Noun
-    from crmtenant.services.entities.writing import Records
+    from crmtenant.services.entities.listing import EntityType
+    from crmtenant.services.entities.writing import EntityWriter
 
 
 class Resource:
@@ -40,8 +40,8 @@ class Item(Resource):
     """One row's place. The row itself is read by the view: an address costs no query."""
 
     #: the noun, for links and documents
-    noun: ClassVar[Noun]
-    records: ClassVar[Records]
+    noun: ClassVar[EntityType]
+    records: ClassVar[EntityWriter]
 
     def __init__(self, parent: Resource, name: str) -> None:
         super().__init__(parent, name)
@@ -64,12 +64,12 @@ class Collection(Resource):
     default_sort: ClassVar[str | None] = None
 
     @property
-    def noun(self) -> Noun:
+    def noun(self) -> EntityType:
         """What is collected here."""
         return self.item.noun
 
     @property
-    def records(self) -> Records:
+    def records(self) -> EntityWriter:
         """The writes of what is collected here."""
         return self.item.records
 

@@ -63,7 +63,7 @@ def looking_root(request: Request) -> Resource:
 
 def _tenant(request: Request, platform: Platform, token: str) -> Tenant:
     claims = platform.tokens.read(token)
-    access = platform.directory.access(claims.tenant_id, claims.login_id, claims.token_version)
+    access = platform.directory.access(claims.tenant_id, claims.user_id, claims.token_version)
     if access is None:
         raise Unauthenticated
     refusal = access.refusal(claims.token_version, claims.session_id)
@@ -75,7 +75,7 @@ def _tenant(request: Request, platform: Platform, token: str) -> Tenant:
 
 def _identity(claims: Claims, access: Access) -> Identity:
     return Identity(
-        person_id=claims.login_id,
+        user_id=claims.user_id,
         person_name=access.person_name,
         email=access.email,
         session_id=claims.session_id,

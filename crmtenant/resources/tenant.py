@@ -20,7 +20,7 @@ from crmtenant.resources.public import PUBLIC_CHILDREN
 from crmtenant.resources.saved_view import SavedViewCollection
 from crmtenant.resources.task import TaskCollection
 from crmtenant.resources.trash import Trash
-from crmtenant.services.entities.writing import Author
+from crmtenant.services.entities.writing import Actor
 from crmtenant.services.identity.members import are_members
 
 if TYPE_CHECKING:
@@ -89,15 +89,15 @@ class Tenant(Resource):
         return Snapshot(self.platform.broker, self._address)
 
     @reify
-    def author(self) -> Author:
+    def actor(self) -> Actor:
         """The person of the request, as the writer of rows."""
         may_manage_shared = Permission.VIEW_MANAGE in self.identity.permissions
-        return Author(self.identity.person_id, self._are_members, may_manage_shared)
+        return Actor(self.identity.user_id, self._are_members, may_manage_shared)
 
     @reify
     def _known_members(self) -> set[str]:
         """Whom this request has asked the catalog about already."""
-        return {self.identity.person_id}
+        return {self.identity.user_id}
 
     def _are_members(self, ids: Iterable[str]) -> bool:
         asked = set(ids) - self._known_members

@@ -74,8 +74,8 @@ def _cursor(value: str) -> str:
 AS_INTEGER = BeforeValidator(_integer)
 """Bounds stand before it in an annotation, or the documents would not show them."""
 
-AskedId = Annotated[RowId, AS_INTEGER]
-AskedIds = Annotated[
+QueryId = Annotated[RowId, AS_INTEGER]
+QueryIds = Annotated[
     list[RowId],
     BeforeValidator(_ids),
     WithJsonSchema(
@@ -84,7 +84,7 @@ AskedIds = Annotated[
 ]
 """Items named by their ids, separated by commas."""
 AskedFlag = Annotated[bool, BeforeValidator(_flag)]
-AskedMoment = Annotated[
+QueryMoment = Annotated[
     Instant,
     BeforeValidator(_moment),
     WithJsonSchema(

@@ -10,7 +10,7 @@ from datetime import datetime
 class Identity:
     """The person a request comes from and the company it is about, as of this moment."""
 
-    person_id: str
+    user_id: str
     person_name: str
     email: str
     session_id: str

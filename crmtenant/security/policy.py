@@ -27,7 +27,7 @@ class TreePolicy:
     def authenticated_userid(self, request: Any) -> str | None:
         """The opaque id of the person, or None."""
         identity = self.identity(request)
-        return identity.person_id if identity else None
+        return identity.user_id if identity else None
 
     def permits(self, request: Any, context: Any, permission: str) -> Allowed | Denied:
         """Whether the request's identity holds the permission, and the context hangs under its root."""

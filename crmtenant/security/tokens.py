@@ -45,7 +45,7 @@ _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
 class Claims:
     """What a token that held says. `expires_at`: seconds since the epoch; `session_id`: its sign-in."""
 
-    login_id: str
+    user_id: str
     tenant_id: str
     token_version: int
     expires_at: int
@@ -81,7 +81,7 @@ class Tokens:
 
     def issue(
         self,
-        login_id: str,
+        user_id: str,
         tenant_id: str,
         token_version: int,
         issued_at: float | None = None,
@@ -94,7 +94,7 @@ class Tokens:
         claims = {
             "iss": ISSUER,
             "aud": AUDIENCE,
-            "sub": login_id,
+            "sub": user_id,
             "tid": tenant_id,
             "tv": token_version,
             "iat": issued,
@@ -207,12 +207,12 @@ def _claims(claims: dict[str, Any], now: float) -> Claims:
         raise ValueError("not our claims")
     issued, expires = _moments(claims, now)
     session = _JTI.fullmatch(_text(claims["jti"]))
-    login_id, tenant_id = _text(claims["sub"]), _text(claims["tid"])
-    if session is None or not is_id("u", login_id) or not is_id("c", tenant_id):
+    user_id, tenant_id = _text(claims["sub"]), _text(claims["tid"])
+    if session is None or not is_id("u", user_id) or not is_id("c", tenant_id):
         raise ValueError("not our ids")
     if not 0 < expires - issued <= MAX_LIFETIME_SECONDS:
         raise ValueError("not a lifetime of ours")
-    return Claims(login_id, tenant_id, _integer(claims["tv"]), expires, f"f_{session[1]}")
+    return Claims(user_id, tenant_id, _integer(claims["tv"]), expires, f"f_{session[1]}")
 
 
 def _moments(claims: dict[str, Any], now: float) -> tuple[int, int]:

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 CHANNEL = "crmtenant"
 
 #: a spare was used up; a company waits for its database; a mail was written
-SPARES, FOUND, MAIL = "spares", "found", "mail"
+SPARES, COMPANY_CREATED, MAIL = "spares", "found", "mail"
 
 _TELL = select(func.pg_notify(CHANNEL, bindparam("word")))
 
 
-def tell(session: Session, word: str, about: str = "") -> None:
+def publish(session: Session, word: str, about: str = "") -> None:
     """Nothing comes back; the word is said when the session's transaction commits."""
     session.execute(_TELL, {"word": f"{word} {about}".rstrip()})

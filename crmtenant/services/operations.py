@@ -16,17 +16,17 @@ from crmtenant.db.admin.servers import HOME
 from crmtenant.errors import OperatorError
 from crmtenant.services.fleet import servers
 from crmtenant.services.fleet.migration import Fleet
-from crmtenant.services.fleet.role_passwords import Rotating
-from crmtenant.services.fleet.role_secret import Renewing
-from crmtenant.services.fleet.server_registry import Enlisting
+from crmtenant.services.fleet.role_passwords import RolePasswordRotation
+from crmtenant.services.fleet.role_secret import RoleSecretRotation
+from crmtenant.services.fleet.server_registry import ServerRegistry
 from crmtenant.services.fleet.spares import Spares
 from crmtenant.services.jobs.reconciler import Reconciler
 from crmtenant.services.operations_parts import Keeping
-from crmtenant.services.tenants.database_requests import Builder
+from crmtenant.services.tenants.database_requests import LocalProvisioning
 from crmtenant.services.tenants.registration import Registrar
 
 if TYPE_CHECKING:
-    from crmtenant.db.admin.servers import Host, Hosts
+    from crmtenant.db.admin.servers import ManagedServer, ManagedServers
     from crmtenant.db.pool.addresses import Addresses
     from crmtenant.db.pool.catalog import Catalog
 
@@ -40,7 +40,7 @@ class Operations:
         self,
         catalog: Catalog,
         addresses: Addresses,
-        hosts: Hosts,
+        hosts: ManagedServers,
         backup_dir: Path,
         on_change: Callable[[str], None] = lambda _: None,
         role_file: Path | None = None,
@@ -51,12 +51,14 @@ class Operations:
         self.prepare()
         keeping = Keeping(catalog, hosts, backup_dir, on_change)
         self.lifecycle, self.backups = keeping.lifecycle, keeping.backups
-        self.restorer, self.clearing = keeping.restorer, keeping.clearing
+        self.restorer, self.cleanup = keeping.restorer, keeping.cleanup
         self.mover = keeping.mover
-        self.registrar = Registrar(catalog, addresses, Builder(catalog, hosts))
+        self.registrar = Registrar(catalog, addresses, LocalProvisioning(catalog, hosts))
         self.fleet = Fleet(catalog, hosts)
-        self.renewing = Renewing(catalog, hosts, role_file)
-        self.rotating = Rotating(catalog, hosts, self.renewing, on_change)
+        self.role_secret_rotation = RoleSecretRotation(catalog, hosts, role_file)
+        self.role_password_rotation = RolePasswordRotation(
+            catalog, hosts, self.role_secret_rotation, on_change
+        )
 
     def prepare(self) -> None:
         """Nothing comes back; every server that can be reached has our roles and this code's template."""
@@ -72,15 +74,15 @@ class Operations:
                     raise
                 log.error("server_not_ready", server=host.name, reason=str(problem))  # noqa: TRY400
 
-    def roomiest(self) -> Host:
+    def roomiest(self) -> ManagedServer:
         """A server that takes companies, drawn by weight and free space."""
         with self.catalog.begin() as session:
             return self.hosts.of(servers.home(session).server_id)
 
     @property
-    def enlisting(self) -> Enlisting:
+    def server_registry(self) -> ServerRegistry:
         """Who takes servers in and out."""
-        return Enlisting(self.catalog, self.hosts, self.spares(0))
+        return ServerRegistry(self.catalog, self.hosts, self.spares(0))
 
     def spares(self, count: int) -> Spares:
         """Who keeps so many spares ready on every server."""

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from crmtenant.services.backups.restoring import Restorer
 from crmtenant.services.backups.saving import Backups
 from crmtenant.services.fleet.moving import Mover
-from crmtenant.services.jobs.cleanup import BY, Clearing
+from crmtenant.services.jobs.cleanup import BY, Cleanup
 from crmtenant.services.tenants.lifecycle import Lifecycle
 
 if TYPE_CHECKING:
-    from crmtenant.db.admin.servers import Hosts
+    from crmtenant.db.admin.servers import ManagedServers
     from crmtenant.db.pool.catalog import Catalog
 
 
@@ -23,7 +23,7 @@ class Keeping:
     def __init__(
         self,
         catalog: Catalog,
-        hosts: Hosts,
+        hosts: ManagedServers,
         backup_dir: Path,
         on_change: Callable[[str], None] = lambda _: None,
     ) -> None:
@@ -31,7 +31,7 @@ class Keeping:
         self.restorer = Restorer(catalog, hosts, self.lifecycle.settle)
         self.backups = Backups(catalog, hosts, self.restorer, backup_dir)
         self.mover = Mover(catalog, hosts, self.restorer, self.lifecycle.settle)
-        self.clearing = Clearing(catalog, hosts, self.lifecycle, self.restorer)
+        self.cleanup = Cleanup(catalog, hosts, self.lifecycle, self.restorer)
 
     def _save_for_good(self, tenant_id: str) -> None:
         self.backups.save_for_good(tenant_id, by=BY)

@@ -15,15 +15,15 @@ from crmtenant.demo import writer
 from crmtenant.services import notify
 from crmtenant.services.fleet import servers
 from crmtenant.services.identity import invitations
-from crmtenant.services.identity.password_resets import Resets
-from crmtenant.services.jobs.nightly_backup import Nightly
+from crmtenant.services.identity.password_resets import PasswordResets
+from crmtenant.services.jobs.nightly_backup import NightlyBackup
 from crmtenant.services.jobs.reminders import Reminders
 from crmtenant.worker import smtp
-from crmtenant.worker.listener import Listening
-from crmtenant.worker.maintenance import Upkeep
-from crmtenant.worker.metrics_exporter import Exposing
-from crmtenant.worker.periodic import Chore, Rounds
-from crmtenant.worker.server_watchdog import Watch
+from crmtenant.worker.listener import NotifyListener
+from crmtenant.worker.maintenance import Maintenance
+from crmtenant.worker.metrics_exporter import MetricsExporter
+from crmtenant.worker.periodic import Chore, PeriodicTask
+from crmtenant.worker.server_watchdog import ServerWatchdog
 
 if TYPE_CHECKING:
     from crmtenant.platform import Platform
@@ -42,26 +42,32 @@ class Worker:
         self._wake = threading.Event()
         self._founding = ThreadPoolExecutor(1, "founding")
         outbox = smtp.outbox_of(platform)
-        resets = Resets(platform.catalog, platform.mailbox)
+        resets = PasswordResets(platform.catalog, platform.mailbox)
         sweeps = [outbox.sweep, resets.sweep] if outbox else []
-        self._parts: list[Upkeep | Rounds | Listening] = [upkeep_of(platform, self._wake, sweeps)]
+        self._parts: list[Maintenance | PeriodicTask | NotifyListener] = [
+            upkeep_of(platform, self._wake, sweeps)
+        ]
         if settings.backup_at is not None:
-            nightly = Nightly(platform.catalog, operations.hosts, operations.backups, settings.backup_at)
-            saving = Rounds("saving", [nightly.save_due], interval_seconds=SAVING_INTERVAL_SECONDS)
+            nightly = NightlyBackup(
+                platform.catalog, operations.hosts, operations.backups, settings.backup_at
+            )
+            saving = PeriodicTask("saving", [nightly.save_due], interval_seconds=SAVING_INTERVAL_SECONDS)
             self._parts.append(saving)
-        heard: dict[str, Callable[[str], object]] = {
+        handlers: dict[str, Callable[[str], object]] = {
             notify.SPARES: lambda _: self._wake.set(),
-            notify.FOUND: self._found,
+            notify.COMPANY_CREATED: self._found,
         }
         if outbox is not None:
-            sending = Rounds(
+            sending = PeriodicTask(
                 "mailing", [resets.answer, outbox.send_due], interval_seconds=MAILING_INTERVAL_SECONDS
             )
             reminders = Reminders(platform.catalog, platform.addresses, platform.mailbox)
-            reminding = Rounds("reminding", [reminders.remind], interval_seconds=REMINDING_INTERVAL_SECONDS)
+            reminding = PeriodicTask(
+                "reminding", [reminders.remind], interval_seconds=REMINDING_INTERVAL_SECONDS
+            )
             self._parts += [sending, reminding]
-            heard[notify.MAIL] = lambda _: sending.wake()
-        self._parts.append(Listening(platform.catalog.address, heard))
+            handlers[notify.MAIL] = lambda _: sending.wake()
+        self._parts.append(NotifyListener(platform.catalog.address, handlers))
 
     def start(self) -> None:
         """Nothing comes back; everything goes on in threads of its own."""
@@ -81,11 +87,11 @@ class Worker:
             self._founding.submit(self._registrar.finish, tenant_id)
 
 
-def upkeep_of(platform: Platform, wake: threading.Event, sweeps: Sequence[Chore] = ()) -> Upkeep:
+def upkeep_of(platform: Platform, wake: threading.Event, sweeps: Sequence[Chore] = ()) -> Maintenance:
     """The upkeep of this platform, not yet running."""
     operations = platform.operations
     spares = operations.spares(platform.settings.spares)
-    return Upkeep(
+    return Maintenance(
         operations.reconciler(spares),
         spares,
         [
@@ -93,8 +99,8 @@ def upkeep_of(platform: Platform, wake: threading.Event, sweeps: Sequence[Chore]
             platform.attempts.sweep,
             platform.sessions.sweep,
             partial(invitations.sweep, platform.catalog),
-            operations.clearing.sweep,
-            operations.rotating.heal,
+            operations.cleanup.sweep,
+            operations.role_password_rotation.heal,
             operations.mover.release,
             operations.mover.sweep,
             partial(servers.measure, platform.catalog, operations.hosts),
@@ -108,7 +114,7 @@ def upkeep_of(platform: Platform, wake: threading.Event, sweeps: Sequence[Chore]
 def expose(platform: Platform) -> None:
     """Nothing comes back; Prometheus may ask as long as the process serves, if that is wished."""
     if platform.settings.metrics_listen is not None:
-        exposing = Exposing(platform, platform.settings.metrics_listen)
+        exposing = MetricsExporter(platform, platform.settings.metrics_listen)
         platform.accompany(exposing.start, exposing.stop)
 
 
@@ -116,7 +122,7 @@ def accompany(platform: Platform) -> None:
     """Nothing comes back; what belongs to the serving will begin and end with it."""
     if platform.settings.is_embedded:
         # First here is last to stop: what the others are finishing may still need PostgreSQL.
-        watch = Watch(platform.revive_server)
+        watch = ServerWatchdog(platform.revive_server)
         platform.accompany(watch.start, watch.stop)
     if platform.settings.demo:
         writer.accompany(platform)

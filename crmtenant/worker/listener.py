@@ -25,15 +25,15 @@ _PATIENCE_SECONDS = 0.5
 log = structlog.get_logger(__name__)
 
 
-class Listening:
+class NotifyListener:
     """Calls, for each word heard, its function with what the word is about; a function must not take long.
 
     After every connecting each function is called with "", for what was said before is lost.
     """
 
-    def __init__(self, address: DatabaseAddress, heard: Mapping[str, Callable[[str], object]]) -> None:
+    def __init__(self, address: DatabaseAddress, handlers: Mapping[str, Callable[[str], object]]) -> None:
         self._address = address
-        self._heard = heard
+        self._heard = handlers
         self._is_stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="listening", daemon=True)
 

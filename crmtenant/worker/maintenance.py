@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from crmtenant.worker.periodic import Rounds, attempt
+from crmtenant.worker.periodic import PeriodicTask, attempt
 
 if TYPE_CHECKING:
     import threading
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 RETRY_SECONDS = 1.0
 
 
-class Upkeep(Rounds):
+class Maintenance(PeriodicTask):
     """Reconciles at start and at every interval, sweeps out what expired, and keeps spares ready.
 
     `wake` is set by whoever uses up a spare. Of several processes, one at a time does the work: reconciler

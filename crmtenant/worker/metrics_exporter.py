@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 
-class Exposing(Collector):
+class MetricsExporter(Collector):
     """Tells this process's figures and the installation's to whoever asks at `metrics_listen`."""
 
     def __init__(self, platform: Platform, listen: str) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 
 import structlog
 
-from crmtenant.db.failures import AWAY
+from crmtenant.db.failures import SERVER_UNAVAILABLE
 from crmtenant.errors import sentence
 
 log = structlog.get_logger(__name__)
@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 Chore = Callable[[], object]
 
 
-class Rounds:
+class PeriodicTask:
     """Does `chores`, one after the other. Trouble is logged and tried again, it never ends the thread."""
 
     def __init__(
@@ -62,7 +62,7 @@ def attempt(chore: Chore, is_stopping: threading.Event) -> bool:
         return True
     try:
         return chore() is not False
-    except AWAY as problem:
+    except SERVER_UNAVAILABLE as problem:
         log.warning("chore_put_off", chore=_name(chore), reason=sentence(problem))
     except Exception:  # the thread outlives whatever one chore runs into
         log.exception("chore_failed", chore=_name(chore))

@@ -14,7 +14,7 @@ INTERVAL_SECONDS = 2.0
 log = structlog.get_logger(__name__)
 
 
-class Watch:
+class ServerWatchdog:
     """Calls `revive` at every interval. Trouble is logged and tried again, it never ends the thread."""
 
     def __init__(self, revive: Callable[[], bool], *, interval_seconds: float = INTERVAL_SECONDS) -> None:

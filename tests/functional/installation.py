@@ -155,7 +155,7 @@ class Company:
             )
         )
         self.id, self.slug = registered.tenant_id, registered.slug
-        self.people: dict[str, str] = {Role.OWNER: registered.login_id}
+        self.people: dict[str, str] = {Role.OWNER: registered.user_id}
         roles = (Role.ADMIN, Role.MEMBER, Role.VIEWER)
         self.people |= dict(zip(roles, self.join(*roles), strict=True))
 
@@ -163,13 +163,13 @@ class Company:
         """The ids of new people in these roles."""
         ids = [new_id("u") for _ in roles]
         with self.platform.catalog.begin() as session:
-            for login_id, role in zip(ids, roles, strict=True):
-                email, name = f"{login_id}@example.com", f"{self.name} {role}"
+            for user_id, role in zip(ids, roles, strict=True):
+                email, name = f"{user_id}@example.com", f"{self.name} {role}"
                 session.add(
-                    Login(id=login_id, email=email, email_key=email, name=name, password_hash="unusable")
+                    Login(id=user_id, email=email, email_key=email, name=name, password_hash="unusable")
                 )
                 session.flush()
-                session.add(Membership(login_id=login_id, tenant_id=self.id, role=role))
+                session.add(Membership(user_id=user_id, tenant_id=self.id, role=role))
         return ids
 
     @property

@@ -10,9 +10,9 @@ from psycopg2 import sql
 from sqlalchemy import text
 
 from crmtenant.db.admin.connection import administering
-from crmtenant.db.admin.installation import Foundation
+from crmtenant.db.admin.installation import InstallationSetup
 from crmtenant.db.admin.provisioning import Provisioner
-from crmtenant.db.admin.servers import Hosts
+from crmtenant.db.admin.servers import ManagedServers
 from crmtenant.db.pool.address import ServerAddress
 from crmtenant.db.pool.addresses import Addresses
 from crmtenant.db.pool.broker import Broker
@@ -25,7 +25,7 @@ from crmtenant.services.fleet.servers import record_template
 from crmtenant.services.fleet.spares import Spares
 from crmtenant.services.jobs.reconciler import Reconciler
 from crmtenant.services.operations_parts import Keeping
-from crmtenant.services.tenants.database_requests import Builder
+from crmtenant.services.tenants.database_requests import LocalProvisioning
 from crmtenant.services.tenants.lifecycle import Lifecycle
 from crmtenant.services.tenants.registration import Registrar
 from crmtenant.services.tenants.registration_rows import NewCompany
@@ -54,15 +54,15 @@ class Installation:
         self.server = server
         self._superuser = superuser or server
         self.names = RoleNames(catalog)
-        self.foundation = Foundation(server, self.names, SECRETS)
+        self.foundation = InstallationSetup(server, self.names, SECRETS)
         self.provisioner = Provisioner(server, self.names, SECRETS)
         self.broker = Broker(
             budget=40, per_database=16, simultaneous_connects=4, statement_timeout_seconds=10
         )
         self.addresses = Addresses(server, self.names, SECRETS)
         self.catalog = Catalog(self.broker, self.addresses.catalog())
-        self.hosts = Hosts(self.catalog, server, self.names, SECRETS)
-        self.registrar = Registrar(self.catalog, self.addresses, Builder(self.catalog, self.hosts))
+        self.hosts = ManagedServers(self.catalog, server, self.names, SECRETS)
+        self.registrar = Registrar(self.catalog, self.addresses, LocalProvisioning(self.catalog, self.hosts))
         self.is_down = False
 
     def set_up(self) -> None:
@@ -140,9 +140,9 @@ class Installation:
         assert {tenant for _, tenant in people} == {
             tenant for (tenant,) in self.rows("SELECT id FROM tenant")
         }
-        for login_id, tenant_id in people:
+        for user_id, tenant_id in people:
             ((company, _, founder, _),) = self.company_rows(tenant_id)
-            assert (company, founder) == (tenant_id, login_id)
+            assert (company, founder) == (tenant_id, user_id)
 
     def clear(self) -> None:
         """Nothing comes back; no company, no spare, nobody."""

@@ -173,7 +173,7 @@ def _wait_until_its_lock_is_free(installation: Installation, task: str) -> None:
     """Nothing comes back; PostgreSQL has noticed that the process is gone."""
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
-        with installation.hosts.alone_at(task) as is_alone:
+        with installation.hosts.try_lock(task) as is_alone:
             if is_alone:
                 return
         time.sleep(0.02)

@@ -27,8 +27,8 @@ def busy_company(installation: Installation, name: str = "Northwind") -> tuple[s
     """The id of a company with contacts, projects and tasks, and its founder's."""
     made = installation.registrar.register(new_company(name))
     with installation.broker.begin(address_of(installation, made.tenant_id)) as session:
-        DemoWriter(session, dict.fromkeys((FOUNDER, MANAGER, WORKER, LOOKER), made.login_id)).write()
-    return made.tenant_id, made.login_id
+        DemoWriter(session, dict.fromkeys((FOUNDER, MANAGER, WORKER, LOOKER), made.user_id)).write()
+    return made.tenant_id, made.user_id
 
 
 def address_of(installation: Installation, tenant_id: str) -> Any:

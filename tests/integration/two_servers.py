@@ -10,7 +10,7 @@ from pathlib import Path
 
 from crmtenant.db.embedded.server import EmbeddedServer
 from crmtenant.db.pool.address import ServerAddress
-from crmtenant.services.fleet.server_registry import Enlisting
+from crmtenant.services.fleet.server_registry import ServerRegistry
 from tests.integration.installation import Installation
 
 SECOND = "second"
@@ -29,14 +29,14 @@ def running_server(max_connections: int = 200) -> Iterator[EmbeddedServer]:
         shutil.rmtree(directory)
 
 
-def enlisting(installation: Installation) -> Enlisting:
+def server_registry(installation: Installation) -> ServerRegistry:
     """Who takes servers in and out."""
-    return Enlisting(installation.catalog, installation.hosts, installation.spares(0))
+    return ServerRegistry(installation.catalog, installation.hosts, installation.spares(0))
 
 
 def enlist(installation: Installation, server: ServerAddress) -> None:
     """Nothing comes back; the installation's companies may be on that server too."""
-    enlisting(installation).add(
+    server_registry(installation).add(
         SECOND, ServerAddress(server.host, server.port, server.admin_user), weight=1, capacity_bytes=None
     )
 
@@ -48,7 +48,7 @@ def on_two_servers(made: Installation, second: ServerAddress) -> Iterator[Instal
     enlist(made, second)
     yield made
     empty(made)
-    enlisting(made).remove(SECOND)
+    server_registry(made).remove(SECOND)
 
 
 def empty(installation: Installation) -> None:

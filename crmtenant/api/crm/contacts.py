@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from crmtenant.api.entities.crud import CollectionViews, ItemViews, add_noun
+from crmtenant.api.entities.crud import CollectionViews, ItemViews, add_entity_views
 from crmtenant.api.entities.views import Shapes
 from crmtenant.resources.contact import ContactCollection, ContactResource, OrganizationPeople
 from crmtenant.schemas.crm.contact import ContactDraft, ContactOut, ContactQuery
@@ -28,7 +28,7 @@ class ContactViews(ItemViews):
 
 def includeme(config: Any) -> None:
     """Nothing comes back; contacts have their views."""
-    add_noun(
+    add_entity_views(
         config,
         collection=(ContactCollection, ContactCollectionViews),
         item=(ContactResource, ContactViews),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from crmtenant.api.entities.crud import CollectionViews, ItemViews, add_noun
+from crmtenant.api.entities.crud import CollectionViews, ItemViews, add_entity_views
 from crmtenant.api.entities.views import Shapes
 from crmtenant.resources.contact import ContactProjects
 from crmtenant.resources.project import (
@@ -60,14 +60,14 @@ class ColumnViews(ItemViews):
 
 def includeme(config: Any) -> None:
     """Nothing comes back; projects and columns have their views."""
-    add_noun(
+    add_entity_views(
         config,
         collection=(ProjectCollection, ProjectCollectionViews),
         item=(ProjectResource, ProjectViews),
         nested=[ContactProjects],
         access="project",
     )
-    add_noun(
+    add_entity_views(
         config,
         collection=(ColumnCollection, ColumnCollectionViews),
         item=(ColumnResource, ColumnViews),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from crmtenant.api.entities.crud import CollectionViews, ItemViews, add_noun
+from crmtenant.api.entities.crud import CollectionViews, ItemViews, add_entity_views
 from crmtenant.api.entities.views import Shapes
 from crmtenant.resources.saved_view import SavedViewCollection, SavedViewResource
 from crmtenant.schemas.crm.saved_view import SavedViewDraft, SavedViewOut, SavedViewQuery
@@ -28,7 +28,7 @@ class SavedViewViews(ItemViews):
 
 def includeme(config: Any) -> None:
     """Nothing comes back; saved views have their views."""
-    add_noun(
+    add_entity_views(
         config,
         collection=(SavedViewCollection, SavedViewCollectionViews),
         item=(SavedViewResource, SavedViewViews),

@@ -6,7 +6,7 @@ from typing import Any
 
 from pyramid.response import Response
 
-from crmtenant.api.entities.crud import CollectionViews, ItemViews, add_noun
+from crmtenant.api.entities.crud import CollectionViews, ItemViews, add_entity_views
 from crmtenant.api.entities.views import Shapes
 from crmtenant.api.web.http import read_json
 from crmtenant.resources.contact import ContactTasks
@@ -34,17 +34,17 @@ class TaskViews(ItemViews):
 
     def complete(self) -> Response:
         """The task, done."""
-        return self._after(TASKS.complete(self.tenant.session, self.tenant.author, self.locked()))
+        return self._after(TASKS.complete(self.tenant.session, self.tenant.actor, self.locked()))
 
     def reopen(self) -> Response:
         """The task, open again."""
-        return self._after(TASKS.reopen(self.tenant.session, self.tenant.author, self.locked()))
+        return self._after(TASKS.reopen(self.tenant.session, self.tenant.actor, self.locked()))
 
     def move(self) -> Response:
         """The task in another project, column or place."""
         move = load(TaskMove, read_json(self.request))
         target = move.model_dump(exclude_unset=True)
-        return self._after(TASKS.move(self.tenant.session, self.tenant.author, self.locked(), target))
+        return self._after(TASKS.move(self.tenant.session, self.tenant.actor, self.locked(), target))
 
     def _after(self, row: Any) -> Response:
         return self.item_response(self.as_item(row))
@@ -52,7 +52,7 @@ class TaskViews(ItemViews):
 
 def includeme(config: Any) -> None:
     """Nothing comes back; tasks have their views."""
-    add_noun(
+    add_entity_views(
         config,
         collection=(TaskCollection, TaskCollectionViews),
         item=(TaskResource, TaskViews),

@@ -50,7 +50,7 @@ class TrashViews:
         if query.cursor is not None:
             (deleted_at, noun), row_id = cursor.read(keys, scope, query.cursor)
             after = (deleted_at, noun, row_id)
-        items = trash.page(tenant.reader, tenant.identity.person_id, query.limit + 1, after)
+        items = trash.page(tenant.reader, tenant.identity.user_id, query.limit + 1, after)
         following = None
         if len(items) > query.limit:
             last = items[query.limit - 1]

@@ -9,12 +9,12 @@ from typing import Any
 from pyramid.response import Response
 
 from crmtenant.api.entities.bulk import all_or_faults, checked_bulk
-from crmtenant.api.entities.views import NounViews
+from crmtenant.api.entities.views import EntityViews
 from crmtenant.api.web.http import json_response, read_json
 from crmtenant.schemas.base import load
 
 
-class BulkViews(NounViews):
+class BulkViews(EntityViews):
     """A collection's view of many items: all of it is done, or nothing."""
 
     def bulk(self) -> Response:
@@ -31,9 +31,9 @@ class BulkViews(NounViews):
     def _create_all(self, drafts: Sequence[Any]) -> list[dict[str, Any]]:
         if not drafts:
             return []
-        records, session, author = self.context.records, self.tenant.session, self.tenant.author
+        records, session, actor = self.context.records, self.tenant.session, self.tenant.actor
         loaded = all_or_faults(partial(self._loaded, "/create"), drafts)
-        rows = records.create(session, author, loaded, pointer="/create")
+        rows = records.create(session, actor, loaded, pointer="/create")
         items: list[dict[str, Any]] = records.as_json_fields(session, rows)
         return items
 
@@ -45,29 +45,29 @@ class BulkViews(NounViews):
     def _update_all(self, patches: Sequence[Any]) -> list[dict[str, Any]]:
         if not patches:
             return []
-        records, session, author = self.context.records, self.tenant.session, self.tenant.author
-        rows = records.lock_all(session, author, [patch["id"] for patch in patches], pointer="/update")
+        records, session, actor = self.context.records, self.tenant.session, self.tenant.actor
+        rows = records.lock_all(session, actor, [patch["id"] for patch in patches], pointer="/update")
         before = records.as_json_fields(session, rows)
         changes = [{name: value for name, value in patch.items() if name != "id"} for patch in patches]
         loaded = all_or_faults(
             lambda index, patch: self.patched(before[index], patch, f"/update/{index}"), changes
         )
         all_or_faults(
-            lambda index, row: records.change(session, author, row, loaded[index], f"/update/{index}"), rows
+            lambda index, row: records.change(session, actor, row, loaded[index], f"/update/{index}"), rows
         )
         items: list[dict[str, Any]] = records.as_json_fields(session, rows)
         return items
 
     def _delete_all(self, ids: Sequence[int]) -> None:
         if ids:
-            records, session, author = self.context.records, self.tenant.session, self.tenant.author
-            records.remove(session, author, records.lock_all(session, author, ids, pointer="/delete"))
+            records, session, actor = self.context.records, self.tenant.session, self.tenant.actor
+            records.remove(session, actor, records.lock_all(session, actor, ids, pointer="/delete"))
 
     def _restore_all(self, ids: Sequence[int]) -> list[dict[str, Any]]:
         if not ids:
             return []
-        records, session, author = self.context.records, self.tenant.session, self.tenant.author
-        rows = records.lock_all(session, author, ids, is_deleted=True, pointer="/restore")
-        records.restore_all(session, author, rows, pointer="/restore")
+        records, session, actor = self.context.records, self.tenant.session, self.tenant.actor
+        rows = records.lock_all(session, actor, ids, is_deleted=True, pointer="/restore")
+        records.restore_all(session, actor, rows, pointer="/restore")
         items: list[dict[str, Any]] = records.as_json_fields(session, rows)
         return items

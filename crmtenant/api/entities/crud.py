@@ -1,6 +1,6 @@
 """Listing, reading, creating, changing, removing and restoring: once, for every noun.
 
-A noun registers itself with `add_noun`; what it does differently it does in subclasses of these views.
+A noun registers itself with `add_entity_views`; what it does differently it does in subclasses of these views.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 from pyramid.response import Response
 
 from crmtenant.api.entities.bulk_views import BulkViews
-from crmtenant.api.entities.views import NounViews
+from crmtenant.api.entities.views import EntityViews
 from crmtenant.api.web import cursor
 from crmtenant.api.web.http import (
     PRIVATE,
@@ -22,7 +22,7 @@ from crmtenant.api.web.http import (
     query_text,
     read_json,
 )
-from crmtenant.api.web.parsed_query import Asked, read_asked
+from crmtenant.api.web.parsed_query import ParsedQuery, parse_query
 from crmtenant.errors import Fault, Invalid, Malformed, Stale
 from crmtenant.resources.base import Collection, Item, Nested
 from crmtenant.resources.links import path_of
@@ -37,7 +37,7 @@ class CollectionViews(BulkViews):
 
     def list(self) -> Response:
         """One page, by keyset."""
-        asked = read_asked(self.shapes.query, query_text(self.request), self.tenant.identity.country)
+        asked = parse_query(self.shapes.query, query_text(self.request), self.tenant.identity.country)
         question = self._question(asked)
         page = listing.page(self.tenant.reader, self.context.noun, question, is_for_json=True)
         answer: dict[str, Any] = {"items": page.items, "next": self._next(asked, question, page)}
@@ -48,7 +48,7 @@ class CollectionViews(BulkViews):
     def create(self) -> Response:
         """A new item."""
         draft = self._nested_draft(self.context) if isinstance(self.context, Nested) else self._draft()
-        (row,) = self.context.records.create(self.tenant.session, self.tenant.author, [draft.columns()])
+        (row,) = self.context.records.create(self.tenant.session, self.tenant.actor, [draft.columns()])
         return self.item_response(self.as_item(row), "201 Created")
 
     def _draft(self, **given: Any) -> Any:
@@ -67,7 +67,7 @@ class CollectionViews(BulkViews):
             raise Invalid(Fault(f"/{name}", "contradiction", "This is not the item whose address was used."))
         return draft
 
-    def _question(self, asked: Asked) -> listing.Question:
+    def _question(self, asked: ParsedQuery) -> listing.PageRequest:
         query, filters = asked.query, dict(asked.filters)
         is_given = "sort" in query.model_fields_set or self.context.default_sort is None
         given_sort = query.sort if is_given else self.context.default_sort
@@ -77,12 +77,12 @@ class CollectionViews(BulkViews):
             parent = (owner.noun, owner.id)
             if filters.setdefault(self.context.belongs_by, owner.id) != owner.id:
                 raise Malformed("The query contradicts the address.", code="invalid_query")
-        return listing.Question(
+        return listing.PageRequest(
             filters=filters,
             sort=given_sort.removeprefix("-"),
             is_descending=given_sort.startswith("-"),
             limit=query.limit,
-            viewer_id=self.tenant.identity.person_id,
+            viewer_id=self.tenant.identity.user_id,
             after=self._after(query, given_sort),
             is_counted=query.count,
             parent=parent,
@@ -94,7 +94,7 @@ class CollectionViews(BulkViews):
             return None
         return cursor.read(self.tenant.platform.cursor_keys, self._scope(sort), query.cursor)
 
-    def _next(self, asked: Asked, question: listing.Question, page: listing.Page) -> str | None:
+    def _next(self, asked: ParsedQuery, question: listing.PageRequest, page: listing.Page) -> str | None:
         if page.after is None:
             return None
         sort = f"{'-' if question.is_descending else ''}{question.sort}"
@@ -105,13 +105,13 @@ class CollectionViews(BulkViews):
         return f"{self.tenant.identity.company_id} {self.context.noun.name} {sort}"
 
 
-class ItemViews(NounViews):
+class ItemViews(EntityViews):
     """An item's views."""
 
     def read(self) -> Response:
         """The item."""
         item = listing.find(
-            self.tenant.reader, self.context.noun, self.context.id, self.tenant.identity.person_id
+            self.tenant.reader, self.context.noun, self.context.id, self.tenant.identity.user_id
         )
         etag = self.etag(item)
         if names_etag(self.request.headers.get("If-None-Match"), etag):
@@ -122,25 +122,25 @@ class ItemViews(NounViews):
         """The item after a merge patch."""
         row = self.locked()
         values = self.patched(self.as_item(row), read_json(self.request))
-        self.context.records.change(self.tenant.session, self.tenant.author, row, values)
+        self.context.records.change(self.tenant.session, self.tenant.actor, row, values)
         return self.item_response(self.as_item(row))
 
     def remove(self) -> Response:
         """Nothing; the item is in the trash."""
         row = self.locked()
-        self.context.records.remove(self.tenant.session, self.tenant.author, [row])
+        self.context.records.remove(self.tenant.session, self.tenant.actor, [row])
         return no_content()
 
     def restore(self) -> Response:
         """The item, out of the trash."""
-        records, session, author = self.context.records, self.tenant.session, self.tenant.author
-        row = records.lock(session, author, self.context.id, is_deleted=True)
-        restored = records.restore(session, author, row)
+        records, session, actor = self.context.records, self.tenant.session, self.tenant.actor
+        row = records.lock(session, actor, self.context.id, is_deleted=True)
+        restored = records.restore(session, actor, row)
         return self.item_response(self.as_item(restored))
 
     def locked(self) -> Any:
         """The item's row, locked; `Stale` when the request names another version of it."""
-        row = self.context.records.lock(self.tenant.session, self.tenant.author, self.context.id)
+        row = self.context.records.lock(self.tenant.session, self.tenant.actor, self.context.id)
         wanted = self.request.headers.get("If-Match")
         if wanted is not None:
             item = self.as_item(row)
@@ -149,7 +149,7 @@ class ItemViews(NounViews):
         return row
 
 
-def add_noun(
+def add_entity_views(
     config: Any,
     *,
     collection: tuple[type[Collection], type[CollectionViews]],

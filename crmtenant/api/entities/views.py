@@ -31,7 +31,7 @@ class Shapes:
         return cls(draft, patch_model(draft), out, query)
 
 
-class NounViews:
+class EntityViews:
     """What the views of a noun share."""
 
     shapes: Shapes

@@ -12,7 +12,7 @@ from crmtenant.services.identity.rate_limits import Limit
 from crmtenant.services.identity.users import Person, read_email
 
 
-def proven_person(request: Any, email: str, password: str) -> Person:
+def authenticate(request: Any, email: str, password: str) -> Person:
     """The person with this address and password. Every way of being wrong takes as long as the others.
 
     Raises `Unauthenticated` (invalid_credentials), or `TooMany` after too many attempts.

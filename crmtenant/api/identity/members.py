@@ -64,7 +64,7 @@ class MemberCollectionViews(_Views):
     def invite(self) -> Response:
         """The invitation, to hand over: its token is told only here."""
         draft = load(MemberDraft, read_json(self.request))
-        email, actor = read_email(draft.email), self.identity.person_id
+        email, actor = read_email(draft.email), self.identity.user_id
         with self.platform.catalog.begin() as session:
             members.check_invitable(session, self.company_id, email, draft.role, actor_id=actor)
             invited = invitations.invite(
@@ -107,7 +107,7 @@ class MemberViews(_Views):
                 self.company_id,
                 self.context.__name__,
                 patch.role,
-                actor_id=self.identity.person_id,
+                actor_id=self.identity.user_id,
             )
         self.platform.directory.forget_person(member.id)
         return json_response(dump(member))
@@ -120,8 +120,8 @@ class MemberViews(_Views):
     )
     def remove(self) -> Response:
         """Nothing; the person does not belong to the company any more."""
-        login_id = self.context.__name__
+        user_id = self.context.__name__
         with self.platform.catalog.begin() as session:
-            members.remove(session, self.company_id, login_id, actor_id=self.identity.person_id)
-        self.platform.directory.forget_person(login_id)
+            members.remove(session, self.company_id, user_id, actor_id=self.identity.user_id)
+        self.platform.directory.forget_person(user_id)
         return no_content()

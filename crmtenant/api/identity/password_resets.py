@@ -68,8 +68,8 @@ def take(context: TakenReset, request: Any) -> Response:  # noqa: ARG001 (a view
     load_with_password(NewPasswordDraft, draft.model_dump(), passwords.fault, *words)
     new_hash = passwords.hash(draft.password)
     with platform.catalog.begin() as session:
-        login_id = password_resets.take(session, draft.token, new_hash, platform.mailbox)
-    platform.directory.forget_person(login_id)
+        user_id = password_resets.take(session, draft.token, new_hash, platform.mailbox)
+    platform.directory.forget_person(user_id)
     return no_content()
 
 

@@ -28,7 +28,7 @@ class ProfileViews(SessionViews):
     @view_config(request_method="GET", out=ProfileOut, security=("bearer",), summary="Read my profile")
     def read(self) -> Response:
         """The person."""
-        return _told(self.person(self.identity.person_id))
+        return _told(self.person(self.identity.user_id))
 
     @view_config(
         request_method="PATCH",
@@ -40,7 +40,7 @@ class ProfileViews(SessionViews):
     )
     def change(self) -> Response:
         """The person as they are called, reached and reminded from now on."""
-        person = self.person(self.identity.person_id)
+        person = self.person(self.identity.user_id)
         patch = load(ProfilePatch, read_json(self.request))
         is_moving = patch.email is not None and patch.email != person.email
         if is_moving:
@@ -82,7 +82,7 @@ class PasswordViews(SessionViews):
     def change(self) -> Response:
         """New tokens for this sign-in; all others are over, and every access token is void."""
         identity, passwords = self.identity, self.platform.passwords
-        person = self.person(identity.person_id)
+        person = self.person(identity.user_id)
         words = (person.name, person.email, identity.company_name)
         draft = load_with_password(
             PasswordDraft, read_json(self.request), passwords.fault, *words, field="new_password"

@@ -8,7 +8,7 @@ from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 from pyramid.view import view_config
 
-from crmtenant.api.identity.authentication import proven_person
+from crmtenant.api.identity.authentication import authenticate
 from crmtenant.api.identity.token_responses import opened, own_address, registration_limit
 from crmtenant.api.web.http import read_json
 from crmtenant.api.web.idempotency import idempotency_key
@@ -71,15 +71,15 @@ def accept(context: Invitations, request: Any) -> Response:  # noqa: ARG001 (a v
     with platform.catalog.reading() as reader:
         place = invitations.get_open(reader, draft.token)
         known = users.find(reader, place.email.key)
-    person = proven_person(request, place.email.address, draft.password) if known else None
+    person = authenticate(request, place.email.address, draft.password) if known else None
     # Hashed outside the transaction: it takes long, and the company's row is locked in there.
     newcomer = person.id if person else _newcomer(request, draft)
     with platform.catalog.begin() as session:
-        login_id = invitations.accept(session, draft.token, newcomer)
-    platform.directory.forget_person(login_id)
-    started = platform.sessions.start(login_id, place.tenant_id, request.user_agent)
+        user_id = invitations.accept(session, draft.token, newcomer)
+    platform.directory.forget_person(user_id)
+    started = platform.sessions.start(user_id, place.tenant_id, request.user_agent)
     version = person.token_version if person else FIRST_TOKEN_VERSION
-    token = platform.tokens.issue(login_id, place.tenant_id, version, session_id=started.id)
+    token = platform.tokens.issue(user_id, place.tenant_id, version, session_id=started.id)
     name = person.name if person else draft.name
     return opened(
         request,
@@ -87,7 +87,7 @@ def accept(context: Invitations, request: Any) -> Response:  # noqa: ARG001 (a v
         started,
         draft.transport,
         [("Location", API)],
-        user={"id": login_id, "name": name, "email": place.email.address},
+        user={"id": user_id, "name": name, "email": place.email.address},
         company={"id": place.tenant_id, "name": place.company_name, "slug": place.slug},
         role=place.role,
     )
@@ -140,16 +140,16 @@ def _founder_opened(
     platform = request.registry.platform
     first = first_session(session_key, registered.tenant_id)
     with platform.catalog.reading() as reader:
-        founded_at = users.joined_at(reader, registered.login_id, registered.tenant_id)
+        founded_at = users.joined_at(reader, registered.user_id, registered.tenant_id)
     started = platform.sessions.start(
-        registered.login_id,
+        registered.user_id,
         registered.tenant_id,
         request.user_agent,
         family_id=first.family_id,
         secret=first.secret,
     )
     token = platform.tokens.issue(
-        registered.login_id, registered.tenant_id, FIRST_TOKEN_VERSION, founded_at.timestamp(), first.jti
+        registered.user_id, registered.tenant_id, FIRST_TOKEN_VERSION, founded_at.timestamp(), first.jti
     )
     return opened(
         request,
@@ -157,7 +157,7 @@ def _founder_opened(
         started,
         draft.transport,
         [("Location", API)],
-        user={"id": registered.login_id, "name": draft.name, "email": draft.email},
+        user={"id": registered.user_id, "name": draft.name, "email": draft.email},
         company={"id": registered.tenant_id, "name": draft.company_name, "slug": registered.slug},
         role=Role.OWNER,
     )

@@ -9,7 +9,7 @@ from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 from pyramid.view import view_config, view_defaults
 
-from crmtenant.api.identity.authentication import proven_person, wrong
+from crmtenant.api.identity.authentication import authenticate, wrong
 from crmtenant.api.identity.refresh_cookie import clearing_header, refresh_cookie
 from crmtenant.api.identity.token_responses import opened, token_document, token_response
 from crmtenant.api.web.http import json_response, no_content, read_json
@@ -50,15 +50,15 @@ class SessionViews:
         """Who asks; raises why nobody does."""
         return self.context.tenant.identity
 
-    def companies(self, login_id: str) -> list[Company]:
+    def companies(self, user_id: str) -> list[Company]:
         """The companies the person belongs to."""
         with self.platform.catalog.reading() as reader:
-            return users.companies_of(reader, login_id)
+            return users.companies_of(reader, user_id)
 
-    def person(self, login_id: str) -> Person:
+    def person(self, user_id: str) -> Person:
         """The person, as the catalog knows them now."""
         with self.platform.catalog.reading() as reader:
-            person = users.find_by_id(reader, login_id)
+            person = users.find_by_id(reader, user_id)
         if person is None:
             raise Unauthenticated
         return person
@@ -81,7 +81,7 @@ class SignInViews(SessionViews):
     def sign_in(self) -> Response:
         """Tokens for one of the person's companies."""
         draft = load(SignInDraft, read_json(self.request))
-        person = proven_person(self.request, draft.email, draft.password)
+        person = authenticate(self.request, draft.email, draft.password)
         companies = self.companies(person.id)
         company = chosen(companies, draft.company)
         if company is None:
@@ -98,7 +98,7 @@ class SignInViews(SessionViews):
     def list(self) -> Response:
         """Every live sign-in of the person, the last used first."""
         identity = self.identity
-        sign_ins = self.platform.sessions.of_person(identity.person_id)
+        sign_ins = self.platform.sessions.of_person(identity.user_id)
         return json_response({"items": [dump_sign_in(sign_in, identity.session_id) for sign_in in sign_ins]})
 
     @view_config(
@@ -111,9 +111,9 @@ class SignInViews(SessionViews):
     )
     def sign_out_everywhere(self) -> Response:
         """Nothing; every sign-in is over and every access token void."""
-        person_id = self.identity.person_id
-        self.platform.sessions.end_all(person_id)
-        self.platform.directory.forget_person(person_id)
+        user_id = self.identity.user_id
+        self.platform.sessions.end_all(user_id)
+        self.platform.directory.forget_person(user_id)
         return no_content([clearing_header(self.request)])
 
 
@@ -137,7 +137,7 @@ class RefreshViews(SessionViews):
         """A new access token and the next refresh token, by the road the last one came."""
         token, transport = self._refresh_token()
         rotated = self.platform.sessions.rotate(token)
-        person = self.person(rotated.login_id)
+        person = self.person(rotated.user_id)
         companies = self.companies(person.id)
         company = chosen(companies, rotated.tenant_id)
         if company is None:
@@ -178,13 +178,13 @@ class SwitchViews(SessionViews):
         """A token for the other company; the sign-in is about it from now on."""
         identity = self.identity
         draft = load(SwitchDraft, read_json(self.request))
-        companies = self.companies(identity.person_id)
+        companies = self.companies(identity.user_id)
         company = chosen(companies, draft.company)
         if company is None:
             raise NotFound
         if company.state == "suspended":
             raise suspended()
-        person = self.person(identity.person_id)
+        person = self.person(identity.user_id)
         self.platform.sessions.move(identity.session_id, person.id, company.id)
         token = self.platform.tokens.issue(
             person.id, company.id, person.token_version, session_id=identity.session_id
@@ -211,8 +211,8 @@ class CurrentViews(SessionViews):
         """Nothing; the sign-in is over, and the cookie gone. A token or the cookie says which one."""
         identity = getattr(self.request.root, "identity", None)
         if identity is not None:
-            self.platform.sessions.end(identity.session_id, identity.person_id)
-            self.platform.directory.forget_person(identity.person_id)
+            self.platform.sessions.end(identity.session_id, identity.user_id)
+            self.platform.directory.forget_person(identity.user_id)
         token = refresh_cookie(self.request, is_ours=identity is not None)
         if token is not None:
             self._end_by_cookie(token)
@@ -221,9 +221,9 @@ class CurrentViews(SessionViews):
         return no_content([clearing_header(self.request)])
 
     def _end_by_cookie(self, token: str) -> None:
-        person_id = self.platform.sessions.end_by_token(token)
-        if person_id is not None:
-            self.platform.directory.forget_person(person_id)
+        user_id = self.platform.sessions.end_by_token(token)
+        if user_id is not None:
+            self.platform.directory.forget_person(user_id)
 
 
 @view_config(
@@ -241,9 +241,9 @@ class OneViews(SessionViews):
 
     def sign_out(self) -> Response:
         """Nothing; that sign-in is over."""
-        person_id = self.identity.person_id
-        self.platform.sessions.end_own(self.context.__name__, person_id)
-        self.platform.directory.forget_person(person_id)
+        user_id = self.identity.user_id
+        self.platform.sessions.end_own(self.context.__name__, user_id)
+        self.platform.directory.forget_person(user_id)
         return no_content()
 
 

@@ -138,7 +138,7 @@ class CompanyFileViews:
         with self.platform.catalog.reading() as reader:
             here = [(one.id, one.email) for one in members.find_all(reader, self.company_id)]
         exported = [(one.id, one.email) for one in archive.people()]
-        return People(company_import.who_is_here(exported, here), self.tenant.identity.person_id)
+        return People(company_import.who_is_here(exported, here), self.tenant.identity.user_id)
 
     def _rows(
         self, archive: Archive, table: str, known: Known, is_older: bool

@@ -17,7 +17,7 @@ from crmtenant.errors import Unsupported
 from crmtenant.formats.contacts_json import read_json_contacts
 from crmtenant.formats.csv.reader import open_csv, read_csv
 from crmtenant.formats.csv.writer import csv_lines
-from crmtenant.formats.parsed_contact import Card
+from crmtenant.formats.parsed_contact import ParsedContact
 from crmtenant.formats.vcard.reader import read_vcards
 from crmtenant.formats.vcard.writer import vcards
 from crmtenant.permissions import Permission
@@ -97,7 +97,7 @@ class ContactFileViews:
         result = import_contacts(
             self.tenant.session,
             checked(self._cards(upload, _format_of(upload), query.mapping), region=self.region),
-            author=self.tenant.author,
+            actor=self.tenant.actor,
             on_duplicate=query.on_duplicate,
             merge=partial(merged, region=self.region),
             dry_run=query.dry_run,
@@ -157,7 +157,7 @@ class ContactFileViews:
             query = load_query(model, [*query_pairs(self.request), ("mapping", upload.fields["mapping"])])
         return upload, query
 
-    def _cards(self, upload: Upload, file_format: str, mapping: Mapping | None) -> Iterator[Card]:
+    def _cards(self, upload: Upload, file_format: str, mapping: Mapping | None) -> Iterator[ParsedContact]:
         file, charset, max_rows = upload.file, upload.charset, self.max_rows
         if file_format == "json":
             return read_json_contacts(file, max_rows=max_rows, charset=charset)

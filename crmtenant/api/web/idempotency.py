@@ -50,19 +50,22 @@ def idempotency_key(request: Any) -> str | None:
 def _answered(view: Any, context: Any, request: Any, tenant: Tenant) -> Response:
     key = idempotency_key(request)
     assert key is not None
-    person = tenant.identity.person_id
+    person = tenant.identity.user_id
     told = idempotency.claim(tenant.session, person, key, _hash(request))
     if told is None:
         response = view(context, request)
         headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
         idempotency.keep(
-            tenant.session, person, key, idempotency.Told(response.status_int, headers, response.body)
+            tenant.session,
+            person,
+            key,
+            idempotency.StoredResponse(response.status_int, headers, response.body),
         )
         return response
     return ApiResponse(status=told.status, body=told.body, headerlist=_replayed(told))
 
 
-def _replayed(told: idempotency.Told) -> list[tuple[str, str]]:
+def _replayed(told: idempotency.StoredResponse) -> list[tuple[str, str]]:
     length = [("Content-Length", str(len(told.body)))]
     return [*told.headers.items(), *length, *PRIVATE, ("Idempotent-Replayed", "true")]
 

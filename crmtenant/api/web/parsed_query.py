@@ -16,7 +16,7 @@ QUERIES_KEPT = 512
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ParsedQuery:
     """A query read: its filters, and the parameters that the next page's address repeats, ending in &."""
 
     query: Query
@@ -25,7 +25,7 @@ class Asked:
 
 
 @lru_cache(maxsize=QUERIES_KEPT)
-def read_asked(model: type[Query], text: str, region: str | None) -> Asked:
+def parse_query(model: type[Query], text: str, region: str | None) -> ParsedQuery:
     """The query this text asks. Kept, because clients ask the same few over and over; it holds no answers."""
     pairs = pairs_of(text)
     query = load_query(model, pairs, context={"region": region})
@@ -33,4 +33,4 @@ def read_asked(model: type[Query], text: str, region: str | None) -> Asked:
     if words is not None:
         filters["q"] = words
     kept = urlencode([(name, value) for name, value in pairs if name != "cursor"])
-    return Asked(query, filters, f"{kept}&" if kept else "")
+    return ParsedQuery(query, filters, f"{kept}&" if kept else "")

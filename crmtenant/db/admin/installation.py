@@ -14,7 +14,7 @@ import structlog
 
 from crmtenant.db.admin import statements
 from crmtenant.db.admin.connection import Administration, administering
-from crmtenant.db.admin.locks import Turns
+from crmtenant.db.admin.locks import AdvisoryLocks
 from crmtenant.db.pool.address import ServerAddress
 from crmtenant.db.schema.migrations import head, upgrade
 from crmtenant.db.secrets.derived_password import DerivedPassword
@@ -36,13 +36,13 @@ class Template:
     revision: str
 
 
-class Foundation:
+class InstallationSetup:
     """Lays what one installation stands on at one server. Every step can be repeated; repairing is doing it again."""
 
     def __init__(self, server: ServerAddress, names: RoleNames, secrets: KnownSecrets) -> None:
         self._names = names
         self._server = server
-        self._turns = Turns(server, names)
+        self._turns = AdvisoryLocks(server, names)
         self._password = DerivedPassword(FIRST_PASSWORD_VERSION, secrets)
 
     def ensure_roles(self) -> None:

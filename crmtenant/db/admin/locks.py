@@ -14,7 +14,7 @@ from crmtenant.db.secrets.role_names import RoleNames
 UPKEEP = "upkeep"
 
 
-class Turns:
+class AdvisoryLocks:
     """Turns at one server, by advisory locks on the very session that does the work.
 
     A CREATE DATABASE whose client was killed carries on, and so keeps its turn. Making two databases at once is
@@ -33,7 +33,7 @@ class Turns:
             yield admin
 
     @contextmanager
-    def alone_at(self, task: str) -> Iterator[bool]:
+    def try_lock(self, task: str) -> Iterator[bool]:
         """Whether no other process of this installation is at this task; none will be while this is open."""
         with administering(self._server.admin()) as admin:
             lock = f"crmtenant:{self._names.catalog}:{task}"

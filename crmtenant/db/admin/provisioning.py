@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from crmtenant.db.admin import statements
 from crmtenant.db.admin.connection import Administration, administering
 from crmtenant.db.admin.inventory import Inventory, database_sizes, is_companys, take_inventory
-from crmtenant.db.admin.locks import Turns
+from crmtenant.db.admin.locks import AdvisoryLocks
 from crmtenant.db.admin.replication import drop_subscriptions
 from crmtenant.db.pool.address import DatabaseAddress, ServerAddress
 from crmtenant.db.schema.migrations import head
@@ -49,7 +49,7 @@ class Provisioner:
         self._server = server
         self._secrets = secrets
         self._connection_limit = connection_limit
-        self._turns = Turns(server, names)
+        self._turns = AdvisoryLocks(server, names)
 
     def tenant_address(self, database: str, password_version: int) -> DatabaseAddress:
         """A company's database as its own role."""

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from crmtenant.db.admin.dumps import Dumps
-from crmtenant.db.admin.installation import Foundation
-from crmtenant.db.admin.locks import Turns
+from crmtenant.db.admin.installation import InstallationSetup
+from crmtenant.db.admin.locks import AdvisoryLocks
 from crmtenant.db.admin.provisioning import Provisioner
 from crmtenant.db.pool.address import ServerAddress
 from crmtenant.db.schema.replay import SchemaChanges
@@ -33,19 +33,19 @@ _ALL = select(Server.id, Server.name, Server.host, Server.port, Server.admin_use
 
 
 @dataclass(frozen=True, slots=True)
-class Host:
+class ManagedServer:
     """One server, and what can be done to the companies' databases on it."""
 
     id: int
     name: str
     address: ServerAddress
-    foundation: Foundation
+    foundation: InstallationSetup
     provisioner: Provisioner
     dumps: Dumps
     changes: SchemaChanges
 
 
-class Hosts:
+class ManagedServers:
     """All servers of one installation, by the id that the catalog has for them."""
 
     def __init__(
@@ -55,22 +55,22 @@ class Hosts:
         self._home = home
         self.secrets = secrets
         self.names = names
-        self._known: dict[int, Host] = {}
+        self._known: dict[int, ManagedServer] = {}
 
     @property
-    def home(self) -> Host:
+    def home(self) -> ManagedServer:
         """The server the catalog is on."""
         found = next((host for host in self._known.values() if host.name == HOME), None)
         return found or next(host for host in self.all() if host.name == HOME)
 
-    def all(self) -> list[Host]:
+    def all(self) -> list[ManagedServer]:
         """Every server that the catalog has now, the home first."""
         with self._catalog.reading() as reader:
             rows = reader.rows(_ALL)
         self._known = {row[0]: self._host(*row) for row in rows}
         return list(self._known.values())
 
-    def of(self, server_id: int) -> Host:
+    def of(self, server_id: int) -> ManagedServer:
         """The server of this id; `OperatorError` if the catalog has none."""
         if server_id not in self._known:
             self.all()
@@ -78,16 +78,16 @@ class Hosts:
             raise OperatorError("The server was removed meanwhile.")
         return self._known[server_id]
 
-    def named(self, name: str) -> Host:
+    def named(self, name: str) -> ManagedServer:
         """The server of this name; `OperatorError` if the catalog has none."""
         for host in self.all():
             if host.name == name:
                 return host
         raise OperatorError(f"There is no server {name}.")
 
-    def alone_at(self, task: str) -> AbstractContextManager[bool]:
+    def try_lock(self, task: str) -> AbstractContextManager[bool]:
         """Whether no other process of this installation is at this task; none will be while this is open."""
-        return Turns(self.home.address, self.names).alone_at(task)
+        return AdvisoryLocks(self.home.address, self.names).try_lock(task)
 
     def at(self, host: str, port: int, admin_user: str) -> ServerAddress:
         """The address of another server, administered as ours are."""
@@ -95,23 +95,23 @@ class Hosts:
 
     def _host(
         self, server_id: int, name: str, host: str | None, port: int | None, admin_user: str | None
-    ) -> Host:
+    ) -> ManagedServer:
         address = self._home if name == HOME else self.at(str(host), int(port or 0), str(admin_user))
         known = self._known.get(server_id)
         if known is not None and known.address == address:
             return known
-        return make_host(server_id, name, address, self.names, self.secrets)
+        return make_managed_server(server_id, name, address, self.names, self.secrets)
 
 
-def make_host(
+def make_managed_server(
     server_id: int, name: str, address: ServerAddress, names: RoleNames, secrets: KnownSecrets
-) -> Host:
+) -> ManagedServer:
     """The server of this address, with everything that can be done there."""
-    return Host(
+    return ManagedServer(
         server_id,
         name,
         address,
-        Foundation(address, names, secrets),
+        InstallationSetup(address, names, secrets),
         Provisioner(address, names, secrets),
         Dumps(address, names),
         SchemaChanges(address, names),

@@ -24,7 +24,7 @@ from crmtenant.formats.csv.columns import (
 )
 from crmtenant.formats.csv.repair import Repair
 from crmtenant.formats.encoding import lines_of, text_of
-from crmtenant.formats.parsed_contact import Card, faulty
+from crmtenant.formats.parsed_contact import ParsedContact, faulty
 
 LONGEST_CELL = 131_072
 MOST_COLUMNS = 500
@@ -57,7 +57,7 @@ class CsvFile:
     _delimiter: str
     _header: int
 
-    def cards(self, region: str | None) -> Iterator[Card]:
+    def cards(self, region: str | None) -> Iterator[ParsedContact]:
         """The rows as cards, lazily."""
         repair = Repair(self.columns.targets, self._delimiter)
         for row in self._rows():
@@ -79,7 +79,7 @@ def read_csv(
     charset: str | None = None,
     mapping: Mapped | None = None,
     region: str | None = None,
-) -> Iterator[Card]:
+) -> Iterator[ParsedContact]:
     """The rows of a CSV file as cards, lazily.
 
     Delimiter, encoding and header row are found out, unless declared by `charset` and `mapping` (column name,
@@ -178,7 +178,7 @@ def _says_something(row: _Row) -> bool:
     return row.fault is not None or any(cell.strip() for cell in row.cells)
 
 
-def _card(row: _Row, columns: Columns, repair: Repair, region: str | None) -> Card:
+def _card(row: _Row, columns: Columns, repair: Repair, region: str | None) -> ParsedContact:
     if row.fault:
         return faulty(row.number, *row.fault)
     if any("\0" in cell for cell in row.cells):
@@ -192,7 +192,7 @@ def _card(row: _Row, columns: Columns, repair: Repair, region: str | None) -> Ca
     return _filled(row.number, cells, columns, region)
 
 
-def _filled(number: int, cells: list[str], columns: Columns, region: str | None) -> Card:
+def _filled(number: int, cells: list[str], columns: Columns, region: str | None) -> ParsedContact:
     builder = ContactBuilder(number, region, is_literal=columns.is_literal)
     for cell, target, name in zip(cells, columns.targets, columns.names, strict=False):
         value = restored(cell) if columns.is_literal else restored(cell.strip()).strip()

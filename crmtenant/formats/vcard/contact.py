@@ -8,7 +8,7 @@ from functools import partial
 
 from crmtenant.formats.contact_builder import ContactBuilder
 from crmtenant.formats.contact_paths import CUSTOM, ORGANIZATION, Target
-from crmtenant.formats.parsed_contact import Card, faulty
+from crmtenant.formats.parsed_contact import ParsedContact, faulty
 from crmtenant.formats.values import day_of, label_of
 from crmtenant.formats.vcard.lines import ContentLine, split, unescaped
 
@@ -34,7 +34,7 @@ _IGNORED_NAMES = (
 _IGNORED = frozenset(_IGNORED_NAMES.split(","))
 
 
-def contact_card(number: int, lines: Sequence[ContentLine], region: str | None) -> Card:
+def contact_card(number: int, lines: Sequence[ContentLine], region: str | None) -> ParsedContact:
     """The card these properties make. Groups of people and places are none of our contacts."""
     kind = next((line.value.strip().lower() for line in lines if line.name in _KINDS), "individual")
     if kind not in {"individual", "org", "organization", ""}:
@@ -57,7 +57,7 @@ class _CardReader:
         }
         self._slots = 0
 
-    def card(self, *, is_organization: bool) -> Card:
+    def card(self, *, is_organization: bool) -> ParsedContact:
         """The card of all properties."""
         shows_company = any(
             line.name == "X-ABSHOWAS" and line.value.upper() == "COMPANY" for line in self._lines

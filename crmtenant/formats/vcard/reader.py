@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from crmtenant.errors import Fault, Invalid, TooLarge
 from crmtenant.formats.encoding import lines_of, text_of
-from crmtenant.formats.parsed_contact import Card, faulty
+from crmtenant.formats.parsed_contact import ParsedContact, faulty
 from crmtenant.formats.vcard.contact import contact_card
 from crmtenant.formats.vcard.lines import ContentLine, content_lines
 
@@ -19,7 +19,7 @@ _UNTERMINATED = ("unterminated_card", "The card has no END:VCARD.")
 
 def read_vcards(
     file: BinaryIO, *, max_rows: int, charset: str | None = None, region: str | None = None
-) -> Iterator[Card]:
+) -> Iterator[ParsedContact]:
     """The cards of a file, lazily; what stands between them is passed over, nothing they refer to is opened.
 
     Errors: `Invalid` for a file that holds no card or cannot be decoded, `TooLarge` beyond `max_rows` cards; a
@@ -61,7 +61,7 @@ def _cards(lines: Iterable[ContentLine]) -> Iterator[list[ContentLine]]:
         yield card
 
 
-def _card(number: int, lines: list[ContentLine], region: str | None) -> Card:
+def _card(number: int, lines: list[ContentLine], region: str | None) -> ParsedContact:
     if not lines or lines[-1].name != "END":
         return faulty(number, *_UNTERMINATED)
     if len(lines) > MOST_LINES + 1:

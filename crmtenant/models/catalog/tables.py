@@ -36,7 +36,9 @@ class Dated:
     """When a row was made and last changed."""
 
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
-    changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, onupdate=now)
+    updated_at: Mapped[datetime] = mapped_column(
+        "changed_at", DateTime(timezone=True), key="updated_at", default=now, onupdate=now
+    )
 
 
 class Server(Dated, CatalogBase):
@@ -124,7 +126,9 @@ class Membership(Dated, CatalogBase):
         CheckConstraint("state IN ('active', 'removed')", name="state"),
     )
 
-    login_id: Mapped[str] = mapped_column(Text, ForeignKey("login.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[str] = mapped_column(
+        "login_id", Text, ForeignKey("login.id", ondelete="CASCADE"), key="user_id", primary_key=True
+    )
     tenant_id: Mapped[str] = mapped_column(
         Text, ForeignKey("tenant.id", ondelete="CASCADE"), primary_key=True, index=True
     )
@@ -138,7 +142,9 @@ class RefreshFamily(CatalogBase):
     __tablename__ = "refresh_family"
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)
-    login_id: Mapped[str] = mapped_column(Text, ForeignKey("login.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[str] = mapped_column(
+        "login_id", Text, ForeignKey("login.id", ondelete="CASCADE"), key="user_id", index=True
+    )
     tenant_id: Mapped[str] = mapped_column(Text, ForeignKey("tenant.id", ondelete="CASCADE"))
     token_hash: Mapped[bytes] = mapped_column(LargeBinary)
     previous_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -178,7 +184,9 @@ class Registration(CatalogBase):
 
     key: Mapped[str] = mapped_column(Text, primary_key=True)
     request_hash: Mapped[bytes] = mapped_column(LargeBinary)
-    login_id: Mapped[str] = mapped_column(Text, ForeignKey("login.id", ondelete="CASCADE"))
+    user_id: Mapped[str] = mapped_column(
+        "login_id", Text, ForeignKey("login.id", ondelete="CASCADE"), key="user_id"
+    )
     tenant_id: Mapped[str] = mapped_column(Text, ForeignKey("tenant.id", ondelete="CASCADE"))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, index=True)
 
@@ -284,6 +292,8 @@ class PasswordReset(CatalogBase):
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)
     email_key: Mapped[str] = mapped_column(Text)
-    login_id: Mapped[str | None] = mapped_column(Text, ForeignKey("login.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[str | None] = mapped_column(
+        "login_id", Text, ForeignKey("login.id", ondelete="CASCADE"), key="user_id", index=True
+    )
     token_hash: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)

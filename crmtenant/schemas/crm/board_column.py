@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from crmtenant.schemas.base import ITEM_FIELDS, Draft, Json
 from crmtenant.schemas.fields.all import Color, Position, RowId, Word
-from crmtenant.schemas.query import AskedId, Query
+from crmtenant.schemas.query import Query, QueryId
 
 WRITABLE = ("project_id", "name", "position", "color", "task_limit", "is_done")
 FIELDS = ("id", *WRITABLE, *ITEM_FIELDS)
@@ -41,7 +41,7 @@ class ColumnQuery(Query):
     FIELDS: ClassVar[tuple[str, ...]] = FIELDS
 
     sort: str = Field("position", description="position or created_at; with - in front descending.")
-    project_id: AskedId | None = None
+    project_id: QueryId | None = None
 
 
 class ColumnOut(BaseModel):

@@ -39,7 +39,7 @@ from crmtenant.schemas.fields.contact_points import (
     national_digits,
     phone_keys,
 )
-from crmtenant.schemas.query import AskedId, AskedIds, AskedMoment, SearchQuery
+from crmtenant.schemas.query import QueryId, QueryIds, QueryMoment, SearchQuery
 from crmtenant.text.person_names import NAME_PARTS, full_name
 from crmtenant.text.tokens import fold, tokens
 
@@ -192,16 +192,16 @@ class ContactQuery(SearchQuery):
     sort: str = Field(
         "-updated_at", description="name, created_at or updated_at; with - in front descending."
     )
-    id: AskedIds | None = Field(None, description="These contacts, their ids separated by commas.")
+    id: QueryIds | None = Field(None, description="These contacts, their ids separated by commas.")
     kind: Kind | None = None
     tag: Line | None = None
-    organization_id: AskedId | None = None
+    organization_id: QueryId | None = None
     owner_id: UserId | None = None
     email: AskedEmail | None = Field(None, description="An e-mail address, however it is capitalised.")
     phone: AskedPhone | None = Field(None, description="A telephone number, however it is written.")
     country: Country | None = None
-    created_after: AskedMoment | None = None
-    updated_after: AskedMoment | None = None
+    created_after: QueryMoment | None = None
+    updated_after: QueryMoment | None = None
 
 
 class ContactOut(BaseModel):

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from crmtenant.schemas.fields.all import OptionalLine, RowId, UserId
 from crmtenant.schemas.query import AS_INTEGER
 
-Noun = Literal["contact", "project", "task"]
+EntityType = Literal["contact", "project", "task"]
 
 
 class _Asked(BaseModel):
@@ -27,7 +27,7 @@ class FindQuery(_Asked):
 class Found(BaseModel):
     """Something found."""
 
-    noun: Noun
+    noun: EntityType
     id: RowId
     title: str
     subtitle: str | None = Field(
@@ -53,7 +53,7 @@ class ActivityQuery(_Asked):
 class Happened(BaseModel):
     """The last thing that happened to an item."""
 
-    noun: Noun
+    noun: EntityType
     id: RowId
     title: str
     verb: Literal["created", "changed", "completed", "removed"]

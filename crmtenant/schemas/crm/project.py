@@ -22,7 +22,7 @@ from crmtenant.schemas.fields.all import (
     UserIds,
 )
 from crmtenant.schemas.fields.numbers import not_before
-from crmtenant.schemas.query import AskedId, AskedIds, AskedMoment, SearchQuery
+from crmtenant.schemas.query import QueryId, QueryIds, QueryMoment, SearchQuery
 from crmtenant.text.tokens import fold, tokens
 
 WRITABLE = (
@@ -106,16 +106,16 @@ class ProjectQuery(SearchQuery):
     sort: str = Field(
         "-updated_at", description="name, created_at, updated_at, due_on or status; - for descending."
     )
-    id: AskedIds | None = Field(None, description="These projects, their ids separated by commas.")
+    id: QueryIds | None = Field(None, description="These projects, their ids separated by commas.")
     status: AskedStatuses | None = Field(None, description="One status, or several separated by commas.")
-    contact_id: AskedId | None = None
+    contact_id: QueryId | None = None
     owner_id: UserId | None = None
     member_id: UserId | None = None
     due_before: Day | None = None
     due_after: Day | None = None
     tag: Line | None = None
-    created_after: AskedMoment | None = None
-    updated_after: AskedMoment | None = None
+    created_after: QueryMoment | None = None
+    updated_after: QueryMoment | None = None
 
 
 class TaskCounts(BaseModel):

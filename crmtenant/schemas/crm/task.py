@@ -25,7 +25,7 @@ from crmtenant.schemas.fields.all import (
     UserIds,
 )
 from crmtenant.schemas.fields.numbers import day_written_in, not_before
-from crmtenant.schemas.query import AS_INTEGER, AskedFlag, AskedId, AskedIds, AskedMoment, SearchQuery
+from crmtenant.schemas.query import AS_INTEGER, AskedFlag, QueryId, QueryIds, QueryMoment, SearchQuery
 from crmtenant.text.tokens import fold, tokens
 
 WRITABLE = (
@@ -156,20 +156,20 @@ class TaskQuery(SearchQuery):
     FIELDS: ClassVar[tuple[str, ...]] = FIELDS
 
     sort: str = Field("-updated_at", description=f"{', '.join(SORTS)}; with - in front descending.")
-    id: AskedIds | None = Field(None, description="These tasks, their ids separated by commas.")
-    project_id: AskedId | None = None
-    parent_id: AskedId | None = None
-    column_id: AskedId | None = None
+    id: QueryIds | None = Field(None, description="These tasks, their ids separated by commas.")
+    project_id: QueryId | None = None
+    parent_id: QueryId | None = None
+    column_id: QueryId | None = None
     assignee_id: UserId | None = None
     status: Status | None = None
     label: Line | None = None
     priority: Annotated[Priority, AS_INTEGER] | None = None
-    contact_id: AskedId | None = None
+    contact_id: QueryId | None = None
     due_before: Day | None = None
     due_after: Day | None = None
     overdue: AskedFlag | None = Field(None, description="Open tasks whose day is past; or all others.")
-    created_after: AskedMoment | None = None
-    updated_after: AskedMoment | None = None
+    created_after: QueryMoment | None = None
+    updated_after: QueryMoment | None = None
 
 
 class TaskOut(BaseModel):

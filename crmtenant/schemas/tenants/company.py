@@ -109,7 +109,7 @@ def dump(identity: Identity, links: dict[str, str]) -> dict[str, Any]:
             "name": identity.company_name,
             **{name: getattr(identity, name) for name in ("slug", *_AT_HOME, "delete_after")},
         },
-        "user": {"id": identity.person_id, "name": identity.person_name, "email": identity.email},
+        "user": {"id": identity.user_id, "name": identity.person_name, "email": identity.email},
         "role": identity.role,
         "permissions": sorted(identity.permissions),
         "links": links,

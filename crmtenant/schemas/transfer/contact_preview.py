@@ -9,7 +9,7 @@ from typing import Any
 from crmtenant.errors import Fault
 from crmtenant.formats.contact_paths import MOST_CUSTOM_NAME, offered_paths, paths_of
 from crmtenant.formats.csv.reader import CsvFile
-from crmtenant.formats.parsed_contact import Card
+from crmtenant.formats.parsed_contact import ParsedContact
 from crmtenant.schemas.crm.contact import WRITABLE
 from crmtenant.schemas.transfer.contact_rows import checked
 from crmtenant.services.transfer.contact_import import Incoming, Refused
@@ -42,14 +42,14 @@ def preview_of_csv(file: CsvFile, region: str | None) -> Json:
     }
 
 
-def preview_of_cards(file_format: str, cards: Iterator[Card], region: str | None) -> Json:
+def preview_of_cards(file_format: str, cards: Iterator[ParsedContact], region: str | None) -> Json:
     """The JSON of `ContactPreviewOut` for a file without columns; it is read to its end, to be counted."""
     looked_at = list(islice(cards, ROWS_LOOKED_AT))
     rows = len(looked_at) + sum(1 for _ in cards)
     return {"format": file_format, "rows": rows, "columns": [], "fields": [], **_first(looked_at, region)}
 
 
-def _first(cards: Iterable[Card], region: str | None) -> Json:
+def _first(cards: Iterable[ParsedContact], region: str | None) -> Json:
     """The first contacts, and what is wrong with the rows until then."""
     organizations: dict[int, str | None] = {}
     contacts: list[Json] = []
@@ -63,7 +63,7 @@ def _first(cards: Iterable[Card], region: str | None) -> Json:
     return {"contacts": contacts, "errors": errors[:MOST_FAULTS_TOLD]}
 
 
-def _noted(cards: Iterable[Card], organizations: dict[int, str | None]) -> Iterator[Card]:
+def _noted(cards: Iterable[ParsedContact], organizations: dict[int, str | None]) -> Iterator[ParsedContact]:
     """The cards; on the way it is noted what their organisations are called."""
     for card in cards:
         organizations[card.row] = card.organization

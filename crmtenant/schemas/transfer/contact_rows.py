@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from crmtenant.errors import Fault, Invalid
-from crmtenant.formats.parsed_contact import Card
+from crmtenant.formats.parsed_contact import ParsedContact
 from crmtenant.schemas.base import load
 from crmtenant.schemas.crm.contact import WRITABLE, ContactDraft
 from crmtenant.services.transfer.contact_import import Incoming, Refused
@@ -17,7 +17,7 @@ ORGANIZATIONS_KEPT = 512
 _ENTRY = re.compile("/(emails|phones|urls)/([0-9]+)/value$")
 
 
-def checked(cards: Iterable[Card], *, region: str | None) -> Iterator[Incoming | Refused]:
+def checked(cards: Iterable[ParsedContact], *, region: str | None) -> Iterator[Incoming | Refused]:
     """A row for each card that makes a contact, the faults of each that does not; lazily, in order.
 
     `region` is the country telephone numbers belong to that name none.
@@ -34,7 +34,7 @@ def merged(values: Mapping[str, Any], organization: str | None, region: str | No
     return load(ContactDraft, contact, context={"region": region}).columns(organization=organization)
 
 
-def _checked(card: Card, region: str | None) -> Incoming | Refused:
+def _checked(card: ParsedContact, region: str | None) -> Incoming | Refused:
     if card.faults:
         return Refused(card.row, tuple(card.faults))
     try:

@@ -38,7 +38,7 @@ class _Part(BaseModel):
 class Member(_Part):
     """A person of the company, and as what."""
 
-    login_id: str
+    user_id: str
     role: str
 
 

@@ -43,8 +43,8 @@ def found(session: Session, *, name: str, database: str, **given: object) -> str
 
 def people_of(session: Session, members: tuple[Member, ...], owner: str | None) -> dict[str, str]:
     """The roles of those who are still there, by login id; `OperatorError` if nobody would own the company."""
-    known = set(session.scalars(select(Login.id).where(Login.id.in_([one.login_id for one in members]))))
-    roles = {one.login_id: one.role for one in members if one.login_id in known}
+    known = set(session.scalars(select(Login.id).where(Login.id.in_([one.user_id for one in members]))))
+    roles = {one.user_id: one.role for one in members if one.user_id in known}
     if owner is not None:
         roles[owner] = "owner"
     if "owner" not in roles.values():
@@ -55,5 +55,5 @@ def people_of(session: Session, members: tuple[Member, ...], owner: str | None) 
 def admit(session: Session, tenant_id: str, roles: dict[str, str]) -> None:
     """Nothing comes back; these people belong to the company, in these roles."""
     session.add_all(
-        Membership(login_id=login_id, tenant_id=tenant_id, role=role) for login_id, role in roles.items()
+        Membership(user_id=user_id, tenant_id=tenant_id, role=role) for user_id, role in roles.items()
     )

@@ -30,7 +30,7 @@ from crmtenant.services.fleet.database_swap import Old, set_aside, swap
 from crmtenant.services.fleet.servers import home
 
 if TYPE_CHECKING:
-    from crmtenant.db.admin.servers import Host, Hosts
+    from crmtenant.db.admin.servers import ManagedServer, ManagedServers
     from crmtenant.db.pool.catalog import Catalog
 
 KEPT = timedelta(days=1)
@@ -63,7 +63,7 @@ class Restorer:
     def __init__(
         self,
         catalog: Catalog,
-        hosts: Hosts,
+        hosts: ManagedServers,
         settle: Callable[[str], None],
     ) -> None:
         self._catalog = catalog
@@ -127,7 +127,7 @@ class Restorer:
             raise OperatorError("The company was not restored, or what it was before is not kept any more.")
         database, server_id = row
         host = self._hosts.of(server_id)
-        with self._hosts.alone_at(lock_of(database)):
+        with self._hosts.try_lock(lock_of(database)):
             host.changes.apply(database, host.changes.revision_of(database))
             host.provisioner.restore_role(database, FIRST_PASSWORD_VERSION)
             host.provisioner.open_database(database)
@@ -173,23 +173,25 @@ class Restorer:
 
     # A database beside everything else
 
-    def _host_of(self, tenant_id: str) -> Host:
+    def _host_of(self, tenant_id: str) -> ManagedServer:
         with self._catalog.reading() as reader:
             row = reader.row(_SERVER_OF, {"tenant_id": tenant_id})
         if row is None:
             raise OperatorError("There is no such company any more.")
         return self._hosts.of(row[0])
 
-    def _drawn_host(self) -> Host:
+    def _drawn_host(self) -> ManagedServer:
         with self._catalog.begin() as session:
             return self._hosts.of(home(session).server_id)
 
     @contextmanager
-    def _beside(self, tenant_id: str, host: Host | None = None) -> Iterator[tuple[Host, str]]:
+    def _beside(
+        self, tenant_id: str, host: ManagedServer | None = None
+    ) -> Iterator[tuple[ManagedServer, str]]:
         """A server, by default one that takes new companies, and an empty database on it, which is dropped at
         the end unless it has become a company's."""
         host, database = host or self._drawn_host(), new_id("t")
-        with self._hosts.alone_at(lock_of(database)):
+        with self._hosts.try_lock(lock_of(database)):
             set_aside(self._catalog, host, database, tenant_id)
             try:
                 host.provisioner.make_empty(database)
@@ -230,20 +232,20 @@ class Restorer:
                 raise OperatorError("This is a backup of the catalog; docs/operating.md says how to use it.")
             yield manifest, dump
 
-    def _fill(self, host: Host, database: str, dump: BinaryIO, manifest: Manifest) -> None:
+    def _fill(self, host: ManagedServer, database: str, dump: BinaryIO, manifest: Manifest) -> None:
         host.dumps.fill(database, dump)
         wrong = host.dumps.compare(database, manifest.contents)
         if wrong:
             raise OperatorError(f"What was restored is not what was saved: {', '.join(wrong)}.")
 
-    def _finish(self, host: Host, database: str, manifest: Manifest) -> None:
+    def _finish(self, host: ManagedServer, database: str, manifest: Manifest) -> None:
         if manifest.schema_revision != head("tenant"):
             host.changes.apply(database, manifest.schema_revision)
         host.provisioner.finish_filled(database)
 
     # The catalog's word
 
-    def _swap(self, tenant_id: str, host: Host, database: str) -> Old:
+    def _swap(self, tenant_id: str, host: ManagedServer, database: str) -> Old:
         """The database that the company had until now."""
         with self._catalog.begin() as session:
             company = session.get(Tenant, tenant_id, with_for_update={"key_share": True})

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from sqlalchemy import bindparam, or_, select, update
 
-from crmtenant.db.failures import TROUBLE
+from crmtenant.db.failures import RECOVERABLE_ERRORS
 from crmtenant.errors import OperatorError, sentence
 from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Backup, Membership, Tenant
@@ -36,7 +36,7 @@ from crmtenant.services.backups.manifests import (
 from crmtenant.services.backups.pruning import PASSING, prune
 
 if TYPE_CHECKING:
-    from crmtenant.db.admin.servers import Host, Hosts
+    from crmtenant.db.admin.servers import ManagedServer, ManagedServers
     from crmtenant.db.pool.catalog import Catalog
     from crmtenant.services.backups.restoring import Restorer
 
@@ -52,7 +52,7 @@ _TO_SAVE = (
 )
 _NAMED = _TO_SAVE.where(or_(Tenant.id == bindparam("name"), Tenant.slug == bindparam("name")))
 _MEMBERS = (
-    select(Membership.login_id, Membership.role)
+    select(Membership.user_id, Membership.role)
     .where(Membership.tenant_id == bindparam("tenant_id"), Membership.state == "active")
     .order_by(Membership.created_at)
 )
@@ -81,7 +81,7 @@ THE_CATALOG = Company(CATALOG, CATALOG)
 class Backups:
     """Makes, proves, lists and sweeps the backups in one directory."""
 
-    def __init__(self, catalog: Catalog, hosts: Hosts, restorer: Restorer, directory: Path) -> None:
+    def __init__(self, catalog: Catalog, hosts: ManagedServers, restorer: Restorer, directory: Path) -> None:
         self._catalog = catalog
         self._hosts = hosts
         self._restorer = restorer
@@ -122,7 +122,7 @@ class Backups:
             file = self.make(company.id, by=by, to=to)
             if is_proven:
                 self.prove(file)
-        except TROUBLE as problem:
+        except RECOVERABLE_ERRORS as problem:
             log.warning("not_saved", company=company.slug, reason=str(problem))
             return Outcome(company, file, sentence(problem))
         return Outcome(company, file)
@@ -168,11 +168,11 @@ class Backups:
             currency=company.currency,
             language=company.language,
             time_zone=company.time_zone,
-            members=tuple(Member(login_id=login_id, role=role) for login_id, role in members),
+            members=tuple(Member(user_id=user_id, role=role) for user_id, role in members),
         )
 
     def _write(
-        self, host: Host, database: str, *, by: str, to: Path, company_slug: str, **about: Any
+        self, host: ManagedServer, database: str, *, by: str, to: Path, company_slug: str, **about: Any
     ) -> tuple[Path, Manifest]:
         made_at = now()
         stem = to.absolute() / file_stem(company_slug, made_at, secrets.token_hex(3))
@@ -199,7 +199,7 @@ class Backups:
         """
         try:
             manifest = self._restorer.prove(path)
-        except TROUBLE as problem:
+        except RECOVERABLE_ERRORS as problem:
             self._note(path, problem=sentence(problem))
             raise
         self._note(path, proven_at=now(), problem=None)

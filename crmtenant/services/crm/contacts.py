@@ -11,8 +11,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR, array
 
 from crmtenant.errors import Fault
 from crmtenant.models.tenant.contact import Contact
-from crmtenant.services.entities.listing import Noun, has_one_of_the_ids
-from crmtenant.services.entities.writing import Author, Records, Values, unknown_reference
+from crmtenant.services.entities.listing import EntityType, has_one_of_the_ids
+from crmtenant.services.entities.writing import Actor, EntityWriter, Values, unknown_reference
 from crmtenant.text.tokens import MOST_TOKENS, tokens
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _FIELDS = (
 )  # fmt: skip
 
 
-CONTACT = Noun(
+CONTACT = EntityType(
     name="contact",
     model=Contact,
     columns={name: getattr(Contact, name) for name in _FIELDS},
@@ -54,7 +54,7 @@ CONTACT = Noun(
 _IS_ORGANIZATION = Contact.kind == "organization"
 
 
-class ContactRecords(Records):
+class ContactRecords(EntityWriter):
     """The writes of contacts."""
 
     noun = CONTACT
@@ -75,12 +75,12 @@ class ContactRecords(Records):
         if row is not None and values["kind"] != row.kind and _has_people(session, row):
             yield Fault("/kind", "has_people", "People belong to this organisation.")
 
-    def restored(self, session: Session, author: Author, row: Any, thrown_away_at: Any) -> None:  # noqa: ARG002
+    def restored(self, session: Session, actor: Actor, row: Any, thrown_away_at: Any) -> None:  # noqa: ARG002
         """Nothing comes back; a person whose organisation became one itself meanwhile belongs to none."""
         if row.organization_id and session.get_one(Contact, row.organization_id).kind != "organization":
             row.organization_id = None
 
-    def settle(self, session: Session, author: Author, row: Any, changes: Mapping[str, Any]) -> None:  # noqa: ARG002
+    def settle(self, session: Session, actor: Actor, row: Any, changes: Mapping[str, Any]) -> None:  # noqa: ARG002
         """Nothing comes back; people are found by the new name of their organisation too."""
         if "name" not in changes or row.kind != "organization":
             return

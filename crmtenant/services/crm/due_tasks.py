@@ -43,7 +43,7 @@ class DueTasks:
 _whose = case((func.cardinality(Task.assignee_ids) > 0, Task.assignee_ids), else_=array([Task.created_by]))
 _due = (
     select(
-        func.unnest(_whose).label("person_id"),
+        func.unnest(_whose).label("user_id"),
         Task.id,
         Task.title,
         Project.name.label("project"),
@@ -61,15 +61,15 @@ _due = (
 )
 _ranked = select(
     _due,
-    func.count().over(partition_by=_due.c.person_id).label("total"),
-    func.max(_due.c.due_on).over(partition_by=_due.c.person_id).label("latest"),
+    func.count().over(partition_by=_due.c.user_id).label("total"),
+    func.max(_due.c.due_on).over(partition_by=_due.c.user_id).label("latest"),
     func.row_number()
-    .over(partition_by=_due.c.person_id, order_by=(_due.c.due_on.desc(), _due.c.id))
+    .over(partition_by=_due.c.user_id, order_by=(_due.c.due_on.desc(), _due.c.id))
     .label("place"),
 ).subquery()
 _NAMED = (
     select(
-        _ranked.c.person_id,
+        _ranked.c.user_id,
         _ranked.c.total,
         _ranked.c.id,
         _ranked.c.title,
@@ -77,13 +77,13 @@ _NAMED = (
         _ranked.c.due_on,
     )
     .where(_ranked.c.place <= NAMED, _ranked.c.latest > bindparam("since"))
-    .order_by(_ranked.c.person_id, _ranked.c.place)
+    .order_by(_ranked.c.user_id, _ranked.c.place)
 )
 
 
 def due_tasks(reader: Reader, day: date) -> dict[str, DueTasks]:
     """What is due by the id of the person it concerns, if any of it became due within a week."""
     found: defaultdict[str, DueTasks] = defaultdict(lambda: DueTasks(0, []))
-    for person_id, total, *task in reader.rows(_NAMED, {"day": day, "since": day - NEWS_FOR}):
-        found[person_id] = DueTasks(total, [*found[person_id].named, DueTask(*task)])
+    for user_id, total, *task in reader.rows(_NAMED, {"day": day, "since": day - NEWS_FOR}):
+        found[user_id] = DueTasks(total, [*found[user_id].named, DueTask(*task)])
     return dict(found)

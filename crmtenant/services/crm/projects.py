@@ -13,9 +13,9 @@ from crmtenant.errors import Conflict, Fault
 from crmtenant.models.tenant.contact import Contact
 from crmtenant.models.tenant.project import BoardColumn, Project
 from crmtenant.models.tenant.task import Task
-from crmtenant.services.entities.listing import Noun, has_one_of_the_ids
+from crmtenant.services.entities.listing import EntityType, has_one_of_the_ids
 from crmtenant.services.entities.ordering import STEP, placed
-from crmtenant.services.entities.writing import Author, Records, Values, touched, unknown_reference
+from crmtenant.services.entities.writing import Actor, EntityWriter, Values, touched, unknown_reference
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -49,7 +49,7 @@ _progress = (
     .scalar_subquery()
 )
 
-PROJECT = Noun(
+PROJECT = EntityType(
     name="project",
     model=Project,
     columns={
@@ -95,7 +95,7 @@ PROJECT = Noun(
     },
 )
 
-COLUMN = Noun(
+COLUMN = EntityType(
     name="column",
     model=BoardColumn,
     columns={
@@ -110,7 +110,7 @@ COLUMN = Noun(
 )  # fmt: skip
 
 
-class ProjectRecords(Records):
+class ProjectRecords(EntityWriter):
     """The writes of projects. A new one gets a board; a thrown away one takes its tasks along."""
 
     noun = PROJECT
@@ -120,7 +120,7 @@ class ProjectRecords(Records):
         """Where the customer does not exist."""
         yield from unknown_reference(session, Contact, values, "contact_id", row)
 
-    def created(self, session: Session, author: Author, rows: Sequence[Item]) -> None:
+    def created(self, session: Session, actor: Actor, rows: Sequence[Item]) -> None:
         """Nothing comes back; each new project has the usual three columns."""
         session.add_all(
             BoardColumn(
@@ -128,31 +128,29 @@ class ProjectRecords(Records):
                 name=name,
                 position=STEP * index,
                 is_done=is_done,
-                created_by=author.id,
-                updated_by=author.id,
+                created_by=actor.id,
+                updated_by=actor.id,
             )
             for row in rows
             for index, (name, is_done) in enumerate(DEFAULT_COLUMNS, start=1)
         )
         session.flush()
 
-    def removed(self, session: Session, author: Author, rows: Sequence[Item]) -> None:
+    def removed(self, session: Session, actor: Actor, rows: Sequence[Item]) -> None:
         """Nothing comes back; the projects' columns and tasks are in the trash too, at the same moment."""
-        mark = {"deleted_at": rows[0].deleted_at, "deleted_by": author.id}
+        mark = {"deleted_at": rows[0].deleted_at, "deleted_by": actor.id}
         for model in (BoardColumn, Task):
             belongs = model.project_id.in_([row.id for row in rows])
-            _mark(session, author, model, mark, belongs, model.deleted_at.is_(None))
+            _mark(session, actor, model, mark, belongs, model.deleted_at.is_(None))
 
-    def restored(self, session: Session, author: Author, row: Item, thrown_away_at: datetime) -> None:
+    def restored(self, session: Session, actor: Actor, row: Item, thrown_away_at: datetime) -> None:
         """Nothing comes back; the columns and tasks that went with the project are back."""
         mark = {"deleted_at": None, "deleted_by": None}
         for model in (BoardColumn, Task):
-            _mark(
-                session, author, model, mark, model.project_id == row.id, model.deleted_at == thrown_away_at
-            )
+            _mark(session, actor, model, mark, model.project_id == row.id, model.deleted_at == thrown_away_at)
 
 
-class ColumnRecords(Records):
+class ColumnRecords(EntityWriter):
     """The writes of board columns."""
 
     noun = COLUMN
@@ -168,11 +166,11 @@ class ColumnRecords(Records):
         else:
             yield from unknown_reference(session, Project, values, "project_id", row, is_held=True)
 
-    def removed(self, session: Session, author: Author, rows: Sequence[Item]) -> None:
+    def removed(self, session: Session, actor: Actor, rows: Sequence[Item]) -> None:
         """Nothing comes back; the columns' tasks stay in their project, in no column."""
-        _mark(session, author, Task, {"column_id": None}, Task.column_id.in_([row.id for row in rows]))
+        _mark(session, actor, Task, {"column_id": None}, Task.column_id.in_([row.id for row in rows]))
 
-    def restored(self, session: Session, author: Author, row: Any, thrown_away_at: datetime) -> None:  # noqa: ARG002
+    def restored(self, session: Session, actor: Actor, row: Any, thrown_away_at: datetime) -> None:  # noqa: ARG002
         """Nothing comes back; `Conflict` while the project is thrown away."""
         require_live_project(session, row.project_id)
 
@@ -183,12 +181,12 @@ def require_live_project(session: Session, project_id: int) -> None:
         raise Conflict("The project is in the trash; restore that first.", code="parent_in_trash")
 
 
-def _mark(session: Session, author: Author, model: Any, values: Values, *conditions: Any) -> None:
+def _mark(session: Session, actor: Actor, model: Any, values: Values, *conditions: Any) -> None:
     """Nothing comes back; the rows have these values and are a version further."""
     session.execute(
         update(model)
         .where(*conditions)
-        .values(**values, **touched(model, author))
+        .values(**values, **touched(model, actor))
         .execution_options(synchronize_session=False)
     )
 

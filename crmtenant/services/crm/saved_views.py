@@ -9,14 +9,14 @@ from sqlalchemy import Text, bindparam, or_
 
 from crmtenant.errors import Forbidden
 from crmtenant.models.tenant.saved_view import SavedView
-from crmtenant.services.entities.listing import VIEWER, Noun
-from crmtenant.services.entities.writing import Author, Records
+from crmtenant.services.entities.listing import VIEWER, EntityType
+from crmtenant.services.entities.writing import Actor, EntityWriter
 
 _FIELDS = (
     "id", "name", "page", "query", "is_shared", "created_at", "updated_at", "created_by", "updated_by", "version",
 )  # fmt: skip
 
-SAVED_VIEW = Noun(
+SAVED_VIEW = EntityType(
     name="saved_view",
     model=SavedView,
     columns={name: getattr(SavedView, name) for name in _FIELDS},
@@ -30,14 +30,14 @@ SAVED_VIEW = Noun(
 )
 
 
-class SavedViewRecords(Records):
+class SavedViewRecords(EntityWriter):
     """The writes of saved views."""
 
     noun = SAVED_VIEW
 
-    def check_writable(self, author: Author, rows: Sequence[Any]) -> None:
+    def check_writable(self, actor: Actor, rows: Sequence[Any]) -> None:
         """Nothing comes back; `Forbidden` for what others share, unless the author manages that."""
-        if not author.may_manage_shared and any(row.created_by != author.id for row in rows):
+        if not actor.may_manage_shared and any(row.created_by != actor.id for row in rows):
             raise Forbidden("Somebody else shares this; only they, an admin or an owner may change it.")
 
 

@@ -16,9 +16,9 @@ from crmtenant.models.tenant.project import BoardColumn, Project
 from crmtenant.models.tenant.task import Task
 from crmtenant.services.crm.board_columns import agree, done_columns, entrance, entrances_of, fitting_column
 from crmtenant.services.crm.projects import FAR_FUTURE, require_live_project
-from crmtenant.services.entities.listing import Noun, has_one_of_the_ids
+from crmtenant.services.entities.listing import EntityType, has_one_of_the_ids
 from crmtenant.services.entities.ordering import at_end, beside, in_group, placed
-from crmtenant.services.entities.writing import Author, Records, Values, touched, unknown_reference
+from crmtenant.services.entities.writing import Actor, EntityWriter, Values, touched, unknown_reference
 from crmtenant.text.recurrence import next_day, spent
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _FIELDS = (
 )  # fmt: skip
 _is_overdue = and_(Task.status == "open", Task.due_on < func.current_date())
 
-TASK = Noun(
+TASK = EntityType(
     name="task",
     model=Task,
     columns={name: getattr(Task, name) for name in _FIELDS},
@@ -67,7 +67,7 @@ TASK = Noun(
 )
 
 
-class TaskRecords(Records):
+class TaskRecords(EntityWriter):
     """The writes of tasks."""
 
     noun = TASK
@@ -114,33 +114,33 @@ class TaskRecords(Records):
             session, Task, values, "parent_id", of_project, same_project, is_held=is_new
         )
 
-    def change(self, session: Session, author: Author, row: Any, values: Values, pointer: str = "") -> Any:
+    def change(self, session: Session, actor: Actor, row: Any, values: Values, pointer: str = "") -> Any:
         """The task with these values; without a `column_id` in them it comes into its new project's board."""
         if "column_id" not in values:
             values = {**values, "column_id": _column_in(session, row, values["project_id"], values["status"])}
-        return super().change(session, author, row, values, pointer)
+        return super().change(session, actor, row, values, pointer)
 
-    def settle(self, session: Session, author: Author, row: Any, changes: Mapping[str, Any]) -> None:
+    def settle(self, session: Session, actor: Actor, row: Any, changes: Mapping[str, Any]) -> None:
         """Nothing comes back; status, column, completion, repetition and subtasks agree with the change."""
         if "project_id" in changes:
-            _take_subtasks_along(session, author, row)
+            _take_subtasks_along(session, actor, row)
         if row.column_id is not None:
             agree(session, row, changes)
         if row.status == "open":
             row.completed_at = None
         elif row.completed_at is None:
             row.completed_at = now()
-            self._repeat(session, author, row)
+            self._repeat(session, actor, row)
 
-    def complete(self, session: Session, author: Author, row: Any) -> Any:
+    def complete(self, session: Session, actor: Actor, row: Any) -> Any:
         """The task, done. One that repeats leaves a new task for its next day and repeats no more itself."""
-        return self.change(session, author, row, {**_as_values(row), "status": "done"})
+        return self.change(session, actor, row, {**_as_values(row), "status": "done"})
 
-    def reopen(self, session: Session, author: Author, row: Any) -> Any:
+    def reopen(self, session: Session, actor: Actor, row: Any) -> Any:
         """The task, open again."""
-        return self.change(session, author, row, {**_as_values(row), "status": "open"})
+        return self.change(session, actor, row, {**_as_values(row), "status": "open"})
 
-    def move(self, session: Session, author: Author, row: Any, target: Mapping[str, Any]) -> Any:
+    def move(self, session: Session, actor: Actor, row: Any, target: Mapping[str, Any]) -> Any:
         """The task in another project, column or place; `target` is the checked body of the request."""
         values = _as_values(row)
         if "project_id" in target and target["project_id"] != row.project_id:
@@ -151,33 +151,33 @@ class TaskRecords(Records):
         for side in ("before", "after"):
             if target.get(side) is not None:
                 values["position"] = _position_beside(
-                    session, author, row, values["project_id"], target[side], side
+                    session, actor, row, values["project_id"], target[side], side
                 )
-                return self.change(session, author, row, values)
+                return self.change(session, actor, row, values)
         if values["project_id"] != row.project_id or values["column_id"] != row.column_id:
             values["position"] = at_end(session, Task.project_id, values["project_id"])
-        return self.change(session, author, row, values)
+        return self.change(session, actor, row, values)
 
-    def removed(self, session: Session, author: Author, rows: Sequence[Item]) -> None:
+    def removed(self, session: Session, actor: Actor, rows: Sequence[Item]) -> None:
         """Nothing comes back; subtasks at any depth are in the trash too, stamped with the same moment."""
-        mark = {"deleted_at": rows[0].deleted_at, "deleted_by": author.id}
-        _mark_below(session, author, [row.id for row in rows], mark, Task.deleted_at.is_(None))
+        mark = {"deleted_at": rows[0].deleted_at, "deleted_by": actor.id}
+        _mark_below(session, actor, [row.id for row in rows], mark, Task.deleted_at.is_(None))
 
-    def restored(self, session: Session, author: Author, row: Any, thrown_away_at: datetime) -> None:
+    def restored(self, session: Session, actor: Actor, row: Any, thrown_away_at: datetime) -> None:
         """Nothing comes back; subtasks that went along are back. `Conflict` while what it is in is thrown away."""
         if row.project_id is not None:
             require_live_project(session, row.project_id)
         if row.parent_id is not None and session.get_one(Task, row.parent_id).deleted_at is not None:
             raise Conflict("The task above it is in the trash; restore that first.", code="parent_in_trash")
         mark = {"deleted_at": None, "deleted_by": None}
-        _mark_below(session, author, [row.id], mark, Task.deleted_at == thrown_away_at)
+        _mark_below(session, actor, [row.id], mark, Task.deleted_at == thrown_away_at)
 
     def outermost_first(self, rows: Sequence[Any]) -> list[Any]:
         """The tasks, each after the one above it."""
         above: dict[int | None, int | None] = {row.id: row.parent_id for row in rows}
         return sorted(rows, key=lambda row: _depth(row.id, above))
 
-    def _repeat(self, session: Session, author: Author, row: Any) -> None:
+    def _repeat(self, session: Session, actor: Actor, row: Any) -> None:
         """Nothing comes back; a done task that repeats has left its next occurrence, unless its rule has ended."""
         rule, row.recurrence = row.recurrence, None
         day = row.due_on or row.start_on or now().date()
@@ -187,8 +187,8 @@ class TaskRecords(Records):
         later = following - day
         values = {
             **_as_values(row),
-            "created_by": author.id,
-            "updated_by": author.id,
+            "created_by": actor.id,
+            "updated_by": actor.id,
             "status": "open",
             "column_id": fitting_column(session, row, is_done=False),
             "position": at_end(session, Task.project_id, row.project_id),
@@ -226,23 +226,23 @@ def _moved(moment: Any, later: timedelta) -> Any:
 
 
 def _mark_below(
-    session: Session, author: Author, row_ids: Sequence[int], values: Values, *conditions: Any
+    session: Session, actor: Actor, row_ids: Sequence[int], values: Values, *conditions: Any
 ) -> None:
     """Nothing comes back; the tasks below these have the values and are a version further."""
     below = _descendants(row_ids)
     session.execute(
         update(Task)
         .where(Task.id.in_(select(below.c.id)), Task.id.not_in(row_ids), *conditions)
-        .values(**values, **touched(Task, author))
+        .values(**values, **touched(Task, actor))
         .execution_options(synchronize_session=False)
     )
 
 
-def _take_subtasks_along(session: Session, author: Author, row: Any) -> None:
+def _take_subtasks_along(session: Session, actor: Actor, row: Any) -> None:
     entrances = entrances_of(session, [row.project_id]).get(row.project_id, {})
     columns = {status: entrance(entrances, status) for status in ("open", "done")}
     column_id = case((Task.status == "done", columns["done"]), else_=cast(columns["open"], BigInteger))
-    _mark_below(session, author, [row.id], {"project_id": row.project_id, "column_id": column_id})
+    _mark_below(session, actor, [row.id], {"project_id": row.project_id, "column_id": column_id})
 
 
 def _column_in(session: Session, row: Any, project_id: int | None, status: str) -> int | None:
@@ -254,7 +254,7 @@ def _column_in(session: Session, row: Any, project_id: int | None, status: str) 
 
 
 def _position_beside(
-    session: Session, author: Author, row: Any, project_id: int | None, neighbour_id: int, side: str
+    session: Session, actor: Actor, row: Any, project_id: int | None, neighbour_id: int, side: str
 ) -> float:
     """A position before or after the neighbour; `Invalid` when it is not in the project, or is the task itself."""
     if neighbour_id == row.id:
@@ -263,7 +263,7 @@ def _position_beside(
     faults = [*unknown_reference(session, Task, {side: neighbour_id}, side, None, same_project)]
     if faults:
         raise Invalid(*faults)
-    return beside(session, author, Task.project_id, row, project_id, neighbour_id, is_before=side == "before")
+    return beside(session, actor, Task.project_id, row, project_id, neighbour_id, is_before=side == "before")
 
 
 def _as_values(row: Any) -> Values:

@@ -14,13 +14,13 @@ from crmtenant.services.crm.contacts import CONTACT
 from crmtenant.services.crm.projects import COLUMN, PROJECT
 from crmtenant.services.crm.saved_views import SAVED_VIEW
 from crmtenant.services.crm.tasks import TASK
-from crmtenant.services.entities.listing import VIEWER, Noun
+from crmtenant.services.entities.listing import VIEWER, EntityType
 
 if TYPE_CHECKING:
     from crmtenant.db.pool.reader import Reader
 
 FIELDS = ("type", "id", "name", "deleted_at", "deleted_by")
-_NAMES: dict[Noun, Any] = {
+_NAMES: dict[EntityType, Any] = {
     COLUMN: BoardColumn.name,
     CONTACT: Contact.name,
     PROJECT: Project.name,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from crmtenant.db.failures import TROUBLE
+from crmtenant.db.failures import RECOVERABLE_ERRORS
 from crmtenant.errors import sentence
 from crmtenant.services.doctor.catalog import catalog_findings
 from crmtenant.services.doctor.finding import Finding
@@ -30,7 +30,7 @@ def examine(
     for host in operations.hosts.all():
         try:
             found += server_findings(operations, host, slug)
-        except TROUBLE as problem:
+        except RECOVERABLE_ERRORS as problem:
             found.append(
                 Finding(
                     "server",
@@ -51,5 +51,5 @@ def repair(findings: list[Finding]) -> None:
             continue
         try:
             finding.fix()
-        except TROUBLE as problem:
+        except RECOVERABLE_ERRORS as problem:
             log.warning("not_repaired", check=finding.check, about=finding.about, reason=sentence(problem))

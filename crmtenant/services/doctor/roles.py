@@ -81,15 +81,15 @@ def password_findings(scene: Scene, company: Known) -> Iterator[Finding]:
     """Whether the role of a company that is served logs in with the password of the catalog's version."""
     # pg_hba.conf may refuse whoever is not in the group, whatever the password.
     is_listed = scene.names.tenants in scene.facts.roles[company.database].member_of
-    rotating, found = scene.operations.rotating, scene.company(company)
-    if company.state == "active" and is_listed and not rotating.is_valid(found):
+    role_password_rotation, found = scene.operations.role_password_rotation, scene.company(company)
+    if company.state == "active" and is_listed and not role_password_rotation.is_valid(found):
         yield Finding(
             "password",
             company.slug,
             "problem",
             "Its people are refused: the role's password is not the one of the catalog.",
             "Give the role its password again.",
-            partial(rotating.heal_one, found),
+            partial(role_password_rotation.heal_one, found),
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
 from crmtenant.db.admin.inspection import examine
-from crmtenant.db.failures import TROUBLE
+from crmtenant.db.failures import RECOVERABLE_ERRORS
 from crmtenant.errors import sentence
 from crmtenant.services.doctor.databases import (
     database_is_ours,
@@ -22,14 +22,16 @@ from crmtenant.services.doctor.server_state import Known, Scene, known_on
 
 if TYPE_CHECKING:
     from crmtenant.db.admin.inspection import ServerFacts
-    from crmtenant.db.admin.servers import Host
+    from crmtenant.db.admin.servers import ManagedServer
     from crmtenant.services.operations import Operations
 
 SKEW_SECONDS = 5
 FULL_SHARE = 0.85
 
 
-def server_findings(operations: Operations, host: Host, slug: str | None = None) -> Iterator[Finding]:
+def server_findings(
+    operations: Operations, host: ManagedServer, slug: str | None = None
+) -> Iterator[Finding]:
     """Everything on this server that is not as it should be; `slug` narrows it to one company."""
     facts = examine(host.address)
     # After the server, as the reconciler does: whoever makes a database writes its name here first.
@@ -56,7 +58,7 @@ def _examined(scene: Scene, company: Known, findings: Iterator[Finding]) -> Gene
     try:
         yield from findings
         return True
-    except TROUBLE as problem:
+    except RECOVERABLE_ERRORS as problem:
         scene.require_answer()
         if scene.is_still(company):
             yield Finding(

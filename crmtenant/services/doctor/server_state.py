@@ -13,7 +13,7 @@ from crmtenant.services.jobs.reconciler import STATE_NOW
 
 if TYPE_CHECKING:
     from crmtenant.db.admin.inspection import ServerFacts
-    from crmtenant.db.admin.servers import Host
+    from crmtenant.db.admin.servers import ManagedServer
     from crmtenant.db.pool.catalog import Catalog
     from crmtenant.db.secrets.role_names import RoleNames
     from crmtenant.services.operations import Operations
@@ -45,7 +45,7 @@ class Scene:
     """One server at one moment."""
 
     operations: Operations
-    host: Host
+    host: ManagedServer
     facts: ServerFacts
     known: tuple[Known, ...]
 

@@ -25,7 +25,7 @@ PURGED_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class StoredResponse:
     """What was answered: status line number, the headers that belong to it, the body."""
 
     status: int
@@ -33,7 +33,7 @@ class Told:
     body: bytes
 
 
-def claim(session: Session, user_id: str, key: str, request_hash: bytes) -> Told | None:
+def claim(session: Session, user_id: str, key: str, request_hash: bytes) -> StoredResponse | None:
     """What was answered under this key, or None when the key is now ours to answer under.
 
     `Invalid` (idempotency_key_reused) when the key was used for another request.
@@ -59,10 +59,10 @@ def claim(session: Session, user_id: str, key: str, request_hash: bytes) -> Told
             detail=detail,
             code="idempotency_key_reused",
         )
-    return Told(earlier.status, earlier.headers, bytes(earlier.body))
+    return StoredResponse(earlier.status, earlier.headers, bytes(earlier.body))
 
 
-def keep(session: Session, user_id: str, key: str, told: Told) -> None:
+def keep(session: Session, user_id: str, key: str, told: StoredResponse) -> None:
     """Nothing comes back; the answer is kept under the claimed key."""
     session.execute(
         update(Answer)

@@ -36,13 +36,13 @@ if TYPE_CHECKING:
     from crmtenant.db.pool.reader import Reader
 
 VIEWER = "viewer_id"
-"""The parameter of `Noun.visible`: whose eyes a row is looked at with."""
+"""The parameter of `EntityType.visible`: whose eyes a row is looked at with."""
 
 Columns = Mapping[str, "ColumnElement[Any] | InstrumentedAttribute[Any]"]
 
 
 @dataclass(frozen=True, eq=False)
-class Noun:
+class EntityType:
     """What can be read of one kind of row: its JSON fields, and how it may be filtered and ordered.
 
     `model` is a mapped `Item`. `columns` maps each JSON field to its SQL, in the order of the JSON. `filters`
@@ -64,7 +64,7 @@ class Noun:
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class StatementShape:
     """Which of a noun's statements: two requests of one shape differ only in their values."""
 
     filters: frozenset[str]
@@ -72,12 +72,12 @@ class Shape:
     is_descending: bool
     is_continued: bool
     is_counted: bool
-    parent: Noun | None = None
+    parent: EntityType | None = None
     fields: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class PageRequest:
     """One request for a page. `after` is the sort value and id of the last item seen; `parent` must exist.
 
     `fields` are those wanted, `id` first; None is all of them. What is not wanted is not read either.
@@ -90,7 +90,7 @@ class Question:
     viewer_id: str
     after: tuple[Any, int] | None = None
     is_counted: bool = False
-    parent: tuple[Noun, int] | None = None
+    parent: tuple[EntityType, int] | None = None
     fields: tuple[str, ...] | None = None
 
 
@@ -103,9 +103,9 @@ class Page:
     total: int | None
 
 
-def page(reader: Reader, noun: Noun, question: Question, *, is_for_json: bool = False) -> Page:
+def page(reader: Reader, noun: EntityType, question: PageRequest, *, is_for_json: bool = False) -> Page:
     """One page of live rows, to be sent as they are or looked into; `NotFound` when the parent does not exist."""
-    shape = Shape(
+    shape = StatementShape(
         filters=frozenset(question.filters),
         sort=question.sort,
         is_descending=question.is_descending,
@@ -126,7 +126,7 @@ def page(reader: Reader, noun: Noun, question: Question, *, is_for_json: bool = 
     return _as_page(noun, question, reader.rows(page_statement(noun, shape), values, is_for_json=is_for_json))
 
 
-def find(reader: Reader, noun: Noun, row_id: int, viewer_id: str) -> dict[str, Any]:
+def find(reader: Reader, noun: EntityType, row_id: int, viewer_id: str) -> dict[str, Any]:
     """The live row with this id as its JSON fields, to be sent as they are; `NotFound` when there is none."""
     row = reader.row(item_statement(noun), {"row_id": row_id, VIEWER: viewer_id}, is_for_json=True)
     if row is None:
@@ -134,7 +134,7 @@ def find(reader: Reader, noun: Noun, row_id: int, viewer_id: str) -> dict[str, A
     return dict(zip(noun.columns, row, strict=True))
 
 
-def require(session: Session, noun: Noun, row_id: int) -> None:
+def require(session: Session, noun: EntityType, row_id: int) -> None:
     """Nothing comes back; `NotFound` unless there is such a live row."""
     live = select(noun.model.id).where(noun.model.id == row_id, noun.model.deleted_at.is_(None))
     if session.scalar(live) is None:
@@ -142,7 +142,7 @@ def require(session: Session, noun: Noun, row_id: int) -> None:
 
 
 @lru_cache(maxsize=64)
-def item_statement(noun: Noun) -> Select[Any]:
+def item_statement(noun: EntityType) -> Select[Any]:
     """The statement that reads one live row by `row_id`."""
     return select(*labelled(noun)).where(
         noun.model.id == bindparam("row_id"), noun.model.deleted_at.is_(None), noun.visible
@@ -155,12 +155,12 @@ def has_one_of_the_ids(model: Any) -> ColumnElement[bool]:
     return condition
 
 
-def labelled(noun: Noun, fields: Iterable[str] | None = None) -> list[ColumnElement[Any]]:
+def labelled(noun: EntityType, fields: Iterable[str] | None = None) -> list[ColumnElement[Any]]:
     """The noun's JSON fields, or these of them, as columns of a SELECT, in order."""
     return [noun.columns[name].label(name) for name in fields or noun.columns]
 
 
-def _as_page(noun: Noun, question: Question, rows: list[tuple[Any, ...]]) -> Page:
+def _as_page(noun: EntityType, question: PageRequest, rows: list[tuple[Any, ...]]) -> Page:
     """The page; a frame puts the total before each row and makes an empty page one row of nulls."""
     has_frame = question.parent is not None or question.is_counted
     if question.parent is not None and not rows:
@@ -177,7 +177,7 @@ def _as_page(noun: Noun, question: Question, rows: list[tuple[Any, ...]]) -> Pag
 
 
 @lru_cache(maxsize=1024)
-def page_statement(noun: Noun, shape: Shape) -> Select[Any]:
+def page_statement(noun: EntityType, shape: StatementShape) -> Select[Any]:
     """The statement of a shape. One row more than the limit is asked for: its presence says that there is a next page."""
     conditions = [
         noun.model.deleted_at.is_(None),
@@ -200,7 +200,7 @@ def page_statement(noun: Noun, shape: Shape) -> Select[Any]:
     return _framed(noun, shape, rows, conditions)
 
 
-def _beyond(noun: Noun, order: Any, is_descending: bool) -> ColumnElement[bool]:
+def _beyond(noun: EntityType, order: Any, is_descending: bool) -> ColumnElement[bool]:
     """What comes after the cursor in this order."""
     value = bindparam("after_value", type_=order.type)
     row_id = bindparam("after_id", type_=BigInteger)
@@ -210,7 +210,7 @@ def _beyond(noun: Noun, order: Any, is_descending: bool) -> ColumnElement[bool]:
 
 
 def _framed(
-    noun: Noun, shape: Shape, rows: Select[Any], conditions: list[ColumnElement[bool]]
+    noun: EntityType, shape: StatementShape, rows: Select[Any], conditions: list[ColumnElement[bool]]
 ) -> Select[Any]:
     """The page joined to its total and its parent, so that both come in the same round trip."""
     total = (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, func, select, tuple_, update
 
-from crmtenant.services.entities.writing import Author, Values, touched
+from crmtenant.services.entities.writing import Actor, Values, touched
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -36,12 +36,12 @@ def placed(session: Session, group: Any, drafts: Sequence[Values]) -> list[Value
 
 
 def beside(
-    session: Session, author: Author, group: Any, row: Any, value: Any, neighbour_id: int, *, is_before: bool
+    session: Session, actor: Actor, group: Any, row: Any, value: Any, neighbour_id: int, *, is_before: bool
 ) -> float:
     """The position right before or after the neighbour in the group, which is renumbered if it has no gap there."""
     place = _between(session, group, row, value, neighbour_id, is_before=is_before)
     if place is None:
-        _renumber(session, author, group, row, value)
+        _renumber(session, actor, group, row, value)
         place = _between(session, group, row, value, neighbour_id, is_before=is_before)
     assert place is not None
     return place
@@ -75,7 +75,7 @@ def _between(
     return middle if middle not in (here, there) else None
 
 
-def _renumber(session: Session, author: Author, group: Any, row: Any, value: Any) -> None:
+def _renumber(session: Session, actor: Actor, group: Any, row: Any, value: Any) -> None:
     """Nothing comes back; everything in the group but the row that moves has a step of room on both sides."""
     model = group.class_
     order = func.row_number().over(order_by=(model.position, model.id))
@@ -85,7 +85,7 @@ def _renumber(session: Session, author: Author, group: Any, row: Any, value: Any
     session.execute(
         update(model)
         .where(model.id == ranked.c.id)
-        .values(position=ranked.c.rank * STEP, **touched(model, author))
+        .values(position=ranked.c.rank * STEP, **touched(model, actor))
         .execution_options(synchronize_session=False)
     )
 

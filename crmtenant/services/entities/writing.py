@@ -15,7 +15,7 @@ from sqlalchemy import insert, select
 
 from crmtenant.errors import Conflict, Fault, Invalid, NotFound
 from crmtenant.models.base import now
-from crmtenant.services.entities.listing import VIEWER, Noun, labelled
+from crmtenant.services.entities.listing import VIEWER, EntityType, labelled
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -27,7 +27,7 @@ MOST_FAULTS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Author:
+class Actor:
     """Who writes, and who else is in the company: `are_members` tells whether all these ids are its people's.
 
     `may_manage_shared`: whether they may also change what others made and share."""
@@ -37,15 +37,15 @@ class Author:
     may_manage_shared: bool = False
 
 
-class Records:
+class EntityWriter:
     """The writes of one noun. Reading is `listing`'s."""
 
-    noun: Noun
+    noun: EntityType
     #: columns that hold ids of people
     people: tuple[str, ...] = ()
 
     def create(
-        self, session: Session, author: Author, drafts: Sequence[Values], *, pointer: str | None = None
+        self, session: Session, actor: Actor, drafts: Sequence[Values], *, pointer: str | None = None
     ) -> list[Any]:
         """The new rows, to be read: a change of theirs would not be written. The pointers of `Invalid` start with
         `pointer` and the draft's index, if given."""
@@ -54,22 +54,22 @@ class Records:
         for index, draft in enumerate(self.prepare(session, drafts)):
             values = self.completed(session, draft)
             prefix = "" if pointer is None else f"{pointer}/{index}"
-            faults += self._all_faults(session, author, values, None, prefix)
-            rows.append({**values, **_first_version(author)})
+            faults += self._all_faults(session, actor, values, None, prefix)
+            rows.append({**values, **_first_version(actor)})
         if faults:
             raise Invalid(*faults[:MOST_FAULTS])
         created = _inserted(session, self.noun.model, rows)
-        self.created(session, author, created)
+        self.created(session, actor, created)
         return created
 
-    def lock(self, session: Session, author: Author, row_id: int, *, is_deleted: bool = False) -> Any:
+    def lock(self, session: Session, actor: Actor, row_id: int, *, is_deleted: bool = False) -> Any:
         """The live (or thrown away) row, locked until the transaction ends; `NotFound` when there is none."""
-        return self.lock_all(session, author, [row_id], is_deleted=is_deleted)[0]
+        return self.lock_all(session, actor, [row_id], is_deleted=is_deleted)[0]
 
     def lock_all(
         self,
         session: Session,
-        author: Author,
+        actor: Actor,
         row_ids: Sequence[int],
         *,
         is_deleted: bool = False,
@@ -90,7 +90,7 @@ class Records:
                 .order_by(model.id)
                 .with_for_update(key_share=True)  # others may go on referring to the row
                 .execution_options(populate_existing=True),
-                {VIEWER: author.id},
+                {VIEWER: actor.id},
             )
         }
         missing = [index for index, row_id in enumerate(row_ids) if row_id not in found]
@@ -99,10 +99,10 @@ class Records:
         if missing:
             raise Invalid(*(_missing(f"{pointer}/{index}") for index in missing[:MOST_FAULTS]))
         rows = [found[row_id] for row_id in row_ids]
-        self.check_writable(author, rows)
+        self.check_writable(actor, rows)
         return rows
 
-    def change(self, session: Session, author: Author, row: Item, values: Values, pointer: str = "") -> Item:
+    def change(self, session: Session, actor: Actor, row: Item, values: Values, pointer: str = "") -> Item:
         """The row with these values. The version counts up only when something is really different.
 
         The pointers of `Invalid` start with `pointer`.
@@ -113,50 +113,50 @@ class Records:
         }
         if not changes:
             return row
-        faults = self._all_faults(session, author, values, row, pointer)
+        faults = self._all_faults(session, actor, values, row, pointer)
         if faults:
             raise Invalid(*faults)
         for name, value in {**changes, **_search_of(self.completed(session, values))}.items():
             setattr(row, name, value)
-        self.settle(session, author, row, changes)
-        self.touch(row, author)
+        self.settle(session, actor, row, changes)
+        self.touch(row, actor)
         session.flush()
         return row
 
-    def remove(self, session: Session, author: Author, rows: Sequence[Item]) -> None:
+    def remove(self, session: Session, actor: Actor, rows: Sequence[Item]) -> None:
         """Nothing comes back; the rows are in the trash."""
         moment = now()
         for row in rows:
-            row.deleted_at, row.deleted_by = moment, author.id
-            self.touch(row, author)
-        self.removed(session, author, rows)
+            row.deleted_at, row.deleted_by = moment, actor.id
+            self.touch(row, actor)
+        self.removed(session, actor, rows)
         session.flush()
 
-    def restore(self, session: Session, author: Author, row: Item) -> Item:
+    def restore(self, session: Session, actor: Actor, row: Item) -> Item:
         """The row, out of the trash."""
         thrown_away_at = row.deleted_at
         row.deleted_at = row.deleted_by = None
-        self.touch(row, author)
-        self.restored(session, author, row, thrown_away_at)
+        self.touch(row, actor)
+        self.restored(session, actor, row, thrown_away_at)
         session.flush()
         return row
 
-    def restore_all(self, session: Session, author: Author, rows: Sequence[Item], pointer: str) -> None:
+    def restore_all(self, session: Session, actor: Actor, rows: Sequence[Item], pointer: str) -> None:
         """Nothing comes back; the rows are out of the trash. `Invalid` below `pointer` tells which cannot be."""
         faults: list[Fault] = []
         index_of = {row.id: index for index, row in enumerate(rows)}
         for row in self.outermost_first(rows):
             try:
-                self.restore(session, author, row)
+                self.restore(session, actor, row)
             except Conflict as refusal:
                 faults.append(Fault(f"{pointer}/{index_of[row.id]}", refusal.reason, refusal.detail))
         if faults:
             raise Invalid(*faults[:MOST_FAULTS])
 
-    def touch(self, row: Item, author: Author) -> None:
+    def touch(self, row: Item, actor: Actor) -> None:
         """Nothing comes back; the row is a version further."""
         row.version += 1
-        row.updated_at, row.updated_by = now(), author.id
+        row.updated_at, row.updated_by = now(), actor.id
 
     def as_json_fields(self, session: Session, rows: Sequence[Item]) -> list[dict[str, Any]]:
         """The rows as their JSON fields, including those that only SQL can compute."""
@@ -169,7 +169,7 @@ class Records:
 
     # What a noun may add
 
-    def check_writable(self, author: Author, rows: Sequence[Any]) -> None:
+    def check_writable(self, actor: Actor, rows: Sequence[Any]) -> None:
         """Nothing comes back; `Forbidden` when the author may not change one of these rows."""
 
     def prepare(self, session: Session, drafts: Sequence[Values]) -> Sequence[Values]:
@@ -190,16 +190,16 @@ class Records:
         del session, values, row
         yield from ()
 
-    def settle(self, session: Session, author: Author, row: Item, changes: Mapping[str, Any]) -> None:
+    def settle(self, session: Session, actor: Actor, row: Item, changes: Mapping[str, Any]) -> None:
         """Nothing comes back; what follows from the changes has been done to the row."""
 
-    def created(self, session: Session, author: Author, rows: Sequence[Item]) -> None:
+    def created(self, session: Session, actor: Actor, rows: Sequence[Item]) -> None:
         """Nothing comes back; what follows from the new rows is written."""
 
-    def removed(self, session: Session, author: Author, rows: Sequence[Item]) -> None:
+    def removed(self, session: Session, actor: Actor, rows: Sequence[Item]) -> None:
         """Nothing comes back; what goes with the rows is in the trash as well."""
 
-    def restored(self, session: Session, author: Author, row: Item, thrown_away_at: Any) -> None:
+    def restored(self, session: Session, actor: Actor, row: Item, thrown_away_at: Any) -> None:
         """Nothing comes back; what went with the row is back as well."""
 
     def outermost_first(self, rows: Sequence[Item]) -> Sequence[Item]:
@@ -207,23 +207,23 @@ class Records:
         return rows
 
     def _all_faults(
-        self, session: Session, author: Author, values: Values, row: Item | None, pointer: str
+        self, session: Session, actor: Actor, values: Values, row: Item | None, pointer: str
     ) -> list[Fault]:
-        found = [*self._strangers(author, values, row), *self.faults(session, values, row)]
+        found = [*self._strangers(actor, values, row), *self.faults(session, values, row)]
         return [Fault(f"{pointer}{fault.pointer}", fault.code, fault.detail) for fault in found]
 
-    def _strangers(self, author: Author, values: Values, row: Item | None) -> Iterator[Fault]:
+    def _strangers(self, actor: Actor, values: Values, row: Item | None) -> Iterator[Fault]:
         for name in self.people:
             new = _ids(values.get(name)) - _ids(getattr(row, name, None))
-            if new and not author.are_members(new):
+            if new and not actor.are_members(new):
                 yield Fault(f"/{name}", "unknown_member", "This is not a member of your company.")
 
 
-def _first_version(author: Author) -> Values:
+def _first_version(actor: Actor) -> Values:
     moment = now()
     return {
-        "created_by": author.id,
-        "updated_by": author.id,
+        "created_by": actor.id,
+        "updated_by": actor.id,
         "created_at": moment,
         "updated_at": moment,
         "version": 1,
@@ -259,9 +259,9 @@ def _search_of(values: Values) -> Values:
     return {"search": values["search"]} if "search" in values else {}
 
 
-def touched(model: Any, author: Author) -> Values:
+def touched(model: Any, actor: Actor) -> Values:
     """The values that make rows changed by a statement a version further."""
-    return {"version": model.version + 1, "updated_at": now(), "updated_by": author.id}
+    return {"version": model.version + 1, "updated_at": now(), "updated_by": actor.id}
 
 
 def unknown_reference(

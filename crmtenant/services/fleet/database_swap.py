@@ -21,7 +21,7 @@ from crmtenant.models.catalog.tables import SetAside
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from crmtenant.db.admin.servers import Host
+    from crmtenant.db.admin.servers import ManagedServer
     from crmtenant.db.pool.catalog import Catalog
     from crmtenant.models.catalog.tables import Tenant
 
@@ -34,7 +34,7 @@ class Old:
     database: str
 
 
-def set_aside(catalog: Catalog, host: Host, database: str, tenant_id: str) -> None:
+def set_aside(catalog: Catalog, host: ManagedServer, database: str, tenant_id: str) -> None:
     """Nothing comes back; the database, which is still to be made, is dropped by whoever finds nobody at it."""
     with catalog.begin() as session:
         session.add(
@@ -59,7 +59,7 @@ def take_out(session: Session, database: str) -> None:
 def swap(
     session: Session,
     company: Tenant,
-    host: Host,
+    host: ManagedServer,
     database: str,
     purpose: Literal["retired", "moved"],
     kept_until: datetime,

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import structlog
 from sqlalchemy import ARRAY, Text, any_, bindparam, func, select, update
 
-from crmtenant.db.failures import TROUBLE
+from crmtenant.db.failures import RECOVERABLE_ERRORS
 from crmtenant.db.schema.alembic_processes import Processes
 from crmtenant.db.schema.migrations import head
 from crmtenant.errors import Unavailable, sentence
@@ -26,7 +26,7 @@ from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Tenant
 
 if TYPE_CHECKING:
-    from crmtenant.db.admin.servers import Hosts
+    from crmtenant.db.admin.servers import ManagedServers
     from crmtenant.db.pool.catalog import Catalog
 
 MIGRATING = "migrating"
@@ -102,7 +102,7 @@ class Report:
 class Fleet:
     """Migrates companies. `on_result` hears of each as it is done."""
 
-    def __init__(self, catalog: Catalog, hosts: Hosts) -> None:
+    def __init__(self, catalog: Catalog, hosts: ManagedServers) -> None:
         self._catalog = catalog
         self._hosts = hosts
 
@@ -136,7 +136,7 @@ class Fleet:
             if tolerate is None
             else tolerate
         )
-        with self._hosts.alone_at(MIGRATING) as is_alone, Processes(max(1, jobs)) as processes:
+        with self._hosts.try_lock(MIGRATING) as is_alone, Processes(max(1, jobs)) as processes:
             if not is_alone:
                 raise Unavailable("Another process is migrating.")
             for wave, is_canary in _waves(companies, canaries):
@@ -158,7 +158,7 @@ class Fleet:
             self._say(_BEGIN, tenant_id=company.tenant_id, until=now() + LEASE)
             changes = self._hosts.of(company.server_id).changes
             revision = changes.apply(company.database, company.revision, processes)
-        except TROUBLE as problem:
+        except RECOVERABLE_ERRORS as problem:
             log.warning("not_migrated", company=company.slug, reason=sentence(problem))
             self._end(company, company.revision)
             return Result(company, company.revision, sentence(problem))

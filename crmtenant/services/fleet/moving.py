@@ -39,7 +39,7 @@ from crmtenant.services.fleet.database_swap import set_aside, swap
 from crmtenant.services.fleet.migration import MIGRATING
 
 if TYPE_CHECKING:
-    from crmtenant.db.admin.servers import Host, Hosts
+    from crmtenant.db.admin.servers import ManagedServer, ManagedServers
     from crmtenant.db.pool.catalog import Catalog
     from crmtenant.services.backups.restoring import Restorer
 
@@ -75,9 +75,9 @@ class Moved:
 class _Course:
     tenant_id: str
     slug: str
-    source: Host
+    source: ManagedServer
     old: str
-    target: Host
+    target: ManagedServer
     new: str
 
 
@@ -85,23 +85,23 @@ class Mover:
     """Moves companies. `settle` opens or shuts a company's database by its state."""
 
     def __init__(
-        self, catalog: Catalog, hosts: Hosts, restorer: Restorer, settle: Callable[[str], None]
+        self, catalog: Catalog, hosts: ManagedServers, restorer: Restorer, settle: Callable[[str], None]
     ) -> None:
         self._catalog = catalog
         self._hosts = hosts
         self._restorer = restorer
         self._settle = settle
 
-    def why_paused(self, tenant_id: str, target: Host) -> str | None:
+    def why_paused(self, tenant_id: str, target: ManagedServer) -> str | None:
         """Why people would have to wait for the whole copying; None if they need not."""
         return why_not(self._course(tenant_id, target).source.address, target.address)
 
-    def move(self, tenant_id: str, target: Host, on_step: Progress = lambda _: None) -> Moved:
+    def move(self, tenant_id: str, target: ManagedServer, on_step: Progress = lambda _: None) -> Moved:
         """The company, on the other server. `OperatorError` if it could not be moved, and is where it was."""
         course = self._course(tenant_id, target)
         with (
-            self._hosts.alone_at(lock_of(course.new)),
-            self._hosts.alone_at(_lock_of_move(tenant_id)) as is_alone,
+            self._hosts.try_lock(lock_of(course.new)),
+            self._hosts.try_lock(_lock_of_move(tenant_id)) as is_alone,
         ):
             if not is_alone:
                 raise Conflict(f"{course.slug} is being moved by another process.")
@@ -131,11 +131,11 @@ class Mover:
     def release(self) -> list[str]:
         """The companies that a killed migration or move had put off, and that are served again."""
         released = []
-        with self._hosts.alone_at(MIGRATING) as is_alone:
+        with self._hosts.try_lock(MIGRATING) as is_alone:
             with self._catalog.reading() as reader:
                 put_off = [tenant_id for (tenant_id,) in reader.rows(_PUT_OFF_NOW)] if is_alone else []
             for tenant_id in put_off:
-                with self._hosts.alone_at(_lock_of_move(tenant_id)) as is_forgotten:
+                with self._hosts.try_lock(_lock_of_move(tenant_id)) as is_forgotten:
                     if is_forgotten:
                         self._put_off(tenant_id, paused=False)
                         released.append(tenant_id)
@@ -190,7 +190,7 @@ class Mover:
 
     # Steps
 
-    def _course(self, tenant_id: str, target: Host) -> _Course:
+    def _course(self, tenant_id: str, target: ManagedServer) -> _Course:
         with self._catalog.reading() as reader:
             row = reader.row(_PLACE, {"tenant_id": tenant_id})
         if row is None:

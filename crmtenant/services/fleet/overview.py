@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, func, or_, select
 from crmtenant.models.catalog.tables import Backup, Membership, RefreshFamily, Server, Tenant
 
 if TYPE_CHECKING:
-    from crmtenant.db.admin.servers import Hosts
+    from crmtenant.db.admin.servers import ManagedServers
     from crmtenant.db.pool.catalog import Catalog
 
 log = structlog.get_logger(__name__)
@@ -74,7 +74,7 @@ class Overview:
     size_bytes: int | None
 
 
-def _sizes(hosts: Hosts) -> dict[str, int]:
+def _sizes(hosts: ManagedServers) -> dict[str, int]:
     """The bytes of each database; of a server that cannot be reached, none."""
     sizes: dict[str, int] = {}
     for host in hosts.all():
@@ -85,7 +85,7 @@ def _sizes(hosts: Hosts) -> dict[str, int]:
     return sizes
 
 
-def overview(catalog: Catalog, hosts: Hosts, name: str | None = None) -> list[Overview]:
+def overview(catalog: Catalog, hosts: ManagedServers, name: str | None = None) -> list[Overview]:
     """The companies by slug; only the one with this slug or id, if a name is given."""
     sizes = _sizes(hosts)
     with catalog.reading() as reader:

@@ -20,7 +20,7 @@ import structlog
 from sqlalchemy import bindparam, or_, select, update
 
 from crmtenant.db.admin.role_passwords import RolePasswords
-from crmtenant.db.failures import TROUBLE
+from crmtenant.db.failures import RECOVERABLE_ERRORS
 from crmtenant.db.secrets.role_names import FIRST_PASSWORD_VERSION
 from crmtenant.errors import OperatorError, sentence
 from crmtenant.models.base import now
@@ -28,9 +28,9 @@ from crmtenant.models.catalog.tables import Tenant
 from crmtenant.services.fleet.role_secret import CHANGING, changing
 
 if TYPE_CHECKING:
-    from crmtenant.db.admin.servers import Host, Hosts
+    from crmtenant.db.admin.servers import ManagedServer, ManagedServers
     from crmtenant.db.pool.catalog import Catalog
-    from crmtenant.services.fleet.role_secret import Renewing
+    from crmtenant.services.fleet.role_secret import RoleSecretRotation
 
 #: Companies in other states are about to get a role, or to lose it.
 SETTLED = ("active", "suspended", "deleting")
@@ -45,7 +45,7 @@ _COMPANIES = (
 )
 _NAMED = _COMPANIES.where(or_(Tenant.id == bindparam("name"), Tenant.slug == bindparam("name")))
 _CHANGED = _COMPANIES.where(
-    Tenant.password_version > FIRST_PASSWORD_VERSION, Tenant.changed_at >= bindparam("since")
+    Tenant.password_version > FIRST_PASSWORD_VERSION, Tenant.updated_at >= bindparam("since")
 )
 _SAME = (Tenant.id == bindparam("tenant_id"), Tenant.database == bindparam("old_database"))
 _NEXT = (
@@ -76,19 +76,19 @@ class Rotated:
     problem: str | None = None
 
 
-class Rotating:
+class RolePasswordRotation:
     """Changes the passwords of companies' roles on every server. `on_change` hears the id of each company."""
 
     def __init__(
         self,
         catalog: Catalog,
-        hosts: Hosts,
-        renewing: Renewing,
+        hosts: ManagedServers,
+        role_secret_rotation: RoleSecretRotation,
         on_change: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._catalog = catalog
         self._hosts = hosts
-        self._renewing = renewing
+        self._renewing = role_secret_rotation
         self._on_change = on_change
         self._healed_at: datetime | None = None
 
@@ -111,7 +111,7 @@ class Rotating:
                 self._passwords(self._hosts.of(company.server_id)).change(
                     company.database, partial(self._next, company)
                 )
-            except TROUBLE as problem:
+            except RECOVERABLE_ERRORS as problem:
                 # Where a company's database is, is never told.
                 reason = sentence(problem).replace(company.database, "(the company's)")
                 log.warning("role_not_rotated", company=company.slug, reason=reason)
@@ -132,7 +132,7 @@ class Rotating:
         for company in (Company(*row) for row in rows):
             try:
                 healed += self.heal_one(company)
-            except TROUBLE as problem:
+            except RECOVERABLE_ERRORS as problem:
                 log.warning("role_not_healed", company=company.slug, reason=sentence(problem))
         self._healed_at = began_at - OVERLAP
         return healed
@@ -147,7 +147,7 @@ class Rotating:
 
     def heal_one(self, company: Company) -> bool:
         """Whether the company's role could not log in; it can now. Not while somebody changes passwords."""
-        with self._hosts.alone_at(CHANGING) as is_alone:
+        with self._hosts.try_lock(CHANGING) as is_alone:
             if not is_alone or self.is_valid(company):
                 return False
             passwords = self._passwords(self._hosts.of(company.server_id))
@@ -155,7 +155,7 @@ class Rotating:
         log.warning("role_healed", company=company.slug)
         return True
 
-    def _passwords(self, host: Host) -> RolePasswords:
+    def _passwords(self, host: ManagedServer) -> RolePasswords:
         return RolePasswords(host.address, self._hosts.names, self._hosts.secrets.secrets(at_once=True)[0])
 
     def _next(self, company: Company) -> int:

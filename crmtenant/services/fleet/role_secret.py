@@ -20,14 +20,14 @@ from sqlalchemy import bindparam, select
 
 from crmtenant.db.admin.role_passwords import RolePasswords
 from crmtenant.db.admin.servers import HOME
-from crmtenant.db.failures import TROUBLE
+from crmtenant.db.failures import RECOVERABLE_ERRORS
 from crmtenant.db.secrets import secret_file
 from crmtenant.db.secrets.role_names import FIRST_PASSWORD_VERSION
 from crmtenant.errors import OperatorError, sentence
 from crmtenant.models.catalog.tables import Tenant
 
 if TYPE_CHECKING:
-    from crmtenant.db.admin.servers import Host, Hosts
+    from crmtenant.db.admin.servers import ManagedServer, ManagedServers
     from crmtenant.db.pool.catalog import Catalog
 
 #: Only one process at a time changes passwords, so that nobody gives a role one of a secret that has gone since.
@@ -47,19 +47,19 @@ class Renewed:
 
 
 @contextmanager
-def changing(hosts: Hosts) -> Iterator[None]:
+def changing(hosts: ManagedServers) -> Iterator[None]:
     """Nobody else changes passwords while this is open; `OperatorError` if somebody does."""
-    with hosts.alone_at(CHANGING) as is_alone:
+    with hosts.try_lock(CHANGING) as is_alone:
         if not is_alone:
             raise OperatorError("Passwords are being changed by another process; wait until it has finished.")
         yield
 
 
-class Renewing:
+class RoleSecretRotation:
     """Gives every role on every server its password from the first secret. `file` is None where the secret is set
     from outside."""
 
-    def __init__(self, catalog: Catalog, hosts: Hosts, file: Path | None) -> None:
+    def __init__(self, catalog: Catalog, hosts: ManagedServers, file: Path | None) -> None:
         self._catalog = catalog
         self._hosts = hosts
         self._file = file
@@ -68,7 +68,7 @@ class Renewing:
         """How many roles there are to see to, of the servers that can be reached."""
         count = 0
         for host in self._hosts.all():
-            with suppress(*TROUBLE):
+            with suppress(*RECOVERABLE_ERRORS):
                 count += len(self._roles_at(host))
         return count
 
@@ -84,7 +84,7 @@ class Renewing:
         """Nothing comes back; a change in our own file that broke off is over, if nobody is at it and no role fails."""
         if self._file is None or not self._is_unfinished(self._file):
             return
-        with self._hosts.alone_at(CHANGING) as is_alone:
+        with self._hosts.try_lock(CHANGING) as is_alone:
             if not is_alone or not self._is_unfinished(self._file):
                 return
             results = list(self._give())
@@ -104,11 +104,11 @@ class Renewing:
         if self._file is not None and not has_failed:
             secret_file.retire(self._file, 0)
 
-    def _give_at(self, host: Host) -> Iterator[Renewed]:
+    def _give_at(self, host: ManagedServer) -> Iterator[Renewed]:
         try:
             # This waits for those who make roles: those that begin afterwards know the new secret already.
             roles = self._roles_at(host)
-        except TROUBLE as problem:
+        except RECOVERABLE_ERRORS as problem:
             yield Renewed(f"server {host.name}", sentence(problem))
             return
         passwords = RolePasswords(
@@ -117,7 +117,7 @@ class Renewing:
         for role in roles:
             yield self._give_one(passwords, role)
 
-    def _roles_at(self, host: Host) -> list[str]:
+    def _roles_at(self, host: ManagedServer) -> list[str]:
         roles = sorted(host.provisioner.inventory().roles)
         return [self._hosts.names.app, *roles] if host.name == HOME else roles
 
@@ -126,7 +126,7 @@ class Renewing:
             passwords.change(role, partial(self._version, role))
         except errors.UndefinedObject:
             log.info("role_gone_meanwhile")
-        except TROUBLE as problem:
+        except RECOVERABLE_ERRORS as problem:
             # Where a company's database is, is never told.
             reason = sentence(problem).replace(role, "(the role)")
             log.warning("role_not_renewed", reason=reason)

@@ -16,7 +16,7 @@ from crmtenant.models.catalog.tables import Server, SetAside, Spare, Tenant
 from crmtenant.services.fleet.servers import prepare
 
 if TYPE_CHECKING:
-    from crmtenant.db.admin.servers import Hosts
+    from crmtenant.db.admin.servers import ManagedServers
     from crmtenant.db.pool.address import ServerAddress
     from crmtenant.db.pool.catalog import Catalog
     from crmtenant.services.fleet.spares import Spares
@@ -62,10 +62,10 @@ class Listed:
     set_aside: int
 
 
-class Enlisting:
+class ServerRegistry:
     """The servers of one installation, as operators change them."""
 
-    def __init__(self, catalog: Catalog, hosts: Hosts, spares: Spares) -> None:
+    def __init__(self, catalog: Catalog, hosts: ManagedServers, spares: Spares) -> None:
         self._catalog = catalog
         self._hosts = hosts
         self._spares = spares

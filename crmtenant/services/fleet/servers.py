@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from crmtenant.db.admin.installation import Template
-    from crmtenant.db.admin.servers import Host, Hosts
+    from crmtenant.db.admin.servers import ManagedServer, ManagedServers
     from crmtenant.db.pool.catalog import Catalog
 
 #: A server fuller than this takes no new companies.
@@ -101,7 +101,7 @@ def record_template(catalog: Catalog, template: Template, *, server: str = HOME)
         set_={
             "template_database": new.excluded.template_database,
             "template_revision": new.excluded.template_revision,
-            "changed_at": now(),
+            "updated_at": now(),
         },
         where=or_(
             Server.template_revision.is_(None), Server.template_revision < new.excluded.template_revision
@@ -111,13 +111,13 @@ def record_template(catalog: Catalog, template: Template, *, server: str = HOME)
         session.execute(statement)
 
 
-def prepare(catalog: Catalog, host: Host) -> None:
+def prepare(catalog: Catalog, host: ManagedServer) -> None:
     """Nothing comes back; companies can be made on the server: it has our roles and this code's template."""
     host.foundation.ensure_roles()
     record_template(catalog, host.foundation.ensure_template(), server=host.name)
 
 
-def measure(catalog: Catalog, hosts: Hosts) -> None:
+def measure(catalog: Catalog, hosts: ManagedServers) -> None:
     """Nothing comes back; the catalog knows how much of each server our companies take."""
     for host in hosts.all():
         used = sum(host.provisioner.sizes().values())

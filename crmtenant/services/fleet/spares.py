@@ -17,7 +17,7 @@ from crmtenant.services.fleet.servers import Home, place, takes_companies
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from crmtenant.db.admin.servers import Host, Hosts
+    from crmtenant.db.admin.servers import ManagedServer, ManagedServers
     from crmtenant.db.pool.catalog import Catalog
 
 _FITTING = (
@@ -59,14 +59,14 @@ def claim(session: Session, home: Home) -> str | None:
 class Spares:
     """Keeps `count` databases ready on every server that takes companies. Only one process at a time is at it."""
 
-    def __init__(self, catalog: Catalog, hosts: Hosts, count: int) -> None:
+    def __init__(self, catalog: Catalog, hosts: ManagedServers, count: int) -> None:
         self._catalog = catalog
         self._hosts = hosts
         self._count = count
 
     def top_up(self, is_stopping: Callable[[], bool] = lambda: False) -> int | None:
         """How many spares were made, one after the other; None if another process is at it already."""
-        with self._hosts.alone_at(UPKEEP) as is_alone:
+        with self._hosts.try_lock(UPKEEP) as is_alone:
             if not is_alone:
                 return None
             made = 0
@@ -77,7 +77,7 @@ class Spares:
                     made += 1
             return made
 
-    def tidy(self, host: Host) -> list[str]:
+    def tidy(self, host: ManagedServer) -> list[str]:
         """The server's spares that were finished or dropped: half made by somebody who is gone, or out of date.
 
         The caller is alone at upkeep, so whoever began making them is gone.
@@ -96,7 +96,7 @@ class Spares:
             self._finish(host, database, here)
         return stale + half_made
 
-    def clear(self, host: Host) -> None:
+    def clear(self, host: ManagedServer) -> None:
         """Nothing comes back; the server has no spares any more."""
         with self._catalog.begin() as session:
             leaving = list(session.scalars(_CLEAR, {"drained_server_id": host.id}))
@@ -104,14 +104,14 @@ class Spares:
             host.provisioner.drop_database(database)
             self._forget(database)
 
-    def _is_short(self, host: Host) -> bool:
+    def _is_short(self, host: ManagedServer) -> bool:
         with self._catalog.begin() as session:
             here = place(session, host.id)
             if here is None or not takes_companies(session, host.id):
                 return False
             return session.scalars(_READY, _values(here)).one() < self._count
 
-    def _make(self, host: Host) -> None:
+    def _make(self, host: ManagedServer) -> None:
         """The row comes first: whatever happens then, the database is known, and is finished or dropped."""
         database = new_id("t")
         with self._catalog.begin() as session:
@@ -124,7 +124,7 @@ class Spares:
             )
         self._finish(host, database, here)
 
-    def _finish(self, host: Host, database: str, here: Home) -> None:
+    def _finish(self, host: ManagedServer, database: str, here: Home) -> None:
         host.provisioner.make_database(database, template=here.template)
         host.provisioner.warm(host.provisioner.tenant_address(database, FIRST_PASSWORD_VERSION))
         with self._catalog.begin() as session:

@@ -30,7 +30,7 @@ _REMEMBERED = text("interval '20 minutes'")
 
 _ENDED = (
     select(func.array_agg(RefreshFamily.id))
-    .where(RefreshFamily.login_id == Login.id, RefreshFamily.revoked_at > func.now() - _REMEMBERED)
+    .where(RefreshFamily.user_id == Login.id, RefreshFamily.revoked_at > func.now() - _REMEMBERED)
     .scalar_subquery()
 )
 
@@ -62,7 +62,7 @@ _ACCESS = (
     .join_from(Membership, Login)
     .join(Tenant)
     .join(Server, Server.id == Tenant.server_id)
-    .where(Membership.tenant_id == bindparam("tenant_id"), Membership.login_id == bindparam("login_id"))
+    .where(Membership.tenant_id == bindparam("tenant_id"), Membership.user_id == bindparam("user_id"))
 )
 
 
@@ -136,32 +136,32 @@ class Directory:
         self._clock = clock
         self._kept: Recent[tuple[str, str], tuple[float, Access]] = Recent(KEPT)
 
-    def access(self, tenant_id: str, login_id: str, seen_version: int = 0) -> Access | None:
+    def access(self, tenant_id: str, user_id: str, seen_version: int = 0) -> Access | None:
         """What the catalog says, or None if this person never belonged to such a company.
 
         `seen_version` is the version of a token that held: what is kept from before it is out of date.
         """
-        kept = self._kept.get((tenant_id, login_id))
+        kept = self._kept.get((tenant_id, user_id))
         now = self._clock()
         if kept is not None and now < kept[0] and kept[1].token_version >= seen_version:
             return kept[1]
-        access = self._look_up(tenant_id, login_id)
+        access = self._look_up(tenant_id, user_id)
         if access is not None:
             # The moment before the query: what is kept is never older than it says.
-            self._kept.put((tenant_id, login_id), (now + self._ttl_seconds, access))
+            self._kept.put((tenant_id, user_id), (now + self._ttl_seconds, access))
         return access
 
-    def forget_person(self, login_id: str) -> None:
+    def forget_person(self, user_id: str) -> None:
         """Nothing comes back; the next request of this person asks the catalog."""
-        self._kept.drop_where(lambda key: key[1] == login_id)
+        self._kept.drop_where(lambda key: key[1] == user_id)
 
     def forget_company(self, tenant_id: str) -> None:
         """Nothing comes back; the next request to this company asks the catalog."""
         self._kept.drop_where(lambda key: key[0] == tenant_id)
 
-    def _look_up(self, tenant_id: str, login_id: str) -> Access | None:
+    def _look_up(self, tenant_id: str, user_id: str) -> Access | None:
         with self._catalog.reading() as reader:
-            row = reader.row(_ACCESS, {"tenant_id": tenant_id, "login_id": login_id})
+            row = reader.row(_ACCESS, {"tenant_id": tenant_id, "user_id": user_id})
         if row is None:
             return None
         *known, ended = row

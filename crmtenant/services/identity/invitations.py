@@ -129,9 +129,9 @@ def accept(session: Session, token: str, newcomer: Newcomer | str) -> str:
     email = Email(address, key)
     if not _drop(session, tenant_id, email):
         raise _void()
-    login_id = newcomer if isinstance(newcomer, str) else _made(session, email, newcomer)
-    members.join(session, tenant_id, login_id, role)
-    return login_id
+    user_id = newcomer if isinstance(newcomer, str) else _made(session, email, newcomer)
+    members.join(session, tenant_id, user_id, role)
+    return user_id
 
 
 def _made(session: Session, email: Email, newcomer: Newcomer) -> str:

@@ -44,7 +44,7 @@ _COLUMNS = (
     Login.email,
     Membership.role,
     Membership.created_at,
-    Membership.changed_at,
+    Membership.updated_at,
 )
 _ALL = (
     select(*_COLUMNS)
@@ -55,9 +55,9 @@ _ALL = (
 _COUNT_AMONG = select(func.count()).where(
     Membership.tenant_id == bindparam("tenant_id"),
     Membership.state == "active",
-    Membership.login_id == any_(bindparam("login_ids", type_=ARRAY(Text))),
+    Membership.user_id == any_(bindparam("user_ids", type_=ARRAY(Text))),
 )
-_ONE = _ALL.where(Membership.login_id == bindparam("login_id"))
+_ONE = _ALL.where(Membership.user_id == bindparam("user_id"))
 _OWNERS_ADDRESSES = (
     select(Login.email)
     .join(Membership)
@@ -74,23 +74,23 @@ def find_all(reader: Reader, tenant_id: str) -> list[Member]:
     return [Member(*row) for row in reader.rows(_ALL, {"tenant_id": tenant_id})]
 
 
-def are_members(reader: Reader, tenant_id: str, login_ids: Iterable[str]) -> bool:
+def are_members(reader: Reader, tenant_id: str, user_ids: Iterable[str]) -> bool:
     """Whether every one of these people is an active member of the company."""
-    wanted = sorted(set(login_ids))
-    found = reader.row(_COUNT_AMONG, {"tenant_id": tenant_id, "login_ids": wanted})
+    wanted = sorted(set(user_ids))
+    found = reader.row(_COUNT_AMONG, {"tenant_id": tenant_id, "user_ids": wanted})
     return found == (len(wanted),)
 
 
-def find(reader: Reader, tenant_id: str, login_id: str) -> Member | None:
+def find(reader: Reader, tenant_id: str, user_id: str) -> Member | None:
     """This member of the company, or None."""
-    row = reader.row(_ONE, {"tenant_id": tenant_id, "login_id": login_id})
+    row = reader.row(_ONE, {"tenant_id": tenant_id, "user_id": user_id})
     return Member(*row) if row else None
 
 
-def change_role(session: Session, tenant_id: str, login_id: str, role: str, *, actor_id: str) -> Member:
+def change_role(session: Session, tenant_id: str, user_id: str, role: str, *, actor_id: str) -> Member:
     """The member in the new role. `NotFound`, `Forbidden`, or `Conflict` (last_owner)."""
     actor_role = authorise(session, tenant_id, actor_id)
-    membership = _active(session, tenant_id, login_id)
+    membership = _active(session, tenant_id, user_id)
     _require_owner_for(actor_role, membership.role, role)
     if membership.role == Role.OWNER and role != Role.OWNER:
         _require_another_owner(session, membership)
@@ -99,15 +99,15 @@ def change_role(session: Session, tenant_id: str, login_id: str, role: str, *, a
     return _member(session, membership)
 
 
-def remove(session: Session, tenant_id: str, login_id: str, *, actor_id: str) -> None:
+def remove(session: Session, tenant_id: str, user_id: str, *, actor_id: str) -> None:
     """Nothing comes back; the person does not belong to the company any more and is signed out of it."""
     actor_role = authorise(session, tenant_id, actor_id)
-    membership = _active(session, tenant_id, login_id)
+    membership = _active(session, tenant_id, user_id)
     _require_owner_for(actor_role, membership.role)
     if membership.role == Role.OWNER:
         _require_another_owner(session, membership)
     membership.state = "removed"
-    end_families(session, now(), tenant_id=tenant_id, login_id=login_id)
+    end_families(session, now(), tenant_id=tenant_id, user_id=user_id)
 
 
 def check_invitable(session: Session, tenant_id: str, email: Email, role: str, *, actor_id: str) -> None:
@@ -126,11 +126,11 @@ def check_invitable(session: Session, tenant_id: str, email: Email, role: str, *
         raise Conflict("This person belongs to the company already.", code="already_member")
 
 
-def join(session: Session, tenant_id: str, login_id: str, role: str) -> Member:
+def join(session: Session, tenant_id: str, user_id: str, role: str) -> Member:
     """The person as a member, new or returned. The company's row is locked by the caller."""
-    membership = session.get(Membership, (login_id, tenant_id))
+    membership = session.get(Membership, (user_id, tenant_id))
     if membership is None:
-        membership = Membership(login_id=login_id, tenant_id=tenant_id, role=role)
+        membership = Membership(user_id=user_id, tenant_id=tenant_id, role=role)
         session.add(membership)
     elif membership.state == "active":
         raise Conflict("This person belongs to the company already.", code="already_member")
@@ -155,7 +155,7 @@ def authorise(session: Session, tenant_id: str, actor_id: str) -> str:
     lock_company(session, tenant_id)
     role = session.scalar(
         select(Membership.role).where(
-            Membership.tenant_id == tenant_id, Membership.login_id == actor_id, Membership.state == "active"
+            Membership.tenant_id == tenant_id, Membership.user_id == actor_id, Membership.state == "active"
         )
     )
     if role is None or Permission.MEMBER_WRITE not in ROLE_PERMISSIONS[role]:
@@ -175,7 +175,7 @@ def _require_another_owner(session: Session, membership: Membership) -> None:
         .join(Login)
         .where(
             Membership.tenant_id == membership.tenant_id,
-            Membership.login_id != membership.login_id,
+            Membership.user_id != membership.user_id,
             Membership.role == Role.OWNER,
             Membership.state == "active",
             Login.is_active,
@@ -185,15 +185,15 @@ def _require_another_owner(session: Session, membership: Membership) -> None:
         raise Conflict("A company keeps at least one owner.", code="last_owner")
 
 
-def _active(session: Session, tenant_id: str, login_id: str) -> Membership:
-    membership = session.get(Membership, (login_id, tenant_id))
+def _active(session: Session, tenant_id: str, user_id: str) -> Membership:
+    membership = session.get(Membership, (user_id, tenant_id))
     if membership is None or membership.state != "active":
         raise NotFound
     return membership
 
 
 def _member(session: Session, membership: Membership) -> Member:
-    values: dict[str, Any] = {"tenant_id": membership.tenant_id, "login_id": membership.login_id}
+    values: dict[str, Any] = {"tenant_id": membership.tenant_id, "user_id": membership.user_id}
     return Member(*session.execute(_ONE, values).one())
 
 

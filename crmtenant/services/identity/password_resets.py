@@ -52,7 +52,7 @@ _LANGUAGE = (
     select(Tenant.language)
     .join(Membership)
     .where(
-        Membership.login_id == bindparam("login_id"),
+        Membership.user_id == bindparam("user_id"),
         Membership.state == "active",
         Tenant.state == "active",
         Tenant.language.is_not(None),
@@ -65,7 +65,7 @@ _LANGUAGE = (
 def ask(session: Session, email_key: str) -> None:
     """Nothing comes back; if somebody has this address, they will get a mail."""
     session.add(PasswordReset(id=new_id("p"), email_key=email_key, expires_at=now() + VALID))
-    notify.tell(session, notify.MAIL)
+    notify.publish(session, notify.MAIL)
 
 
 def owner_of(reader: Reader, token: str) -> tuple[str, str]:
@@ -83,8 +83,8 @@ def take(session: Session, token: str, password_hash: str, mailbox: Mailbox) -> 
     row = session.execute(_OPEN, {"token_hash": _hash(token), "now": now()}).first()
     if row is None:
         raise _void()
-    login_id: str
-    login_id, email, name = row
+    user_id: str
+    user_id, email, name = row
     spent = session.execute(
         delete(PasswordReset).where(PasswordReset.token_hash == _hash(token)).returning(PasswordReset.id)
     )
@@ -92,28 +92,28 @@ def take(session: Session, token: str, password_hash: str, mailbox: Mailbox) -> 
         raise _void()
     session.execute(
         update(Login)
-        .where(Login.id == login_id)
+        .where(Login.id == user_id)
         .values(password_hash=password_hash, token_version=Login.token_version + 1)
     )
-    end_families(session, now(), login_id=login_id)
-    drop_all(session, login_id)
-    letter = templates.password_changed(language_of(session, login_id), name=name)
+    end_families(session, now(), user_id=user_id)
+    drop_all(session, user_id)
+    letter = templates.password_changed(language_of(session, user_id), name=name)
     mailbox.put(session, letter, email)
-    return login_id
+    return user_id
 
 
-def drop_all(session: Session, login_id: str) -> None:
+def drop_all(session: Session, user_id: str) -> None:
     """Nothing comes back; no token that was mailed to this person is valid any more."""
-    session.execute(delete(PasswordReset).where(PasswordReset.login_id == login_id))
+    session.execute(delete(PasswordReset).where(PasswordReset.user_id == user_id))
 
 
-def language_of(session: Session, login_id: str) -> str | None:
+def language_of(session: Session, user_id: str) -> str | None:
     """The language of the company the person joined first, of those that say one."""
-    language: str | None = session.scalar(_LANGUAGE, {"login_id": login_id})
+    language: str | None = session.scalar(_LANGUAGE, {"user_id": user_id})
     return language
 
 
-class Resets:
+class PasswordResets:
     """What a worker does about it."""
 
     def __init__(self, catalog: Catalog, mailbox: Mailbox, clock: Callable[[], datetime] = now) -> None:
@@ -141,7 +141,7 @@ class Resets:
                 session.delete(asked)
                 return True
             token = secrets.token_urlsafe(32)
-            asked.login_id, asked.token_hash = person.id, _hash(token)
+            asked.user_id, asked.token_hash = person.id, _hash(token)
             asked.expires_at = self._clock() + VALID
             language = language_of(session, person.id)
             self._mailbox.offer_reset(session, person.email, person.name, language, token)

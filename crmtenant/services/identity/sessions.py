@@ -53,14 +53,14 @@ _OF_PERSON = (
         RefreshFamily.expires_at,
     )
     .join(Tenant)
-    .where(RefreshFamily.login_id == bindparam("login_id"), _LIVE)
+    .where(RefreshFamily.user_id == bindparam("user_id"), _LIVE)
     .order_by(RefreshFamily.rotated_at.desc(), RefreshFamily.id)
 )
 _STANDING = (
     select(Login.is_active, Login.token_version, Membership.state, Tenant.state)
     .join_from(Membership, Login)
     .join(Tenant)
-    .where(Membership.login_id == bindparam("login_id"), Membership.tenant_id == bindparam("tenant_id"))
+    .where(Membership.user_id == bindparam("user_id"), Membership.tenant_id == bindparam("tenant_id"))
 )
 
 
@@ -77,7 +77,7 @@ class Started:
 class Rotated(Started):
     """The next refresh token of a sign-in, and whom the next access token is for."""
 
-    login_id: str
+    user_id: str
     tenant_id: str
     token_version: int
 
@@ -109,7 +109,7 @@ class Sessions:
 
     def start(
         self,
-        login_id: str,
+        user_id: str,
         tenant_id: str,
         user_agent: str | None = None,
         *,
@@ -121,7 +121,7 @@ class Sessions:
         moment = self._clock()
         row = {
             "id": family_id,
-            "login_id": login_id,
+            "user_id": user_id,
             "tenant_id": tenant_id,
             "token_hash": _hash(secret),
             "user_agent": _printable(user_agent),
@@ -145,21 +145,21 @@ class Sessions:
             raise outcome
         return outcome
 
-    def move(self, family_id: str, login_id: str, tenant_id: str) -> None:
+    def move(self, family_id: str, user_id: str, tenant_id: str) -> None:
         """Nothing comes back; this sign-in is about another company from now on."""
         with self._catalog.begin() as session:
             family = session.get(RefreshFamily, family_id, with_for_update=True)
-            if family is None or family.login_id != login_id or family.revoked_at is not None:
+            if family is None or family.user_id != user_id or family.revoked_at is not None:
                 raise Unauthenticated
             family.tenant_id = tenant_id
 
-    def end(self, family_id: str, login_id: str) -> None:
+    def end(self, family_id: str, user_id: str) -> None:
         """Nothing comes back; this sign-in of this person is over, if it was not."""
-        self._revoke(RefreshFamily.id == family_id, RefreshFamily.login_id == login_id)
+        self._revoke(RefreshFamily.id == family_id, RefreshFamily.user_id == user_id)
 
-    def end_own(self, family_id: str, login_id: str) -> None:
+    def end_own(self, family_id: str, user_id: str) -> None:
         """Nothing comes back; the person's sign-in is over. `NotFound` if it is not theirs or was over."""
-        if not self._revoke(RefreshFamily.id == family_id, RefreshFamily.login_id == login_id):
+        if not self._revoke(RefreshFamily.id == family_id, RefreshFamily.user_id == user_id):
             raise NotFound
 
     def end_by_token(self, refresh_token: str) -> str | None:
@@ -172,18 +172,18 @@ class Sessions:
         ended = self._revoke(RefreshFamily.id == match[1], is_its)
         return ended[0] if ended else None
 
-    def end_all(self, login_id: str) -> None:
+    def end_all(self, user_id: str) -> None:
         """Nothing comes back; every sign-in of this person is over and every access token void."""
         with self._catalog.begin() as session:
             session.execute(
-                update(Login).where(Login.id == login_id).values(token_version=Login.token_version + 1)
+                update(Login).where(Login.id == user_id).values(token_version=Login.token_version + 1)
             )
-            end_families(session, self._clock(), login_id=login_id)
+            end_families(session, self._clock(), user_id=user_id)
 
-    def of_person(self, login_id: str) -> list[SignIn]:
+    def of_person(self, user_id: str) -> list[SignIn]:
         """The person's live sign-ins, the last used first."""
         moment = self._clock()
-        values = {"login_id": login_id, "now": moment, "idle_since": moment - self._idle}
+        values = {"user_id": user_id, "now": moment, "idle_since": moment - self._idle}
         with self._catalog.reading() as reader:
             return [SignIn(*row) for row in reader.rows(_OF_PERSON, values)]
 
@@ -205,7 +205,7 @@ class Sessions:
         if isinstance(standing, DomainError):
             return standing
         token = next_token(family, moment)
-        return Rotated(family.id, token, family.expires_at, family.login_id, family.tenant_id, standing)
+        return Rotated(family.id, token, family.expires_at, family.user_id, family.tenant_id, standing)
 
     def _is_live(self, family: RefreshFamily, moment: datetime) -> bool:
         is_idle = moment >= family.rotated_at + self._idle
@@ -216,7 +216,7 @@ class Sessions:
             update(RefreshFamily)
             .where(RefreshFamily.revoked_at.is_(None), *which)  # type: ignore[arg-type]  # conditions
             .values(revoked_at=self._clock())
-            .returning(RefreshFamily.login_id)
+            .returning(RefreshFamily.user_id)
         )
         with self._catalog.begin() as session:
             return list(session.scalars(statement))
@@ -231,7 +231,7 @@ def next_token(family: RefreshFamily, moment: datetime) -> str:
 
 
 def end_families(session: Session, moment: datetime, *but: ColumnElement[bool], **of: str) -> None:
-    """Nothing comes back; the live families with these columns (`login_id`, `tenant_id`) are revoked."""
+    """Nothing comes back; the live families with these columns (`user_id`, `tenant_id`) are revoked."""
     session.execute(
         update(RefreshFamily)
         .where(RefreshFamily.revoked_at.is_(None), *but)
@@ -242,7 +242,7 @@ def end_families(session: Session, moment: datetime, *but: ColumnElement[bool], 
 
 def _standing(session: Session, family: RefreshFamily) -> int | DomainError:
     """The person's token version, or why they get no token for this company any more."""
-    found = session.execute(_STANDING, {"login_id": family.login_id, "tenant_id": family.tenant_id}).first()
+    found = session.execute(_STANDING, {"user_id": family.user_id, "tenant_id": family.tenant_id}).first()
     if found is None:
         return _refused()
     is_active, token_version, membership_state, tenant_state = found

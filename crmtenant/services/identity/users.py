@@ -67,20 +67,20 @@ _PERSON = select(
     Login.wants_reminders,
 )
 _BY_KEY = _PERSON.where(Login.email_key == bindparam("email_key"))
-_BY_ID = _PERSON.where(Login.id == bindparam("login_id"))
+_BY_ID = _PERSON.where(Login.id == bindparam("user_id"))
 
 _COMPANIES = (
     select(Tenant.id, Tenant.name, Tenant.slug, Membership.role, Tenant.state)
     .join_from(Membership, Tenant)
     .where(
-        Membership.login_id == bindparam("login_id"),
+        Membership.user_id == bindparam("user_id"),
         Membership.state == "active",
         or_(Tenant.state == "active", Tenant.state == "suspended"),
     )
     .order_by(Membership.created_at, Tenant.id)
 )
 _JOINED_AT = select(Membership.created_at).where(
-    Membership.login_id == bindparam("login_id"), Membership.tenant_id == bindparam("tenant_id")
+    Membership.user_id == bindparam("user_id"), Membership.tenant_id == bindparam("tenant_id")
 )
 
 
@@ -101,31 +101,31 @@ def find(reader: Reader, email_key: str) -> Person | None:
     return Person(*row) if row else None
 
 
-def find_by_id(reader: Reader, login_id: str) -> Person | None:
+def find_by_id(reader: Reader, user_id: str) -> Person | None:
     """The person with this id, or None."""
-    row = reader.row(_BY_ID, {"login_id": login_id})
+    row = reader.row(_BY_ID, {"user_id": user_id})
     return Person(*row) if row else None
 
 
-def companies_of(reader: Reader, login_id: str) -> list[Company]:
+def companies_of(reader: Reader, user_id: str) -> list[Company]:
     """The companies a person belongs to and could see, the one they joined first first."""
-    return [Company(*row) for row in reader.rows(_COMPANIES, {"login_id": login_id})]
+    return [Company(*row) for row in reader.rows(_COMPANIES, {"user_id": user_id})]
 
 
-def joined_at(reader: Reader, login_id: str, tenant_id: str) -> datetime:
+def joined_at(reader: Reader, user_id: str, tenant_id: str) -> datetime:
     """When the person first came to belong to the company; for a founder, when it was registered."""
-    row = reader.row(_JOINED_AT, {"login_id": login_id, "tenant_id": tenant_id})
+    row = reader.row(_JOINED_AT, {"user_id": user_id, "tenant_id": tenant_id})
     if row is None:
         raise NotFound
     moment: datetime = row[0]
     return moment
 
 
-def keep_rehashed(session: Session, login_id: str, old_hash: str, new_hash: str) -> None:
+def keep_rehashed(session: Session, user_id: str, old_hash: str, new_hash: str) -> None:
     """Nothing comes back; the new hash stands where the old one stood, unless that has changed meanwhile."""
     session.execute(
         update(Login)
-        .where(Login.id == login_id, Login.password_hash == old_hash)
+        .where(Login.id == user_id, Login.password_hash == old_hash)
         .values(password_hash=new_hash)
     )
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import structlog
 from sqlalchemy import Executable, bindparam, func, select, update
 
-from crmtenant.db.failures import TROUBLE
+from crmtenant.db.failures import RECOVERABLE_ERRORS
 from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import SetAside, Tenant
 from crmtenant.services.backups.restoring import lock_of
 
 if TYPE_CHECKING:
-    from crmtenant.db.admin.servers import Hosts
+    from crmtenant.db.admin.servers import ManagedServers
     from crmtenant.db.pool.catalog import Catalog
     from crmtenant.services.backups.restoring import Restorer
     from crmtenant.services.tenants.lifecycle import Lifecycle
@@ -61,13 +61,13 @@ _POSTPONE = (
 )
 
 
-class Clearing:
+class Cleanup:
     """Clears away, on every server."""
 
     def __init__(
         self,
         catalog: Catalog,
-        hosts: Hosts,
+        hosts: ManagedServers,
         lifecycle: Lifecycle,
         restorer: Restorer,
     ) -> None:
@@ -78,7 +78,7 @@ class Clearing:
 
     def sweep(self) -> list[str]:
         """The names of what was dropped, deleted or purged; nothing while another process is at it."""
-        with self._hosts.alone_at(CLEARING) as is_alone:
+        with self._hosts.try_lock(CLEARING) as is_alone:
             if not is_alone:
                 return []
             done = [database for (database,) in self._found(_SET_ASIDE) if self._drop(database)]
@@ -99,7 +99,7 @@ class Clearing:
 
     def _drop(self, database: str) -> bool:
         """Whether it was dropped: one that somebody is filling, or bringing back, is left to them."""
-        with self._hosts.alone_at(lock_of(database)) as is_alone:
+        with self._hosts.try_lock(lock_of(database)) as is_alone:
             return is_alone and self._attempt(database, self._restorer.clear)
 
     def _purge(self, tenant_id: str) -> bool:
@@ -120,7 +120,7 @@ class Clearing:
     def _attempt(self, name: str, step: Callable[[str], object]) -> bool:
         try:
             step(name)
-        except TROUBLE:
+        except RECOVERABLE_ERRORS:
             log.exception("not_cleared", name=name)
             return False
         return True

@@ -14,7 +14,7 @@ from crmtenant.services.backups.saving import SAVED_STATES, THE_CATALOG, Company
 from crmtenant.services.jobs.backoff import Setbacks
 
 if TYPE_CHECKING:
-    from crmtenant.db.admin.servers import Hosts
+    from crmtenant.db.admin.servers import ManagedServers
     from crmtenant.db.pool.catalog import Catalog
     from crmtenant.services.backups.saving import Backups, Outcome
 
@@ -46,10 +46,10 @@ def last_appointed(at: time, moment: datetime) -> datetime:
     return today if today <= moment else today - timedelta(days=1)
 
 
-class Nightly:
+class NightlyBackup:
     """Saves every company once a night and proves each backup; one process at a time is at it."""
 
-    def __init__(self, catalog: Catalog, hosts: Hosts, backups: Backups, at: time) -> None:
+    def __init__(self, catalog: Catalog, hosts: ManagedServers, backups: Backups, at: time) -> None:
         self._catalog = catalog
         self._hosts = hosts
         self._backups = backups
@@ -58,7 +58,7 @@ class Nightly:
 
     def save_due(self) -> int:
         """How many companies were saved. Those that were not are tried again, and are in the log."""
-        with self._hosts.alone_at(SAVING) as is_alone:
+        with self._hosts.try_lock(SAVING) as is_alone:
             companies = self._due() if is_alone else []
             if not companies:
                 return 0

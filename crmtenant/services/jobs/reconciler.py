@@ -21,13 +21,13 @@ import structlog
 from sqlalchemy import bindparam, case, delete, exists, false, func, literal, select, union_all, update
 
 from crmtenant.db.admin.locks import UPKEEP
-from crmtenant.db.failures import TROUBLE
+from crmtenant.db.failures import RECOVERABLE_ERRORS
 from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Login, Membership, SetAside, Spare, Tenant
 
 if TYPE_CHECKING:
     from crmtenant.db.admin.inventory import Inventory
-    from crmtenant.db.admin.servers import Host, Hosts
+    from crmtenant.db.admin.servers import ManagedServer, ManagedServers
     from crmtenant.db.pool.catalog import Catalog
     from crmtenant.services.fleet.spares import Spares
     from crmtenant.services.tenants.registration import Registrar
@@ -46,7 +46,7 @@ _UNFINISHED = (
     .where(
         Tenant.server_id == bindparam("server_id"),
         (Tenant.state == "failed")
-        | ((Tenant.state == "provisioning") & (Tenant.changed_at < bindparam("horizon"))),
+        | ((Tenant.state == "provisioning") & (Tenant.updated_at < bindparam("horizon"))),
     )
     .order_by(Tenant.created_at)
 )
@@ -77,7 +77,7 @@ class Reconciler:
     def __init__(
         self,
         catalog: Catalog,
-        hosts: Hosts,
+        hosts: ManagedServers,
         registrar: Registrar,
         spares: Spares,
         *,
@@ -92,13 +92,13 @@ class Reconciler:
     def reconcile(self) -> list[Finding]:
         """What was found, in the order it was dealt with; nothing while another process is at it."""
         found: list[Finding] = []
-        with self._hosts.alone_at(UPKEEP) as is_alone:
+        with self._hosts.try_lock(UPKEEP) as is_alone:
             if not is_alone:
                 return found
             for host in self._hosts.all():
                 try:
                     found += [*self._companies(host), *self._half_made_spares(host), *self._leftovers(host)]
-                except TROUBLE:
+                except RECOVERABLE_ERRORS:
                     log.exception("server_not_reconciled", server=host.name)
         for finding in found:
             log.warning("reconciled", kind=finding.kind, name=finding.name, outcome=finding.outcome)
@@ -106,7 +106,7 @@ class Reconciler:
 
     # Companies whose registration broke off
 
-    def _companies(self, host: Host) -> Iterator[Finding]:
+    def _companies(self, host: ManagedServer) -> Iterator[Finding]:
         values = {"server_id": host.id, "horizon": now() - self._patience}
         with self._catalog.reading() as reader:
             unfinished = reader.rows(_UNFINISHED, values)
@@ -121,12 +121,12 @@ class Reconciler:
             session.execute(update(Tenant).where(Tenant.id == tenant_id).values(attempts=Tenant.attempts + 1))
         try:
             self._registrar.resume(tenant_id)
-        except TROUBLE:
+        except RECOVERABLE_ERRORS:
             log.exception("registration_not_finished", tenant_id=tenant_id)
             return "not_finished"
         return "finished"
 
-    def _undo(self, host: Host, tenant_id: str, database: str) -> Outcome:
+    def _undo(self, host: ManagedServer, tenant_id: str, database: str) -> Outcome:
         """`failed` first, so that no late registration carries on; rows last, so that it can be repeated."""
         with self._catalog.begin() as session:
             statement = (
@@ -139,7 +139,7 @@ class Reconciler:
                 return "finished"
         try:
             host.provisioner.drop_database(database)
-        except TROUBLE:
+        except RECOVERABLE_ERRORS:
             log.exception("registration_not_undone", tenant_id=tenant_id)
             return "not_finished"
         self._forget(tenant_id)
@@ -147,21 +147,21 @@ class Reconciler:
 
     def _forget(self, tenant_id: str) -> None:
         """Nothing comes back; company and founder are gone, so the e-mail address is free again."""
-        members = select(Membership.login_id).where(Membership.tenant_id == tenant_id)
-        elsewhere = exists().where(Membership.login_id == Login.id)
+        members = select(Membership.user_id).where(Membership.tenant_id == tenant_id)
+        elsewhere = exists().where(Membership.user_id == Login.id)
         with self._catalog.begin() as session:
-            login_ids = session.scalars(members).all()
+            user_ids = session.scalars(members).all()
             session.execute(delete(Tenant).where(Tenant.id == tenant_id))
-            session.execute(delete(Login).where(Login.id.in_(login_ids), ~elsewhere))
+            session.execute(delete(Login).where(Login.id.in_(user_ids), ~elsewhere))
 
     # Spares
 
-    def _half_made_spares(self, host: Host) -> list[Finding]:
+    def _half_made_spares(self, host: ManagedServer) -> list[Finding]:
         return [Finding("spare", database, "finished") for database in self._spares.tidy(host)]
 
     # What the catalog does not know, and what the server does not have
 
-    def _leftovers(self, host: Host) -> Iterator[Finding]:
+    def _leftovers(self, host: ManagedServer) -> Iterator[Finding]:
         inventory = host.provisioner.inventory()
         with self._catalog.reading() as reader:
             known: dict[str, str] = dict(reader.rows(_KNOWN, {"server_id": host.id}))
@@ -177,7 +177,7 @@ class Reconciler:
             elif is_there:
                 yield from self._door(host, database, state, is_open=database in inventory.open)
 
-    def _door(self, host: Host, database: str, state: str, *, is_open: bool) -> Iterator[Finding]:
+    def _door(self, host: ManagedServer, database: str, state: str, *, is_open: bool) -> Iterator[Finding]:
         """A company that is served lets its role in; one that is suspended, say, lets nobody in."""
         is_still = partial(self._is_still, host, database, state)
         if state == "active" and not is_open:
@@ -187,17 +187,17 @@ class Reconciler:
             host.provisioner.close_database(database, is_wanted=is_still)
             yield Finding("database", database, "closed")
 
-    def _is_still(self, host: Host, database: str, state: str) -> bool:
+    def _is_still(self, host: ManagedServer, database: str, state: str) -> bool:
         with self._catalog.reading() as reader:
             return (database, state) in reader.rows(_KNOWN, {"server_id": host.id})
 
-    def _drop_if_unused(self, host: Host, database: str, inventory: Inventory) -> Outcome:
+    def _drop_if_unused(self, host: ManagedServer, database: str, inventory: Inventory) -> Outcome:
         """A broken one was being dropped already; nobody can ever read it again."""
         try:
             if database not in inventory.broken and not host.provisioner.is_unused(database):
                 return "kept"
             host.provisioner.drop_database(database)
-        except TROUBLE:
+        except RECOVERABLE_ERRORS:
             log.exception("leftover_not_dropped", database=database)
             return "kept"
         return "dropped"

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import structlog
 from sqlalchemy import ARRAY, Text, any_, bindparam, false, or_, select
 
-from crmtenant.db.failures import TROUBLE
+from crmtenant.db.failures import RECOVERABLE_ERRORS
 from crmtenant.db.schema.migrations import served_revisions
 from crmtenant.errors import sentence
 from crmtenant.models.base import now
@@ -143,7 +143,7 @@ class Reminders:
         try:
             with self._catalog.broker.reading(self._addresses.of(place)) as reader:
                 return due_tasks(reader, day)
-        except TROUBLE as problem:
+        except RECOVERABLE_ERRORS as problem:
             raise _NoAnswer(sentence(problem)) from problem
 
 

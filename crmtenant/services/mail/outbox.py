@@ -20,7 +20,7 @@ from crmtenant.errors import sentence
 from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Mail, Tenant
 from crmtenant.services.mail import templates
-from crmtenant.services.notify import MAIL, tell
+from crmtenant.services.notify import MAIL, publish
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from crmtenant.models.catalog.tables import Login
     from crmtenant.services.crm.due_tasks import DueTasks
     from crmtenant.services.identity.invitations import Invited
-    from crmtenant.services.mail.templates import Letter
+    from crmtenant.services.mail.templates import MailMessage
 
 BATCH = 20
 MOST_ATTEMPTS = 10
@@ -116,7 +116,9 @@ class Mailbox:
         """Where this page of the company is, whichever company its reader works in just then."""
         return f"{self._public_url}{path}?company={quote(company.slug)}"
 
-    def put(self, session: Session, letter: Letter, recipient: str, *, tenant_id: str | None = None) -> None:
+    def put(
+        self, session: Session, letter: MailMessage, recipient: str, *, tenant_id: str | None = None
+    ) -> None:
         """Nothing comes back; the mail is sent when the transaction has committed."""
         if not self.is_open or self._is_neutral(session, tenant_id):
             return
@@ -130,7 +132,7 @@ class Mailbox:
             )
         )
         session.flush()
-        tell(session, MAIL)
+        publish(session, MAIL)
 
     @staticmethod
     def _is_neutral(session: Session, tenant_id: str | None) -> bool:

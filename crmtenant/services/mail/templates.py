@@ -114,7 +114,7 @@ _MORE = {"de": "… und {} weitere", "en": "… and {} more"}
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class MailMessage:
     """What a mail is about (`kind`), and what it says."""
 
     kind: str
@@ -124,7 +124,7 @@ class Letter:
 
 def invitation(
     language: str | None, *, inviter: str, company: str, role: str, until: datetime, link: str
-) -> Letter:
+) -> MailMessage:
     """An invitation to a company."""
     spoken = _spoken(language)
     words = {
@@ -137,26 +137,26 @@ def invitation(
     return _letter("invitation", _INVITATION[spoken], words)
 
 
-def password_changed(language: str | None, *, name: str) -> Letter:
+def password_changed(language: str | None, *, name: str) -> MailMessage:
     """The news that one's password was changed."""
     return _letter("password_changed", _PASSWORD_CHANGED[_spoken(language)], {"name": name})
 
 
-def deletion(language: str | None, *, company: str, person: str, day: datetime) -> Letter:
+def deletion(language: str | None, *, company: str, person: str, day: datetime) -> MailMessage:
     """The news that the company is to be deleted."""
     spoken = _spoken(language)
     words = {"company": company, "person": person, "day": _day(spoken, day)}
     return _letter("deletion", _DELETION[spoken], words)
 
 
-def password_reset(language: str | None, *, name: str, link: str) -> Letter:
+def password_reset(language: str | None, *, name: str, link: str) -> MailMessage:
     """The way to another password for somebody who has forgotten theirs."""
     return _letter("password_reset", _PASSWORD_RESET[_spoken(language)], {"name": name, "link": link})
 
 
 def reminder(
     language: str | None, *, name: str, company: str, tasks: DueTasks, day: date, link: Callable[[str], str]
-) -> Letter:
+) -> MailMessage:
     """The tasks that are due on this day, or have been before. `link` tells where a page of the company is."""
     spoken = _spoken(language)
     one, several = _COUNTED[spoken]
@@ -187,6 +187,6 @@ def _spoken(language: str | None) -> str:
     return GERMAN if (language or "").partition("-")[0] == GERMAN else "en"
 
 
-def _letter(kind: str, texts: tuple[str, str], words: Mapping[str, str]) -> Letter:
+def _letter(kind: str, texts: tuple[str, str], words: Mapping[str, str]) -> MailMessage:
     subject, text = texts
-    return Letter(kind, " ".join(subject.format(**words).split()), text.format(**words))
+    return MailMessage(kind, " ".join(subject.format(**words).split()), text.format(**words))

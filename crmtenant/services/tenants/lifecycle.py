@@ -24,7 +24,7 @@ from crmtenant.text.slugs import is_slug
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from crmtenant.db.admin.servers import Hosts
+    from crmtenant.db.admin.servers import ManagedServers
     from crmtenant.db.pool.catalog import Catalog
 
 GRACE = timedelta(days=30)
@@ -59,7 +59,7 @@ class Lifecycle:
     def __init__(
         self,
         catalog: Catalog,
-        hosts: Hosts,
+        hosts: ManagedServers,
         *,
         on_change: Callable[[str], None] = lambda _: None,
         save: Callable[[str], None] = lambda _: None,
@@ -226,7 +226,7 @@ def _bury(session: Session, company: Tenant, by: str) -> Receipt:
 
 def _remove_people(session: Session, tenant_id: str) -> int:
     """How many people went: those who belonged to this company and to no other."""
-    members = select(Membership.login_id).where(Membership.tenant_id == tenant_id)
-    elsewhere = exists().where(Membership.login_id == Login.id, Membership.tenant_id != tenant_id)
+    members = select(Membership.user_id).where(Membership.tenant_id == tenant_id)
+    elsewhere = exists().where(Membership.user_id == Login.id, Membership.tenant_id != tenant_id)
     gone = session.scalars(delete(Login).where(Login.id.in_(members), ~elsewhere).returning(Login.id))
     return len(gone.all())

@@ -21,14 +21,14 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from crmtenant.db.admin.provisioning import Gone
-from crmtenant.db.failures import TROUBLE
+from crmtenant.db.failures import RECOVERABLE_ERRORS
 from crmtenant.errors import Conflict, OperatorError, Unavailable
 from crmtenant.models.base import TenantBase, now
 from crmtenant.models.catalog.tables import Registration, Tenant
 from crmtenant.models.tenant.company import Company
 from crmtenant.services.tenants.registration_rows import (
-    Founding,
     NewCompany,
+    NewCompanyRows,
     Taken,
     found,
     founded_under,
@@ -50,7 +50,7 @@ class Registered:
     """A company that exists, and who founded it."""
 
     tenant_id: str
-    login_id: str
+    user_id: str
     slug: str
 
 
@@ -69,7 +69,9 @@ _ACTIVATE = (
 class Registrar:
     """Registers companies. `provide` has a company's database made, here or elsewhere (services/building.py)."""
 
-    def __init__(self, catalog: Catalog, addresses: Addresses, provide: Callable[[Founding], None]) -> None:
+    def __init__(
+        self, catalog: Catalog, addresses: Addresses, provide: Callable[[NewCompanyRows], None]
+    ) -> None:
         self._catalog = catalog
         self._addresses = addresses
         self._provide = provide
@@ -85,7 +87,7 @@ class Registrar:
             founding, has_database = self._record(request)
         if not founding.is_done:
             self._finish(founding, has_database=has_database)
-        return Registered(founding.tenant_id, founding.login_id, founding.slug)
+        return Registered(founding.tenant_id, founding.user_id, founding.slug)
 
     def resume(self, tenant_id: str) -> None:
         """Nothing comes back; a registration that broke off anywhere is finished."""
@@ -98,7 +100,7 @@ class Registrar:
         """Nothing comes back; a registration that another process waits for is finished, or is in the log."""
         try:
             self.resume(tenant_id)
-        except TROUBLE:
+        except RECOVERABLE_ERRORS:
             log.exception("registration_not_finished", tenant_id=tenant_id)
 
     def forget_keys(self) -> None:
@@ -108,12 +110,12 @@ class Registrar:
 
     # Step 1: the catalog
 
-    def _known(self, request: NewCompany) -> Founding | None:
+    def _known(self, request: NewCompany) -> NewCompanyRows | None:
         """The registration made under the request's key, if any."""
         with self._catalog.reading() as reader:
             return founded_under(reader, request.key, request.request_hash)
 
-    def _record(self, request: NewCompany) -> tuple[Founding, bool]:
+    def _record(self, request: NewCompany) -> tuple[NewCompanyRows, bool]:
         """The registration, and whether its database exists already because a spare was claimed for it."""
         try:
             with self._catalog.begin() as session:
@@ -130,7 +132,7 @@ class Registrar:
 
     # Steps 2 to 4
 
-    def _finish(self, founding: Founding, *, has_database: bool) -> None:
+    def _finish(self, founding: NewCompanyRows, *, has_database: bool) -> None:
         try:
             if not has_database:
                 self._provide(founding)
@@ -139,12 +141,12 @@ class Registrar:
             pass  # not ours to do any more: whether it was finished or undone, the last step tells
         self._activate(founding)
 
-    def _seed(self, founding: Founding) -> None:
+    def _seed(self, founding: NewCompanyRows) -> None:
         address = self._addresses.of(founding)
         values = {
             "id": founding.tenant_id,
             "name": founding.company_name,
-            "founder_id": founding.login_id,
+            "founder_id": founding.user_id,
             "founder_name": founding.person_name,
             "founder_email": founding.email,
         }
@@ -153,12 +155,12 @@ class Registrar:
             if session.scalars(_COMPANIES).all() != [founding.tenant_id]:
                 raise OperatorError(f"the database {founding.database} belongs to another company")
 
-    def _activate(self, founding: Founding) -> None:
+    def _activate(self, founding: NewCompanyRows) -> None:
         with self._catalog.begin() as session:
             changed = session.scalars(_ACTIVATE, {"tenant_id": founding.tenant_id}).one_or_none()
         if changed is None and self._state(founding) in {None, "failed"}:
             raise Unavailable("The company could not be set up. Nothing is left of it; please try again.")
 
-    def _state(self, founding: Founding) -> str | None:
+    def _state(self, founding: NewCompanyRows) -> str | None:
         with self._catalog.reading() as reader:
             return state_of(reader, founding.tenant_id)

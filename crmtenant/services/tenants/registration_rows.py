@@ -14,7 +14,7 @@ from crmtenant.ids import new_id
 from crmtenant.models.catalog.tables import CatalogBase, Login, Membership, Registration, Server, Tenant
 from crmtenant.services.fleet.servers import Home, home
 from crmtenant.services.fleet.spares import claim
-from crmtenant.services.notify import SPARES, tell
+from crmtenant.services.notify import SPARES, publish
 from crmtenant.text.slugs import slug_candidates
 
 if TYPE_CHECKING:
@@ -42,11 +42,11 @@ class NewCompany:
 
 
 @dataclass(frozen=True, slots=True)
-class Founding:
+class NewCompanyRows:
     """A registration as the catalog has it."""
 
     tenant_id: str
-    login_id: str
+    user_id: str
     slug: str
     state: str
     server_id: int
@@ -91,7 +91,7 @@ _FOUNDING = (
 _BY_TENANT = _FOUNDING.where(Tenant.id == bindparam("tenant_id")).order_by(Membership.created_at).limit(1)
 _BY_KEY = (
     _FOUNDING.add_columns(Registration.request_hash)
-    .join(Registration, (Registration.tenant_id == Tenant.id) & (Registration.login_id == Login.id))
+    .join(Registration, (Registration.tenant_id == Tenant.id) & (Registration.user_id == Login.id))
     .where(Registration.key == bindparam("key"))
 )
 _STATE = select(Tenant.state).where(Tenant.id == bindparam("tenant_id"))
@@ -107,10 +107,10 @@ _INSERT_MEMBERSHIP = insert(_MEMBERSHIP)
 _INSERT_KEY = insert(_REGISTRATION).on_conflict_do_nothing().returning(_REGISTRATION.c.key)
 
 
-def founding_of(reader: Reader, tenant_id: str) -> Founding | None:
+def founding_of(reader: Reader, tenant_id: str) -> NewCompanyRows | None:
     """How this company was founded, or None."""
     row = reader.row(_BY_TENANT, {"tenant_id": tenant_id})
-    return Founding(*row) if row else None
+    return NewCompanyRows(*row) if row else None
 
 
 def hash_under(reader: Reader, key: str) -> bytes | None:
@@ -119,7 +119,7 @@ def hash_under(reader: Reader, key: str) -> bytes | None:
     return bytes(row[0]) if row else None
 
 
-def founded_under(reader: Reader, key: str | None, request_hash: bytes) -> Founding | None:
+def founded_under(reader: Reader, key: str | None, request_hash: bytes) -> NewCompanyRows | None:
     """What was founded under this key, or None.
 
     Raises `Invalid` (`idempotency_key_reused`) if it was another request.
@@ -132,7 +132,7 @@ def founded_under(reader: Reader, key: str | None, request_hash: bytes) -> Found
         raise Invalid(
             code="idempotency_key_reused", detail="This Idempotency-Key was used for another request."
         )
-    return Founding(*founding)
+    return NewCompanyRows(*founding)
 
 
 def state_of(reader: Reader, tenant_id: str) -> str | None:
@@ -141,24 +141,24 @@ def state_of(reader: Reader, tenant_id: str) -> str | None:
     return row[0] if row else None
 
 
-def found(session: Session, request: NewCompany) -> tuple[Founding, bool]:
+def found(session: Session, request: NewCompany) -> tuple[NewCompanyRows, bool]:
     """The new company, and whether it moved into a spare. Raises `Taken`.
 
     Everybody inserts in this order, so nobody waits in a circle.
     """
-    login_id = _insert_login(session, request)
+    user_id = _insert_login(session, request)
     place = home(session)
     spare = claim(session, place)
     database = spare or new_id("t")
     tenant_id, slug = _insert_tenant(session, request, place, database)
-    session.execute(_INSERT_MEMBERSHIP, {"login_id": login_id, "tenant_id": tenant_id, "role": "owner"})
+    session.execute(_INSERT_MEMBERSHIP, {"user_id": user_id, "tenant_id": tenant_id, "role": "owner"})
     if request.key is not None:
-        _insert_key(session, request, login_id, tenant_id)
+        _insert_key(session, request, user_id, tenant_id)
     if spare:
-        tell(session, SPARES)
-    founding = Founding(
+        publish(session, SPARES)
+    founding = NewCompanyRows(
         tenant_id=tenant_id,
-        login_id=login_id,
+        user_id=user_id,
         slug=slug,
         state="provisioning",
         server_id=place.server_id,
@@ -182,10 +182,10 @@ def _insert_login(session: Session, request: NewCompany) -> str:
         "name": request.person_name,
         "password_hash": request.password_hash,
     }
-    login_id: str | None = session.scalars(_INSERT_LOGIN, values).one_or_none()
-    if login_id is None:
+    user_id: str | None = session.scalars(_INSERT_LOGIN, values).one_or_none()
+    if user_id is None:
         raise Taken
-    return login_id
+    return user_id
 
 
 def _insert_tenant(session: Session, request: NewCompany, place: Home, database: str) -> tuple[str, str]:
@@ -210,11 +210,11 @@ def _insert_tenant(session: Session, request: NewCompany, place: Home, database:
     return next(free)
 
 
-def _insert_key(session: Session, request: NewCompany, login_id: str, tenant_id: str) -> None:
+def _insert_key(session: Session, request: NewCompany, user_id: str, tenant_id: str) -> None:
     values = {
         "key": request.key,
         "request_hash": request.request_hash,
-        "login_id": login_id,
+        "user_id": user_id,
         "tenant_id": tenant_id,
     }
     if session.scalars(_INSERT_KEY, values).one_or_none() is None:

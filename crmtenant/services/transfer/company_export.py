@@ -112,9 +112,9 @@ def export_company(
     target: IO[bytes],
     spreadsheets: Spreadsheets,
     *,
-    tell: Callable[[str, int], None] = lambda *_: None,
+    progress: Callable[[str, int], None] = lambda *_: None,
 ) -> Exported:
-    """What `target` holds now. `tell` hears of each batch: the table and its rows. `Conflict` while another export
+    """What `target` holds now. `progress` hears of each batch: the table and its rows. `Conflict` while another export
     of this company is being made."""
     if snapshot.row(_ALONE) != (True,):
         raise Conflict("An export of this company is being made already.", code="export_running")
@@ -123,7 +123,9 @@ def export_company(
     made_at, files = now(), dict[str, Written]()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for table in TABLES:
-            files[file_of(table.name)] = _write(archive, file_of(table.name), _lines(snapshot, table, tell))
+            files[file_of(table.name)] = _write(
+                archive, file_of(table.name), _lines(snapshot, table, progress)
+            )
         files[PEOPLE] = _write(archive, PEOPLE, [(_people(people), len(people))])
         files[CONTACTS] = _write(archive, CONTACTS, _contacts(snapshot, spreadsheets))
         names = {person.id: person.name for person in people}
@@ -144,13 +146,15 @@ def _write(archive: zipfile.ZipFile, name: str, parts: Iterable[tuple[bytes, int
     return Written(part.rows, part.digest.hexdigest())
 
 
-def _lines(snapshot: Snapshot, table: Table, tell: Callable[[str, int], None]) -> Iterator[tuple[bytes, int]]:
+def _lines(
+    snapshot: Snapshot, table: Table, progress: Callable[[str, int], None]
+) -> Iterator[tuple[bytes, int]]:
     first, following = _BATCHES[table.name]
     keys = [f"after_{key.name}" for key in table.primary_key.columns]
     batch = snapshot.rows(first)
     while batch:
         yield "".join(f"{row[0]}\n" for row in batch).encode(), len(batch)
-        tell(table.name, len(batch))
+        progress(table.name, len(batch))
         if len(batch) < ROWS_AT_ONCE:
             return
         batch = snapshot.rows(following, dict(zip(keys, batch[-1][1:], strict=True)))

@@ -56,19 +56,19 @@ class People:
     kept: set[str] = field(default_factory=set)
     replaced: set[str] = field(default_factory=set)
 
-    def one(self, person_id: str | None) -> str | None:
+    def one(self, user_id: str | None) -> str | None:
         """The member this person is, or the importing owner in their place."""
-        if person_id is None:
+        if user_id is None:
             return None
-        found = self.here.get(person_id)
-        (self.kept if found else self.replaced).add(person_id)
+        found = self.here.get(user_id)
+        (self.kept if found else self.replaced).add(user_id)
         return found or self.owner_id
 
     def among(self, ids: Iterable[str]) -> list[str]:
         """The members among these people."""
         listed = list(ids)
-        for person_id in listed:
-            (self.kept if person_id in self.here else self.replaced).add(person_id)
+        for user_id in listed:
+            (self.kept if user_id in self.here else self.replaced).add(user_id)
         return list(dict.fromkeys(self.here[one] for one in listed if one in self.here))
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from crmtenant.models.tenant.contact import Contact
 from crmtenant.services.crm.contacts import CONTACT
-from crmtenant.services.entities.listing import Question, page
+from crmtenant.services.entities.listing import PageRequest, page
 
 if TYPE_CHECKING:
     from crmtenant.db.pool.reader import Reader
@@ -43,7 +43,7 @@ def contacts_in_batches(
 def _of_kind(open_reader: OpenReader, filters: Mapping[str, Any]) -> Iterator[list[dict[str, Any]]]:
     after = None
     while True:
-        question = Question(
+        question = PageRequest(
             filters, "created_at", is_descending=False, limit=ROWS_AT_ONCE, viewer_id="", after=after
         )
         with open_reader() as reader:

@@ -16,7 +16,7 @@ from sqlalchemy import func, insert, select, update
 from crmtenant.errors import Conflict, Fault, Invalid
 from crmtenant.models.base import now
 from crmtenant.models.tenant.contact import Contact
-from crmtenant.services.entities.writing import Author, Values
+from crmtenant.services.entities.writing import Actor, Values
 from crmtenant.services.transfer.contact_matching import Known, Matches, additions, find_candidates
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def import_contacts(
     session: Session,
     rows: Iterable[Incoming | Refused],
     *,
-    author: Author,
+    actor: Actor,
     on_duplicate: OnDuplicate,
     merge: Merge,
     dry_run: bool = False,
@@ -95,7 +95,7 @@ def import_contacts(
     if not session.scalar(select(func.pg_try_advisory_xact_lock(LOCK))):
         raise Conflict("Another import is running; try again when it is done.", code="import_running")
     session.execute(_ALLOW_LONG_STATEMENTS)
-    run = _Run(session, author, on_duplicate, merge)
+    run = _Run(session, actor, on_duplicate, merge)
     with session.begin_nested() as savepoint:
         for chunk in _chunks(rows):
             run.take(chunk)
@@ -113,10 +113,10 @@ def _chunks(rows: Iterable[Incoming | Refused]) -> Iterator[list[Incoming | Refu
 class _Run:
     """One import. What lives longer than a chunk is the result and the organisations made on the way."""
 
-    def __init__(self, session: Session, author: Author, on_duplicate: OnDuplicate, merge: Merge) -> None:
+    def __init__(self, session: Session, actor: Actor, on_duplicate: OnDuplicate, merge: Merge) -> None:
         self.result = ImportResult()
         self._session = session
-        self._author = author
+        self._author = actor
         self._on_duplicate = on_duplicate
         self._merge = merge
         self._is_owner: dict[str, bool] = {}

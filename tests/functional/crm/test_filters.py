@@ -49,7 +49,7 @@ def client(company: Company) -> Client:
 
 
 MEMBER = "the member"
-FOUND: list[tuple[str, str, str, list[int]]] = [
+COMPANY_CREATED: list[tuple[str, str, str, list[int]]] = [
     ("contacts", "id", "2", [2]),
     ("contacts", "id", "4,1,4,999", [1, 4]),
     ("contacts", "id", ",".join(map(str, range(1, 201))), [1, 2, 3, 4]),
@@ -131,7 +131,7 @@ FOUND: list[tuple[str, str, str, list[int]]] = [
 ]
 
 
-@pytest.mark.parametrize(("collection", "name", "value", "ids"), FOUND)
+@pytest.mark.parametrize(("collection", "name", "value", "ids"), COMPANY_CREATED)
 def test_a_filter_finds_what_it_says(
     collection: str, name: str, value: str, ids: list[int], client: Client, company: Company
 ) -> None:
@@ -142,7 +142,7 @@ def test_a_filter_finds_what_it_says(
 
 
 def test_every_filter_is_tried() -> None:
-    tried = {(f"/api/{collection}", name) for collection, name, _, _ in FOUND}
+    tried = {(f"/api/{collection}", name) for collection, name, _, _ in COMPANY_CREATED}
     form = {"limit", "cursor", "sort", "fields", "count"}
     documented = {(e.path, n) for e in lists() for n in e.query.model_fields if "{id}" not in e.path}
     assert {(path, name) for path, name in documented if name not in form and path != "/api/trash"} == tried

@@ -38,8 +38,8 @@ def test_every_operation_described_has_a_view(
 ) -> None:
     refused_addresses.clear()
     # Signing out everywhere would void the tokens of the other tests, so somebody else asks.
-    (login_id,) = north_for_all.join("owner")
-    token = north_for_all.platform.tokens.issue(login_id, north_for_all.id, 1)
+    (user_id,) = north_for_all.join("owner")
+    token = north_for_all.platform.tokens.issue(user_id, north_for_all.id, 1)
     assert asked(Client(north_for_all.app, token), operation) != 405
     assert refused_addresses == []
 

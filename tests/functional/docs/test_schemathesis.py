@@ -59,8 +59,8 @@ def company(new_company: Callable[[str], Company]) -> Company:
 @pytest.fixture
 def token(company: Company) -> str:
     """The token of somebody new: signing out everywhere would void everybody's."""
-    (login_id,) = company.join("owner")
-    return company.platform.tokens.issue(login_id, company.id, 1)
+    (user_id,) = company.join("owner")
+    return company.platform.tokens.issue(user_id, company.id, 1)
 
 
 @pytest.mark.slow

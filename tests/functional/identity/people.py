@@ -74,7 +74,7 @@ class Client:
         """The same without a database: a company that is only written down, and its owner, signed in."""
         email = f"{secrets.token_hex(8)}@example.com"
         with self.platform.catalog.begin() as session:
-            login_id = users.create(
+            user_id = users.create(
                 session, email=read_email(email), name="Anna Berg", password_hash=password_hash()
             )
             server_id = session.scalars(select(Server.id)).first()
@@ -91,7 +91,7 @@ class Client:
                 )
             )
             session.flush()
-            session.add(Membership(login_id=login_id, tenant_id=tenant_id, role="owner"))
+            session.add(Membership(user_id=user_id, tenant_id=tenant_id, role="owner"))
         return self.keep(self.sign_in(email))
 
     def sign_in(self, email: str, password: str = PASSWORD, **more: Any) -> TestResponse:

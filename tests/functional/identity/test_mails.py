@@ -21,7 +21,7 @@ from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Mail, Tenant
 from crmtenant.platform import Platform
 from crmtenant.services.mail.outbox import MOST_ATTEMPTS, MailRefused, Outbox
-from crmtenant.services.mail.templates import Letter
+from crmtenant.services.mail.templates import MailMessage
 from crmtenant.worker import Worker
 from crmtenant.worker.smtp import MailServer, message_of
 from tests.functional.identity.people import PASSWORD, Client
@@ -69,7 +69,7 @@ def _outbox(platform: Platform, url: str) -> Outbox:
 
 def _put(platform: Platform, recipient: str = "ada@example.com", **values: Any) -> None:
     with platform.catalog.begin() as session:
-        platform.mailbox.put(session, Letter("test", "Größe", "Grüße\n"), recipient, **values)
+        platform.mailbox.put(session, MailMessage("test", "Größe", "Grüße\n"), recipient, **values)
 
 
 def _mails(platform: Platform) -> list[Mail]:
@@ -180,7 +180,7 @@ def test_a_neutral_or_closed_company_sends_nothing(
 
 def test_a_reason_that_is_rolled_back_sends_nothing(platform: Platform) -> None:
     with platform.catalog.begin() as session:
-        platform.mailbox.put(session, Letter("test", "a", "b"), "ada@example.com")
+        platform.mailbox.put(session, MailMessage("test", "a", "b"), "ada@example.com")
         session.rollback()
     assert _mails(platform) == []
 
@@ -211,7 +211,7 @@ def test_a_worker_sends_as_soon_as_a_mail_is_written(platform: Platform, post: t
 
 
 def test_a_development_server_shows_them_and_lets_nothing_run(platform: Platform, client: Client) -> None:
-    letter = Letter("test", "<b>Hi</b>", "<script>alert(1)</script>\nhttps://crm.example/join#token=x")
+    letter = MailMessage("test", "<b>Hi</b>", "<script>alert(1)</script>\nhttps://crm.example/join#token=x")
     with platform.catalog.begin() as session:
         platform.mailbox.put(session, letter, "ada@example.com")
     page = client.call("GET", "/dev/mail")

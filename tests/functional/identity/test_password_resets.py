@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select, update
 
 from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Login, Mail, PasswordReset, Tenant
-from crmtenant.services.identity.password_resets import Resets
+from crmtenant.services.identity.password_resets import PasswordResets
 from tests.functional.identity.people import PASSWORD, Client
 
 NEW_PASSWORD = "fünf blaue Ruderboote"
@@ -45,7 +45,7 @@ def _mails(platform, kind):
 
 def _mailed_token(platform, client, email):
     assert _ask(client, email).status_int == 202
-    Resets(platform.catalog, platform.mailbox).answer()
+    PasswordResets(platform.catalog, platform.mailbox).answer()
     _, _, text = _mails(platform, "password_reset")[-1]
     return re.search(r"http://\S+/new-password#token=(\S+)", text)[1]
 
@@ -83,7 +83,7 @@ def test_a_token_expires(platform, client, newcomer):
     with platform.catalog.begin() as session:
         session.execute(update(PasswordReset).values(expires_at=now() - timedelta(seconds=1)))
     assert _take(newcomer(), token).status_int == 422
-    Resets(platform.catalog, platform.mailbox).sweep()
+    PasswordResets(platform.catalog, platform.mailbox).sweep()
     with platform.catalog.begin() as session:
         assert session.scalar(select(func.count()).select_from(PasswordReset)) == 0
 
@@ -94,7 +94,7 @@ def test_an_unknown_address_gets_the_same_answer_and_no_mail(platform, client, n
     assert set(known.headers) == set(unknown.headers)
     with platform.catalog.begin() as session:
         assert session.scalar(select(func.count()).select_from(Mail)) == 0
-    Resets(platform.catalog, platform.mailbox).answer()
+    PasswordResets(platform.catalog, platform.mailbox).answer()
     assert len(_mails(platform, "password_reset")) == 1
 
 

@@ -135,7 +135,7 @@ class Working:
             )
         )
         self.slug, self.id = made.slug, made.tenant_id
-        self.headers = {"Authorization": f"Bearer {platform.tokens.issue(made.login_id, made.tenant_id, 1)}"}
+        self.headers = {"Authorization": f"Bearer {platform.tokens.issue(made.user_id, made.tenant_id, 1)}"}
 
     def names(self) -> Counter[str]:
         """How many contacts there are of each name."""

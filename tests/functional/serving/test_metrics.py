@@ -13,7 +13,7 @@ from crmtenant import make_app
 from crmtenant.db.embedded.open_server import Server
 from crmtenant.errors import OperatorError
 from crmtenant.platform import Platform
-from crmtenant.worker.metrics_exporter import Exposing
+from crmtenant.worker.metrics_exporter import MetricsExporter
 from tests.functional.installation import Company
 
 
@@ -22,11 +22,11 @@ def test_requests_and_figures_are_told_without_naming_anybody(platform: Platform
         port = free.getsockname()[1]
     settings = dataclasses.replace(platform.settings, metrics_listen=f"127.0.0.1:{port}")
     own = Platform(settings, Server(platform._server.address, lambda: None))
-    exposing = Exposing(own, f"127.0.0.1:{port}")
+    exposing = MetricsExporter(own, f"127.0.0.1:{port}")
     exposing.start()
     try:
         with pytest.raises(OperatorError, match="cannot listen"):
-            Exposing(own, f"127.0.0.1:{port}").start()
+            MetricsExporter(own, f"127.0.0.1:{port}").start()
         app = TestApp(make_app(own), extra_environ={"HTTP_HOST": "localhost"})
         client = north.client(app=app)
         assert client.get("/api/contacts").status_int == 200

@@ -53,9 +53,9 @@ class Ground:
             TestApp(make_app(one), extra_environ={"HTTP_HOST": "localhost"}) for one in self.processes
         ]
         self.companies = [Company(server, self.platform, self.apps[0], name) for name in ("One", "Two")]
-        rotating = self.platform.operations.rotating
+        role_password_rotation = self.platform.operations.role_password_rotation
         for _ in range(2):
-            list(rotating.rotate(rotating.companies(self.companies[0].slug)))
+            list(role_password_rotation.rotate(role_password_rotation.companies(self.companies[0].slug)))
         self.platform.operations.spares(1).top_up()
 
     def open(self, settings: Settings | None = None, *, has_rights: bool = True) -> Platform:
@@ -160,7 +160,7 @@ def test_every_role_gets_a_new_password_and_nobody_at_work_is_refused(ground, mo
 
 def _break_off(settings: Settings, server: ServerAddress, after: int) -> None:
     """Nothing comes back; the process is killed when so many roles have their password from the new secret."""
-    for number, _ in enumerate(_opened(settings, server).operations.renewing.renew(), 1):
+    for number, _ in enumerate(_opened(settings, server).operations.role_secret_rotation.renew(), 1):
         if number == after:
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -184,7 +184,7 @@ def test_what_was_killed_half_way_locks_nobody_out_and_is_finished(ground, monke
     for one in newcomers:
         one.close()
     if by == "the worker":
-        ground.platform.operations.rotating.heal()
+        ground.platform.operations.role_password_rotation.heal()
     else:
         _run(ground, monkeypatch)
     assert [kept.secret for kept in secret_file.read_kept(ground.file)] == [new]
@@ -209,14 +209,14 @@ def test_a_server_that_is_away_keeps_the_secret_before_until_it_is_back(ground, 
 
 
 def test_two_do_not_change_passwords_at_once(ground, monkeypatch):
-    renewing = ground.platform.operations.renewing.renew()
-    next(renewing)
+    role_secret_rotation = ground.platform.operations.role_secret_rotation.renew()
+    next(role_secret_rotation)
     old = ground.secret
     _run(ground, monkeypatch, code=1)
-    ground.platform.operations.rotating.heal()
+    ground.platform.operations.role_password_rotation.heal()
     assert ground.secret == old
     assert len(secret_file.read_kept(ground.file)) == 2
-    list(renewing)
+    list(role_secret_rotation)
     assert len(secret_file.read_kept(ground.file)) == 1
 
 
@@ -237,8 +237,8 @@ def test_the_steps_for_a_secret_from_outside_lead_to_the_new_one(ground, monkeyp
     assert ground.ask_all([*ground.processes, *second]) == {200: 8}
     third = [ground.open(configured(new, old)), ground.open(configured(new, old), has_rights=False)]
     assert ground.ask_all([*second, *third]) == {200: 8}
-    rotating = third[0].operations.rotating
-    assert all(rotating.is_valid(company) for company in rotating.companies())
+    role_password_rotation = third[0].operations.role_password_rotation
+    assert all(role_password_rotation.is_valid(company) for company in role_password_rotation.companies())
     assert "No role is left" in _run(ground, monkeypatch, configured(new, old))
     ground.assert_every_role_has(new, old)
     assert ground.ask_all([*second, *third]) == {200: 8}

@@ -22,7 +22,7 @@ from tests.functional.installation import Client, Company
 from tests.functional.serving.crowd import Crowd, Person
 
 REGISTRATION = {
-    "company_name": "Rotating",
+    "company_name": "RolePasswordRotation",
     "name": "Anna Berg",
     "password": "purple monkey dishwasher 9",
     "transport": "body",
@@ -156,10 +156,13 @@ def _people(company: Company, apps: list[TestApp]) -> list[Person]:
 
 
 def test_roles_change_their_passwords_while_people_are_at_work(processes, company):
-    rotating = processes.opened[0].operations.rotating
+    role_password_rotation = processes.opened[0].operations.role_password_rotation
     with Crowd(_people(company, processes.apps)) as crowd:
         for _ in range(5):
-            assert [result.problem for result in rotating.rotate(rotating.companies(company.slug))] == [None]
+            assert [
+                result.problem
+                for result in role_password_rotation.rotate(role_password_rotation.companies(company.slug))
+            ] == [None]
             time.sleep(0.3)
         # So long a process may believe the version of the password it knew.
         time.sleep(processes.settings.lookup_ttl_seconds)
@@ -170,23 +173,23 @@ def test_roles_change_their_passwords_while_people_are_at_work(processes, compan
     for app in processes.apps:
         assert company.client(app=app).get("/api/contacts").status_int == 200
     # The password from before is good for nothing any more.
-    assert not rotating._passwords(processes.opened[0].operations.hosts.home).is_valid(
+    assert not role_password_rotation._passwords(processes.opened[0].operations.hosts.home).is_valid(
         company.address.database, 1
     )
 
 
 def test_a_rotation_that_was_killed_half_way_is_healed(processes, company, monkeypatch):
-    rotating = processes.opened[0].operations.rotating
-    (found,) = rotating.companies(company.slug)
-    rotating._next(found)
-    assert not rotating.is_valid(found)
+    role_password_rotation = processes.opened[0].operations.role_password_rotation
+    (found,) = role_password_rotation.companies(company.slug)
+    role_password_rotation._next(found)
+    assert not role_password_rotation.is_valid(found)
     for one in processes.opened:
         one.broker.forget(company.address)
     time.sleep(processes.settings.lookup_ttl_seconds)
     refused = company.client().get("/api/contacts")
     assert (refused.status_int, refused.headers["Retry-After"]) == (503, "1")
-    assert rotating.heal() == 1
-    assert rotating.heal() == 0
+    assert role_password_rotation.heal() == 1
+    assert role_password_rotation.heal() == 0
     assert company.client().get("/api/contacts").status_int == 200
 
 
@@ -211,5 +214,5 @@ def test_one_role_that_fails_stops_none_of_the_others(processes, company, server
     assert f"{other.slug}  keeps its password" in result.output
     assert other.address.database not in result.output
     assert company.client().get("/api/contacts").status_int in {200, 503}
-    assert opened.operations.rotating.heal() >= 1
+    assert opened.operations.role_password_rotation.heal() >= 1
     assert other.client().get("/api/contacts").status_int == 200

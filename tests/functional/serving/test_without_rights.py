@@ -76,7 +76,7 @@ def test_a_spare_answers_without_any_worker(platform: Platform, ask: TestApp) ->
 def test_without_a_worker_it_is_put_off_and_found_done_under_the_same_key(
     platform: Platform, bare: Platform, ask: TestApp
 ) -> None:
-    bare.registrar._provide = database_requests.Asking(bare.catalog, patience_seconds=0.2)
+    bare.registrar._provide = database_requests.DelegatedProvisioning(bare.catalog, patience_seconds=0.2)
     key = secrets.token_hex(8)
     put_off = _register(ask, key)
     assert put_off.status_int == 503

@@ -73,12 +73,12 @@ def test_only_owners_decide(platform: Platform, owner: Client, newcomer: Callabl
 def test_when_the_day_has_come_it_is_saved_and_gone(platform: Platform, owner: Client) -> None:
     owner.call("PUT", "/api/company/deletion", {"company": owner.slug})  # type: ignore[attr-defined]
     company_id = owner.company_id  # type: ignore[attr-defined]
-    platform.operations.clearing.sweep()
+    platform.operations.cleanup.sweep()
     assert _state(platform, owner) == ("active", True)
     with platform.catalog.begin() as session:
         past = now() - timedelta(minutes=1)
         session.execute(update(Tenant).where(Tenant.id == company_id).values(delete_after=past))
-    platform.operations.clearing.sweep()
+    platform.operations.cleanup.sweep()
     with platform.catalog.begin() as session:
         assert session.get(Tenant, company_id) is None
         receipt = session.get_one(DeletionReceipt, company_id)

@@ -134,7 +134,7 @@ def test_a_company_whose_database_was_lost_comes_back(installation, keeping, com
     keeping.restorer.into(saved, company)
     assert_works(installation, company, before)
     set_back(installation, "set_aside", "drop_after")
-    assert keeping.clearing.sweep() == [database]
+    assert keeping.cleanup.sweep() == [database]
     installation.assert_no_orphans()
 
 
@@ -390,7 +390,7 @@ def test_a_purged_company_comes_back_from_its_last_backup_for_a_new_owner(instal
         keeping.restorer.as_new(path, "Northwind")
     installation.assert_no_orphans()
     other = installation.registrar.register(new_company("Other"))
-    copy = keeping.restorer.as_new(path, "Northwind", owner=other.login_id)
+    copy = keeping.restorer.as_new(path, "Northwind", owner=other.user_id)
     found = contents_of(installation, copy.tenant_id)
     changed = {name for name in before.tables if before.tables[name] != found.tables[name]}
     assert changed == {"company"}
@@ -401,7 +401,7 @@ def test_a_company_that_cannot_be_saved_is_not_purged(installation, keeping, com
     keeping.lifecycle.delete(company, timedelta(0))
     with pytest.raises(Exception, match="alembic_version"):
         keeping.lifecycle.purge(company, by="test")
-    assert keeping.clearing.sweep() == []
+    assert keeping.cleanup.sweep() == []
     assert installation.rows("SELECT state, delete_after > now() FROM tenant") == [("deleting", True)]
     keeping.lifecycle.purge(company, by="test", is_due_only=False, is_saved=False)
     installation.assert_no_orphans()
@@ -417,11 +417,11 @@ def set_back(installation, table, column):
 
 def test_the_replaced_database_goes_after_its_day(installation, keeping, company, saved):
     keeping.restorer.into(saved, company)
-    assert keeping.clearing.sweep() == []
+    assert keeping.cleanup.sweep() == []
     ((old,),) = installation.rows("SELECT database FROM set_aside")
     assert old in installation.databases()
     set_back(installation, "set_aside", "drop_after")
-    assert keeping.clearing.sweep() == [old]
+    assert keeping.cleanup.sweep() == [old]
     assert installation.databases() == {address_of(installation, company).database}
     installation.assert_no_orphans()
 
@@ -431,7 +431,7 @@ def test_a_database_that_is_being_filled_is_left_to_whoever_is_at_it(installatio
     seen = []
 
     def finish(host, database, manifest):
-        seen.append(keeping.clearing.sweep())
+        seen.append(keeping.cleanup.sweep())
         real(host, database, manifest)
 
     keeping.restorer._finish = finish
@@ -442,11 +442,11 @@ def test_a_database_that_is_being_filled_is_left_to_whoever_is_at_it(installatio
 def test_what_expired_is_deleted_and_what_was_deleted_is_purged_in_its_time(installation, keeping, company):
     with keeping.backups.passing(company, by="test") as path:
         copy = keeping.restorer.as_new(path, "Trial", expires_at=now())
-    assert keeping.clearing.sweep() == [copy.tenant_id]
+    assert keeping.cleanup.sweep() == [copy.tenant_id]
     assert installation.rows("SELECT state FROM tenant WHERE slug = 'trial'") == [("deleting",)]
-    assert keeping.clearing.sweep() == []
+    assert keeping.cleanup.sweep() == []
     installation.rows("UPDATE tenant SET delete_after = now() WHERE slug = 'trial' RETURNING 1")
-    assert keeping.clearing.sweep() == [copy.tenant_id]
+    assert keeping.cleanup.sweep() == [copy.tenant_id]
     assert installation.rows("SELECT slug, last_backup_sha256 IS NOT NULL FROM deletion_receipt") == [
         ("trial", True)
     ]

@@ -60,7 +60,7 @@ def work_on(installation, company):
 
 
 def put_in_order(installation, keeping):
-    keeping.clearing.sweep()
+    keeping.cleanup.sweep()
     installation.reconciler(patience_seconds=0).reconcile()
     installation.assert_no_orphans()
 
@@ -152,7 +152,7 @@ def test_a_purge_killed_anywhere_is_finished_or_has_not_begun(
             keeping.lifecycle.undelete(company)
     else:
         assert differences(before, contents_of(installation, company)) == []
-    keeping.clearing.sweep()
+    keeping.cleanup.sweep()
     installation.reconciler(patience_seconds=0).reconcile()
     installation.assert_no_orphans()
     ((slug, sha256),) = installation.rows("SELECT slug, last_backup_sha256 FROM deletion_receipt")

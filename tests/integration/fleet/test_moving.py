@@ -16,9 +16,9 @@ from tests.integration.two_servers import (
     SECOND,
     empty,
     enlist,
-    enlisting,
     on_two_servers,
     running_server,
+    server_registry,
     weigh,
 )
 
@@ -238,10 +238,10 @@ def test_a_move_killed_anywhere_leaves_the_company_whole(installation, mover, wh
         pytest.skip("this server does not replicate")
     saved = contents_of(installation, tenant_id)
     move_and_die(installation, tenant_id, SECOND, where, moment)
-    clearing = mover._restorer
+    cleanup = mover._restorer
     _settle(installation, mover)
     for (database,) in installation.rows("SELECT database FROM set_aside WHERE purpose = 'restoring'"):
-        clearing.clear(database)
+        cleanup.clear(database)
     _settle(installation, mover)
     assert _server_of(installation, tenant_id) == server
     assert_works(installation, tenant_id, saved)
@@ -261,7 +261,7 @@ def test_what_cannot_be_moved_is_told(installation, mover):
 
 
 def test_servers_come_and_go(installation, another_server):
-    enlister = enlisting(installation)
+    enlister = server_registry(installation)
     with pytest.raises(OperatorError, match="one of ours already"):
         enlist(installation, another_server)
     with pytest.raises(Conflict, match="cannot be removed"):

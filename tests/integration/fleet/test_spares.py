@@ -54,7 +54,7 @@ def test_several_at_once_do_not_make_too_many(installation):
 
 
 def test_nothing_is_made_while_another_process_is_at_it(installation):
-    with installation.hosts.alone_at(UPKEEP) as is_alone:
+    with installation.hosts.try_lock(UPKEEP) as is_alone:
         assert is_alone
         assert installation.spares(1).top_up() is None
     assert installation.databases() == set()

@@ -58,21 +58,21 @@ class World:
         return tenant_id
 
     def person(self, name: str = "Anna Berg", **values: object) -> str:
-        login_id = new_id("u")
-        address = f"{login_id}@example.com"
+        user_id = new_id("u")
+        address = f"{user_id}@example.com"
         row = {"email": address, "email_key": address, "password_hash": "unusable", **values}
         with self.catalog.begin() as session:
-            session.add(Login(id=login_id, name=name, **row))
-        return login_id
+            session.add(Login(id=user_id, name=name, **row))
+        return user_id
 
     def member(self, tenant_id: str, role: str = "member", name: str = "Anna Berg") -> str:
-        login_id = self.person(name)
-        self.join(tenant_id, login_id, role)
-        return login_id
+        user_id = self.person(name)
+        self.join(tenant_id, user_id, role)
+        return user_id
 
-    def join(self, tenant_id: str, login_id: str, role: str = "member") -> None:
+    def join(self, tenant_id: str, user_id: str, role: str = "member") -> None:
         with self.catalog.begin() as session:
-            session.add(Membership(login_id=login_id, tenant_id=tenant_id, role=role))
+            session.add(Membership(user_id=user_id, tenant_id=tenant_id, role=role))
 
     def change(self, model: type, key: object, **values: object) -> None:
         with self.catalog.begin() as session:

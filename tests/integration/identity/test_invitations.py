@@ -49,12 +49,12 @@ def accept(catalog, token):
 
 
 def test_an_invitation_makes_a_person_and_a_member(catalog, company, invite, email):
-    login_id = accept(catalog, invite("viewer").token)
+    user_id = accept(catalog, invite("viewer").token)
     with catalog.reading() as reader:
-        member = members.find(reader, company, login_id)
+        member = members.find(reader, company, user_id)
         person = users.find(reader, email.key)
     assert (member.name, member.role, member.email) == ("Bo Ek", "viewer", email.address)
-    assert (person.id, person.password_hash) == (login_id, "hash")
+    assert (person.id, person.password_hash) == (user_id, "hash")
 
 
 def test_nobody_exists_before_the_invitation_is_taken_up(catalog, invite, email):

@@ -34,8 +34,8 @@ class Company:
     def add(self, address, role, *, by):
         with self.world.catalog.begin() as session:
             members.check_invitable(session, self.id, Email(address, address), role, actor_id=self._id(by))
-            login_id = session.scalar(select(Login.id).where(Login.email_key == address))
-            return members.join(session, self.id, login_id, role) if login_id else None
+            user_id = session.scalar(select(Login.id).where(Login.email_key == address))
+            return members.join(session, self.id, user_id, role) if user_id else None
 
     def roles(self):
         with self.world.catalog.reading() as reader:

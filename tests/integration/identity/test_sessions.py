@@ -48,7 +48,7 @@ def is_alive(sessions, token):
 def test_a_refresh_gives_another_token_for_the_same_person_and_company(sessions, started, person, company):
     rotated = sessions.rotate(started.refresh_token)
     assert rotated.refresh_token != started.refresh_token
-    assert (rotated.id, rotated.login_id, rotated.tenant_id) == (started.id, person, company)
+    assert (rotated.id, rotated.user_id, rotated.tenant_id) == (started.id, person, company)
     assert rotated.token_version == 1
     assert is_alive(sessions, rotated.refresh_token)
 

@@ -20,11 +20,11 @@ def create(catalog, email):
 
 
 def test_a_person_is_found_by_every_spelling_of_their_address(catalog):
-    login_id = create(catalog, read_email("Anna.Berg@Exämple.de"))
+    user_id = create(catalog, read_email("Anna.Berg@Exämple.de"))
     with catalog.reading() as reader:
         person = users.find(reader, read_email("anna.berg@xn--exmple-cua.DE").key)
-        assert person == users.find_by_id(reader, login_id)
-    assert (person.id, person.email, person.is_active) == (login_id, "Anna.Berg@exämple.de", True)
+        assert person == users.find_by_id(reader, user_id)
+    assert (person.id, person.email, person.is_active) == (user_id, "Anna.Berg@exämple.de", True)
 
 
 def test_nobody_is_found_by_an_unknown_address(catalog):
@@ -43,19 +43,19 @@ def test_an_address_is_one_persons_even_if_many_ask_at_once(catalog):
 
 def test_a_rehash_replaces_only_the_hash_that_was_checked(catalog):
     email = read_email("rehash@example.com")
-    login_id = create(catalog, email)
+    user_id = create(catalog, email)
     with catalog.begin() as session:
-        users.keep_rehashed(session, login_id, "another", "new")
+        users.keep_rehashed(session, user_id, "another", "new")
     with catalog.reading() as reader:
         assert users.find(reader, email.key).password_hash == "old"
     with catalog.begin() as session:
-        users.keep_rehashed(session, login_id, "old", "new")
+        users.keep_rehashed(session, user_id, "old", "new")
     with catalog.reading() as reader:
         assert users.find(reader, email.key).password_hash == "new"
 
 
 @pytest.mark.parametrize("state", [True, False])
 def test_a_disabled_person_is_found_as_disabled(world, state):
-    login_id = world.person(is_active=state)
+    user_id = world.person(is_active=state)
     with world.catalog.reading() as reader:
-        assert users.find(reader, f"{login_id}@example.com").is_active is state
+        assert users.find(reader, f"{user_id}@example.com").is_active is state

@@ -7,7 +7,7 @@ import pytest
 from crmtenant.errors import OperatorError
 from crmtenant.models.base import now
 from crmtenant.services.jobs.backoff import Setbacks
-from crmtenant.services.jobs.nightly_backup import SAVING, Nightly, last_appointed
+from crmtenant.services.jobs.nightly_backup import SAVING, NightlyBackup, last_appointed
 from tests.integration.installation import new_company
 
 
@@ -18,7 +18,7 @@ def keeping(installation, tmp_path):
 
 @pytest.fixture
 def nightly(installation, keeping):
-    return Nightly(installation.catalog, installation.hosts, keeping.backups, time(2, 30))
+    return NightlyBackup(installation.catalog, installation.hosts, keeping.backups, time(2, 30))
 
 
 def _registered_days_ago(installation, name):
@@ -72,5 +72,5 @@ def test_one_that_cannot_be_saved_stops_no_other_and_is_tried_again_later(
 
 def test_only_one_process_saves(installation, nightly):
     _registered_days_ago(installation, "North")
-    with installation.hosts.alone_at(SAVING):
+    with installation.hosts.try_lock(SAVING):
         assert nightly.save_due() == 0

@@ -37,18 +37,18 @@ class Morning:
 
     def company(self, name="North", **values):
         founding = self.installation.registrar.register(new_company(name, language="en", **values))
-        return founding.tenant_id, founding.login_id
+        return founding.tenant_id, founding.user_id
 
     def colleague(self, tenant_id, name="Ben Cole", **values):
-        login_id = new_id("u")
+        user_id = new_id("u")
         with self.installation.catalog.begin() as session:
-            email = f"{login_id}@example.com"
+            email = f"{user_id}@example.com"
             session.add(
-                Login(id=login_id, email=email, email_key=email, name=name, password_hash="-", **values)
+                Login(id=user_id, email=email, email_key=email, name=name, password_hash="-", **values)
             )
             session.flush()
-            session.add(Membership(login_id=login_id, tenant_id=tenant_id, role="member"))
-        return login_id
+            session.add(Membership(user_id=user_id, tenant_id=tenant_id, role="member"))
+        return user_id
 
     def task(self, tenant_id, title, due_on=TODAY, *, by="u_x", to=(), status="open", project=None, **values):
         self._add(

@@ -87,12 +87,12 @@ class Worker:
 def test_no_query_succeeds_a_second_after_suspending_in_any_process(installation, company, lifecycle):
     address = address_of(installation, company.tenant_id)
     directory = Directory(installation.catalog, 0.5)
-    assert directory.access(company.tenant_id, company.login_id).tenant_state == "active"
+    assert directory.access(company.tenant_id, company.user_id).tenant_state == "active"
     with Worker(address) as one, Worker(address) as other:
         lifecycle.suspend(company.tenant_id)
         suspended_at = time.monotonic()
         time.sleep(1)
-        assert directory.access(company.tenant_id, company.login_id).tenant_state == "suspended"
+        assert directory.access(company.tenant_id, company.user_id).tenant_state == "suspended"
         time.sleep(0.5)
         assert max(*one.succeeded_at, *other.succeeded_at) <= suspended_at
         assert installation.admin(
@@ -130,7 +130,7 @@ def test_deleting_ends_the_sign_ins_and_a_second_time_does_not_move_the_day(inst
                 "INSERT INTO refresh_family (id, login_id, tenant_id, token_hash, created_at, rotated_at, expires_at)"
                 " VALUES ('f', :login, :tenant, '', now(), now(), now() + interval '1 day')"
             ),
-            {"login": company.login_id, "tenant": company.tenant_id},
+            {"login": company.user_id, "tenant": company.tenant_id},
         )
     until = lifecycle.delete(company.tenant_id)
     assert lifecycle.delete(company.tenant_id) == until
@@ -145,7 +145,7 @@ def test_purging_waits_for_its_day_and_leaves_a_receipt_and_nothing_else(install
                 "INSERT INTO user_company_map SELECT :login, :tenant, 'member', 'active', now(), now();"
                 "INSERT INTO backup SELECT 'b', :gone, 'northwind', 'f', 'abc', 1, '0001', now(), now()"
             ),
-            {"login": other.login_id, "tenant": company.tenant_id, "gone": company.tenant_id},
+            {"login": other.user_id, "tenant": company.tenant_id, "gone": company.tenant_id},
         )
     lifecycle.delete(company.tenant_id)
     with pytest.raises(Conflict, match="can be brought back until"):
@@ -156,7 +156,7 @@ def test_purging_waits_for_its_day_and_leaves_a_receipt_and_nothing_else(install
     assert installation.rows("SELECT tenant_id, last_backup_sha256 FROM deletion_receipt") == [
         (company.tenant_id, "abc")
     ]
-    assert installation.rows("SELECT id FROM login") == [(other.login_id,)]
+    assert installation.rows("SELECT id FROM login") == [(other.user_id,)]
     installation.assert_no_orphans()
 
 

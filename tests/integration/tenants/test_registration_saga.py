@@ -11,10 +11,10 @@ import pytest
 from crmtenant.db.schema.migrations import head
 from crmtenant.errors import Conflict, DomainError, Invalid, Unavailable
 from crmtenant.services.notify import SPARES
-from crmtenant.services.tenants.database_requests import Builder
+from crmtenant.services.tenants.database_requests import LocalProvisioning
 from crmtenant.services.tenants.registration import Registered, Registrar
 from crmtenant.services.tenants.registration_rows import founding_of
-from crmtenant.worker.listener import Listening
+from crmtenant.worker.listener import NotifyListener
 from tests.integration.installation import new_company
 from tests.integration.killing import register_and_die
 
@@ -28,7 +28,7 @@ STEPS = {
     "role": "crmtenant.db.admin.statements:ensure_login",
     "copy": "crmtenant.db.admin.statements:copy_template",
     "opening": "crmtenant.db.admin.statements:open_to",
-    "making the database": "crmtenant.services.tenants.database_requests:Builder.__call__",
+    "making the database": "crmtenant.services.tenants.database_requests:LocalProvisioning.__call__",
     "seed": SAGA + "Registrar._seed",
     "activation": SAGA + "Registrar._activate",
 }
@@ -61,10 +61,10 @@ def test_a_registered_company_is_active_and_knows_itself(installation):
         "SELECT name, state, country, currency, language, time_zone, schema_revision, attempts FROM tenant"
     ) == [("Müller & Söhne", "active", "DE", "EUR", "de", "Europe/Berlin", head("tenant"), 0)]
     assert installation.rows("SELECT login_id, tenant_id, role, state FROM user_company_map") == [
-        (registered.login_id, registered.tenant_id, "owner", "active")
+        (registered.user_id, registered.tenant_id, "owner", "active")
     ]
     assert installation.company_rows(registered.tenant_id) == [
-        (registered.tenant_id, "Müller & Söhne", registered.login_id, request.email)
+        (registered.tenant_id, "Müller & Söhne", registered.user_id, request.email)
     ]
     installation.assert_no_orphans()
 
@@ -193,7 +193,7 @@ def test_a_spare_is_claimed_by_one_registration_only(installation):
 
 def test_claiming_a_spare_is_told(installation):
     told = Queue()
-    listening = Listening(installation.catalog.address, {SPARES: told.put})
+    listening = NotifyListener(installation.catalog.address, {SPARES: told.put})
     listening.start()
     assert told.get(timeout=5) == ""
     installation.registrar.register(new_company())
@@ -219,14 +219,14 @@ def test_a_company_is_nobodys_before_its_last_step(installation, monkeypatch):
 
 def test_a_registration_that_was_undone_meanwhile_does_not_come_back(installation, monkeypatch):
     """The reconciler gave the company up while the request was waiting for its turn."""
-    real = Builder.__call__
+    real = LocalProvisioning.__call__
 
     def late(builder, founding):
         installation.rows("UPDATE tenant SET state = 'failed' RETURNING 1")
         installation.reconciler().reconcile()
         real(builder, founding)
 
-    monkeypatch.setattr(Builder, "__call__", late)
+    monkeypatch.setattr(LocalProvisioning, "__call__", late)
     with pytest.raises(Unavailable):
         installation.registrar.register(new_company())
     assert installation.databases() == installation.roles() == set()

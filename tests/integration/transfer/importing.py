@@ -11,15 +11,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crmtenant.formats.csv.reader import read_csv
-from crmtenant.formats.parsed_contact import Card
+from crmtenant.formats.parsed_contact import ParsedContact
 from crmtenant.formats.vcard.reader import read_vcards
 from crmtenant.models.tenant.contact import Contact
 from crmtenant.schemas.transfer.contact_rows import checked, merged
-from crmtenant.services.entities.writing import Author
+from crmtenant.services.entities.writing import Actor
 from crmtenant.services.transfer.contact_import import ImportResult, import_contacts
 
 MEMBER = "u_" + "a" * 26
-AUTHOR = Author(MEMBER, lambda ids: set(ids) <= {MEMBER})
+AUTHOR = Actor(MEMBER, lambda ids: set(ids) <= {MEMBER})
 
 
 class Importing:
@@ -37,12 +37,12 @@ class Importing:
         return self.cards(read_vcards(io.BytesIO(text.encode()), max_rows=100_000), **options)
 
     def cards(
-        self, cards: Iterable[Card], *, on_duplicate: Any = "update", dry_run: bool = False
+        self, cards: Iterable[ParsedContact], *, on_duplicate: Any = "update", dry_run: bool = False
     ) -> ImportResult:
         return import_contacts(
             self.session,
             checked(cards, region=self.region),
-            author=AUTHOR,
+            actor=AUTHOR,
             on_duplicate=on_duplicate,
             merge=partial(merged, region=self.region),
             dry_run=dry_run,

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from crmtenant.db.pool.address import DatabaseAddress
 from crmtenant.db.pool.broker import Broker
 from crmtenant.errors import Conflict, TooLarge
-from crmtenant.formats.parsed_contact import Card
+from crmtenant.formats.parsed_contact import ParsedContact
 from crmtenant.models.tenant.contact import Contact
 from crmtenant.services.transfer.contact_import import ImportResult
 from tests.integration.transfer.importing import MEMBER, Importing
@@ -240,8 +240,8 @@ def test_a_dry_run_tells_all_and_leaves_nothing(importing: Importing) -> None:
 
 
 def test_a_file_too_long_leaves_nothing(broker: Broker, database: DatabaseAddress) -> None:
-    def too_many() -> Iterator[Card]:
-        yield from (Card(n, {"name": f"Person {n}"}) for n in range(600))
+    def too_many() -> Iterator[ParsedContact]:
+        yield from (ParsedContact(n, {"name": f"Person {n}"}) for n in range(600))
         raise TooLarge("A file may have at most 600 rows.")
 
     with pytest.raises(TooLarge), broker.begin(database) as session:
@@ -298,7 +298,7 @@ def test_memory_does_not_grow_with_the_rows(importing: Importing) -> None:
     importing.csv("Name\nWarm Up\n")
     tracemalloc.start()
     try:
-        importing.cards(Card(n, {"name": f"Person {n}", "note": "x" * 2000}) for n in range(1500))
+        importing.cards(ParsedContact(n, {"name": f"Person {n}", "note": "x" * 2000}) for n in range(1500))
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -8,8 +8,8 @@ import structlog
 
 from crmtenant.services.notify import SPARES
 from crmtenant.services.tenants.registration import Registrar
-from crmtenant.worker.listener import Listening
-from crmtenant.worker.maintenance import Upkeep
+from crmtenant.worker.listener import NotifyListener
+from crmtenant.worker.maintenance import Maintenance
 from tests.integration.installation import new_company
 
 
@@ -20,7 +20,7 @@ def upkeep(installation):
 
     def make(*sweeps, count=1, interval_seconds=3600, wake=None, reconciler=None):
         started.append(
-            Upkeep(
+            Maintenance(
                 reconciler or installation.reconciler(patience_seconds=0),
                 installation.spares(count),
                 sweeps,
@@ -56,7 +56,7 @@ def test_a_spare_that_is_used_up_is_replaced_at_once(installation, upkeep):
     wake = threading.Event()
     upkeep(wake=wake)
     _wait_until(lambda: _ready(installation) == 1)
-    listening = Listening(installation.catalog.address, {SPARES: lambda _: wake.set()})
+    listening = NotifyListener(installation.catalog.address, {SPARES: lambda _: wake.set()})
     listening.start()
     installation.registrar.register(new_company())
     _wait_until(lambda: _ready(installation) == 1)
@@ -124,6 +124,6 @@ def test_stopping_is_quick_even_in_the_middle_of_making_many(installation, upkee
 
 
 def test_one_that_was_never_started_can_be_stopped(installation):
-    Upkeep(
+    Maintenance(
         installation.reconciler(), installation.spares(0), (), interval_seconds=1, wake=threading.Event()
     ).stop()

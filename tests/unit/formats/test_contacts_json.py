@@ -11,14 +11,14 @@ import pytest
 from crmtenant.errors import Malformed, TooLarge, Unsupported
 from crmtenant.formats.contacts_json import read_json_contacts
 from crmtenant.formats.json_stream import LONGEST_ENTRY
-from crmtenant.formats.parsed_contact import Card
+from crmtenant.formats.parsed_contact import ParsedContact
 
 ACME = {"id": 4, "kind": "organization", "name": "Acme", "organization_id": None}
 
 
 def cards(
     content: bytes | str | list[Any], max_rows: int = 100_000, charset: str | None = None
-) -> list[Card]:
+) -> list[ParsedContact]:
     if isinstance(content, list):
         content = json.dumps(content)
     body = content.encode() if isinstance(content, str) else content

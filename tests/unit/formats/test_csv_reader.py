@@ -9,10 +9,10 @@ import pytest
 
 from crmtenant.errors import Invalid, TooLarge
 from crmtenant.formats.csv.reader import read_csv
-from crmtenant.formats.parsed_contact import Card
+from crmtenant.formats.parsed_contact import ParsedContact
 
 
-def cards(text: str, *, encoding: str = "utf-8", **options: Any) -> list[Card]:
+def cards(text: str, *, encoding: str = "utf-8", **options: Any) -> list[ParsedContact]:
     options.setdefault("max_rows", 1000)
     return list(read_csv(io.BytesIO(text.encode(encoding)), **options))
 
@@ -23,7 +23,7 @@ def contact(text: str, **options: Any) -> dict[str, Any]:
     return card.contact
 
 
-def codes(found: list[Card]) -> list[tuple[int, str]]:
+def codes(found: list[ParsedContact]) -> list[tuple[int, str]]:
     return [(card.row, fault.code) for card in found for fault in card.faults]
 
 

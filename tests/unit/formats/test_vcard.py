@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 
 from crmtenant.errors import Invalid, TooLarge
-from crmtenant.formats.parsed_contact import Card
+from crmtenant.formats.parsed_contact import ParsedContact
 from crmtenant.formats.vcard.reader import read_vcards
 
 
-def cards(text: str | bytes, **options: Any) -> list[Card]:
+def cards(text: str | bytes, **options: Any) -> list[ParsedContact]:
     content = text.encode() if isinstance(text, str) else text
     return list(read_vcards(io.BytesIO(content), max_rows=1000, **options))
 
 
-def card(*lines: str, version: str = "3.0") -> Card:
+def card(*lines: str, version: str = "3.0") -> ParsedContact:
     text = "\r\n".join(["BEGIN:VCARD", f"VERSION:{version}", *lines, "END:VCARD", ""])
     (found,) = cards(text)
     return found
@@ -32,7 +32,7 @@ def contact(*lines: str, version: str = "3.0") -> dict[str, Any]:
     return found.contact
 
 
-def codes(found: list[Card]) -> list[tuple[int, str]]:
+def codes(found: list[ParsedContact]) -> list[tuple[int, str]]:
     return [(entry.row, fault.code) for entry in found for fault in entry.faults]
 
 

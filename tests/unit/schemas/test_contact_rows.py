@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crmtenant.formats.parsed_contact import Card
+from crmtenant.formats.parsed_contact import ParsedContact
 from crmtenant.schemas.transfer.contact_rows import checked
 from crmtenant.services.transfer.contact_import import Incoming, Refused
 
@@ -12,7 +12,7 @@ GOOD, BAD = {"value": "bob@example.com"}, {"value": "ÑÑÑ"}
 
 
 def _row(**contact: object) -> Incoming | Refused:
-    (row,) = checked([Card(3, {"name": "Bob", **contact}, None, [])], region="DE")
+    (row,) = checked([ParsedContact(3, {"name": "Bob", **contact}, None, [])], region="DE")
     return row
 
 

@@ -24,7 +24,7 @@ class Request:
 
 def identity(role):
     values = dict.fromkeys(Identity.__dataclass_fields__, "x")
-    return Identity(**{**values, "person_id": "u_1", "role": role, "permissions": ROLE_PERMISSIONS[role]})
+    return Identity(**{**values, "user_id": "u_1", "role": role, "permissions": ROLE_PERMISSIONS[role]})
 
 
 def tree(role):

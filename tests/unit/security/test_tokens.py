@@ -149,7 +149,7 @@ def test_an_expired_token_with_a_bad_signature_does_not_learn_that_it_expired(to
 
 @pytest.mark.parametrize("early", [1, 10])
 def test_a_clock_ten_seconds_ahead_is_forgiven(tokens, early):
-    assert tokens.read(with_claims(iat=NOW + early, nbf=NOW + early)).login_id == LOGIN
+    assert tokens.read(with_claims(iat=NOW + early, nbf=NOW + early)).user_id == LOGIN
 
 
 def test_an_old_secret_still_reads_and_no_longer_signs(clock):

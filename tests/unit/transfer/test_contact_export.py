@@ -15,7 +15,7 @@ from crmtenant.errors import Invalid
 from crmtenant.formats.contact_paths import target_of
 from crmtenant.formats.csv.reader import read_csv, restored
 from crmtenant.formats.csv.writer import HEADER, csv_lines, harmless
-from crmtenant.formats.parsed_contact import Card
+from crmtenant.formats.parsed_contact import ParsedContact
 from crmtenant.formats.vcard.reader import read_vcards
 from crmtenant.formats.vcard.writer import folded, vcards
 from crmtenant.schemas.base import as_json, load
@@ -23,7 +23,7 @@ from crmtenant.schemas.crm.contact import WRITABLE, ContactDraft
 
 Json = dict[str, Any]
 Writer = Callable[[Iterable[Json]], Iterator[str]]
-Reader = Callable[..., Iterator[Card]]
+Reader = Callable[..., Iterator[ParsedContact]]
 
 FORMATS: list[tuple[Writer, Reader]] = [(csv_lines, read_csv), (vcards, read_vcards)]
 EXPORTED = [name for name in WRITABLE if name != "organization_id"]
@@ -132,7 +132,7 @@ def drafted(contact: Json) -> Json | None:
         return None
 
 
-def back(write: Writer, read: Reader, contacts: list[Json]) -> list[Card]:
+def back(write: Writer, read: Reader, contacts: list[Json]) -> list[ParsedContact]:
     content = "".join(write(contacts)).encode()
     return list(read(io.BytesIO(content), max_rows=1000))
 

@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from crmtenant.errors import OperatorError
-from crmtenant.worker.server_watchdog import Watch
+from crmtenant.worker.server_watchdog import ServerWatchdog
 
 
 def _looked(*answers: bool | Exception) -> list[str]:
@@ -25,7 +25,7 @@ def _looked(*answers: bool | Exception) -> list[str]:
         return answer
 
     with capture_logs() as logs:
-        watch = Watch(revive, interval_seconds=0.001)
+        watch = ServerWatchdog(revive, interval_seconds=0.001)
         watch.start()
         assert is_done.wait(10)
         watch.stop()
@@ -56,7 +56,7 @@ def test_a_stopped_watch_looks_no_more() -> None:
         looks.release()
         return False
 
-    watch = Watch(revive, interval_seconds=0.001)
+    watch = ServerWatchdog(revive, interval_seconds=0.001)
     watch.start()
     assert looks.acquire(timeout=10)
     watch.stop()
@@ -66,4 +66,4 @@ def test_a_stopped_watch_looks_no_more() -> None:
 
 
 def test_a_watch_that_never_began_can_be_stopped() -> None:
-    Watch(lambda: False).stop()
+    ServerWatchdog(lambda: False).stop()
