@@ -113,7 +113,7 @@ class _Bare:
         self._home = home
         self._source = source
         self._file = home.directory / "bare.dump"
-        self._owner = home.platform.operations.hosts.names.owner
+        self._owner = home.platform.operations.servers.names.owner
         self.dump()
 
     def dump(self) -> None:
@@ -155,7 +155,7 @@ class _Bare:
 
 def _founding(run: Run, home: Ground, sizes: Sizes) -> list[Figure]:
     server = home.platform._server.address
-    names = home.platform.operations.hosts.names
+    names = home.platform.operations.servers.names
     spares = home.platform.operations.spares(1)
     unprivileged = ServerAddress(server.host, server.port, None)
     web = Platform(home.platform.settings, Server(unprivileged, lambda: None))

@@ -98,7 +98,7 @@ def measure_idle(run: Run, home: Ground, count: int, rounds: int) -> list[Figure
 
 
 def _old_database(home: Ground, revision: str) -> str:
-    database, names = new_id("t"), home.platform.operations.hosts.names
+    database, names = new_id("t"), home.platform.operations.servers.names
     server = home.platform._server.address
     with administering(server.admin()) as admin:
         statements.create_empty(admin, database, names.owner)
@@ -107,7 +107,7 @@ def _old_database(home: Ground, revision: str) -> str:
 
 
 def _copies(home: Ground, source: str, count: int) -> list[str]:
-    names, made = home.platform.operations.hosts.names, [new_id("t") for _ in range(count)]
+    names, made = home.platform.operations.servers.names, [new_id("t") for _ in range(count)]
     with administering(home.platform._server.address.admin()) as admin:
         for database in made:
             statements.copy_template(admin, source, database, names.owner)
@@ -138,13 +138,13 @@ def _migrated(home: Ground, companies: Sequence[str], start: str) -> float:
 
 
 def _by_alembic(home: Ground, companies: Sequence[str]) -> None:
-    names, server = home.platform.operations.hosts.names, home.platform._server.address
+    names, server = home.platform.operations.servers.names, home.platform._server.address
     for database in companies:
         upgrade(server.admin(database), "tenant", owner=names.owner, writer=names.rw)
 
 
 def _by_a_process(home: Ground, company: str) -> None:
-    names, server = home.platform.operations.hosts.names, home.platform._server.address
+    names, server = home.platform.operations.servers.names, home.platform._server.address
     where = (server.host, str(server.port), company, str(server.admin_user), names.owner, names.rw)
     subprocess.run([sys.executable, "-m", "bench.alembic_alone", *where], cwd=ROOT, check=True)
 

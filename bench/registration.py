@@ -16,7 +16,7 @@ def measure(run: Run) -> list[Figure]:
     rounds = 4 if run.is_quick else 20
     raw, with_spare, without = [], [], []
     with ground() as home:
-        names = home.platform.operations.hosts.names
+        names = home.platform.operations.servers.names
         spares = home.platform.operations.spares(1)
         home.company()
         with administering(home.platform._server.address.admin()) as admin:

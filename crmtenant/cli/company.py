@@ -40,7 +40,7 @@ def company() -> None:
 
 def named(platform: Platform, name: str) -> Overview:
     """The company with this slug or id; `OperatorError` if there is none."""
-    found = overview(platform.catalog, platform.operations.hosts, name)
+    found = overview(platform.catalog, platform.operations.servers, name)
     if not found:
         raise OperatorError(f"There is no company {name}.")
     return found[0]
@@ -57,7 +57,7 @@ def operator() -> str:
 def list_companies(installation: Context, as_json: bool) -> None:
     """List every company: state, size, people, last use, schema revision, newest proven backup."""
     with installation.platform() as platform:
-        found = overview(platform.catalog, platform.operations.hosts)
+        found = overview(platform.catalog, platform.operations.servers)
     if as_json:
         click.echo(orjson.dumps([_public(one) for one in found], option=orjson.OPT_INDENT_2))
     elif found:

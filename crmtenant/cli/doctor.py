@@ -34,7 +34,7 @@ def doctor(installation: Context, is_fixing: bool, slug: str | None, as_json: bo
         operations, spares = platform.operations, platform.settings.spares
         if slug is not None:
             operations.role_password_rotation.companies(slug)
-        with progress("Examining", len(operations.hosts.all()), is_quiet=as_json) as advance:
+        with progress("Examining", len(operations.servers.all()), is_quiet=as_json) as advance:
             found = examine(operations, spares, slug, advance)
         if is_fixing and any(finding.fix for finding in found):
             repair(found)

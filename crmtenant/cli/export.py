@@ -103,6 +103,6 @@ def _snapshot(platform: Platform, company: CompanyPlace) -> Snapshot:
     """The company at one moment, seen by its own role; or, as that is kept out, by its database's owner."""
     if company.state == "active":
         return Snapshot(platform.broker, platform.addresses.of(company))
-    hosts = platform.operations.hosts
-    address = hosts.of(company.server_id).address.admin(company.database)
-    return Snapshot(platform.broker, address, role=hosts.names.owner)
+    servers = platform.operations.servers
+    address = servers.of(company.server_id).address.admin(company.database)
+    return Snapshot(platform.broker, address, role=servers.names.owner)

@@ -135,7 +135,7 @@ def undrain(installation: Context, name: str, as_json: bool) -> None:
 def remove(installation: Context, name: str, yes: bool, as_json: bool) -> None:
     """Let go of a server on which there is no company any more. The server itself is not touched."""
     with installation.platform() as platform:
-        platform.operations.hosts.named(name)
+        platform.operations.servers.named(name)
         if not yes:
             click.confirm(f"Remove {name} from the installation?", abort=True, err=True)
         platform.operations.server_registry.remove(name)
@@ -162,8 +162,8 @@ def move(installation: Context, name: str, target: str, yes: bool, as_json: bool
     """
     with installation.platform() as platform:
         company = named(platform, name)
-        host = platform.operations.hosts.named(target)
-        reason = platform.operations.mover.why_paused(company.id, host)
+        server = platform.operations.servers.named(target)
+        reason = platform.operations.mover.why_paused(company.id, server)
         if reason is not None and not yes:
             click.confirm(
                 f"It cannot be replicated: {reason}. People will wait while {size(company.size_bytes)} are"
@@ -172,7 +172,7 @@ def move(installation: Context, name: str, target: str, yes: bool, as_json: bool
                 err=True,
             )
         moved = platform.operations.mover.move(
-            company.id, host, lambda step: None if as_json else click.echo(f"{name}: {step}", err=True)
+            company.id, server, lambda step: None if as_json else click.echo(f"{name}: {step}", err=True)
         )
     if as_json:
         click.echo(orjson.dumps(asdict(moved), option=orjson.OPT_INDENT_2))

@@ -14,7 +14,7 @@ import structlog
 
 from crmtenant.db.admin.servers import HOME
 from crmtenant.errors import OperatorError
-from crmtenant.services.fleet import servers
+from crmtenant.services.fleet import server_rows
 from crmtenant.services.fleet.migration import Fleet
 from crmtenant.services.fleet.role_passwords import RolePasswordRotation
 from crmtenant.services.fleet.role_secret import RoleSecretRotation
@@ -40,54 +40,54 @@ class Operations:
         self,
         catalog: Catalog,
         addresses: Addresses,
-        hosts: ManagedServers,
+        servers: ManagedServers,
         backup_dir: Path,
         on_change: Callable[[str], None] = lambda _: None,
         role_file: Path | None = None,
     ) -> None:
         self.catalog = catalog
-        self.hosts = hosts
-        servers.ensure_home(catalog)
+        self.servers = servers
+        server_rows.ensure_home(catalog)
         self.prepare()
-        keeping = Keeping(catalog, hosts, backup_dir, on_change)
+        keeping = Keeping(catalog, servers, backup_dir, on_change)
         self.lifecycle, self.backups = keeping.lifecycle, keeping.backups
         self.restorer, self.cleanup = keeping.restorer, keeping.cleanup
         self.mover = keeping.mover
-        self.registrar = Registrar(catalog, addresses, LocalProvisioning(catalog, hosts))
-        self.fleet = Fleet(catalog, hosts)
-        self.role_secret_rotation = RoleSecretRotation(catalog, hosts, role_file)
+        self.registrar = Registrar(catalog, addresses, LocalProvisioning(catalog, servers))
+        self.fleet = Fleet(catalog, servers)
+        self.role_secret_rotation = RoleSecretRotation(catalog, servers, role_file)
         self.role_password_rotation = RolePasswordRotation(
-            catalog, hosts, self.role_secret_rotation, on_change
+            catalog, servers, self.role_secret_rotation, on_change
         )
 
     def prepare(self) -> None:
         """Nothing comes back; every server that can be reached has our roles and this code's template."""
-        for host in self.hosts.all():
+        for server in self.servers.all():
             try:
-                servers.prepare(self.catalog, host)
+                server_rows.prepare(self.catalog, server)
             except psycopg2.OperationalError as problem:
-                if host.name == HOME:
+                if server.name == HOME:
                     raise
-                log.error("server_not_reached", server=host.name, reason=str(problem).strip())  # noqa: TRY400
+                log.error("server_not_reached", server=server.name, reason=str(problem).strip())  # noqa: TRY400
             except OperatorError as problem:
-                if host.name == HOME:
+                if server.name == HOME:
                     raise
-                log.error("server_not_ready", server=host.name, reason=str(problem))  # noqa: TRY400
+                log.error("server_not_ready", server=server.name, reason=str(problem))  # noqa: TRY400
 
     def roomiest(self) -> ManagedServer:
         """A server that takes companies, drawn by weight and free space."""
         with self.catalog.begin() as session:
-            return self.hosts.of(servers.home(session).server_id)
+            return self.servers.of(server_rows.home(session).server_id)
 
     @property
     def server_registry(self) -> ServerRegistry:
         """Who takes servers in and out."""
-        return ServerRegistry(self.catalog, self.hosts, self.spares(0))
+        return ServerRegistry(self.catalog, self.servers, self.spares(0))
 
     def spares(self, count: int) -> Spares:
         """Who keeps so many spares ready on every server."""
-        return Spares(self.catalog, self.hosts, count)
+        return Spares(self.catalog, self.servers, count)
 
     def reconciler(self, spares: Spares) -> Reconciler:
         """Who makes the servers agree with the catalog."""
-        return Reconciler(self.catalog, self.hosts, self.registrar, spares)
+        return Reconciler(self.catalog, self.servers, self.registrar, spares)

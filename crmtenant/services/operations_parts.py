@@ -23,15 +23,15 @@ class Keeping:
     def __init__(
         self,
         catalog: Catalog,
-        hosts: ManagedServers,
+        servers: ManagedServers,
         backup_dir: Path,
         on_change: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self.lifecycle = Lifecycle(catalog, hosts, on_change=on_change, save=self._save_for_good)
-        self.restorer = Restorer(catalog, hosts, self.lifecycle.settle)
-        self.backups = Backups(catalog, hosts, self.restorer, backup_dir)
-        self.mover = Mover(catalog, hosts, self.restorer, self.lifecycle.settle)
-        self.cleanup = Cleanup(catalog, hosts, self.lifecycle, self.restorer)
+        self.lifecycle = Lifecycle(catalog, servers, on_change=on_change, save=self._save_for_good)
+        self.restorer = Restorer(catalog, servers, self.lifecycle.settle)
+        self.backups = Backups(catalog, servers, self.restorer, backup_dir)
+        self.mover = Mover(catalog, servers, self.restorer, self.lifecycle.settle)
+        self.cleanup = Cleanup(catalog, servers, self.lifecycle, self.restorer)
 
     def _save_for_good(self, tenant_id: str) -> None:
         self.backups.save_for_good(tenant_id, by=BY)

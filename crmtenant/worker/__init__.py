@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from crmtenant.demo import writer
 from crmtenant.services import notify
-from crmtenant.services.fleet import servers
+from crmtenant.services.fleet import server_rows
 from crmtenant.services.identity import invitations
 from crmtenant.services.identity.password_resets import PasswordResets
 from crmtenant.services.jobs.nightly_backup import NightlyBackup
@@ -49,7 +49,7 @@ class Worker:
         ]
         if settings.backup_at is not None:
             nightly = NightlyBackup(
-                platform.catalog, operations.hosts, operations.backups, settings.backup_at
+                platform.catalog, operations.servers, operations.backups, settings.backup_at
             )
             saving = PeriodicTask("saving", [nightly.save_due], interval_seconds=SAVING_INTERVAL_SECONDS)
             self._parts.append(saving)
@@ -103,7 +103,7 @@ def upkeep_of(platform: Platform, wake: threading.Event, sweeps: Sequence[Chore]
             operations.role_password_rotation.heal,
             operations.mover.release,
             operations.mover.sweep,
-            partial(servers.measure, platform.catalog, operations.hosts),
+            partial(server_rows.measure, platform.catalog, operations.servers),
             *sweeps,
         ],
         interval_seconds=platform.settings.upkeep_interval_seconds,

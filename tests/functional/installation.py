@@ -39,7 +39,7 @@ def settings_for(directory: Path, **changes: Any) -> Settings:
 
 def tear_down(server: ServerAddress, platform: Platform) -> None:
     """Nothing comes back; nothing of the installation is left on the server."""
-    provisioner = platform.operations.hosts.home.provisioner
+    provisioner = platform.operations.servers.home.provisioner
     inventory = provisioner.inventory()
     for database in inventory.databases | inventory.roles:
         provisioner.drop_database(database)

@@ -21,7 +21,7 @@ from crmtenant.db.secrets.role_names import RoleNames
 from crmtenant.db.secrets.secret_source import KnownSecrets
 from crmtenant.models.catalog.tables import CatalogBase
 from crmtenant.services.fleet.migration import Fleet
-from crmtenant.services.fleet.servers import record_template
+from crmtenant.services.fleet.server_rows import record_template
 from crmtenant.services.fleet.spares import Spares
 from crmtenant.services.jobs.reconciler import Reconciler
 from crmtenant.services.operations_parts import Keeping
@@ -61,8 +61,10 @@ class Installation:
         )
         self.addresses = Addresses(server, self.names, SECRETS)
         self.catalog = Catalog(self.broker, self.addresses.catalog())
-        self.hosts = ManagedServers(self.catalog, server, self.names, SECRETS)
-        self.registrar = Registrar(self.catalog, self.addresses, LocalProvisioning(self.catalog, self.hosts))
+        self.servers = ManagedServers(self.catalog, server, self.names, SECRETS)
+        self.registrar = Registrar(
+            self.catalog, self.addresses, LocalProvisioning(self.catalog, self.servers)
+        )
         self.is_down = False
 
     def set_up(self) -> None:
@@ -70,22 +72,22 @@ class Installation:
         self.foundation.ensure_catalog()
         record_template(self.catalog, self.foundation.ensure_template())
         # The very one that the services use, so that a test may break it.
-        self.provisioner = self.hosts.home.provisioner
+        self.provisioner = self.servers.home.provisioner
 
     def spares(self, count: int) -> Spares:
-        return Spares(self.catalog, self.hosts, count)
+        return Spares(self.catalog, self.servers, count)
 
     def reconciler(self, **options: Any) -> Reconciler:
-        return Reconciler(self.catalog, self.hosts, self.registrar, self.spares(0), **options)
+        return Reconciler(self.catalog, self.servers, self.registrar, self.spares(0), **options)
 
     def lifecycle(self) -> Lifecycle:
-        return Lifecycle(self.catalog, self.hosts)
+        return Lifecycle(self.catalog, self.servers)
 
     def keeping(self, backup_dir: Path) -> Keeping:
-        return Keeping(self.catalog, self.hosts, backup_dir)
+        return Keeping(self.catalog, self.servers, backup_dir)
 
     def fleet(self) -> Fleet:
-        return Fleet(self.catalog, self.hosts)
+        return Fleet(self.catalog, self.servers)
 
     def admin(self, statement: str, *values: Any, database: str = "postgres") -> list[tuple[Any, ...]]:
         """What the server's superuser sees."""

@@ -105,7 +105,7 @@ def _save(
 def _move(server: ServerAddress, catalog: str, tenant_id: str, target: str, where: str, moment: str) -> None:
     _arm(where, moment)
     installation = Installation(server, catalog)
-    installation.keeping(Path()).mover.move(tenant_id, installation.hosts.named(target))
+    installation.keeping(Path()).mover.move(tenant_id, installation.servers.named(target))
 
 
 def move_and_die(installation: Installation, tenant_id: str, target: str, where: str, moment: str) -> None:
@@ -173,7 +173,7 @@ def _wait_until_its_lock_is_free(installation: Installation, task: str) -> None:
     """Nothing comes back; PostgreSQL has noticed that the process is gone."""
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
-        with installation.hosts.try_lock(task) as is_alone:
+        with installation.servers.try_lock(task) as is_alone:
             if is_alone:
                 return
         time.sleep(0.02)

@@ -31,7 +31,7 @@ def running_server(max_connections: int = 200) -> Iterator[EmbeddedServer]:
 
 def server_registry(installation: Installation) -> ServerRegistry:
     """Who takes servers in and out."""
-    return ServerRegistry(installation.catalog, installation.hosts, installation.spares(0))
+    return ServerRegistry(installation.catalog, installation.servers, installation.spares(0))
 
 
 def enlist(installation: Installation, server: ServerAddress) -> None:
@@ -53,10 +53,10 @@ def on_two_servers(made: Installation, second: ServerAddress) -> Iterator[Instal
 
 def empty(installation: Installation) -> None:
     """Nothing comes back; no company is on any server, and companies may come to each again."""
-    for host in installation.hosts.all():
-        inventory = host.provisioner.inventory()
+    for server in installation.servers.all():
+        inventory = server.provisioner.inventory()
         for database in inventory.databases | inventory.roles:
-            host.provisioner.drop_database(database)
+            server.provisioner.drop_database(database)
     installation.clear()
     installation.rows(
         "UPDATE server SET weight = 100, is_draining = false, capacity_bytes = NULL RETURNING 1"

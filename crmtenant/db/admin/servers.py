@@ -60,8 +60,8 @@ class ManagedServers:
     @property
     def home(self) -> ManagedServer:
         """The server the catalog is on."""
-        found = next((host for host in self._known.values() if host.name == HOME), None)
-        return found or next(host for host in self.all() if host.name == HOME)
+        found = next((server for server in self._known.values() if server.name == HOME), None)
+        return found or next(server for server in self.all() if server.name == HOME)
 
     def all(self) -> list[ManagedServer]:
         """Every server that the catalog has now, the home first."""
@@ -80,9 +80,9 @@ class ManagedServers:
 
     def named(self, name: str) -> ManagedServer:
         """The server of this name; `OperatorError` if the catalog has none."""
-        for host in self.all():
-            if host.name == name:
-                return host
+        for server in self.all():
+            if server.name == name:
+                return server
         raise OperatorError(f"There is no server {name}.")
 
     def try_lock(self, task: str) -> AbstractContextManager[bool]:

@@ -27,7 +27,7 @@ from crmtenant.models.catalog.tables import SetAside, Tenant
 from crmtenant.services.backups.manifests import Manifest, open_dump, read_manifest
 from crmtenant.services.backups.restored_company import admit, found, people_of
 from crmtenant.services.fleet.database_swap import Old, set_aside, swap
-from crmtenant.services.fleet.servers import home
+from crmtenant.services.fleet.server_rows import home
 
 if TYPE_CHECKING:
     from crmtenant.db.admin.servers import ManagedServer, ManagedServers
@@ -63,11 +63,11 @@ class Restorer:
     def __init__(
         self,
         catalog: Catalog,
-        hosts: ManagedServers,
+        servers: ManagedServers,
         settle: Callable[[str], None],
     ) -> None:
         self._catalog = catalog
-        self._hosts = hosts
+        self._servers = servers
         self._settle = settle
 
     def prove(self, path: Path) -> Manifest:
@@ -75,12 +75,12 @@ class Restorer:
 
         `OperatorError` tells what is wrong with one that is not. Nothing is left of the trial.
         """
-        with self._opened(path) as (manifest, dump), self._beside(manifest.company_id) as (host, database):
-            self._fill(host, database, dump, manifest)
+        with self._opened(path) as (manifest, dump), self._beside(manifest.company_id) as (server, database):
+            self._fill(server, database, dump, manifest)
             if manifest.is_catalog:
                 return manifest
-            host.provisioner.open_database(database)
-            address = host.provisioner.tenant_address(database, FIRST_PASSWORD_VERSION)
+            server.provisioner.open_database(database)
+            address = server.provisioner.tenant_address(database, FIRST_PASSWORD_VERSION)
             # On a connection of its own: a pooled one would keep the database from being dropped.
             connection = address.connect()
             with connection, connection.cursor() as cursor:
@@ -106,14 +106,14 @@ class Restorer:
         return manifest
 
     def _replace(self, tenant_id: str, dump: BinaryIO, manifest: Manifest) -> Old:
-        with self._beside(tenant_id, self._host_of(tenant_id)) as (host, database):
-            self._fill(host, database, dump, manifest)
-            self._finish(host, database, manifest)
-            host.provisioner.open_database(database)
-            return self._swap(tenant_id, host, database)
+        with self._beside(tenant_id, self._host_of(tenant_id)) as (server, database):
+            self._fill(server, database, dump, manifest)
+            self._finish(server, database, manifest)
+            server.provisioner.open_database(database)
+            return self._swap(tenant_id, server, database)
 
     def _retire(self, tenant_id: str, old: Old) -> None:
-        self._hosts.of(old.server_id).provisioner.close_database(old.database)
+        self._servers.of(old.server_id).provisioner.close_database(old.database)
         self._settle(tenant_id)
 
     def undo(self, tenant_id: str) -> None:
@@ -126,12 +126,12 @@ class Restorer:
         if row is None:
             raise OperatorError("The company was not restored, or what it was before is not kept any more.")
         database, server_id = row
-        host = self._hosts.of(server_id)
-        with self._hosts.try_lock(lock_of(database)):
-            host.changes.apply(database, host.changes.revision_of(database))
-            host.provisioner.restore_role(database, FIRST_PASSWORD_VERSION)
-            host.provisioner.open_database(database)
-            old = self._swap(tenant_id, host, database)
+        server = self._servers.of(server_id)
+        with self._servers.try_lock(lock_of(database)):
+            server.changes.apply(database, server.changes.revision_of(database))
+            server.provisioner.restore_role(database, FIRST_PASSWORD_VERSION)
+            server.provisioner.open_database(database)
+            old = self._swap(tenant_id, server, database)
         self._retire(tenant_id, old)
 
     def as_new(
@@ -149,17 +149,17 @@ class Restorer:
         sends no mails.
         """
         tenant_id = new_id("c")
-        with self._opened_companys(path) as (manifest, dump), self._beside(tenant_id) as (host, database):
-            self._fill(host, database, dump, manifest)
-            self._finish(host, database, manifest)
-            host.provisioner.rewrite_company(database, tenant_id, name)
-            host.provisioner.open_database(database)
+        with self._opened_companys(path) as (manifest, dump), self._beside(tenant_id) as (server, database):
+            self._fill(server, database, dump, manifest)
+            self._finish(server, database, manifest)
+            server.provisioner.rewrite_company(database, tenant_id, name)
+            server.provisioner.open_database(database)
             with self._catalog.begin() as session:
                 slug = found(
                     session,
                     id=tenant_id,
                     name=name,
-                    server_id=host.id,
+                    server_id=server.id,
                     database=database,
                     expires_at=expires_at,
                     is_neutral=is_neutral,
@@ -178,24 +178,24 @@ class Restorer:
             row = reader.row(_SERVER_OF, {"tenant_id": tenant_id})
         if row is None:
             raise OperatorError("There is no such company any more.")
-        return self._hosts.of(row[0])
+        return self._servers.of(row[0])
 
     def _drawn_host(self) -> ManagedServer:
         with self._catalog.begin() as session:
-            return self._hosts.of(home(session).server_id)
+            return self._servers.of(home(session).server_id)
 
     @contextmanager
     def _beside(
-        self, tenant_id: str, host: ManagedServer | None = None
+        self, tenant_id: str, server: ManagedServer | None = None
     ) -> Iterator[tuple[ManagedServer, str]]:
         """A server, by default one that takes new companies, and an empty database on it, which is dropped at
         the end unless it has become a company's."""
-        host, database = host or self._drawn_host(), new_id("t")
-        with self._hosts.try_lock(lock_of(database)):
-            set_aside(self._catalog, host, database, tenant_id)
+        server, database = server or self._drawn_host(), new_id("t")
+        with self._servers.try_lock(lock_of(database)):
+            set_aside(self._catalog, server, database, tenant_id)
             try:
-                host.provisioner.make_empty(database)
-                yield host, database
+                server.provisioner.make_empty(database)
+                yield server, database
             finally:
                 self.clear(database)
 
@@ -205,7 +205,7 @@ class Restorer:
             aside = session.get(SetAside, database)
         if aside is None:
             return
-        self._hosts.of(aside.server_id).provisioner.drop_database(database)
+        self._servers.of(aside.server_id).provisioner.drop_database(database)
         with self._catalog.begin() as session:
             session.execute(delete(SetAside).where(SetAside.database == database))
 
@@ -213,10 +213,10 @@ class Restorer:
     def _opened(self, path: Path) -> Iterator[tuple[Manifest, BinaryIO]]:
         """A backup that is whole and that we can restore; `OperatorError` before anything is done."""
         manifest = read_manifest(path)
-        if manifest.installation != self._hosts.names.catalog:
+        if manifest.installation != self._servers.names.catalog:
             raise OperatorError(
                 f"The backup was made by an installation whose catalog is {manifest.installation}; its roles"
-                f" are not those of {self._hosts.names.catalog}."
+                f" are not those of {self._servers.names.catalog}."
             )
         if not manifest.is_catalog and not is_known(manifest.schema_revision):
             raise OperatorError(
@@ -232,24 +232,24 @@ class Restorer:
                 raise OperatorError("This is a backup of the catalog; docs/operating.md says how to use it.")
             yield manifest, dump
 
-    def _fill(self, host: ManagedServer, database: str, dump: BinaryIO, manifest: Manifest) -> None:
-        host.dumps.fill(database, dump)
-        wrong = host.dumps.compare(database, manifest.contents)
+    def _fill(self, server: ManagedServer, database: str, dump: BinaryIO, manifest: Manifest) -> None:
+        server.dumps.fill(database, dump)
+        wrong = server.dumps.compare(database, manifest.contents)
         if wrong:
             raise OperatorError(f"What was restored is not what was saved: {', '.join(wrong)}.")
 
-    def _finish(self, host: ManagedServer, database: str, manifest: Manifest) -> None:
+    def _finish(self, server: ManagedServer, database: str, manifest: Manifest) -> None:
         if manifest.schema_revision != head("tenant"):
-            host.changes.apply(database, manifest.schema_revision)
-        host.provisioner.finish_filled(database)
+            server.changes.apply(database, manifest.schema_revision)
+        server.provisioner.finish_filled(database)
 
     # The catalog's word
 
-    def _swap(self, tenant_id: str, host: ManagedServer, database: str) -> Old:
+    def _swap(self, tenant_id: str, server: ManagedServer, database: str) -> Old:
         """The database that the company had until now."""
         with self._catalog.begin() as session:
             company = session.get(Tenant, tenant_id, with_for_update={"key_share": True})
             if company is None or company.state not in {"active", "suspended"}:
                 raise OperatorError("The company was deleted meanwhile.")
             company.migrating_until = None
-            return swap(session, company, host, database, "retired", now() + KEPT)
+            return swap(session, company, server, database, "retired", now() + KEPT)

@@ -81,11 +81,13 @@ THE_CATALOG = Company(CATALOG, CATALOG)
 class Backups:
     """Makes, proves, lists and sweeps the backups in one directory."""
 
-    def __init__(self, catalog: Catalog, hosts: ManagedServers, restorer: Restorer, directory: Path) -> None:
+    def __init__(
+        self, catalog: Catalog, servers: ManagedServers, restorer: Restorer, directory: Path
+    ) -> None:
         self._catalog = catalog
-        self._hosts = hosts
+        self._servers = servers
         self._restorer = restorer
-        self._installation = hosts.names.catalog
+        self._installation = servers.names.catalog
         self.directory = directory
 
     def companies(self, name: str | None = None) -> list[Company]:
@@ -138,7 +140,7 @@ class Backups:
     def make_catalogs(self, *, by: str, to: Path | None = None) -> Path:
         """The manifest of a new backup of the catalog: who the people are, and which database is whose."""
         path, manifest = self._write(
-            self._hosts.home,
+            self._servers.home,
             self._installation,
             by=by,
             to=to or self.directory,
@@ -157,7 +159,7 @@ class Backups:
                 raise OperatorError("There is no such company to save.")
             members = session.execute(_MEMBERS, {"tenant_id": tenant_id}).all()
         return self._write(
-            self._hosts.of(company.server_id),
+            self._servers.of(company.server_id),
             company.database,
             by=by,
             to=to,
@@ -172,11 +174,11 @@ class Backups:
         )
 
     def _write(
-        self, host: ManagedServer, database: str, *, by: str, to: Path, company_slug: str, **about: Any
+        self, server: ManagedServer, database: str, *, by: str, to: Path, company_slug: str, **about: Any
     ) -> tuple[Path, Manifest]:
         made_at = now()
         stem = to.absolute() / file_stem(company_slug, made_at, secrets.token_hex(3))
-        contents, size, digest = write_dump(stem, lambda file: host.dumps.save(database, file))
+        contents, size, digest = write_dump(stem, lambda file: server.dumps.save(database, file))
         manifest = Manifest(
             made_at=made_at,
             made_by=by,

@@ -15,18 +15,18 @@ from crmtenant.services.jobs.reconciler import SHUT
 
 if TYPE_CHECKING:
     from crmtenant.db.admin.inspection import DatabaseFacts
-    from crmtenant.services.doctor.server_state import Known, Scene
+    from crmtenant.services.doctor.server_state import Known, ServerState
 
 
-def leftover_databases(scene: Scene) -> Iterator[Finding]:
+def leftover_databases(server_state: ServerState) -> Iterator[Finding]:
     """Databases of ours that the catalog does not know."""
-    known = scene.databases
-    for database, found in scene.facts.databases.items():
-        if found.owner == scene.names.owner and database not in known:
-            yield _leftover(scene, found)
+    known = server_state.databases
+    for database, found in server_state.facts.databases.items():
+        if found.owner == server_state.names.owner and database not in known:
+            yield _leftover(server_state, found)
 
 
-def _leftover(scene: Scene, found: DatabaseFacts) -> Finding:
+def _leftover(server_state: ServerState, found: DatabaseFacts) -> Finding:
     if found.is_broken:
         return Finding(
             "invalid-database",
@@ -34,16 +34,16 @@ def _leftover(scene: Scene, found: DatabaseFacts) -> Finding:
             "warning",
             "A drop broke off; it only takes room.",
             "Drop it.",
-            scene.reconcile,
+            server_state.reconcile,
         )
-    if scene.host.provisioner.is_unused(found.name):
+    if server_state.server.provisioner.is_unused(found.name):
         return Finding(
             "orphan-database",
             found.name,
             "warning",
             "A database nobody uses takes room.",
             "Drop it.",
-            scene.reconcile,
+            server_state.reconcile,
         )
     return Finding(
         "orphan-database",
@@ -54,9 +54,9 @@ def _leftover(scene: Scene, found: DatabaseFacts) -> Finding:
     )
 
 
-def database_is_ours(scene: Scene, company: Known) -> Generator[Finding, None, bool]:
+def database_is_ours(server_state: ServerState, company: Known) -> Generator[Finding, None, bool]:
     """Whether the company's database is there, whole and ours; a finding if it is not."""
-    database = scene.facts.databases.get(company.database)
+    database = server_state.facts.databases.get(company.database)
     if database is None or database.is_broken:
         yield Finding(
             "missing-database",
@@ -66,7 +66,7 @@ def database_is_ours(scene: Scene, company: Known) -> Generator[Finding, None, b
             f"crmtenant restore ... --into {company.slug}",
         )
         return False
-    if database.owner != scene.names.owner:
+    if database.owner != server_state.names.owner:
         yield Finding(
             "owner",
             company.slug,
@@ -78,9 +78,9 @@ def database_is_ours(scene: Scene, company: Known) -> Generator[Finding, None, b
     return True
 
 
-def door_findings(scene: Scene, company: Known) -> Iterator[Finding]:
+def door_findings(server_state: ServerState, company: Known) -> Iterator[Finding]:
     """Whether the company's role may connect to its database while it is served, and nobody else ever."""
-    found = scene.facts.databases[company.database]
+    found = server_state.facts.databases[company.database]
     strangers = tuple(name for name in found.doors if name != company.database)
     if strangers:
         yield Finding(
@@ -89,7 +89,7 @@ def door_findings(scene: Scene, company: Known) -> Iterator[Finding]:
             "problem",
             "Others than the company's own role may connect to its database.",
             "Take CONNECT from them.",
-            partial(lock_out, scene.host.address, company.database, strangers),
+            partial(lock_out, server_state.server.address, company.database, strangers),
         )
     is_in = found.is_open and company.database in found.doors
     if is_in == (company.state in SHUT):
@@ -98,7 +98,9 @@ def door_findings(scene: Scene, company: Known) -> Iterator[Finding]:
             if is_in
             else "Its people are refused: the door is shut."
         )
-        yield Finding("door", company.slug, "problem", meaning, "Do as the catalog says.", scene.reconcile)
+        yield Finding(
+            "door", company.slug, "problem", meaning, "Do as the catalog says.", server_state.reconcile
+        )
     if found.is_limited:
         yield Finding(
             "limit",
@@ -106,28 +108,28 @@ def door_findings(scene: Scene, company: Known) -> Iterator[Finding]:
             "problem",
             "The database takes few connections; the company's people are put off, or all of them refused.",
             "Lift the limit of the database; its role has one.",
-            partial(lift_limit, scene.host.address, company.database),
+            partial(lift_limit, server_state.server.address, company.database),
         )
 
 
-def is_comparable(scene: Scene, company: Known) -> bool:
+def is_comparable(server_state: ServerState, company: Known) -> bool:
     """Whether the company's schema has to be a new company's, and can be looked at."""
-    found = scene.facts.databases.get(company.database)
-    is_ours = found is not None and found.owner == scene.names.owner
+    found = server_state.facts.databases.get(company.database)
+    is_ours = found is not None and found.owner == server_state.names.owner
     is_readable = found is not None and found.is_open and not (found.is_broken or found.is_limited)
     return is_ours and is_readable and company.state != "deleting" and company.revision == head("tenant")
 
 
-def schema_of_new_ones(scene: Scene) -> str:
+def schema_of_new_ones(server_state: ServerState) -> str:
     """The fingerprint of the schema that a new company gets."""
-    template = scene.names.template(head("tenant"))
-    with scratch_copy(scene.host.address, scene.names, template) as scratch:
-        return fingerprint(scene.host.address, scratch)
+    template = server_state.names.template(head("tenant"))
+    with scratch_copy(server_state.server.address, server_state.names, template) as scratch:
+        return fingerprint(server_state.server.address, scratch)
 
 
-def schema_findings(scene: Scene, company: Known, model: str) -> Iterator[Finding]:
+def schema_findings(server_state: ServerState, company: Known, model: str) -> Iterator[Finding]:
     """Whether the company's schema is the one of this fingerprint."""
-    if fingerprint(scene.host.address, company.database) != model:
+    if fingerprint(server_state.server.address, company.database) != model:
         yield Finding(
             "schema",
             company.slug,

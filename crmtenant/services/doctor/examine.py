@@ -27,20 +27,20 @@ def examine(
 ) -> list[Finding]:
     """Everything that is not as it should be, on every server. One that cannot be reached is a finding."""
     found = list(catalog_findings(operations, spares, slug))
-    for host in operations.hosts.all():
+    for server in operations.servers.all():
         try:
-            found += server_findings(operations, host, slug)
+            found += server_findings(operations, server, slug)
         except RECOVERABLE_ERRORS as problem:
             found.append(
                 Finding(
                     "server",
-                    host.name,
+                    server.name,
                     "problem",
                     f"The server could not be examined: {sentence(problem)}",
                     "See to it that it runs and lets us in.",
                 )
             )
-        on_host(host.name)
+        on_host(server.name)
     return found
 
 

@@ -11,26 +11,28 @@ from crmtenant.db.admin.repairs import harden
 from crmtenant.services.doctor.finding import Finding
 
 if TYPE_CHECKING:
-    from crmtenant.services.doctor.server_state import Known, Scene
+    from crmtenant.services.doctor.server_state import Known, ServerState
 
 
-def leftover_roles(scene: Scene) -> Iterator[Finding]:
+def leftover_roles(server_state: ServerState) -> Iterator[Finding]:
     """Roles of ours that have no database, here or in the catalog."""
-    for role in scene.facts.roles.keys() - scene.facts.databases.keys() - scene.databases:
-        if scene.names.tenants in scene.facts.roles[role].member_of:
+    for role in (
+        server_state.facts.roles.keys() - server_state.facts.databases.keys() - server_state.databases
+    ):
+        if server_state.names.tenants in server_state.facts.roles[role].member_of:
             yield Finding(
                 "orphan-role",
                 role,
                 "warning",
                 "A role without a database is left.",
                 "Drop it.",
-                scene.reconcile,
+                server_state.reconcile,
             )
 
 
-def role_is_there(scene: Scene, company: Known) -> Generator[Finding, None, bool]:
+def role_is_there(server_state: ServerState, company: Known) -> Generator[Finding, None, bool]:
     """Whether the company has its role; a finding if it has none."""
-    if company.database in scene.facts.roles:
+    if company.database in server_state.facts.roles:
         return True
     yield Finding(
         "missing-role",
@@ -38,15 +40,15 @@ def role_is_there(scene: Scene, company: Known) -> Generator[Finding, None, bool
         "problem",
         "Its people are refused: the role is gone.",
         "Make it again.",
-        partial(_restore, scene, company),
+        partial(_restore, server_state, company),
     )
     return False
 
 
-def role_findings(scene: Scene, company: Known) -> Iterator[Finding]:
+def role_findings(server_state: ServerState, company: Known) -> Iterator[Finding]:
     """Whether the company's role may do what it has to, nothing beyond that, and as everybody's does."""
-    role = scene.facts.roles[company.database]
-    wanted = {scene.names.rw, scene.names.tenants}
+    role = server_state.facts.roles[company.database]
+    wanted = {server_state.names.rw, server_state.names.tenants}
     strangers = tuple(group for group in role.member_of if group not in wanted)
     if not role.is_plain or strangers:
         yield Finding(
@@ -55,7 +57,7 @@ def role_findings(scene: Scene, company: Known) -> Iterator[Finding]:
             "problem",
             "The company's role may do more, or less, than work in its own database.",
             "Take the rights from it.",
-            partial(_harden, scene, company, strangers),
+            partial(_harden, server_state, company, strangers),
         )
     elif not wanted <= set(role.member_of) or role.connection_limit != CONNECTION_LIMIT:
         yield Finding(
@@ -64,7 +66,7 @@ def role_findings(scene: Scene, company: Known) -> Iterator[Finding]:
             "problem",
             "The role lacks a membership or its limit of connections.",
             "Make it as it was.",
-            partial(_restore, scene, company),
+            partial(_restore, server_state, company),
         )
     if role.has_settings:
         yield Finding(
@@ -73,15 +75,18 @@ def role_findings(scene: Scene, company: Known) -> Iterator[Finding]:
             "warning",
             "The role has settings of its own, which change how its queries run.",
             "Reset them.",
-            partial(_restore, scene, company),
+            partial(_restore, server_state, company),
         )
 
 
-def password_findings(scene: Scene, company: Known) -> Iterator[Finding]:
+def password_findings(server_state: ServerState, company: Known) -> Iterator[Finding]:
     """Whether the role of a company that is served logs in with the password of the catalog's version."""
     # pg_hba.conf may refuse whoever is not in the group, whatever the password.
-    is_listed = scene.names.tenants in scene.facts.roles[company.database].member_of
-    role_password_rotation, found = scene.operations.role_password_rotation, scene.company(company)
+    is_listed = server_state.names.tenants in server_state.facts.roles[company.database].member_of
+    role_password_rotation, found = (
+        server_state.operations.role_password_rotation,
+        server_state.company(company),
+    )
     if company.state == "active" and is_listed and not role_password_rotation.is_valid(found):
         yield Finding(
             "password",
@@ -93,10 +98,10 @@ def password_findings(scene: Scene, company: Known) -> Iterator[Finding]:
         )
 
 
-def _restore(scene: Scene, company: Known) -> None:
-    scene.host.provisioner.restore_role(company.database, company.password_version)
+def _restore(server_state: ServerState, company: Known) -> None:
+    server_state.server.provisioner.restore_role(company.database, company.password_version)
 
 
-def _harden(scene: Scene, company: Known, strangers: tuple[str, ...]) -> None:
-    harden(scene.host.address, company.database, strangers)
-    _restore(scene, company)
+def _harden(server_state: ServerState, company: Known, strangers: tuple[str, ...]) -> None:
+    harden(server_state.server.address, company.database, strangers)
+    _restore(server_state, company)

@@ -18,7 +18,7 @@ from crmtenant.services.doctor.databases import (
 )
 from crmtenant.services.doctor.finding import Finding
 from crmtenant.services.doctor.roles import leftover_roles, password_findings, role_findings, role_is_there
-from crmtenant.services.doctor.server_state import Known, Scene, known_on
+from crmtenant.services.doctor.server_state import Known, ServerState, known_on
 
 if TYPE_CHECKING:
     from crmtenant.db.admin.inspection import ServerFacts
@@ -30,37 +30,39 @@ FULL_SHARE = 0.85
 
 
 def server_findings(
-    operations: Operations, host: ManagedServer, slug: str | None = None
+    operations: Operations, server: ManagedServer, slug: str | None = None
 ) -> Iterator[Finding]:
     """Everything on this server that is not as it should be; `slug` narrows it to one company."""
-    facts = examine(host.address)
+    facts = examine(server.address)
     # After the server, as the reconciler does: whoever makes a database writes its name here first.
-    scene = Scene(operations, host, facts, known_on(operations.catalog, host.id))
+    server_state = ServerState(operations, server, facts, known_on(operations.catalog, server.id))
     if slug is None:
-        yield from _settings(host.name, facts)
-        yield from _files(host.name, facts)
-        yield from leftover_databases(scene)
-        yield from leftover_roles(scene)
-    companies = [company for company in scene.companies if slug in {None, company.slug}]
+        yield from _settings(server.name, facts)
+        yield from _files(server.name, facts)
+        yield from leftover_databases(server_state)
+        yield from leftover_roles(server_state)
+    companies = [company for company in server_state.companies if slug in {None, company.slug}]
     compared = []
     for company in companies:
-        is_through = yield from _examined(scene, company, _company(scene, company))
-        if is_through and is_comparable(scene, company):
+        is_through = yield from _examined(server_state, company, _company(server_state, company))
+        if is_through and is_comparable(server_state, company):
             compared.append(company)
-    model = schema_of_new_ones(scene) if compared else ""
+    model = schema_of_new_ones(server_state) if compared else ""
     for company in compared:
-        yield from _examined(scene, company, schema_findings(scene, company, model))
+        yield from _examined(server_state, company, schema_findings(server_state, company, model))
 
 
-def _examined(scene: Scene, company: Known, findings: Iterator[Finding]) -> Generator[Finding, None, bool]:
+def _examined(
+    server_state: ServerState, company: Known, findings: Iterator[Finding]
+) -> Generator[Finding, None, bool]:
     """Whether all of the findings came. What stopped them is one, unless the company is elsewhere by now, or left; a
     server that does not answer any more is raised."""
     try:
         yield from findings
         return True
     except RECOVERABLE_ERRORS as problem:
-        scene.require_answer()
-        if scene.is_still(company):
+        server_state.require_answer()
+        if server_state.is_still(company):
             yield Finding(
                 "company",
                 company.slug,
@@ -72,15 +74,15 @@ def _examined(scene: Scene, company: Known, findings: Iterator[Finding]) -> Gene
         return False
 
 
-def _company(scene: Scene, company: Known) -> Iterator[Finding]:
+def _company(server_state: ServerState, company: Known) -> Iterator[Finding]:
     """What is wrong with one company; without database or role there is nothing more to look at."""
-    if not (yield from database_is_ours(scene, company)):
+    if not (yield from database_is_ours(server_state, company)):
         return
-    if not (yield from role_is_there(scene, company)):
+    if not (yield from role_is_there(server_state, company)):
         return
-    yield from door_findings(scene, company)
-    yield from role_findings(scene, company)
-    yield from password_findings(scene, company)
+    yield from door_findings(server_state, company)
+    yield from role_findings(server_state, company)
+    yield from password_findings(server_state, company)
 
 
 def _settings(name: str, facts: ServerFacts) -> Iterator[Finding]:

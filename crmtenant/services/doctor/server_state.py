@@ -41,18 +41,18 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class ServerState:
     """One server at one moment."""
 
     operations: Operations
-    host: ManagedServer
+    server: ManagedServer
     facts: ServerFacts
     known: tuple[Known, ...]
 
     @property
     def names(self) -> RoleNames:
         """What the roles of the installation are called."""
-        return self.operations.hosts.names
+        return self.operations.servers.names
 
     @property
     def companies(self) -> list[Known]:
@@ -66,15 +66,15 @@ class Scene:
 
     def company(self, known: Known) -> Company:
         """The company, for whoever changes its role's password."""
-        return Company(known.tenant_id, known.slug, known.database, self.host.id)
+        return Company(known.tenant_id, known.slug, known.database, self.server.id)
 
     def is_still(self, company: Known) -> bool:
         """Whether the catalog has the company where and as it was."""
-        return company in known_on(self.operations.catalog, self.host.id)
+        return company in known_on(self.operations.catalog, self.server.id)
 
     def require_answer(self) -> None:
         """Nothing comes back; the server lets its administrator in. Raises what keeps them out."""
-        self.host.address.admin().connect().close()
+        self.server.address.admin().connect().close()
 
     def reconcile(self) -> None:
         """Nothing comes back; the servers are what the catalog says, as far as that could be done."""

@@ -34,13 +34,13 @@ class Old:
     database: str
 
 
-def set_aside(catalog: Catalog, host: ManagedServer, database: str, tenant_id: str) -> None:
+def set_aside(catalog: Catalog, server: ManagedServer, database: str, tenant_id: str) -> None:
     """Nothing comes back; the database, which is still to be made, is dropped by whoever finds nobody at it."""
     with catalog.begin() as session:
         session.add(
             SetAside(
                 database=database,
-                server_id=host.id,
+                server_id=server.id,
                 tenant_id=tenant_id,
                 purpose="restoring",
                 drop_after=now(),
@@ -59,7 +59,7 @@ def take_out(session: Session, database: str) -> None:
 def swap(
     session: Session,
     company: Tenant,
-    host: ManagedServer,
+    server: ManagedServer,
     database: str,
     purpose: Literal["retired", "moved"],
     kept_until: datetime,
@@ -69,7 +69,7 @@ def swap(
     The epoch grows: what was said about the old one, such as an ETag, holds no more.
     """
     old = Old(company.server_id, company.database)
-    company.server_id, company.database = host.id, database
+    company.server_id, company.database = server.id, database
     company.epoch += 1
     company.password_version, company.schema_revision = FIRST_PASSWORD_VERSION, head("tenant")
     session.add(

@@ -102,9 +102,9 @@ class Report:
 class Fleet:
     """Migrates companies. `on_result` hears of each as it is done."""
 
-    def __init__(self, catalog: Catalog, hosts: ManagedServers) -> None:
+    def __init__(self, catalog: Catalog, servers: ManagedServers) -> None:
         self._catalog = catalog
-        self._hosts = hosts
+        self._servers = servers
 
     def behind(self, slugs: Sequence[str] = ()) -> list[Behind]:
         """The companies that are not at this code's schema, the oldest first; of these slugs only, if given."""
@@ -136,7 +136,7 @@ class Fleet:
             if tolerate is None
             else tolerate
         )
-        with self._hosts.try_lock(MIGRATING) as is_alone, Processes(max(1, jobs)) as processes:
+        with self._servers.try_lock(MIGRATING) as is_alone, Processes(max(1, jobs)) as processes:
             if not is_alone:
                 raise Unavailable("Another process is migrating.")
             for wave, is_canary in _waves(companies, canaries):
@@ -156,7 +156,7 @@ class Fleet:
     def _one(self, processes: Processes, company: Behind) -> Result:
         try:
             self._say(_BEGIN, tenant_id=company.tenant_id, until=now() + LEASE)
-            changes = self._hosts.of(company.server_id).changes
+            changes = self._servers.of(company.server_id).changes
             revision = changes.apply(company.database, company.revision, processes)
         except RECOVERABLE_ERRORS as problem:
             log.warning("not_migrated", company=company.slug, reason=sentence(problem))

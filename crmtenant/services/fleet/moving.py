@@ -85,10 +85,10 @@ class Mover:
     """Moves companies. `settle` opens or shuts a company's database by its state."""
 
     def __init__(
-        self, catalog: Catalog, hosts: ManagedServers, restorer: Restorer, settle: Callable[[str], None]
+        self, catalog: Catalog, servers: ManagedServers, restorer: Restorer, settle: Callable[[str], None]
     ) -> None:
         self._catalog = catalog
-        self._hosts = hosts
+        self._servers = servers
         self._restorer = restorer
         self._settle = settle
 
@@ -100,8 +100,8 @@ class Mover:
         """The company, on the other server. `OperatorError` if it could not be moved, and is where it was."""
         course = self._course(tenant_id, target)
         with (
-            self._hosts.try_lock(lock_of(course.new)),
-            self._hosts.try_lock(_lock_of_move(tenant_id)) as is_alone,
+            self._servers.try_lock(lock_of(course.new)),
+            self._servers.try_lock(_lock_of_move(tenant_id)) as is_alone,
         ):
             if not is_alone:
                 raise Conflict(f"{course.slug} is being moved by another process.")
@@ -116,26 +116,26 @@ class Mover:
     def sweep(self) -> list[str]:
         """The subscriptions and slots that killed moves left behind, and that are gone now."""
         gone = []
-        hosts = self._hosts.all()
-        for host in hosts:
-            for database in self._unfilled(followers(host.address, self._hosts.names)):
-                drop_subscriptions(host.address, database)
+        servers = self._servers.all()
+        for server in servers:
+            for database in self._unfilled(followers(server.address, self._servers.names)):
+                drop_subscriptions(server.address, database)
                 gone.append(database)
-        for host in hosts:
-            slots = abandoned_slots(host.address, self._hosts.names)
+        for server in servers:
+            slots = abandoned_slots(server.address, self._servers.names)
             for database in self._unfilled(slots):
-                drop_slot(host.address, slots[database])
+                drop_slot(server.address, slots[database])
                 gone.append(slots[database])
         return gone
 
     def release(self) -> list[str]:
         """The companies that a killed migration or move had put off, and that are served again."""
         released = []
-        with self._hosts.try_lock(MIGRATING) as is_alone:
+        with self._servers.try_lock(MIGRATING) as is_alone:
             with self._catalog.reading() as reader:
                 put_off = [tenant_id for (tenant_id,) in reader.rows(_PUT_OFF_NOW)] if is_alone else []
             for tenant_id in put_off:
-                with self._hosts.try_lock(_lock_of_move(tenant_id)) as is_forgotten:
+                with self._servers.try_lock(_lock_of_move(tenant_id)) as is_forgotten:
                     if is_forgotten:
                         self._put_off(tenant_id, paused=False)
                         released.append(tenant_id)
@@ -155,7 +155,9 @@ class Mover:
         """By replication: people work on while everything is copied, and wait only for the last of it."""
         course.target.provisioner.make_database(course.new)
         replication = Replication(
-            End(course.source.address, course.old), End(course.target.address, course.new), self._hosts.names
+            End(course.source.address, course.old),
+            End(course.target.address, course.new),
+            self._servers.names,
         )
         try:
             replication.begin()
@@ -202,7 +204,7 @@ class Mover:
             raise OperatorError(f"{slug} is on {target.name} already.")
         if revision != head("tenant"):
             raise OperatorError(f"{slug} is at schema revision {revision}; migrate it first.")
-        source = self._hosts.of(server_id)
+        source = self._servers.of(server_id)
         if major_version(target.address) < major_version(source.address):
             raise OperatorError(f"{target.name} runs an older PostgreSQL than {source.name}.")
         return _Course(tenant_id, slug, source, database, target, new_id("t"))

@@ -74,20 +74,20 @@ class Overview:
     size_bytes: int | None
 
 
-def _sizes(hosts: ManagedServers) -> dict[str, int]:
+def _sizes(servers: ManagedServers) -> dict[str, int]:
     """The bytes of each database; of a server that cannot be reached, none."""
     sizes: dict[str, int] = {}
-    for host in hosts.all():
+    for server in servers.all():
         try:
-            sizes |= host.provisioner.sizes()
+            sizes |= server.provisioner.sizes()
         except psycopg2.OperationalError:
-            log.warning("server_not_reached", server=host.name)
+            log.warning("server_not_reached", server=server.name)
     return sizes
 
 
-def overview(catalog: Catalog, hosts: ManagedServers, name: str | None = None) -> list[Overview]:
+def overview(catalog: Catalog, servers: ManagedServers, name: str | None = None) -> list[Overview]:
     """The companies by slug; only the one with this slug or id, if a name is given."""
-    sizes = _sizes(hosts)
+    sizes = _sizes(servers)
     with catalog.reading() as reader:
         rows = reader.rows(_ALL) if name is None else reader.rows(_NAMED, {"name": name})
     return [Overview(*[*row, sizes.get(row[4])]) for row in rows]

@@ -82,12 +82,12 @@ class RolePasswordRotation:
     def __init__(
         self,
         catalog: Catalog,
-        hosts: ManagedServers,
+        servers: ManagedServers,
         role_secret_rotation: RoleSecretRotation,
         on_change: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._catalog = catalog
-        self._hosts = hosts
+        self._servers = servers
         self._renewing = role_secret_rotation
         self._on_change = on_change
         self._healed_at: datetime | None = None
@@ -102,13 +102,13 @@ class RolePasswordRotation:
 
     def rotate(self, companies: Sequence[Company]) -> Iterator[Rotated]:
         """What became of each, one after the other; one that fails stops none of the others."""
-        with changing(self._hosts):
+        with changing(self._servers):
             yield from self._rotate(companies)
 
     def _rotate(self, companies: Sequence[Company]) -> Iterator[Rotated]:
         for company in companies:
             try:
-                self._passwords(self._hosts.of(company.server_id)).change(
+                self._passwords(self._servers.of(company.server_id)).change(
                     company.database, partial(self._next, company)
                 )
             except RECOVERABLE_ERRORS as problem:
@@ -139,24 +139,26 @@ class RolePasswordRotation:
 
     def is_valid(self, company: Company) -> bool:
         """Whether the company's role logs in with the password of the catalog's version, from any secret we know."""
-        address, version = self._hosts.of(company.server_id).address, self._version(company)
+        address, version = self._servers.of(company.server_id).address, self._version(company)
         return any(
-            RolePasswords(address, self._hosts.names, secret).is_valid(company.database, version)
-            for secret in self._hosts.secrets.secrets(at_once=True)
+            RolePasswords(address, self._servers.names, secret).is_valid(company.database, version)
+            for secret in self._servers.secrets.secrets(at_once=True)
         )
 
     def heal_one(self, company: Company) -> bool:
         """Whether the company's role could not log in; it can now. Not while somebody changes passwords."""
-        with self._hosts.try_lock(CHANGING) as is_alone:
+        with self._servers.try_lock(CHANGING) as is_alone:
             if not is_alone or self.is_valid(company):
                 return False
-            passwords = self._passwords(self._hosts.of(company.server_id))
+            passwords = self._passwords(self._servers.of(company.server_id))
             passwords.change(company.database, lambda: self._version(company))
         log.warning("role_healed", company=company.slug)
         return True
 
-    def _passwords(self, host: ManagedServer) -> RolePasswords:
-        return RolePasswords(host.address, self._hosts.names, self._hosts.secrets.secrets(at_once=True)[0])
+    def _passwords(self, server: ManagedServer) -> RolePasswords:
+        return RolePasswords(
+            server.address, self._servers.names, self._servers.secrets.secrets(at_once=True)[0]
+        )
 
     def _next(self, company: Company) -> int:
         with self._catalog.begin() as session:

@@ -47,9 +47,9 @@ class Renewed:
 
 
 @contextmanager
-def changing(hosts: ManagedServers) -> Iterator[None]:
+def changing(servers: ManagedServers) -> Iterator[None]:
     """Nobody else changes passwords while this is open; `OperatorError` if somebody does."""
-    with hosts.try_lock(CHANGING) as is_alone:
+    with servers.try_lock(CHANGING) as is_alone:
         if not is_alone:
             raise OperatorError("Passwords are being changed by another process; wait until it has finished.")
         yield
@@ -59,23 +59,23 @@ class RoleSecretRotation:
     """Gives every role on every server its password from the first secret. `file` is None where the secret is set
     from outside."""
 
-    def __init__(self, catalog: Catalog, hosts: ManagedServers, file: Path | None) -> None:
+    def __init__(self, catalog: Catalog, servers: ManagedServers, file: Path | None) -> None:
         self._catalog = catalog
-        self._hosts = hosts
+        self._servers = servers
         self._file = file
 
     def count(self) -> int:
         """How many roles there are to see to, of the servers that can be reached."""
         count = 0
-        for host in self._hosts.all():
+        for server in self._servers.all():
             with suppress(*RECOVERABLE_ERRORS):
-                count += len(self._roles_at(host))
+                count += len(self._roles_at(server))
         return count
 
     def renew(self) -> Iterator[Renewed]:
         """What became of each role. In our own file there is a new secret first, unless an earlier change is not
         over: then that is finished. The secret before is forgotten when no role needs it any more."""
-        with changing(self._hosts):
+        with changing(self._servers):
             if self._file is not None and not self._is_unfinished(self._file):
                 secret_file.rotate(self._file)
             yield from self._give()
@@ -84,7 +84,7 @@ class RoleSecretRotation:
         """Nothing comes back; a change in our own file that broke off is over, if nobody is at it and no role fails."""
         if self._file is None or not self._is_unfinished(self._file):
             return
-        with self._hosts.try_lock(CHANGING) as is_alone:
+        with self._servers.try_lock(CHANGING) as is_alone:
             if not is_alone or not self._is_unfinished(self._file):
                 return
             results = list(self._give())
@@ -97,29 +97,29 @@ class RoleSecretRotation:
 
     def _give(self) -> Iterator[Renewed]:
         has_failed = False
-        for host in self._hosts.all():
-            for result in self._give_at(host):
+        for server in self._servers.all():
+            for result in self._give_at(server):
                 has_failed = has_failed or result.problem is not None
                 yield result
         if self._file is not None and not has_failed:
             secret_file.retire(self._file, 0)
 
-    def _give_at(self, host: ManagedServer) -> Iterator[Renewed]:
+    def _give_at(self, server: ManagedServer) -> Iterator[Renewed]:
         try:
             # This waits for those who make roles: those that begin afterwards know the new secret already.
-            roles = self._roles_at(host)
+            roles = self._roles_at(server)
         except RECOVERABLE_ERRORS as problem:
-            yield Renewed(f"server {host.name}", sentence(problem))
+            yield Renewed(f"server {server.name}", sentence(problem))
             return
         passwords = RolePasswords(
-            host.address, self._hosts.names, self._hosts.secrets.secrets(at_once=True)[0]
+            server.address, self._servers.names, self._servers.secrets.secrets(at_once=True)[0]
         )
         for role in roles:
             yield self._give_one(passwords, role)
 
-    def _roles_at(self, host: ManagedServer) -> list[str]:
-        roles = sorted(host.provisioner.inventory().roles)
-        return [self._hosts.names.app, *roles] if host.name == HOME else roles
+    def _roles_at(self, server: ManagedServer) -> list[str]:
+        roles = sorted(server.provisioner.inventory().roles)
+        return [self._servers.names.app, *roles] if server.name == HOME else roles
 
     def _give_one(self, passwords: RolePasswords, role: str) -> Renewed:
         try:

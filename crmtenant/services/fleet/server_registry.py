@@ -13,7 +13,7 @@ from crmtenant.db.admin.servers import HOME
 from crmtenant.db.embedded.open_server import check_rights
 from crmtenant.errors import Conflict, OperatorError
 from crmtenant.models.catalog.tables import Server, SetAside, Spare, Tenant
-from crmtenant.services.fleet.servers import prepare
+from crmtenant.services.fleet.server_rows import prepare
 
 if TYPE_CHECKING:
     from crmtenant.db.admin.servers import ManagedServers
@@ -65,9 +65,9 @@ class Listed:
 class ServerRegistry:
     """The servers of one installation, as operators change them."""
 
-    def __init__(self, catalog: Catalog, hosts: ManagedServers, spares: Spares) -> None:
+    def __init__(self, catalog: Catalog, servers: ManagedServers, spares: Spares) -> None:
         self._catalog = catalog
-        self._hosts = hosts
+        self._servers = servers
         self._spares = spares
 
     def listed(self) -> list[Listed]:
@@ -89,8 +89,8 @@ class ServerRegistry:
             raise OperatorError(
                 "Name the user who administers it: postgresql+psycopg2://user@host:port/postgres"
             )
-        known = self._hosts.at(address.host, address.port, address.admin_user)
-        if any(host.address == known for host in self._hosts.all()):
+        known = self._servers.at(address.host, address.port, address.admin_user)
+        if any(server.address == known for server in self._servers.all()):
             raise OperatorError("This server is one of ours already.")
         check_rights(known.admin())
         values = {
@@ -106,21 +106,21 @@ class ServerRegistry:
             if session.scalars(statement).one_or_none() is None:
                 raise Conflict(f"There is a server {name} already.")
         try:
-            host = self._hosts.named(name)
-            if host.foundation.holds_catalog():
+            server = self._servers.named(name)
+            if server.foundation.holds_catalog():
                 raise OperatorError("This is the server the catalog is on, by another address.")
-            prepare(self._catalog, host)
+            prepare(self._catalog, server)
         except BaseException:
             self._forget(name)
             raise
 
     def drain(self, name: str, *, is_draining: bool = True) -> None:
         """Nothing comes back; the server takes no new companies and has no spares, or takes them again."""
-        host = self._hosts.named(name)
+        server = self._servers.named(name)
         with self._catalog.begin() as session:
-            session.execute(update(Server).where(Server.id == host.id).values(is_draining=is_draining))
+            session.execute(update(Server).where(Server.id == server.id).values(is_draining=is_draining))
         if is_draining:
-            self._spares.clear(host)
+            self._spares.clear(server)
 
     def remove(self, name: str) -> None:
         """Nothing comes back; the server is none of ours, and of ours nothing is left on it, if it can be reached.
@@ -129,7 +129,7 @@ class ServerRegistry:
         """
         if name == HOME:
             raise Conflict("The catalog is on this server; it cannot be removed.")
-        host = self._hosts.named(name)
+        server = self._servers.named(name)
         (listed,) = (one for one in self.listed() if one.name == name)
         if listed.companies or listed.set_aside:
             raise Conflict(
@@ -138,7 +138,7 @@ class ServerRegistry:
             )
         self.drain(name)
         try:
-            host.foundation.withdraw()
+            server.foundation.withdraw()
         except psycopg2.OperationalError as problem:
             raise OperatorError(f"{name} cannot be reached: {str(problem).strip()}") from None
         self._forget(name)

@@ -12,7 +12,7 @@ from crmtenant.db.admin.locks import UPKEEP
 from crmtenant.db.secrets.role_names import FIRST_PASSWORD_VERSION
 from crmtenant.ids import new_id
 from crmtenant.models.catalog.tables import Spare
-from crmtenant.services.fleet.servers import Home, place, takes_companies
+from crmtenant.services.fleet.server_rows import Home, place, takes_companies
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -59,74 +59,74 @@ def claim(session: Session, home: Home) -> str | None:
 class Spares:
     """Keeps `count` databases ready on every server that takes companies. Only one process at a time is at it."""
 
-    def __init__(self, catalog: Catalog, hosts: ManagedServers, count: int) -> None:
+    def __init__(self, catalog: Catalog, servers: ManagedServers, count: int) -> None:
         self._catalog = catalog
-        self._hosts = hosts
+        self._servers = servers
         self._count = count
 
     def top_up(self, is_stopping: Callable[[], bool] = lambda: False) -> int | None:
         """How many spares were made, one after the other; None if another process is at it already."""
-        with self._hosts.try_lock(UPKEEP) as is_alone:
+        with self._servers.try_lock(UPKEEP) as is_alone:
             if not is_alone:
                 return None
             made = 0
-            for host in self._hosts.all():
-                self.tidy(host)
-                while not is_stopping() and self._is_short(host):
-                    self._make(host)
+            for server in self._servers.all():
+                self.tidy(server)
+                while not is_stopping() and self._is_short(server):
+                    self._make(server)
                     made += 1
             return made
 
-    def tidy(self, host: ManagedServer) -> list[str]:
+    def tidy(self, server: ManagedServer) -> list[str]:
         """The server's spares that were finished or dropped: half made by somebody who is gone, or out of date.
 
         The caller is alone at upkeep, so whoever began making them is gone.
         """
         with self._catalog.begin() as session:
-            here = place(session, host.id)
+            here = place(session, server.id)
             if here is None:
                 return []
             # Nobody claims one that is being made, so nobody gets one that is about to go.
             stale = list(session.scalars(_STALE, _values(here)))
             half_made = list(session.scalars(_HALF_MADE, _values(here)))
         for database in stale:
-            host.provisioner.drop_database(database)
+            server.provisioner.drop_database(database)
             self._forget(database)
         for database in half_made:
-            self._finish(host, database, here)
+            self._finish(server, database, here)
         return stale + half_made
 
-    def clear(self, host: ManagedServer) -> None:
+    def clear(self, server: ManagedServer) -> None:
         """Nothing comes back; the server has no spares any more."""
         with self._catalog.begin() as session:
-            leaving = list(session.scalars(_CLEAR, {"drained_server_id": host.id}))
+            leaving = list(session.scalars(_CLEAR, {"drained_server_id": server.id}))
         for database in leaving:
-            host.provisioner.drop_database(database)
+            server.provisioner.drop_database(database)
             self._forget(database)
 
-    def _is_short(self, host: ManagedServer) -> bool:
+    def _is_short(self, server: ManagedServer) -> bool:
         with self._catalog.begin() as session:
-            here = place(session, host.id)
-            if here is None or not takes_companies(session, host.id):
+            here = place(session, server.id)
+            if here is None or not takes_companies(session, server.id):
                 return False
             return session.scalars(_READY, _values(here)).one() < self._count
 
-    def _make(self, host: ManagedServer) -> None:
+    def _make(self, server: ManagedServer) -> None:
         """The row comes first: whatever happens then, the database is known, and is finished or dropped."""
         database = new_id("t")
         with self._catalog.begin() as session:
-            here = place(session, host.id)
+            here = place(session, server.id)
             assert here is not None
             session.execute(
                 insert(Spare).values(
-                    database=database, server_id=host.id, revision=here.revision, state="making"
+                    database=database, server_id=server.id, revision=here.revision, state="making"
                 )
             )
-        self._finish(host, database, here)
+        self._finish(server, database, here)
 
-    def _finish(self, host: ManagedServer, database: str, here: Home) -> None:
-        host.provisioner.make_database(database, template=here.template)
-        host.provisioner.warm(host.provisioner.tenant_address(database, FIRST_PASSWORD_VERSION))
+    def _finish(self, server: ManagedServer, database: str, here: Home) -> None:
+        server.provisioner.make_database(database, template=here.template)
+        server.provisioner.warm(server.provisioner.tenant_address(database, FIRST_PASSWORD_VERSION))
         with self._catalog.begin() as session:
             session.execute(update(Spare).where(Spare.database == database).values(state="ready"))
 

@@ -67,18 +67,18 @@ class Cleanup:
     def __init__(
         self,
         catalog: Catalog,
-        hosts: ManagedServers,
+        servers: ManagedServers,
         lifecycle: Lifecycle,
         restorer: Restorer,
     ) -> None:
         self._catalog = catalog
-        self._hosts = hosts
+        self._servers = servers
         self._lifecycle = lifecycle
         self._restorer = restorer
 
     def sweep(self) -> list[str]:
         """The names of what was dropped, deleted or purged; nothing while another process is at it."""
-        with self._hosts.try_lock(CLEARING) as is_alone:
+        with self._servers.try_lock(CLEARING) as is_alone:
             if not is_alone:
                 return []
             done = [database for (database,) in self._found(_SET_ASIDE) if self._drop(database)]
@@ -99,7 +99,7 @@ class Cleanup:
 
     def _drop(self, database: str) -> bool:
         """Whether it was dropped: one that somebody is filling, or bringing back, is left to them."""
-        with self._hosts.try_lock(lock_of(database)) as is_alone:
+        with self._servers.try_lock(lock_of(database)) as is_alone:
             return is_alone and self._attempt(database, self._restorer.clear)
 
     def _purge(self, tenant_id: str) -> bool:

@@ -49,16 +49,16 @@ def last_appointed(at: time, moment: datetime) -> datetime:
 class NightlyBackup:
     """Saves every company once a night and proves each backup; one process at a time is at it."""
 
-    def __init__(self, catalog: Catalog, hosts: ManagedServers, backups: Backups, at: time) -> None:
+    def __init__(self, catalog: Catalog, servers: ManagedServers, backups: Backups, at: time) -> None:
         self._catalog = catalog
-        self._hosts = hosts
+        self._servers = servers
         self._backups = backups
         self._at = at
         self._setbacks = Setbacks(RETRY)
 
     def save_due(self) -> int:
         """How many companies were saved. Those that were not are tried again, and are in the log."""
-        with self._hosts.try_lock(SAVING) as is_alone:
+        with self._servers.try_lock(SAVING) as is_alone:
             companies = self._due() if is_alone else []
             if not companies:
                 return 0

@@ -77,14 +77,14 @@ class Reconciler:
     def __init__(
         self,
         catalog: Catalog,
-        hosts: ManagedServers,
+        servers: ManagedServers,
         registrar: Registrar,
         spares: Spares,
         *,
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
         self._catalog = catalog
-        self._hosts = hosts
+        self._servers = servers
         self._registrar = registrar
         self._spares = spares
         self._patience = timedelta(seconds=patience_seconds)
@@ -92,27 +92,31 @@ class Reconciler:
     def reconcile(self) -> list[Finding]:
         """What was found, in the order it was dealt with; nothing while another process is at it."""
         found: list[Finding] = []
-        with self._hosts.try_lock(UPKEEP) as is_alone:
+        with self._servers.try_lock(UPKEEP) as is_alone:
             if not is_alone:
                 return found
-            for host in self._hosts.all():
+            for server in self._servers.all():
                 try:
-                    found += [*self._companies(host), *self._half_made_spares(host), *self._leftovers(host)]
+                    found += [
+                        *self._companies(server),
+                        *self._half_made_spares(server),
+                        *self._leftovers(server),
+                    ]
                 except RECOVERABLE_ERRORS:
-                    log.exception("server_not_reconciled", server=host.name)
+                    log.exception("server_not_reconciled", server=server.name)
         for finding in found:
             log.warning("reconciled", kind=finding.kind, name=finding.name, outcome=finding.outcome)
         return found
 
     # Companies whose registration broke off
 
-    def _companies(self, host: ManagedServer) -> Iterator[Finding]:
-        values = {"server_id": host.id, "horizon": now() - self._patience}
+    def _companies(self, server: ManagedServer) -> Iterator[Finding]:
+        values = {"server_id": server.id, "horizon": now() - self._patience}
         with self._catalog.reading() as reader:
             unfinished = reader.rows(_UNFINISHED, values)
         for tenant_id, state, database, attempts in unfinished:
             if state == "failed" or attempts >= MAX_ATTEMPTS:
-                yield Finding("company", tenant_id, self._undo(host, tenant_id, database))
+                yield Finding("company", tenant_id, self._undo(server, tenant_id, database))
             else:
                 yield Finding("company", tenant_id, self._finish(tenant_id))
 
@@ -126,7 +130,7 @@ class Reconciler:
             return "not_finished"
         return "finished"
 
-    def _undo(self, host: ManagedServer, tenant_id: str, database: str) -> Outcome:
+    def _undo(self, server: ManagedServer, tenant_id: str, database: str) -> Outcome:
         """`failed` first, so that no late registration carries on; rows last, so that it can be repeated."""
         with self._catalog.begin() as session:
             statement = (
@@ -138,7 +142,7 @@ class Reconciler:
             if session.scalars(statement).one_or_none() is None:
                 return "finished"
         try:
-            host.provisioner.drop_database(database)
+            server.provisioner.drop_database(database)
         except RECOVERABLE_ERRORS:
             log.exception("registration_not_undone", tenant_id=tenant_id)
             return "not_finished"
@@ -156,47 +160,47 @@ class Reconciler:
 
     # Spares
 
-    def _half_made_spares(self, host: ManagedServer) -> list[Finding]:
-        return [Finding("spare", database, "finished") for database in self._spares.tidy(host)]
+    def _half_made_spares(self, server: ManagedServer) -> list[Finding]:
+        return [Finding("spare", database, "finished") for database in self._spares.tidy(server)]
 
     # What the catalog does not know, and what the server does not have
 
-    def _leftovers(self, host: ManagedServer) -> Iterator[Finding]:
-        inventory = host.provisioner.inventory()
+    def _leftovers(self, server: ManagedServer) -> Iterator[Finding]:
+        inventory = server.provisioner.inventory()
         with self._catalog.reading() as reader:
-            known: dict[str, str] = dict(reader.rows(_KNOWN, {"server_id": host.id}))
+            known: dict[str, str] = dict(reader.rows(_KNOWN, {"server_id": server.id}))
         for database in sorted(inventory.databases - known.keys()):
-            yield Finding("database", database, self._drop_if_unused(host, database, inventory))
+            yield Finding("database", database, self._drop_if_unused(server, database, inventory))
         for role in sorted(inventory.roles - inventory.databases - known.keys()):
-            host.provisioner.drop_database(role)
+            server.provisioner.drop_database(role)
             yield Finding("role", role, "dropped")
         for database, state in sorted(known.items()):
             is_there = database in inventory.databases - inventory.broken
             if state in {"active", "suspended"} and not is_there:
                 yield Finding("database", database, "missing")
             elif is_there:
-                yield from self._door(host, database, state, is_open=database in inventory.open)
+                yield from self._door(server, database, state, is_open=database in inventory.open)
 
-    def _door(self, host: ManagedServer, database: str, state: str, *, is_open: bool) -> Iterator[Finding]:
+    def _door(self, server: ManagedServer, database: str, state: str, *, is_open: bool) -> Iterator[Finding]:
         """A company that is served lets its role in; one that is suspended, say, lets nobody in."""
-        is_still = partial(self._is_still, host, database, state)
+        is_still = partial(self._is_still, server, database, state)
         if state == "active" and not is_open:
-            host.provisioner.open_database(database, is_wanted=is_still)
+            server.provisioner.open_database(database, is_wanted=is_still)
             yield Finding("database", database, "opened")
         if state in SHUT and is_open:
-            host.provisioner.close_database(database, is_wanted=is_still)
+            server.provisioner.close_database(database, is_wanted=is_still)
             yield Finding("database", database, "closed")
 
-    def _is_still(self, host: ManagedServer, database: str, state: str) -> bool:
+    def _is_still(self, server: ManagedServer, database: str, state: str) -> bool:
         with self._catalog.reading() as reader:
-            return (database, state) in reader.rows(_KNOWN, {"server_id": host.id})
+            return (database, state) in reader.rows(_KNOWN, {"server_id": server.id})
 
-    def _drop_if_unused(self, host: ManagedServer, database: str, inventory: Inventory) -> Outcome:
+    def _drop_if_unused(self, server: ManagedServer, database: str, inventory: Inventory) -> Outcome:
         """A broken one was being dropped already; nobody can ever read it again."""
         try:
-            if database not in inventory.broken and not host.provisioner.is_unused(database):
+            if database not in inventory.broken and not server.provisioner.is_unused(database):
                 return "kept"
-            host.provisioner.drop_database(database)
+            server.provisioner.drop_database(database)
         except RECOVERABLE_ERRORS:
             log.exception("leftover_not_dropped", database=database)
             return "kept"

@@ -24,16 +24,16 @@ _PAUSE_SECONDS = 0.02
 class LocalProvisioning:
     """Makes the databases itself, where companies were placed."""
 
-    def __init__(self, catalog: Catalog, hosts: ManagedServers) -> None:
+    def __init__(self, catalog: Catalog, servers: ManagedServers) -> None:
         self._catalog = catalog
-        self._hosts = hosts
+        self._servers = servers
 
     def __call__(self, founding: NewCompanyRows) -> None:
         """Nothing comes back; the database exists. `Gone` if the company is no longer being founded."""
         revision = founding.template_revision
-        self._hosts.of(founding.server_id).provisioner.make_database(
+        self._servers.of(founding.server_id).provisioner.make_database(
             founding.database,
-            template=self._hosts.names.template(revision) if revision else None,
+            template=self._servers.names.template(revision) if revision else None,
             password_version=founding.password_version,
             is_wanted=lambda: self._state(founding) == "provisioning",
         )

@@ -59,14 +59,14 @@ class Lifecycle:
     def __init__(
         self,
         catalog: Catalog,
-        hosts: ManagedServers,
+        servers: ManagedServers,
         *,
         on_change: Callable[[str], None] = lambda _: None,
         save: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._save = save
         self._catalog = catalog
-        self._hosts = hosts
+        self._servers = servers
         self._on_change = on_change
 
     def suspend(self, tenant_id: str) -> None:
@@ -136,14 +136,14 @@ class Lifecycle:
         if is_saved and company.state == "deleting":
             self._save(tenant_id)
         company = self._move(tenant_id, "deleted", {"deleting"}, "purged", check)
-        self._hosts.of(company.server_id).provisioner.drop_database(company.database)
+        self._servers.of(company.server_id).provisioner.drop_database(company.database)
         with self._catalog.begin() as session:
             return _bury(session, _locked(session, tenant_id), by)
 
     def settle(self, tenant_id: str) -> None:
         """Nothing comes back; the company's database lets its role in, or not, as the catalog has it now."""
         company = self._company(tenant_id)
-        provisioner = self._hosts.of(company.server_id).provisioner
+        provisioner = self._servers.of(company.server_id).provisioner
         is_active = self._is_active(tenant_id)
         # Asked again when our turn has come: somebody may have changed their mind meanwhile.
         if is_active:

@@ -12,7 +12,7 @@ from crmtenant.db.secrets.role_names import FIRST_PASSWORD_VERSION
 from crmtenant.errors import Invalid
 from crmtenant.ids import new_id
 from crmtenant.models.catalog.tables import CatalogBase, Login, Membership, Registration, Server, Tenant
-from crmtenant.services.fleet.servers import Home, home
+from crmtenant.services.fleet.server_rows import Home, home
 from crmtenant.services.fleet.spares import claim
 from crmtenant.services.notify import SPARES, publish
 from crmtenant.text.slugs import slug_candidates

@@ -70,7 +70,7 @@ class Ground:
 
     def roles(self) -> Roles:
         """Every role that logs in, and the version of its password."""
-        names = self.platform.operations.hosts.names
+        names = self.platform.operations.servers.names
         with self.platform.catalog.begin() as session:
             found = {tenant.database: tenant.password_version for tenant in session.query(tables.Tenant)}
             found |= {spare.database: 1 for spare in session.query(tables.Spare)}

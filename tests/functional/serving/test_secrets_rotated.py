@@ -173,7 +173,7 @@ def test_roles_change_their_passwords_while_people_are_at_work(processes, compan
     for app in processes.apps:
         assert company.client(app=app).get("/api/contacts").status_int == 200
     # The password from before is good for nothing any more.
-    assert not role_password_rotation._passwords(processes.opened[0].operations.hosts.home).is_valid(
+    assert not role_password_rotation._passwords(processes.opened[0].operations.servers.home).is_valid(
         company.address.database, 1
     )
 

@@ -82,8 +82,8 @@ def test_a_suspended_company_is_exported_as_it_was_and_stays_suspended(
 
 def test_a_suspended_company_is_read_with_the_rights_of_its_databases_owner_alone(suspended: Company) -> None:
     platform = suspended.platform
-    names = platform.operations.hosts.names
-    address = platform.operations.hosts.home.address.admin(suspended.address.database)
+    names = platform.operations.servers.names
+    address = platform.operations.servers.home.address.admin(suspended.address.database)
     asked = text("SELECT current_user::text, current_setting('transaction_read_only')")
     with closing(Snapshot(platform.broker, address, role=names.owner)) as snapshot:
         assert snapshot.row(asked) == (names.owner, "on")

@@ -45,10 +45,10 @@ def saved(keeping, company):
 
 def refused(keeping, path, company, match):
     """Whether the backup is refused before any database is made for it."""
-    before = keeping.restorer._hosts.home.provisioner.inventory()
+    before = keeping.restorer._servers.home.provisioner.inventory()
     with pytest.raises(OperatorError, match=match):
         keeping.restorer.into(path, company)
-    return keeping.restorer._hosts.home.provisioner.inventory() == before
+    return keeping.restorer._servers.home.provisioner.inventory() == before
 
 
 def rewritten(path, **changes):
@@ -430,9 +430,9 @@ def test_a_database_that_is_being_filled_is_left_to_whoever_is_at_it(installatio
     real = keeping.restorer._finish
     seen = []
 
-    def finish(host, database, manifest):
+    def finish(server, database, manifest):
         seen.append(keeping.cleanup.sweep())
-        real(host, database, manifest)
+        real(server, database, manifest)
 
     keeping.restorer._finish = finish
     keeping.restorer.into(saved, company)

@@ -25,7 +25,7 @@ def run(installation, tmp_path, monkeypatch):
         registrar=installation.registrar,
         passwords=Passwords(min_length=12, parallel=1),
         operations=Operations(
-            installation.catalog, installation.addresses, installation.hosts, tmp_path / "backups"
+            installation.catalog, installation.addresses, installation.servers, tmp_path / "backups"
         ),
     )
 

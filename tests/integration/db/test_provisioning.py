@@ -345,8 +345,8 @@ def test_an_ordinary_administering_role_can_do_all_of_it(installations, modest_s
 def test_a_turn_outlives_nothing_but_its_session(installation):
     lock = f"crmtenant:{installation.names.catalog}:upkeep"
     with (
-        installation.hosts.try_lock("upkeep") as first,
-        installation.hosts.try_lock("upkeep") as second,
+        installation.servers.try_lock("upkeep") as first,
+        installation.servers.try_lock("upkeep") as second,
     ):
         assert (first, second) == (True, False)
     with administering(installation.server.admin()) as admin:

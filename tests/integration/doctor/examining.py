@@ -33,7 +33,7 @@ def examined(server: ServerAddress) -> ServerFacts:
 def doctor_of(installation: Installation, backups: Path, monkeypatch: pytest.MonkeyPatch) -> Doctor:
     """What finds, for the arguments of the command, each check that has something to say, and about what; without
     notes. `code` is the exit code it has to have."""
-    operations = Operations(installation.catalog, installation.addresses, installation.hosts, backups)
+    operations = Operations(installation.catalog, installation.addresses, installation.servers, backups)
 
     @contextmanager
     def opened(_: Context) -> Iterator[Any]:

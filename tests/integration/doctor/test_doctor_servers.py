@@ -54,7 +54,7 @@ def companies(installation):
 
 
 def _at_second(installation, *statements):
-    with administering(installation.hosts.named(SECOND).address.admin()) as admin:
+    with administering(installation.servers.named(SECOND).address.admin()) as admin:
         for statement in statements:
             admin.run(statement)
 
@@ -101,7 +101,7 @@ def test_a_server_that_does_not_answer_is_told_and_the_others_are_looked_at(
 
 
 def test_connections_that_run_out_are_told(installation, doctor):
-    address = installation.hosts.named(SECOND).address.admin()
+    address = installation.servers.named(SECOND).address.admin()
     assert doctor(code=0) == []
     with ExitStack() as held:
         for _ in range(MAX_CONNECTIONS * 9 // 10):

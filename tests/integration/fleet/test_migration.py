@@ -109,7 +109,7 @@ def test_a_wave_with_too_many_failures_is_the_last(installation, fleet):
 
 def test_only_one_process_migrates(installation, fleet):
     old_company(installation, "Old")
-    with installation.hosts.try_lock(MIGRATING), pytest.raises(Unavailable):
+    with installation.servers.try_lock(MIGRATING), pytest.raises(Unavailable):
         fleet.migrate(fleet.behind())
     assert len(fleet.migrate(fleet.behind()).results) == 1
 

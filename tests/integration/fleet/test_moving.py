@@ -8,7 +8,7 @@ import pytest
 
 from crmtenant.db.admin.replication import followers, major_version, slot_of
 from crmtenant.errors import Conflict, OperatorError
-from crmtenant.services.fleet import servers
+from crmtenant.services.fleet import server_rows
 from tests.integration.installation import new_company
 from tests.integration.killing import move_and_die
 from tests.integration.saving import address_of, assert_works, busy_company, contents_of
@@ -88,17 +88,17 @@ def _assert_nothing_is_left_over(installation):
     kept = {name for (name,) in installation.rows("SELECT database FROM set_aside WHERE purpose = 'moved'")}
     assert installation.rows("SELECT 1 FROM set_aside WHERE purpose <> 'moved'") == []
     found = set()
-    for host in installation.hosts.all():
-        inventory = host.provisioner.inventory()
+    for server in installation.servers.all():
+        inventory = server.provisioner.inventory()
         assert inventory.databases == inventory.roles
         assert not inventory.open & kept
         found |= inventory.databases
-        connection = host.address.admin().connect()
+        connection = server.address.admin().connect()
         with connection, connection.cursor() as cursor:
             cursor.execute("SELECT slot_name FROM pg_replication_slots")
             ours = slot_of("", installation.names)
             assert [slot for (slot,) in cursor.fetchall() if slot.startswith(ours)] == []
-        assert followers(host.address, installation.names) == []
+        assert followers(server.address, installation.names) == []
         connection.close()
     assert found == known | kept
 
@@ -154,7 +154,7 @@ def test_new_companies_and_spares_go_where_there_is_weight(installation):
 
 
 def test_a_full_or_drained_server_takes_nobody(installation):
-    servers.measure(installation.catalog, installation.hosts)
+    server_rows.measure(installation.catalog, installation.servers)
     installation.rows(
         "UPDATE server SET capacity_bytes = 1, used_bytes = 1 WHERE name = 'second' RETURNING 1"
     )
@@ -169,7 +169,7 @@ def test_a_full_or_drained_server_takes_nobody(installation):
 def test_moving_while_people_write_loses_nothing(installation, mover, monkeypatch, is_replicated):
     weigh(installation, second=0)
     tenant_id, _ = busy_company(installation)
-    second, main = installation.hosts.named(SECOND), installation.hosts.home
+    second, main = installation.servers.named(SECOND), installation.servers.home
     if not is_replicated:
         monkeypatch.setattr("crmtenant.services.fleet.moving.why_not", lambda *_: "no reason")
     elif mover.why_paused(tenant_id, second):
@@ -200,7 +200,7 @@ def test_a_suspended_company_stays_suspended(installation, mover, tmp_path):
     weigh(installation, second=0)
     tenant_id = installation.registrar.register(new_company()).tenant_id
     installation.lifecycle().suspend(tenant_id)
-    mover.move(tenant_id, installation.hosts.named(SECOND))
+    mover.move(tenant_id, installation.servers.named(SECOND))
     with pytest.raises(psycopg2.OperationalError):
         _rows(installation, tenant_id, "SELECT 1")
     installation.lifecycle().resume(tenant_id)
@@ -214,7 +214,7 @@ def test_what_was_not_copied_right_stays_where_it_was(installation, mover, monke
     monkeypatch.setattr("crmtenant.services.fleet.moving.differences", lambda *_: ["table task"])
     monkeypatch.setattr("crmtenant.db.admin.dumps.differences", lambda *_: ["table task"])
     with pytest.raises(OperatorError, match="The copy is not the same: table task"):
-        mover.move(tenant_id, installation.hosts.named(SECOND))
+        mover.move(tenant_id, installation.servers.named(SECOND))
     assert _server_of(installation, tenant_id) == "main"
     assert_works(installation, tenant_id, saved)
     _assert_nothing_is_left_over(installation)
@@ -233,7 +233,7 @@ def test_what_was_not_copied_right_stays_where_it_was(installation, mover, monke
 def test_a_move_killed_anywhere_leaves_the_company_whole(installation, mover, where, moment, server):
     weigh(installation, second=0)
     tenant_id, _ = busy_company(installation)
-    second = installation.hosts.named(SECOND)
+    second = installation.servers.named(SECOND)
     if mover.why_paused(tenant_id, second):
         pytest.skip("this server does not replicate")
     saved = contents_of(installation, tenant_id)
@@ -252,12 +252,12 @@ def test_what_cannot_be_moved_is_told(installation, mover):
     weigh(installation, second=0)
     tenant_id = installation.registrar.register(new_company()).tenant_id
     with pytest.raises(OperatorError, match="is on main already"):
-        mover.move(tenant_id, installation.hosts.home)
+        mover.move(tenant_id, installation.servers.home)
     installation.lifecycle().delete(tenant_id)
     with pytest.raises(Conflict, match="is deleting, so it cannot be moved"):
-        mover.move(tenant_id, installation.hosts.named(SECOND))
+        mover.move(tenant_id, installation.servers.named(SECOND))
     with pytest.raises(OperatorError, match="There is no server third"):
-        installation.hosts.named("third")
+        installation.servers.named("third")
 
 
 def test_servers_come_and_go(installation, another_server):
@@ -279,7 +279,7 @@ def test_servers_come_and_go(installation, another_server):
 
 
 def test_backups_clones_and_migrations_find_a_company_on_any_server(installation, tmp_path):
-    if len({major_version(host.address) for host in installation.hosts.all()}) > 1:
+    if len({major_version(server.address) for server in installation.servers.all()}) > 1:
         pytest.skip("what a newer PostgreSQL saved, an older one cannot restore")
     weigh(installation, main=0)
     tenant_id, _ = busy_company(installation)

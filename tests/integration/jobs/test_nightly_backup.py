@@ -18,7 +18,7 @@ def keeping(installation, tmp_path):
 
 @pytest.fixture
 def nightly(installation, keeping):
-    return NightlyBackup(installation.catalog, installation.hosts, keeping.backups, time(2, 30))
+    return NightlyBackup(installation.catalog, installation.servers, keeping.backups, time(2, 30))
 
 
 def _registered_days_ago(installation, name):
@@ -72,5 +72,5 @@ def test_one_that_cannot_be_saved_stops_no_other_and_is_tried_again_later(
 
 def test_only_one_process_saves(installation, nightly):
     _registered_days_ago(installation, "North")
-    with installation.hosts.try_lock(SAVING):
+    with installation.servers.try_lock(SAVING):
         assert nightly.save_due() == 0

@@ -210,6 +210,6 @@ def test_another_installation_on_the_server_is_not_touched(installation, install
 
 
 def test_nothing_is_done_while_another_process_is_at_it(installation, broken_off):
-    with installation.hosts.try_lock(UPKEEP):
+    with installation.servers.try_lock(UPKEEP):
         assert _reconcile(installation) == []
     assert installation.rows("SELECT attempts FROM tenant") == [(0,)]

@@ -217,7 +217,7 @@ def test_who_changes_their_mind_while_the_database_is_closing_is_obeyed(installa
 def test_renaming(installation, company, lifecycle):
     installation.registrar.register(new_company("Taken"))
     lifecycle.rename(company.tenant_id, name="North Wind", slug="north-wind")
-    (found,) = overview(installation.catalog, installation.hosts, "north-wind")
+    (found,) = overview(installation.catalog, installation.servers, "north-wind")
     assert (found.id, found.name) == (company.tenant_id, "North Wind")
     with pytest.raises(Conflict, match="Another company is called taken"):
         lifecycle.rename(company.tenant_id, slug="taken")
@@ -228,9 +228,9 @@ def test_renaming(installation, company, lifecycle):
 
 def test_the_overview_tells_what_operators_ask_first(installation, company):
     installation.registrar.register(new_company("Another"))
-    another, northwind = overview(installation.catalog, installation.hosts)
+    another, northwind = overview(installation.catalog, installation.servers)
     assert (another.slug, northwind.slug) == ("another", "northwind")
     assert (northwind.id, northwind.state, northwind.users) == (company.tenant_id, "active", 1)
     assert northwind.size_bytes > 1_000_000
     assert (northwind.used_at, northwind.proven_at) == (None, None)
-    assert overview(installation.catalog, installation.hosts, "nobody") == []
+    assert overview(installation.catalog, installation.servers, "nobody") == []

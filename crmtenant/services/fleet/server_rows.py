@@ -71,10 +71,10 @@ def place(session: Session, server_id: int) -> Home | None:
 
 
 def _home(row: Row[int, str | None, str | None, str | None, int | None]) -> Home:
-    server_id, template, revision, host, port = row
+    server_id, template, revision, server, port = row
     assert template is not None
     assert revision is not None
-    return Home(server_id, template, revision, host, port)
+    return Home(server_id, template, revision, server, port)
 
 
 def takes_companies(session: Session, server_id: int) -> bool:
@@ -111,15 +111,15 @@ def record_template(catalog: Catalog, template: Template, *, server: str = HOME)
         session.execute(statement)
 
 
-def prepare(catalog: Catalog, host: ManagedServer) -> None:
+def prepare(catalog: Catalog, server: ManagedServer) -> None:
     """Nothing comes back; companies can be made on the server: it has our roles and this code's template."""
-    host.foundation.ensure_roles()
-    record_template(catalog, host.foundation.ensure_template(), server=host.name)
+    server.foundation.ensure_roles()
+    record_template(catalog, server.foundation.ensure_template(), server=server.name)
 
 
-def measure(catalog: Catalog, hosts: ManagedServers) -> None:
+def measure(catalog: Catalog, servers: ManagedServers) -> None:
     """Nothing comes back; the catalog knows how much of each server our companies take."""
-    for host in hosts.all():
-        used = sum(host.provisioner.sizes().values())
+    for server in servers.all():
+        used = sum(server.provisioner.sizes().values())
         with catalog.begin() as session:
-            session.execute(update(Server).where(Server.id == host.id).values(used_bytes=used))
+            session.execute(update(Server).where(Server.id == server.id).values(used_bytes=used))
