@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class FieldError:
     """One thing wrong with the input: a JSON pointer (RFC 6901) or parameter name, a code, a sentence."""
 
     pointer: str
@@ -36,9 +36,11 @@ class Malformed(DomainError):
 
     code = "malformed"
 
-    def __init__(self, detail: str, *, code: str | None = None, faults: tuple[Fault, ...] = ()) -> None:
+    def __init__(
+        self, detail: str, *, code: str | None = None, field_errors: tuple[FieldError, ...] = ()
+    ) -> None:
         super().__init__(detail, code=code)
-        self.faults = faults
+        self.field_errors = field_errors
 
 
 class Invalid(DomainError):
@@ -47,10 +49,10 @@ class Invalid(DomainError):
     code = "invalid_input"
 
     def __init__(
-        self, *faults: Fault, detail: str = "The input has faults.", code: str | None = None
+        self, *field_errors: FieldError, detail: str = "The input has faults.", code: str | None = None
     ) -> None:
         super().__init__(detail, code=code)
-        self.faults = faults
+        self.field_errors = field_errors
 
 
 class NotFound(DomainError):

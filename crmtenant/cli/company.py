@@ -101,9 +101,9 @@ def create(
     """Make a company and the login of its owner."""
     password = _password(is_piped=password_stdin)
     with installation.platform() as platform:
-        fault = platform.passwords.fault(password, [owner, email, name])
-        if fault:
-            raise OperatorError(fault.detail)
+        field_error = platform.passwords.field_error(password, [owner, email, name])
+        if field_error:
+            raise OperatorError(field_error.detail)
         address = email_of(email)
         made = platform.registrar.register(
             NewCompany(
@@ -248,7 +248,7 @@ def email_of(text: str) -> Email:
     try:
         return read_email(text)
     except Invalid as problem:
-        raise OperatorError(problem.faults[0].detail) from None
+        raise OperatorError(problem.field_errors[0].detail) from None
 
 
 def _public(found: Overview) -> dict[str, object]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from crmtenant.errors import Fault
+from crmtenant.errors import FieldError
 from crmtenant.formats.contact_paths import CUSTOM, MORE, ORGANIZATION, TAGS, Target
 from crmtenant.formats.parsed_contact import ParsedContact
 from crmtenant.formats.values import (
@@ -48,7 +48,7 @@ class ContactBuilder:
         self._tags: list[str] = []
         self._custom: dict[str, Any] = {}
         self._more: dict[str, list[dict[str, Any]]] = {}
-        self._faults: list[Fault] = []
+        self._faults: list[FieldError] = []
 
     def put(self, target: Target, value: str, name: str) -> None:
         """Nothing comes back; the value is in its place, or under the name of its column if that is taken."""
@@ -149,14 +149,14 @@ class ContactBuilder:
         except orjson.JSONDecodeError:
             found = None
         if not isinstance(found, dict):
-            self._faults.append(Fault(f"/{field}", "invalid_json", "This is not a JSON object."))
+            self._faults.append(FieldError(f"/{field}", "invalid_json", "This is not a JSON object."))
         elif field == CUSTOM:
             self._custom.update(found)
         elif not all(
             isinstance(entries, list) and name in (*_LISTS, "addresses") for name, entries in found.items()
         ):
             self._faults.append(
-                Fault("/more", "invalid_json", "This holds lists of e-mails, phones and the like.")
+                FieldError("/more", "invalid_json", "This holds lists of e-mails, phones and the like.")
             )
         else:
             self._more = found

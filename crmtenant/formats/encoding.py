@@ -10,7 +10,7 @@ from typing import BinaryIO
 from charset_normalizer import from_bytes
 from charset_normalizer.constant import IANA_SUPPORTED
 
-from crmtenant.errors import Fault, Invalid, Unsupported
+from crmtenant.errors import FieldError, Invalid, Unsupported
 
 _BLOCK = 1 << 20
 _EVIDENCE = 1 << 16
@@ -60,7 +60,7 @@ def lines_of(text: io.TextIOBase) -> Iterator[str]:
     """The lines with their ends. A line no file has in earnest is refused before it fills the memory."""
     while line := text.readline(LONGEST_LINE):
         if len(line) == LONGEST_LINE:
-            raise Invalid(Fault("", "line_too_long", f"A line has more than {LONGEST_LINE} characters."))
+            raise Invalid(FieldError("", "line_too_long", f"A line has more than {LONGEST_LINE} characters."))
         yield line
 
 
@@ -142,4 +142,4 @@ def _not_ascii(file: BinaryIO) -> bytes:
 
 
 def _undecodable(detail: str) -> Invalid:
-    return Invalid(Fault("", "undecodable", detail), detail=detail, code="undecodable")
+    return Invalid(FieldError("", "undecodable", detail), detail=detail, code="undecodable")

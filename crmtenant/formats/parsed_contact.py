@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from crmtenant.errors import Fault
+from crmtenant.errors import FieldError
 
 
 @dataclass(slots=True)
@@ -19,9 +19,9 @@ class ParsedContact:
     row: int
     contact: dict[str, Any] = field(default_factory=dict)
     organization: str | None = None
-    faults: list[Fault] = field(default_factory=list)
+    field_errors: list[FieldError] = field(default_factory=list)
 
 
 def faulty(row: int, code: str, detail: str, pointer: str = "") -> ParsedContact:
     """A card that could not be read, and why."""
-    return ParsedContact(row, faults=[Fault(pointer, code, detail)])
+    return ParsedContact(row, field_errors=[FieldError(pointer, code, detail)])

@@ -10,8 +10,8 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
 from pydantic.fields import FieldInfo
 
-from crmtenant.errors import Fault, Invalid, Malformed
-from crmtenant.schemas.errors import faults_of, visible
+from crmtenant.errors import FieldError, Invalid, Malformed
+from crmtenant.schemas.errors import field_errors_of, visible
 
 Json = dict[str, Any]
 D = TypeVar("D", bound="Draft")
@@ -78,11 +78,11 @@ def load(model: type[D], data: Any, *, context: Mapping[str, Any] | None = None,
     `context["region"]` is the country telephone numbers without a country belong to.
     """
     if not isinstance(data, dict):
-        raise Invalid(Fault(prefix, "not_an_object", "This must be a JSON object."))
+        raise Invalid(FieldError(prefix, "not_an_object", "This must be a JSON object."))
     try:
         return model.model_validate(data, context=model.context_for(data, context or {}))
     except ValidationError as error:
-        raise Invalid(*faults_of(error, read_only=model.READ_ONLY, prefix=prefix)) from None
+        raise Invalid(*field_errors_of(error, read_only=model.READ_ONLY, prefix=prefix)) from None
 
 
 def load_patch(
@@ -100,11 +100,11 @@ def load_patch(
     Invalid as in `load`; a patch cannot smuggle in an unknown or read-only field by giving it null.
     """
     if not isinstance(patch, dict):
-        raise Invalid(Fault(prefix, "not_an_object", "This must be a JSON object."))
+        raise Invalid(FieldError(prefix, "not_an_object", "This must be a JSON object."))
     emptied = sorted(name for name in model.never_null() & patch.keys() if patch[name] is None)
     if emptied:
         raise Invalid(
-            *(Fault(f"{prefix}/{name}", "required", "This always has a value.") for name in emptied)
+            *(FieldError(f"{prefix}/{name}", "required", "This always has a value.") for name in emptied)
         )
     unknown_nulls = {name: None for name, value in patch.items() if value is None and name not in current}
     merged = model.patched(current, patch)
@@ -154,24 +154,27 @@ def load_query(
     """The query these parameters ask; Malformed carries every fault, its pointers being parameter names."""
     seen = Counter(name for name, _ in params)
     repeated = [
-        Fault(visible(name), "repeated_parameter", "This parameter is given more than once.")
+        FieldError(visible(name), "repeated_parameter", "This parameter is given more than once.")
         for name, times in seen.items()
         if times > 1 and name in model.model_fields
     ]
     unknown = [
-        Fault(visible(name), "unknown_parameter", "There is no such parameter.")
+        FieldError(visible(name), "unknown_parameter", "There is no such parameter.")
         for name in seen
         if name not in model.model_fields
     ]
     given = {name: value for name, value in params if seen[name] == 1 and name in model.model_fields}
-    faults = [*unknown[:50], *repeated]
+    field_errors = [*unknown[:50], *repeated]
     try:
         query = model.model_validate(given, context=dict(context or {}))
     except ValidationError as error:
-        ill_formed = faults_of(error, read_only=frozenset())
-        faults += [Fault(fault.pointer[1:], fault.code, fault.detail) for fault in ill_formed]
-    if faults:
-        raise Malformed("The query has faults.", code="invalid_query", faults=tuple(faults))
+        ill_formed = field_errors_of(error, read_only=frozenset())
+        field_errors += [
+            FieldError(field_error.pointer[1:], field_error.code, field_error.detail)
+            for field_error in ill_formed
+        ]
+    if field_errors:
+        raise Malformed("The query has faults.", code="invalid_query", field_errors=tuple(field_errors))
     return query
 
 

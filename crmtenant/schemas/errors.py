@@ -7,9 +7,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from crmtenant.errors import Fault
+from crmtenant.errors import FieldError
 
-MOST_FAULTS = 100
+MAX_FIELD_ERRORS = 100
 
 _TYPES = {
     "string_type": "a string",
@@ -41,13 +41,15 @@ def visible(name: str) -> str:
     return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def faults_of(error: ValidationError, *, read_only: frozenset[str], prefix: str = "") -> tuple[Fault, ...]:
+def field_errors_of(
+    error: ValidationError, *, read_only: frozenset[str], prefix: str = ""
+) -> tuple[FieldError, ...]:
     """Every fault pydantic found, at most 100, in the order of the fields."""
     found = error.errors(include_url=False, include_input=False)
-    return tuple(_fault(entry, read_only, prefix) for entry in found[:MOST_FAULTS])
+    return tuple(_fault(entry, read_only, prefix) for entry in found[:MAX_FIELD_ERRORS])
 
 
-def _fault(entry: Any, read_only: frozenset[str], prefix: str) -> Fault:
+def _fault(entry: Any, read_only: frozenset[str], prefix: str) -> FieldError:
     path: tuple[str | int, ...] = entry["loc"]
     if path[-1:] == ("[key]",):
         path = path[:-1]
@@ -55,7 +57,7 @@ def _fault(entry: Any, read_only: frozenset[str], prefix: str) -> Fault:
         code, detail = _unknown(path, read_only)
     else:
         code, detail = _code_and_detail(entry["type"], entry["msg"], entry.get("ctx", {}))
-    return Fault(pointer_to(path, prefix), code, detail)
+    return FieldError(pointer_to(path, prefix), code, detail)
 
 
 def _unknown(path: tuple[str | int, ...], read_only: frozenset[str]) -> tuple[str, str]:

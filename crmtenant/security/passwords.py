@@ -17,7 +17,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from zxcvbn.matching import L33T_TABLE
 
-from crmtenant.errors import Fault, Unavailable
+from crmtenant.errors import FieldError, Unavailable
 
 MAX_LENGTH = 256
 MIN_GUESSES = 1_000_000
@@ -62,7 +62,7 @@ class Passwords:
         """Whether the hash was made with other costs than today's."""
         return self._hasher.check_needs_rehash(password_hash)
 
-    def fault(self, password: str, own_words: Sequence[str] = ()) -> Fault | None:
+    def field_error(self, password: str, own_words: Sequence[str] = ()) -> FieldError | None:
         """What is wrong with a password somebody wants to take, or None."""
         return check_strength(password, own_words, self._min_length)
 
@@ -76,7 +76,7 @@ class Passwords:
             self._slots.release()
 
 
-def check_strength(password: str, inputs: Sequence[str], min_length: int) -> Fault | None:
+def check_strength(password: str, inputs: Sequence[str], min_length: int) -> FieldError | None:
     """What is wrong with the password, or None. NIST SP 800-63B-4, section 3.1.1.2: length and a list of
     guessable ones, no rules of composition. `inputs` are the person's own words: name, e-mail, company."""
     if len(password) < min_length:
@@ -90,8 +90,8 @@ def check_strength(password: str, inputs: Sequence[str], min_length: int) -> Fau
     return None
 
 
-def _fault(code: str, detail: str) -> Fault:
-    return Fault("/password", code, detail)
+def _fault(code: str, detail: str) -> FieldError:
+    return FieldError("/password", code, detail)
 
 
 def _is_guessable(password: str, inputs: Sequence[str]) -> bool:

@@ -96,7 +96,7 @@ class Visitor:
         self.address = address
         # A refresh that meets another one of the same browser is told to ask again.
         self.allows = {409} | (allows or set())
-        self.faults: list[str] = []
+        self.field_errors: list[str] = []
         settings = {"viewport": {"width": 1440, "height": 900}, "locale": "en-US", **options}
         self.context: BrowserContext = browser.new_context(base_url=address, **settings)
         self.context.set_default_timeout(15_000)
@@ -108,7 +108,7 @@ class Visitor:
         """Another tab."""
         page = self.context.new_page()
         page.on("console", self._check_console)
-        page.on("pageerror", lambda error: self.faults.append(f"error of the page: {error}"))
+        page.on("pageerror", lambda error: self.field_errors.append(f"error of the page: {error}"))
         return page
 
     def sign_in(self, email: str, path: str = "/") -> Page:
@@ -126,16 +126,16 @@ class Visitor:
     def close(self) -> None:
         """Nothing comes back; the browser's windows are closed. Fails for whatever went wrong in them."""
         self.context.close()
-        assert not self.faults, "\n".join(self.faults)
+        assert not self.field_errors, "\n".join(self.field_errors)
 
     def _check_origin(self, request: Request) -> None:
         if not request.url.startswith((self.address, "data:", "blob:")):
-            self.faults.append(f"a request to elsewhere: {request.url}")
+            self.field_errors.append(f"a request to elsewhere: {request.url}")
 
     def _check_status(self, response: Response) -> None:
         if response.status >= 400 and response.status not in self.allows:
-            self.faults.append(f"{response.status} for {response.request.method} {response.url}")
+            self.field_errors.append(f"{response.status} for {response.request.method} {response.url}")
 
     def _check_console(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"} and not message.text.startswith(SAYS_OF_ANSWERS):
-            self.faults.append(f"the console says: {message.text}")
+            self.field_errors.append(f"the console says: {message.text}")

@@ -129,7 +129,7 @@ def test_a_foreign_id_in_a_body_is_refused(
     send = client.post if endpoint.method == "POST" else client.patch
     answer = send(path_of(endpoint, north), body)
     assert answer.status_int == 422, answer.text
-    assert f"/{name}" in [fault["pointer"] for fault in answer.json["errors"]]
+    assert f"/{name}" in [field_error["pointer"] for field_error in answer.json["errors"]]
     assert _says_nothing_of(south, answer) or name in {"owner_id", "assignee_ids", "member_ids"}
     assert (_everything(south), _everything(north)) == before
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from pyramid.response import Response
 
-from crmtenant.api.entities.bulk import all_or_faults, checked_bulk
+from crmtenant.api.entities.bulk import all_or_errors, checked_bulk
 from crmtenant.api.entities.views import EntityViews
 from crmtenant.api.web.http import json_response, read_json
 from crmtenant.schemas.base import load
@@ -32,7 +32,7 @@ class BulkViews(EntityViews):
         if not drafts:
             return []
         records, session, actor = self.context.records, self.tenant.session, self.tenant.actor
-        loaded = all_or_faults(partial(self._loaded, "/create"), drafts)
+        loaded = all_or_errors(partial(self._loaded, "/create"), drafts)
         rows = records.create(session, actor, loaded, pointer="/create")
         items: list[dict[str, Any]] = records.as_json_fields(session, rows)
         return items
@@ -49,10 +49,10 @@ class BulkViews(EntityViews):
         rows = records.lock_all(session, actor, [patch["id"] for patch in patches], pointer="/update")
         before = records.as_json_fields(session, rows)
         changes = [{name: value for name, value in patch.items() if name != "id"} for patch in patches]
-        loaded = all_or_faults(
+        loaded = all_or_errors(
             lambda index, patch: self.patched(before[index], patch, f"/update/{index}"), changes
         )
-        all_or_faults(
+        all_or_errors(
             lambda index, row: records.change(session, actor, row, loaded[index], f"/update/{index}"), rows
         )
         items: list[dict[str, Any]] = records.as_json_fields(session, rows)

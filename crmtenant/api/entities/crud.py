@@ -23,7 +23,7 @@ from crmtenant.api.web.http import (
     read_json,
 )
 from crmtenant.api.web.parsed_query import ParsedQuery, parse_query
-from crmtenant.errors import Fault, Invalid, Malformed, Stale
+from crmtenant.errors import FieldError, Invalid, Malformed, Stale
 from crmtenant.resources.base import Collection, Item, Nested
 from crmtenant.resources.links import path_of
 from crmtenant.schemas.base import load
@@ -64,7 +64,9 @@ class CollectionViews(BulkViews):
         listing.require(self.tenant.session, owner.noun, owner.id)
         draft = self._draft(**{name: owner.id})
         if getattr(draft, name) != owner.id:
-            raise Invalid(Fault(f"/{name}", "contradiction", "This is not the item whose address was used."))
+            raise Invalid(
+                FieldError(f"/{name}", "contradiction", "This is not the item whose address was used.")
+            )
         return draft
 
     def _question(self, asked: ParsedQuery) -> listing.PageRequest:

@@ -6,7 +6,7 @@ import hashlib
 from typing import Any
 
 from crmtenant.api.identity.token_responses import own_address
-from crmtenant.errors import Fault, Invalid, Unauthenticated
+from crmtenant.errors import FieldError, Invalid, Unauthenticated
 from crmtenant.services.identity import users
 from crmtenant.services.identity.rate_limits import Limit
 from crmtenant.services.identity.users import Person, read_email
@@ -37,7 +37,7 @@ def prove_again(request: Any, person: Person, password: str) -> None:
     key = _key_of(person.email)
     _count(request, key)
     if not request.registry.platform.passwords.verify(person.password_hash, password):
-        raise Invalid(Fault("/current_password", "wrong_password", "This is not your password."))
+        raise Invalid(FieldError("/current_password", "wrong_password", "This is not your password."))
     _keep_rightful(request, person, key, password)
 
 

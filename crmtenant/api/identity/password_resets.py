@@ -60,12 +60,12 @@ def take(context: TakenReset, request: Any) -> Response:  # noqa: ARG001 (a view
     platform = request.registry.platform
     _require_mails(platform)
     passwords = platform.passwords
-    draft = load_with_password(NewPasswordDraft, read_json(request), passwords.fault)
+    draft = load_with_password(NewPasswordDraft, read_json(request), passwords.field_error)
     platform.attempts.count(registration_limit(request), own_address(request))
     with platform.catalog.reading() as reader:
         words = password_resets.owner_of(reader, draft.token)
     # Once more, for now it is known whose name and address the password must not be.
-    load_with_password(NewPasswordDraft, draft.model_dump(), passwords.fault, *words)
+    load_with_password(NewPasswordDraft, draft.model_dump(), passwords.field_error, *words)
     new_hash = passwords.hash(draft.password)
     with platform.catalog.begin() as session:
         user_id = password_resets.take(session, draft.token, new_hash, platform.mailbox)

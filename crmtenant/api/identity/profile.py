@@ -10,7 +10,7 @@ from crmtenant.api.identity.authentication import prove_again
 from crmtenant.api.identity.sessions import SessionViews, chosen, described
 from crmtenant.api.identity.token_responses import opened
 from crmtenant.api.web.http import json_response, read_json
-from crmtenant.errors import Fault, Invalid, Unauthenticated
+from crmtenant.errors import FieldError, Invalid, Unauthenticated
 from crmtenant.resources.public import Profile, ProfilePassword
 from crmtenant.schemas.base import load
 from crmtenant.schemas.identity.profile import PasswordDraft, ProfileOut, ProfilePatch
@@ -58,7 +58,7 @@ class ProfileViews(SessionViews):
     def _require_password(self, person: Person, patch: ProfilePatch) -> None:
         if patch.current_password is None:
             detail = "To change the address, send your password too."
-            raise Invalid(Fault("/current_password", "required", detail))
+            raise Invalid(FieldError("/current_password", "required", detail))
         prove_again(self.request, person, patch.current_password)
 
 
@@ -85,7 +85,7 @@ class PasswordViews(SessionViews):
         person = self.person(identity.user_id)
         words = (person.name, person.email, identity.company_name)
         draft = load_with_password(
-            PasswordDraft, read_json(self.request), passwords.fault, *words, field="new_password"
+            PasswordDraft, read_json(self.request), passwords.field_error, *words, field="new_password"
         )
         prove_again(self.request, person, draft.current_password)
         person = self.person(person.id)  # whose hash may just have been made anew

@@ -44,7 +44,7 @@ from crmtenant.services.tenants.registration_rows import NewCompany
 def register(context: Registrations, request: Any) -> Response:  # noqa: ARG001 (a view's signature)
     """The company's founder, signed in; the company's database exists and answers."""
     platform = request.registry.platform
-    draft = load_with_password(RegistrationDraft, read_json(request), platform.passwords.fault)
+    draft = load_with_password(RegistrationDraft, read_json(request), platform.passwords.field_error)
     platform.attempts.count(registration_limit(request), own_address(request))
     key = _session_key(request, draft)
     registered = platform.registrar.register(_new_company(request, draft, key))
@@ -96,9 +96,9 @@ def accept(context: Invitations, request: Any) -> Response:  # noqa: ARG001 (a v
 def _newcomer(request: Any, draft: AcceptDraft) -> Newcomer:
     """Somebody new, whose password is judged as at registration."""
     passwords = request.registry.platform.passwords
-    fault = passwords.fault(draft.password, [draft.name])
-    if fault:
-        raise Invalid(fault)
+    field_error = passwords.field_error(draft.password, [draft.name])
+    if field_error:
+        raise Invalid(field_error)
     return Newcomer(draft.name, passwords.hash(draft.password))
 
 

@@ -14,7 +14,7 @@ from pyramid.view import view_config, view_defaults
 from crmtenant.api.web.http import PRIVATE, json_response
 from crmtenant.api.web.uploads import FORM, read_upload
 from crmtenant.db.schema.migrations import head, revisions
-from crmtenant.errors import Fault, Invalid, NotFound, Unsupported
+from crmtenant.errors import FieldError, Invalid, NotFound, Unsupported
 from crmtenant.formats.csv import writer
 from crmtenant.permissions import Permission
 from crmtenant.resources.company import CompanyProfile
@@ -154,7 +154,7 @@ class CompanyFileViews:
             try:
                 values = read_row(table, row, is_older=is_older, region=region, organization=organization)
             except Invalid as refusal:
-                raise refused(file_of(table), line, *refusal.faults) from None
+                raise refused(file_of(table), line, *refusal.field_errors) from None
             yield line, values
 
 
@@ -163,7 +163,7 @@ def _is_older(revision: str) -> bool:
     if revision not in revisions("tenant"):
         detail = "The export is of a release that this one does not know; update this installation first."
         raise Invalid(
-            Fault("/manifest.json/1/schema_revision", "unknown_schema", detail),
+            FieldError("/manifest.json/1/schema_revision", "unknown_schema", detail),
             detail=detail,
             code="unknown_schema",
         )

@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from crmtenant.errors import Fault, Malformed
+from crmtenant.errors import FieldError, Malformed
 
 _MAC_BYTES = 12
 
@@ -43,5 +43,7 @@ def _mac(key: bytes, scope: str, payload: bytes) -> bytes:
 
 
 def _refusal() -> Malformed:
-    fault = Fault("cursor", "invalid_cursor", "This is not a cursor we gave for this list in this order.")
-    return Malformed("The query has faults.", code="invalid_query", faults=(fault,))
+    field_error = FieldError(
+        "cursor", "invalid_cursor", "This is not a cursor we gave for this list in this order."
+    )
+    return Malformed("The query has faults.", code="invalid_query", field_errors=(field_error,))

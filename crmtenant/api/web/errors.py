@@ -66,9 +66,10 @@ def problem_of(request: Any, error: errors.DomainError) -> Response:
     """The problem document of a domain error."""
     status = next(status for kind, status in STATUSES.items() if isinstance(error, kind))
     more: dict[str, Any] = {}
-    if isinstance(error, errors.Malformed | errors.Invalid) and error.faults:
+    if isinstance(error, errors.Malformed | errors.Invalid) and error.field_errors:
         more["errors"] = [
-            {"pointer": fault.pointer, "code": fault.code, "detail": fault.detail} for fault in error.faults
+            {"pointer": field_error.pointer, "code": field_error.code, "detail": field_error.detail}
+            for field_error in error.field_errors
         ]
     if isinstance(error, errors.Stale):
         more["current"] = error.current

@@ -9,7 +9,7 @@ from typing import Any
 from pyramid.response import Response
 
 from crmtenant.api.web.http import PRIVATE, ApiResponse
-from crmtenant.errors import Fault, Malformed
+from crmtenant.errors import FieldError, Malformed
 from crmtenant.resources.base import Collection, Item
 from crmtenant.resources.tenant import Tenant
 from crmtenant.services.entities import idempotency
@@ -42,7 +42,7 @@ def idempotency_key(request: Any) -> str | None:
         raise Malformed(
             detail,
             code="invalid_idempotency_key",
-            faults=(Fault("Idempotency-Key", "invalid_idempotency_key", detail),),
+            field_errors=(FieldError("Idempotency-Key", "invalid_idempotency_key", detail),),
         )
     return key
 

@@ -7,7 +7,7 @@ from email.message import Message
 from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, cast
 
-from crmtenant.errors import Fault, Malformed, TooLarge, Unsupported
+from crmtenant.errors import FieldError, Malformed, TooLarge, Unsupported
 
 FORM = "multipart/form-data"
 MOST_PARTS = 10
@@ -68,10 +68,11 @@ def _of_form(request: Any, field_names: frozenset[str]) -> Upload:
     files = [(name, part) for name, part in parts if hasattr(part, "file")]
     texts = {name: part for name, part in parts if isinstance(part, str)}
     unknown = [
-        Fault(name, "unknown_field", "The form has no such field.") for name in texts.keys() - field_names
+        FieldError(name, "unknown_field", "The form has no such field.")
+        for name in texts.keys() - field_names
     ]
     if unknown:
-        raise Malformed("The form has unknown fields.", code="invalid_form", faults=tuple(unknown))
+        raise Malformed("The form has unknown fields.", code="invalid_form", field_errors=tuple(unknown))
     if len(files) != 1 or any(len(text) > _LONGEST_FIELD for text in texts.values()):
         raise Malformed("The form has exactly one file, and short fields beside it.", code="invalid_form")
     ((_, part),) = files

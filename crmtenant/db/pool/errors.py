@@ -6,9 +6,9 @@ import psycopg2
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from crmtenant.errors import Conflict, DomainError, Fault, Invalid, StorageFull, Unavailable
+from crmtenant.errors import Conflict, DomainError, FieldError, Invalid, StorageFull, Unavailable
 
-_UNSTORABLE = Invalid(Fault("", "unstorable_value", "A value cannot be stored."))
+_UNSTORABLE = Invalid(FieldError("", "unstorable_value", "A value cannot be stored."))
 
 _BY_STATE: dict[str, DomainError] = {
     "57014": Unavailable("The request took too long.", code="query_timeout", retry_after_seconds=5),
@@ -19,8 +19,8 @@ _BY_STATE: dict[str, DomainError] = {
     "40001": Conflict("Somebody else changed this at the same moment; try again."),
     "40P01": Conflict("Somebody else changed this at the same moment; try again."),
     "23505": Conflict("This already exists.", code="already_exists"),
-    "23503": Invalid(Fault("", "unknown_reference", "There is no such item to refer to.")),
-    "23514": Invalid(Fault("", "contradiction", "The values contradict each other.")),
+    "23503": Invalid(FieldError("", "unknown_reference", "There is no such item to refer to.")),
+    "23514": Invalid(FieldError("", "contradiction", "The values contradict each other.")),
     "23502": _UNSTORABLE,
     "22001": _UNSTORABLE,
     "22003": _UNSTORABLE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from crmtenant.errors import Fault, Invalid
+from crmtenant.errors import FieldError, Invalid
 from crmtenant.formats.contact_paths import ORGANIZATION, Target, target_of
 from crmtenant.formats.csv.headers import COURTESY, IGNORED, TITLE, custom_column, meaning_of, words_of
 
@@ -46,9 +46,9 @@ def columns_of(header: Sequence[str], mapping: Mapped) -> Columns:
 
 def numbered_columns(mapping: Mapped, width: int) -> Columns:
     """The columns of a file without a header, mapped by their numbers, counted from 1."""
-    faults = [_absent(name) for name in mapping if not 1 <= int(name) <= width]
-    if faults:
-        raise Invalid(*faults)
+    field_errors = [_absent(name) for name in mapping if not 1 <= int(name) <= width]
+    if field_errors:
+        raise Invalid(*field_errors)
     paths = [mapping.get(str(number)) for number in range(1, width + 1)]
     targets = _distinct([_mapped(path) if path else IGNORED for path in paths])
     return Columns(tuple(f"Column {number}" for number in range(1, width + 1)), targets, is_literal=False)
@@ -61,13 +61,13 @@ def is_numbered(mapping: Mapped) -> bool:
 
 def check_paths(mapping: Mapped) -> None:
     """Nothing comes back; `Invalid` names every column that is mapped to a field there is not."""
-    faults = [
-        Fault(f"/mapping/{_escaped(name)}", "unknown_field", "Contacts have no field of this path.")
+    field_errors = [
+        FieldError(f"/mapping/{_escaped(name)}", "unknown_field", "Contacts have no field of this path.")
         for name, path in mapping.items()
         if path and target_of(path) is None
     ]
-    if faults:
-        raise Invalid(*faults)
+    if field_errors:
+        raise Invalid(*field_errors)
 
 
 def no_header(rows: Sequence[Sequence[str]]) -> Invalid:
@@ -78,7 +78,7 @@ def no_header(rows: Sequence[Sequence[str]]) -> Invalid:
         "No row names columns such as Name, Company, E-mail or Phone. Add a header row, or send a mapping "
         f"of its columns (or of column numbers, if it has none) to fields. Found: {found}."
     )
-    return Invalid(Fault("", "header_missing", detail), detail=detail, code="header_missing")
+    return Invalid(FieldError("", "header_missing", detail), detail=detail, code="header_missing")
 
 
 def _target(name: str, mapping: Mapped) -> Target | None:
@@ -98,15 +98,15 @@ def _unknown(name: str) -> Target:
 
 def _check_mapping(header: Sequence[str], mapping: Mapped) -> None:
     present = {cell.strip() for cell in header} | {words_of(cell) for cell in header}
-    faults = [
+    field_errors = [
         _absent(name) for name in mapping if name.strip() not in present and words_of(name) not in present
     ]
-    if faults:
-        raise Invalid(*faults)
+    if field_errors:
+        raise Invalid(*field_errors)
 
 
-def _absent(name: str) -> Fault:
-    return Fault(f"/mapping/{_escaped(name)}", "unknown_column", "The file has no such column.")
+def _absent(name: str) -> FieldError:
+    return FieldError(f"/mapping/{_escaped(name)}", "unknown_column", "The file has no such column.")
 
 
 def _escaped(name: str) -> str:

@@ -44,7 +44,7 @@ class _Row:
 
     number: int
     cells: list[str]
-    fault: tuple[str, str] | None = None
+    field_error: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class CsvFile:
 
     def cells(self) -> Iterator[list[str]]:
         """The cells of each row that can be read, lazily."""
-        return (row.cells for row in self._rows() if not row.fault)
+        return (row.cells for row in self._rows() if not row.field_error)
 
     def _rows(self) -> Iterator[_Row]:
         rows = _from_start(self._text, self._delimiter)
@@ -175,12 +175,12 @@ def _checked_length(rows: Iterator[_Row], header: int, max_rows: int) -> int:
 
 
 def _says_something(row: _Row) -> bool:
-    return row.fault is not None or any(cell.strip() for cell in row.cells)
+    return row.field_error is not None or any(cell.strip() for cell in row.cells)
 
 
 def _card(row: _Row, columns: Columns, repair: Repair, region: str | None) -> ParsedContact:
-    if row.fault:
-        return faulty(row.number, *row.fault)
+    if row.field_error:
+        return faulty(row.number, *row.field_error)
     if any("\0" in cell for cell in row.cells):
         return faulty(row.number, "nul_character", "A cell holds a NUL character.")
     cells: list[str] | None = row.cells

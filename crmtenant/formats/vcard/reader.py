@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
-from crmtenant.errors import Fault, Invalid, TooLarge
+from crmtenant.errors import FieldError, Invalid, TooLarge
 from crmtenant.formats.encoding import lines_of, text_of
 from crmtenant.formats.parsed_contact import ParsedContact, faulty
 from crmtenant.formats.vcard.contact import contact_card
@@ -34,7 +34,7 @@ def read_vcards(
         yield _card(count, lines, region)
     if not count:
         detail = "The file holds no vCard: nothing in it begins with BEGIN:VCARD."
-        raise Invalid(Fault("", "no_card", detail), detail=detail, code="no_card")
+        raise Invalid(FieldError("", "no_card", detail), detail=detail, code="no_card")
 
 
 def _cards(lines: Iterable[ContentLine]) -> Iterator[list[ContentLine]]:

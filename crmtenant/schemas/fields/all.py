@@ -1,7 +1,7 @@
 """Every type a field of our JSON can have, in one place to import from.
 
 All are strict: no coercion between strings, numbers and booleans. What is refused is refused with a stable
-code and a sentence (`faults.py` has those of the types pydantic brings itself).
+code and a sentence (`field_errors.py` has those of the types pydantic brings itself).
 """
 
 from crmtenant.schemas.fields.contact_points import Email, Phone, Url

@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from crmtenant.errors import Fault, Invalid
+from crmtenant.errors import FieldError, Invalid
 from crmtenant.schemas.base import Draft, load
 from crmtenant.schemas.fields.all import BLANK_IS_NULL, Country, Currency, Line
 from crmtenant.schemas.fields.locales import Language, TimeZone
@@ -55,7 +55,7 @@ class AcceptDraft(WithPassword):
     token: str = Field(description="The invitation's token.")
 
 
-Judge = Callable[[str, list[str]], Fault | None]
+Judge = Callable[[str, list[str]], FieldError | None]
 
 
 def load_with_password(
@@ -66,20 +66,20 @@ def load_with_password(
     `judge` says what is wrong with a password, given the person's own words: all texts sent with it, and
     `known_words`. `field` is where the password is.
     """
-    fault = _password_fault(data, judge, known_words, field)
+    field_error = _password_fault(data, judge, known_words, field)
     try:
         draft = load(model, data)
     except Invalid as invalid:
-        raise Invalid(*invalid.faults, *([fault] if fault else ())) from None
-    if fault:
-        raise Invalid(fault)
+        raise Invalid(*invalid.field_errors, *([field_error] if field_error else ())) from None
+    if field_error:
+        raise Invalid(field_error)
     return draft
 
 
-def _password_fault(data: Any, judge: Judge, known_words: tuple[str, ...], field: str) -> Fault | None:
+def _password_fault(data: Any, judge: Judge, known_words: tuple[str, ...], field: str) -> FieldError | None:
     if not isinstance(data, dict) or not isinstance(data.get(field), str):
         return None
     names = ("name", "email", "company_name")
     sent = [data[name] for name in names if isinstance(data.get(name), str)]
-    fault = judge(data[field], [*sent, *known_words])
-    return fault and replace(fault, pointer=f"/{field}")
+    field_error = judge(data[field], [*sent, *known_words])
+    return field_error and replace(field_error, pointer=f"/{field}")

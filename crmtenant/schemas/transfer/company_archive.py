@@ -12,8 +12,8 @@ from typing import IO, Any, BinaryIO, Literal
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from crmtenant.errors import Fault, Invalid, TooLarge
-from crmtenant.schemas.errors import faults_of
+from crmtenant.errors import FieldError, Invalid, TooLarge
+from crmtenant.schemas.errors import field_errors_of
 from crmtenant.services.transfer.company_sheets import SHEETS
 from crmtenant.services.transfer.company_tables import (
     CONTACTS,
@@ -97,7 +97,7 @@ class Archive:
             members = self._zip.infolist()
         except _BROKEN:
             raise Invalid(
-                Fault("", "no_zip", "This is no zip file."),
+                FieldError("", "no_zip", "This is no zip file."),
                 detail="This is no zip file.",
                 code="invalid_import",
             ) from None
@@ -137,32 +137,32 @@ class Archive:
         try:
             entries = orjson.loads(self._document(PEOPLE))
         except orjson.JSONDecodeError:
-            raise refused(PEOPLE, 1, Fault("", "no_json", "This is no JSON.")) from None
+            raise refused(PEOPLE, 1, FieldError("", "no_json", "This is no JSON.")) from None
         if not isinstance(entries, list):
-            raise refused(PEOPLE, 1, Fault("", "invalid_type", "This must be an array."))
+            raise refused(PEOPLE, 1, FieldError("", "invalid_type", "This must be an array."))
         if len(entries) != self.manifest.files[PEOPLE].rows:
             raise refused_file(PEOPLE, "wrong_count", f"It tells of {len(entries)} people.")
         try:
             return [Somebody.model_validate(entry) for entry in entries]
         except ValidationError as error:
-            raise refused(PEOPLE, 1, *faults_of(error, read_only=frozenset())) from None
+            raise refused(PEOPLE, 1, *field_errors_of(error, read_only=frozenset())) from None
 
     def _manifest(self) -> Manifest:
         try:
             document = orjson.loads(self._document(MANIFEST))
         except orjson.JSONDecodeError:
-            raise refused(MANIFEST, 1, Fault("", "no_json", "This is no JSON.")) from None
+            raise refused(MANIFEST, 1, FieldError("", "no_json", "This is no JSON.")) from None
         if isinstance(document, dict) and (
             document.get("format") != FORMAT or document.get("version") != FORMAT_VERSION
         ):
             detail = "This is no export we can read; it may be of a newer release."
             raise Invalid(
-                Fault(f"/{MANIFEST}/1", "unknown_format", detail), detail=detail, code="unknown_format"
+                FieldError(f"/{MANIFEST}/1", "unknown_format", detail), detail=detail, code="unknown_format"
             )
         try:
             return Manifest.model_validate(document)
         except ValidationError as error:
-            raise refused(MANIFEST, 1, *faults_of(error, read_only=frozenset())) from None
+            raise refused(MANIFEST, 1, *field_errors_of(error, read_only=frozenset())) from None
 
     def _document(self, name: str) -> bytes:
         with self._open(name) as file:
@@ -221,7 +221,7 @@ def _line(file: IO[bytes], name: str, number: int) -> bytes:
     except _BROKEN:
         raise _unreadable(name) from None
     if len(line) > LONGEST_LINE:
-        raise refused(name, number, Fault("", "too_long", "The line is too long."))
+        raise refused(name, number, FieldError("", "too_long", "The line is too long."))
     return line
 
 
@@ -229,9 +229,9 @@ def _object(line: bytes, name: str, number: int) -> dict[str, Any]:
     try:
         found = orjson.loads(line)
     except orjson.JSONDecodeError:
-        raise refused(name, number, Fault("", "no_json", "This is no JSON.")) from None
+        raise refused(name, number, FieldError("", "no_json", "This is no JSON.")) from None
     if not isinstance(found, dict):
-        raise refused(name, number, Fault("", "not_an_object", "This must be a JSON object."))
+        raise refused(name, number, FieldError("", "not_an_object", "This must be a JSON object."))
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from crmtenant.errors import Fault, Invalid
+from crmtenant.errors import FieldError, Invalid
 from crmtenant.schemas.base import Draft, load
 from crmtenant.schemas.crm.board_column import ColumnDraft
 from crmtenant.schemas.crm.contact import ContactDraft
@@ -76,8 +76,11 @@ def read_row(
     missing = [] if is_older else sorted(_COLUMNS[table] - row.keys())
     if unknown or missing:
         raise Invalid(
-            *(Fault(f"/{ascii(name)[1:-1]}", "unknown_field", "There is no such field.") for name in unknown),
-            *(Fault(f"/{name}", "required", "This is required.") for name in missing),
+            *(
+                FieldError(f"/{ascii(name)[1:-1]}", "unknown_field", "There is no such field.")
+                for name in unknown
+            ),
+            *(FieldError(f"/{name}", "required", "This is required.") for name in missing),
         )
     own = {name: row[name] for name in kind.kept.model_fields if name in row}
     if is_older:
@@ -93,5 +96,5 @@ def read_id(row: Mapping[str, Any]) -> int:
     """The id of the row."""
     number = row.get("id")
     if type(number) is not int or not 1 <= number <= LARGEST:
-        raise Invalid(Fault("/id", "invalid_type", f"This must be a whole number from 1 to {LARGEST}."))
+        raise Invalid(FieldError("/id", "invalid_type", f"This must be a whole number from 1 to {LARGEST}."))
     return number

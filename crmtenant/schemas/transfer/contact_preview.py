@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from crmtenant.errors import Fault
+from crmtenant.errors import FieldError
 from crmtenant.formats.contact_paths import MOST_CUSTOM_NAME, offered_paths, paths_of
 from crmtenant.formats.csv.reader import CsvFile
 from crmtenant.formats.parsed_contact import ParsedContact
@@ -55,7 +55,7 @@ def _first(cards: Iterable[ParsedContact], region: str | None) -> Json:
     contacts: list[Json] = []
     errors: list[Json] = []
     for row in checked(_noted(islice(cards, ROWS_LOOKED_AT), organizations), region=region):
-        errors += _faults(row.row, row.faults if isinstance(row, Refused) else row.set_aside)
+        errors += _faults(row.row, row.field_errors if isinstance(row, Refused) else row.set_aside)
         if isinstance(row, Incoming):
             contacts.append(_contact(row, organizations[row.row]))
         if len(contacts) == CONTACTS_SHOWN:
@@ -75,9 +75,10 @@ def _contact(row: Incoming, organization: str | None) -> Json:
     return {**contact, "organization": organization, "row": row.row}
 
 
-def _faults(row: int, faults: Iterable[Fault]) -> list[Json]:
+def _faults(row: int, field_errors: Iterable[FieldError]) -> list[Json]:
     return [
-        {"row": row, "pointer": fault.pointer, "code": fault.code, "detail": fault.detail} for fault in faults
+        {"row": row, "pointer": field_error.pointer, "code": field_error.code, "detail": field_error.detail}
+        for field_error in field_errors
     ]
 
 

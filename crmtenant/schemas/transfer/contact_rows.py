@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from crmtenant.errors import Fault, Invalid
+from crmtenant.errors import FieldError, Invalid
 from crmtenant.formats.parsed_contact import ParsedContact
 from crmtenant.schemas.base import load
 from crmtenant.schemas.crm.contact import WRITABLE, ContactDraft
@@ -35,34 +35,36 @@ def merged(values: Mapping[str, Any], organization: str | None, region: str | No
 
 
 def _checked(card: ParsedContact, region: str | None) -> Incoming | Refused:
-    if card.faults:
-        return Refused(card.row, tuple(card.faults))
+    if card.field_errors:
+        return Refused(card.row, tuple(card.field_errors))
     try:
         organization = _organization(card.organization) if card.organization else None
         draft, set_aside = _draft(card.contact, region)
     except Invalid as refusal:
-        return Refused(card.row, refusal.faults)
+        return Refused(card.row, refusal.field_errors)
     return Incoming(card.row, draft.columns(organization=card.organization), organization, set_aside)
 
 
-def _draft(contact: dict[str, Any], region: str | None) -> tuple[ContactDraft, tuple[Fault, ...]]:
+def _draft(contact: dict[str, Any], region: str | None) -> tuple[ContactDraft, tuple[FieldError, ...]]:
     """The draft of a card, and the faults of entries that were set aside; `Invalid` when that does not help."""
     try:
         return load(ContactDraft, contact, context={"region": region}), ()
     except Invalid as refusal:
-        mended = without_faulty_entries(contact, refusal.faults)
+        mended = without_faulty_entries(contact, refusal.field_errors)
         if mended is None:
             raise
-        return load(ContactDraft, mended, context={"region": region}), refusal.faults
+        return load(ContactDraft, mended, context={"region": region}), refusal.field_errors
 
 
-def without_faulty_entries(contact: dict[str, Any], faults: Iterable[Fault]) -> dict[str, Any] | None:
+def without_faulty_entries(
+    contact: dict[str, Any], field_errors: Iterable[FieldError]
+) -> dict[str, Any] | None:
     """The contact with its faulty e-mail addresses, numbers and links moved to `custom`, word for word.
 
     None unless that is all that is wrong, there are words to move, and each such list keeps an entry: a customer with one good address
     is worth having, one whose only address is a typing error is better mended in the file.
     """
-    places = [_ENTRY.match(fault.pointer) for fault in faults]
+    places = [_ENTRY.match(field_error.pointer) for field_error in field_errors]
     if not all(places):
         return None
     faulty = {(place[1], int(place[2])) for place in places if place}
@@ -84,5 +86,8 @@ def _organization(name: str) -> dict[str, Any]:
     try:
         return load(ContactDraft, {"kind": "organization", "name": name}).columns()
     except Invalid as refusal:
-        faults = (Fault("/organization", fault.code, fault.detail) for fault in refusal.faults)
-        raise Invalid(*faults) from None
+        field_errors = (
+            FieldError("/organization", field_error.code, field_error.detail)
+            for field_error in refusal.field_errors
+        )
+        raise Invalid(*field_errors) from None

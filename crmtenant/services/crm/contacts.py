@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Text, bindparam, cast, func, select, type_coerce, update
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR, array
 
-from crmtenant.errors import Fault
+from crmtenant.errors import FieldError
 from crmtenant.models.tenant.contact import Contact
 from crmtenant.services.entities.listing import EntityType, has_one_of_the_ids
 from crmtenant.services.entities.writing import Actor, EntityWriter, Values, unknown_reference
@@ -66,14 +66,14 @@ class ContactRecords(EntityWriter):
         name = organization_id and session.scalar(select(Contact.name).where(Contact.id == organization_id))
         return {**values, "search": _joined(tokens(name), values["search"])} if name else values
 
-    def faults(self, session: Session, values: Values, row: Any) -> Iterator[Fault]:
+    def field_errors(self, session: Session, values: Values, row: Any) -> Iterator[FieldError]:
         """Where the organisation is not one, is the contact itself, or ceases to be one with people in it."""
         if row is not None and values["organization_id"] == row.id:
-            yield Fault("/organization_id", "refers_to_itself", "A contact is not its own organisation.")
+            yield FieldError("/organization_id", "refers_to_itself", "A contact is not its own organisation.")
         else:
             yield from unknown_reference(session, Contact, values, "organization_id", row, _IS_ORGANIZATION)
         if row is not None and values["kind"] != row.kind and _has_people(session, row):
-            yield Fault("/kind", "has_people", "People belong to this organisation.")
+            yield FieldError("/kind", "has_people", "People belong to this organisation.")
 
     def restored(self, session: Session, actor: Actor, row: Any, thrown_away_at: Any) -> None:  # noqa: ARG002
         """Nothing comes back; a person whose organisation became one itself meanwhile belongs to none."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ARRAY, Date, Integer, Text, any_, bindparam, case, cast, func, select, update
 from sqlalchemy.dialects.postgresql import TSQUERY, array
 
-from crmtenant.errors import Conflict, Fault
+from crmtenant.errors import Conflict, FieldError
 from crmtenant.models.tenant.contact import Contact
 from crmtenant.models.tenant.project import BoardColumn, Project
 from crmtenant.models.tenant.task import Task
@@ -116,7 +116,7 @@ class ProjectRecords(EntityWriter):
     noun = PROJECT
     people = ("owner_id", "member_ids")
 
-    def faults(self, session: Session, values: Values, row: Any) -> Iterator[Fault]:
+    def field_errors(self, session: Session, values: Values, row: Any) -> Iterator[FieldError]:
         """Where the customer does not exist."""
         yield from unknown_reference(session, Contact, values, "contact_id", row)
 
@@ -159,10 +159,10 @@ class ColumnRecords(EntityWriter):
         """The drafts with a position each, after the columns that are there."""
         return placed(session, BoardColumn.project_id, drafts)
 
-    def faults(self, session: Session, values: Values, row: Any) -> Iterator[Fault]:
+    def field_errors(self, session: Session, values: Values, row: Any) -> Iterator[FieldError]:
         """Where the project does not exist, or is another than it was."""
         if row is not None and values["project_id"] != row.project_id:
-            yield Fault("/project_id", "read_only_field", "A column stays on the board it was made for.")
+            yield FieldError("/project_id", "read_only_field", "A column stays on the board it was made for.")
         else:
             yield from unknown_reference(session, Project, values, "project_id", row, is_held=True)
 

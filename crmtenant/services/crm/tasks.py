@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, Text, and_, bindparam, case, cast, func, select, update
 from sqlalchemy.dialects.postgresql import TSQUERY, array
 
-from crmtenant.errors import Conflict, Fault, Invalid
+from crmtenant.errors import Conflict, FieldError, Invalid
 from crmtenant.models.base import now
 from crmtenant.models.tenant.contact import Contact
 from crmtenant.models.tenant.project import BoardColumn, Project
@@ -90,7 +90,7 @@ class TaskRecords(EntityWriter):
             values["completed_at"] = now() if values["status"] == "done" else None
         return prepared
 
-    def faults(self, session: Session, values: Values, row: Any) -> Iterator[Fault]:
+    def field_errors(self, session: Session, values: Values, row: Any) -> Iterator[FieldError]:
         """Where project, column, parent or contact are not there or do not fit together."""
         project_id = values["project_id"]
         of_project = row if row is not None and row.project_id == project_id else None
@@ -258,11 +258,11 @@ def _position_beside(
 ) -> float:
     """A position before or after the neighbour; `Invalid` when it is not in the project, or is the task itself."""
     if neighbour_id == row.id:
-        raise Invalid(Fault(f"/{side}", "refers_to_itself", "A task cannot be moved next to itself."))
+        raise Invalid(FieldError(f"/{side}", "refers_to_itself", "A task cannot be moved next to itself."))
     same_project = in_group(Task.project_id, project_id)
-    faults = [*unknown_reference(session, Task, {side: neighbour_id}, side, None, same_project)]
-    if faults:
-        raise Invalid(*faults)
+    field_errors = [*unknown_reference(session, Task, {side: neighbour_id}, side, None, same_project)]
+    if field_errors:
+        raise Invalid(*field_errors)
     return beside(session, actor, Task.project_id, row, project_id, neighbour_id, is_before=side == "before")
 
 
@@ -282,12 +282,12 @@ def _descendants(row_ids: Sequence[int]) -> Any:
     return below.union(select(Task.id).join(below, Task.parent_id == below.c.id))
 
 
-def _cycle(session: Session, parent_id: int, row_id: int) -> Iterator[Fault]:
+def _cycle(session: Session, parent_id: int, row_id: int) -> Iterator[FieldError]:
     """A fault when the new parent is the task itself or below it. Two who re-parent take turns."""
     session.execute(select(func.pg_advisory_xact_lock(REPARENTING)))
     below = _descendants([row_id])
     if session.scalar(select(below.c.id).where(below.c.id == parent_id)) is not None:
-        yield Fault("/parent_id", "cycle", "A task cannot be below itself.")
+        yield FieldError("/parent_id", "cycle", "A task cannot be below itself.")
 
 
 TASKS = TaskRecords()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from crmtenant.errors import Fault, Invalid
+from crmtenant.errors import FieldError, Invalid
 from crmtenant.models.base import now
 from crmtenant.models.tenant.idempotency import Answer
 
@@ -55,7 +55,7 @@ def claim(session: Session, user_id: str, key: str, request_hash: bytes) -> Stor
     if earlier.request_hash != request_hash:
         detail = "This key was used for a different request."
         raise Invalid(
-            Fault("Idempotency-Key", "idempotency_key_reused", detail),
+            FieldError("Idempotency-Key", "idempotency_key_reused", detail),
             detail=detail,
             code="idempotency_key_reused",
         )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select
 
-from crmtenant.errors import Conflict, Fault, Invalid, NotFound
+from crmtenant.errors import Conflict, FieldError, Invalid, NotFound
 from crmtenant.models.base import now
 from crmtenant.services.entities.listing import VIEWER, EntityType, labelled
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from crmtenant.models.base import Item
 
 Values = dict[str, Any]
-MOST_FAULTS = 100
+MAX_FIELD_ERRORS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +50,14 @@ class EntityWriter:
         """The new rows, to be read: a change of theirs would not be written. The pointers of `Invalid` start with
         `pointer` and the draft's index, if given."""
         rows: list[Values] = []
-        faults: list[Fault] = []
+        field_errors: list[FieldError] = []
         for index, draft in enumerate(self.prepare(session, drafts)):
             values = self.completed(session, draft)
             prefix = "" if pointer is None else f"{pointer}/{index}"
-            faults += self._all_faults(session, actor, values, None, prefix)
+            field_errors += self._all_field_errors(session, actor, values, None, prefix)
             rows.append({**values, **_first_version(actor)})
-        if faults:
-            raise Invalid(*faults[:MOST_FAULTS])
+        if field_errors:
+            raise Invalid(*field_errors[:MAX_FIELD_ERRORS])
         created = _inserted(session, self.noun.model, rows)
         self.created(session, actor, created)
         return created
@@ -97,7 +97,7 @@ class EntityWriter:
         if missing and pointer is None:
             raise NotFound
         if missing:
-            raise Invalid(*(_missing(f"{pointer}/{index}") for index in missing[:MOST_FAULTS]))
+            raise Invalid(*(_missing(f"{pointer}/{index}") for index in missing[:MAX_FIELD_ERRORS]))
         rows = [found[row_id] for row_id in row_ids]
         self.check_writable(actor, rows)
         return rows
@@ -113,9 +113,9 @@ class EntityWriter:
         }
         if not changes:
             return row
-        faults = self._all_faults(session, actor, values, row, pointer)
-        if faults:
-            raise Invalid(*faults)
+        field_errors = self._all_field_errors(session, actor, values, row, pointer)
+        if field_errors:
+            raise Invalid(*field_errors)
         for name, value in {**changes, **_search_of(self.completed(session, values))}.items():
             setattr(row, name, value)
         self.settle(session, actor, row, changes)
@@ -143,15 +143,17 @@ class EntityWriter:
 
     def restore_all(self, session: Session, actor: Actor, rows: Sequence[Item], pointer: str) -> None:
         """Nothing comes back; the rows are out of the trash. `Invalid` below `pointer` tells which cannot be."""
-        faults: list[Fault] = []
+        field_errors: list[FieldError] = []
         index_of = {row.id: index for index, row in enumerate(rows)}
         for row in self.outermost_first(rows):
             try:
                 self.restore(session, actor, row)
             except Conflict as refusal:
-                faults.append(Fault(f"{pointer}/{index_of[row.id]}", refusal.reason, refusal.detail))
-        if faults:
-            raise Invalid(*faults[:MOST_FAULTS])
+                field_errors.append(
+                    FieldError(f"{pointer}/{index_of[row.id]}", refusal.reason, refusal.detail)
+                )
+        if field_errors:
+            raise Invalid(*field_errors[:MAX_FIELD_ERRORS])
 
     def touch(self, row: Item, actor: Actor) -> None:
         """Nothing comes back; the row is a version further."""
@@ -182,7 +184,7 @@ class EntityWriter:
         del session
         return values
 
-    def faults(self, session: Session, values: Values, row: Any) -> Iterator[Fault]:
+    def field_errors(self, session: Session, values: Values, row: Any) -> Iterator[FieldError]:
         """What the values refer to and is not there, or how they contradict the row (None if it is new).
 
         A reference the row had before is not held against a change of something else.
@@ -206,17 +208,20 @@ class EntityWriter:
         """The rows, those that others of them are below before these."""
         return rows
 
-    def _all_faults(
+    def _all_field_errors(
         self, session: Session, actor: Actor, values: Values, row: Item | None, pointer: str
-    ) -> list[Fault]:
-        found = [*self._strangers(actor, values, row), *self.faults(session, values, row)]
-        return [Fault(f"{pointer}{fault.pointer}", fault.code, fault.detail) for fault in found]
+    ) -> list[FieldError]:
+        found = [*self._strangers(actor, values, row), *self.field_errors(session, values, row)]
+        return [
+            FieldError(f"{pointer}{field_error.pointer}", field_error.code, field_error.detail)
+            for field_error in found
+        ]
 
-    def _strangers(self, actor: Actor, values: Values, row: Item | None) -> Iterator[Fault]:
+    def _strangers(self, actor: Actor, values: Values, row: Item | None) -> Iterator[FieldError]:
         for name in self.people:
             new = _ids(values.get(name)) - _ids(getattr(row, name, None))
             if new and not actor.are_members(new):
-                yield Fault(f"/{name}", "unknown_member", "This is not a member of your company.")
+                yield FieldError(f"/{name}", "unknown_member", "This is not a member of your company.")
 
 
 def _first_version(actor: Actor) -> Values:
@@ -251,8 +256,8 @@ def _insertion(model: Any) -> Any:
     return insert(table).returning(table.c.id, sort_by_parameter_order=True)
 
 
-def _missing(pointer: str) -> Fault:
-    return Fault(pointer, "unknown_reference", "There is no such item.")
+def _missing(pointer: str) -> FieldError:
+    return FieldError(pointer, "unknown_reference", "There is no such item.")
 
 
 def _search_of(values: Values) -> Values:
@@ -272,7 +277,7 @@ def unknown_reference(
     row: Item | None,
     *conditions: Any,
     is_held: bool = False,
-) -> Iterator[Fault]:
+) -> Iterator[FieldError]:
     """A fault when `name` holds an id that no live row of this kind has; none when the row held it before.
 
     `is_held`: the row referred to stays as it is until the transaction ends.
@@ -282,4 +287,4 @@ def unknown_reference(
         return
     live = select(model.id).where(model.id == row_id, model.deleted_at.is_(None), *conditions)
     if session.scalar(live.with_for_update(read=True) if is_held else live) is None:
-        yield Fault(f"/{name}", "unknown_reference", "There is no such item to refer to.")
+        yield FieldError(f"/{name}", "unknown_reference", "There is no such item to refer to.")

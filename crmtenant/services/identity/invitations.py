@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, select
 
-from crmtenant.errors import Fault, Invalid
+from crmtenant.errors import FieldError, Invalid
 from crmtenant.ids import new_id
 from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Invitation, Tenant
@@ -154,7 +154,7 @@ def _drop(session: Session, tenant_id: str, email: Email) -> bool:
 
 
 def _void() -> Invalid:
-    return Invalid(Fault("/token", "invalid_invitation", "This invitation is not, or no longer, valid."))
+    return Invalid(FieldError("/token", "invalid_invitation", "This invitation is not, or no longer, valid."))
 
 
 def _hash(token: str) -> bytes:

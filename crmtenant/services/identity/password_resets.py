@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, select, update
 
-from crmtenant.errors import Fault, Invalid
+from crmtenant.errors import FieldError, Invalid
 from crmtenant.ids import new_id
 from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Login, Membership, PasswordReset, Tenant
@@ -149,7 +149,7 @@ class PasswordResets:
 
 
 def _void() -> Invalid:
-    return Invalid(Fault("/token", "invalid_reset", "This link is not, or no longer, valid."))
+    return Invalid(FieldError("/token", "invalid_reset", "This link is not, or no longer, valid."))
 
 
 def _hash(token: str) -> bytes:

@@ -10,7 +10,7 @@ import email_validator
 from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from crmtenant.errors import Conflict, Fault, Invalid, NotFound
+from crmtenant.errors import Conflict, FieldError, Invalid, NotFound
 from crmtenant.ids import new_id
 from crmtenant.models.catalog.tables import Login, Membership, Tenant
 
@@ -90,8 +90,8 @@ def read_email(text: str, pointer: str = "/email") -> Email:
     try:
         parts = email_validator.validate_email(text, check_deliverability=False, strict=True)
     except email_validator.EmailNotValidError:
-        fault = Fault(pointer, "invalid_email", "This is not an e-mail address.")
-        raise Invalid(fault) from None
+        field_error = FieldError(pointer, "invalid_email", "This is not an e-mail address.")
+        raise Invalid(field_error) from None
     return Email(parts.normalized, f"{parts.local_part.casefold()}@{parts.ascii_domain.casefold()}")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from crmtenant.errors import Fault, Invalid, NotFound
+from crmtenant.errors import FieldError, Invalid, NotFound
 from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Tenant
 from crmtenant.services.tenants.lifecycle import GRACE
@@ -23,7 +23,9 @@ def announce(session: Session, tenant_id: str, typed_slug: str) -> datetime:
     typed is the company's."""
     company = _locked(session, tenant_id)
     if typed_slug != company.slug:
-        raise Invalid(Fault("/company", "not_this_company", "Type this company's short name to confirm."))
+        raise Invalid(
+            FieldError("/company", "not_this_company", "Type this company's short name to confirm.")
+        )
     company.delete_after = company.delete_after or now() + GRACE
     session.flush()
     return company.delete_after

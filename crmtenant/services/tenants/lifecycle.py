@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, delete, exists, select
 from sqlalchemy.exc import IntegrityError
 
-from crmtenant.errors import Conflict, Fault, Invalid, NotFound
+from crmtenant.errors import Conflict, FieldError, Invalid, NotFound
 from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Backup, DeletionReceipt, Login, Membership, Tenant
 from crmtenant.services.identity.sessions import end_families
@@ -102,7 +102,9 @@ class Lifecycle:
         `Invalid` if it is none."""
         if slug is not None and not is_slug(slug):
             raise Invalid(
-                Fault("/slug", "invalid_slug", "A slug is lower-case letters, digits and single hyphens."),
+                FieldError(
+                    "/slug", "invalid_slug", "A slug is lower-case letters, digits and single hyphens."
+                ),
                 detail=f"{slug!r} is no slug: lower-case letters, digits and single hyphens, at most 60.",
             )
         try:

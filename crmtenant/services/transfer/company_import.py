@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ARRAY, BigInteger, bindparam, func, insert, select, text, update
 
-from crmtenant.errors import Conflict, Fault, Invalid
+from crmtenant.errors import Conflict, FieldError, Invalid
 from crmtenant.services.transfer.company_tables import OF_ONE_DATABASE, TABLES, file_of, refused
 
 if TYPE_CHECKING:
@@ -99,9 +99,11 @@ def look_through(lines: Lines, read_id: Callable[[Row], int]) -> Known:
             try:
                 row_id = read_id(row)
             except Invalid as refusal:
-                raise refused(file_of(table.name), line, *refusal.faults) from None
+                raise refused(file_of(table.name), line, *refusal.field_errors) from None
             if row_id in ids:
-                raise refused(file_of(table.name), line, Fault("/id", "duplicate", "The id is there twice."))
+                raise refused(
+                    file_of(table.name), line, FieldError("/id", "duplicate", "The id is there twice.")
+                )
             ids.add(row_id)
             _learn(known, table.name, row_id, row)
     return known
@@ -149,42 +151,42 @@ def write(
 
 def _ready(table: str, batch: Iterable[tuple[int, Values]], known: Known, people: People) -> Iterator[Values]:
     for line, values in batch:
-        faults = [
-            Fault(f"/{name}", "unknown_reference", "There is no such item to refer to.")
+        field_errors = [
+            FieldError(f"/{name}", "unknown_reference", "There is no such item to refer to.")
             for name, target in _REFERENCES[table].items()
             if values[name] is not None and values[name] not in known.ids[target]
         ]
-        if not faults:
-            faults += _unfit(table, values, known)
-        faults += _circles(table, values, known)
-        if faults:
-            raise refused(file_of(table), line, *faults)
+        if not field_errors:
+            field_errors += _unfit(table, values, known)
+        field_errors += _circles(table, values, known)
+        if field_errors:
+            raise refused(file_of(table), line, *field_errors)
         yield {name: _of_here(name, value, people) for name, value in values.items()}
 
 
-def _unfit(table: str, values: Values, known: Known) -> Iterator[Fault]:
+def _unfit(table: str, values: Values, known: Known) -> Iterator[FieldError]:
     """What is there to be referred to and does not fit, which no foreign key would notice."""
     is_live = values["deleted_at"] is None
     if table == "contact":
         employer = values["organization_id"]
         if is_live and employer is not None and employer not in known.organizations:
-            yield Fault("/organization_id", "unknown_reference", "This contact is no organisation.")
+            yield FieldError("/organization_id", "unknown_reference", "This contact is no organisation.")
     elif table in known.projects and is_live and values["project_id"] in known.trashed_projects:
-        yield Fault("/project_id", "parent_in_trash", "The project is in the trash, and this is not.")
+        yield FieldError("/project_id", "parent_in_trash", "The project is in the trash, and this is not.")
     if table == "task":
         yield from _beside(values, known)
 
 
-def _beside(values: Values, known: Known) -> Iterator[Fault]:
+def _beside(values: Values, known: Known) -> Iterator[FieldError]:
     """Where a task's column or the task above it is another project's."""
     project_id = values["project_id"]
     columns, tasks = known.projects["board_column"], known.projects["task"]
     if values["column_id"] is not None and columns.get(values["column_id"]) != project_id:
-        yield Fault(
+        yield FieldError(
             "/column_id", "unknown_reference", "The column is not on the board of the task's project."
         )
     if values["parent_id"] is not None and tasks.get(values["parent_id"]) != project_id:
-        yield Fault("/parent_id", "unknown_reference", "The task above it is in another project.")
+        yield FieldError("/parent_id", "unknown_reference", "The task above it is in another project.")
 
 
 def _of_here(name: str, value: Any, people: People) -> Any:
@@ -193,16 +195,16 @@ def _of_here(name: str, value: Any, people: People) -> Any:
     return people.among(value) if name in _LISTS else value
 
 
-def _circles(table: str, values: Values, known: Known) -> Iterator[Fault]:
+def _circles(table: str, values: Values, known: Known) -> Iterator[FieldError]:
     if table == "contact" and values["organization_id"] == values["id"]:
-        yield Fault("/organization_id", "refers_to_itself", "A contact is not its own organisation.")
+        yield FieldError("/organization_id", "refers_to_itself", "A contact is not its own organisation.")
     if table != "task":
         return
     # Each walk ends where an earlier one has been: what leads nowhere is forgotten.
     walked, place = set[int](), values["id"]
     while place in known.parents:
         if place in walked:
-            yield Fault("/parent_id", "cycle", "A task cannot be below itself.")
+            yield FieldError("/parent_id", "cycle", "A task cannot be below itself.")
             return
         walked.add(place)
         place = known.parents[place]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmtenant.errors import Fault, Invalid
+from crmtenant.errors import FieldError, Invalid
 from crmtenant.models.tenant import metadata
 
 if TYPE_CHECKING:
@@ -29,11 +29,15 @@ def file_of(table: str) -> str:
     return f"data/{table}.jsonl"
 
 
-def refused(file: str, line: int, *faults: Fault) -> Invalid:
+def refused(file: str, line: int, *field_errors: FieldError) -> Invalid:
     """The refusal of a line of a file: each fault's pointer is the file, the line and the place in it."""
     told = [
-        Fault(f"/{file}/{line}{fault.pointer}", fault.code, f"{file}, line {line}: {fault.detail}")
-        for fault in faults
+        FieldError(
+            f"/{file}/{line}{field_error.pointer}",
+            field_error.code,
+            f"{file}, line {line}: {field_error.detail}",
+        )
+        for field_error in field_errors
     ]
     return Invalid(*told, detail=told[0].detail, code="invalid_import")
 
@@ -41,5 +45,5 @@ def refused(file: str, line: int, *faults: Fault) -> Invalid:
 def refused_file(file: str, code: str, detail: str) -> Invalid:
     """The refusal of a whole file."""
     return Invalid(
-        Fault(f"/{file}", code, f"{file}: {detail}"), detail=f"{file}: {detail}", code="invalid_import"
+        FieldError(f"/{file}", code, f"{file}: {detail}"), detail=f"{file}: {detail}", code="invalid_import"
     )

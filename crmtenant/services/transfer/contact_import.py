@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import func, insert, select, update
 
-from crmtenant.errors import Conflict, Fault, Invalid
+from crmtenant.errors import Conflict, FieldError, Invalid
 from crmtenant.models.base import now
 from crmtenant.models.tenant.contact import Contact
 from crmtenant.services.entities.writing import Actor, Values
@@ -45,7 +45,7 @@ class Incoming:
     row: int
     values: Values
     organization: Values | None = None
-    set_aside: tuple[Fault, ...] = ()
+    set_aside: tuple[FieldError, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Refused:
     """A row that makes no contact, and why."""
 
     row: int
-    faults: tuple[Fault, ...]
+    field_errors: tuple[FieldError, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ class _Run:
         matches = Matches(find_candidates(self._session, rows, looks_for_all=looks_for_all))
         for row in chunk:
             if isinstance(row, Refused):
-                self._refuse(row.row, row.faults)
+                self._refuse(row.row, row.field_errors)
             else:
                 self._refuse(row.row, row.set_aside)
                 self._take_row(row, matches)
@@ -174,7 +174,7 @@ class _Run:
         try:
             values = self._merge({**known.values, **added}, organization)
         except Invalid as refusal:
-            self._refuse(row.row, refusal.faults)
+            self._refuse(row.row, refusal.field_errors)
             return
         if is_linked:
             known.organization = self._organization(row, matches, known)
@@ -209,9 +209,11 @@ class _Run:
             self._is_owner[owner_id] = self._author.are_members([owner_id])
         return owner_id if self._is_owner[owner_id] else None
 
-    def _refuse(self, row: int, faults: tuple[Fault, ...]) -> None:
-        for fault in faults[:MOST_FAULTS_OF_A_ROW]:
-            self.result.errors.append(RowFault(row, fault.pointer, fault.code, fault.detail))
+    def _refuse(self, row: int, field_errors: tuple[FieldError, ...]) -> None:
+        for field_error in field_errors[:MOST_FAULTS_OF_A_ROW]:
+            self.result.errors.append(
+                RowFault(row, field_error.pointer, field_error.code, field_error.detail)
+            )
 
     def _write(self, matches: Matches) -> None:
         """Organisations first, for the others point at them; organisations that have one are pointed last."""

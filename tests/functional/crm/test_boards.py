@@ -117,4 +117,4 @@ def test_subtasks_come_along_into_columns_that_fit_them(client: Client) -> None:
 def test_a_project_that_is_not_there_is_told(client: Client) -> None:
     for body in ({"project_id": 999}, {"project_id": 999, "column_id": TO_DO}):
         answer = client.post("/api/tasks", {"title": "New", **body})
-        assert "/project_id" in [fault["pointer"] for fault in answer.json["errors"]]
+        assert "/project_id" in [field_error["pointer"] for field_error in answer.json["errors"]]

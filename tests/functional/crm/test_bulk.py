@@ -49,7 +49,7 @@ def test_everything_is_done_in_one_request(noun: str, client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "faults"),
+    ("body", "field_errors"),
     [
         ({"create": [{}, {"nonsense": 1}], "update": [], "delete": []}, ["/create/0", "/create/1"]),
         ({"update": [{"id": 1, "version": 5}]}, ["/update/0/version"]),
@@ -76,7 +76,7 @@ def test_everything_is_done_in_one_request(noun: str, client: Client) -> None:
         (None, [""]),
     ],
 )
-def test_one_fault_undoes_all(noun: str, body: Any, faults: list[str], company: Company) -> None:
+def test_one_fault_undoes_all(noun: str, body: Any, field_errors: list[str], company: Company) -> None:
     before = company.counts()
     if isinstance(body, dict) and "create" not in body:
         body = {"create": [NEW[noun]], **body}
@@ -84,8 +84,8 @@ def test_one_fault_undoes_all(noun: str, body: Any, faults: list[str], company: 
         "POST", f"/api/{noun}/bulk", _json(body), {"Content-Type": "application/json"}
     )
     assert answer.status_int == 422
-    pointers = [fault["pointer"] for fault in answer.json["errors"]]
-    assert all(any(pointer.startswith(expected) for pointer in pointers) for expected in faults)
+    pointers = [field_error["pointer"] for field_error in answer.json["errors"]]
+    assert all(any(pointer.startswith(expected) for pointer in pointers) for expected in field_errors)
     assert company.counts() == before
 
 
@@ -97,13 +97,16 @@ def test_every_row_with_a_fault_is_told(company: Company) -> None:
     before = company.counts()
     wrong = {"title": "New", "project_id": 999}
     body = {"create": [wrong, {"title": "Good"}, {**wrong, "contact_id": 999}]}
-    faults = company.client().post("/api/tasks/bulk", body).json["errors"]
-    assert [fault["pointer"] for fault in faults] == [
+    field_errors = company.client().post("/api/tasks/bulk", body).json["errors"]
+    assert [field_error["pointer"] for field_error in field_errors] == [
         "/create/0/project_id", "/create/2/project_id", "/create/2/contact_id",
     ]  # fmt: skip
     body = {"update": [{"id": 1, "contact_id": 999}, {"id": 2, "assignee_ids": ["u_" + "a" * 26]}]}
-    faults = company.client().post("/api/tasks/bulk", body).json["errors"]
-    assert [fault["pointer"] for fault in faults] == ["/update/0/contact_id", "/update/1/assignee_ids"]
+    field_errors = company.client().post("/api/tasks/bulk", body).json["errors"]
+    assert [field_error["pointer"] for field_error in field_errors] == [
+        "/update/0/contact_id",
+        "/update/1/assignee_ids",
+    ]
     assert company.counts() == before
 
 

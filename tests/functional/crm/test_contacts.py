@@ -95,7 +95,7 @@ def test_a_change_that_makes_no_sense_is_refused(patch: Any, pointer: str, clien
     before = client.read("/api/contacts/2")
     answer = client.patch("/api/contacts/2", patch)
     assert answer.status_int == 422
-    assert pointer in [fault["pointer"] for fault in answer.json["errors"]]
+    assert pointer in [field_error["pointer"] for field_error in answer.json["errors"]]
     assert client.read("/api/contacts/2") == before
 
 

@@ -181,7 +181,7 @@ def test_a_filter_with_an_impossible_value_is_refused(
 ) -> None:
     answer = client.get(f"/api/{path}?{query}")
     assert answer.status_int == 400
-    assert [fault["pointer"] for fault in answer.json["errors"]] == [name]
+    assert [field_error["pointer"] for field_error in answer.json["errors"]] == [name]
 
 
 def test_people_are_found_by_the_name_of_their_organisation(north: Company) -> None:

@@ -172,9 +172,9 @@ def test_an_unknown_field_is_named(noun: str, name: str, made: Any, client: Clie
         client.post(f"/api/{noun}/bulk", {"create": [{**NEW[noun], name: 1}]}),
     ):
         assert answer.status_int == 422
-        (fault,) = answer.json["errors"]
-        assert fault["pointer"].endswith(pointer)
-        assert fault["code"] == "unknown_field"
+        (field_error,) = answer.json["errors"]
+        assert field_error["pointer"].endswith(pointer)
+        assert field_error["code"] == "unknown_field"
 
 
 def test_a_problem_has_its_form(client: Client) -> None:
@@ -190,14 +190,14 @@ def test_every_fault_of_a_body_is_told_at_once(client: Client) -> None:
         "kind": "robot", "emails": [{"value": "no"}], "phones": [{"value": "x"}], "birthday": "2026-02-30",
         "tags": "one", "nonsense": 1,
     }  # fmt: skip
-    pointers = {fault["pointer"] for fault in client.post("/api/contacts", wrong).json["errors"]}
+    pointers = {field_error["pointer"] for field_error in client.post("/api/contacts", wrong).json["errors"]}
     assert pointers == {"/kind", "/emails/0/value", "/phones/0/value", "/birthday", "/tags", "/nonsense"}
 
 
 def test_every_unknown_reference_is_told_at_once(client: Client) -> None:
     wrong = {"title": "Call", "project_id": 999, "contact_id": 999, "assignee_ids": ["u_" + "a" * 26]}
-    faults = client.post("/api/tasks", wrong).json["errors"]
-    assert {(fault["pointer"], fault["code"]) for fault in faults} == {
+    field_errors = client.post("/api/tasks", wrong).json["errors"]
+    assert {(field_error["pointer"], field_error["code"]) for field_error in field_errors} == {
         ("/project_id", "unknown_reference"),
         ("/contact_id", "unknown_reference"),
         ("/assignee_ids", "unknown_member"),

@@ -113,7 +113,7 @@ def test_a_page_has_the_default_and_the_largest_limit(path: str, client: Client)
 def test_a_limit_beyond_the_bounds_is_refused(endpoint: Endpoint, limit: str, client: Client) -> None:
     answer = client.get(endpoint.path.format(id=1), limit=limit)
     assert answer.status_int == 400
-    assert [fault["pointer"] for fault in answer.json["errors"]] == ["limit"]
+    assert [field_error["pointer"] for field_error in answer.json["errors"]] == ["limit"]
 
 
 @pytest.mark.parametrize("endpoint", lists(), ids=str)
@@ -126,12 +126,12 @@ def test_a_query_that_means_nothing_is_refused(endpoint: Endpoint, query: str, c
     answer = client.get(f"{endpoint.path.format(id=1)}?{query}")
     assert answer.status_int == 400
     assert answer.json["code"] == "invalid_query"
-    assert query.partition("=")[0] in {fault["pointer"] for fault in answer.json["errors"]}
+    assert query.partition("=")[0] in {field_error["pointer"] for field_error in answer.json["errors"]}
 
 
 def test_every_fault_of_a_query_is_told_at_once(client: Client) -> None:
     answer = client.get("/api/contacts?nonsense=1&limit=0&sort=x&kind=robot&created_after=soon")
-    pointers = [fault["pointer"] for fault in answer.json["errors"]]
+    pointers = [field_error["pointer"] for field_error in answer.json["errors"]]
     assert sorted(pointers) == ["created_after", "kind", "limit", "nonsense", "sort"]
 
 

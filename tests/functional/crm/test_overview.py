@@ -73,7 +73,7 @@ def test_without_words_nothing_is_found(query: str, client: Client) -> None:
 def test_a_question_that_makes_no_sense_is_refused(address: str, name: str, client: Client) -> None:
     answer = client.get(address)
     assert answer.status_int == 400
-    assert [fault["pointer"] for fault in answer.json["errors"]] == [name]
+    assert [field_error["pointer"] for field_error in answer.json["errors"]] == [name]
 
 
 def _told(client: Client, **query: Any) -> list[tuple[str, int, str]]:

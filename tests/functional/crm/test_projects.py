@@ -45,7 +45,7 @@ def test_what_makes_no_sense_is_refused(body: Any, pointer: str, client: Client)
         client.patch("/api/projects/1", body),
     ):
         assert answer.status_int == 422
-        assert [fault["pointer"] for fault in answer.json["errors"]] == [pointer]
+        assert [field_error["pointer"] for field_error in answer.json["errors"]] == [pointer]
     assert client.read("/api/projects/1") == before
 
 

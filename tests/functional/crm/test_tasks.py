@@ -197,7 +197,7 @@ def test_a_move_to_nowhere_is_refused(body: Any, pointer: str, client: Client) -
     before = client.read("/api/tasks")
     answer = client.post("/api/tasks/1/move", body)
     assert answer.status_int == 422
-    assert pointer in [fault["pointer"] for fault in answer.json["errors"]]
+    assert pointer in [field_error["pointer"] for field_error in answer.json["errors"]]
     assert client.read("/api/tasks") == before
 
 
@@ -284,7 +284,7 @@ def test_a_task_waits_for_whoever_throws_away_where_it_goes(
 
     answer = _answer_to_who_waits_for(statement, north, come)
     assert answer.status_int == 422
-    assert [fault["pointer"] for fault in answer.json["errors"]] == pointers
+    assert [field_error["pointer"] for field_error in answer.json["errors"]] == pointers
     assert client.read(f"/api/tasks/{moved}")["project_id"] == 2
 
 
@@ -313,6 +313,6 @@ def test_what_makes_no_sense_is_refused(body: Any, pointer: str, client: Client)
         client.post("/api/tasks/bulk", {"update": [{"id": task["id"], **body}]}),
     ):
         assert answer.status_int == 422
-        assert any(fault["pointer"].endswith(pointer) for fault in answer.json["errors"])
+        assert any(field_error["pointer"].endswith(pointer) for field_error in answer.json["errors"])
     assert client.ids("/api/tasks") == [task["id"]]
     assert client.read(f"/api/tasks/{task['id']}") == task

@@ -103,10 +103,10 @@ def test_an_admin_makes_and_unmakes_no_owner(team):
         ({"permissions": []}, ("/permissions", "unknown_field")),
     ],
 )
-def test_nothing_but_a_role_can_be_changed(team, body, fault):
+def test_nothing_but_a_role_can_be_changed(team, body, field_error):
     answer = team["owner"].call("PATCH", f"/api/members/{id_of(team['viewer'])}", body)
     assert answer.status_int == 422
-    assert [(found["pointer"], found["code"]) for found in answer.json["errors"]] == [fault]
+    assert [(found["pointer"], found["code"]) for found in answer.json["errors"]] == [field_error]
 
 
 def test_an_empty_patch_changes_nothing(team):

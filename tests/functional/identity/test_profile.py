@@ -95,7 +95,7 @@ def test_what_makes_no_sense_is_refused(client, body, pointer):
     client.found()
     answer = client.call("PATCH", "/api/profile", body)
     assert answer.status_int == 422
-    assert [fault["pointer"] for fault in answer.json["errors"]] == [pointer]
+    assert [field_error["pointer"] for field_error in answer.json["errors"]] == [pointer]
 
 
 def test_a_new_password_ends_every_other_sign_in_and_this_one_goes_on(client, newcomer, second):

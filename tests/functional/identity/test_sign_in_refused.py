@@ -25,8 +25,8 @@ def nobody():
     return f"{secrets.token_hex(8)}@example.com"
 
 
-def faults(response):
-    return {(fault["pointer"], fault["code"]) for fault in response.json["errors"]}
+def field_errors(response):
+    return {(field_error["pointer"], field_error["code"]) for field_error in response.json["errors"]}
 
 
 def test_every_way_of_being_wrong_at_sign_in_answers_the_same_bytes(client, newcomer, platform):
@@ -161,7 +161,7 @@ def test_a_registration_hears_of_all_its_faults_at_once(newcomer):
     }
     refused = newcomer().call("POST", "/api/registrations", body)
     assert refused.status_int == 422
-    assert faults(refused) == {
+    assert field_errors(refused) == {
         ("/company_name", "required"),
         ("/name", "required"),
         ("/email", "invalid_email"),
@@ -190,7 +190,7 @@ def test_a_bad_password_is_named_and_not_repeated(newcomer, password, code):
     body = {"company_name": "Northwind Traders", "name": "A", "email": "pw@example.com", "password": password}
     refused = newcomer().call("POST", "/api/registrations", body)
     assert refused.status_int == 422
-    assert faults(refused) == {("/password", code)}
+    assert field_errors(refused) == {("/password", code)}
     assert str(password) not in refused.text
 
 

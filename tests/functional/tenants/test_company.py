@@ -69,7 +69,7 @@ def test_what_makes_no_sense_is_refused(body: Any, pointer: str, west: Company) 
     before = west.client().read("/api/company")
     answer = west.client().patch("/api/company", {"currency": "EUR", **body})
     assert answer.status_int == 422
-    assert [fault["pointer"] for fault in answer.json["errors"]] == [pointer]
+    assert [field_error["pointer"] for field_error in answer.json["errors"]] == [pointer]
     assert west.client().read("/api/company") == before
 
 

@@ -321,7 +321,9 @@ def test_a_task_is_in_a_column_of_its_projects_board(target: Company, exported: 
     ]
     nowhere, _ = _task_beside(files, column_id=mine, project_id=None)
     answer = _import(target, _packed(nowhere))
-    assert [fault["pointer"] for fault in answer.json["errors"]] == [f"/data/task.jsonl/{line}/column_id"]
+    assert [field_error["pointer"] for field_error in answer.json["errors"]] == [
+        f"/data/task.jsonl/{line}/column_id"
+    ]
     assert _is_untouched(target)
     right, _ = _task_beside(files, column_id=mine)
     assert _import(target, _packed(right)).status_int == 200
@@ -346,9 +348,12 @@ def test_what_is_not_in_the_trash_is_of_no_project_there(
     files = with_trashed(other, "project_id")
     answer = _import(target, _packed(files))
     assert (answer.status_int, answer.json["code"]) == (422, "invalid_import")
-    fault = answer.json["errors"][0]
-    assert fault["pointer"].startswith(f"/data/{table}.jsonl/")
-    assert (fault["pointer"].rpartition("/")[2], fault["code"]) == ("project_id", "parent_in_trash")
+    field_error = answer.json["errors"][0]
+    assert field_error["pointer"].startswith(f"/data/{table}.jsonl/")
+    assert (field_error["pointer"].rpartition("/")[2], field_error["code"]) == (
+        "project_id",
+        "parent_in_trash",
+    )
     assert _is_untouched(target)
     assert _import(target, _packed(with_trashed(table, "project_id"))).status_int == 200
 
@@ -391,7 +396,9 @@ def test_a_task_is_below_one_of_its_own_project(
         changed, line = _with(changed, "task", [rows[-1], *rows[:-1]]), 1
     answer = _import(target, _packed(changed))
     assert (answer.status_int, answer.json["code"]) == (422, "invalid_import")
-    assert [fault["pointer"] for fault in answer.json["errors"]] == [f"/data/task.jsonl/{line}/parent_id"]
+    assert [field_error["pointer"] for field_error in answer.json["errors"]] == [
+        f"/data/task.jsonl/{line}/parent_id"
+    ]
     assert _is_untouched(target)
 
 

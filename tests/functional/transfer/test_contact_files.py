@@ -98,8 +98,12 @@ def test_a_mapping_comes_in_the_form_or_the_query(owner: Client) -> None:
 def test_bad_rows_are_told_and_good_ones_are_in(owner: Client) -> None:
     answer = send(owner, f"{PEOPLE},Eve,not an address,\n")
     assert answer.status_int == 200
-    (fault,) = answer.json["errors"]
-    assert (fault["row"], fault["pointer"], fault["code"]) == (4, "/emails/0/value", "invalid_email")
+    (field_error,) = answer.json["errors"]
+    assert (field_error["row"], field_error["pointer"], field_error["code"]) == (
+        4,
+        "/emails/0/value",
+        "invalid_email",
+    )
     assert names(owner) == {"Acme", "Anna Berg", "Bob Ray"}
 
 

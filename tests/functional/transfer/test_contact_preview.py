@@ -53,7 +53,9 @@ def test_a_sheet_is_told_by_its_columns(owner: Client, north: Company) -> None:
     anna = told["contacts"][0]
     assert (anna["organization"], anna["custom"]) == ("Acme", {"Kundennummer": "K 1"})
     assert anna["phones"][0]["e164"] == "+4943112345"
-    assert [(fault["row"], fault["pointer"]) for fault in told["errors"]] == [(3, "/emails/0/value")]
+    assert [(field_error["row"], field_error["pointer"]) for field_error in told["errors"]] == [
+        (3, "/emails/0/value")
+    ]
     assert north.counts()["contact"] == 0
 
 

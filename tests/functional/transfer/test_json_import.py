@@ -26,7 +26,7 @@ def test_faulty_entries_of_json_are_told_and_the_others_are_in(owner: Client) ->
         {"name": "Gus", "emails": [{"value": "none"}, {"value": "gus@x.example"}]},
     ]
     answer = send(owner, json.dumps(entries), "application/json")
-    assert [(fault["row"], fault["pointer"]) for fault in answer.json["errors"]] == [
+    assert [(field_error["row"], field_error["pointer"]) for field_error in answer.json["errors"]] == [
         (2, ""),
         (3, "/colour"),
         (4, "/organization_id"),

@@ -143,7 +143,7 @@ def test_no_field_breaks_on_any_value(endpoint: Endpoint, company: Company) -> N
         body = json.dumps({**body_of(endpoint), name: value, "nonsense": 1}).encode()
         answer = client.raw(endpoint.method, path_of(endpoint, company), body, JSON)
         _assert_refused(answer, 422)
-        assert "/nonsense" in [fault["pointer"] for fault in answer.json["errors"]]
+        assert "/nonsense" in [field_error["pointer"] for field_error in answer.json["errors"]]
     assert company.counts() == before
 
 
@@ -155,7 +155,7 @@ def test_text_that_cannot_be_kept_is_refused(path: str, value: str, company: Com
     body = json.dumps({name: value, **({"project_id": 1} if path.endswith("columns") else {})}).encode()
     answer = company.client().raw("POST", path, body, JSON)
     _assert_refused(answer, 422)
-    assert [fault["pointer"] for fault in answer.json["errors"]] == [f"/{name}"]
+    assert [field_error["pointer"] for field_error in answer.json["errors"]] == [f"/{name}"]
     assert company.counts() == before
 
 

@@ -199,7 +199,7 @@ def test_bad_rows_are_told_by_row_and_place_and_leave_no_trace(importing: Import
         "Bolt,Dora,dora@bolt.example,0431 12345\n"
     )
     result = importing.csv(text)
-    assert [(fault.row, fault.pointer, fault.code) for fault in result.errors] == [
+    assert [(field_error.row, field_error.pointer, field_error.code) for field_error in result.errors] == [
         (3, "/emails/0/value", "invalid_email"),
         (3, "/phones/0/value", "invalid_phone"),
         (5, "", "nul_character"),
@@ -221,7 +221,7 @@ def test_more_than_a_contact_holds_is_a_fault_of_the_row(importing: Importing) -
     first, second = (",".join(f"{word}{n}@x.example" for n in range(40)) for word in ("a", "b"))
     importing.csv(f"Name,{header}\nAnna,{first}\n")
     result = importing.csv(f"Name,E-mail,{header}\nAnna,a1@x.example,{second}\n")
-    assert [(fault.row, fault.code) for fault in result.errors] == [(2, "too_many")]
+    assert [(field_error.row, field_error.code) for field_error in result.errors] == [(2, "too_many")]
     assert len(importing.contact("Anna").emails) == 40
 
 
@@ -271,7 +271,7 @@ def test_thrown_away_contacts_are_nobody(importing: Importing, session: Session)
 def test_cards_are_counted_by_their_number(importing: Importing) -> None:
     text = "BEGIN:VCARD\nFN:Anna\nORG:Acme\nEND:VCARD\nBEGIN:VCARD\nFN:Bob\nEMAIL:x\nEND:VCARD\n"
     result = importing.vcards(text)
-    assert [(fault.row, fault.code) for fault in result.errors] == [(2, "invalid_email")]
+    assert [(field_error.row, field_error.code) for field_error in result.errors] == [(2, "invalid_email")]
     assert importing.contact("Anna").organization_id == importing.contact("Acme").id
 
 

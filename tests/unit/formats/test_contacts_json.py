@@ -95,7 +95,7 @@ def test_what_only_the_server_sets_is_passed_over() -> None:
 @pytest.mark.parametrize("entry", [None, 1, "x", [], True])
 def test_an_entry_that_is_no_object_is_a_fault_of_its_row(entry: Any) -> None:
     _, card = cards([{"name": "A"}, entry])
-    assert (card.row, [fault.code for fault in card.faults]) == (2, ["not_an_object"])
+    assert (card.row, [field_error.code for field_error in card.field_errors]) == (2, ["not_an_object"])
 
 
 def test_more_entries_than_allowed_are_refused() -> None:

@@ -20,7 +20,7 @@ def imported_row(cells: dict[str, str]) -> tuple[dict[str, Any], str | None]:
     buffer = io.StringIO()
     csv.writer(buffer).writerows([cells.keys(), cells.values()])
     (card,) = read_csv(io.BytesIO(buffer.getvalue().encode()), max_rows=10)
-    assert not card.faults
+    assert not card.field_errors
     return card.contact, card.organization
 
 

@@ -19,12 +19,12 @@ def cards(text: str, *, encoding: str = "utf-8", **options: Any) -> list[ParsedC
 
 def contact(text: str, **options: Any) -> dict[str, Any]:
     (card,) = cards(text, **options)
-    assert not card.faults
+    assert not card.field_errors
     return card.contact
 
 
 def codes(found: list[ParsedContact]) -> list[tuple[int, str]]:
-    return [(card.row, fault.code) for card in found for fault in card.faults]
+    return [(card.row, field_error.code) for card in found for field_error in card.field_errors]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -97,7 +97,9 @@ def test_a_mapping_wins_over_what_names_mean_and_can_ignore_columns() -> None:
 def test_a_mapping_that_does_not_fit_is_refused(mapping: dict[str, str], code: str, pointer: str) -> None:
     with pytest.raises(Invalid) as refusal:
         cards("Name,Mail\nAnna,anna@berg.example\n", mapping=mapping)
-    assert [(fault.code, fault.pointer) for fault in refusal.value.faults] == [(code, pointer)]
+    assert [(field_error.code, field_error.pointer) for field_error in refusal.value.field_errors] == [
+        (code, pointer)
+    ]
 
 
 def test_quoted_cells_hold_delimiters_quotes_and_line_breaks() -> None:

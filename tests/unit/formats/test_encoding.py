@@ -90,7 +90,7 @@ def test_pictures_are_in_no_encoding(picture: bytes) -> None:
 def test_an_endless_line_is_refused_before_it_fills_the_memory() -> None:
     with pytest.raises(Invalid) as refusal:
         list(lines_of(text_of(io.BytesIO(b"a" * 5_000_000))))
-    assert refusal.value.faults[0].code == "line_too_long"
+    assert refusal.value.field_errors[0].code == "line_too_long"
     assert not isinstance(refusal.value, TooLarge)
 
 

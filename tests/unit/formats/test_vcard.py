@@ -28,12 +28,12 @@ def card(*lines: str, version: str = "3.0") -> ParsedContact:
 
 def contact(*lines: str, version: str = "3.0") -> dict[str, Any]:
     found = card(*lines, version=version)
-    assert not found.faults
+    assert not found.field_errors
     return found.contact
 
 
 def codes(found: list[ParsedContact]) -> list[tuple[int, str]]:
-    return [(entry.row, fault.code) for entry in found for fault in entry.faults]
+    return [(entry.row, field_error.code) for entry in found for field_error in entry.field_errors]
 
 
 def test_a_card_of_version_3() -> None:

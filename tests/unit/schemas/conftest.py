@@ -9,14 +9,14 @@ from crmtenant.schemas.base import load
 
 
 @pytest.fixture
-def faults():
+def field_errors():
     """The faults of some input as a mapping of pointers to codes; empty when it is accepted."""
 
     def found(model, data, **context):
         try:
             load(model, data, context=context)
         except Invalid as error:
-            return {fault.pointer: fault.code for fault in error.faults}
+            return {field_error.pointer: field_error.code for field_error in error.field_errors}
         return {}
 
     return found

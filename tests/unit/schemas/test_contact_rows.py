@@ -21,7 +21,9 @@ def test_a_faulty_address_beside_a_good_one_is_set_aside() -> None:
     assert isinstance(row, Incoming)
     assert row.values["email_keys"] == ["bob@example.com"]
     assert row.values["custom"] == {"emails 2": "ÑÑÑ"}
-    assert [(fault.pointer, fault.code) for fault in row.set_aside] == [("/emails/1/value", "invalid_email")]
+    assert [(field_error.pointer, field_error.code) for field_error in row.set_aside] == [
+        ("/emails/1/value", "invalid_email")
+    ]
 
 
 @pytest.mark.parametrize(

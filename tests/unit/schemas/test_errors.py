@@ -14,7 +14,7 @@ from crmtenant.schemas.crm.task import TaskDraft, TaskQuery
 DRAFTS = [ContactDraft, ProjectDraft, ColumnDraft, TaskDraft]
 
 
-def test_all_faults_of_a_contact_are_told_at_once(faults):
+def test_all_faults_of_a_contact_are_told_at_once(field_errors):
     wrong = {
         "kind": "robot",
         "id": 3,
@@ -34,7 +34,7 @@ def test_all_faults_of_a_contact_are_told_at_once(faults):
         "custom": {"a": {"b": 1}, "": 2},
         "owner_id": "me",
     }
-    assert faults(ContactDraft, wrong) == {
+    assert field_errors(ContactDraft, wrong) == {
         "/kind": "invalid_choice",
         "/given_name": "control_character",
         "/family_name": "too_long",
@@ -61,7 +61,7 @@ def test_all_faults_of_a_contact_are_told_at_once(faults):
     }
 
 
-def test_all_faults_of_a_task_are_told_at_once(faults):
+def test_all_faults_of_a_task_are_told_at_once(field_errors):
     wrong = {
         "title": " ",
         "priority": 5,
@@ -74,7 +74,7 @@ def test_all_faults_of_a_task_are_told_at_once(faults):
         "estimate_minutes": -1,
         "completed_at": "2026-11-23T10:00:00Z",
     }
-    assert faults(TaskDraft, wrong) == {
+    assert field_errors(TaskDraft, wrong) == {
         "/title": "required",
         "/priority": "out_of_range",
         "/status": "invalid_choice",
@@ -88,11 +88,11 @@ def test_all_faults_of_a_task_are_told_at_once(faults):
 
 
 @pytest.mark.parametrize("model", [ProjectDraft, TaskDraft])
-def test_nothing_ends_before_it_starts(faults, model):
+def test_nothing_ends_before_it_starts(field_errors, model):
     dates = {"name": "x", "title": "x", "start_on": "2026-02-02", "due_on": "2026-02-01"}
     named = {key: dates[key] for key in dates if key in model.model_fields}
-    assert faults(model, named) == {"/due_on": "ends_before_start"}
-    assert faults(model, named | {"due_on": "2026-02-02"}) == {}
+    assert field_errors(model, named) == {"/due_on": "ends_before_start"}
+    assert field_errors(model, named | {"due_on": "2026-02-02"}) == {}
 
 
 @pytest.mark.parametrize(
@@ -108,8 +108,8 @@ def test_nothing_ends_before_it_starts(faults, model):
         ({"kind": "organization", "name": "Acme"}, {}),
     ],
 )
-def test_a_contact_has_a_name_somehow(faults, data, found):
-    assert faults(ContactDraft, data) == found
+def test_a_contact_has_a_name_somehow(field_errors, data, found):
+    assert field_errors(ContactDraft, data) == found
 
 
 @pytest.mark.parametrize(
@@ -128,35 +128,35 @@ def test_a_name_is_made_of_its_parts(parts, name):
     assert load(ContactDraft, parts).name == name
 
 
-def test_one_entry_of_a_list_is_primary(faults):
+def test_one_entry_of_a_list_is_primary(field_errors):
     two = [{"value": "a@b.de", "is_primary": True}, {"value": "c@d.de", "is_primary": True}]
-    assert faults(ContactDraft, {"name": "x", "emails": two}) == {"/emails": "several_primary"}
+    assert field_errors(ContactDraft, {"name": "x", "emails": two}) == {"/emails": "several_primary"}
     emails = load(ContactDraft, {"name": "x", "emails": [{"value": "a@b.de"}, {"value": "c@d.de"}]}).emails
     assert [email.is_primary for email in emails] == [True, False]
 
 
 @pytest.mark.parametrize("model", DRAFTS)
 @pytest.mark.parametrize("data", [None, [], "x", 5, True])
-def test_a_body_is_an_object(faults, model, data):
-    assert faults(model, data) == {"": "not_an_object"}
+def test_a_body_is_an_object(field_errors, model, data):
+    assert field_errors(model, data) == {"": "not_an_object"}
 
 
 @pytest.mark.parametrize("model", DRAFTS)
 @pytest.mark.parametrize("name", ["id", "version", "created_at", "updated_at", "created_by", "updated_by"])
-def test_what_the_server_sets_cannot_be_written(faults, model, name):
-    assert faults(model, {name: 1})[f"/{name}"] == "read_only_field"
+def test_what_the_server_sets_cannot_be_written(field_errors, model, name):
+    assert field_errors(model, {name: 1})[f"/{name}"] == "read_only_field"
 
 
 @pytest.mark.parametrize("model", DRAFTS)
 @pytest.mark.parametrize("name", ["deleted_at", "tenant_id", "search", "name_key", "is_admin", "__class__"])
-def test_what_nobody_may_write_does_not_exist(faults, model, name):
-    assert faults(model, {name: 1})[f"/{name}"] == "unknown_field"
+def test_what_nobody_may_write_does_not_exist(field_errors, model, name):
+    assert field_errors(model, {name: 1})[f"/{name}"] == "unknown_field"
 
 
 def test_pointers_begin_where_the_caller_says():
     with pytest.raises(Invalid) as caught:
         load(ContactDraft, {"name": 5}, prefix="/create/3")
-    assert [fault.pointer for fault in caught.value.faults] == ["/create/3/name"]
+    assert [field_error.pointer for field_error in caught.value.field_errors] == ["/create/3/name"]
 
 
 def test_faults_are_bounded_and_never_repeat_what_was_sent():
@@ -166,8 +166,8 @@ def test_faults_are_bounded_and_never_repeat_what_was_sent():
             ContactDraft,
             {"name": "x", "tags": [{"value": secret}] * 40} | {f"x{i}": secret for i in range(5000)},
         )
-    assert len(caught.value.faults) == 100
-    assert all(secret not in fault.detail for fault in caught.value.faults)
+    assert len(caught.value.field_errors) == 100
+    assert all(secret not in field_error.detail for field_error in caught.value.field_errors)
 
 
 def test_every_detail_is_a_sentence():
@@ -182,16 +182,16 @@ def test_every_detail_is_a_sentence():
     }
     with pytest.raises(Invalid) as caught:
         load(ContactDraft, wrong)
-    for fault in caught.value.faults:
-        assert fault.detail[0].isupper()
-        assert fault.detail.endswith(".")
-        assert fault.code.replace("_", "").isalpha()
+    for field_error in caught.value.field_errors:
+        assert field_error.detail[0].isupper()
+        assert field_error.detail.endswith(".")
+        assert field_error.code.replace("_", "").isalpha()
 
 
 def query_faults(model, *params):
     with pytest.raises(Malformed) as caught:
         load_query(model, list(params))
-    return {fault.pointer: fault.code for fault in caught.value.faults}
+    return {field_error.pointer: field_error.code for field_error in caught.value.field_errors}
 
 
 def test_all_faults_of_a_query_are_told_at_once():

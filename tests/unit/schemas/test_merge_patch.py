@@ -104,7 +104,7 @@ def test_null_empties_a_field():
 
 
 @pytest.mark.parametrize(
-    ("patch", "faults"),
+    ("patch", "field_errors"),
     [
         ({"id": 5, "version": None}, {"/id": "read_only_field", "/version": "read_only_field"}),
         ({"bogus": None, "is_admin": True}, {"/bogus": "unknown_field", "/is_admin": "unknown_field"}),
@@ -115,10 +115,12 @@ def test_null_empties_a_field():
         ("x", {"": "not_an_object"}),
     ],
 )
-def test_a_patch_is_refused_like_any_input(patch, faults):
+def test_a_patch_is_refused_like_any_input(patch, field_errors):
     with pytest.raises(Invalid) as caught:
         load_patch(ContactDraft, contact(name="Anna"), patch)
-    assert {fault.pointer: fault.code for fault in caught.value.faults} == faults
+    assert {
+        field_error.pointer: field_error.code for field_error in caught.value.field_errors
+    } == field_errors
 
 
 def test_the_day_and_the_moment_a_task_is_due_follow_each_other():

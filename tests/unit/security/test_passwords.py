@@ -28,8 +28,8 @@ def good_hash(passwords):
 
 
 def code(password, words=WORDS, min_length=12):
-    fault = check_strength(password, words, min_length)
-    return fault and fault.code
+    field_error = check_strength(password, words, min_length)
+    return field_error and field_error.code
 
 
 def test_the_right_password_is_the_right_one(passwords, good_hash):
@@ -168,13 +168,13 @@ def test_a_password_of_the_wrong_form_is_refused(password, expected):
 def test_the_least_length_is_a_setting():
     assert code("kP7-xm2Q.vL", min_length=11) is None
     assert code("kP7-xm2Q.vLz", min_length=13) == "password_too_short"
-    assert Passwords(min_length=20, parallel=1).fault("kP7-xm2Q.vLz").code == "password_too_short"
+    assert Passwords(min_length=20, parallel=1).field_error("kP7-xm2Q.vLz").code == "password_too_short"
 
 
 def test_a_fault_points_at_the_password_and_does_not_repeat_it():
-    fault = check_strength("password1234", WORDS, 12)
-    assert fault.pointer == "/password"
-    assert "password1234" not in fault.detail
+    field_error = check_strength("password1234", WORDS, 12)
+    assert field_error.pointer == "/password"
+    assert "password1234" not in field_error.detail
 
 
 def test_one_persons_words_do_not_count_for_the_next():

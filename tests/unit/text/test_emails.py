@@ -40,11 +40,11 @@ def test_an_address_has_one_form_and_one_key(text, address, key):
 def test_what_is_no_address_is_refused_with_a_pointer(text):
     with pytest.raises(Invalid) as refused:
         read_email(text)
-    (fault,) = refused.value.faults
-    assert (fault.pointer, fault.code) == ("/email", "invalid_email")
+    (field_error,) = refused.value.field_errors
+    assert (field_error.pointer, field_error.code) == ("/email", "invalid_email")
 
 
 def test_the_pointer_is_the_callers():
     with pytest.raises(Invalid) as refused:
         read_email("x", "/members/3/email")
-    assert refused.value.faults[0].pointer == "/members/3/email"
+    assert refused.value.field_errors[0].pointer == "/members/3/email"

@@ -149,7 +149,7 @@ def test_a_contact_comes_back_as_it_went(
     assert before is not None
     exported = {**before, "organization": employer["name"] if employer else None}
     (card,) = back(write, read, [exported])
-    assert not card.faults
+    assert not card.field_errors
     after = drafted(card.contact)
     assert after is not None
     assert {name: after[name] for name in EXPORTED} == {name: before[name] for name in EXPORTED}
