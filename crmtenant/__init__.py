@@ -43,11 +43,12 @@ def make_app_to_look_at(settings: Any) -> Any:
     return make_app(Unopened(settings), looking_root)
 
 
-def make_app(platform: Any, root_factory: Any = None) -> Any:
-    """The WSGI application over an open platform."""
+def make_app(platform: Any, root_factory: Any = None, registrations: Any = None) -> Any:
+    """Return the WSGI application over an open platform; `registrations` are its nouns, if not all of crmtenant's."""
     from pyramid.config import Configurator
     from pyramid.tweens import EXCVIEW
 
+    from crmtenant.api.crm import ENTITIES
     from crmtenant.api.web.http import Request
     from crmtenant.permissions import NOBODY
     from crmtenant.resources import root
@@ -66,6 +67,7 @@ def make_app(platform: Any, root_factory: Any = None) -> Any:
         },
     )
     config.registry.platform = platform
+    config.registry.registrations = registrations or ENTITIES
     # pyramid_tm's own includeme adds a request method, for which Pyramid makes a class at every request;
     # ours is `Request.tm`.
     config.add_tween("pyramid_tm.tm_tween_factory", over=EXCVIEW)

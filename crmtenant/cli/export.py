@@ -9,6 +9,8 @@ import click
 import orjson
 from psycopg2 import OperationalError
 
+from crmtenant.api.crm import ENTITIES
+from crmtenant.api.entities.registration import entity_tree_of
 from crmtenant.cli.company import as_json_option
 from crmtenant.cli.progress import progress
 from crmtenant.cli.root import Context, pass_installation
@@ -16,12 +18,17 @@ from crmtenant.cli.tables import size
 from crmtenant.db.pool.snapshot import Snapshot
 from crmtenant.db.schema.migrations import head
 from crmtenant.errors import OperatorError, sentence
-from crmtenant.formats.csv import writer
 from crmtenant.platform import Platform
 from crmtenant.services.identity import members
 from crmtenant.services.tenants import companies
 from crmtenant.services.tenants.companies import CompanyPlace
-from crmtenant.services.transfer.company_export import Exported, batches_in, export_company
+from crmtenant.services.transfer.company_export import (
+    Exported,
+    ExportedCompany,
+    ExportedMember,
+    batches_in,
+    export_company,
+)
 
 
 @click.command(
@@ -78,16 +85,24 @@ def export(installation: Context, name: str, target: Path | None, as_json: bool)
 def _written(platform: Platform, company: CompanyPlace, path: Path, *, is_quiet: bool) -> Exported:
     """What is in the file now. It has its name only when it is whole."""
     with platform.catalog.reading() as reader:
-        people = members.find_all(reader, company.id)
+        found = members.find_all(reader, company.id)
+    people = [ExportedMember(one.id, one.name, one.email, one.role) for one in found]
+    exported_company = ExportedCompany(company.id, company.name, company.slug)
+    entities = entity_tree_of(ENTITIES).entities
     part = path.with_name(f"{path.name}.part")
     try:
         with (
             part.open("wb") as file,
             closing(_snapshot(platform, company)) as snapshot,
-            progress("Exporting", batches_in(snapshot), is_quiet=is_quiet) as advance,
+            progress("Exporting", batches_in(snapshot, entities), is_quiet=is_quiet) as advance,
         ):
             exported = export_company(
-                snapshot, company, people, file, writer, progress=lambda table, _: advance(table)
+                snapshot,
+                entities,
+                exported_company,
+                people,
+                file,
+                progress=lambda table, _: advance(table),
             )
     except OperationalError as problem:
         part.unlink(missing_ok=True)

@@ -19,10 +19,12 @@ from crmtenant.schemas.crm.board_column import ColumnDraft
 from crmtenant.schemas.crm.contact import ContactDraft
 from crmtenant.schemas.crm.project import ProjectDraft
 from crmtenant.schemas.crm.task import TaskDraft
-from crmtenant.services.crm.contacts import CONTACTS
-from crmtenant.services.crm.projects import COLUMNS, PROJECTS
-from crmtenant.services.crm.tasks import TASKS
-from crmtenant.services.entities.writing import Actor, EntityWriter
+from crmtenant.services.crm.board_columns import COLUMN
+from crmtenant.services.crm.contacts import CONTACT
+from crmtenant.services.crm.projects import PROJECT
+from crmtenant.services.crm.tasks import TASK
+from crmtenant.services.entities.change import Actor
+from crmtenant.services.entities.writing import EntityWriter
 from crmtenant.services.identity import members, users
 from crmtenant.services.identity.users import read_email
 from crmtenant.services.tenants.registration_rows import NewCompany
@@ -121,10 +123,10 @@ class DemoWriter:
     def write(self) -> None:
         """Nothing comes back; everything is written, nothing committed."""
         content = demo_company(SEED, now().date())
-        self._create(CONTACTS, ContactDraft, content.contacts)
-        self._create(PROJECTS, ProjectDraft, content.projects)
-        self._create(COLUMNS, ColumnDraft, self._missing(content.columns))
-        self._create(TASKS, TaskDraft, content.tasks)
+        self._create(CONTACT.writer, ContactDraft, content.contacts)
+        self._create(PROJECT.writer, ProjectDraft, content.projects)
+        self._create(COLUMN.writer, ColumnDraft, self._missing(content.columns))
+        self._create(TASK.writer, TaskDraft, content.tasks)
 
     def _create(self, records: EntityWriter, draft: type[Any], items: Iterable[DemoItem]) -> None:
         for item in items:

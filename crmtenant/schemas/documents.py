@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from collections.abc import Iterable
+from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
@@ -56,3 +57,8 @@ def bulk_documents(draft: Any, patch: type[BaseModel], out: Any) -> tuple[type[B
         restored=(list[out], ...),
     )
     return request, answer
+
+
+def one_of(names: Iterable[str]) -> Any:
+    """Return the type of a field that holds one of these words."""
+    return Literal[tuple(names)]

@@ -12,7 +12,6 @@ from crmtenant.api.web.http import SAFE_METHODS
 from crmtenant.resources.base import Collection, Item, OpaqueItem, Resource
 from crmtenant.resources.links import API
 from crmtenant.resources.public import PublicPlace
-from crmtenant.resources.tenant import Tenant
 
 BEARER = "bearer"
 COMPANY = "company"
@@ -45,16 +44,15 @@ def _word_of(item: type[Resource]) -> str:
     if issubclass(item, OpaqueItem):
         return item.word
     assert issubclass(item, Item)
-    return item.noun.name
+    return item.entity.name
 
 
 def tag_of(operation: Operation) -> str:
     """The collection under which people look for it."""
     kind = operation.place.kind
     item = kind.item if issubclass(kind, Collection) else kind
-    for segment, child in Tenant.own_children.items():
-        if child.item is item and item is not None:
-            return segment
+    if item is not None and issubclass(item, Item):
+        return item.entity.collection
     segments = operation.place.path.removeprefix(API).split("/")
     return segments[1].partition(".")[0] if len(segments) > 1 else COMPANY
 

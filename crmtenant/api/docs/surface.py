@@ -16,6 +16,7 @@ from pyramid.security import NO_PERMISSION_REQUIRED
 from crmtenant.api.web.view_options import OPTIONS
 from crmtenant.permissions import NOBODY
 from crmtenant.resources.base import Item, Nested, OpaqueItem, Resource
+from crmtenant.resources.entity_tree import EntityTree
 from crmtenant.resources.links import API
 from crmtenant.resources.root import Root
 from crmtenant.resources.tenant import Tenant
@@ -81,34 +82,36 @@ def operations(registry: Any) -> list[Operation]:
     """Every operation, sorted by address and method."""
     views = [entry for entry in registry.introspector.get_category("views") if _is_of_tree(entry)]
     found: dict[tuple[str, str], Operation] = {}
-    for place in places():
+    for place in places(registry.entity_tree):
         for entry in _nearest_last(place, views):
             for operation in _operations_of(place, entry):
                 found[operation.path, operation.method] = operation
     return sorted(found.values(), key=lambda operation: (operation.path, operation.method))
 
 
-def places() -> list[Place]:
+def places(tree: EntityTree) -> list[Place]:
     """Every place there is, the public root first."""
-    return [Place(Root, API), *_below(Place(Tenant, API))]
+    collections = (Place(kind, f"{API}/{segment}") for segment, kind in tree.collections.items())
+    found = [Place(Root, API), *_below(Place(Tenant, API), tree)]
+    return [*found, *(below for place in collections for below in _below(place, tree))]
 
 
-def _below(place: Place) -> Iterator[Place]:
+def _below(place: Place, tree: EntityTree) -> Iterator[Place]:
     yield place
-    for segment, child in place.kind.children.items():
-        yield from _below(Place(child, f"{place.path}/{segment}", place.parameters))
+    for segment, child in tree.children_of(place.kind).items():
+        yield from _below(Place(child, f"{place.path}/{segment}", place.parameters), tree)
     item = place.kind.item
     if item is not None and not issubclass(place.kind, Nested):
         parameter = _parameter_of(item)
         path = f"{place.path}/{{{parameter.name}}}"
-        yield from _below(Place(item, path, (*place.parameters, parameter)))
+        yield from _below(Place(item, path, (*place.parameters, parameter)), tree)
 
 
 def _parameter_of(item: type[Resource]) -> Parameter:
     if issubclass(item, OpaqueItem):
         return Parameter(f"{item.word}_id", f"^{item.id_prefix}_[a-z2-7]{{26}}$")
     assert issubclass(item, Item)
-    return Parameter(f"{item.noun.name}_id", None)
+    return Parameter(f"{item.entity.name}_id", None)
 
 
 def _is_of_tree(entry: Mapping[str, Any]) -> bool:

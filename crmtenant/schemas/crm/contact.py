@@ -40,6 +40,7 @@ from crmtenant.schemas.fields.contact_points import (
     phone_keys,
 )
 from crmtenant.schemas.query import QueryId, QueryIds, QueryMoment, SearchQuery
+from crmtenant.schemas.shapes import Shapes
 from crmtenant.text.person_names import NAME_PARTS, full_name
 from crmtenant.text.tokens import fold, tokens
 
@@ -257,3 +258,6 @@ def _texts_in(custom: Mapping[str, Any]) -> Iterator[str]:
 
 def _distinct(keys: Iterator[str]) -> list[str]:
     return list(dict.fromkeys(keys))
+
+
+CONTACT_SHAPES = Shapes.of(ContactDraft, ContactOut, ContactQuery)

@@ -26,6 +26,8 @@ from crmtenant.schemas.fields.all import (
 )
 from crmtenant.schemas.fields.numbers import day_written_in, not_before
 from crmtenant.schemas.query import AS_INTEGER, AskedFlag, QueryId, QueryIds, QueryMoment, SearchQuery
+from crmtenant.schemas.shapes import Shapes
+from crmtenant.schemas.stored import StoredPlaceDraft
 from crmtenant.text.tokens import fold, tokens
 
 WRITABLE = (
@@ -131,6 +133,12 @@ def _leaves_its_board(patch: Json) -> bool:
     return "project_id" in patch and "column_id" not in patch
 
 
+class StoredTaskDraft(StoredPlaceDraft):
+    """What only the server sets of a task."""
+
+    completed_at: Instant | None = None
+
+
 class TaskMove(Draft):
     """Where a task is to go. A project that is null makes it a personal task."""
 
@@ -222,3 +230,6 @@ def _moved(current: Json, day: date | None) -> str | None:
         return (datetime.fromisoformat(due_at) + timedelta(days=(day - due_on).days)).isoformat()
     except OverflowError:
         return None
+
+
+TASK_SHAPES = Shapes.of(TaskDraft, TaskOut, TaskQuery, StoredTaskDraft)

@@ -58,18 +58,6 @@ class BackupsOut(BaseModel):
     items: list[BackupOut]
 
 
-class CompanyImportOut(BaseModel):
-    """What came with the file, and how many of its people are somebody else here."""
-
-    contacts: int
-    projects: int
-    columns: int
-    tasks: int
-    views: int
-    people_kept: int
-    people_replaced: int
-
-
 class PersonOut(BaseModel):
     """A person as they see themselves."""
 

@@ -16,7 +16,7 @@ from sqlalchemy import func, insert, select, update
 from crmtenant.errors import Conflict, FieldError, Invalid
 from crmtenant.models.base import now
 from crmtenant.models.tenant.contact import Contact
-from crmtenant.services.entities.writing import Actor, Values
+from crmtenant.services.entities.change import Actor, Values
 from crmtenant.services.transfer.contact_matching import Known, Matches, additions, find_candidates
 
 if TYPE_CHECKING:

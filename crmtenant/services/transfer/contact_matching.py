@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from crmtenant.models.tenant.contact import Contact
-from crmtenant.services.entities.writing import Values
+from crmtenant.services.entities.change import Values
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

@@ -15,7 +15,7 @@ from crmtenant.formats.parsed_contact import ParsedContact
 from crmtenant.formats.vcard.reader import read_vcards
 from crmtenant.models.tenant.contact import Contact
 from crmtenant.schemas.transfer.contact_rows import checked, merged
-from crmtenant.services.entities.writing import Actor
+from crmtenant.services.entities.change import Actor
 from crmtenant.services.transfer.contact_import import ImportResult, import_contacts
 
 MEMBER = "u_" + "a" * 26

@@ -14,10 +14,16 @@ from crmtenant.settings import read_settings
 
 
 @cache
+def registry() -> Any:
+    """The registry of the application."""
+    settings = read_settings(get_appsettings("development.ini", name="main"), {})
+    return make_app_to_look_at(settings).registry
+
+
+@cache
 def surface() -> list[Operation]:
     """Every operation of the application."""
-    app = make_app_to_look_at(read_settings(get_appsettings("development.ini", name="main"), {}))
-    return operations(app.registry)
+    return operations(registry())
 
 
 @cache
