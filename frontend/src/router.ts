@@ -1,8 +1,18 @@
 /** Every address of the page. What is not needed for the first view is loaded when it is gone to. */
 import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteLocationRaw, type RouteRecordRaw } from 'vue-router'
 import { isProblem, Unreachable } from '@/api/problem'
+import { ENTITY_TYPES, entityOf, type EntityType } from '@/entities'
 import { useSession } from '@/session/store'
 import { afterSignIn, companyOf } from '@/session/where'
+
+function pagesOf(type: EntityType): RouteRecordRaw[] {
+  const { collection, pages } = entityOf(type)
+  if (!pages) return []
+  return [
+    { path: collection, component: pages.list },
+    { path: `${collection}/:id(\\d+)${pages.itemParams ?? ''}`, component: pages.item },
+  ]
+}
 
 const routes: RouteRecordRaw[] = [
   { path: '/welcome', component: () => import('@/pages/WelcomePage.vue'), meta: { isPublic: true } },
@@ -17,13 +27,8 @@ const routes: RouteRecordRaw[] = [
     component: () => import('@/shell/AppShell.vue'),
     children: [
       { path: '', component: () => import('@/pages/HomePage.vue') },
-      { path: 'contacts', component: () => import('@/pages/ContactsPage.vue') },
+      ...ENTITY_TYPES.flatMap(pagesOf),
       { path: 'contacts/import', component: () => import('@/pages/ContactImportPage.vue') },
-      { path: 'contacts/:id(\\d+)', component: () => import('@/pages/ContactPage.vue') },
-      { path: 'projects', component: () => import('@/pages/ProjectsPage.vue') },
-      { path: 'projects/:id(\\d+)/:view(board|list|calendar|timeline)?', component: () => import('@/pages/ProjectPage.vue') },
-      { path: 'tasks', component: () => import('@/pages/TasksPage.vue') },
-      { path: 'tasks/:id(\\d+)', component: () => import('@/pages/TaskPage.vue') },
       { path: 'settings/:section?', component: () => import('@/pages/SettingsPage.vue') },
       { path: 'trash', component: () => import('@/pages/TrashPage.vue') },
       { path: ':rest(.*)*', component: () => import('@/pages/NotFoundPage.vue') },

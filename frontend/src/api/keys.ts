@@ -1,22 +1,20 @@
 /** Every cache key begins with the company, so that nothing read for one is ever shown for another. */
 import { useSession } from '@/session/store'
 
-export type Noun = 'contacts' | 'projects' | 'tasks' | 'columns' | 'views'
-
 export type Key = readonly unknown[]
 
 export interface Keys {
-  /** Everything of a noun: lists, items, what is counted. */
-  all: (noun: string) => Key
-  list: (noun: string, query: object) => Key
-  item: (noun: string, id: number | string) => Key
+  /** Everything of a collection, or of another cached read such as `activity`: lists, items, counts. */
+  all: (collection: string) => Key
+  list: (collection: string, query: object) => Key
+  item: (collection: string, id: number | string) => Key
 }
 
 export function keysOf(companyId: string): Keys {
   return {
-    all: (noun) => [companyId, noun],
-    list: (noun, query) => [companyId, noun, 'list', query],
-    item: (noun, id) => [companyId, noun, 'item', id],
+    all: (collection) => [companyId, collection],
+    list: (collection, query) => [companyId, collection, 'list', query],
+    item: (collection, id) => [companyId, collection, 'item', id],
   }
 }
 
@@ -24,8 +22,8 @@ export function keysOf(companyId: string): Keys {
 export function useKeys(): Keys {
   const session = useSession()
   return {
-    all: (noun) => keysOf(session.companyId).all(noun),
-    list: (noun, query) => keysOf(session.companyId).list(noun, query),
-    item: (noun, id) => keysOf(session.companyId).item(noun, id),
+    all: (collection) => keysOf(session.companyId).all(collection),
+    list: (collection, query) => keysOf(session.companyId).list(collection, query),
+    item: (collection, id) => keysOf(session.companyId).item(collection, id),
   }
 }

@@ -3,7 +3,7 @@ import { ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import type { Contact, ContactPatch } from '@/api/types'
 import { useRecords } from '@/shared/records/changing'
-import { cursorOf } from '@/shared/records/noun'
+import { cursorOf } from '@/api/entityApi'
 import { contacts, type ContactQuery } from './api'
 
 const PORTION = 1_000

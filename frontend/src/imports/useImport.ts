@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/vue-query'
 import { computed, reactive, ref, shallowRef } from 'vue'
 import { useKeys } from '@/api/keys'
 import { isProblem, Unreachable } from '@/api/problem'
+import { contacts } from '@/contacts/api'
 import { importFile, previewOf, type ImportResult, type Mapping, type OnDuplicate, type Preview, type PreviewColumn } from './api'
 
 /** Files up to this size are looked into again with every change of the mapping. */
@@ -146,8 +147,8 @@ export function useImport() {
       return false
     }
     result.value = answer
-    for (const noun of ['contacts', 'activity', 'tags', 'names', 'search']) {
-      void queries.invalidateQueries({ queryKey: keys.all(noun) })
+    for (const read of [contacts.collection, ...contacts.touches, 'search']) {
+      void queries.invalidateQueries({ queryKey: keys.all(read) })
     }
     return true
   }

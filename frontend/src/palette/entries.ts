@@ -1,8 +1,18 @@
 /** What the palette lists. */
-import type { useI18n } from 'vue-i18n'
+import { ENTITIES, LINKED_TYPES, type Collection } from '@/entities'
 
-export const GROUPS = ['recent', 'create', 'go', 'more', 'commands', 'contacts', 'projects', 'tasks', 'add'] as const
-export type Group = (typeof GROUPS)[number]
+export type Group = 'recent' | 'create' | 'go' | 'more' | 'commands' | 'add' | Collection
+
+/** The i18n keys of the groups' headings. */
+export const TITLES: Readonly<Partial<Record<Group, string>>> = {
+  recent: 'palette.recent',
+  create: 'palette.create',
+  go: 'palette.go',
+  more: 'palette.more',
+  commands: 'palette.commands',
+  add: 'palette.create',
+  ...Object.fromEntries(LINKED_TYPES.map((type) => [ENTITIES[type].collection, `${ENTITIES[type].collection}.title`])),
+}
 
 export interface Entry {
   /** Tells it apart from all others. */
@@ -23,8 +33,6 @@ export interface Section {
   group: Group
   entries: Entry[]
 }
-
-export type Translate = ReturnType<typeof useI18n>['t']
 
 /** The entries by group, groups in the order in which they come first. */
 export function sectionsOf(entries: readonly Entry[]): Section[] {

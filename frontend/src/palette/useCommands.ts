@@ -2,10 +2,12 @@
 import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useRouter } from 'vue-router'
+import { ENTITY_TYPES, entityOf } from '@/entities'
 import { speak } from '@/i18n'
 import { useSession } from '@/session/store'
 import { useDoors } from '@/session/useDoors'
 import { isDark, preferences, type Language, type Theme } from '@/shared/preferences'
+import { MORE_PLACES, PLACES } from '@/shell/places'
 import type { Entry } from './entries'
 
 export function useCommands(showShortcuts: () => void) {
@@ -15,32 +17,18 @@ export function useCommands(showShortcuts: () => void) {
   const doors = useDoors()
   const go = (path: string) => () => router.push(path)
 
-  const creating = computed<Entry[]>(() => [
-    ...(session.may('contact:write')
-      ? [
-          command('new-person', 'i-lucide-user-round-plus', t('palette.new_person'), t('palette.new_person_words'), go('/contacts?new=person')),
-          command('new-organization', 'i-lucide-building-2', t('palette.new_organization'), t('palette.new_organization_words'), go('/contacts?new=organization')),
-        ]
-      : []),
-    ...(session.may('project:write')
-      ? [command('new-project', 'i-lucide-folder-plus', t('palette.new_project'), t('palette.new_words'), go('/projects?new=1'))]
-      : []),
-    ...(session.may('task:write')
-      ? [command('new-task', 'i-lucide-circle-plus', t('palette.new_task'), t('palette.new_words'), go('/tasks?new=1'))]
-      : []),
-    ...(session.may('contact:import')
-      ? [command('import', 'i-lucide-file-up', t('palette.import'), t('palette.import_words'), go('/contacts/import'))]
-      : []),
-  ])
+  const creating = computed<Entry[]>(() =>
+    ENTITY_TYPES.flatMap((type) => entityOf(type).creating ?? [])
+      .filter(({ permission }) => session.may(permission))
+      .map(({ key, icon, label, words, to }) => command(key, icon, t(label), t(words), go(to))),
+  )
 
-  const going = computed<Entry[]>(() => [
-    { ...command('home', 'i-lucide-house', t('shell.go_home'), t('palette.home_words'), go('/'), 'go'), keys: 'g h' },
-    { ...command('contacts', 'i-lucide-users', t('shell.go_contacts'), t('palette.contacts_words'), go('/contacts'), 'go'), keys: 'g c' },
-    { ...command('projects', 'i-lucide-folder-kanban', t('shell.go_projects'), t('palette.projects_words'), go('/projects'), 'go'), keys: 'g p' },
-    { ...command('tasks', 'i-lucide-circle-check-big', t('shell.go_tasks'), t('palette.tasks_words'), go('/tasks'), 'go'), keys: 'g t' },
-    command('trash', 'i-lucide-trash-2', t('palette.go_trash'), t('palette.trash_words'), go('/trash'), 'go'),
-    command('settings', 'i-lucide-settings', t('palette.go_settings'), t('palette.settings_words'), go('/settings'), 'go'),
-  ])
+  const going = computed<Entry[]>(() =>
+    [...PLACES, ...MORE_PLACES].map((place) => ({
+      ...command(place.to, place.icon, t(place.go), t(place.words), go(place.to), 'go'),
+      keys: place.key && `g ${place.key}`,
+    })),
+  )
 
   const others = computed<Entry[]>(() => [
     ...session.companies

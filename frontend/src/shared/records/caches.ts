@@ -1,7 +1,7 @@
-/** Changing what is cached of a noun in place: in its item and in every list it stands in. */
+/** Changing what is cached of a collection in place: in its item and in every list it stands in. */
 import type { InfiniteData, QueryClient } from '@tanstack/vue-query'
 import type { Key } from '@/api/keys'
-import type { Page, Row } from './noun'
+import type { Page, Row } from '@/api/entityApi'
 
 type Listed = InfiniteData<Page<Row>> | Page<Row>
 export type Snapshot = [Key, unknown][]

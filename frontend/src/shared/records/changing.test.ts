@@ -7,7 +7,7 @@ import { ApiProblem } from '@/api/problem'
 import { openConflict } from './conflicts'
 import { useRecords } from './changing'
 import { rememberEtag } from './etags'
-import type { NounApi } from './noun'
+import type { EntityApi } from '@/api/entityApi'
 
 interface Thing {
   id: number
@@ -27,7 +27,7 @@ const before: Thing = { id: 1, version: 1, name: 'one' }
 const refused = (status: number, rest: object = {}): ApiProblem => new ApiProblem(status, { detail: 'no', ...rest })
 
 let queries: QueryClient
-let things: NounApi<Thing, Patch, Patch, object>
+let things: EntityApi<Thing, Patch, Patch, object>
 
 beforeEach(() => {
   vi.clearAllMocks()
@@ -36,7 +36,9 @@ beforeEach(() => {
   queries.setQueryData(KEY, before)
   const unused = () => Promise.reject(new Error('not expected'))
   things = {
-    noun: 'things' as never,
+    collection: 'things',
+    cascade: [],
+    touches: [],
     page: unused,
     read: vi.fn(unused),
     create: unused,

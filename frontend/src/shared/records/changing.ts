@@ -6,18 +6,7 @@ import { useNotices } from '@/shared/notices'
 import { changeEverywhere, rollBack, snapshot, type Snapshot } from './caches'
 import { askWhoseStays } from './conflicts'
 import { etagOf, rememberEtag } from './etags'
-import type { NounApi, Row } from './noun'
-
-/** What else shows numbers or names that a noun's change can alter. */
-const TOUCHED: Record<string, string[]> = {
-  contacts: ['activity', 'tags', 'names'],
-  projects: ['activity', 'tags', 'names'],
-  tasks: ['activity', 'tags', 'projects'],
-  columns: ['tasks'],
-}
-
-/** What goes into the trash along with a noun, and comes back with it. */
-const ALONG: Record<string, string[]> = { projects: ['tasks', 'columns'] }
+import type { EntityApi, Row } from '@/api/entityApi'
 
 export interface ChangeOptions {
   /** Said when it is done, with a way back; nothing is said without it. */
@@ -25,16 +14,16 @@ export interface ChangeOptions {
 }
 
 export function useRecords<Item extends Row, Draft, Patch extends object, Query extends object>(
-  noun: NounApi<Item, Draft, Patch, Query>,
+  entity: EntityApi<Item, Draft, Patch, Query>,
 ) {
   const queries = useQueryClient()
   const keys = useKeys()
   const notices = useNotices()
-  const all = () => keys.all(noun.noun)
+  const all = () => keys.all(entity.collection)
 
   async function touch(isMembershipChanged: boolean): Promise<void> {
-    const along = isMembershipChanged ? (ALONG[noun.noun] ?? []) : []
-    const others = [...(TOUCHED[noun.noun] ?? []), ...along]
+    const along = isMembershipChanged ? entity.cascade : []
+    const others = [...entity.touches, ...along]
     await Promise.all([
       queries.invalidateQueries({ queryKey: all(), refetchType: isMembershipChanged ? 'active' : 'none' }),
       ...others.map((other) => queries.invalidateQueries({ queryKey: keys.all(other) })),
@@ -53,9 +42,9 @@ export function useRecords<Item extends Row, Draft, Patch extends object, Query 
 
   /** The new item. Refusals are the caller's to show: `ApiProblem`. */
   async function create(draft: Draft): Promise<Item> {
-    const { data, etag } = await noun.create(draft)
-    rememberEtag(noun.noun, data, etag)
-    queries.setQueryData(keys.item(noun.noun, data.id), data)
+    const { data, etag } = await entity.create(draft)
+    rememberEtag(entity.collection, data, etag)
+    queries.setQueryData(keys.item(entity.collection, data.id), data)
     void touch(true)
     return data
   }
@@ -69,7 +58,7 @@ export function useRecords<Item extends Row, Draft, Patch extends object, Query 
     const kept = snapshot(queries, all())
     changeEverywhere<Item>(queries, all(), new Set([item.id]), (before) => ({ ...before, ...patch }))
     try {
-      const { data, etag } = await noun.change(item.id, patch, etagOf(noun.noun, item))
+      const { data, etag } = await entity.change(item.id, patch, etagOf(entity.collection, item))
       changed(data, etag)
       if (options.done !== undefined) notices.done(options.done, () => change(data, inverse(item, patch)))
       return true
@@ -85,13 +74,13 @@ export function useRecords<Item extends Row, Draft, Patch extends object, Query 
   async function settleConflict(current: Item, patch: Patch): Promise<boolean> {
     replace(current)
     if ((await askWhoseStays(patch, current)) === 'theirs') return true
-    const fresh = await noun.read(current.id)
-    rememberEtag(noun.noun, fresh.data, fresh.etag)
+    const fresh = await entity.read(current.id)
+    rememberEtag(entity.collection, fresh.data, fresh.etag)
     return change(fresh.data, patch)
   }
 
   function changed(item: Item, etag: string | null): void {
-    rememberEtag(noun.noun, item, etag)
+    rememberEtag(entity.collection, item, etag)
     replace(item)
     void touch(false)
   }
@@ -102,7 +91,7 @@ export function useRecords<Item extends Row, Draft, Patch extends object, Query 
     const kept = snapshot(queries, all())
     changeEverywhere<Item>(queries, all(), new Set(ids), () => null)
     try {
-      await (ids.length === 1 ? noun.remove(ids[0] as number) : noun.bulk({ delete: ids }))
+      await (ids.length === 1 ? entity.remove(ids[0] as number) : entity.bulk({ delete: ids }))
       void touch(true)
       notices.done(done, () => restore(ids))
     } catch (error) {
@@ -113,7 +102,7 @@ export function useRecords<Item extends Row, Draft, Patch extends object, Query 
 
   async function restore(ids: readonly number[]): Promise<void> {
     try {
-      await (ids.length === 1 ? noun.restore(ids[0] as number) : noun.bulk({ restore: [...ids] }))
+      await (ids.length === 1 ? entity.restore(ids[0] as number) : entity.bulk({ restore: [...ids] }))
     } catch (error) {
       notices.failed(error)
     }
@@ -127,7 +116,7 @@ export function useRecords<Item extends Row, Draft, Patch extends object, Query 
     changeEverywhere<Item>(queries, all(), new Set(patches.keys()), (before) => ({ ...before, ...patches.get(before.id) }))
     try {
       const update = [...patches].map(([id, patch]) => ({ ...patch, id }))
-      const { updated } = await noun.bulk({ update })
+      const { updated } = await entity.bulk({ update })
       updated.forEach(replace)
       void touch(false)
       const backTo = new Map(items.map((item) => [item.id, inverse(item, patches.get(item.id) ?? {})]))
