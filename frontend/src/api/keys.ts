@@ -1,5 +1,5 @@
 /** Every cache key begins with the company, so that nothing read for one is ever shown for another. */
-import { useSession } from '@/session/store'
+import { scopeInUse } from './scope'
 
 export type Key = readonly unknown[]
 
@@ -20,10 +20,9 @@ export function keysOf(companyId: string): Keys {
 
 /** The keys of the company the page is in. */
 export function useKeys(): Keys {
-  const session = useSession()
   return {
-    all: (collection) => keysOf(session.companyId).all(collection),
-    list: (collection, query) => keysOf(session.companyId).list(collection, query),
-    item: (collection, id) => keysOf(session.companyId).item(collection, id),
+    all: (collection) => keysOf(scopeInUse().companyId).all(collection),
+    list: (collection, query) => keysOf(scopeInUse().companyId).list(collection, query),
+    item: (collection, id) => keysOf(scopeInUse().companyId).item(collection, id),
   }
 }

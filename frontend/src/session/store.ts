@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/vue-query'
 import { defineStore } from 'pinia'
 import { computed, nextTick, ref } from 'vue'
 import { api, body, type Schemas } from '@/api/client'
+import { useScopeOf } from '@/api/scope'
 import { beginAnew } from './anew'
 import { endSession, makeGood } from './leaving'
 import { closed, hearOfSession, isProbablySignedIn, opened, resumed, type Opened } from './tokens'
@@ -31,6 +32,14 @@ export const useSession = defineStore('session', () => {
   const userId = computed(() => who.value?.user.id ?? '')
   const permissions = computed(() => new Set<string>(who.value?.permissions ?? []))
 
+  useScopeOf({
+    get companyId() {
+      return companyId.value
+    },
+    get timeZone() {
+      return who.value?.company.time_zone ?? undefined
+    },
+  })
   hearOfSession({ entered, moved, left })
   window.addEventListener('online', () => void makeGood().catch(() => undefined))
 

@@ -1,7 +1,7 @@
 /** Dates, times, numbers and names as people write them, in the language and time zone of who looks. */
 import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
-import { useSession } from '@/session/store'
+import { scopeInUse } from '@/api/scope'
 
 const DAY_MS = 86_400_000
 
@@ -50,8 +50,7 @@ export function regional(language: string, preferred: readonly string[]): string
 export function useFormat() {
   const i18n = useI18n()
   const locale = computed(() => regional(i18n.locale.value, navigator.languages))
-  const session = useSession()
-  const timeZone = computed(() => session.who?.company.time_zone ?? undefined)
+  const timeZone = computed(() => scopeInUse().timeZone)
 
   const dayFormat = (options: Intl.DateTimeFormatOptions) =>
     computed(() =>

@@ -4,6 +4,7 @@ import { createPinia } from 'pinia'
 import { defineComponent, h } from 'vue'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { ApiProblem } from '@/api/problem'
+import { useScopeOf } from '@/api/scope'
 import { openConflict } from './conflicts'
 import { useRecords } from './changing'
 import { rememberEtag } from './etags'
@@ -20,7 +21,7 @@ type Patch = Partial<Pick<Thing, 'name'>>
 const done = vi.fn<(title: string, undo?: () => Promise<unknown>) => void>()
 const failed = vi.fn<(error: unknown) => void>()
 vi.mock('@/shared/notices', () => ({ useNotices: () => ({ done, failed }) }))
-vi.mock('@/session/store', () => ({ useSession: () => ({ companyId: 'c_1' }) }))
+useScopeOf({ companyId: 'c_1', timeZone: undefined })
 
 const KEY = ['c_1', 'things', 'item', 1]
 const before: Thing = { id: 1, version: 1, name: 'one' }
