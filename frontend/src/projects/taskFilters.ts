@@ -1,6 +1,6 @@
 /** Which of a project's tasks are shown, on the board and in the list: all are here, so nobody is asked. */
-import type { LocationQuery, LocationQueryRaw } from 'vue-router'
 import type { Task } from '@/api/types'
+import { addressFilters, optional, person, priority, text } from '@/shared/addressFilters'
 
 export interface ShownTasks {
   q: string
@@ -10,30 +10,10 @@ export interface ShownTasks {
   priority: number | null
 }
 
-export const EVERYTHING: ShownTasks = { q: '', assignee: null, label: null, priority: null }
+export const ADDRESS = addressFilters<ShownTasks>({ q: text(), assignee: person('me', 'nobody'), label: optional(), priority: priority() })
+export const EVERYTHING = ADDRESS.usual
 
-export function readShown(query: LocationQuery): ShownTasks {
-  const text = (name: string): string => (typeof query[name] === 'string' ? query[name] : '')
-  return {
-    q: text('q'),
-    assignee: /^(me|nobody|u_[a-z2-7]{26})$/.test(text('assignee')) ? text('assignee') : null,
-    label: text('label') || null,
-    priority: /^[0-4]$/.test(text('priority')) ? Number(text('priority')) : null,
-  }
-}
-
-export function writtenShown({ q, assignee, label, priority }: ShownTasks): LocationQueryRaw {
-  return {
-    q: q || undefined,
-    assignee: assignee ?? undefined,
-    label: label ?? undefined,
-    priority: priority === null ? undefined : String(priority),
-  }
-}
-
-export function isNarrowed(shown: ShownTasks): boolean {
-  return shown.q !== '' || shown.assignee !== null || shown.label !== null || shown.priority !== null
-}
+export const isNarrowed = (shown: ShownTasks): boolean => ADDRESS.differs(shown, ['q', 'assignee', 'label', 'priority'])
 
 /** A test of tasks; `me` is who looks. Every word must occur in the title, the description or a label. */
 export function matcher(shown: ShownTasks, me: string): (task: Task) => boolean {

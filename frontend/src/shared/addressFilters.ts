@@ -1,0 +1,81 @@
+/** Filters in the query of an address: declared field by field, read and written in one way. */
+import { computed } from 'vue'
+import { useRoute, useRouter, type LocationQuery, type LocationQueryRaw } from 'vue-router'
+
+export interface Field<Value> {
+  /** What applies when the address does not mention it, or says something that makes no sense. */
+  usual: Value
+  /** Undefined for what makes no sense. The text is trimmed and not empty. */
+  parse: (text: string) => Value | undefined
+}
+
+export const text = (): Field<string> => ({ usual: '', parse: (value) => value })
+
+/** A text that passes the test, or else null. */
+export const optional = (isValid: (value: string) => boolean = () => true): Field<string | null> => ({
+  usual: null,
+  parse: (value) => (isValid(value) ? value : null),
+})
+
+export const oneOf = <Value extends string, Usual extends Value | null>(values: readonly Value[], usual: Usual): Field<Value | Usual> => ({
+  usual,
+  parse: (value) => values.find((known) => known === value),
+})
+
+export const id = (): Field<number | null> => ({
+  usual: null,
+  parse: (value) => (/^[1-9]\d{0,14}$/.test(value) ? Number(value) : null),
+})
+
+export const priority = (): Field<number | null> => ({
+  usual: null,
+  parse: (value) => (/^[0-4]$/.test(value) ? Number(value) : null),
+})
+
+/** The id of a person, or one of the words that stand for people. */
+export const person = (...words: string[]): Field<string | null> =>
+  optional((value) => words.includes(value) || /^u_[a-z2-7]{26}$/.test(value))
+
+export interface AddressFilters<Filters extends object> {
+  usual: Filters
+  read: (query: LocationQuery) => Filters
+  /** The parameters for the address: only what is not as usual; undefined takes one away. */
+  written: (filters: Filters) => LocationQueryRaw
+  /** Whether one of these filters is not as usual. */
+  differs: (filters: Filters, names: readonly (keyof Filters)[]) => boolean
+}
+
+export function addressFilters<Filters extends object>(fields: { [Name in keyof Filters]: Field<Filters[Name]> }): AddressFilters<Filters> {
+  const all = Object.entries(fields) as [keyof Filters & string, Field<Filters[keyof Filters]>][]
+  const each = <Result>(make: (name: keyof Filters & string, field: Field<Filters[keyof Filters]>) => unknown): Result =>
+    Object.fromEntries(all.map(([name, field]) => [name, make(name, field)])) as Result
+  const usual = each<Filters>((_, field) => field.usual)
+  return {
+    usual,
+    read: (query) => each<Filters>((name, field) => valueOf(field, query[name])),
+    written: (filters) => each<LocationQueryRaw>((name) => writtenValue(filters[name], usual[name])),
+    differs: (filters, names) => names.some((name) => filters[name] !== usual[name]),
+  }
+}
+
+/** Of a parameter that is there several times the first counts. */
+function valueOf<Value>(field: Field<Value>, given: LocationQuery[string] | undefined): Value {
+  const value = String([given].flat()[0] ?? '').trim()
+  return (value === '' ? undefined : field.parse(value)) ?? field.usual
+}
+
+function writtenValue(value: unknown, usual: unknown): string | undefined {
+  return value === usual || value === null || value === undefined ? undefined : String(value)
+}
+
+/** The filters in the address of this page; what else the address says stays when they change. */
+export function useAddressFilters<Filters extends object>({ read, written }: Pick<AddressFilters<Filters>, 'read' | 'written'>) {
+  const route = useRoute()
+  const router = useRouter()
+  const filters = computed(() => read(route.query))
+
+  async function change(changes: Partial<Filters>): Promise<void> {
+    await router.replace({ query: { ...route.query, ...written({ ...filters.value, ...changes }) } })
+  }
+  return { filters, change }
+}
