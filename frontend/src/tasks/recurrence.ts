@@ -5,6 +5,10 @@ export const WEEKDAYS = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'] as const
 export type Weekday = (typeof WEEKDAYS)[number]
 export type Frequency = 'daily' | 'weekly' | 'monthly' | 'yearly'
 
+/** The largest numbers the server takes. */
+export const LARGEST_INTERVAL = 1000
+export const LARGEST_COUNT = 10_000
+
 const WORKDAYS: readonly Weekday[] = ['MO', 'TU', 'WE', 'TH', 'FR']
 
 /** Which day of the month: that of the task's own date, the last one, or the nth (-1: last) of a weekday. */

@@ -13,6 +13,10 @@ export interface Place {
 }
 
 const STEP = 1024
+/** As far as the server puts anything. */
+const FARTHEST = 1e12
+
+const stepFrom = (position: number, step: number): number => Math.max(-FARTHEST, Math.min(FARTHEST, position + step))
 
 export function byPosition(a: Placed, b: Placed): number {
   return a.position - b.position || a.id - b.id
@@ -36,17 +40,18 @@ export function withCardAt<Card extends { id: number }>(order: readonly Card[], 
 
 /**
  * The position the server will give it: the middle between the neighbour and what stands beyond it among all tasks of
- * the project, in whatever column. Without a neighbour the end.
+ * the project, in whatever column. Without a neighbour the end. Where there is no number left between the two, it is
+ * that of one of them: the server numbers the tasks anew.
  */
 export function positionAt(all: readonly Placed[], id: number, place: Place): number {
   const others = all.filter((one) => one.id !== id).sort(byPosition)
   const neighbour = place.after ?? place.before
   const index = others.findIndex((one) => one.id === neighbour)
   const here = others[index]?.position
-  if (here === undefined) return (others.at(-1)?.position ?? 0) + STEP
+  if (here === undefined) return stepFrom([...all].sort(byPosition).at(-1)?.position ?? 0, STEP)
   const there = place.after === undefined
-    ? (others[index - 1]?.position ?? here - STEP)
-    : (others[index + 1]?.position ?? here + STEP)
+    ? (others[index - 1]?.position ?? stepFrom(here, -STEP))
+    : (others[index + 1]?.position ?? stepFrom(here, STEP))
   return (here + there) / 2
 }
 
