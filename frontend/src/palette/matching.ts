@@ -1,4 +1,5 @@
 /** Words that begin what is looked for: what matches, and where, without regard to case and accents. */
+import { folded } from '@/shared/text'
 
 export interface Segment {
   text: string
@@ -6,11 +7,6 @@ export interface Segment {
 }
 
 const BETWEEN_WORDS = /[^\p{L}\p{N}]+/u
-
-/** The text without case and accents. */
-export function folded(text: string): string {
-  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replaceAll('ß', 'ss')
-}
 
 export function wordsOf(text: string): string[] {
   return folded(text).split(BETWEEN_WORDS).filter(Boolean)

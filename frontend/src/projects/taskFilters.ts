@@ -1,6 +1,7 @@
 /** Which of a project's tasks are shown, on the board and in the list: all are here, so nobody is asked. */
 import type { Task } from '@/api/types'
 import { addressFilters, optional, person, priority, text } from '@/shared/addressFilters'
+import { folded } from '@/shared/text'
 
 export interface ShownTasks {
   q: string
@@ -30,11 +31,6 @@ function hasWords(task: Task, words: readonly string[]): boolean {
   if (words.length === 0) return true
   const text = folded(`${task.title} ${task.labels.join(' ')} ${task.description ?? ''}`)
   return words.every((word) => text.includes(word))
-}
-
-/** Small letters without accents, as the server's search folds them. */
-function folded(text: string): string {
-  return text.normalize('NFD').replace(/\p{M}/gu, '').toLocaleLowerCase()
 }
 
 /** The labels in use here, the most used first. */

@@ -2,12 +2,14 @@
 import { useI18n } from 'vue-i18n'
 import { isProblem } from '@/api/problem'
 import type { Task, TaskDraft } from '@/api/types'
+import { useFormat } from '@/shared/format'
 import { useNotices } from '@/shared/notices'
 import { useRecords } from '@/shared/records/changing'
 import { taskActions, tasks } from './api'
 
 export function useTaskActions() {
   const { t } = useI18n()
+  const format = useFormat()
   const notices = useNotices()
   const records = useRecords(tasks)
 
@@ -64,6 +66,9 @@ export function useTaskActions() {
     }
   }
 
+  const setDue = (task: Task, day: string | null): Promise<boolean> =>
+    reschedule(task, dueOn(task, day), day ? t('tasks.rescheduled', { day: format.nearDay(day) }) : t('tasks.unscheduled'))
+
   /** A new open task like this one; null when it could not be made. */
   async function duplicate(task: Task): Promise<Task | null> {
     try {
@@ -77,7 +82,13 @@ export function useTaskActions() {
     }
   }
 
-  return { ...records, complete, reopen, toggle, remove, moveToProject, moveToColumn, reschedule, duplicate }
+  return { ...records, complete, reopen, toggle, remove, moveToProject, moveToColumn, reschedule, setDue, duplicate }
+}
+
+/** A task that started later than its new day would be refused: it starts with it. */
+export function dueOn(task: Task, day: string | null): { start_on?: string; due_on: string | null } {
+  const startsLater = day !== null && task.start_on !== null && task.start_on > day
+  return startsLater ? { start_on: day, due_on: day } : { due_on: day }
 }
 
 function copyOf(task: Task, title: string): TaskDraft {
