@@ -7,7 +7,7 @@ export type Preview = Schemas['ContactPreviewOut']
 export type PreviewColumn = Schemas['PreviewColumn']
 export type PreviewContact = Preview['contacts'][number]
 export type ImportResult = Schemas['ContactImportOut']
-export type ImportFault = Schemas['ImportFault']
+export type RowError = Schemas['ImportFault']
 export type OnDuplicate = 'update' | 'skip' | 'create'
 
 /** Column names (or numbers, where there is no header) to field paths; null passes a column over. */

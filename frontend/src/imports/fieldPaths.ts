@@ -2,7 +2,7 @@
 
 export type Translate = (key: string, values?: Record<string, unknown>) => string
 
-export const FIELD_GROUPS = ['person', 'work', 'contact', 'address', 'other', 'details', 'own'] as const
+export const FIELD_GROUPS = ['person', 'work', 'contact', 'address', 'other', 'details', 'custom'] as const
 export type FieldGroup = (typeof FIELD_GROUPS)[number]
 
 const PERSON = ['name', 'prefix', 'given_name', 'middle_name', 'family_name', 'suffix', 'nickname', 'birthday', 'kind']
@@ -26,7 +26,7 @@ export function placeOf(path: string): Place {
 
 /** What a field path, or a JSON pointer without its first slash, is called. */
 export function labelOf(path: string, t: Translate): string {
-  if (path.startsWith(CUSTOM)) return t('imports.own_field', { name: path.slice(CUSTOM.length) })
+  if (path.startsWith(CUSTOM)) return t('imports.custom_field', { name: path.slice(CUSTOM.length) })
   const { root, index, part } = placeOf(path)
   if (root === '') return t('imports.whole_row')
   const name = t(`fields.${root === 'organization' ? 'organization_id' : root}`)
@@ -36,7 +36,7 @@ export function labelOf(path: string, t: Translate): string {
 }
 
 export function groupOf(path: string): FieldGroup {
-  if (path.startsWith(CUSTOM)) return 'own'
+  if (path.startsWith(CUSTOM)) return 'custom'
   const { root, part } = placeOf(path)
   if (PERSON.includes(root)) return 'person'
   if (WORK.includes(root)) return 'work'

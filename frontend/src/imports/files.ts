@@ -1,5 +1,5 @@
-/** Which files can be taken, and texts and faults as files. */
-import type { ImportFault } from './api'
+/** Which files can be taken, and texts and errors as files. */
+import type { RowError } from './api'
 
 export const TAKEN = '.csv,.tsv,.tab,.txt,.vcf,.vcard,.json,text/csv,text/tab-separated-values,text/vcard,application/json'
 
@@ -20,9 +20,9 @@ export function sizeOf(bytes: number, locale: string): string {
   return new Intl.NumberFormat(locale, { style: 'unit', unit, maximumFractionDigits: value < 10 ? 1 : 0 }).format(value)
 }
 
-/** The faults as a CSV file that spreadsheets open. */
-export function csvOfFaults(faults: readonly ImportFault[], header: readonly string[], fieldOf: (pointer: string) => string): string {
-  const rows = faults.map((fault) => [String(fault.row), fieldOf(fault.pointer), fault.detail])
+/** The errors as a CSV file that spreadsheets open. */
+export function csvOfErrors(errors: readonly RowError[], header: readonly string[], fieldOf: (pointer: string) => string): string {
+  const rows = errors.map((error) => [String(error.row), fieldOf(error.pointer), error.detail])
   // The mark at the beginning tells Excel that it is UTF-8.
   return `\uFEFF${[header, ...rows].map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`
 }

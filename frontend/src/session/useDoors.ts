@@ -18,7 +18,7 @@ export function useDoors() {
     try {
       await session.switchTo(company)
     } catch (error) {
-      notices.failed(error)
+      notices.failed(error, t('common.action_failed'))
     }
   }
 
@@ -27,7 +27,7 @@ export function useDoors() {
       await session.signOut()
     } catch (error) {
       if (error instanceof Unreachable) notices.done(t('session.sign_out_owed'))
-      else notices.failed(error)
+      else notices.failed(error, t('common.action_failed'))
     }
   }
 

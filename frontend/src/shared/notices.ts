@@ -17,9 +17,10 @@ export function useNotices() {
     toast.add({ title, actions, color: 'neutral', icon: 'i-lucide-check', duration: UNDO_MS })
   }
 
-  function failed(error: unknown): void {
+  /** Says what could not be done, which is saving where no title is given, and why. */
+  function failed(error: unknown, title = t('common.failed')): void {
     toast.add({
-      title: t('common.failed'),
+      title,
       description: explained(error, t),
       color: 'error',
       icon: 'i-lucide-triangle-alert',
@@ -34,7 +35,7 @@ export function useNotices() {
 export function explained(error: unknown, t: (key: string, values?: Record<string, unknown>) => string): string {
   if (error instanceof Unreachable) return t('errors.unreachable')
   if (!isProblem(error)) return t('errors.unexpected')
-  const fault = error.faults[0]
-  const sentence = fault && fault.detail !== error.message ? `${error.message} ${fault.detail}` : error.message
+  const first = error.errors[0]
+  const sentence = first && first.detail !== error.message ? `${error.message} ${first.detail}` : error.message
   return error.requestId ? `${sentence} ${t('errors.request', { id: error.requestId })}` : sentence
 }

@@ -11,7 +11,7 @@ export function useCopyLink() {
       await navigator.clipboard.writeText(new URL(path, window.location.origin).href)
       notices.done(t('common.link_copied'))
     } catch (error) {
-      notices.failed(error)
+      notices.failed(error, t('common.copy_failed'))
     }
   }
 }

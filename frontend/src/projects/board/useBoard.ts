@@ -105,7 +105,7 @@ export function useBoard(project: ProjectTasks, board: Ref<HTMLElement | undefin
         { label: t('projects.move_down'), icon: 'i-lucide-arrow-down', disabled: isLast, onSelect: () => step(task, 1) },
         { label: t('projects.move_bottom'), icon: 'i-lucide-arrow-down-to-line', disabled: isLast, onSelect: () => toEnd(task, false) },
       ],
-      [{ label: t('tasks.to_trash'), icon: 'i-lucide-trash-2', color: 'error' as const, onSelect: () => void actions.remove([task]) }],
+      [{ label: t('common.to_trash'), icon: 'i-lucide-trash-2', color: 'error' as const, onSelect: () => void actions.remove([task]) }],
     ]
   }
 

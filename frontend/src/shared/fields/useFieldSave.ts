@@ -16,7 +16,7 @@ export function useFieldSave<Value>(pointer: () => string, save: () => Save<Valu
       return await save()(value)
     } catch (problem) {
       if (!isProblem(problem)) throw problem
-      error.value = (problem.faultAt(pointer()) ?? problem.faults[0])?.detail ?? problem.message
+      error.value = (problem.errorAt(pointer()) ?? problem.errors[0])?.detail ?? problem.message
       return false
     } finally {
       isSaving.value = false

@@ -10,10 +10,10 @@ export function useForm() {
   const problem = shallowRef<ApiProblem | null>(null)
   const message = ref<string | null>(null)
 
-  const hasFieldFaults = computed(() => (problem.value?.faults.length ?? 0) > 0)
+  const hasFieldErrors = computed(() => (problem.value?.errors.length ?? 0) > 0)
 
   /** What is wrong with the field at this JSON pointer. */
-  const faultAt = (pointer: string): string | undefined => problem.value?.faultAt(pointer)?.detail
+  const errorAt = (pointer: string): string | undefined => problem.value?.errorAt(pointer)?.detail
 
   /** Whether it was taken; `sayings` has own words for some of the server's codes. */
   async function send(action: () => Promise<unknown>, sayings: Record<string, string> = {}): Promise<boolean> {
@@ -25,12 +25,12 @@ export function useForm() {
       return true
     } catch (error) {
       problem.value = isProblem(error) ? error : null
-      if (!hasFieldFaults.value) message.value = (isProblem(error) && sayings[error.code]) || explained(error, t)
+      if (!hasFieldErrors.value) message.value = (isProblem(error) && sayings[error.code]) || explained(error, t)
       return false
     } finally {
       isSending.value = false
     }
   }
 
-  return { isSending, problem, message, faultAt, send }
+  return { isSending, problem, message, errorAt, send }
 }
