@@ -1,7 +1,7 @@
 /**
- * Every kind of record a company keeps, declared once: navigation, routes, palette, search, trash, activity,
- * caches and the typed API follow from it. Its words stand in `locales/<language>/<collection>.json`:
- * `one` (its name), and for what has pages `title`, `count`, `go` and `go_words`.
+ * Every entity type, declared once: navigation, routes, palette, search, trash, activity, caches and the typed API
+ * follow from it. Its texts are in `locales/<language>/<collection>.json`: `one` (its name), and for types with
+ * pages `title`, `count`, `go` and `go_words`.
  */
 import type { Component } from 'vue'
 import type { Schemas } from '@/api/client'
@@ -9,7 +9,7 @@ import type { Schemas } from '@/api/client'
 export type Permission = Schemas['Permission']
 type Load = () => Promise<{ default: Component }>
 
-/** A command of the palette that creates something; label and words are i18n keys. */
+/** A palette command that creates something; label and words are i18n keys. */
 export interface CreateCommand {
   key: string
   icon: string
@@ -20,22 +20,22 @@ export interface CreateCommand {
 }
 
 export interface Entity {
-  /** Its name in addresses of the API and the page, in cache keys and as namespace of its words. */
+  /** Its name in API paths, routes and cache keys, and the namespace of its texts. */
   collection: string
   icon: string
-  /** The icons of kinds that have one of their own, by the value of `kindField`. */
+  /** Icons by the value of `kindField`, where they differ. */
   kindIcons?: Readonly<Record<string, string>>
-  /** What it takes to change or restore one. */
+  /** The permission to change or restore an item. */
   permission: Permission
   titleField: 'name' | 'title'
   kindField?: string
-  /** Other cached reads that a change of one may alter. */
+  /** Other cached reads that a change may affect. */
   touches: readonly string[]
-  /** Collections whose items go into the trash along with it. */
+  /** Collections whose items are trashed and restored along with an item. */
   cascade: readonly string[]
-  /** Present for what has a place of its own in the navigation; `key` goes there, after `g`. */
+  /** Present for types with a place in the navigation; `key` goes there, after `g`. */
   pages?: { icon: string; key: string; list: Load; item: Load; itemParams?: string }
-  /** The detail view beside other pages; without it, links lead to its page. */
+  /** The detail view in the side panel; without it, links lead to the item's page. */
   panel?: Load
   creating?: readonly CreateCommand[]
 }
@@ -138,7 +138,7 @@ export const ENTITIES = {
 export type EntityType = keyof typeof ENTITIES
 export type CollectionOf<Type extends EntityType> = (typeof ENTITIES)[Type]['collection']
 export type Collection = CollectionOf<EntityType>
-/** Those that have pages of their own, so that a link can lead to one. */
+/** Types with pages of their own, which links can lead to. */
 export type LinkedType = { [Type in EntityType]: (typeof ENTITIES)[Type] extends { pages: object } ? Type : never }[EntityType]
 
 export const ENTITY_TYPES = Object.keys(ENTITIES) as EntityType[]

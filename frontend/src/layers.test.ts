@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 const sources = import.meta.glob('./{api,shared}/**/*.{ts,vue}', { query: '?raw', import: 'default', eager: true }) as Record<string, string>
 const BELOW = ['api', 'shared', 'entities', 'i18n', 'test']
 
-/** The first part of each path below `src` that a file imports when it is loaded; `import()` waits until it is needed. */
+/** The top-level folders a file imports statically. */
 function importsOf(text: string): string[] {
   return [...text.matchAll(/^(?:import|export|\} from)\b.*?'@\/(\w+)/gm)].map((match) => match[1] ?? '')
 }

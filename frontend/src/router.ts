@@ -1,4 +1,4 @@
-/** Every address of the page. What is not needed for the first view is loaded when it is gone to. */
+/** The routes. Pages not needed for the first view are loaded on demand. */
 import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteLocationRaw, type RouteRecordRaw } from 'vue-router'
 import { isProblem, Unreachable } from '@/api/problem'
 import { ENTITY_TYPES, entityOf, type EntityType } from '@/entities'
@@ -42,12 +42,12 @@ export const router = createRouter({
   scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
 })
 
-/** Whether the server knows that nobody is signed in; anything else it could not do now. */
+/** Whether the server said that nobody is signed in; any other error is temporary. */
 const isNobodysSignIn = (error: unknown): boolean => isProblem(error, 401) || isProblem(error, 403)
 
 const unreachable = (to: RouteLocationNormalized): RouteLocationRaw => ({ path: '/unreachable', query: { next: to.fullPath } })
 
-/** Where to go on in the company that the address names. Whoever does not belong to it, or no more, goes home. */
+/** The route within the company that the address names; home for those who are not its members. */
 async function inItsCompany(to: RouteLocationNormalized): Promise<RouteLocationRaw | true> {
   const session = useSession()
   const named = companyOf(to)

@@ -1,11 +1,11 @@
-/** The one place that speaks HTTP: our own OpenAPI document, typed; every refusal becomes an `ApiProblem`. */
+/** The HTTP client, typed by the OpenAPI document; every error response becomes an `ApiProblem`. */
 import createClient from 'openapi-fetch'
 import { ApiProblem, Unreachable } from './problem'
 import type { components, paths } from './schema'
 
 export type Schemas = components['schemas']
 
-/** Where the access token comes from; `renewed` is asked once after a 401. */
+/** The source of access tokens; `renewed` is called once after a 401. */
 export interface TokenSource {
   current: () => string | null
   renewed: (refused: string) => Promise<string | null>
@@ -17,10 +17,10 @@ export function useTokensOf(source: TokenSource): void {
   tokens = source
 }
 
-/** For what cannot go through `fetch`: see upload.ts. */
+/** For requests that cannot use `fetch`: see upload.ts. */
 export const tokensInUse = (): TokenSource => tokens
 
-/** Where a 401 is about what is asked, not about the access token; and where renewing would wait for itself. */
+/** Paths where a 401 is not about the access token, or where renewing would wait for itself. */
 const ABOUT_THEMSELVES = new Set(['/api/sessions/refresh', '/api/sessions', '/api/invitations'])
 
 const mayBeRenewed = (request: Request): boolean =>
@@ -58,14 +58,14 @@ export interface Answered<Data> {
 
 type Pending<Data> = Promise<{ data?: Data; error?: unknown; response: Response }>
 
-/** The body of a good answer and its ETag; `ApiProblem` for any other. */
+/** Returns the response body and ETag. Throws `ApiProblem`. */
 export async function answered<Data>(pending: Pending<Data>): Promise<Answered<Data>> {
   const { data, error, response } = await pending
   if (!response.ok) throw problemOf(response, error)
   return { data: data as Data, etag: response.headers.get('ETag') }
 }
 
-/** The body of a good answer; `ApiProblem` for any other. */
+/** Returns the response body. Throws `ApiProblem`. */
 export async function body<Data>(pending: Pending<Data>): Promise<Data> {
   return (await answered(pending)).data
 }
@@ -74,12 +74,12 @@ function problemOf(response: Response, error: unknown): ApiProblem {
   return refusal(response.status, error, response.headers.get('Retry-After'))
 }
 
-/** A refusal as the problem it is, whatever its body. */
+/** An error response as `ApiProblem`, whatever its body. */
 export function refusal(status: number, error: unknown, retryAfter: string | null): ApiProblem {
   return new ApiProblem(status, typeof error === 'object' && error !== null ? error : {}, retryAfter)
 }
 
-/** Query parameters: what is undefined, null or empty is left out. */
+/** Drops query parameters that are undefined, null or empty. */
 export function given<Query extends object>(query: Query): Query {
   const kept = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '')
   return Object.fromEntries(kept) as Query

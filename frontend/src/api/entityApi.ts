@@ -1,4 +1,4 @@
-/** The typed API of an entity: its calls and their bodies follow from its declaration and the API's own document. */
+/** The typed API of an entity, derived from its declaration and the OpenAPI document. */
 import { ENTITIES, type CollectionOf, type EntityType } from '@/entities'
 import { answered, api, body, given, type Answered } from './client'
 import type { paths } from './schema'
@@ -29,9 +29,9 @@ export interface Bulk<Draft, Patch> {
 
 export interface EntityApi<Item extends Row, Draft, Patch, Query extends object> {
   collection: string
-  /** Collections that go into the trash, and come back, along with an item. */
+  /** Collections whose items are trashed and restored along with an item. */
   cascade: readonly string[]
-  /** Other cached reads that a change may alter. */
+  /** Other cached reads that a change may affect. */
   touches: readonly string[]
   page: (query: Query & { cursor?: string }, signal?: AbortSignal) => Promise<Page<Item>>
   read: (id: number, signal?: AbortSignal) => Promise<Answered<Item>>
@@ -62,8 +62,8 @@ interface CallOptions {
 type Call = <Data>(path: string, options: CallOptions) => Promise<{ data?: Data; error?: unknown; response: Response }>
 
 /**
- * The client, for addresses that are put together here. TypeScript cannot follow a path that depends on a type
- * parameter into the client's overloads; that path and its bodies belong together is said by the types above.
+ * The client, for paths composed here. TypeScript cannot resolve a path that depends on a type parameter against the
+ * client's overloads; the types above ensure that paths and bodies belong together.
  */
 const client = api as unknown as Record<'GET' | 'POST' | 'PATCH' | 'DELETE', Call>
 
@@ -90,7 +90,7 @@ export function entityApi<Type extends EntityType>(
   }
 }
 
-/** The cursor in the address of a next page. */
+/** The cursor in the URL of the next page. */
 export function cursorOf(next: string | null | undefined): string | undefined {
   return next ? (new URL(next, window.location.origin).searchParams.get('cursor') ?? undefined) : undefined
 }

@@ -1,10 +1,10 @@
-/** Every cache key begins with the company, so that nothing read for one is ever shown for another. */
+/** Cache keys. Each begins with the company, so that data of one is never shown for another. */
 import { scopeInUse } from './scope'
 
 export type Key = readonly unknown[]
 
 export interface Keys {
-  /** Everything of a collection, or of another cached read such as `activity`: lists, items, counts. */
+  /** Everything of a collection, or of another cached read such as `activity`. */
   all: (collection: string) => Key
   list: (collection: string, query: object) => Key
   item: (collection: string, id: number | string) => Key
@@ -18,7 +18,7 @@ export function keysOf(companyId: string): Keys {
   }
 }
 
-/** The keys of the company the page is in. */
+/** The keys of the current company. */
 export function useKeys(): Keys {
   return {
     all: (collection) => keysOf(scopeInUse().companyId).all(collection),

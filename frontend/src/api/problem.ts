@@ -3,7 +3,7 @@ import type { components } from './schema'
 type Problem = components['schemas']['Problem']
 export type FieldError = components['schemas']['ProblemFault']
 
-/** What the server refused, as its problem document says it; `current` is the item a stale change met. */
+/** A problem document of the server; `current` is the newer item that a stale change met. */
 export class ApiProblem extends Error {
   readonly status: number
   readonly code: string
@@ -23,13 +23,13 @@ export class ApiProblem extends Error {
     this.retryAfterSeconds = retryAfter === null ? null : Number(retryAfter)
   }
 
-  /** What is wrong with one field of the body, by its JSON pointer (`/emails/0/value`), or with anything below it. */
+  /** The error at this JSON pointer (`/emails/0/value`) of the body, or below it. */
   errorAt(pointer: string): FieldError | undefined {
     return this.errors.find((error) => error.pointer === pointer || error.pointer.startsWith(`${pointer}/`))
   }
 }
 
-/** The server could not be reached, or gave no answer we understand. */
+/** The server could not be reached, or its response could not be read. */
 export class Unreachable extends Error {
   constructor(cause: unknown) {
     super('unreachable', { cause })

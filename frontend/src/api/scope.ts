@@ -1,4 +1,4 @@
-/** The company the page is in and its time zone, as whoever keeps the session tells. */
+/** The current company and its time zone, provided by the session. */
 import { shallowRef } from 'vue'
 
 export interface Scope {
@@ -8,7 +8,7 @@ export interface Scope {
 
 const scope = shallowRef<Scope>({ companyId: '', timeZone: undefined })
 
-/** `source` is read anew each time, so its properties may be getters of reactive state. */
+/** Sets the scope; getters of `source` may read reactive state. */
 export function useScopeOf(source: Scope): void {
   scope.value = source
 }

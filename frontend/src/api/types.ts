@@ -1,4 +1,4 @@
-/** Short names for what the API sends and takes, for code of several folders. */
+/** Short names for API types that several folders use. */
 import type { Schemas } from './client'
 import type { DraftOf, ItemOf, PatchOf } from './entityApi'
 

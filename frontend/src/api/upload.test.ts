@@ -8,7 +8,7 @@ interface Answer {
   body: string
 }
 
-/** A server that gives these answers one after the other; null is no answer at all. */
+/** A server that gives these responses in order; null stands for no response. */
 function answering(...answers: (Answer | null)[]) {
   const asked: { url: string; headers: Record<string, string> }[] = []
   class FakeRequest {

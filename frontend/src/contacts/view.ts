@@ -1,4 +1,4 @@
-/** What of the contacts is shown, as the address of the page says it; so it can be linked, kept and gone back from. */
+/** The filters of the contacts page, in its address. */
 import { computed } from 'vue'
 import { useRoute, useRouter, type LocationQuery } from 'vue-router'
 import { addressFilters, id, oneOf, optional, text } from '@/shared/addressFilters'
@@ -25,7 +25,7 @@ const ADDRESS = addressFilters({
   sort: oneOf(SORTS, STANDARD_SORT),
 })
 
-/** The parts of an address that say what is shown, as a saved view keeps them; what makes no sense is left out. */
+/** The valid filters of an address, in the form that saved views store. */
 export function viewOf(query: LocationQuery): ViewQuery {
   const written = ADDRESS.written(ADDRESS.read(query))
   return Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined))
@@ -55,7 +55,7 @@ export function useContactView() {
   const query = computed(() => toQuery(view.value))
   const sort = computed(() => view.value.sort ?? STANDARD_SORT)
 
-  /** Nothing comes back; the address says so. Typing replaces it, choosing adds to the history. */
+  /** Changes filters in the address. Typing replaces the history entry, choosing adds one. */
   async function change(patch: ViewQuery, how: 'push' | 'replace' = 'push'): Promise<void> {
     const next = viewOf({ ...route.query, ...patch } as LocationQuery)
     const others = Object.fromEntries(Object.entries(route.query).filter(([name]) => ['open', 'view'].includes(name)))

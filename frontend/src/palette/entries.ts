@@ -1,4 +1,4 @@
-/** What the palette lists. */
+/** Entries of the palette. */
 import { ENTITIES, LINKED_TYPES, type Collection } from '@/entities'
 
 export type Group = 'recent' | 'create' | 'go' | 'more' | 'commands' | 'add' | Collection
@@ -15,17 +15,17 @@ export const TITLES: Readonly<Partial<Record<Group, string>>> = {
 }
 
 export interface Entry {
-  /** Tells it apart from all others. */
+  /** Unique among all entries. */
   key: string
   group: Group
   icon: string
   title: string
   subtitle?: string
-  /** Keys that do the same anywhere, as useShortcuts writes them. */
+  /** The shortcut for the same action, as useShortcuts writes it. */
   keys?: string
-  /** Other words it is found by. */
+  /** Further search words. */
   words?: string
-  /** `isFull`: as a page of its own, where there is a choice. */
+  /** `isFull` opens the full page, where there is a choice. */
   run: (isFull: boolean) => unknown
 }
 
@@ -34,7 +34,7 @@ export interface Section {
   entries: Entry[]
 }
 
-/** The entries by group, groups in the order in which they come first. */
+/** The entries by group, groups in order of first occurrence. */
 export function sectionsOf(entries: readonly Entry[]): Section[] {
   const byGroup = new Map<Group, Entry[]>()
   for (const entry of entries) byGroup.set(entry.group, [...(byGroup.get(entry.group) ?? []), entry])

@@ -1,4 +1,4 @@
-/** What can be done from anywhere, as far as this person may. */
+/** The commands of the palette that the person is permitted to use. */
 import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useRouter } from 'vue-router'
@@ -45,7 +45,7 @@ export function useCommands(showShortcuts: () => void) {
     preferences.value.density === 'compact'
       ? command('comfortable', 'i-lucide-rows-2', t('palette.comfortable'), t('palette.density_words'), () => pack('comfortable'), 'more')
       : command('compact', 'i-lucide-rows-4', t('palette.compact'), t('palette.density_words'), () => pack('compact'), 'more'),
-    // Each language is offered in itself: for those who cannot read the other.
+    // Each language is offered in its own words, for those who cannot read the other.
     locale.value === 'de'
       ? command('english', 'i-lucide-languages', 'Use the page in English', t('palette.language_words'), () => say('en'), 'more')
       : command('german', 'i-lucide-languages', 'Seite auf Deutsch verwenden', t('palette.language_words'), () => say('de'), 'more'),

@@ -1,4 +1,4 @@
-/** The items that the words find, and those looked at last. */
+/** Search results and recently opened items. */
 import { useQuery } from '@tanstack/vue-query'
 import { computed, type Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
@@ -28,7 +28,7 @@ function useEntryOf() {
   })
 }
 
-/** What the words find, as a query and as entries. Nothing is asked while there are none. */
+/** The search as a query and as entries. Disabled without words. */
 export function useFound(words: Ref<string>) {
   const keys = useKeys()
   const entryOf = useEntryOf()
@@ -44,7 +44,7 @@ export function useFound(words: Ref<string>) {
   return { query, entries }
 }
 
-/** What was looked at last and is still there, as entries. */
+/** Recently opened items that still exist, as entries. */
 export function useRecent() {
   const keys = useKeys()
   const { t } = useI18n()

@@ -1,4 +1,4 @@
-/** Which items were looked at last on this device: their ids, by person and company. */
+/** Recently opened items on this device: their ids, by person and company. */
 import { useLocalStorage } from '@vueuse/core'
 import { computed, watch } from 'vue'
 import { useRoute, type RouteLocationNormalizedLoaded } from 'vue-router'
@@ -9,7 +9,7 @@ import { panelOf, type Reference } from '@/shared/open'
 export const MOST_VISITS = 8
 const kept = useLocalStorage<Record<string, Reference[]>>('crmtenant.visits', {})
 
-/** The item an address shows, in the panel or as a page; null when it shows none. */
+/** The item an address shows, in the panel or as a page; null for none. */
 export function visitOf(route: Pick<RouteLocationNormalizedLoaded, 'path' | 'query'>): Reference | null {
   return panelOf(route.query.open) ?? pageOf(route.path)
 }
@@ -20,13 +20,13 @@ function pageOf(path: string): Reference | null {
   return type !== undefined && isLinkedType(type) ? { type, id: Number(id) } : null
 }
 
-/** The visits with this one first. */
+/** The visits with this one moved to the front. */
 export function withVisit(visits: readonly Reference[], visit: Reference): Reference[] {
   const others = visits.filter((other) => other.type !== visit.type || other.id !== visit.id)
   return [visit, ...others].slice(0, MOST_VISITS)
 }
 
-/** The visits of who is signed in, the last one first. */
+/** The visits of the current person, latest first. */
 export function useVisits() {
   const session = useSession()
   const scope = computed(() => `${session.companyId} ${session.userId}`)
@@ -34,7 +34,7 @@ export function useVisits() {
   return { scope, visits }
 }
 
-/** Remembers from now on what is looked at; called once, in the shell. */
+/** Records visits from now on; called once, in the shell. */
 export function rememberVisits(): void {
   const route = useRoute()
   const { scope, visits } = useVisits()

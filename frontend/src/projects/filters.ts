@@ -1,11 +1,11 @@
-/** What is shown of the projects, as the address of the page says it. */
+/** The filters of the projects page. */
 import type { Project } from '@/api/types'
 import { addressFilters, id, oneOf, optional, person, text } from '@/shared/addressFilters'
 import type { ProjectQuery } from './api'
 
 export type ProjectStatus = Project['status']
 export const STATUSES: readonly ProjectStatus[] = ['planned', 'active', 'on_hold', 'done', 'archived']
-/** Those that are looked at every day: what is archived is out of the way. */
+/** All but archived projects. */
 const CURRENT = STATUSES.filter((status) => status !== 'archived')
 export const SORTS = ['-updated_at', 'name', 'due_on', 'status', '-created_at'] as const
 export type ProjectSort = (typeof SORTS)[number]
@@ -33,10 +33,10 @@ export const ADDRESS = addressFilters<ProjectFilters>({
 })
 export const DEFAULTS = ADDRESS.usual
 
-/** Whether some projects are left out that are usually shown. */
+/** Whether the filters hide projects that are usually shown. */
 export const isNarrowed = (filters: ProjectFilters): boolean => ADDRESS.differs(filters, ['q', 'status', 'owner', 'customer', 'tag'])
 
-/** What the server is asked for; `me` is who looks. */
+/** The API query for the filters; `me` is the current person. */
 export function asked({ q, status, owner, customer, tag, sort }: ProjectFilters, me: string): ProjectQuery {
   const statuses: readonly string[] = status === 'all' ? [] : status === 'current' ? CURRENT : [status]
   return {

@@ -1,4 +1,4 @@
-/** Which of a project's tasks are shown, on the board and in the list: all are here, so nobody is asked. */
+/** Filters of a project's tasks on board and list, applied on the client because all tasks are loaded. */
 import type { Task } from '@/api/types'
 import { addressFilters, optional, person, priority, text } from '@/shared/addressFilters'
 import { folded } from '@/shared/text'
@@ -16,7 +16,7 @@ export const EVERYTHING = ADDRESS.usual
 
 export const isNarrowed = (shown: ShownTasks): boolean => ADDRESS.differs(shown, ['q', 'assignee', 'label', 'priority'])
 
-/** A test of tasks; `me` is who looks. Every word must occur in the title, the description or a label. */
+/** Returns a predicate; `me` is the current person. Every word must occur in the title, the description or a label. */
 export function matcher(shown: ShownTasks, me: string): (task: Task) => boolean {
   const words = folded(shown.q).split(/\s+/u).filter(Boolean)
   const person = shown.assignee === 'me' ? me : shown.assignee
@@ -33,7 +33,7 @@ function hasWords(task: Task, words: readonly string[]): boolean {
   return words.every((word) => text.includes(word))
 }
 
-/** The labels in use here, the most used first. */
+/** The labels of these tasks, most used first. */
 export function labelsOf(tasks: readonly Task[]): string[] {
   const counts = new Map<string, number>()
   for (const task of tasks) for (const label of task.labels) counts.set(label, (counts.get(label) ?? 0) + 1)

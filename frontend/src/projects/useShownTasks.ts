@@ -10,7 +10,7 @@ export function useShownTasks() {
   const { filters: shown, change } = useAddressFilters(ADDRESS)
   const matches = computed(() => matcher(shown.value, session.userId))
 
-  /** What a task added now is given, so that it is shown. */
+  /** Values for a task added now, so that it matches the filters. */
   const given = computed<Partial<TaskDraft>>(() => {
     const { assignee, label, priority } = shown.value
     return {

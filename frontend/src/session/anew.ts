@@ -1,6 +1,6 @@
 import { here } from './where'
 
-/** Nothing goes on: the document is loaded anew, so that nothing read, half done or undoable for one company meets another. */
+/** Reloads the document, so that no data, pending change or undo of one company meets another. Never resolves. */
 export function beginAnew(where: string): Promise<never> {
   const isAtTheDoor = window.location.pathname === '/sign-in'
   if (isAtTheDoor) window.location.reload()

@@ -1,4 +1,4 @@
-/** Going elsewhere: into another company, or out (the shell then shows the sign-in). Nothing comes back; what is refused is told as a notice. */
+/** Switches company or signs out (the shell then shows the sign-in). Refusals become notices. */
 import { isNavigationFailure, NavigationFailureType, useRouter } from 'vue-router'
 import { useI18n } from 'vue-i18n'
 import { Unreachable } from '@/api/problem'
@@ -13,7 +13,7 @@ export function useDoors() {
 
   async function switchTo(company: string): Promise<void> {
     if (company === session.companyId) return
-    // Going home first: who has something unsaved is asked, and may stay.
+    // Navigates home first, so that unsaved changes can hold the person back.
     if (isNavigationFailure(await router.push('/'), NavigationFailureType.aborted)) return
     try {
       await session.switchTo(company)

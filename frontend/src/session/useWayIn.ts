@@ -3,7 +3,7 @@ import { useRoute, useRouter } from 'vue-router'
 import { useSession } from './store'
 import { afterSignIn } from './where'
 
-/** Nothing comes back; as soon as somebody is signed in, here or in another tab, they are where they wanted to be. */
+/** Continues to the requested page as soon as somebody is signed in, in this tab or another. */
 export function useWayIn(): void {
   const route = useRoute()
   const router = useRouter()

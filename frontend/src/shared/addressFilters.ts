@@ -1,17 +1,17 @@
-/** Filters in the query of an address: declared field by field, read and written in one way. */
+/** Filters in the query of an address, declared field by field. */
 import { computed } from 'vue'
 import { useRoute, useRouter, type LocationQuery, type LocationQueryRaw } from 'vue-router'
 
 export interface Field<Value> {
-  /** What applies when the address does not mention it, or says something that makes no sense. */
+  /** The value where the address has none or an invalid one. */
   usual: Value
-  /** Undefined for what makes no sense. The text is trimmed and not empty. */
+  /** Returns undefined for an invalid text. The text is trimmed and not empty. */
   parse: (text: string) => Value | undefined
 }
 
 export const text = (): Field<string> => ({ usual: '', parse: (value) => value })
 
-/** A text that passes the test, or else null. */
+/** A text that passes the test, else null. */
 export const optional = (isValid: (value: string) => boolean = () => true): Field<string | null> => ({
   usual: null,
   parse: (value) => (isValid(value) ? value : null),
@@ -32,16 +32,16 @@ export const priority = (): Field<number | null> => ({
   parse: (value) => (/^[0-4]$/.test(value) ? Number(value) : null),
 })
 
-/** The id of a person, or one of the words that stand for people. */
+/** A person's id or one of these words. */
 export const person = (...words: string[]): Field<string | null> =>
   optional((value) => words.includes(value) || /^u_[a-z2-7]{26}$/.test(value))
 
 export interface AddressFilters<Filters extends object> {
   usual: Filters
   read: (query: LocationQuery) => Filters
-  /** The parameters for the address: only what is not as usual; undefined takes one away. */
+  /** The query parameters: values that differ from the usual ones; undefined removes a parameter. */
   written: (filters: Filters) => LocationQueryRaw
-  /** Whether one of these filters is not as usual. */
+  /** Whether one of these filters differs from its usual value. */
   differs: (filters: Filters, names: readonly (keyof Filters)[]) => boolean
 }
 
@@ -58,7 +58,7 @@ export function addressFilters<Filters extends object>(fields: { [Name in keyof 
   }
 }
 
-/** Of a parameter that is there several times the first counts. */
+/** The first of repeated parameters counts. */
 function valueOf<Value>(field: Field<Value>, given: LocationQuery[string] | undefined): Value {
   const value = String([given].flat()[0] ?? '').trim()
   return (value === '' ? undefined : field.parse(value)) ?? field.usual
@@ -68,7 +68,7 @@ function writtenValue(value: unknown, usual: unknown): string | undefined {
   return value === usual || value === null || value === undefined ? undefined : String(value)
 }
 
-/** The filters in the address of this page; what else the address says stays when they change. */
+/** The filters in the address of the current page; changing them keeps all other parameters. */
 export function useAddressFilters<Filters extends object>({ read, written }: Pick<AddressFilters<Filters>, 'read' | 'written'>) {
   const route = useRoute()
   const router = useRouter()

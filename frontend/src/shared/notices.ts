@@ -1,4 +1,4 @@
-/** Short messages at the edge of the page, read out by screen readers; with a way back where there is one. */
+/** Toasts, announced by screen readers, with an undo where there is one. */
 import { useToast } from '@nuxt/ui/composables/useToast'
 import { useI18n } from 'vue-i18n'
 import { isProblem, Unreachable } from '@/api/problem'
@@ -17,7 +17,7 @@ export function useNotices() {
     toast.add({ title, actions, color: 'neutral', icon: 'i-lucide-check', duration: UNDO_MS })
   }
 
-  /** Says what could not be done, which is saving where no title is given, and why. */
+  /** Shows an error; without a title, that saving failed. */
   function failed(error: unknown, title = t('common.failed')): void {
     toast.add({
       title,
@@ -31,7 +31,7 @@ export function useNotices() {
   return { done, failed }
 }
 
-/** What went wrong in one or two sentences, with the id of the request where support could look it up. */
+/** Explains an error in one or two sentences, with the request id for support. */
 export function explained(error: unknown, t: (key: string, values?: Record<string, unknown>) => string): string {
   if (error instanceof Unreachable) return t('errors.unreachable')
   if (!isProblem(error)) return t('errors.unexpected')

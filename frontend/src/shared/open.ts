@@ -1,4 +1,4 @@
-/** The side panel: `?open=contact-42` or `?open=task-3` on any page, so that it can be linked and gone back from. */
+/** The side panel: `?open=contact-42` on any page, so that it can be linked and works with the back button. */
 import { computed } from 'vue'
 import { useRoute, useRouter, type LocationQueryRaw, type RouteLocationRaw } from 'vue-router'
 import { entityOf, isLinkedType, itemPath, type LinkedType } from '@/entities'
@@ -8,7 +8,7 @@ export interface Reference {
   id: number
 }
 
-/** What `contact-42` in an address stands for; null for anything that has no panel. */
+/** Parses `contact-42`; null for anything without a panel. */
 export function panelOf(open: unknown): Reference | null {
   const [, type = '', id] = /^([a-z_]+)-([1-9]\d{0,17})$/.exec(String(open ?? '')) ?? []
   return isLinkedType(type) && entityOf(type).panel ? { type, id: Number(id) } : null
@@ -23,7 +23,7 @@ export function useOpen() {
     const query: LocationQueryRaw = { ...route.query, open }
     return { path: route.path, query, hash: route.hash }
   }
-  /** Where a link to an item leads: to its panel on this page, or to its own page where it has no panel. */
+  /** The link to an item: to its panel on this page, or to its own page where it has no panel. */
   const to = (type: LinkedType, id: number): RouteLocationRaw =>
     entityOf(type).panel ? withOpen(`${type}-${id}`) : itemPath(type, id)
 

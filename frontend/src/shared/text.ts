@@ -1,4 +1,4 @@
-/** The text in small letters and without accents, as the server's search folds it. */
+/** Lower-cases the text and strips accents, as the server's search does. */
 export function folded(text: string): string {
   return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replaceAll('ß', 'ss')
 }

@@ -1,4 +1,4 @@
-/** Ids and titles of items of any type, for links and choices. */
+/** Ids and titles of items of any type, for links and pickers. */
 import { entityApi, type QueryOf } from '@/api/entityApi'
 import { entityOf, type LinkedType } from '@/entities'
 
@@ -8,7 +8,7 @@ export interface ItemTitle {
   kind: string
 }
 
-/** Those that the query lets through, with no more of them read than is shown. */
+/** Reads id, title and kind of the items that match the query, and no other fields. */
 export async function readTitles<Type extends LinkedType>(type: Type, query: QueryOf<Type>, signal?: AbortSignal): Promise<ItemTitle[]> {
   const { titleField, kindField } = entityOf(type)
   const fields = ['id', titleField, ...(kindField ? [kindField] : [])]

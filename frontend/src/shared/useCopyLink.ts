@@ -1,4 +1,4 @@
-/** An address of this page, put into the clipboard. */
+/** Copies an address of this page to the clipboard. */
 import { useI18n } from 'vue-i18n'
 import { useNotices } from './notices'
 

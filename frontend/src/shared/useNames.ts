@@ -1,4 +1,4 @@
-/** Names of items that others refer to by id, looked up together and kept. */
+/** Names of items that others refer to by id, fetched in batches and cached. */
 import { useQueryClient } from '@tanstack/vue-query'
 import { reactive, toValue, watchEffect, type MaybeRefOrGetter } from 'vue'
 import { useKeys } from '@/api/keys'
@@ -7,7 +7,7 @@ import { readTitles } from './titles'
 
 const MOST = 200
 
-/** `nameOf(id)`: the name, or an empty text until it is known. Ids change as the page does. */
+/** `nameOf(id)` returns the name, or an empty string until it is known. */
 export function useNames(type: LinkedType, ids: MaybeRefOrGetter<(number | null | undefined)[]>) {
   const queries = useQueryClient()
   const keys = useKeys()
@@ -30,7 +30,7 @@ export function useNames(type: LinkedType, ids: MaybeRefOrGetter<(number | null 
       })
       for (const { id, title } of found) names.set(id, title)
     } catch {
-      // A name that cannot be read now is asked for again with the next change of the list.
+      // Retried with the next change of the list.
       part.forEach((id) => asked.delete(id))
     }
   }

@@ -1,4 +1,4 @@
-/** The tags in use, most used first, to choose from. */
+/** The tags in use, most used first. */
 import { useQuery } from '@tanstack/vue-query'
 import { computed } from 'vue'
 import { api, body, type Schemas } from '@/api/client'

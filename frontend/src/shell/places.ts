@@ -3,16 +3,16 @@ import { entityOf, LINKED_TYPES, listPath } from '@/entities'
 
 export interface Place {
   to: string
-  /** The i18n keys of its name, of going there, and of other words it is found by. */
+  /** i18n keys: its name, the command to go there, and further search words. */
   label: string
   go: string
   words: string
   icon: string
-  /** The key that goes there, after `g`. */
+  /** The second key of its shortcut, after `g`. */
   key?: string
 }
 
-/** Main places: home, and a list of each entity that has pages. */
+/** The main places: home, and a list per entity that has pages. */
 export const PLACES: readonly Place[] = [
   { to: '/', label: 'shell.home', go: 'shell.go_home', words: 'shell.home_words', icon: 'i-lucide-house', key: 'h' },
   ...LINKED_TYPES.map((type): Place => {

@@ -1,4 +1,4 @@
-/** What the tasks page shows, as its address says it. */
+/** The filters of the tasks page. */
 import type { LocationQueryRaw } from 'vue-router'
 import { isDay } from '@/planning/days'
 import { addressFilters, id, oneOf, optional, priority, text } from '@/shared/addressFilters'
@@ -19,7 +19,7 @@ export interface TaskFilters {
   assignee: string
   status: Status
   due: Due | null
-  /** The days of a range, each may be missing. */
+  /** The ends of a date range, each optional. */
   from: string | null
   to: string | null
   project: number | null
@@ -50,16 +50,16 @@ const ADDRESS = addressFilters<TaskFilters>({
 export const DEFAULTS = ADDRESS.usual
 export const readFilters = ADDRESS.read
 
-/** The address' query of the filters; the days of a range only where a range is asked for. */
+/** The query parameters of the filters; a date range only where one is chosen. */
 export function writtenFilters(filters: TaskFilters): LocationQueryRaw {
   return ADDRESS.written(filters.due === 'range' ? filters : { ...filters, from: null, to: null })
 }
 
-/** Whether they leave anything out that the page shows as a rule. */
+/** Whether the filters hide tasks that are usually shown. */
 export const isNarrowed = (filters: TaskFilters): boolean =>
   ADDRESS.differs(filters, ['assignee', 'status', 'due', 'project', 'contact', 'label', 'priority', 'q'])
 
-/** What the server is asked for; `me` is who looks, `today` the day it is there. */
+/** The API query for the filters; `me` is the current person, `today` the current day in the company. */
 export function asked(filters: TaskFilters, me: string, today: string): TaskQuery {
   const { assignee, status, project, contact, label, priority, q, sort } = filters
   return {
@@ -75,7 +75,7 @@ export function asked(filters: TaskFilters, me: string, today: string): TaskQuer
   }
 }
 
-/** Both ends are left out by the server: a range that includes its days is asked for by their neighbours. */
+/** The API's bounds are exclusive, so the neighbouring days are sent. */
 function days({ due, from, to }: TaskFilters, today: string): Pick<TaskQuery, 'due_before' | 'due_after' | 'status'> {
   if (due === 'overdue') return { due_before: today, status: 'open' }
   if (due === 'today') return { due_after: addDays(today, -1), due_before: addDays(today, 1) }
@@ -85,7 +85,7 @@ function days({ due, from, to }: TaskFilters, today: string): Pick<TaskQuery, 'd
   return { ...(from ? { due_after: addDays(from, -1) } : {}), ...(to ? { due_before: addDays(to, 1) } : {}) }
 }
 
-/** What a task added here is given, so that it is shown here. */
+/** Values for a task added now, so that it matches the filters. */
 export function givenBy(filters: TaskFilters, me: string, today: string) {
   const { assignee, project, contact, label, priority, due } = filters
   return {

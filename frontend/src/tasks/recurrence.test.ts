@@ -22,7 +22,7 @@ const KNOWN = [
 interface Example {
   text: string
   normal: string
-  /** Null for a rule that the page leaves as it is. */
+  /** Null for a rule that the page cannot edit. */
   fields: Rule | null
 }
 const rules = examples.rules as Example[]

@@ -1,4 +1,4 @@
-/** Every file beside this one, by its name: one a feature or collection. Each language has the same keys, as locales.test.ts checks. */
+/** The messages by file name: one file per feature or collection. locales.test.ts checks that all languages have the same keys. */
 const files = import.meta.glob<object>('./*.json', { eager: true, import: 'default' })
 
 export default Object.fromEntries(Object.entries(files).map(([path, words]) => [path.slice('./'.length, -'.json'.length), words]))

@@ -10,7 +10,7 @@ interface PositionExample {
   all: Placed[]
   id: number
   place: Place
-  /** Null where the server numbers the cards anew. */
+  /** Null where the server renumbers the tasks. */
   position: number | null
 }
 interface StatusExample {

@@ -1,4 +1,4 @@
-/** Where a card comes to stand: beside whom the server is asked to put it, and the position that gives. */
+/** Where a card goes: the neighbour that the server is told, and the resulting position. */
 import type { Task } from '@/api/types'
 
 export interface Placed {
@@ -6,14 +6,14 @@ export interface Placed {
   position: number
 }
 
-/** Beside which card; neither in an empty column. */
+/** The neighbour of a card; neither in an empty column. */
 export interface Place {
   before?: number
   after?: number
 }
 
 const STEP = 1024
-/** As far as the server puts anything. */
+/** The server's bound for positions. */
 const FARTHEST = 1e12
 
 const stepFrom = (position: number, step: number): number => Math.max(-FARTHEST, Math.min(FARTHEST, position + step))
@@ -22,7 +22,7 @@ export function byPosition(a: Placed, b: Placed): number {
   return a.position - b.position || a.id - b.id
 }
 
-/** The neighbour in this order of cards: after the one above it, else before the one below. */
+/** The neighbour in this order: the card above, else the one below. */
 export function placeIn(order: readonly { id: number }[], id: number): Place {
   const index = order.findIndex((card) => card.id === id)
   const above = order[index - 1]
@@ -31,7 +31,7 @@ export function placeIn(order: readonly { id: number }[], id: number): Place {
   return below ? { before: below.id } : {}
 }
 
-/** The order with the card at that index, wherever it was. */
+/** The order with the card moved to that index. */
 export function withCardAt<Card extends { id: number }>(order: readonly Card[], card: Card, index: number): Card[] {
   const others = order.filter((other) => other.id !== card.id)
   const at = Math.max(0, Math.min(index, others.length))
@@ -39,9 +39,9 @@ export function withCardAt<Card extends { id: number }>(order: readonly Card[], 
 }
 
 /**
- * The position the server will give it: the middle between the neighbour and what stands beyond it among all tasks of
- * the project, in whatever column. Without a neighbour the end. Where there is no number left between the two, it is
- * that of one of them: the server numbers the tasks anew.
+ * The position the server will give the card: the middle between the neighbour and the next task of the project,
+ * in whatever column; the end without a neighbour. Where no number is left between the two it equals one of
+ * them, and the server renumbers the tasks.
  */
 export function positionAt(all: readonly Placed[], id: number, place: Place): number {
   const others = all.filter((one) => one.id !== id).sort(byPosition)
@@ -55,7 +55,7 @@ export function positionAt(all: readonly Placed[], id: number, place: Place): nu
   return (here + there) / 2
 }
 
-/** A position between two of the same kind; null where no number is left between them. */
+/** A position between two others; null where no number is left between them. */
 export function positionBetween(before: number | undefined, after: number | undefined): number | null {
   if (before === undefined) return after === undefined ? STEP : after - STEP
   if (after === undefined) return before + STEP
@@ -68,7 +68,7 @@ export interface Columned {
   is_done: boolean
 }
 
-/** What else a card becomes by coming into the column: done or open, as the server sees it. */
+/** The status of a card moved into the column, by the server's rules. */
 export function statusIn(column: Columned | null, columns: readonly Columned[], task: Task): Task['status'] {
   if (column === null || column.id === task.column_id) return task.status
   if (column.is_done) return 'done'

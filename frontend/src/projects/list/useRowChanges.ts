@@ -1,4 +1,4 @@
-/** What a cell of the list changes; anything refused that has no field of its own is told as a notice. */
+/** Saves the cells of the list; refusals without a field of their own become notices. */
 import type { Task, TaskPatch } from '@/api/types'
 import { useNotices } from '@/shared/notices'
 import { useTaskActions } from '@/tasks/useTaskActions'

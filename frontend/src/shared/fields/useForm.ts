@@ -3,7 +3,7 @@ import { useI18n } from 'vue-i18n'
 import { isProblem, type ApiProblem } from '@/api/problem'
 import { explained } from '@/shared/notices'
 
-/** A form being sent: what the server found wrong with which field, and with the whole. */
+/** The state of a form: sending, errors by field, and a general message. */
 export function useForm() {
   const { t } = useI18n()
   const isSending = ref(false)
@@ -12,10 +12,10 @@ export function useForm() {
 
   const hasFieldErrors = computed(() => (problem.value?.errors.length ?? 0) > 0)
 
-  /** What is wrong with the field at this JSON pointer. */
+  /** The error of the field at this JSON pointer. */
   const errorAt = (pointer: string): string | undefined => problem.value?.errorAt(pointer)?.detail
 
-  /** Whether it was taken; `sayings` has own words for some of the server's codes. */
+  /** Returns whether it succeeded; `sayings` replaces the server's text for some error codes. */
   async function send(action: () => Promise<unknown>, sayings: Record<string, string> = {}): Promise<boolean> {
     if (isSending.value) return false
     isSending.value = true

@@ -1,4 +1,4 @@
-/** Writing, optimistically: shown at once, rolled back when refused, undone on request. */
+/** Optimistic writes: shown at once, rolled back when refused, undoable. */
 import { useQueryClient } from '@tanstack/vue-query'
 import { useKeys } from '@/api/keys'
 import { isProblem } from '@/api/problem'
@@ -9,7 +9,7 @@ import { etagOf, rememberEtag } from './etags'
 import type { EntityApi, Row } from '@/api/entityApi'
 
 export interface ChangeOptions {
-  /** Said when it is done, with a way back; nothing is said without it. */
+  /** The notice shown on success, with an undo; none without it. */
   done?: string
 }
 
@@ -30,7 +30,7 @@ export function useRecords<Item extends Row, Draft, Patch extends object, Query 
     ])
   }
 
-  /** Shown as before at once; then as the server has it, for something else may have been changed meanwhile. */
+  /** Rolls back at once, then refetches: other fields may have changed in the meantime. */
   function giveUp(kept: Snapshot): void {
     rollBack(queries, kept)
     void touch(true)
@@ -40,7 +40,7 @@ export function useRecords<Item extends Row, Draft, Patch extends object, Query 
     changeEverywhere<Item>(queries, all(), new Set([item.id]), (before) => ({ ...before, ...item }))
   }
 
-  /** The new item. Refusals are the caller's to show: `ApiProblem`. */
+  /** Returns the new item. Throws `ApiProblem`, which the caller shows. */
   async function create(draft: Draft): Promise<Item> {
     const { data, etag } = await entity.create(draft)
     rememberEtag(entity.collection, data, etag)
@@ -50,9 +50,9 @@ export function useRecords<Item extends Row, Draft, Patch extends object, Query 
   }
 
   /**
-   * Whether it is settled: changed, or left as somebody else made it. What is wrong with the values (422) is
-   * thrown for the field to show; a newer version (412) is put to the person; anything else is told as a notice
-   * and rolled back.
+   * Returns whether the change is settled: saved, or resolved in favour of the other version. Throws a 422 for the
+   * field to show; asks the person about a newer version (412); shows a notice and rolls back for any other
+   * failure.
    */
   async function change(item: Item, patch: Patch, options: ChangeOptions = {}): Promise<boolean> {
     const kept = snapshot(queries, all())
@@ -85,7 +85,7 @@ export function useRecords<Item extends Row, Draft, Patch extends object, Query 
     void touch(false)
   }
 
-  /** Nothing comes back; the items are in the trash, with a notice that brings them back. */
+  /** Moves the items to the trash and shows a notice with an undo. */
   async function remove(items: readonly Item[], done: string): Promise<void> {
     const ids = items.map((item) => item.id)
     const kept = snapshot(queries, all())
@@ -109,7 +109,7 @@ export function useRecords<Item extends Row, Draft, Patch extends object, Query 
     await touch(true)
   }
 
-  /** Whether all of them are changed now; `patchOf` says what becomes of each. */
+  /** Returns whether all items were changed; `patchOf` gives the patch of each. */
   async function changeMany(items: readonly Item[], patchOf: (item: Item) => Patch, done: string): Promise<boolean> {
     const patches = new Map(items.map((item) => [item.id, patchOf(item)]))
     const kept = snapshot(queries, all())
@@ -129,7 +129,7 @@ export function useRecords<Item extends Row, Draft, Patch extends object, Query 
     }
   }
 
-  /** An action of the server that answers with the item; shown at once as `patch` says. */
+  /** Runs a server action that returns the item, showing `patch` in the meantime. */
   async function act(item: Item, patch: Partial<Item>, action: () => Promise<Item>, options: ChangeOptions & { undo?: () => Promise<unknown> } = {}): Promise<boolean> {
     const kept = snapshot(queries, all())
     changeEverywhere<Item>(queries, all(), new Set([item.id]), (before) => ({ ...before, ...patch }))
@@ -147,7 +147,7 @@ export function useRecords<Item extends Row, Draft, Patch extends object, Query 
   return { create, change, changeMany, remove, restore, act, refresh: () => touch(true) }
 }
 
-/** What the item had where the patch says otherwise. */
+/** Returns the previous values of the patched fields. */
 function inverse<Patch extends object>(item: object, patch: Patch): Patch {
   const before = item as Record<string, unknown>
   return Object.fromEntries(Object.keys(patch).map((name) => [name, before[name] ?? null])) as Patch

@@ -1,8 +1,8 @@
-/** Changes that met a newer version: what the dialog asks about, one after the other. */
+/** Changes that met a newer version; the dialog asks about them one by one. */
 import { shallowRef } from 'vue'
 
 export interface Conflict {
-  /** What was to be changed, field by field, and what somebody else made of it meanwhile. */
+  /** The conflicting fields, with both values. */
   fields: { name: string; mine: unknown; theirs: unknown }[]
   changedBy: string | null
   changedAt: string | null
@@ -11,7 +11,7 @@ export interface Conflict {
 
 export const openConflict = shallowRef<Conflict | null>(null)
 
-/** Whose version is to stay, as the person decides. */
+/** Asks the person which version to keep. */
 export function askWhoseStays(patch: object, current: object): Promise<'mine' | 'theirs'> {
   const theirs = current as Record<string, unknown>
   return new Promise((resolve) => {

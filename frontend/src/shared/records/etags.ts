@@ -1,4 +1,4 @@
-/** The ETags of what was read, by version: a change says which version it was made on. */
+/** The ETags of items read, by version, so that a change can name the version it is based on. */
 import type { Row } from '@/api/entityApi'
 
 const known = new Map<string, { version: number; etag: string }>()
@@ -12,7 +12,7 @@ export function rememberEtag(collection: string, item: Row, etag: string | null)
   if (known.size > MOST) known.delete(known.keys().next().value ?? '')
 }
 
-/** The ETag of exactly this version; undefined when it was only seen in a list. */
+/** The ETag of exactly this version; undefined when the item was only seen in a list. */
 export function etagOf(collection: string, item: Row): string | undefined {
   const found = known.get(`${collection} ${item.id}`)
   return found?.version === item.version ? found.etag : undefined

@@ -1,11 +1,11 @@
-/** Reading: one item, a whole short list, or a long one page by page. */
+/** Queries for one item, a short list, or a long list read page by page. */
 import { useInfiniteQuery, useQuery } from '@tanstack/vue-query'
 import { computed, toValue, type MaybeRefOrGetter } from 'vue'
 import { useKeys } from '@/api/keys'
 import { rememberEtag } from './etags'
 import { cursorOf, type EntityApi, type Row } from '@/api/entityApi'
 
-/** The item as a query; nothing is asked while the id is null. */
+/** Queries the item; disabled while the id is null. */
 export function useItem<Item extends Row, D, P, Q extends object>(
   entity: EntityApi<Item, D, P, Q>,
   id: MaybeRefOrGetter<number | null>,
@@ -22,7 +22,7 @@ export function useItem<Item extends Row, D, P, Q extends object>(
   })
 }
 
-/** One page of items as a query: `data.items`, `data.total`. For lists that fit on a page (up to 1,000). */
+/** Queries one page of items: `data.items`, `data.total`. For lists that fit on a page (up to 1,000). */
 export function useList<Item extends Row, D, P, Q extends object>(
   entity: EntityApi<Item, D, P, Q>,
   query: MaybeRefOrGetter<Q | null>,
@@ -36,7 +36,7 @@ export function useList<Item extends Row, D, P, Q extends object>(
   })
 }
 
-/** A long list: `items` read so far, `total` where the query counts, `more()` reads the next page. */
+/** Queries a long list: `items` read so far, `total` where the query counts, `more()` reads the next page. */
 export function usePages<Item extends Row, D, P, Q extends object>(
   entity: EntityApi<Item, D, P, Q>,
   query: MaybeRefOrGetter<Q>,

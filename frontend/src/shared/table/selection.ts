@@ -1,4 +1,4 @@
-/** Which rows are selected: one by one, or from the last one chosen to this one. */
+/** Row selection: one by one, or as a range. */
 import { computed, shallowRef } from 'vue'
 
 export function useSelection() {
@@ -8,13 +8,13 @@ export function useSelection() {
   const count = computed(() => ids.value.size)
   const has = (id: number): boolean => ids.value.has(id)
 
-  /** All rows between the last one chosen and this one, as they stand in `order`; this one alone where either is missing. */
+  /** The rows between the anchor and this one in `order`; this one alone where either is missing. */
   function rangeTo(id: number, order: readonly number[]): readonly number[] {
     const [from, to] = [order.indexOf(anchor ?? id), order.indexOf(id)].sort((a, b) => a - b) as [number, number]
     return from < 0 ? [id] : order.slice(from, to + 1)
   }
 
-  /** Selects or deselects the row; with `order`, every row of the range becomes what this one becomes. */
+  /** Toggles the row; with `order`, the whole range takes the row's new state. */
   function toggle(id: number, order?: readonly number[]): void {
     const isSelected = !has(id)
     const next = new Set(ids.value)
@@ -26,7 +26,7 @@ export function useSelection() {
     anchor = id
   }
 
-  /** Selects the range as well; the row it began with stays its other end. */
+  /** Adds the range to the selection and keeps the anchor. */
   function extend(id: number, order: readonly number[]): void {
     if (anchor !== null && !order.includes(anchor)) return toggle(id)
     ids.value = new Set([...ids.value, ...rangeTo(id, order)])
@@ -38,7 +38,7 @@ export function useSelection() {
   }
 
   const clear = (): void => set([])
-  /** Those of the items that are selected. */
+  /** The selected items. */
   const chosenOf = <Item extends { id: number }>(items: readonly Item[]): Item[] => items.filter((item) => has(item.id))
 
   return { ids, count, has, toggle, extend, set, clear, chosenOf }

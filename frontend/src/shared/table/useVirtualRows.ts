@@ -1,4 +1,4 @@
-/** A long list of which only the rows in sight, and a few around them, are drawn. */
+/** Virtual scrolling: only the rows in view, and a few around them, are rendered. */
 import { useVirtualizer, type VirtualItem } from '@tanstack/vue-virtual'
 import { computed, watch, type CSSProperties, type Ref, type WatchSource } from 'vue'
 
@@ -6,9 +6,9 @@ export interface VirtualRows {
   count: () => number
   /** The height of a row in pixels. */
   sizeOf: (index: number) => number
-  /** What stays the same when rows move; else their place. */
+  /** The key of a row, which stays the same when rows move; by default its index. */
   keyOf?: (index: number) => string | number
-  /** What changes heights, so that they are taken anew. */
+  /** Triggers that heights are measured again. */
   resizedBy: WatchSource[]
   overscan?: number
 }
