@@ -3,7 +3,7 @@ import { createRouter, createWebHistory, type RouteLocationNormalized, type Rout
 import { isProblem, Unreachable } from '@/api/problem'
 import { ENTITY_TYPES, entityOf, type EntityType } from '@/entities'
 import { useSession } from '@/session/store'
-import { afterSignIn, companyOf } from '@/session/where'
+import { afterSignIn, companyOf } from '@/session/addresses'
 
 function pagesOf(type: EntityType): RouteRecordRaw[] {
   const { collection, pages } = entityOf(type)

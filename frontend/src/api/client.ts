@@ -13,12 +13,12 @@ export interface TokenSource {
 
 let tokens: TokenSource = { current: () => null, renewed: () => Promise.resolve(null) }
 
-export function useTokensOf(source: TokenSource): void {
+export function provideTokens(source: TokenSource): void {
   tokens = source
 }
 
 /** For requests that cannot use `fetch`: see upload.ts. */
-export const tokensInUse = (): TokenSource => tokens
+export const currentTokens = (): TokenSource => tokens
 
 /** Paths where a 401 is not about the access token, or where renewing would wait for itself. */
 const ABOUT_THEMSELVES = new Set(['/api/sessions/refresh', '/api/sessions', '/api/invitations'])
@@ -51,7 +51,7 @@ export const api = createClient<paths>({
   headers: { 'X-Requested-With': 'crmtenant' },
 })
 
-export interface Answered<Data> {
+export interface WithEtag<Data> {
   data: Data
   etag: string | null
 }
@@ -59,7 +59,7 @@ export interface Answered<Data> {
 type Pending<Data> = Promise<{ data?: Data; error?: unknown; response: Response }>
 
 /** Returns the response body and ETag. Throws `ApiProblem`. */
-export async function answered<Data>(pending: Pending<Data>): Promise<Answered<Data>> {
+export async function bodyWithEtag<Data>(pending: Pending<Data>): Promise<WithEtag<Data>> {
   const { data, error, response } = await pending
   if (!response.ok) throw problemOf(response, error)
   return { data: data as Data, etag: response.headers.get('ETag') }
@@ -67,20 +67,20 @@ export async function answered<Data>(pending: Pending<Data>): Promise<Answered<D
 
 /** Returns the response body. Throws `ApiProblem`. */
 export async function body<Data>(pending: Pending<Data>): Promise<Data> {
-  return (await answered(pending)).data
+  return (await bodyWithEtag(pending)).data
 }
 
 function problemOf(response: Response, error: unknown): ApiProblem {
-  return refusal(response.status, error, response.headers.get('Retry-After'))
+  return problemFrom(response.status, error, response.headers.get('Retry-After'))
 }
 
 /** An error response as `ApiProblem`, whatever its body. */
-export function refusal(status: number, error: unknown, retryAfter: string | null): ApiProblem {
+export function problemFrom(status: number, error: unknown, retryAfter: string | null): ApiProblem {
   return new ApiProblem(status, typeof error === 'object' && error !== null ? error : {}, retryAfter)
 }
 
 /** Drops query parameters that are undefined, null or empty. */
-export function given<Query extends object>(query: Query): Query {
+export function withoutEmpty<Query extends object>(query: Query): Query {
   const kept = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '')
   return Object.fromEntries(kept) as Query
 }

@@ -1,6 +1,6 @@
 /** The typed API of an entity, derived from its declaration and the OpenAPI document. */
 import { ENTITIES, type CollectionOf, type EntityType } from '@/entities'
-import { answered, api, body, given, type Answered } from './client'
+import { bodyWithEtag, api, body, withoutEmpty, type WithEtag } from './client'
 import type { paths } from './schema'
 
 export interface Row {
@@ -34,9 +34,9 @@ export interface EntityApi<Item extends Row, Draft, Patch, Query extends object>
   /** Other cached reads that a change may affect. */
   touches: readonly string[]
   page: (query: Query & { cursor?: string }, signal?: AbortSignal) => Promise<Page<Item>>
-  read: (id: number, signal?: AbortSignal) => Promise<Answered<Item>>
-  create: (draft: Draft) => Promise<Answered<Item>>
-  change: (id: number, patch: Patch, etag?: string) => Promise<Answered<Item>>
+  read: (id: number, signal?: AbortSignal) => Promise<WithEtag<Item>>
+  create: (draft: Draft) => Promise<WithEtag<Item>>
+  change: (id: number, patch: Patch, etag?: string) => Promise<WithEtag<Item>>
   remove: (id: number) => Promise<void>
   restore: (id: number) => Promise<Item>
   bulk: (bulk: Bulk<Draft, Patch>) => Promise<BulkDone<Item>>
@@ -79,11 +79,11 @@ export function entityApi<Type extends EntityType>(
     collection,
     cascade,
     touches,
-    page: (query, signal) => body(client.GET<Page<Item>>(list, { params: { query: given(query) }, signal })),
-    read: (id, signal) => answered(client.GET<Item>(item, { params: at(id), signal })),
-    create: (draft) => answered(client.POST<Item>(list, { body: draft })),
+    page: (query, signal) => body(client.GET<Page<Item>>(list, { params: { query: withoutEmpty(query) }, signal })),
+    read: (id, signal) => bodyWithEtag(client.GET<Item>(item, { params: at(id), signal })),
+    create: (draft) => bodyWithEtag(client.POST<Item>(list, { body: draft })),
     change: (id, patch, etag) =>
-      answered(client.PATCH<Item>(item, { params: { ...at(id), header: etag ? { 'If-Match': etag } : {} }, body: patch })),
+      bodyWithEtag(client.PATCH<Item>(item, { params: { ...at(id), header: etag ? { 'If-Match': etag } : {} }, body: patch })),
     remove: (id) => body(client.DELETE<void>(item, { params: at(id) })),
     restore: (id) => body(client.POST<Item>(`${item}/restore`, { params: at(id) })),
     bulk: (bulk) => body(client.POST<BulkDone<Item>>(`${list}/bulk`, { body: bulk })),

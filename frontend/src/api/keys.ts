@@ -1,5 +1,5 @@
 /** Cache keys. Each begins with the company, so that data of one is never shown for another. */
-import { scopeInUse } from './scope'
+import { currentScope } from './scope'
 
 export type Key = readonly unknown[]
 
@@ -21,8 +21,8 @@ export function keysOf(companyId: string): Keys {
 /** The keys of the current company. */
 export function useKeys(): Keys {
   return {
-    all: (collection) => keysOf(scopeInUse().companyId).all(collection),
-    list: (collection, query) => keysOf(scopeInUse().companyId).list(collection, query),
-    item: (collection, id) => keysOf(scopeInUse().companyId).item(collection, id),
+    all: (collection) => keysOf(currentScope().companyId).all(collection),
+    list: (collection, query) => keysOf(currentScope().companyId).list(collection, query),
+    item: (collection, id) => keysOf(currentScope().companyId).item(collection, id),
   }
 }

@@ -9,8 +9,8 @@ export interface Scope {
 const scope = shallowRef<Scope>({ companyId: '', timeZone: undefined })
 
 /** Sets the scope; getters of `source` may read reactive state. */
-export function useScopeOf(source: Scope): void {
+export function provideScope(source: Scope): void {
   scope.value = source
 }
 
-export const scopeInUse = (): Scope => scope.value
+export const currentScope = (): Scope => scope.value

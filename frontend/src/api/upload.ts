@@ -1,5 +1,5 @@
 /** Uploads with progress, which `fetch` does not report. */
-import { refusal, tokensInUse } from './client'
+import { problemFrom, currentTokens } from './client'
 import { Unreachable } from './problem'
 
 export interface Upload {
@@ -14,7 +14,7 @@ export interface Upload {
 
 /** Returns the response body. Throws `ApiProblem`, or `AbortError` when aborted. */
 export async function upload<Data>(sending: Upload): Promise<Data> {
-  const tokens = tokensInUse()
+  const tokens = currentTokens()
   const token = tokens.current()
   const answer = await send(sending, token)
   if (answer.status !== 401 || token === null) return dataOf<Data>(answer)
@@ -48,7 +48,7 @@ function searchOf(query: Upload['query']): string {
 function dataOf<Data>(request: XMLHttpRequest): Data {
   const body = parsed(request.responseText)
   if (request.status < 200 || request.status > 299) {
-    throw refusal(request.status, body, request.getResponseHeader('Retry-After'))
+    throw problemFrom(request.status, body, request.getResponseHeader('Retry-After'))
   }
   return body as Data
 }

@@ -1,5 +1,5 @@
 /** Downloads (with progress) and uploads a company as one file. */
-import { answered, api, type Schemas } from '@/api/client'
+import { bodyWithEtag, api, type Schemas } from '@/api/client'
 import { keep } from '@/api/download'
 import type { paths } from '@/api/schema'
 import { upload } from '@/api/upload'
@@ -14,7 +14,7 @@ export type OnReceived = (received: number, total: number) => void
 /** Downloads the company as a file. */
 export async function downloadCompany(slug: string, day: string, onReceived: OnReceived): Promise<void> {
   const pending = api.GET('/api/company/export', { parseAs: 'stream' })
-  const { data } = await answered(pending)
+  const { data } = await bodyWithEtag(pending)
   const total = Number((await pending).response.headers.get('Content-Length') ?? 0)
   const blocks: BlobPart[] = []
   let received = 0

@@ -5,7 +5,7 @@ import { useRouter } from 'vue-router'
 import { ENTITY_TYPES, entityOf } from '@/entities'
 import { speak } from '@/i18n'
 import { useSession } from '@/session/store'
-import { useDoors } from '@/session/useDoors'
+import { useSessionActions } from '@/session/useSessionActions'
 import { isDark, preferences, type Language, type Theme } from '@/shared/preferences'
 import { MORE_PLACES, PLACES } from '@/shell/places'
 import type { Entry } from './entries'
@@ -14,7 +14,7 @@ export function useCommands(showShortcuts: () => void) {
   const { t, locale } = useI18n()
   const router = useRouter()
   const session = useSession()
-  const doors = useDoors()
+  const sessionActions = useSessionActions()
   const go = (path: string) => () => router.push(path)
 
   const creating = computed<Entry[]>(() =>
@@ -34,7 +34,7 @@ export function useCommands(showShortcuts: () => void) {
     ...session.companies
       .filter((company) => company.id !== session.companyId)
       .map((company) =>
-        command(`company-${company.id}`, 'i-lucide-arrow-left-right', t('palette.switch_to', { name: company.name }), t('palette.company_words'), () => doors.switchTo(company.id), 'more'),
+        command(`company-${company.id}`, 'i-lucide-arrow-left-right', t('palette.switch_to', { name: company.name }), t('palette.company_words'), () => sessionActions.switchTo(company.id), 'more'),
       ),
     isDark.value
       ? command('light', 'i-lucide-sun', t('palette.theme_light'), t('palette.theme_words'), () => wear('light'), 'more')
@@ -50,7 +50,7 @@ export function useCommands(showShortcuts: () => void) {
       ? command('english', 'i-lucide-languages', 'Use the page in English', t('palette.language_words'), () => say('en'), 'more')
       : command('german', 'i-lucide-languages', 'Seite auf Deutsch verwenden', t('palette.language_words'), () => say('de'), 'more'),
     { ...command('shortcuts', 'i-lucide-keyboard', t('shell.shortcuts'), t('palette.shortcuts_words'), showShortcuts, 'more'), keys: '?' },
-    command('sign-out', 'i-lucide-log-out', t('shell.sign_out'), t('palette.sign_out_words'), doors.signOut, 'more'),
+    command('sign-out', 'i-lucide-log-out', t('shell.sign_out'), t('palette.sign_out_words'), sessionActions.signOut, 'more'),
   ])
 
   return computed(() => [...creating.value, ...going.value, ...others.value])

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { ADDRESS, asked, DEFAULTS, isNarrowed } from './filters'
+import { ADDRESS, toQuery, DEFAULTS, isNarrowed } from './filters'
 
 const ME = `u_${'a'.repeat(26)}`
 
 describe('the filters in the address', () => {
   test('an empty address shows what is not archived, the last changed first', () => {
     expect(ADDRESS.read({})).toEqual(DEFAULTS)
-    expect(asked(DEFAULTS, ME)).toEqual({ status: 'planned,active,on_hold,done', sort: '-updated_at', limit: 60, count: true })
+    expect(toQuery(DEFAULTS, ME)).toEqual({ status: 'planned,active,on_hold,done', sort: '-updated_at', limit: 60, count: true })
   })
 
   test('what is written is read again', () => {
@@ -21,7 +21,7 @@ describe('the filters in the address', () => {
   })
 
   test('me is the person who looks, all is every status', () => {
-    expect(asked({ ...DEFAULTS, owner: 'me', status: 'all' }, ME)).toEqual({ owner_id: ME, sort: '-updated_at', limit: 60, count: true })
+    expect(toQuery({ ...DEFAULTS, owner: 'me', status: 'all' }, ME)).toEqual({ owner_id: ME, sort: '-updated_at', limit: 60, count: true })
   })
 
   test('sorting and looks leave nothing out', () => {

@@ -37,7 +37,7 @@ export const DEFAULTS = ADDRESS.usual
 export const isNarrowed = (filters: ProjectFilters): boolean => ADDRESS.differs(filters, ['q', 'status', 'owner', 'customer', 'tag'])
 
 /** The API query for the filters; `me` is the current person. */
-export function asked({ q, status, owner, customer, tag, sort }: ProjectFilters, me: string): ProjectQuery {
+export function toQuery({ q, status, owner, customer, tag, sort }: ProjectFilters, me: string): ProjectQuery {
   const statuses: readonly string[] = status === 'all' ? [] : status === 'current' ? CURRENT : [status]
   return {
     ...(q ? { q } : {}),

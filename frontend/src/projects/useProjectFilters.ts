@@ -2,12 +2,12 @@
 import { computed } from 'vue'
 import { useSession } from '@/session/store'
 import { useAddressFilters } from '@/shared/addressFilters'
-import { ADDRESS, asked, DEFAULTS } from './filters'
+import { ADDRESS, toQuery, DEFAULTS } from './filters'
 
 export function useProjectFilters() {
   const session = useSession()
   const { filters, change } = useAddressFilters(ADDRESS)
-  const query = computed(() => asked(filters.value, session.userId))
+  const query = computed(() => toQuery(filters.value, session.userId))
   const clear = (): Promise<void> => change({ ...DEFAULTS, sort: filters.value.sort, view: filters.value.view })
 
   return { filters, query, change, clear }

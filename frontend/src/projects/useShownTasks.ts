@@ -11,7 +11,7 @@ export function useShownTasks() {
   const matches = computed(() => matcher(shown.value, session.userId))
 
   /** Values for a task added now, so that it matches the filters. */
-  const given = computed<Partial<TaskDraft>>(() => {
+  const defaults = computed<Partial<TaskDraft>>(() => {
     const { assignee, label, priority } = shown.value
     return {
       ...(assignee === null || assignee === 'nobody' ? {} : { assignee_ids: [assignee === 'me' ? session.userId : assignee] }),
@@ -20,5 +20,5 @@ export function useShownTasks() {
     }
   })
 
-  return { shown, matches, given, change, clear: () => change(EVERYTHING), isNarrowed: computed(() => isNarrowed(shown.value)) }
+  return { shown, matches, defaults, change, clear: () => change(EVERYTHING), isNarrowed: computed(() => isNarrowed(shown.value)) }
 }

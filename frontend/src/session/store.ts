@@ -3,10 +3,10 @@ import { useQueryClient } from '@tanstack/vue-query'
 import { defineStore } from 'pinia'
 import { computed, nextTick, ref } from 'vue'
 import { api, body, type Schemas } from '@/api/client'
-import { useScopeOf } from '@/api/scope'
-import { beginAnew } from './anew'
-import { endSession, makeGood } from './leaving'
-import { closed, hearOfSession, isProbablySignedIn, opened, resumed, type Opened } from './tokens'
+import { provideScope } from '@/api/scope'
+import { reloadAt } from './reload'
+import { endSession, retryOwedSignOut } from './signOut'
+import { closeSession, mayBeSignedIn, openSession, resumeSession, subscribeToSession, type Opened } from './tokens'
 
 export type WhoAmI = Schemas['WhoAmI']
 export type Permission = Schemas['Permission']
@@ -32,7 +32,7 @@ export const useSession = defineStore('session', () => {
   const userId = computed(() => who.value?.user.id ?? '')
   const permissions = computed(() => new Set<string>(who.value?.permissions ?? []))
 
-  useScopeOf({
+  provideScope({
     get companyId() {
       return companyId.value
     },
@@ -40,8 +40,8 @@ export const useSession = defineStore('session', () => {
       return who.value?.company.time_zone ?? undefined
     },
   })
-  hearOfSession({ entered, moved, left })
-  window.addEventListener('online', () => void makeGood().catch(() => undefined))
+  subscribeToSession({ entered, moved, left })
+  window.addEventListener('online', () => void retryOwedSignOut().catch(() => undefined))
 
   function left(byChoice: boolean): void {
     hasLeft.value = byChoice
@@ -61,7 +61,7 @@ export const useSession = defineStore('session', () => {
     forget()
     // Unmounts everything that would ask about unsaved changes.
     await nextTick()
-    await beginAnew(destination)
+    await reloadAt(destination)
   }
 
   async function entered(session: Opened): Promise<void> {
@@ -89,40 +89,40 @@ export const useSession = defineStore('session', () => {
   }
 
   async function begin(): Promise<void> {
-    await makeGood()
-    if (isProbablySignedIn()) await resumed()
+    await retryOwedSignOut()
+    if (mayBeSignedIn()) await resumeSession()
   }
 
   async function signIn(email: string, password: string): Promise<void> {
-    await makeGood()
-    await opened(await body(api.POST('/api/sessions', { body: { email, password } })))
+    await retryOwedSignOut()
+    await openSession(await body(api.POST('/api/sessions', { body: { email, password } })))
   }
 
   async function register(draft: Schemas['RegistrationDraft']): Promise<void> {
-    await makeGood()
+    await retryOwedSignOut()
     const session = await body(api.POST('/api/registrations', { body: draft }))
-    await opened({ ...session, companies: [{ ...session.company, role: session.role }] })
+    await openSession({ ...session, companies: [{ ...session.company, role: session.role }] })
   }
 
   /** Signs in to the demo company as its owner, without a password. */
-  async function lookAround(): Promise<void> {
-    await makeGood()
-    await opened(await body(api.POST('/api/sessions/demo')))
+  async function signInToDemo(): Promise<void> {
+    await retryOwedSignOut()
+    await openSession(await body(api.POST('/api/sessions/demo')))
   }
 
   /** Accepts an invitation. */
   async function join(draft: Schemas['AcceptDraft']): Promise<void> {
-    await makeGood()
+    await retryOwedSignOut()
     await body(api.POST('/api/invitations', { body: draft }))
     // An existing account may have other companies too; the new cookie covers all of them.
-    await resumed()
+    await resumeSession()
   }
 
   /** Switches company and reloads the page there. */
   async function switchTo(company: string, where = '/'): Promise<void> {
     destination = where
     try {
-      await opened(await body(api.POST('/api/sessions/switch', { body: { company } })))
+      await openSession(await body(api.POST('/api/sessions/switch', { body: { company } })))
     } finally {
       destination = '/'
     }
@@ -133,7 +133,7 @@ export const useSession = defineStore('session', () => {
     try {
       await endSession()
     } finally {
-      closed(true)
+      closeSession(true)
     }
   }
 
@@ -150,10 +150,10 @@ export const useSession = defineStore('session', () => {
     may,
     start,
     reload,
-    enter: opened,
+    enter: openSession,
     signIn,
     register,
-    lookAround,
+    signInToDemo,
     join,
     switchTo,
     signOut,

@@ -5,7 +5,7 @@
  * A document belongs to one person in one company for its lifetime: it never accepts a token for another, so that
  * nothing begun in one company (a bulk change, an undo) continues in the next.
  */
-import { useTokensOf, type Schemas } from '@/api/client'
+import { provideTokens, type Schemas } from '@/api/client'
 import { isProblem } from '@/api/problem'
 import { askForSession } from './refreshing'
 
@@ -38,7 +38,7 @@ channel.onmessage = ({ data }: MessageEvent<Message>) => {
   tell(data.opened)
 }
 
-useTokensOf({
+provideTokens({
   current: () => last?.access_token ?? null,
   // Not awaited: a listener may itself wait for the caller.
   renewed: async (refused) => {
@@ -49,29 +49,29 @@ useTokensOf({
   },
 })
 
-export function isProbablySignedIn(): boolean {
+export function mayBeSignedIn(): boolean {
   return localStorage.getItem(HINT) !== null
 }
 
 /** Subscribes `hears` to sign-ins, sign-outs and switches in all tabs. */
-export function hearOfSession(hears: SessionListener): void {
+export function subscribeToSession(hears: SessionListener): void {
   listener = hears
 }
 
 /** Stores the new token in all tabs and notifies listeners. */
-export async function opened(session: Opened): Promise<void> {
+export async function openSession(session: Opened): Promise<void> {
   publish(session)
   await told(session)
 }
 
 /** Signs out all tabs. */
-export function closed(byChoice: boolean): void {
+export function closeSession(byChoice: boolean): void {
   channel.postMessage({ kind: 'closed', byChoice } satisfies Message)
   left(byChoice)
 }
 
 /** Resumes the session of the refresh cookie and notifies listeners; does nothing where there is none. */
-export async function resumed(): Promise<void> {
+export async function resumeSession(): Promise<void> {
   const session = await renew(null)
   if (session !== null) await told(session)
 }
@@ -88,7 +88,7 @@ async function renew(refused: string | null): Promise<Opened | null> {
       return session
     } catch (error) {
       if (!isProblem(error, 401) && !isProblem(error, 403)) throw error
-      closed(false)
+      closeSession(false)
       return null
     }
   })

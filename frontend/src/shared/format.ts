@@ -1,7 +1,7 @@
 /** Formats dates, times, numbers and names in the language and time zone of the person. */
 import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
-import { scopeInUse } from '@/api/scope'
+import { currentScope } from '@/api/scope'
 
 const DAY_MS = 86_400_000
 
@@ -50,7 +50,7 @@ export function regional(language: string, preferred: readonly string[]): string
 export function useFormat() {
   const i18n = useI18n()
   const locale = computed(() => regional(i18n.locale.value, navigator.languages))
-  const timeZone = computed(() => scopeInUse().timeZone)
+  const timeZone = computed(() => currentScope().timeZone)
 
   const dayFormat = (options: Intl.DateTimeFormatOptions) =>
     computed(() =>

@@ -21,7 +21,7 @@ export function useNotices() {
   function failed(error: unknown, title = t('common.failed')): void {
     toast.add({
       title,
-      description: explained(error, t),
+      description: explainError(error, t),
       color: 'error',
       icon: 'i-lucide-triangle-alert',
       duration: FAILED_MS,
@@ -32,7 +32,7 @@ export function useNotices() {
 }
 
 /** Explains an error in one or two sentences, with the request id for support. */
-export function explained(error: unknown, t: (key: string, values?: Record<string, unknown>) => string): string {
+export function explainError(error: unknown, t: (key: string, values?: Record<string, unknown>) => string): string {
   if (error instanceof Unreachable) return t('errors.unreachable')
   if (!isProblem(error)) return t('errors.unexpected')
   const first = error.errors[0]

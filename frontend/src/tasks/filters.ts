@@ -60,7 +60,7 @@ export const isNarrowed = (filters: TaskFilters): boolean =>
   ADDRESS.differs(filters, ['assignee', 'status', 'due', 'project', 'contact', 'label', 'priority', 'q'])
 
 /** The API query for the filters; `me` is the current person, `today` the current day in the company. */
-export function asked(filters: TaskFilters, me: string, today: string): TaskQuery {
+export function toQuery(filters: TaskFilters, me: string, today: string): TaskQuery {
   const { assignee, status, project, contact, label, priority, q, sort } = filters
   return {
     ...(assignee === 'anyone' ? {} : { assignee_id: assignee === 'me' ? me : assignee }),
@@ -86,7 +86,7 @@ function days({ due, from, to }: TaskFilters, today: string): Pick<TaskQuery, 'd
 }
 
 /** Values for a task added now, so that it matches the filters. */
-export function givenBy(filters: TaskFilters, me: string, today: string) {
+export function defaultsFrom(filters: TaskFilters, me: string, today: string) {
   const { assignee, project, contact, label, priority, due } = filters
   return {
     assignee_ids: assignee === 'anyone' ? [] : [assignee === 'me' ? me : assignee],

@@ -5,7 +5,7 @@ import { isEveryWorkday, readRule, WEEKDAYS, type Rule, type Weekday } from './r
 
 interface Words {
   /** Translates a key, with a count or values. */
-  t: (key: string, given: number | Record<string, unknown>) => string
+  t: (key: string, values: number | Record<string, unknown>) => string
   locale: string
   day: (day: string) => string
 }
@@ -56,6 +56,6 @@ function ending(rule: Rule, { t, day }: Words): string {
 export function useRuleWords() {
   const { t, locale } = useI18n()
   const format = useFormat()
-  const say: Words['t'] = (key, given) => (typeof given === 'number' ? t(key, given) : t(key, given))
+  const say: Words['t'] = (key, values) => (typeof values === 'number' ? t(key, values) : t(key, values))
   return { inWords: (text: string): string => ruleInWords(text, { t: say, locale: locale.value, day: format.longDay }) }
 }

@@ -3,19 +3,19 @@ import { computed } from 'vue'
 import { useSession } from '@/session/store'
 import { useAddressFilters } from '@/shared/addressFilters'
 import { useFormat } from '@/shared/format'
-import { asked, DEFAULTS, givenBy, readFilters, writtenFilters } from './filters'
+import { toQuery, DEFAULTS, defaultsFrom, readFilters, writtenFilters } from './filters'
 
 export function useTaskFilters() {
   const session = useSession()
   const format = useFormat()
   const { filters, change } = useAddressFilters({ read: readFilters, written: writtenFilters })
-  const query = computed(() => asked(filters.value, session.userId, format.today()))
-  const given = computed(() => givenBy(filters.value, session.userId, format.today()))
+  const query = computed(() => toQuery(filters.value, session.userId, format.today()))
+  const defaults = computed(() => defaultsFrom(filters.value, session.userId, format.today()))
 
   function clear(): Promise<void> {
     const { view, group, sort } = filters.value
     return change({ ...DEFAULTS, view, group, sort })
   }
 
-  return { filters, query, given, change, clear }
+  return { filters, query, defaults, change, clear }
 }

@@ -9,7 +9,7 @@ export type ProjectGrouping = (typeof GROUPINGS)[number]
 export interface Group {
   key: string
   tasks: Task[]
-  given: Partial<TaskDraft>
+  defaults: Partial<TaskDraft>
 }
 
 export function readGrouping(text: unknown): ProjectGrouping {
@@ -37,7 +37,7 @@ export function groupsOf(tasks: readonly Task[], by: ProjectGrouping, columns: r
   const groups = [...keyed].map(([key, grouped]) => ({
     key,
     tasks: by === 'due' ? grouped.toSorted((a, b) => (a.due_on ?? '').localeCompare(b.due_on ?? '')) : grouped,
-    given: givenIn(key, by, columns, today),
+    defaults: defaultsIn(key, by, columns, today),
   }))
   return by === 'column' ? withNoneFirst(groups) : groups.sort((a, b) => rankOf(a, by) - rankOf(b, by) || byName(a, b, by))
 }
@@ -53,7 +53,7 @@ function keysOf(task: Task, by: ProjectGrouping, columns: ReadonlySet<number>, t
   return ['all']
 }
 
-function givenIn(key: string, by: ProjectGrouping, columns: readonly Column[], today: string): Partial<TaskDraft> {
+function defaultsIn(key: string, by: ProjectGrouping, columns: readonly Column[], today: string): Partial<TaskDraft> {
   if (by === 'column') {
     const column = columns.find((one) => String(one.id) === key)
     return column ? { column_id: column.id, status: column.is_done ? 'done' : 'open' } : { column_id: null }

@@ -1,7 +1,7 @@
 import { computed, ref, shallowRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { isProblem, type ApiProblem } from '@/api/problem'
-import { explained } from '@/shared/notices'
+import { explainError } from '@/shared/notices'
 
 /** The state of a form: sending, errors by field, and a general message. */
 export function useForm() {
@@ -25,7 +25,7 @@ export function useForm() {
       return true
     } catch (error) {
       problem.value = isProblem(error) ? error : null
-      if (!hasFieldErrors.value) message.value = (isProblem(error) && sayings[error.code]) || explained(error, t)
+      if (!hasFieldErrors.value) message.value = (isProblem(error) && sayings[error.code]) || explainError(error, t)
       return false
     } finally {
       isSending.value = false

@@ -4,8 +4,8 @@ import { createPinia } from 'pinia'
 import { defineComponent, h } from 'vue'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { ApiProblem } from '@/api/problem'
-import { useScopeOf } from '@/api/scope'
-import { openConflict } from './conflicts'
+import { provideScope } from '@/api/scope'
+import { currentConflict } from './conflicts'
 import { useRecords } from './changing'
 import { rememberEtag } from './etags'
 import type { EntityApi } from '@/api/entityApi'
@@ -21,7 +21,7 @@ type Patch = Partial<Pick<Thing, 'name'>>
 const done = vi.fn<(title: string, undo?: () => Promise<unknown>) => void>()
 const failed = vi.fn<(error: unknown) => void>()
 vi.mock('@/shared/notices', () => ({ useNotices: () => ({ done, failed }) }))
-useScopeOf({ companyId: 'c_1', timeZone: undefined })
+provideScope({ companyId: 'c_1', timeZone: undefined })
 
 const KEY = ['c_1', 'things', 'item', 1]
 const before: Thing = { id: 1, version: 1, name: 'one' }
@@ -32,7 +32,7 @@ let things: EntityApi<Thing, Patch, Patch, object>
 
 beforeEach(() => {
   vi.clearAllMocks()
-  openConflict.value = null
+  currentConflict.value = null
   queries = new QueryClient()
   queries.setQueryData(KEY, before)
   const unused = () => Promise.reject(new Error('not expected'))
@@ -95,8 +95,8 @@ test.each([
   vi.mocked(things.read).mockResolvedValueOnce({ data: theirs, etag: '"5"' })
   const pending = records().change(before, { name: 'ONE' })
   await flushPromises()
-  expect(openConflict.value).toMatchObject({ changedBy: 'u_2', fields: [{ name: 'name', mine: 'ONE', theirs: 'of somebody else' }] })
-  openConflict.value?.decide(choice)
+  expect(currentConflict.value).toMatchObject({ changedBy: 'u_2', fields: [{ name: 'name', mine: 'ONE', theirs: 'of somebody else' }] })
+  currentConflict.value?.decide(choice)
   expect(await pending).toBe(true)
   expect(queries.getQueryData(KEY)).toMatchObject({ name })
   expect(things.change).toHaveBeenCalledTimes(isMine ? 2 : 1)

@@ -4,7 +4,7 @@ import { useKeys } from '@/api/keys'
 import { isProblem } from '@/api/problem'
 import { useNotices } from '@/shared/notices'
 import { changeEverywhere, rollBack, snapshot, type Snapshot } from './caches'
-import { askWhoseStays } from './conflicts'
+import { askWhichVersion } from './conflicts'
 import { etagOf, rememberEtag } from './etags'
 import type { EntityApi, Row } from '@/api/entityApi'
 
@@ -73,7 +73,7 @@ export function useRecords<Item extends Row, Draft, Patch extends object, Query 
 
   async function settleConflict(current: Item, patch: Patch): Promise<boolean> {
     replace(current)
-    if ((await askWhoseStays(patch, current)) === 'theirs') return true
+    if ((await askWhichVersion(patch, current)) === 'theirs') return true
     const fresh = await entity.read(current.id)
     rememberEtag(entity.collection, fresh.data, fresh.etag)
     return change(fresh.data, patch)

@@ -9,18 +9,18 @@ export interface Conflict {
   decide: (choice: 'mine' | 'theirs') => void
 }
 
-export const openConflict = shallowRef<Conflict | null>(null)
+export const currentConflict = shallowRef<Conflict | null>(null)
 
 /** Asks the person which version to keep. */
-export function askWhoseStays(patch: object, current: object): Promise<'mine' | 'theirs'> {
+export function askWhichVersion(patch: object, current: object): Promise<'mine' | 'theirs'> {
   const theirs = current as Record<string, unknown>
   return new Promise((resolve) => {
-    openConflict.value = {
+    currentConflict.value = {
       fields: Object.entries(patch).map(([name, mine]) => ({ name, mine, theirs: theirs[name] })),
       changedBy: text(theirs.updated_by),
       changedAt: text(theirs.updated_at),
       decide: (choice) => {
-        openConflict.value = null
+        currentConflict.value = null
         resolve(choice)
       },
     }

@@ -17,6 +17,6 @@ export async function endSession(): Promise<void> {
 }
 
 /** Repeats a sign-out that is still owed, if the server can be reached. */
-export async function makeGood(): Promise<void> {
+export async function retryOwedSignOut(): Promise<void> {
   if (localStorage.getItem(OWED) !== null) await endSession()
 }

@@ -5,7 +5,7 @@ import { Unreachable } from '@/api/problem'
 import { useNotices } from '@/shared/notices'
 import { useSession } from './store'
 
-export function useDoors() {
+export function useSessionActions() {
   const { t } = useI18n()
   const router = useRouter()
   const session = useSession()
