@@ -31,7 +31,7 @@ export const ADDRESS = addressFilters<ProjectFilters>({
   sort: oneOf(SORTS, '-updated_at'),
   view: oneOf<ProjectLook, 'cards'>(['cards', 'table'], 'cards'),
 })
-export const DEFAULTS = ADDRESS.usual
+export const DEFAULTS = ADDRESS.defaults
 
 /** Whether the filters hide projects that are usually shown. */
 export const isNarrowed = (filters: ProjectFilters): boolean => ADDRESS.differs(filters, ['q', 'status', 'owner', 'customer', 'tag'])

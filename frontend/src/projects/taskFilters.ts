@@ -12,7 +12,7 @@ export interface ShownTasks {
 }
 
 export const ADDRESS = addressFilters<ShownTasks>({ q: text(), assignee: person('me', 'nobody'), label: optional(), priority: priority() })
-export const EVERYTHING = ADDRESS.usual
+export const EVERYTHING = ADDRESS.defaults
 
 export const isNarrowed = (shown: ShownTasks): boolean => ADDRESS.differs(shown, ['q', 'assignee', 'label', 'priority'])
 

@@ -4,31 +4,31 @@ import { useRoute, useRouter, type LocationQuery, type LocationQueryRaw } from '
 
 export interface Field<Value> {
   /** The value where the address has none or an invalid one. */
-  usual: Value
+  defaultValue: Value
   /** Returns undefined for an invalid text. The text is trimmed and not empty. */
   parse: (text: string) => Value | undefined
 }
 
-export const text = (): Field<string> => ({ usual: '', parse: (value) => value })
+export const text = (): Field<string> => ({ defaultValue: '', parse: (value) => value })
 
 /** A text that passes the test, else null. */
 export const optional = (isValid: (value: string) => boolean = () => true): Field<string | null> => ({
-  usual: null,
+  defaultValue: null,
   parse: (value) => (isValid(value) ? value : null),
 })
 
-export const oneOf = <Value extends string, Usual extends Value | null>(values: readonly Value[], usual: Usual): Field<Value | Usual> => ({
-  usual,
+export const oneOf = <Value extends string, Default extends Value | null>(values: readonly Value[], defaultValue: Default): Field<Value | Default> => ({
+  defaultValue,
   parse: (value) => values.find((known) => known === value),
 })
 
 export const id = (): Field<number | null> => ({
-  usual: null,
+  defaultValue: null,
   parse: (value) => (/^[1-9]\d{0,14}$/.test(value) ? Number(value) : null),
 })
 
 export const priority = (): Field<number | null> => ({
-  usual: null,
+  defaultValue: null,
   parse: (value) => (/^[0-4]$/.test(value) ? Number(value) : null),
 })
 
@@ -37,11 +37,11 @@ export const person = (...words: string[]): Field<string | null> =>
   optional((value) => words.includes(value) || /^u_[a-z2-7]{26}$/.test(value))
 
 export interface AddressFilters<Filters extends object> {
-  usual: Filters
+  defaults: Filters
   read: (query: LocationQuery) => Filters
-  /** The query parameters: values that differ from the usual ones; undefined removes a parameter. */
+  /** The query parameters: values that differ from the defaults; undefined removes a parameter. */
   written: (filters: Filters) => LocationQueryRaw
-  /** Whether one of these filters differs from its usual value. */
+  /** Whether one of these filters differs from its default. */
   differs: (filters: Filters, names: readonly (keyof Filters)[]) => boolean
 }
 
@@ -49,23 +49,23 @@ export function addressFilters<Filters extends object>(fields: { [Name in keyof 
   const all = Object.entries(fields) as [keyof Filters & string, Field<Filters[keyof Filters]>][]
   const each = <Result>(make: (name: keyof Filters & string, field: Field<Filters[keyof Filters]>) => unknown): Result =>
     Object.fromEntries(all.map(([name, field]) => [name, make(name, field)])) as Result
-  const usual = each<Filters>((_, field) => field.usual)
+  const defaults = each<Filters>((_, field) => field.defaultValue)
   return {
-    usual,
+    defaults,
     read: (query) => each<Filters>((name, field) => valueOf(field, query[name])),
-    written: (filters) => each<LocationQueryRaw>((name) => writtenValue(filters[name], usual[name])),
-    differs: (filters, names) => names.some((name) => filters[name] !== usual[name]),
+    written: (filters) => each<LocationQueryRaw>((name) => writtenValue(filters[name], defaults[name])),
+    differs: (filters, names) => names.some((name) => filters[name] !== defaults[name]),
   }
 }
 
 /** The first of repeated parameters counts. */
 function valueOf<Value>(field: Field<Value>, given: LocationQuery[string] | undefined): Value {
   const value = String([given].flat()[0] ?? '').trim()
-  return (value === '' ? undefined : field.parse(value)) ?? field.usual
+  return (value === '' ? undefined : field.parse(value)) ?? field.defaultValue
 }
 
-function writtenValue(value: unknown, usual: unknown): string | undefined {
-  return value === usual || value === null || value === undefined ? undefined : String(value)
+function writtenValue(value: unknown, defaultValue: unknown): string | undefined {
+  return value === defaultValue || value === null || value === undefined ? undefined : String(value)
 }
 
 /** The filters in the address of the current page; changing them keeps all other parameters. */

@@ -33,7 +33,7 @@ export interface TaskFilters {
 }
 
 const ADDRESS = addressFilters<TaskFilters>({
-  assignee: { usual: 'me', parse: (value) => value },
+  assignee: { defaultValue: 'me', parse: (value) => value },
   status: oneOf(STATUSES, 'open'),
   due: oneOf(DUES, null),
   from: optional(isDay),
@@ -47,7 +47,7 @@ const ADDRESS = addressFilters<TaskFilters>({
   sort: oneOf(SORTS, 'due_on'),
   view: oneOf<TaskFilters['view'], 'list'>(['list', 'calendar'], 'list'),
 })
-export const DEFAULTS = ADDRESS.usual
+export const DEFAULTS = ADDRESS.defaults
 export const readFilters = ADDRESS.read
 
 /** The query parameters of the filters; a date range only where one is chosen. */

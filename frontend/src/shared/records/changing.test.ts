@@ -103,14 +103,14 @@ test.each([
   if (isMine) expect(things.change).toHaveBeenLastCalledWith(1, { name: 'ONE' }, '"5"')
 })
 
-test('the way back of a change writes what was there before', async () => {
+test('undoing a change writes the previous values', async () => {
   await records().change(before, { name: 'ONE' }, { done: 'Changed' })
   const [, undo] = done.mock.calls[0] ?? []
   await undo?.()
   expect(things.change).toHaveBeenLastCalledWith(1, { name: 'one' }, '"2"')
 })
 
-test('removing says so, with a way back', async () => {
+test('removing shows a notice with an undo', async () => {
   await records().remove([before], 'In the trash')
   expect(things.remove).toHaveBeenCalledWith(1)
   const [, undo] = done.mock.calls[0] ?? []
