@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { RouteLocationNormalized } from 'vue-router'
-import { afterSignIn, companyOf } from './where'
+import { afterSignIn, companyOf } from './addresses'
 
 test.each([
   ['/contacts?q=a&open=contact-4', '/contacts?q=a&open=contact-4'],

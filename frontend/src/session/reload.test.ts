@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { beginAnew } from './anew'
+import { reloadAt } from './reload'
 
 afterEach(() => vi.unstubAllGlobals())
 
@@ -10,6 +10,6 @@ test.each([
 ])('a page that is to begin anew at %j does so at %j', (asked, place) => {
   const replace = vi.fn()
   vi.stubGlobal('location', { pathname: '/contacts', replace })
-  void beginAnew(asked)
+  void reloadAt(asked)
   expect(replace).toHaveBeenCalledWith(place)
 })

@@ -1,7 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import { nextTick } from 'vue'
 import { useColumns, type TableColumn } from './columns'
-import { useSelection } from './selection'
 
 const ALL: TableColumn<'name' | 'email' | 'city'>[] = [
   { key: 'name', label: 'x', width: '1fr', isFixed: true },
@@ -10,17 +9,6 @@ const ALL: TableColumn<'name' | 'email' | 'city'>[] = [
 ]
 
 beforeEach(() => localStorage.clear())
-
-test('a range goes from the last row chosen to this one, in the order of the rows', () => {
-  const selection = useSelection()
-  selection.toggle(7)
-  selection.extend(3, [9, 3, 5, 7, 1])
-  expect([...selection.ids.value].sort()).toEqual([3, 5, 7])
-  selection.toggle(5)
-  expect(selection.has(5)).toBe(false)
-  selection.clear()
-  expect(selection.count.value).toBe(0)
-})
 
 test('chosen columns stay chosen, for this person', async () => {
   const mine = useColumns('things', ALL, ['email', 'city'], 'u_1')

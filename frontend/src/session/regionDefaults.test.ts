@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { countries, guessHome } from './guess'
+import { countries, guessHome } from './regionDefaults'
 
 test('the time zone tells the country, the country the currency', () => {
   expect(guessHome(['en-US', 'de'], 'Europe/Berlin')).toEqual({

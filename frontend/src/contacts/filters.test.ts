@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isSameView, toQuery, viewOf } from './view'
+import { isSameView, toQuery, viewOf } from './filters'
 
 test('what the address says is what is asked for', () => {
   const view = viewOf({ q: ' ada ', kind: 'person', organization_id: '12', sort: '-updated_at', open: 'contact-3' })

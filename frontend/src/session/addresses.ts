@@ -1,16 +1,16 @@
 import type { LocationQuery, RouteLocationNormalized, RouteLocationRaw } from 'vue-router'
 
-/** The address, if it is one of this page, or home: nobody is sent elsewhere by an address they were given. */
+/** The address if it belongs to this page, else home, which prevents open redirects. */
 export function here(address: string): string {
   return address.startsWith('/') && !address.startsWith('//') && !address.includes('\\') ? address : '/'
 }
 
-/** Where to go after signing in: an address of this page that `next` names, or home. */
+/** The address named by `next`, if it belongs to this page, else home. */
 export function afterSignIn(query: LocationQuery): string {
   return here(String(query.next ?? ''))
 }
 
-/** The short name of the company an address is in, where it names one, as the links in mails do; and the address without it. */
+/** The slug of the company that an address names, as links in e-mails do, and the address without it. */
 export function companyOf(to: RouteLocationNormalized): { slug: string; there: RouteLocationRaw } | null {
   const { company, ...query } = to.query
   return typeof company === 'string' ? { slug: company, there: { path: to.path, query, hash: to.hash, replace: true } } : null

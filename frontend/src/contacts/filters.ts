@@ -1,6 +1,7 @@
-/** What of the contacts is shown, as the address of the page says it; so it can be linked, kept and gone back from. */
+/** The filters of the contacts page, in its address. */
 import { computed } from 'vue'
 import { useRoute, useRouter, type LocationQuery } from 'vue-router'
+import { addressFilters, id, oneOf, optional, text } from '@/shared/addressFilters'
 import type { ContactQuery } from './api'
 import { ROW_FIELDS } from './columns'
 
@@ -8,23 +9,26 @@ export const FILTERS = ['kind', 'tag', 'owner_id', 'organization_id', 'country',
 export type Filter = (typeof FILTERS)[number]
 export type ViewQuery = Partial<Record<Filter | 'q' | 'sort', string>>
 
-const SORTS = new Set(['name', '-name', 'created_at', '-created_at', 'updated_at', '-updated_at'])
 export const STANDARD_SORT = 'name'
+const SORTS = ['name', '-name', 'created_at', '-created_at', 'updated_at', '-updated_at'] as const
 const PAGE = 250
 
-/** The parts of an address that say what is shown; what makes no sense is left out. */
+const ADDRESS = addressFilters({
+  q: text(),
+  kind: oneOf(['person', 'organization'], null),
+  tag: optional(),
+  owner_id: optional(),
+  organization_id: id(),
+  country: optional(),
+  updated_after: optional(),
+  created_after: optional(),
+  sort: oneOf(SORTS, STANDARD_SORT),
+})
+
+/** The valid filters of an address, in the form that saved views store. */
 export function viewOf(query: LocationQuery): ViewQuery {
-  const one = (name: string): string | undefined => {
-    const value = Array.isArray(query[name]) ? query[name][0] : query[name]
-    return value?.trim() || undefined
-  }
-  const view: ViewQuery = { q: one('q') }
-  for (const name of FILTERS) view[name] = one(name)
-  if (view.kind !== 'person' && view.kind !== 'organization') delete view.kind
-  if (view.organization_id !== undefined && !/^[1-9]\d{0,17}$/.test(view.organization_id)) delete view.organization_id
-  const sort = one('sort')
-  if (sort !== undefined && SORTS.has(sort) && sort !== STANDARD_SORT) view.sort = sort
-  return Object.fromEntries(Object.entries(view).filter(([, value]) => value !== undefined))
+  const written = ADDRESS.written(ADDRESS.read(query))
+  return Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined))
 }
 
 export function toQuery(view: ViewQuery): ContactQuery {
@@ -51,7 +55,7 @@ export function useContactView() {
   const query = computed(() => toQuery(view.value))
   const sort = computed(() => view.value.sort ?? STANDARD_SORT)
 
-  /** Nothing comes back; the address says so. Typing replaces it, choosing adds to the history. */
+  /** Changes filters in the address. Typing replaces the history entry, choosing adds one. */
   async function change(patch: ViewQuery, how: 'push' | 'replace' = 'push'): Promise<void> {
     const next = viewOf({ ...route.query, ...patch } as LocationQuery)
     const others = Object.fromEntries(Object.entries(route.query).filter(([name]) => ['open', 'view'].includes(name)))

@@ -1,4 +1,4 @@
-/** Where a company probably is, from what the browser says: a start to correct, not a fact. */
+/** Guesses a company's country from the browser, as a default to correct. */
 
 export interface Home {
   country: string | null
@@ -13,7 +13,7 @@ const CURRENCIES: Record<string, string> = {
   DK: 'DKK', PL: 'PLN', CZ: 'CZK', HU: 'HUF', RO: 'RON', TR: 'TRY', IN: 'INR', BR: 'BRL', MX: 'MXN', ZA: 'ZAR', KR: 'KRW',
   SG: 'SGD', HK: 'HKD', IL: 'ILS', AE: 'AED',
 }
-/** Countries whose time zone names them, where the browser's language does not. */
+/** Countries by time zone, where the browser's language does not tell. */
 const ZONES: Record<string, string> = {
   'Europe/Berlin': 'DE', 'Europe/Vienna': 'AT', 'Europe/Zurich': 'CH', 'Europe/London': 'GB', 'Europe/Paris': 'FR',
   'Europe/Madrid': 'ES', 'Europe/Rome': 'IT', 'Europe/Amsterdam': 'NL', 'Europe/Brussels': 'BE', 'Europe/Warsaw': 'PL',
@@ -27,7 +27,7 @@ export function currencyOf(country: string | null): string | null {
   return EURO.has(country) ? 'EUR' : (CURRENCIES[country] ?? null)
 }
 
-/** The time zone says more than the language: many read English, few live in the USA. */
+/** The time zone counts more than the language: many people outside the USA use English. */
 export function guessHome(languages: readonly string[], timeZone: string): Home {
   const regions = languages.map((language) => new Intl.Locale(language).region)
   const country = ZONES[timeZone] ?? regions.find((region) => region !== undefined) ?? null
@@ -35,7 +35,7 @@ export function guessHome(languages: readonly string[], timeZone: string): Home 
   return { country, currency: currencyOf(country), language, time_zone: timeZone }
 }
 
-/** Every country the browser can name, by name. */
+/** All countries the browser can name, by name. */
 export function countries(locale: string): { value: string; label: string }[] {
   const names = new Intl.DisplayNames(locale, { type: 'region', fallback: 'none' })
   const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ']

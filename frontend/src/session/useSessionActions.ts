@@ -1,11 +1,11 @@
-/** Going elsewhere: into another company, or out (the shell then shows the sign-in). Nothing comes back; what is refused is told as a notice. */
+/** Switches company or signs out (the shell then shows the sign-in). Refusals become notices. */
 import { isNavigationFailure, NavigationFailureType, useRouter } from 'vue-router'
 import { useI18n } from 'vue-i18n'
 import { Unreachable } from '@/api/problem'
 import { useNotices } from '@/shared/notices'
 import { useSession } from './store'
 
-export function useDoors() {
+export function useSessionActions() {
   const { t } = useI18n()
   const router = useRouter()
   const session = useSession()
@@ -13,12 +13,12 @@ export function useDoors() {
 
   async function switchTo(company: string): Promise<void> {
     if (company === session.companyId) return
-    // Going home first: who has something unsaved is asked, and may stay.
+    // Navigates home first, so that unsaved changes can hold the person back.
     if (isNavigationFailure(await router.push('/'), NavigationFailureType.aborted)) return
     try {
       await session.switchTo(company)
     } catch (error) {
-      notices.failed(error)
+      notices.failed(error, t('common.action_failed'))
     }
   }
 
@@ -27,7 +27,7 @@ export function useDoors() {
       await session.signOut()
     } catch (error) {
       if (error instanceof Unreachable) notices.done(t('session.sign_out_owed'))
-      else notices.failed(error)
+      else notices.failed(error, t('common.action_failed'))
     }
   }
 

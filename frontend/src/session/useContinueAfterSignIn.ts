@@ -1,10 +1,10 @@
 import { watch } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
 import { useSession } from './store'
-import { afterSignIn } from './where'
+import { afterSignIn } from './addresses'
 
-/** Nothing comes back; as soon as somebody is signed in, here or in another tab, they are where they wanted to be. */
-export function useWayIn(): void {
+/** Continues to the requested page as soon as somebody is signed in, in this tab or another. */
+export function useContinueAfterSignIn(): void {
   const route = useRoute()
   const router = useRouter()
   const session = useSession()
