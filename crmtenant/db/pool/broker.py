@@ -45,7 +45,7 @@ class Broker:
         self._busy: set[PooledConnection] = set()
         self._open: Counter[DatabaseAddress] = Counter()
         self._total = 0
-        self._sessions = Sessions(self.take)
+        self._sessions = Sessions(self)
 
     @property
     def open_connections(self) -> int:

@@ -22,13 +22,9 @@ class Catalog:
     address: DatabaseAddress
 
     def reading(self) -> AbstractContextManager[Reader]:
-        """A read-only, autocommit reader for the length of a with block."""
+        """Return a read-only, autocommit reader that is closed at the end of the with block."""
         return self.broker.reading(self.address)
 
     def begin(self) -> AbstractContextManager[Session]:
-        """A session in a transaction of its own."""
+        """Return a session that commits when the with block ends and rolls back when it raises."""
         return self.broker.begin(self.address)
-
-    def session(self) -> Session:
-        """A session in the request's transaction."""
-        return self.broker.session(self.address)

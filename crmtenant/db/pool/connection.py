@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import select
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import orjson
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE, connection, new_type
@@ -67,6 +67,13 @@ class PooledConnection(connection):  # type: ignore[misc]  # psycopg2 carries no
             return True
         readable, _, _ = select.select([self.fileno()], [], [], 0)
         return bool(readable)
+
+
+class ConnectionSource(Protocol):
+    """Hands out pooled connections; the broker does."""
+
+    def take(self, purpose: Purpose) -> PooledConnection:
+        """Return a connection for this purpose. Raises `Unavailable` when none comes free in time."""
 
 
 def open_connection(

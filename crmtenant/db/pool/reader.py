@@ -16,12 +16,11 @@ from psycopg2.extensions import register_type
 from sqlalchemy import Dialect, Executable
 from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
 
-from crmtenant.db.pool.connection import JSONB_AS_IT_IS, PooledConnection, Purpose
+from crmtenant.db.pool.connection import JSONB_AS_IT_IS, ConnectionSource, PooledConnection, Purpose
 from crmtenant.errors import Unavailable
 
 if TYPE_CHECKING:
     from crmtenant.db.pool.address import DatabaseAddress
-    from crmtenant.db.pool.broker import Broker
 
 _DIALECT: Dialect = PGDialect_psycopg2()  # type: ignore[no-untyped-call]
 _NO_VALUES: Mapping[str, Any] = {}
@@ -45,8 +44,8 @@ def sql_of(statement: Executable) -> str:
 class Reader:
     """Reads one database. Holds a connection from its first statement until `close`."""
 
-    def __init__(self, broker: Broker, address: DatabaseAddress) -> None:
-        self._broker = broker
+    def __init__(self, connections: ConnectionSource, address: DatabaseAddress) -> None:
+        self._connections = connections
         self._purpose = Purpose(address, is_read_only=True)
         self._connection: PooledConnection | None = None
 
@@ -88,7 +87,7 @@ class Reader:
 
     def _fetched(self, text: str, parameters: Mapping[str, Any], is_for_json: bool) -> list[Row]:
         if self._connection is None:
-            self._connection = self._broker.take(self._purpose)
+            self._connection = self._connections.take(self._purpose)
         with self._connection.cursor() as cursor:
             if is_for_json:
                 register_type(JSONB_AS_IT_IS, cursor)

@@ -17,7 +17,7 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import NullPool
 
-from crmtenant.db.pool.connection import PooledConnection, Purpose
+from crmtenant.db.pool.connection import ConnectionSource, Purpose
 
 if TYPE_CHECKING:
     from crmtenant.db.pool.address import DatabaseAddress
@@ -28,14 +28,12 @@ MANAGER.explicit = True
 URL = "postgresql+psycopg2://"
 ENGINES_KEPT = 64
 
-_SharedCache = dict[Any, Any]
-
 
 class Sessions:
     """Makes sessions for any database. Engines are cheap views of one dialect; only a few are kept."""
 
-    def __init__(self, take: Callable[[Purpose], PooledConnection]) -> None:
-        self._take = take
+    def __init__(self, connections: ConnectionSource) -> None:
+        self._connections = connections
         self._lock = threading.Lock()
         self._first: Engine | None = None
         self._engine = lru_cache(maxsize=ENGINES_KEPT)(self._new_engine)
@@ -74,4 +72,4 @@ class Sessions:
 
     def _creator(self, address: DatabaseAddress) -> Callable[[], Any]:
         purpose = Purpose(address, is_read_only=False)
-        return lambda: self._take(purpose)
+        return lambda: self._connections.take(purpose)

@@ -11,7 +11,7 @@ from crmtenant.db.pool.reader import Reader, Row
 
 if TYPE_CHECKING:
     from crmtenant.db.pool.address import DatabaseAddress
-    from crmtenant.db.pool.broker import Broker
+    from crmtenant.db.pool.connection import ConnectionSource
 
 _BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
@@ -20,8 +20,10 @@ class Snapshot(Reader):
     """A reader whose statements all see the database as its first one found it. `role`: whose rights it has, where
     whoever connects has more than it takes to read."""
 
-    def __init__(self, broker: Broker, address: DatabaseAddress, *, role: str | None = None) -> None:
-        super().__init__(broker, address)
+    def __init__(
+        self, connections: ConnectionSource, address: DatabaseAddress, *, role: str | None = None
+    ) -> None:
+        super().__init__(connections, address)
         self._role = role
 
     def close(self) -> None:
@@ -33,7 +35,7 @@ class Snapshot(Reader):
 
     def _fetched(self, text: str, parameters: Mapping[str, Any], is_for_json: bool) -> list[Row]:
         if self._connection is None:
-            self._connection = self._broker.take(self._purpose)
+            self._connection = self._connections.take(self._purpose)
             with self._connection.cursor() as cursor:
                 cursor.execute(_BEGIN)
                 if self._role is not None:
