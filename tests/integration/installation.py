@@ -54,7 +54,7 @@ class Installation:
         self.server = server
         self._superuser = superuser or server
         self.names = RoleNames(catalog)
-        self.foundation = InstallationSetup(server, self.names, SECRETS)
+        self.setup = InstallationSetup(server, self.names, SECRETS)
         self.provisioner = Provisioner(server, self.names, SECRETS)
         self.broker = Broker(
             budget=40, per_database=16, simultaneous_connects=4, statement_timeout_seconds=10
@@ -68,9 +68,9 @@ class Installation:
         self.is_down = False
 
     def set_up(self) -> None:
-        self.foundation.ensure_roles()
-        self.foundation.ensure_catalog()
-        record_template(self.catalog, self.foundation.ensure_template())
+        self.setup.ensure_roles()
+        self.setup.ensure_catalog()
+        record_template(self.catalog, self.setup.ensure_template())
         # The very one that the services use, so that a test may break it.
         self.provisioner = self.servers.home.provisioner
 

@@ -42,12 +42,12 @@ class InstallationSetup:
     def __init__(self, server: ServerAddress, names: RoleNames, secrets: KnownSecrets) -> None:
         self._names = names
         self._server = server
-        self._turns = AdvisoryLocks(server, names)
+        self._locks = AdvisoryLocks(server, names)
         self._password = DerivedPassword(FIRST_PASSWORD_VERSION, secrets)
 
     def ensure_roles(self) -> None:
         """Nothing comes back; the roles of the installation exist."""
-        with self._turns.turn() as admin:
+        with self._locks.provisioning() as admin:
             for role in (self._names.owner, self._names.rw, self._names.tenants):
                 statements.ensure_group(admin, role)
             statements.act_as(admin, self._names.owner, may_set=True)
@@ -55,9 +55,9 @@ class InstallationSetup:
     def ensure_catalog(self) -> None:
         """Nothing comes back; the catalog exists, at this code's revision, open to the web process's role alone."""
         catalog, app = self._names.catalog, self._names.app
-        with self._turns.turn() as admin:
+        with self._locks.provisioning() as admin:
             statements.ensure_login(admin, app, self._password.newest(app))
-            if self._turns.state(admin, catalog) is None:
+            if statements.database_state(admin, catalog, self._names.owner) is None:
                 statements.create_empty(admin, catalog, self._names.owner)
             statements.open_to(admin, catalog, app)
             upgrade(self._server.admin(catalog), "catalog", owner=self._names.owner, writer=app)
@@ -69,8 +69,8 @@ class InstallationSetup:
         would keep every CREATE DATABASE waiting. So one that is not a template was never finished.
         """
         template = Template(self._names.template(head("tenant")), head("tenant"))
-        with self._turns.turn() as admin:
-            state = self._turns.state(admin, template.database)
+        with self._locks.provisioning() as admin:
+            state = statements.database_state(admin, template.database, self._names.owner)
             if state and not state.is_template:
                 statements.drop(admin, template.database, is_broken=state.is_broken)
             if not (state and state.is_template):
@@ -80,11 +80,11 @@ class InstallationSetup:
     def holds_catalog(self) -> bool:
         """Whether the catalog is on this server."""
         with administering(self._server.admin()) as admin:
-            return self._turns.state(admin, self._names.catalog) is not None
+            return statements.database_state(admin, self._names.catalog, self._names.owner) is not None
 
     def withdraw(self) -> None:
         """Nothing comes back; templates and roles of the installation are gone from a server without companies."""
-        with self._turns.turn() as admin:
+        with self._locks.provisioning() as admin:
             for (template,) in admin.rows(_TEMPLATES, self._names.owner):
                 admin.run(statements.statement("ALTER DATABASE {} IS_TEMPLATE false", template))
                 statements.drop(admin, template)

@@ -16,6 +16,7 @@ from crmtenant.db.admin.connection import Administration, administering
 from crmtenant.db.admin.inventory import Inventory, database_sizes, is_companys, take_inventory
 from crmtenant.db.admin.locks import AdvisoryLocks
 from crmtenant.db.admin.replication import drop_subscriptions
+from crmtenant.db.admin.statements import DatabaseState
 from crmtenant.db.pool.address import DatabaseAddress, ServerAddress
 from crmtenant.db.schema.migrations import head
 from crmtenant.db.secrets.derived_password import DerivedPassword
@@ -49,7 +50,7 @@ class Provisioner:
         self._server = server
         self._secrets = secrets
         self._connection_limit = connection_limit
-        self._turns = AdvisoryLocks(server, names)
+        self._locks = AdvisoryLocks(server, names)
 
     def tenant_address(self, database: str, password_version: int) -> DatabaseAddress:
         """A company's database as its own role."""
@@ -71,7 +72,7 @@ class Provisioner:
         `Gone` is raised if it says no.
         """
         _check_name(database)
-        with self._turns.turn() as admin:
+        with self._locks.provisioning() as admin:
             if not is_wanted():
                 raise Gone(database)
             self._ensure_role(admin, database, password_version)
@@ -81,7 +82,7 @@ class Provisioner:
     def make_empty(self, database: str) -> None:
         """Nothing comes back; the role exists, and a database without any tables, which it cannot enter yet."""
         _check_name(database)
-        with self._turns.turn() as admin:
+        with self._locks.provisioning() as admin:
             self._ensure_role(admin, database, FIRST_PASSWORD_VERSION)
             statements.create_empty(admin, database, self.names.owner)
 
@@ -108,7 +109,7 @@ class Provisioner:
         )
 
     def _ensure_copy(self, admin: Administration, template: str, database: str) -> None:
-        state = self._turns.state(admin, database)
+        state = self._state(admin, database)
         if state and state.is_broken:
             statements.drop(admin, database, is_broken=True)
         if state is None or state.is_broken:
@@ -120,7 +121,7 @@ class Provisioner:
 
     def open_database(self, database: str, *, is_wanted: Callable[[], bool] = lambda: True) -> None:
         """Nothing comes back; the database's own role, and no other, may connect, if that is still wanted."""
-        with self._turn_at(database) as admin:
+        with self._provisioning_of(database) as admin:
             if is_wanted():
                 statements.open_to(admin, database, database)
 
@@ -130,8 +131,8 @@ class Provisioner:
         The administering role can still connect. A database that was lost needs no closing.
         """
         _check_name(database)
-        with self._turns.turn() as admin:
-            is_there = self._turns.state(admin, database) and statements.role_exists(admin, database)
+        with self._locks.provisioning() as admin:
+            is_there = self._state(admin, database) and statements.role_exists(admin, database)
             if is_there and is_wanted():
                 statements.shut_out(admin, database, database)
 
@@ -140,7 +141,7 @@ class Provisioner:
 
         A role may change both for itself; this undoes it.
         """
-        with self._turn_at(database) as admin:
+        with self._provisioning_of(database) as admin:
             self._ensure_role(admin, database, password_version)
             admin.run(statements.statement("ALTER ROLE {} RESET ALL", database))
             admin.run(statements.statement("ALTER ROLE {} IN DATABASE {} RESET ALL", database, database))
@@ -149,9 +150,9 @@ class Provisioner:
         """Nothing comes back; database and role are gone, with everything in them."""
         _check_name(database)
         drop_subscriptions(self._server, database)
-        with self._turns.turn() as admin:
+        with self._locks.provisioning() as admin:
             has_role = statements.role_exists(admin, database)
-            if state := self._turns.state(admin, database):
+            if state := self._state(admin, database):
                 if has_role:
                     statements.act_as(admin, database, may_set=False)
                 statements.drop(admin, database, is_broken=state.is_broken)
@@ -162,7 +163,7 @@ class Provisioner:
 
     def inventory(self) -> Inventory:
         """The companies' databases and roles of this installation, whatever the catalog says about them."""
-        with self._turns.turn() as admin:
+        with self._locks.provisioning() as admin:
             return take_inventory(admin, self.names)
 
     def sizes(self) -> dict[str, int]:
@@ -175,22 +176,25 @@ class Provisioner:
 
         It is opened for this, to its owner only, if it is closed.
         """
-        with self._turn_at(database) as admin:
+        with self._provisioning_of(database) as admin:
             statements.open_to(admin, database)
         with administering(self._server.admin(database)) as inside:
             return inside.is_true("SELECT NOT EXISTS (SELECT FROM company)")
 
+    def _state(self, admin: Administration, database: str) -> DatabaseState | None:
+        return statements.database_state(admin, database, self.names.owner)
+
     @contextmanager
-    def _turn_at(self, database: str) -> Iterator[Administration]:
-        """A turn at a company's database that must exist."""
+    def _provisioning_of(self, database: str) -> Iterator[Administration]:
+        """Yield an administering session that holds the lock; `OperatorError` unless the database exists."""
         _check_name(database)
-        with self._turns.turn() as admin:
-            if self._turns.state(admin, database) is None:
+        with self._locks.provisioning() as admin:
+            if self._state(admin, database) is None:
                 raise OperatorError(f"there is no database {database}")
             yield admin
 
 
 def _check_name(database: str) -> None:
-    """Nothing comes back; `ValueError` for a name that is not a company's: never drop the wrong database."""
+    """Raise `ValueError` for a name that is not a company's, so that no wrong database is ever dropped."""
     if not is_companys(database):
         raise ValueError(database)

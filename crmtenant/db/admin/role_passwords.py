@@ -10,7 +10,9 @@ from secrets import token_urlsafe
 import psycopg2
 from psycopg2 import errors, sql
 
+from crmtenant import advisory_locks
 from crmtenant.db.admin.connection import Administration, administering
+from crmtenant.db.admin.locks import AdvisoryLocks
 from crmtenant.db.pool.address import ServerAddress
 from crmtenant.db.secrets.role_names import RoleNames, derived_password, scram_verifier
 
@@ -46,8 +48,7 @@ class RolePasswords:
         two agree again within a millisecond; and only one process at a time changes a role, so that the last
         word in the catalog is the last the role hears.
         """
-        with administering(self.server.admin()) as admin:
-            admin.lock(f"crmtenant:{self.names.catalog}:password:{role}")
+        with AdvisoryLocks(self.server, self.names).wait(advisory_locks.role_password(role)) as admin:
             version = next_version()
             self._assign(admin, role, version)
         return version

@@ -20,7 +20,7 @@ def scratch_copy(server: ServerAddress, names: RoleNames, template: str) -> Iter
     """A copy of the template, which itself lets nobody in; gone afterwards, with those that were left by others."""
     prefix = f"{names.catalog}_scratch_"
     database = prefix + token_hex(4)
-    with AdvisoryLocks(server, names).turn() as admin:
+    with AdvisoryLocks(server, names).provisioning() as admin:
         for (left,) in admin.rows("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", prefix):
             statements.drop(admin, left)
         statements.copy_template(admin, template, database, names.owner)

@@ -39,7 +39,7 @@ class ManagedServer:
     id: int
     name: str
     address: ServerAddress
-    foundation: InstallationSetup
+    setup: InstallationSetup
     provisioner: Provisioner
     dumps: Dumps
     changes: SchemaChanges
@@ -85,9 +85,9 @@ class ManagedServers:
                 return server
         raise OperatorError(f"There is no server {name}.")
 
-    def try_lock(self, task: str) -> AbstractContextManager[bool]:
-        """Whether no other process of this installation is at this task; none will be while this is open."""
-        return AdvisoryLocks(self.home.address, self.names).try_lock(task)
+    def try_lock(self, name: str) -> AbstractContextManager[bool]:
+        """Yield whether this lock on the catalog's server was free; if it was, it is held for the with block."""
+        return AdvisoryLocks(self.home.address, self.names).try_lock(name)
 
     def at(self, host: str, port: int, admin_user: str) -> ServerAddress:
         """The address of another server, administered as ours are."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, Text, and_, bindparam, case, cast, func, select, update
 from sqlalchemy.dialects.postgresql import TSQUERY, array
 
+from crmtenant import advisory_locks
 from crmtenant.errors import Conflict, FieldError, Invalid
 from crmtenant.models.base import now
 from crmtenant.models.tenant.contact import Contact
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
     from crmtenant.models.base import Item
 
-REPARENTING = 7_241_903
-"""The advisory lock of those who give tasks another parent: two at once could close a circle."""
 _FIELDS = (
     "id", "project_id", "parent_id", "title", "description", "status", "column_id", "position", "priority",
     "assignee_ids", "contact_id", "start_on", "due_on", "due_at", "estimate_minutes", "labels", "recurrence",
@@ -284,7 +283,7 @@ def _descendants(row_ids: Sequence[int]) -> Any:
 
 def _cycle(session: Session, parent_id: int, row_id: int) -> Iterator[FieldError]:
     """A fault when the new parent is the task itself or below it. Two who re-parent take turns."""
-    session.execute(select(func.pg_advisory_xact_lock(REPARENTING)))
+    session.execute(select(func.pg_advisory_xact_lock(advisory_locks.TASK_PARENT)))
     below = _descendants([row_id])
     if session.scalar(select(below.c.id).where(below.c.id == parent_id)) is not None:
         yield FieldError("/parent_id", "cycle", "A task cannot be below itself.")

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select, update
 
+from crmtenant import advisory_locks
 from crmtenant.db.admin.checksums import differences
 from crmtenant.db.admin.replication import (
     End,
@@ -34,9 +35,7 @@ from crmtenant.errors import Conflict, OperatorError
 from crmtenant.ids import new_id
 from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import SetAside, Tenant
-from crmtenant.services.backups.restoring import lock_of
 from crmtenant.services.fleet.database_swap import set_aside, swap
-from crmtenant.services.fleet.migration import MIGRATING
 
 if TYPE_CHECKING:
     from crmtenant.db.admin.servers import ManagedServer, ManagedServers
@@ -100,8 +99,8 @@ class Mover:
         """The company, on the other server. `OperatorError` if it could not be moved, and is where it was."""
         course = self._course(tenant_id, target)
         with (
-            self._servers.try_lock(lock_of(course.new)),
-            self._servers.try_lock(_lock_of_move(tenant_id)) as is_alone,
+            self._servers.try_lock(advisory_locks.database_fill(course.new)),
+            self._servers.try_lock(advisory_locks.company_move(tenant_id)) as is_alone,
         ):
             if not is_alone:
                 raise Conflict(f"{course.slug} is being moved by another process.")
@@ -131,11 +130,11 @@ class Mover:
     def release(self) -> list[str]:
         """The companies that a killed migration or move had put off, and that are served again."""
         released = []
-        with self._servers.try_lock(MIGRATING) as is_alone:
+        with self._servers.try_lock(advisory_locks.MIGRATION) as is_alone:
             with self._catalog.reading() as reader:
                 put_off = [tenant_id for (tenant_id,) in reader.rows(_PUT_OFF_NOW)] if is_alone else []
             for tenant_id in put_off:
-                with self._servers.try_lock(_lock_of_move(tenant_id)) as is_forgotten:
+                with self._servers.try_lock(advisory_locks.company_move(tenant_id)) as is_forgotten:
                     if is_forgotten:
                         self._put_off(tenant_id, paused=False)
                         released.append(tenant_id)
@@ -240,10 +239,6 @@ class Mover:
             if company.state not in MOVED_STATES or company.database != course.old:
                 raise OperatorError(f"{course.slug} was deleted or restored meanwhile.")
             swap(session, company, course.target, course.new, "moved", now() + KEPT)
-
-
-def _lock_of_move(tenant_id: str) -> str:
-    return f"moving {tenant_id}"
 
 
 def _not_the_same(wrong: list[str]) -> OperatorError:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg2
 import pytest
 
+from crmtenant import advisory_locks
 from crmtenant.db.admin import provisioning
 from crmtenant.db.admin import statements as databases
 from crmtenant.db.admin.connection import administering
@@ -65,10 +66,10 @@ def _facts(installation):
 
 def test_every_step_can_be_repeated_and_changes_nothing(installation, database):
     before = _facts(installation)
-    foundation, provisioner = installation.foundation, installation.provisioner
-    foundation.ensure_roles()
-    foundation.ensure_catalog()
-    foundation.ensure_template()
+    setup, provisioner = installation.setup, installation.provisioner
+    setup.ensure_roles()
+    setup.ensure_catalog()
+    setup.ensure_template()
     provisioner.make_database(database)
     provisioner.open_database(database)
     provisioner.restore_role(database, 1)
@@ -128,7 +129,7 @@ def test_the_template_is_a_template_and_closed(installation):
 
 def test_a_template_whose_building_broke_off_is_built_anew(installations, monkeypatch):
     installation = installations()
-    installation.foundation.ensure_roles()
+    installation.setup.ensure_roles()
 
     def break_off(*_):
         raise ConnectionAbortedError
@@ -136,13 +137,13 @@ def test_a_template_whose_building_broke_off_is_built_anew(installations, monkey
     with monkeypatch.context() as patch:
         patch.setattr(databases, "seal_template", break_off)
         with pytest.raises(ConnectionAbortedError):
-            installation.foundation.ensure_template()
+            installation.setup.ensure_template()
     half_built = _template_oid(installation)
-    template = installation.foundation.ensure_template()
+    template = installation.setup.ensure_template()
     assert template.database == installation.names.template(head("tenant"))
     assert _template_oid(installation) != half_built
     finished = _template_oid(installation)
-    installation.foundation.ensure_template()
+    installation.setup.ensure_template()
     assert _template_oid(installation) == finished
 
 
@@ -290,10 +291,10 @@ def test_another_installations_databases_are_not_ours_to_touch(installation, dat
 
 def test_a_catalog_database_that_is_somebody_elses_is_refused(installations):
     installation = installations()
-    installation.foundation.ensure_roles()
+    installation.setup.ensure_roles()
     installation.do("CREATE DATABASE {}", installation.names.catalog)
     with pytest.raises(OperatorError, match="belongs to"):
-        installation.foundation.ensure_catalog()
+        installation.setup.ensure_catalog()
 
 
 def test_no_password_is_ever_part_of_a_statement(installation, monkeypatch):
@@ -343,10 +344,10 @@ def test_an_ordinary_administering_role_can_do_all_of_it(installations, modest_s
 
 
 def test_a_turn_outlives_nothing_but_its_session(installation):
-    lock = f"crmtenant:{installation.names.catalog}:upkeep"
+    lock = advisory_locks.of_installation(installation.names.catalog, advisory_locks.MAINTENANCE)
     with (
-        installation.servers.try_lock("upkeep") as first,
-        installation.servers.try_lock("upkeep") as second,
+        installation.servers.try_lock(advisory_locks.MAINTENANCE) as first,
+        installation.servers.try_lock(advisory_locks.MAINTENANCE) as second,
     ):
         assert (first, second) == (True, False)
     with administering(installation.server.admin()) as admin:
