@@ -19,7 +19,7 @@ import structlog
 from sqlalchemy import ARRAY, Text, any_, bindparam, func, select, update
 
 from crmtenant import advisory_locks
-from crmtenant.db.failures import RECOVERABLE_ERRORS
+from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.db.schema.alembic_processes import Processes
 from crmtenant.db.schema.migrations import head
 from crmtenant.errors import Unavailable, sentence

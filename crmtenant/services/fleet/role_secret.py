@@ -21,7 +21,7 @@ from sqlalchemy import bindparam, select
 from crmtenant import advisory_locks
 from crmtenant.db.admin.role_passwords import RolePasswords
 from crmtenant.db.admin.servers import HOME
-from crmtenant.db.failures import RECOVERABLE_ERRORS
+from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.db.secrets import secret_file
 from crmtenant.db.secrets.role_names import FIRST_PASSWORD_VERSION
 from crmtenant.errors import OperatorError, sentence

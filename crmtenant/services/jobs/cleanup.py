@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import Executable, bindparam, func, select, update
 
 from crmtenant import advisory_locks
-from crmtenant.db.failures import RECOVERABLE_ERRORS
+from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import SetAside, Tenant
 

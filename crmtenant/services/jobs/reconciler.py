@@ -21,7 +21,7 @@ import structlog
 from sqlalchemy import bindparam, case, delete, exists, false, func, literal, select, union_all, update
 
 from crmtenant import advisory_locks
-from crmtenant.db.failures import RECOVERABLE_ERRORS
+from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Login, Membership, SetAside, Spare, Tenant
 

@@ -1,12 +1,28 @@
-"""What PostgreSQL's refusals mean to a client, by SQLSTATE; never by text, which names things."""
+"""What the errors of PostgreSQL mean: to a client, and to work that goes on in spite of them.
+
+PostgreSQL's own message is never shown to a client: it may name tables, roles or values.
+"""
 
 from __future__ import annotations
 
 import psycopg2
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from crmtenant.errors import Conflict, DomainError, FieldError, Invalid, StorageFull, Unavailable
+from crmtenant.errors import (
+    Conflict,
+    DomainError,
+    FieldError,
+    Invalid,
+    OperatorError,
+    StorageFull,
+    Unavailable,
+)
+
+#: Errors that concern one company or one server: they are logged, and the work goes on with the next one.
+RECOVERABLE_ERRORS = (DomainError, OperatorError, OSError, psycopg2.Error, SQLAlchemyError)
+#: Errors of a server that is down, starting or stopping. The request itself may be fine.
+SERVER_UNAVAILABLE = (Unavailable, psycopg2.OperationalError, OperationalError)
 
 _UNSTORABLE = Invalid(FieldError("", "unstorable_value", "A value cannot be stored."))
 
@@ -33,8 +49,11 @@ _BY_STATE: dict[str, DomainError] = {
 }
 
 
-def translated(error: BaseException) -> DomainError | None:
-    """The domain error a database error amounts to, or None when it is a fault of ours."""
+def as_domain_error(error: BaseException) -> DomainError | None:
+    """Return the domain error that a database error means, or None for an error in this program.
+
+    It is chosen by SQLSTATE (PostgreSQL, appendix A).
+    """
     if isinstance(error, PoolTimeout):
         return Unavailable()
     original = error.orig if isinstance(error, DBAPIError) else error
