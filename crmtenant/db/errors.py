@@ -28,12 +28,12 @@ _UNSTORABLE = Invalid(FieldError("", "unstorable_value", "A value cannot be stor
 
 _BY_STATE: dict[str, DomainError] = {
     "57014": Unavailable("The request took too long.", code="query_timeout", retry_after_seconds=5),
-    "55P03": Unavailable("Somebody else is changing this.", retry_after_seconds=1),
+    "55P03": Unavailable("Somebody else is changing this at the moment.", retry_after_seconds=1),
     "53300": Unavailable(retry_after_seconds=2),
-    "53400": Unavailable("The request needs more room than it may have.", retry_after_seconds=5),
-    "53100": StorageFull("There is no room to store this."),
-    "40001": Conflict("Somebody else changed this at the same moment; try again."),
-    "40P01": Conflict("Somebody else changed this at the same moment; try again."),
+    "53400": Unavailable("The request needs more temporary storage than is allowed.", retry_after_seconds=5),
+    "53100": StorageFull("There is not enough storage for this."),
+    "40001": Conflict("Somebody else changed this at the same time; try again."),
+    "40P01": Conflict("Somebody else changed this at the same time; try again."),
     "23505": Conflict("This already exists.", code="already_exists"),
     "23503": Invalid(FieldError("", "unknown_reference", "There is no such item to refer to.")),
     "23514": Invalid(FieldError("", "contradiction", "The values contradict each other.")),
@@ -45,7 +45,7 @@ _BY_STATE: dict[str, DomainError] = {
     "22021": _UNSTORABLE,
     "22P05": _UNSTORABLE,
     "54000": _UNSTORABLE,
-    "25006": Unavailable("This company can only be read at the moment.", retry_after_seconds=5),
+    "25006": Unavailable("This company is read-only at the moment.", retry_after_seconds=5),
 }
 
 
@@ -61,7 +61,7 @@ def as_domain_error(error: BaseException) -> DomainError | None:
         return None
     state = original.pgcode
     if state is None or state[:2] in {"08", "57"}:
-        # Connection-time failures carry no SQLSTATE.
+        # Errors while connecting have no SQLSTATE.
         known = _BY_STATE.get(state or "")
         is_lost = isinstance(original, psycopg2.OperationalError | psycopg2.InterfaceError)
         return known or (Unavailable() if is_lost else None)

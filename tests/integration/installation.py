@@ -18,7 +18,7 @@ from crmtenant.db.pool.addresses import Addresses
 from crmtenant.db.pool.broker import Broker
 from crmtenant.db.pool.catalog import Catalog
 from crmtenant.db.secrets.role_names import RoleNames
-from crmtenant.db.secrets.secret_source import KnownSecrets
+from crmtenant.db.secrets.secret_source import SecretSource
 from crmtenant.models.catalog.tables import CatalogBase
 from crmtenant.services.fleet.migration import Fleet
 from crmtenant.services.fleet.server_rows import record_template
@@ -31,7 +31,7 @@ from crmtenant.services.tenants.registration import Registrar
 from crmtenant.services.tenants.registration_rows import NewCompany
 
 ROLE_SECRET = "r" * 32
-SECRETS = KnownSecrets(lambda: (ROLE_SECRET,))
+SECRETS = SecretSource(lambda: (ROLE_SECRET,))
 
 
 def new_company(name: str = "Northwind", **values: Any) -> NewCompany:

@@ -21,7 +21,7 @@ from crmtenant.db.secrets.derived_password import DerivedPassword
 from crmtenant.db.secrets.role_names import FIRST_PASSWORD_VERSION, RoleNames
 
 if TYPE_CHECKING:
-    from crmtenant.db.secrets.secret_source import KnownSecrets
+    from crmtenant.db.secrets.secret_source import SecretSource
 
 _TEMPLATES = "SELECT datname FROM pg_database WHERE datistemplate AND pg_get_userbyid(datdba) = %s"
 
@@ -39,7 +39,7 @@ class Template:
 class InstallationSetup:
     """Lays what one installation stands on at one server. Every step can be repeated; repairing is doing it again."""
 
-    def __init__(self, server: ServerAddress, names: RoleNames, secrets: KnownSecrets) -> None:
+    def __init__(self, server: ServerAddress, names: RoleNames, secrets: SecretSource) -> None:
         self._names = names
         self._server = server
         self._locks = AdvisoryLocks(server, names)

@@ -24,7 +24,7 @@ from crmtenant.db.secrets.role_names import FIRST_PASSWORD_VERSION, RoleNames
 from crmtenant.errors import OperatorError
 
 if TYPE_CHECKING:
-    from crmtenant.db.secrets.secret_source import KnownSecrets
+    from crmtenant.db.secrets.secret_source import SecretSource
 
 #: How many connections a company's role may have, from all processes.
 CONNECTION_LIMIT = 40
@@ -42,7 +42,7 @@ class Provisioner:
         self,
         server: ServerAddress,
         names: RoleNames,
-        secrets: KnownSecrets,
+        secrets: SecretSource,
         *,
         connection_limit: int = CONNECTION_LIMIT,
     ) -> None:

@@ -25,7 +25,7 @@ from crmtenant.models.catalog.tables import Server
 if TYPE_CHECKING:
     from crmtenant.db.pool.catalog import Catalog
     from crmtenant.db.secrets.role_names import RoleNames
-    from crmtenant.db.secrets.secret_source import KnownSecrets
+    from crmtenant.db.secrets.secret_source import SecretSource
 
 HOME = "main"
 
@@ -49,7 +49,7 @@ class ManagedServers:
     """All servers of one installation, by the id that the catalog has for them."""
 
     def __init__(
-        self, catalog: Catalog, home: ServerAddress, names: RoleNames, secrets: KnownSecrets
+        self, catalog: Catalog, home: ServerAddress, names: RoleNames, secrets: SecretSource
     ) -> None:
         self._catalog = catalog
         self._home = home
@@ -104,7 +104,7 @@ class ManagedServers:
 
 
 def make_managed_server(
-    server_id: int, name: str, address: ServerAddress, names: RoleNames, secrets: KnownSecrets
+    server_id: int, name: str, address: ServerAddress, names: RoleNames, secrets: SecretSource
 ) -> ManagedServer:
     """The server of this address, with everything that can be done there."""
     return ManagedServer(

@@ -1,4 +1,4 @@
-"""The catalog database, reached through the broker like every other."""
+"""The catalog database, reached through the connection pool like every other."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """Who the people are and which database is whose."""
+    """The database of users, companies and their servers."""
 
     broker: Broker
     address: DatabaseAddress

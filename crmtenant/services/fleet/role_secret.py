@@ -93,7 +93,7 @@ class RoleSecretRotation:
 
     @staticmethod
     def _is_unfinished(file: Path) -> bool:
-        return len(secret_file.read_kept(file)) > 1
+        return len(secret_file.read_stored(file)) > 1
 
     def _give(self) -> Iterator[Renewed]:
         has_failed = False
