@@ -30,7 +30,7 @@ Row = tuple[Any, ...]
 
 @lru_cache(maxsize=4096)
 def _compiled(statement: Executable) -> tuple[str, dict[str, Any]]:
-    """Return the SQL and the values of the statement's own parameters. Those without a value are required."""
+    """Return the SQL and the values of those parameters that the statement itself sets."""
     compiled = statement.compile(dialect=_DIALECT)  # type: ignore[attr-defined]
     own = {name: compiled.params[name] for bind, name in compiled.bind_names.items() if not bind.required}
     return compiled.string, own

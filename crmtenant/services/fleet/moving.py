@@ -21,14 +21,14 @@ from sqlalchemy import bindparam, select, update
 from crmtenant import advisory_locks
 from crmtenant.db.admin.checksums import differences
 from crmtenant.db.admin.replication import (
-    End,
+    ReplicatedDatabase,
     Replication,
     abandoned_slots,
     drop_slot,
     drop_subscriptions,
-    followers,
     major_version,
-    why_not,
+    replication_obstacle,
+    subscribers,
 )
 from crmtenant.db.schema.migrations import head
 from crmtenant.errors import Conflict, OperatorError
@@ -93,7 +93,7 @@ class Mover:
 
     def why_paused(self, tenant_id: str, target: ManagedServer) -> str | None:
         """Why people would have to wait for the whole copying; None if they need not."""
-        return why_not(self._course(tenant_id, target).source.address, target.address)
+        return replication_obstacle(self._course(tenant_id, target).source.address, target.address)
 
     def move(self, tenant_id: str, target: ManagedServer, on_step: Progress = lambda _: None) -> Moved:
         """The company, on the other server. `OperatorError` if it could not be moved, and is where it was."""
@@ -106,7 +106,7 @@ class Mover:
                 raise Conflict(f"{course.slug} is being moved by another process.")
             set_aside(self._catalog, target, course.new, tenant_id)
             try:
-                if why_not(course.source.address, target.address) is None:
+                if replication_obstacle(course.source.address, target.address) is None:
                     return self._follow(course, on_step)
                 return self._carry(course, on_step)
             finally:
@@ -117,7 +117,7 @@ class Mover:
         gone = []
         servers = self._servers.all()
         for server in servers:
-            for database in self._unfilled(followers(server.address, self._servers.names)):
+            for database in self._unfilled(subscribers(server.address, self._servers.names)):
                 drop_subscriptions(server.address, database)
                 gone.append(database)
         for server in servers:
@@ -154,8 +154,8 @@ class Mover:
         """By replication: people work on while everything is copied, and wait only for the last of it."""
         course.target.provisioner.make_database(course.new)
         replication = Replication(
-            End(course.source.address, course.old),
-            End(course.target.address, course.new),
+            ReplicatedDatabase(course.source.address, course.old),
+            ReplicatedDatabase(course.target.address, course.new),
             self._servers.names,
         )
         try:
@@ -228,8 +228,8 @@ class Mover:
     def _compare(self, course: _Course) -> None:
         # Both servers at once: people wait for this.
         with ThreadPoolExecutor(1, "comparing") as beside:
-            copied = beside.submit(course.target.dumps.look, course.new)
-            wrong = differences(course.source.dumps.look(course.old), copied.result())
+            copied = beside.submit(course.target.dumps.contents, course.new)
+            wrong = differences(course.source.dumps.contents(course.old), copied.result())
         if wrong:
             raise _not_the_same(wrong)
 

@@ -138,7 +138,7 @@ class ServerRegistry:
             )
         self.drain(name)
         try:
-            server.setup.withdraw()
+            server.setup.remove()
         except psycopg2.OperationalError as problem:
             raise OperatorError(f"{name} cannot be reached: {str(problem).strip()}") from None
         self._forget(name)

@@ -199,14 +199,14 @@ def test_a_broken_configuration_is_told_with_the_servers_last_line(
     server.stop()
     with (directory / "postgres" / "postgresql.conf").open("a") as configuration:
         configuration.write("no_such_setting = 1\n")
-    with pytest.raises(OperatorError, match=r"PostgreSQL does not start: .*configuration file"):
+    with pytest.raises(OperatorError, match=r"PostgreSQL could not be started: .*configuration file"):
         server.start()
 
 
 def test_a_start_that_takes_too_long_is_told_in_one_sentence(
     directory: Path, make_server: MakeServer
 ) -> None:
-    with pytest.raises(OperatorError, match=r"did not answer within 0 seconds.* It last said: "):
+    with pytest.raises(OperatorError, match=r"did not respond within 0 seconds.* Its last message: "):
         make_server(start_timeout_seconds=0).start()
 
 
@@ -229,7 +229,7 @@ def test_a_long_path_puts_the_socket_where_its_name_fits(directory: Path) -> Non
 
 def test_a_socket_directory_of_somebody_else_is_refused(directory: Path, make_server: MakeServer) -> None:
     (directory / "socket").symlink_to("/tmp")
-    with pytest.raises(OperatorError, match="is there already and is not ours"):
+    with pytest.raises(OperatorError, match="already exists and belongs to somebody else"):
         make_server().start()
 
 
@@ -256,7 +256,7 @@ def test_roots_server_runs_as_another_user_and_keeps_the_rest_of_the_data_from_i
 def test_root_is_told_which_directory_bars_the_way(directory: Path) -> None:
     (directory / "shut" / "data").mkdir(parents=True)
     (directory / "shut").chmod(0o700)
-    with pytest.raises(OperatorError, match=rf"may not enter {directory}/shut; run `chmod o\+x"):
+    with pytest.raises(OperatorError, match=rf"cannot enter {directory}/shut; run `chmod o\+x"):
         EmbeddedServer(directory / "shut" / "data").start()
 
 

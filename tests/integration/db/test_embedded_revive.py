@@ -161,7 +161,7 @@ def test_a_server_that_does_not_come_up_is_tried_again(directory: Path, make_ser
     configuration = directory / "postgres" / "postgresql.conf"
     sound = configuration.read_text()
     configuration.write_text(sound + "no_such_setting = 1\n")
-    with pytest.raises(OperatorError, match="PostgreSQL does not start"):
+    with pytest.raises(OperatorError, match="PostgreSQL could not be started"):
         server.revive()
     configuration.write_text(sound)
     assert server.revive()
