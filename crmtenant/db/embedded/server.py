@@ -187,4 +187,4 @@ def _sockets(data_dir: Path) -> Path:
     if len(os.fsencode(preferred / f".s.PGSQL.{config_files.PORT}")) <= _SOCKET_PATH_BYTES:
         return preferred
     digest = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:12]
-    return Path("/tmp") / f"crmtenant-{digest}"  # noqa: S108 (used only when it is ours alone)
+    return Path("/tmp") / f"crmtenant-{digest}"  # noqa: S108 (used only when it is private)
