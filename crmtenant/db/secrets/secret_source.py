@@ -13,7 +13,7 @@ from crmtenant.db.secrets.secret_file import read_secrets, stamp
 from crmtenant.errors import SettingsError
 from crmtenant.settings import GENERATE
 
-CHECK_INTERVAL_SECONDS = 1.0
+LOOK_EVERY_SECONDS = 1.0
 
 log = structlog.get_logger(__name__)
 
@@ -36,17 +36,17 @@ class SecretSource:
         self._lock = Lock()
         self._secrets = read()
         self._seen: object = None
-        self._check_at = clock() + CHECK_INTERVAL_SECONDS
+        self._look_at = clock() + LOOK_EVERY_SECONDS
 
     def secrets(self, *, at_once: bool = False) -> tuple[str, ...]:
         """Return the secrets. The first is in use; the others were, or will be."""
-        if at_once or self._clock() >= self._check_at:
+        if at_once or self._clock() >= self._look_at:
             with self._lock:
                 self._check()
         return self._secrets
 
     def _check(self) -> None:
-        self._check_at = self._clock() + CHECK_INTERVAL_SECONDS
+        self._look_at = self._clock() + LOOK_EVERY_SECONDS
         try:
             seen = self._stamp()
             if seen == self._seen:

@@ -11,7 +11,7 @@ import pytest
 
 from crmtenant.db.embedded.server import EmbeddedServer
 from crmtenant.db.pool.address import ServerAddress
-from tests.integration.db.embedded.servers import OTHER_TENANT, TENANT, MakeServer, value
+from tests.integration.db.embedded.servers import OTHER_TENANT, TENANT, MakeServer, scalar
 
 
 @pytest.fixture
@@ -44,10 +44,10 @@ def guarded() -> Iterator[ServerAddress]:
     server = EmbeddedServer(path, fsync=False)
     address = server.start()
     for role in [TENANT, OTHER_TENANT, "crmtenant_app", "crmtenant_t1_app", "stranger"]:
-        value(address, f"CREATE ROLE {role} LOGIN PASSWORD 'secret'")
+        scalar(address, f"CREATE ROLE {role} LOGIN PASSWORD 'secret'")
     for database in [TENANT, OTHER_TENANT, "crmtenant", "crmtenant_t1", "stranger"]:
-        value(address, f"CREATE DATABASE {database}")
-    value(address, "ALTER ROLE postgres PASSWORD 'secret'")
+        scalar(address, f"CREATE DATABASE {database}")
+    scalar(address, "ALTER ROLE postgres PASSWORD 'secret'")
     yield address
     server.stop()
     shutil.rmtree(path)

@@ -20,7 +20,7 @@ TENANT, OTHER_TENANT = "t_" + "a" * 26, "t_" + "b" * 26
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 
 
-def value(address: ServerAddress, sql: str) -> object:
+def scalar(address: ServerAddress, sql: str) -> object:
     connection = address.admin().connect()
     try:
         connection.autocommit = True

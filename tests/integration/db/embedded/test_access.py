@@ -14,7 +14,7 @@ from tests.integration.db.embedded.servers import (
     TENANT,
     exit_code_as,
     needs_root,
-    value,
+    scalar,
 )
 
 # One server for all of them.
@@ -80,8 +80,8 @@ def test_the_superuser_comes_only_as_an_operator_of_the_machine_never_by_passwor
 
 
 def test_the_socket_is_the_only_door(guarded: ServerAddress) -> None:
-    assert value(guarded, "SELECT count(*) FROM pg_hba_file_rules WHERE type <> 'local'") == 0
-    assert value(guarded, "SELECT count(*) FROM pg_hba_file_rules WHERE auth_method = 'trust'") == 0
+    assert scalar(guarded, "SELECT count(*) FROM pg_hba_file_rules WHERE type <> 'local'") == 0
+    assert scalar(guarded, "SELECT count(*) FROM pg_hba_file_rules WHERE auth_method = 'trust'") == 0
 
 
 @pytest.mark.parametrize(
@@ -98,8 +98,8 @@ def test_the_socket_is_the_only_door(guarded: ServerAddress) -> None:
     ],
 )
 def test_the_settings_are_ours(guarded: ServerAddress, setting: str, value: str) -> None:
-    assert value(guarded, f"SHOW {setting}") == value
+    assert scalar(guarded, f"SHOW {setting}") == value
 
 
 def test_names_compare_by_code_point_and_fold_every_script(guarded: ServerAddress) -> None:
-    assert value(guarded, "SELECT lower('ÄÖЖ') || (U&'Z' < U&'\\00E4')::text") == "äöжtrue"
+    assert scalar(guarded, "SELECT lower('ÄÖЖ') || (U&'Z' < U&'\\00E4')::text") == "äöжtrue"

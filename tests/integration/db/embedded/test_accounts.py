@@ -19,7 +19,7 @@ from tests.integration.db.embedded.servers import (
     needs_root,
     postmaster_pid,
     processes_of,
-    value,
+    scalar,
 )
 
 
@@ -52,7 +52,7 @@ def test_an_ordinary_user_runs_a_server_too(directory: Path) -> None:
     def life() -> None:
         server = EmbeddedServer(directory / "data", fsync=False)
         address = server.start()
-        assert value(address, "SELECT current_user") == "postgres"
+        assert scalar(address, "SELECT current_user") == "postgres"
         assert Path(f"/proc/{postmaster_pid(directory / 'data')}").stat().st_uid == nobody.pw_uid
         server.stop()
         assert stat.S_IMODE((directory / "data").stat().st_mode) == 0o700
@@ -72,7 +72,7 @@ def test_root_takes_up_the_data_of_an_ordinary_user(directory: Path, make_server
         server.stop()
 
     assert exit_code_as(nobody, life) == 0
-    assert value(make_server().start(), "SELECT 1") == 1
+    assert scalar(make_server().start(), "SELECT 1") == 1
     assert Path(f"/proc/{postmaster_pid(directory)}").stat().st_uid == nobody.pw_uid
 
 
@@ -86,9 +86,9 @@ def test_programs_the_account_cannot_reach_are_copied_once(
     hidden.chmod(0o700)
     monkeypatch.setattr(programs, "_site_packages", lambda: hidden)
     server = make_server()
-    assert value(server.start(), "SELECT 1") == 1
+    assert scalar(server.start(), "SELECT 1") == 1
     server.stop()
     (copy,) = directory.glob("programs-18-*")
     before = copy.stat().st_ino
-    assert value(server.start(), "SELECT 1") == 1
+    assert scalar(server.start(), "SELECT 1") == 1
     assert copy.stat().st_ino == before

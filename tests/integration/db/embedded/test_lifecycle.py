@@ -15,14 +15,14 @@ from tests.integration.db.embedded.servers import (
     MakeServer,
     postmaster_pid,
     processes_of,
-    value,
+    scalar,
 )
 
 
 def test_a_server_starts_stops_and_leaves_only_its_data(directory: Path, make_server: MakeServer) -> None:
     server = make_server()
     address = server.start()
-    assert value(address, "SELECT 1") == 1
+    assert scalar(address, "SELECT 1") == 1
     server.stop()
     server.stop()
     assert not processes_of(directory)
@@ -32,13 +32,13 @@ def test_a_server_starts_stops_and_leaves_only_its_data(directory: Path, make_se
 
 def test_data_is_kept_over_a_restart(make_server: MakeServer) -> None:
     server = make_server()
-    value(server.start(), "CREATE TABLE kept AS SELECT 42 AS answer")
+    scalar(server.start(), "CREATE TABLE kept AS SELECT 42 AS answer")
     server.stop()
-    assert value(server.start(), "SELECT answer FROM kept") == 42
+    assert scalar(server.start(), "SELECT answer FROM kept") == 42
 
 
 def test_a_server_that_was_started_with_more_connections_has_them(make_server: MakeServer) -> None:
-    assert value(make_server(max_connections=60).start(), "SHOW max_connections") == "60"
+    assert scalar(make_server(max_connections=60).start(), "SHOW max_connections") == "60"
 
 
 def test_a_second_start_attaches_and_its_stop_leaves_the_server_alone(make_server: MakeServer) -> None:
@@ -46,7 +46,7 @@ def test_a_second_start_attaches_and_its_stop_leaves_the_server_alone(make_serve
     address = owner.start()
     assert guest.start() == address
     guest.stop()
-    assert value(address, "SELECT 1") == 1
+    assert scalar(address, "SELECT 1") == 1
 
 
 def test_a_second_process_attaches_too(directory: Path, make_server: MakeServer) -> None:
@@ -61,7 +61,7 @@ def test_a_second_process_attaches_too(directory: Path, make_server: MakeServer)
     )
     assert answer.stdout.strip() == address.host
     assert postmaster_pid(directory) == pid
-    assert value(address, "SELECT 1") == 1
+    assert scalar(address, "SELECT 1") == 1
 
 
 def test_the_server_of_a_killed_owner_is_taken_over_and_stopped(
@@ -77,7 +77,7 @@ def test_the_server_of_a_killed_owner_is_taken_over_and_stopped(
     heir = make_server()
     address = heir.start()
     assert postmaster_pid(directory) == pid
-    assert value(address, "SELECT 1") == 1
+    assert scalar(address, "SELECT 1") == 1
     heir.stop()
     assert not processes_of(directory)
 
@@ -85,9 +85,9 @@ def test_the_server_of_a_killed_owner_is_taken_over_and_stopped(
 def test_a_start_after_the_postmaster_was_killed_just_works(directory: Path, make_server: MakeServer) -> None:
     server = make_server(fsync=True)
     address = server.start()
-    value(address, "CREATE TABLE kept AS SELECT 42 AS answer")
+    scalar(address, "CREATE TABLE kept AS SELECT 42 AS answer")
     os.kill(postmaster_pid(directory), signal.SIGKILL)
-    assert value(server.start(), "SELECT answer FROM kept") == 42
+    assert scalar(server.start(), "SELECT answer FROM kept") == 42
 
 
 def test_a_start_waits_for_busy_processes_of_a_killed_postmaster(
@@ -99,7 +99,7 @@ def test_a_start_waits_for_busy_processes_of_a_killed_postmaster(
     connection.cursor().execute("DO $$ BEGIN WHILE clock_timestamp() < now() + '2s' LOOP END LOOP; END $$")
     time.sleep(0.2)
     os.kill(postmaster_pid(directory), signal.SIGKILL)
-    assert value(server.start(), "SELECT 1") == 1
+    assert scalar(server.start(), "SELECT 1") == 1
     connection.close()
 
 

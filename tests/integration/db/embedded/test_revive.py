@@ -14,7 +14,7 @@ import pytest
 
 from crmtenant.db.embedded import postmaster
 from crmtenant.errors import OperatorError
-from tests.integration.db.embedded.servers import MakeServer, value
+from tests.integration.db.embedded.servers import MakeServer, scalar
 
 OWNER = (
     "import sys, time, pathlib; from crmtenant.db.embedded.server import EmbeddedServer;"
@@ -39,10 +39,10 @@ def _kill(directory: Path) -> None:
 def test_a_killed_server_is_started_again_with_its_data(directory: Path, make_server: MakeServer) -> None:
     server = make_server(fsync=True)
     address = server.start()
-    value(address, "CREATE TABLE kept AS SELECT 42 AS answer")
+    scalar(address, "CREATE TABLE kept AS SELECT 42 AS answer")
     _kill(directory)
     assert server.revive()
-    assert value(address, "SELECT answer FROM kept") == 42
+    assert scalar(address, "SELECT answer FROM kept") == 42
     server.stop()
     assert not _is_running(directory)
 
@@ -50,9 +50,9 @@ def test_a_killed_server_is_started_again_with_its_data(directory: Path, make_se
 def test_a_running_server_is_left_alone(make_server: MakeServer) -> None:
     server = make_server()
     address = server.start()
-    started = value(address, "SELECT pg_postmaster_start_time()")
+    started = scalar(address, "SELECT pg_postmaster_start_time()")
     assert not server.revive()
-    assert value(address, "SELECT pg_postmaster_start_time()") == started
+    assert scalar(address, "SELECT pg_postmaster_start_time()") == started
 
 
 def test_a_guest_takes_over_when_the_owner_stops(directory: Path, make_server: MakeServer) -> None:
@@ -63,7 +63,7 @@ def test_a_guest_takes_over_when_the_owner_stops(directory: Path, make_server: M
     with pytest.raises(psycopg2.OperationalError):
         address.admin().connect()
     assert guest.revive()
-    assert value(address, "SELECT 1") == 1
+    assert scalar(address, "SELECT 1") == 1
     assert make_server().start() == address
     guest.stop()
     assert not _is_running(directory)
@@ -77,7 +77,7 @@ def test_a_guest_leaves_a_killed_server_to_its_living_owner(directory: Path, mak
     assert not guest.revive()
     assert not _is_running(directory)
     assert owner.revive()
-    assert value(address, "SELECT 1") == 1
+    assert scalar(address, "SELECT 1") == 1
 
 
 def test_a_former_owner_leaves_the_server_to_the_guest_who_took_over(
@@ -127,7 +127,7 @@ def test_a_server_that_does_not_come_up_is_tried_again(directory: Path, make_ser
         server.revive()
     configuration.write_text(sound)
     assert server.revive()
-    assert value(address, "SELECT 1") == 1
+    assert scalar(address, "SELECT 1") == 1
 
 
 def test_a_vanished_cluster_is_not_made_anew(directory: Path, make_server: MakeServer) -> None:

@@ -13,7 +13,7 @@ from crmtenant.db.embedded.server import EmbeddedServer
 from crmtenant.errors import OperatorError
 from tests.integration.db.embedded.servers import (
     MakeServer,
-    value,
+    scalar,
 )
 
 
@@ -27,7 +27,7 @@ def test_a_stale_pid_file_does_not_stop_a_start(directory: Path, make_server: Ma
     pid = {"empty": "", "of nobody": "999999999", "of this process": str(os.getpid())}.get(kind, "1")
     pid_file.write_text(f"{pid}\n{rest}" if pid else "")
     shutil.chown(pid_file, (directory / "postgres").stat().st_uid)
-    assert value(server.start(), "SELECT 1") == 1
+    assert scalar(server.start(), "SELECT 1") == 1
 
 
 def test_a_start_killed_while_making_the_cluster_begins_again(
@@ -35,7 +35,7 @@ def test_a_start_killed_while_making_the_cluster_begins_again(
 ) -> None:
     (directory / "postgres.new").mkdir()
     (directory / "postgres.new" / "PG_VERSION").write_text("18\n")
-    assert value(make_server().start(), "SELECT 1") == 1
+    assert scalar(make_server().start(), "SELECT 1") == 1
     assert not (directory / "postgres.new").exists()
 
 
@@ -79,7 +79,7 @@ def test_a_long_path_puts_the_socket_where_its_name_fits(directory: Path) -> Non
     server = EmbeddedServer(directory / ("long" * 25), fsync=False)
     address = server.start()
     try:
-        assert value(address, "SELECT 1") == 1
+        assert scalar(address, "SELECT 1") == 1
         assert stat.S_IMODE(Path(address.host).stat().st_mode) == 0o700
     finally:
         server.stop()
