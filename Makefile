@@ -48,7 +48,7 @@ test: .venv/test ## run every test: real PostgreSQL, started by the tests themse
 test-16: .venv/test ## run the tests that meet PostgreSQL on a PostgreSQL 16 by TCP, as no superuser
 	PYTHONPATH=. $(BIN)/python tests/postgres16.py $(BIN)/pytest -n $(AT_ONCE) --dist loadgroup \
 		tests/integration tests/functional \
-		--ignore tests/integration/db/test_embedded.py --ignore tests/functional/serving/test_server.py
+		--ignore tests/integration/db/embedded --ignore tests/functional/serving/http_server
 
 format: .venv/test ## rewrite the code in its one format
 	$(BIN)/ruff format .

@@ -69,9 +69,9 @@ class Platform:
             check_catalog(self.catalog.address)
             self.registrar = Registrar(self.catalog, self.addresses, DelegatedProvisioning(self.catalog))
         else:
-            foundation = InstallationSetup(server.address, names, role_secrets)
-            foundation.ensure_roles()
-            foundation.ensure_catalog()
+            setup = InstallationSetup(server.address, names, role_secrets)
+            setup.ensure_roles()
+            setup.ensure_catalog()
             self._operations = Operations(
                 self.catalog,
                 self.addresses,

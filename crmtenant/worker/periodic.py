@@ -8,7 +8,7 @@ from functools import partial
 
 import structlog
 
-from crmtenant.db.failures import SERVER_UNAVAILABLE
+from crmtenant.db.errors import SERVER_UNAVAILABLE
 from crmtenant.errors import sentence
 
 log = structlog.get_logger(__name__)

@@ -18,7 +18,7 @@ from crmtenant.db.pool.addresses import Addresses
 from crmtenant.db.pool.broker import Broker
 from crmtenant.db.pool.catalog import Catalog
 from crmtenant.db.secrets.role_names import RoleNames
-from crmtenant.db.secrets.secret_source import KnownSecrets
+from crmtenant.db.secrets.secret_source import SecretSource
 from crmtenant.models.catalog.tables import CatalogBase
 from crmtenant.services.fleet.migration import Fleet
 from crmtenant.services.fleet.server_rows import record_template
@@ -31,7 +31,7 @@ from crmtenant.services.tenants.registration import Registrar
 from crmtenant.services.tenants.registration_rows import NewCompany
 
 ROLE_SECRET = "r" * 32
-SECRETS = KnownSecrets(lambda: (ROLE_SECRET,))
+SECRETS = SecretSource(lambda: (ROLE_SECRET,))
 
 
 def new_company(name: str = "Northwind", **values: Any) -> NewCompany:
@@ -54,7 +54,7 @@ class Installation:
         self.server = server
         self._superuser = superuser or server
         self.names = RoleNames(catalog)
-        self.foundation = InstallationSetup(server, self.names, SECRETS)
+        self.setup = InstallationSetup(server, self.names, SECRETS)
         self.provisioner = Provisioner(server, self.names, SECRETS)
         self.broker = Broker(
             budget=40, per_database=16, simultaneous_connects=4, statement_timeout_seconds=10
@@ -68,9 +68,9 @@ class Installation:
         self.is_down = False
 
     def set_up(self) -> None:
-        self.foundation.ensure_roles()
-        self.foundation.ensure_catalog()
-        record_template(self.catalog, self.foundation.ensure_template())
+        self.setup.ensure_roles()
+        self.setup.ensure_catalog()
+        record_template(self.catalog, self.setup.ensure_template())
         # The very one that the services use, so that a test may break it.
         self.provisioner = self.servers.home.provisioner
 

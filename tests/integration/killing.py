@@ -12,10 +12,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from crmtenant.db.admin.locks import UPKEEP
+from crmtenant import advisory_locks
 from crmtenant.db.pool.address import ServerAddress
-from crmtenant.services.backups.restoring import lock_of
-from crmtenant.services.fleet.migration import MIGRATING
 from crmtenant.services.tenants.registration_rows import NewCompany
 from tests.integration.installation import Installation
 
@@ -121,13 +119,13 @@ def register_and_die(installation: Installation, request: NewCompany, where: str
 def top_up_and_die(installation: Installation, where: str, moment: str) -> None:
     """Nothing comes back; a process that was making a spare has been killed at that step."""
     _run_until_killed(_top_up, installation.server, installation.names.catalog, where, moment)
-    _wait_until_its_lock_is_free(installation, UPKEEP)
+    _wait_until_its_lock_is_free(installation, advisory_locks.MAINTENANCE)
 
 
 def migrate_and_die(installation: Installation, where: str, moment: str) -> None:
     """Nothing comes back; a process that was migrating the fleet has been killed at that step."""
     _run_until_killed(_migrate, installation.server, installation.names.catalog, where, moment)
-    _wait_until_its_lock_is_free(installation, MIGRATING)
+    _wait_until_its_lock_is_free(installation, advisory_locks.MIGRATION)
 
 
 def migrate_together_and_die(
@@ -137,7 +135,7 @@ def migrate_together_and_die(
     PostgreSQL has ended what it was at."""
     arguments = (where, moment, call, delay_seconds)
     _run_until_killed(_migrate_together, installation.server, installation.names.catalog, *arguments)
-    _wait_until_its_lock_is_free(installation, MIGRATING)
+    _wait_until_its_lock_is_free(installation, advisory_locks.MIGRATION)
     deadline = time.monotonic() + 10
     while installation.admin("SELECT 1 FROM pg_stat_activity WHERE application_name = 'crmtenant migration'"):
         assert time.monotonic() < deadline
@@ -166,7 +164,7 @@ def save_and_die(
 def _die_over(target: Any, installation: Installation, *arguments: Any) -> None:
     _run_until_killed(target, installation.server, installation.names.catalog, *arguments)
     for (database,) in installation.rows("SELECT database FROM set_aside"):
-        _wait_until_its_lock_is_free(installation, lock_of(database))
+        _wait_until_its_lock_is_free(installation, advisory_locks.database_fill(database))
 
 
 def _wait_until_its_lock_is_free(installation: Installation, task: str) -> None:

@@ -44,7 +44,7 @@ def contents_of(installation: Installation, tenant_id: str) -> Contents:
     ((server_id, database),) = installation.rows(
         "SELECT server_id, database FROM tenant WHERE id = :id", id=tenant_id
     )
-    return installation.servers.of(server_id).dumps.look(database)
+    return installation.servers.of(server_id).dumps.contents(database)
 
 
 def assert_works(installation: Installation, tenant_id: str, saved: Contents) -> None:

@@ -14,7 +14,7 @@ from pyramid.view import exception_view_config
 
 from crmtenant import errors
 from crmtenant.api.web.http import PRIVATE, is_api
-from crmtenant.db.pool.errors import translated
+from crmtenant.db.errors import as_domain_error
 
 log = structlog.get_logger("crmtenant.errors")
 
@@ -157,7 +157,7 @@ def http_error(error: HTTPException, request: Any) -> Response:
 @exception_view_config(Exception)
 def unexpected(error: Exception, request: Any) -> Response:
     """The last resort: a database's refusal in our words, or a fault of ours, logged and not told."""
-    known = translated(error)
+    known = as_domain_error(error)
     if known is not None:
         log.warning("refused_by_database", request_id=request.request_id, code=known.reason, exc_info=error)
         return problem_of(request, known)

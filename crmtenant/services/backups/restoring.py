@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from sqlalchemy import bindparam, delete, select
 
+from crmtenant import advisory_locks
 from crmtenant.db.schema.migrations import head
 from crmtenant.db.schema.replay import is_known
 from crmtenant.db.secrets.role_names import FIRST_PASSWORD_VERSION
@@ -50,11 +51,6 @@ class Arrived:
 
     tenant_id: str
     slug: str
-
-
-def lock_of(database: str) -> str:
-    """What whoever is filling this database is alone at."""
-    return f"filling {database}"
 
 
 class Restorer:
@@ -127,7 +123,7 @@ class Restorer:
             raise OperatorError("The company was not restored, or what it was before is not kept any more.")
         database, server_id = row
         server = self._servers.of(server_id)
-        with self._servers.try_lock(lock_of(database)):
+        with self._servers.try_lock(advisory_locks.database_fill(database)):
             server.changes.apply(database, server.changes.revision_of(database))
             server.provisioner.restore_role(database, FIRST_PASSWORD_VERSION)
             server.provisioner.open_database(database)
@@ -191,7 +187,7 @@ class Restorer:
         """A server, by default one that takes new companies, and an empty database on it, which is dropped at
         the end unless it has become a company's."""
         server, database = server or self._drawn_host(), new_id("t")
-        with self._servers.try_lock(lock_of(database)):
+        with self._servers.try_lock(advisory_locks.database_fill(database)):
             set_aside(self._catalog, server, database, tenant_id)
             try:
                 server.provisioner.make_empty(database)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from sqlalchemy import bindparam, or_, select, update
 
-from crmtenant.db.failures import RECOVERABLE_ERRORS
+from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.errors import OperatorError, sentence
 from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Backup, Membership, Tenant

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, case, cast, func, select
 
+from crmtenant import advisory_locks
 from crmtenant.errors import FieldError
 from crmtenant.models.tenant.task import Task
 from crmtenant.services.crm.boards import entrance, entrances_of
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
     from crmtenant.services.entities.change import Actor
     from crmtenant.services.entities.entity_type import EntityType
-
-REPARENTING = 7_241_903
-"""The advisory lock of those who give tasks another parent: two at once could close a circle."""
 
 SUBTASKS = BelongsTo("task", "parent_id")
 
@@ -52,7 +50,7 @@ def take_subtasks_along(session: Session, actor: Actor, entity: EntityType, row:
 
 def cycle(session: Session, entity: EntityType, parent_id: int, row_id: int) -> Iterator[FieldError]:
     """Yield an error when the new parent is the task itself or below it. Two who re-parent take turns."""
-    session.execute(select(func.pg_advisory_xact_lock(REPARENTING)))
+    session.execute(select(func.pg_advisory_xact_lock(advisory_locks.TASK_PARENT)))
     below = descendants(entity, SUBTASKS, [row_id])
     if session.scalar(select(below.c.id).where(below.c.id == parent_id)) is not None:
         yield FieldError("/parent_id", "cycle", "A task cannot be below itself.")

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from crmtenant.db.admin.inspection import fingerprint
-from crmtenant.db.admin.repairs import lift_limit, lock_out
+from crmtenant.db.admin.repairs import remove_connection_limit, revoke_connect
 from crmtenant.db.admin.scratch import scratch_copy
 from crmtenant.db.schema.migrations import head
 from crmtenant.services.doctor.finding import Finding
@@ -81,7 +81,7 @@ def database_is_ours(server_state: ServerState, company: Known) -> Generator[Fin
 def door_findings(server_state: ServerState, company: Known) -> Iterator[Finding]:
     """Whether the company's role may connect to its database while it is served, and nobody else ever."""
     found = server_state.facts.databases[company.database]
-    strangers = tuple(name for name in found.doors if name != company.database)
+    strangers = tuple(name for name in found.allowed_roles if name != company.database)
     if strangers:
         yield Finding(
             "acl",
@@ -89,9 +89,9 @@ def door_findings(server_state: ServerState, company: Known) -> Iterator[Finding
             "problem",
             "Others than the company's own role may connect to its database.",
             "Take CONNECT from them.",
-            partial(lock_out, server_state.server.address, company.database, strangers),
+            partial(revoke_connect, server_state.server.address, company.database, strangers),
         )
-    is_in = found.is_open and company.database in found.doors
+    is_in = found.is_open and company.database in found.allowed_roles
     if is_in == (company.state in SHUT):
         meaning = (
             "A company that is shut is open to its role."
@@ -108,7 +108,7 @@ def door_findings(server_state: ServerState, company: Known) -> Iterator[Finding
             "problem",
             "The database takes few connections; the company's people are put off, or all of them refused.",
             "Lift the limit of the database; its role has one.",
-            partial(lift_limit, server_state.server.address, company.database),
+            partial(remove_connection_limit, server_state.server.address, company.database),
         )
 
 

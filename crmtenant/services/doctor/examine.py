@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from crmtenant.db.failures import RECOVERABLE_ERRORS
+from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.errors import sentence
 from crmtenant.services.doctor.catalog import catalog_findings
 from crmtenant.services.doctor.finding import Finding

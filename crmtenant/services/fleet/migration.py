@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 import structlog
 from sqlalchemy import ARRAY, Text, any_, bindparam, func, select, update
 
-from crmtenant.db.failures import RECOVERABLE_ERRORS
+from crmtenant import advisory_locks
+from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.db.schema.alembic_processes import Processes
 from crmtenant.db.schema.migrations import head
 from crmtenant.errors import Unavailable, sentence
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from crmtenant.db.admin.servers import ManagedServers
     from crmtenant.db.pool.catalog import Catalog
 
-MIGRATING = "migrating"
 JOBS = 4
 #: Of a killed run nothing is left but this; then the company is served again, or migrated by the next run.
 LEASE = timedelta(minutes=10)
@@ -136,7 +136,10 @@ class Fleet:
             if tolerate is None
             else tolerate
         )
-        with self._servers.try_lock(MIGRATING) as is_alone, Processes(max(1, jobs)) as processes:
+        with (
+            self._servers.try_lock(advisory_locks.MIGRATION) as is_alone,
+            Processes(max(1, jobs)) as processes,
+        ):
             if not is_alone:
                 raise Unavailable("Another process is migrating.")
             for wave, is_canary in _waves(companies, canaries):

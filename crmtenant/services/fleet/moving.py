@@ -18,25 +18,24 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select, update
 
+from crmtenant import advisory_locks
 from crmtenant.db.admin.checksums import differences
 from crmtenant.db.admin.replication import (
-    End,
+    ReplicatedDatabase,
     Replication,
     abandoned_slots,
     drop_slot,
     drop_subscriptions,
-    followers,
     major_version,
-    why_not,
+    replication_obstacle,
+    subscribers,
 )
 from crmtenant.db.schema.migrations import head
 from crmtenant.errors import Conflict, OperatorError
 from crmtenant.ids import new_id
 from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import SetAside, Tenant
-from crmtenant.services.backups.restoring import lock_of
 from crmtenant.services.fleet.database_swap import set_aside, swap
-from crmtenant.services.fleet.migration import MIGRATING
 
 if TYPE_CHECKING:
     from crmtenant.db.admin.servers import ManagedServer, ManagedServers
@@ -94,20 +93,20 @@ class Mover:
 
     def why_paused(self, tenant_id: str, target: ManagedServer) -> str | None:
         """Why people would have to wait for the whole copying; None if they need not."""
-        return why_not(self._course(tenant_id, target).source.address, target.address)
+        return replication_obstacle(self._course(tenant_id, target).source.address, target.address)
 
     def move(self, tenant_id: str, target: ManagedServer, on_step: Progress = lambda _: None) -> Moved:
         """The company, on the other server. `OperatorError` if it could not be moved, and is where it was."""
         course = self._course(tenant_id, target)
         with (
-            self._servers.try_lock(lock_of(course.new)),
-            self._servers.try_lock(_lock_of_move(tenant_id)) as is_alone,
+            self._servers.try_lock(advisory_locks.database_fill(course.new)),
+            self._servers.try_lock(advisory_locks.company_move(tenant_id)) as is_alone,
         ):
             if not is_alone:
                 raise Conflict(f"{course.slug} is being moved by another process.")
             set_aside(self._catalog, target, course.new, tenant_id)
             try:
-                if why_not(course.source.address, target.address) is None:
+                if replication_obstacle(course.source.address, target.address) is None:
                     return self._follow(course, on_step)
                 return self._carry(course, on_step)
             finally:
@@ -118,7 +117,7 @@ class Mover:
         gone = []
         servers = self._servers.all()
         for server in servers:
-            for database in self._unfilled(followers(server.address, self._servers.names)):
+            for database in self._unfilled(subscribers(server.address, self._servers.names)):
                 drop_subscriptions(server.address, database)
                 gone.append(database)
         for server in servers:
@@ -131,11 +130,11 @@ class Mover:
     def release(self) -> list[str]:
         """The companies that a killed migration or move had put off, and that are served again."""
         released = []
-        with self._servers.try_lock(MIGRATING) as is_alone:
+        with self._servers.try_lock(advisory_locks.MIGRATION) as is_alone:
             with self._catalog.reading() as reader:
                 put_off = [tenant_id for (tenant_id,) in reader.rows(_PUT_OFF_NOW)] if is_alone else []
             for tenant_id in put_off:
-                with self._servers.try_lock(_lock_of_move(tenant_id)) as is_forgotten:
+                with self._servers.try_lock(advisory_locks.company_move(tenant_id)) as is_forgotten:
                     if is_forgotten:
                         self._put_off(tenant_id, paused=False)
                         released.append(tenant_id)
@@ -155,8 +154,8 @@ class Mover:
         """By replication: people work on while everything is copied, and wait only for the last of it."""
         course.target.provisioner.make_database(course.new)
         replication = Replication(
-            End(course.source.address, course.old),
-            End(course.target.address, course.new),
+            ReplicatedDatabase(course.source.address, course.old),
+            ReplicatedDatabase(course.target.address, course.new),
             self._servers.names,
         )
         try:
@@ -229,8 +228,8 @@ class Mover:
     def _compare(self, course: _Course) -> None:
         # Both servers at once: people wait for this.
         with ThreadPoolExecutor(1, "comparing") as beside:
-            copied = beside.submit(course.target.dumps.look, course.new)
-            wrong = differences(course.source.dumps.look(course.old), copied.result())
+            copied = beside.submit(course.target.dumps.contents, course.new)
+            wrong = differences(course.source.dumps.contents(course.old), copied.result())
         if wrong:
             raise _not_the_same(wrong)
 
@@ -240,10 +239,6 @@ class Mover:
             if company.state not in MOVED_STATES or company.database != course.old:
                 raise OperatorError(f"{course.slug} was deleted or restored meanwhile.")
             swap(session, company, course.target, course.new, "moved", now() + KEPT)
-
-
-def _lock_of_move(tenant_id: str) -> str:
-    return f"moving {tenant_id}"
 
 
 def _not_the_same(wrong: list[str]) -> OperatorError:

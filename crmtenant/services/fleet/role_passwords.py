@@ -19,13 +19,14 @@ from typing import TYPE_CHECKING
 import structlog
 from sqlalchemy import bindparam, or_, select, update
 
+from crmtenant import advisory_locks
 from crmtenant.db.admin.role_passwords import RolePasswords
-from crmtenant.db.failures import RECOVERABLE_ERRORS
+from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.db.secrets.role_names import FIRST_PASSWORD_VERSION
 from crmtenant.errors import OperatorError, sentence
 from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Tenant
-from crmtenant.services.fleet.role_secret import CHANGING, changing
+from crmtenant.services.fleet.role_secret import changing
 
 if TYPE_CHECKING:
     from crmtenant.db.admin.servers import ManagedServer, ManagedServers
@@ -147,7 +148,7 @@ class RolePasswordRotation:
 
     def heal_one(self, company: Company) -> bool:
         """Whether the company's role could not log in; it can now. Not while somebody changes passwords."""
-        with self._servers.try_lock(CHANGING) as is_alone:
+        with self._servers.try_lock(advisory_locks.ROLE_PASSWORDS) as is_alone:
             if not is_alone or self.is_valid(company):
                 return False
             passwords = self._passwords(self._servers.of(company.server_id))

@@ -18,9 +18,10 @@ import structlog
 from psycopg2 import errors
 from sqlalchemy import bindparam, select
 
+from crmtenant import advisory_locks
 from crmtenant.db.admin.role_passwords import RolePasswords
 from crmtenant.db.admin.servers import HOME
-from crmtenant.db.failures import RECOVERABLE_ERRORS
+from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.db.secrets import secret_file
 from crmtenant.db.secrets.role_names import FIRST_PASSWORD_VERSION
 from crmtenant.errors import OperatorError, sentence
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from crmtenant.db.pool.catalog import Catalog
 
 #: Only one process at a time changes passwords, so that nobody gives a role one of a secret that has gone since.
-CHANGING = "passwords"
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +49,7 @@ class Renewed:
 @contextmanager
 def changing(servers: ManagedServers) -> Iterator[None]:
     """Nobody else changes passwords while this is open; `OperatorError` if somebody does."""
-    with servers.try_lock(CHANGING) as is_alone:
+    with servers.try_lock(advisory_locks.ROLE_PASSWORDS) as is_alone:
         if not is_alone:
             raise OperatorError("Passwords are being changed by another process; wait until it has finished.")
         yield
@@ -84,7 +84,7 @@ class RoleSecretRotation:
         """Nothing comes back; a change in our own file that broke off is over, if nobody is at it and no role fails."""
         if self._file is None or not self._is_unfinished(self._file):
             return
-        with self._servers.try_lock(CHANGING) as is_alone:
+        with self._servers.try_lock(advisory_locks.ROLE_PASSWORDS) as is_alone:
             if not is_alone or not self._is_unfinished(self._file):
                 return
             results = list(self._give())
@@ -93,7 +93,7 @@ class RoleSecretRotation:
 
     @staticmethod
     def _is_unfinished(file: Path) -> bool:
-        return len(secret_file.read_kept(file)) > 1
+        return len(secret_file.read_stored(file)) > 1
 
     def _give(self) -> Iterator[Renewed]:
         has_failed = False

@@ -107,7 +107,7 @@ class ServerRegistry:
                 raise Conflict(f"There is a server {name} already.")
         try:
             server = self._servers.named(name)
-            if server.foundation.holds_catalog():
+            if server.setup.holds_catalog():
                 raise OperatorError("This is the server the catalog is on, by another address.")
             prepare(self._catalog, server)
         except BaseException:
@@ -138,7 +138,7 @@ class ServerRegistry:
             )
         self.drain(name)
         try:
-            server.foundation.withdraw()
+            server.setup.remove()
         except psycopg2.OperationalError as problem:
             raise OperatorError(f"{name} cannot be reached: {str(problem).strip()}") from None
         self._forget(name)

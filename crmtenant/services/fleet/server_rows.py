@@ -113,8 +113,8 @@ def record_template(catalog: Catalog, template: Template, *, server: str = HOME)
 
 def prepare(catalog: Catalog, server: ManagedServer) -> None:
     """Nothing comes back; companies can be made on the server: it has our roles and this code's template."""
-    server.foundation.ensure_roles()
-    record_template(catalog, server.foundation.ensure_template(), server=server.name)
+    server.setup.ensure_roles()
+    record_template(catalog, server.setup.ensure_template(), server=server.name)
 
 
 def measure(catalog: Catalog, servers: ManagedServers) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from crmtenant.db.admin.locks import UPKEEP
+from crmtenant import advisory_locks
 from crmtenant.db.secrets.role_names import FIRST_PASSWORD_VERSION
 from crmtenant.ids import new_id
 from crmtenant.models.catalog.tables import Spare
@@ -66,7 +66,7 @@ class Spares:
 
     def top_up(self, is_stopping: Callable[[], bool] = lambda: False) -> int | None:
         """How many spares were made, one after the other; None if another process is at it already."""
-        with self._servers.try_lock(UPKEEP) as is_alone:
+        with self._servers.try_lock(advisory_locks.MAINTENANCE) as is_alone:
             if not is_alone:
                 return None
             made = 0

@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, false, func, select, text
 
 from crmtenant.db.schema.migrations import served_revisions
 from crmtenant.errors import DomainError, Forbidden, Unauthenticated, Unavailable
-from crmtenant.lru_cache import Recent
+from crmtenant.lru_cache import LruCache
 from crmtenant.models.catalog.tables import Login, Membership, RefreshFamily, Server, Tenant
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ class Directory:
         self._catalog = catalog
         self._ttl_seconds = ttl_seconds
         self._clock = clock
-        self._kept: Recent[tuple[str, str], tuple[float, Access]] = Recent(KEPT)
+        self._kept: LruCache[tuple[str, str], tuple[float, Access]] = LruCache(KEPT)
 
     def access(self, tenant_id: str, user_id: str, seen_version: int = 0) -> Access | None:
         """What the catalog says, or None if this person never belonged to such a company.

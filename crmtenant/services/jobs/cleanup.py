@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import structlog
 from sqlalchemy import Executable, bindparam, func, select, update
 
-from crmtenant.db.failures import RECOVERABLE_ERRORS
+from crmtenant import advisory_locks
+from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import SetAside, Tenant
-from crmtenant.services.backups.restoring import lock_of
 
 if TYPE_CHECKING:
     from crmtenant.db.admin.servers import ManagedServers
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from crmtenant.services.backups.restoring import Restorer
     from crmtenant.services.tenants.lifecycle import Lifecycle
 
-CLEARING = "clearing"
 BY = "worker"
 #: A clone that expired was made to be thrown away, but somebody may have come to work in it.
 EXPIRED_KEPT = timedelta(days=7)
@@ -78,7 +77,7 @@ class Cleanup:
 
     def sweep(self) -> list[str]:
         """The names of what was dropped, deleted or purged; nothing while another process is at it."""
-        with self._servers.try_lock(CLEARING) as is_alone:
+        with self._servers.try_lock(advisory_locks.CLEANUP) as is_alone:
             if not is_alone:
                 return []
             done = [database for (database,) in self._found(_SET_ASIDE) if self._drop(database)]
@@ -99,7 +98,7 @@ class Cleanup:
 
     def _drop(self, database: str) -> bool:
         """Whether it was dropped: one that somebody is filling, or bringing back, is left to them."""
-        with self._servers.try_lock(lock_of(database)) as is_alone:
+        with self._servers.try_lock(advisory_locks.database_fill(database)) as is_alone:
             return is_alone and self._attempt(database, self._restorer.clear)
 
     def _purge(self, tenant_id: str) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import structlog
 from sqlalchemy import bindparam, exists, or_, select
 
+from crmtenant import advisory_locks
 from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Backup, Tenant
 from crmtenant.services.backups.saving import SAVED_STATES, THE_CATALOG, Company
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from crmtenant.services.backups.saving import Backups, Outcome
 
 BY = "worker"
-SAVING = "saving"
 #: One that could not be saved is tried again after this time.
 RETRY = timedelta(hours=1)
 
@@ -58,7 +58,7 @@ class NightlyBackup:
 
     def save_due(self) -> int:
         """How many companies were saved. Those that were not are tried again, and are in the log."""
-        with self._servers.try_lock(SAVING) as is_alone:
+        with self._servers.try_lock(advisory_locks.NIGHTLY_BACKUP) as is_alone:
             companies = self._due() if is_alone else []
             if not companies:
                 return 0

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Literal
 import structlog
 from sqlalchemy import bindparam, case, delete, exists, false, func, literal, select, union_all, update
 
-from crmtenant.db.admin.locks import UPKEEP
-from crmtenant.db.failures import RECOVERABLE_ERRORS
+from crmtenant import advisory_locks
+from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Login, Membership, SetAside, Spare, Tenant
 
@@ -92,7 +92,7 @@ class Reconciler:
     def reconcile(self) -> list[Finding]:
         """What was found, in the order it was dealt with; nothing while another process is at it."""
         found: list[Finding] = []
-        with self._servers.try_lock(UPKEEP) as is_alone:
+        with self._servers.try_lock(advisory_locks.MAINTENANCE) as is_alone:
             if not is_alone:
                 return found
             for server in self._servers.all():

@@ -21,7 +21,7 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from crmtenant.db.admin.provisioning import Gone
-from crmtenant.db.failures import RECOVERABLE_ERRORS
+from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.errors import Conflict, OperatorError, Unavailable
 from crmtenant.models.base import TenantBase, now
 from crmtenant.models.catalog.tables import Registration, Tenant

@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING, Any
 import orjson
 from sqlalchemy import Text, bindparam, cast, func, literal_column, select, text, tuple_
 
+from crmtenant import advisory_locks
 from crmtenant.errors import Conflict
 from crmtenant.formats.csv.writer import csv_lines, table_lines
 from crmtenant.models.base import now
@@ -37,10 +38,8 @@ if TYPE_CHECKING:
     from crmtenant.services.entities.registry import EntityRegistry
 
 ROWS_AT_ONCE = 500
-EXPORTING = 7_241_904
-"""The advisory lock of whoever exports: two at once would only take connections from those who work."""
 
-_ALONE = text(f"SELECT pg_try_advisory_xact_lock({EXPORTING})")
+_ALONE = text(f"SELECT pg_try_advisory_xact_lock({advisory_locks.COMPANY_EXPORT})")
 _REVISION = text("SELECT version_num FROM alembic_version")
 
 

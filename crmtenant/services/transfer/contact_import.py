@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import func, insert, select, update
 
+from crmtenant import advisory_locks
 from crmtenant.errors import Conflict, FieldError, Invalid
 from crmtenant.models.base import now
 from crmtenant.models.tenant.contact import Contact
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 ROWS_AT_ONCE = 500
 MOST_FAULTS_OF_A_ROW = 10
-LOCK = 7_241_902
-"""The advisory lock of imports: two at once would make each other's customers twice."""
 STATEMENT_TIMEOUT = 60_000
 """Milliseconds. A statement of an import is about hundreds of rows; who imports waits longer than who looks."""
 
@@ -92,7 +91,7 @@ def import_contacts(
     and adds addresses and numbers, `skip` leaves the contact alone, `create` does not look. Owners who are no
     members of the company are left out. `Conflict` while another import runs.
     """
-    if not session.scalar(select(func.pg_try_advisory_xact_lock(LOCK))):
+    if not session.scalar(select(func.pg_try_advisory_xact_lock(advisory_locks.CONTACT_IMPORT))):
         raise Conflict("Another import is running; try again when it is done.", code="import_running")
     session.execute(_ALLOW_LONG_STATEMENTS)
     run = _Run(session, actor, on_duplicate, merge)

@@ -2433,7 +2433,7 @@ export interface components {
         };
         /**
          * Permission
-         * @description One thing a role may do; spelled noun:verb, as clients see it.
+         * @description Something a role may do, written noun:verb as clients see it.
          * @enum {string}
          */
         Permission: "company:read" | "company:write" | "company:export" | "company:import" | "backup:see" | "company:delete" | "member:read" | "member:write" | "contact:read" | "contact:write" | "contact:import" | "contact:export" | "project:read" | "project:write" | "task:read" | "task:write" | "view:read" | "view:write" | "view:manage" | "trash:read" | "overview:read";
@@ -3056,7 +3056,7 @@ export interface components {
         };
         /**
          * Role
-         * @description A person's standing in one company, strongest first.
+         * @description The role of a user in one company, the most powerful first.
          * @enum {string}
          */
         Role: "owner" | "admin" | "member" | "viewer";
@@ -3980,7 +3980,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description The request cannot be read at all: syntax, encoding, an unknown query parameter. */
+        /** @description The request cannot be parsed: its syntax or encoding is wrong, or a query parameter is unknown. */
         Malformed: {
             headers: {
                 [name: string]: unknown;
@@ -3989,7 +3989,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description No valid token. One body for every reason. */
+        /** @description No valid token was sent. The body is the same for every reason. */
         Unauthenticated: {
             headers: {
                 "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
@@ -3999,7 +3999,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description We know who asks, and they may not. */
+        /** @description The user is authenticated, but not allowed to do this. */
         Forbidden: {
             headers: {
                 [name: string]: unknown;
@@ -4008,7 +4008,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description There is no such thing, or it is somebody else's. */
+        /** @description The item does not exist, or belongs to somebody else. */
         NotFound: {
             headers: {
                 [name: string]: unknown;
@@ -4017,7 +4017,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The request is fine, but not in the present state of things. */
+        /** @description The request is valid, but conflicts with the current state. */
         Conflict: {
             headers: {
                 [name: string]: unknown;
@@ -4026,7 +4026,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The item was changed since the client read it. Carries the item as it is now. */
+        /** @description The item has been changed since the client read it. Contains the current item. */
         Stale: {
             headers: {
                 [name: string]: unknown;
@@ -4035,7 +4035,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["StaleProblem"];
             };
         };
-        /** @description More bytes, rows or parts than we accept. */
+        /** @description More bytes, rows or parts than are accepted. */
         TooLarge: {
             headers: {
                 [name: string]: unknown;
@@ -4044,7 +4044,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description A media type, charset or encoding we do not speak. */
+        /** @description The media type, charset or encoding is not supported. */
         Unsupported: {
             headers: {
                 [name: string]: unknown;
@@ -4053,7 +4053,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The request can be read, but what it says is not acceptable. Carries every fault at once. */
+        /** @description The request was understood, but its values are not acceptable. Lists all errors at once. */
         Invalid: {
             headers: {
                 [name: string]: unknown;
@@ -4062,7 +4062,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Asked too often. Carries when to try again. */
+        /** @description Too many attempts. Says when to try again. */
         TooMany: {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
@@ -4072,7 +4072,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description We cannot serve this now; nothing was written. Carries when to try again. */
+        /** @description This cannot be served at the moment; nothing was written. Says when to try again. */
         Unavailable: {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
@@ -4082,7 +4082,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description There is no room to write. */
+        /** @description There is not enough storage to write. */
         StorageFull: {
             headers: {
                 [name: string]: unknown;

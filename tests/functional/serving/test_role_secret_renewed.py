@@ -66,7 +66,7 @@ class Ground:
     @property
     def secret(self) -> str:
         """The one in use."""
-        return secret_file.read_kept(self.file)[0].secret
+        return secret_file.read_stored(self.file)[0].secret
 
     def roles(self) -> Roles:
         """Every role that logs in, and the version of its password."""
@@ -154,7 +154,7 @@ def test_every_role_gets_a_new_password_and_nobody_at_work_is_refused(ground, mo
     assert crowd.answers[200] > 20
     assert crowd.answers[201] > 20
     assert len(set(used)) == 5
-    assert len(secret_file.read_kept(ground.file)) == 1
+    assert len(secret_file.read_stored(ground.file)) == 1
     ground.assert_every_role_has(used[-1], *used[:-1])
 
 
@@ -187,7 +187,7 @@ def test_what_was_killed_half_way_locks_nobody_out_and_is_finished(ground, monke
         ground.platform.operations.role_password_rotation.heal()
     else:
         _run(ground, monkeypatch)
-    assert [kept.secret for kept in secret_file.read_kept(ground.file)] == [new]
+    assert [kept.secret for kept in secret_file.read_stored(ground.file)] == [new]
     ground.assert_every_role_has(new, old)
     assert ground.ask_all() == {200: 4}
 
@@ -199,12 +199,12 @@ def test_a_server_that_is_away_keeps_the_secret_before_until_it_is_back(ground, 
     told = _run(ground, monkeypatch, code=3)
     assert "server away has the password from before" in told
     new = ground.secret
-    assert [kept.secret for kept in secret_file.read_kept(ground.file)] == [new, old]
+    assert [kept.secret for kept in secret_file.read_stored(ground.file)] == [new, old]
     assert ground.ask_all() == {200: 4}
     with ground.platform.catalog.begin() as session:
         session.delete(session.query(tables.Server).filter_by(name="away").one())
     assert "forgotten" in _run(ground, monkeypatch)
-    assert [kept.secret for kept in secret_file.read_kept(ground.file)] == [new]
+    assert [kept.secret for kept in secret_file.read_stored(ground.file)] == [new]
     ground.assert_every_role_has(new, old)
 
 
@@ -215,9 +215,9 @@ def test_two_do_not_change_passwords_at_once(ground, monkeypatch):
     _run(ground, monkeypatch, code=1)
     ground.platform.operations.role_password_rotation.heal()
     assert ground.secret == old
-    assert len(secret_file.read_kept(ground.file)) == 2
+    assert len(secret_file.read_stored(ground.file)) == 2
     list(role_secret_rotation)
-    assert len(secret_file.read_kept(ground.file)) == 1
+    assert len(secret_file.read_stored(ground.file)) == 1
 
 
 def test_the_steps_for_a_secret_from_outside_lead_to_the_new_one(ground, monkeypatch):

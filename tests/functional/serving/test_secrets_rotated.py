@@ -79,7 +79,7 @@ def test_what_was_signed_before_holds_until_the_key_is_retired(processes, compan
         assert [again.json[name] for name in same] == [registered.json[name] for name in same]
 
     refusal = _run(processes.settings, monkeypatch, "--signing", "--retire", code=1)
-    assert "s more" in refusal
+    assert "valid for another" in refusal
     assert Client(second, before).get("/api/contacts").status_int == 200
     assert "old keys forgotten" in _run(processes.settings, monkeypatch, "--signing", "--retire", "--now")
     time.sleep(1.1)

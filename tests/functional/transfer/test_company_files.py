@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 import pytest
 
+from crmtenant import advisory_locks
 from crmtenant.api.transfer import company_files
 from crmtenant.demo.people import FOUNDER, LOOKER, MANAGER, WORKER
 from crmtenant.demo.writer import DemoWriter
@@ -555,7 +556,7 @@ def test_two_exports_at_once_take_turns(source: Company) -> None:
     snapshot_of_another = source.address.connect()
     try:
         with snapshot_of_another.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(7241904)")
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [advisory_locks.COMPANY_EXPORT])
         answer = source.client().get("/api/company/export")
         assert (answer.status_int, answer.json["code"]) == (409, "export_running")
     finally:

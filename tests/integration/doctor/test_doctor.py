@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from crmtenant import advisory_locks
 from crmtenant.cli import main
 from crmtenant.db.admin.connection import administering
 from crmtenant.db.admin.inspection import examine
@@ -156,7 +157,7 @@ def test_a_company_that_is_being_moved_is_left_to_whoever_moves_it(installation,
     assert doctor("--fix", code=0) == []
     _tenant(installation, "migrating_until = now() - interval '1 second'")
     ((tenant_id,),) = installation.rows("SELECT id FROM tenant")
-    with installation.servers.try_lock(f"moving {tenant_id}"):
+    with installation.servers.try_lock(advisory_locks.company_move(tenant_id)):
         assert ("lease", "northwind") in doctor("--fix", code=3)
     assert doctor("--fix", code=0) == []
 

@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import text
 
+from crmtenant import advisory_locks
 from crmtenant.db.schema.migrations import head, upgrade
 from crmtenant.db.schema.replay import change_from
 from crmtenant.errors import OperatorError, Unavailable
-from crmtenant.services.fleet.migration import MIGRATING
 from tests.integration.installation import new_company
 from tests.integration.killing import migrate_and_die
 
@@ -109,7 +109,7 @@ def test_a_wave_with_too_many_failures_is_the_last(installation, fleet):
 
 def test_only_one_process_migrates(installation, fleet):
     old_company(installation, "Old")
-    with installation.servers.try_lock(MIGRATING), pytest.raises(Unavailable):
+    with installation.servers.try_lock(advisory_locks.MIGRATION), pytest.raises(Unavailable):
         fleet.migrate(fleet.behind())
     assert len(fleet.migrate(fleet.behind()).results) == 1
 

@@ -172,9 +172,7 @@ def test_a_process_that_dies_leaves_its_company_as_it_was(installation, followin
         for worker in following.processes():
             os.kill(worker, signal.SIGKILL)
         report = outcome(process)
-    assert {tuple(result) for result in report.values()} == {
-        (head("tenant"), "The process that migrated it died.")
-    }
+    assert {tuple(result) for result in report.values()} == {(head("tenant"), "The migrating process died.")}
 
 
 def _is_running(process):

@@ -6,7 +6,7 @@ import time
 import psycopg2
 import pytest
 
-from crmtenant.db.admin.replication import followers, major_version, slot_of
+from crmtenant.db.admin.replication import major_version, slot_of, subscribers
 from crmtenant.errors import Conflict, OperatorError
 from crmtenant.services.fleet import server_rows
 from tests.integration.installation import new_company
@@ -98,7 +98,7 @@ def _assert_nothing_is_left_over(installation):
             cursor.execute("SELECT slot_name FROM pg_replication_slots")
             ours = slot_of("", installation.names)
             assert [slot for (slot,) in cursor.fetchall() if slot.startswith(ours)] == []
-        assert followers(server.address, installation.names) == []
+        assert subscribers(server.address, installation.names) == []
         connection.close()
     assert found == known | kept
 
@@ -171,7 +171,7 @@ def test_moving_while_people_write_loses_nothing(installation, mover, monkeypatc
     tenant_id, _ = busy_company(installation)
     second, main = installation.servers.named(SECOND), installation.servers.home
     if not is_replicated:
-        monkeypatch.setattr("crmtenant.services.fleet.moving.why_not", lambda *_: "no reason")
+        monkeypatch.setattr("crmtenant.services.fleet.moving.replication_obstacle", lambda *_: "no reason")
     elif mover.why_paused(tenant_id, second):
         pytest.skip("this server does not replicate")
     steps, epoch = [], _epoch(installation)

@@ -4,10 +4,11 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
+from crmtenant import advisory_locks
 from crmtenant.errors import OperatorError
 from crmtenant.models.base import now
 from crmtenant.services.jobs.backoff import Setbacks
-from crmtenant.services.jobs.nightly_backup import SAVING, NightlyBackup, last_appointed
+from crmtenant.services.jobs.nightly_backup import NightlyBackup, last_appointed
 from tests.integration.installation import new_company
 
 
@@ -72,5 +73,5 @@ def test_one_that_cannot_be_saved_stops_no_other_and_is_tried_again_later(
 
 def test_only_one_process_saves(installation, nightly):
     _registered_days_ago(installation, "North")
-    with installation.servers.try_lock(SAVING):
+    with installation.servers.try_lock(advisory_locks.NIGHTLY_BACKUP):
         assert nightly.save_due() == 0

@@ -2,8 +2,8 @@
 
 import pytest
 
+from crmtenant import advisory_locks
 from crmtenant.db.admin import statements
-from crmtenant.db.admin.locks import UPKEEP
 from crmtenant.errors import Unavailable
 from crmtenant.ids import new_id
 from crmtenant.services.jobs.reconciler import MAX_ATTEMPTS, Finding
@@ -210,6 +210,6 @@ def test_another_installation_on_the_server_is_not_touched(installation, install
 
 
 def test_nothing_is_done_while_another_process_is_at_it(installation, broken_off):
-    with installation.servers.try_lock(UPKEEP):
+    with installation.servers.try_lock(advisory_locks.MAINTENANCE):
         assert _reconcile(installation) == []
     assert installation.rows("SELECT attempts FROM tenant") == [(0,)]

@@ -37,7 +37,7 @@ def _looked(*answers: bool | Exception) -> list[str]:
     [
         (False, []),
         (True, ["warning postgresql_restarted"]),
-        (OperatorError("PostgreSQL does not start."), ["error postgresql_not_restarted"]),
+        (OperatorError("PostgreSQL could not be started."), ["error postgresql_not_restarted"]),
         (ZeroDivisionError(), ["error watch_failed"]),
     ],
     ids=str,

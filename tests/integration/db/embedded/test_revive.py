@@ -1,64 +1,26 @@
-"""PostgreSQL run by ourselves, killed or left by its owner, and who starts it again."""
+"""The embedded server killed or left by its owner, and who restarts it."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg2
 import pytest
 
 from crmtenant.db.embedded import postmaster
-from crmtenant.db.embedded.server import EmbeddedServer
-from crmtenant.db.pool.address import ServerAddress
 from crmtenant.errors import OperatorError
+from tests.integration.db.embedded.servers import MakeServer, scalar
 
-MakeServer = Callable[..., EmbeddedServer]
 OWNER = (
     "import sys, time, pathlib; from crmtenant.db.embedded.server import EmbeddedServer;"
     "EmbeddedServer(pathlib.Path(sys.argv[1]), fsync=False).start();"
     "print('started', flush=True); time.sleep(60)"
 )
-
-
-@pytest.fixture
-def directory() -> Iterator[Path]:
-    """A directory every user may enter, unlike pytest's own."""
-    path = Path(tempfile.mkdtemp(prefix="crmtenant-test-"))
-    path.chmod(0o755)
-    yield path
-    shutil.rmtree(path)
-
-
-@pytest.fixture
-def make_server(directory: Path) -> Iterator[MakeServer]:
-    made: list[EmbeddedServer] = []
-
-    def make(*, fsync: bool = False) -> EmbeddedServer:
-        made.append(EmbeddedServer(directory, fsync=fsync))
-        return made[-1]
-
-    yield make
-    for server in made:
-        server.stop()
-
-
-def _value(address: ServerAddress, sql: str) -> object:
-    connection = address.admin().connect()
-    try:
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute(sql)
-            return cursor.fetchone()[0] if cursor.description else None
-    finally:
-        connection.close()
 
 
 def _is_running(directory: Path) -> bool:
@@ -77,10 +39,10 @@ def _kill(directory: Path) -> None:
 def test_a_killed_server_is_started_again_with_its_data(directory: Path, make_server: MakeServer) -> None:
     server = make_server(fsync=True)
     address = server.start()
-    _value(address, "CREATE TABLE kept AS SELECT 42 AS answer")
+    scalar(address, "CREATE TABLE kept AS SELECT 42 AS answer")
     _kill(directory)
     assert server.revive()
-    assert _value(address, "SELECT answer FROM kept") == 42
+    assert scalar(address, "SELECT answer FROM kept") == 42
     server.stop()
     assert not _is_running(directory)
 
@@ -88,9 +50,9 @@ def test_a_killed_server_is_started_again_with_its_data(directory: Path, make_se
 def test_a_running_server_is_left_alone(make_server: MakeServer) -> None:
     server = make_server()
     address = server.start()
-    started = _value(address, "SELECT pg_postmaster_start_time()")
+    started = scalar(address, "SELECT pg_postmaster_start_time()")
     assert not server.revive()
-    assert _value(address, "SELECT pg_postmaster_start_time()") == started
+    assert scalar(address, "SELECT pg_postmaster_start_time()") == started
 
 
 def test_a_guest_takes_over_when_the_owner_stops(directory: Path, make_server: MakeServer) -> None:
@@ -101,7 +63,7 @@ def test_a_guest_takes_over_when_the_owner_stops(directory: Path, make_server: M
     with pytest.raises(psycopg2.OperationalError):
         address.admin().connect()
     assert guest.revive()
-    assert _value(address, "SELECT 1") == 1
+    assert scalar(address, "SELECT 1") == 1
     assert make_server().start() == address
     guest.stop()
     assert not _is_running(directory)
@@ -115,7 +77,7 @@ def test_a_guest_leaves_a_killed_server_to_its_living_owner(directory: Path, mak
     assert not guest.revive()
     assert not _is_running(directory)
     assert owner.revive()
-    assert _value(address, "SELECT 1") == 1
+    assert scalar(address, "SELECT 1") == 1
 
 
 def test_a_former_owner_leaves_the_server_to_the_guest_who_took_over(
@@ -161,11 +123,11 @@ def test_a_server_that_does_not_come_up_is_tried_again(directory: Path, make_ser
     configuration = directory / "postgres" / "postgresql.conf"
     sound = configuration.read_text()
     configuration.write_text(sound + "no_such_setting = 1\n")
-    with pytest.raises(OperatorError, match="PostgreSQL does not start"):
+    with pytest.raises(OperatorError, match="PostgreSQL could not be started"):
         server.revive()
     configuration.write_text(sound)
     assert server.revive()
-    assert _value(address, "SELECT 1") == 1
+    assert scalar(address, "SELECT 1") == 1
 
 
 def test_a_vanished_cluster_is_not_made_anew(directory: Path, make_server: MakeServer) -> None:
