@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 import structlog
 
-from crmtenant.models.base import now
+from crmtenant.clock import now
 from crmtenant.services.mail.outbox import MailRefused, Outbox
 from crmtenant.settings import SHOWN
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select
 
+from crmtenant.clock import now
 from crmtenant.errors import Conflict, FieldError, Invalid, NotFound
-from crmtenant.models.base import now
 from crmtenant.services.entities.listing import VIEWER, EntityType, labelled
 
 if TYPE_CHECKING:

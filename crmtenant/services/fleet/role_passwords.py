@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING
 import structlog
 from sqlalchemy import bindparam, or_, select, update
 
+from crmtenant.clock import now
 from crmtenant.db.admin.role_passwords import RolePasswords
 from crmtenant.db.failures import RECOVERABLE_ERRORS
 from crmtenant.db.secrets.role_names import FIRST_PASSWORD_VERSION
 from crmtenant.errors import OperatorError, sentence
-from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Tenant
 from crmtenant.services.fleet.role_secret import CHANGING, changing
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, select
 
+from crmtenant.clock import now
 from crmtenant.errors import FieldError, Invalid
 from crmtenant.ids import new_id
-from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Invitation, Tenant
 from crmtenant.services.identity import members, users
 from crmtenant.services.identity.users import Email

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, select, update
 
+from crmtenant.clock import now
 from crmtenant.errors import FieldError, Invalid
 from crmtenant.ids import new_id
-from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Login, Membership, PasswordReset, Tenant
 from crmtenant.services import notify
 from crmtenant.services.identity.sessions import end_families

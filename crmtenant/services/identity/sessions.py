@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ColumnElement, and_, bindparam, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from crmtenant.clock import now
 from crmtenant.errors import Conflict, DomainError, NotFound, Unauthenticated
 from crmtenant.ids import new_id
-from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Login, Membership, RefreshFamily, Tenant
 from crmtenant.services.identity.access import suspended
 

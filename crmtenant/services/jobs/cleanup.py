@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import structlog
 from sqlalchemy import Executable, bindparam, func, select, update
 
+from crmtenant.clock import now
 from crmtenant.db.failures import RECOVERABLE_ERRORS
-from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import SetAside, Tenant
 from crmtenant.services.backups.restoring import lock_of
 

@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Literal
 import structlog
 from sqlalchemy import bindparam, case, delete, exists, false, func, literal, select, union_all, update
 
+from crmtenant.clock import now
 from crmtenant.db.admin.locks import UPKEEP
 from crmtenant.db.failures import RECOVERABLE_ERRORS
-from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Login, Membership, SetAside, Spare, Tenant
 
 if TYPE_CHECKING:

@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import structlog
 from sqlalchemy import ARRAY, Text, any_, bindparam, false, or_, select
 
+from crmtenant.clock import now
 from crmtenant.db.failures import RECOVERABLE_ERRORS
 from crmtenant.db.schema.migrations import served_revisions
 from crmtenant.errors import sentence
-from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Login, Membership, Server, Tenant
 from crmtenant.services.crm.due_tasks import DueTasks, due_tasks
 from crmtenant.services.jobs.backoff import Setbacks

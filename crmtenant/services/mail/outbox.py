@@ -16,8 +16,8 @@ from urllib.parse import quote
 import structlog
 from sqlalchemy import bindparam, delete, exists, or_, select
 
+from crmtenant.clock import now
 from crmtenant.errors import sentence
-from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Mail, Tenant
 from crmtenant.services.mail import templates
 from crmtenant.services.notify import MAIL, publish

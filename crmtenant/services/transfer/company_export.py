@@ -16,8 +16,8 @@ from typing import IO, TYPE_CHECKING, Any, Protocol
 import orjson
 from sqlalchemy import Text, bindparam, cast, func, literal_column, select, text, tuple_
 
+from crmtenant.clock import now
 from crmtenant.errors import Conflict
-from crmtenant.models.base import now
 from crmtenant.services.transfer.company_sheets import SHEETS, rows_of
 from crmtenant.services.transfer.company_tables import (
     CONTACTS,

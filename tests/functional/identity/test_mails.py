@@ -16,8 +16,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from sqlalchemy import delete, select, update
 
+from crmtenant.clock import now
 from crmtenant.db.embedded.open_server import Server as OpenServer
-from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Mail, Tenant
 from crmtenant.platform import Platform
 from crmtenant.services.mail.outbox import MOST_ATTEMPTS, MailRefused, Outbox

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, func, select, update
 
-from crmtenant.models.base import now
+from crmtenant.clock import now
 from crmtenant.models.catalog.tables import Login, Mail, PasswordReset, Tenant
 from crmtenant.services.identity.password_resets import PasswordResets
 from tests.functional.identity.people import PASSWORD, Client

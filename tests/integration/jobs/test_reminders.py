@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from crmtenant.clock import now
 from crmtenant.ids import new_id
-from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Login, Mail, Membership, Tenant
 from crmtenant.models.tenant.project import Project
 from crmtenant.models.tenant.task import Task
