@@ -35,11 +35,11 @@ from crmtenant.schemas.fields.all import (
 from crmtenant.schemas.fields.contact_points import (
     LONGEST_PHONE,
     e164_of,
-    email_key,
     national_digits,
     phone_keys,
 )
 from crmtenant.schemas.query import QueryId, QueryIds, QueryMoment, SearchQuery
+from crmtenant.text.emails import email_key
 from crmtenant.text.person_names import NAME_PARTS, full_name
 from crmtenant.text.tokens import fold, tokens
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from crmtenant.db.pool.reader import Reader
-    from crmtenant.services.identity.users import Email
+    from crmtenant.text.emails import Email
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from crmtenant.services.identity.users import email_taken
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from crmtenant.services.identity.users import Email
+    from crmtenant.text.emails import Email
 
 
 def rename(session: Session, user_id: str, name: str) -> None:

@@ -12,7 +12,7 @@ from crmtenant.clock import now
 from crmtenant.errors import Conflict, DomainError, Invalid
 from crmtenant.models.catalog.tables import Invitation, Login, Tenant
 from crmtenant.services.identity import invitations, members, users
-from crmtenant.services.identity.users import Email
+from crmtenant.text.emails import Email
 
 
 @pytest.fixture
