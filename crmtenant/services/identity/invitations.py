@@ -19,6 +19,7 @@ from crmtenant.ids import new_id
 from crmtenant.models.catalog.tables import Invitation, Tenant
 from crmtenant.security.opaque_tokens import new_token, token_hash
 from crmtenant.services.identity import members, users
+from crmtenant.services.mail import templates
 from crmtenant.text.emails import Email
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from crmtenant.db.pool.catalog import Catalog
     from crmtenant.db.pool.reader import Reader
+    from crmtenant.services.mail.outbox import MailOutbox
 
 VALID = timedelta(days=14)
 
@@ -103,6 +105,22 @@ def invite(
     )
     session.flush()
     return Invited(token, email.address, name, role, expires_at)
+
+
+def mail_invitation(
+    session: Session, outbox: MailOutbox, tenant_id: str, inviter: str, invited: Invited
+) -> None:
+    """Queue the mail to whoever was invited."""
+    company = session.get_one(Tenant, tenant_id)
+    message = templates.invitation(
+        company.language,
+        inviter=inviter,
+        company=company.name,
+        role=invited.role,
+        until=invited.expires_at,
+        link=outbox.token_link("/join", invited.token),
+    )
+    outbox.put(session, message, invited.email, tenant_id=tenant_id)
 
 
 def get_open(reader: Reader, token: str) -> Open:

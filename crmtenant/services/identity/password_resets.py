@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from crmtenant.db.pool.catalog import Catalog
     from crmtenant.db.pool.reader import Reader
-    from crmtenant.services.mail.outbox import Mailbox
+    from crmtenant.services.mail.outbox import MailOutbox
 
 VALID = timedelta(hours=1)
 BATCH = 50
@@ -76,7 +76,7 @@ def owner_of(reader: Reader, token: str) -> tuple[str, str]:
     return name, email
 
 
-def take(session: Session, token: str, password_hash: str, mailbox: Mailbox) -> str:
+def take(session: Session, token: str, password_hash: str, outbox: MailOutbox) -> str:
     """The id of the person, whose password this is now and whose sign-ins have all ended. `Invalid` if the
     token is spent, expired or never was."""
     row = session.execute(_OPEN, {"token_hash": token_hash(token), "now": now()}).first()
@@ -96,8 +96,8 @@ def take(session: Session, token: str, password_hash: str, mailbox: Mailbox) -> 
     )
     end_families(session, now(), user_id=user_id)
     drop_all(session, user_id)
-    letter = templates.password_changed(language_of(session, user_id), name=name)
-    mailbox.put(session, letter, email)
+    message = templates.password_changed(language_of(session, user_id), name=name)
+    outbox.put(session, message, email)
     return user_id
 
 
@@ -115,9 +115,9 @@ def language_of(session: Session, user_id: str) -> str | None:
 class PasswordResets:
     """What a worker does about it."""
 
-    def __init__(self, catalog: Catalog, mailbox: Mailbox, clock: Callable[[], datetime] = now) -> None:
+    def __init__(self, catalog: Catalog, outbox: MailOutbox, clock: Callable[[], datetime] = now) -> None:
         self._catalog = catalog
-        self._mailbox = mailbox
+        self._outbox = outbox
         self._clock = clock
 
     def answer(self) -> int:
@@ -143,7 +143,9 @@ class PasswordResets:
             asked.user_id, asked.token_hash = person.id, token_hash(token)
             asked.expires_at = self._clock() + VALID
             language = language_of(session, person.id)
-            self._mailbox.offer_reset(session, person.email, person.name, language, token)
+            link = self._outbox.token_link("/new-password", token)
+            message = templates.password_reset(language, name=person.name, link=link)
+            self._outbox.put(session, message, person.email)
         return True
 
 

@@ -111,7 +111,7 @@ def test_the_mail_speaks_the_companys_language(platform, client, newcomer):
     with platform.catalog.begin() as session:
         session.execute(update(Tenant).where(Tenant.id == founded["company"]["id"]).values(language="de"))
     _mailed_token(platform, newcomer(), founded["user"]["email"])
-    assert _mails(platform, "password_reset")[0][1] == "Ein neues Passwort wählen"
+    assert _mails(platform, "password_reset")[0][1] == "Neues Passwort festlegen"
 
 
 def test_a_changed_password_or_address_voids_the_token(platform, client, newcomer):
