@@ -16,11 +16,11 @@ from sqlalchemy import insert, select, update
 from bench.figures import Figure, Goal, at_least, at_most
 from bench.ground import ROOT, Ground, environment
 from bench.run import Run, median_ratio, ms, seconds, spread
+from crmtenant.clock import now
 from crmtenant.db.admin import statements
 from crmtenant.db.admin.connection import administering
 from crmtenant.db.schema.migrations import head, revisions, upgrade
 from crmtenant.ids import new_id
-from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Server, Tenant
 
 _JOBS = 4

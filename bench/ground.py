@@ -14,9 +14,9 @@ from typing import Any
 from sqlalchemy import insert
 
 from bench.contacts import contact
+from crmtenant.clock import now
 from crmtenant.db.admin.connection import administering
 from crmtenant.logs import configure_logs
-from crmtenant.models.base import now
 from crmtenant.models.tenant.contact import Contact
 from crmtenant.platform import Platform
 from crmtenant.schemas.base import load

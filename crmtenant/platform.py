@@ -26,7 +26,7 @@ from crmtenant.security.tokens import Tokens
 from crmtenant.services.identity.access import Directory
 from crmtenant.services.identity.rate_limits import Attempts
 from crmtenant.services.identity.sessions import Sessions
-from crmtenant.services.mail.outbox import Mailbox
+from crmtenant.services.mail.outbox import MailOutbox
 from crmtenant.services.operations import Operations
 from crmtenant.services.tenants.database_requests import DelegatedProvisioning
 from crmtenant.services.tenants.registration import Registrar
@@ -89,7 +89,7 @@ class Platform:
         self.sessions = Sessions(
             self.catalog, settings.refresh_idle_seconds, settings.refresh_absolute_seconds
         )
-        self.mailbox = Mailbox(is_open=settings.mail_url is not None, public_url=settings.public_url)
+        self.mailbox = MailOutbox(is_open=settings.mail_url is not None, public_url=settings.public_url)
         self.welcome: list[str] = []
         self._companions: list[tuple[Callable[[], None], Callable[[], None]]] = []
         self._is_open = True

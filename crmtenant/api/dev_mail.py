@@ -1,4 +1,4 @@
-"""The mails of a development server, which sends none: a plain page for whoever develops."""
+"""A plain page with the mails of a development server, which sends none."""
 
 from __future__ import annotations
 
@@ -8,34 +8,34 @@ from typing import TYPE_CHECKING, Any
 from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 
-from crmtenant.api.spa import DOCUMENT_HEADERS
-from crmtenant.services.mail import outbox
+from crmtenant.api.web.headers import DOCUMENT_HEADERS
+from crmtenant.services.mail import delivery
 
 if TYPE_CHECKING:
-    from crmtenant.services.mail.outbox import Shown
+    from crmtenant.services.mail.delivery import MailPreview
 
 _PAGE = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>Mails</title>'
     '<meta name="viewport" content="width=device-width"><h1>Mails</h1>{body}</html>'
 )
-_NONE = "<p>Nothing was sent yet. Mails are shown here instead of being sent.</p>"
+_NONE = "<p>No mails yet. Mails are shown here instead of being sent.</p>"
 
 
 def includeme(config: Any) -> None:
-    """Nothing comes back; the page is there."""
+    """Add the page."""
     config.add_route("dev_mail", "/dev/mail")
     config.add_view(dev_mail, route_name="dev_mail", request_method="GET", permission=NO_PERMISSION_REQUIRED)
 
 
 def dev_mail(request: Any) -> Response:
-    """The newest mails, the newest first."""
-    found = outbox.newest(request.registry.platform.catalog)
+    """Show the newest mails, the newest first."""
+    found = delivery.newest(request.registry.platform.catalog)
     page = _PAGE.format(body="".join(map(_article, found)) or _NONE)
     headers = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store"), *DOCUMENT_HEADERS]
     return Response(body=page.encode(), headerlist=headers)
 
 
-def _article(mail: Shown) -> str:
+def _article(mail: MailPreview) -> str:
     state = "sent" if mail.sent_at else "waiting"
     return (
         f"<article><h2>{escape(mail.subject)}</h2><p>To {escape(mail.recipient)},"

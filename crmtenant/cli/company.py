@@ -15,9 +15,10 @@ from crmtenant.cli.tables import moment, print_table, size
 from crmtenant.errors import Invalid, OperatorError
 from crmtenant.platform import Platform
 from crmtenant.services.fleet.overview import Overview, overview
-from crmtenant.services.identity.users import Email, read_email
+from crmtenant.services.identity.users import read_email
 from crmtenant.services.tenants.lifecycle import GRACE
 from crmtenant.services.tenants.registration_rows import NewCompany
+from crmtenant.text.emails import Email
 
 COLUMNS = ("company", "state", "size", "users", "last used", "schema", "last proven backup", "name")
 

@@ -12,8 +12,8 @@ import orjson
 from crmtenant.cli.company import as_json_option, email_of, named, operator, yes_option
 from crmtenant.cli.root import Context, pass_installation
 from crmtenant.cli.tables import moment
+from crmtenant.clock import now
 from crmtenant.errors import OperatorError
-from crmtenant.models.base import now
 from crmtenant.platform import Platform
 from crmtenant.services.backups.manifests import read_manifest
 from crmtenant.services.backups.restoring import Arrived

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from crmtenant.clock import now
 from crmtenant.demo.content import DemoItem, demo_company
 from crmtenant.demo.people import COMPANY, EMAIL, FOUNDER, LOOKER, MANAGER, WORKER
-from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Login, Membership
 from crmtenant.models.tenant.contact import Contact
 from crmtenant.models.tenant.project import BoardColumn

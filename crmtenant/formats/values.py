@@ -6,10 +6,11 @@ Nothing is refused here. What is not recognised goes on as it stands, for the dr
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import date
 
 from babel import Locale
 
+from crmtenant.clock import now
 from crmtenant.text.tokens import fold
 
 MOST_CUSTOM_FIELDS = 50
@@ -111,7 +112,7 @@ def _full_year(digits: str) -> int:
     """Nobody is born in the future: 80 is 1980, and 05 is 2005."""
     if len(digits) == 4:
         return int(digits)
-    today = datetime.now(UTC).year
+    today = now().year
     year = today - today % 100 + int(digits)
     return year if year <= today else year - 100
 

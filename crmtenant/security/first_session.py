@@ -8,7 +8,7 @@ import hmac
 from dataclasses import dataclass
 
 from crmtenant.security.keys import derived_text
-from crmtenant.security.tokens import new_jti
+from crmtenant.security.opaque_tokens import new_jti
 
 #: what a login begins with; the same answer must come again even after the version was bumped
 FIRST_TOKEN_VERSION = 1

@@ -11,7 +11,6 @@ import binascii
 import hashlib
 import json
 import re
-import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from crmtenant.ids import is_id, new_id
 from crmtenant.lru_cache import LruCache
 from crmtenant.security.keyring import Keyring
 from crmtenant.security.keys import derived_key
+from crmtenant.security.opaque_tokens import new_jti
 
 ALGORITHM = "HS256"
 TYPE = "at+jwt"
@@ -147,11 +147,6 @@ class Tokens:
             raise ValueError("not a header or an encoding of ours")
         payload: bytes = self._jws.decode(token, key.secret, [ALGORITHM])
         return payload
-
-
-def new_jti(session_id: str, random: str | None = None) -> str:
-    """A token's own name, which also says from which sign-in (`f_...`) it is, so that both end together."""
-    return f"{session_id.removeprefix('f_')}.{random or secrets.token_urlsafe(16)}"
 
 
 def bearer(header_values: Sequence[str]) -> str | None:

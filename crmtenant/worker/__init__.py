@@ -41,9 +41,9 @@ class Worker:
         self._registrar = operations.registrar
         self._wake = threading.Event()
         self._founding = ThreadPoolExecutor(1, "founding")
-        outbox = smtp.outbox_of(platform)
+        delivery = smtp.delivery_of(platform)
         resets = PasswordResets(platform.catalog, platform.mailbox)
-        sweeps = [outbox.sweep, resets.sweep] if outbox else []
+        sweeps = [delivery.sweep, resets.sweep] if delivery else []
         self._parts: list[Maintenance | PeriodicTask | NotifyListener] = [
             upkeep_of(platform, self._wake, sweeps)
         ]
@@ -57,9 +57,9 @@ class Worker:
             notify.SPARES: lambda _: self._wake.set(),
             notify.COMPANY_CREATED: self._found,
         }
-        if outbox is not None:
+        if delivery is not None:
             sending = PeriodicTask(
-                "mailing", [resets.answer, outbox.send_due], interval_seconds=MAILING_INTERVAL_SECONDS
+                "mailing", [resets.answer, delivery.send_due], interval_seconds=MAILING_INTERVAL_SECONDS
             )
             reminders = Reminders(platform.catalog, platform.addresses, platform.mailbox)
             reminding = PeriodicTask(

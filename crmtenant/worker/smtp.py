@@ -14,8 +14,8 @@ from urllib.parse import unquote, urlsplit
 
 import structlog
 
-from crmtenant.models.base import now
-from crmtenant.services.mail.outbox import MailRefused, Outbox
+from crmtenant.clock import now
+from crmtenant.services.mail.delivery import MailDelivery, MailRefused
 from crmtenant.settings import SHOWN
 
 if TYPE_CHECKING:
@@ -85,14 +85,14 @@ def message_of(mail: Mail, sender: str) -> EmailMessage:
     return message
 
 
-def outbox_of(platform: Platform) -> Outbox | None:
+def delivery_of(platform: Platform) -> MailDelivery | None:
     """Who sends this installation's mails; None where there are none to send."""
     url = platform.settings.mail_url
     if url is None:
         return None
     if url == SHOWN:
-        return Outbox(platform.catalog, _show, keeps_texts=True)
-    return Outbox(platform.catalog, MailServer(url, platform.settings.mail_from).send)
+        return MailDelivery(platform.catalog, _show, keeps_texts=True)
+    return MailDelivery(platform.catalog, MailServer(url, platform.settings.mail_from).send)
 
 
 def _show(mail: Mail) -> None:

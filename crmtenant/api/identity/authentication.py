@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from crmtenant.api.identity.token_responses import own_address
 from crmtenant.errors import FieldError, Invalid, Unauthenticated
+from crmtenant.security.opaque_tokens import token_hash
 from crmtenant.services.identity import users
 from crmtenant.services.identity.rate_limits import Limit
 from crmtenant.services.identity.users import Person, read_email
@@ -77,4 +77,4 @@ def _key_of(email: str) -> str:
     try:
         return read_email(email).key
     except Invalid:
-        return hashlib.sha256(email.encode("utf-8", "surrogatepass")).hexdigest()
+        return token_hash(email).hex()

@@ -70,7 +70,9 @@ class MemberCollectionViews(_Views):
             invited = invitations.invite(
                 session, self.company_id, email, draft.name, draft.role, actor_id=actor
             )
-            self.platform.mailbox.invite(session, self.company_id, self.identity.person_name, invited)
+            invitations.mail_invitation(
+                session, self.platform.mailbox, self.company_id, self.identity.person_name, invited
+            )
         return json_response(dump_invited(invited), "201 Created")
 
 

@@ -94,8 +94,8 @@ class PasswordViews(SessionViews):
             going_on = profiles.change_password(
                 session, person.id, identity.session_id, old_hash=person.password_hash, new_hash=new_hash
             )
-            letter = templates.password_changed(identity.language, name=person.name)
-            self.platform.mailbox.put(session, letter, person.email)
+            message = templates.password_changed(identity.language, name=person.name)
+            self.platform.mailbox.put(session, message, person.email)
         self.platform.directory.forget_person(person.id)
         companies = self.companies(person.id)
         company = chosen(companies, identity.company_id)

@@ -12,8 +12,8 @@ from typing import Any
 
 from webob.cookies import make_cookie
 
+from crmtenant.clock import now
 from crmtenant.errors import Forbidden
-from crmtenant.models.base import now
 
 _SITES = frozenset({None, "same-origin", "none"})
 

@@ -38,14 +38,14 @@ class DeletionViews:
         company_id = self.identity.company_id
         with self.platform.catalog.begin() as session:
             delete_after = deletion_requests.announce(session, company_id, draft.company)
-            letter = templates.deletion(
+            message = templates.company_deletion(
                 self.identity.language,
                 company=self.identity.company_name,
                 person=self.identity.person_name,
                 day=delete_after,
             )
             for email in members.owners_addresses(session, company_id):
-                self.platform.mailbox.put(session, letter, email, tenant_id=company_id)
+                self.platform.mailbox.put(session, message, email, tenant_id=company_id)
         self.platform.directory.forget_company(company_id)
         return json_response(dump_deletion(delete_after))
 

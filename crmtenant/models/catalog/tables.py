@@ -23,7 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from crmtenant.models.base import NAMING, now
+from crmtenant.clock import now
+from crmtenant.models.base import NAMING
 
 
 class CatalogBase(DeclarativeBase):

@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import DateTime, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crmtenant.models.base import TenantBase, now
+from crmtenant.clock import now
+from crmtenant.models.base import TenantBase
 
 
 class Company(TenantBase):

@@ -9,7 +9,8 @@ from sqlalchemy import DateTime, LargeBinary, SmallInteger, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crmtenant.models.base import TenantBase, now
+from crmtenant.clock import now
+from crmtenant.models.base import TenantBase
 
 
 class Answer(TenantBase):

@@ -35,12 +35,12 @@ from crmtenant.schemas.fields.all import (
 from crmtenant.schemas.fields.contact_points import (
     LONGEST_PHONE,
     e164_of,
-    email_key,
     national_digits,
     phone_keys,
 )
 from crmtenant.schemas.query import QueryId, QueryIds, QueryMoment, SearchQuery
 from crmtenant.schemas.shapes import Shapes
+from crmtenant.text.emails import email_key
 from crmtenant.text.person_names import NAME_PARTS, full_name
 from crmtenant.text.tokens import fold, tokens
 

@@ -9,20 +9,17 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 import phonenumbers
-from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 from phonenumbers import NumberParseException, PhoneNumberFormat
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
 from crmtenant.schemas.fields.texts import line
+from crmtenant.text.emails import parse_email
 
 LONGEST_EMAIL = 254
 LONGEST_PHONE = 64
 LONGEST_URL = 2000
 FEWEST_DIGITS = 3
-
-# The documented way to accept the .local addresses that offices without a domain of their own write down.
-SPECIAL_USE_DOMAIN_NAMES[:] = [name for name in SPECIAL_USE_DOMAIN_NAMES if name != "local"]
 
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u30fc", "-"))
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -38,26 +35,15 @@ _NOT_IN_URLS = re.compile(r"[\s<>\"\\^`{}|]")
 
 def _email(value: str) -> str:
     try:
-        # Whether mail can be delivered is not the question: address books hold .test addresses too.
-        found = validate_email(
-            value, check_deliverability=False, globally_deliverable=False, test_environment=True
-        )
-    except EmailNotValidError:
-        found = None
-    if found is None or "." not in found.domain:
-        raise PydanticCustomError("invalid_email", "This is not an e-mail address, such as anna@example.com.")
-    return found.normalized
+        return parse_email(value, is_sign_in=False).address
+    except ValueError:
+        raise PydanticCustomError(
+            "invalid_email", "This is not an e-mail address, such as anna@example.com."
+        ) from None
 
 
 Email = Annotated[str, line(LONGEST_EMAIL), AfterValidator(_email)]
 """An e-mail address as RFC 6531 spells it, normalised; no name server is asked whether it exists."""
-
-
-def email_key(email: str) -> str:
-    """What two spellings of one address have in common; what we look contacts up by."""
-    local, _, domain = email.rpartition("@")
-    # A domain is not casefolded: straße.de and strasse.de are two domains.
-    return unicodedata.normalize("NFC", f"{local.casefold()}@{domain.lower()}")
 
 
 def _parsed(value: str, region: str | None) -> phonenumbers.PhoneNumber | None:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from crmtenant.permissions import Role
 from crmtenant.schemas.base import Draft
-from crmtenant.schemas.tenants.company import PersonOut
+from crmtenant.schemas.identity.person import PersonOut
 from crmtenant.services.identity.sessions import SignIn
 from crmtenant.services.identity.users import Company
 

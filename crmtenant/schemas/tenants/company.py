@@ -11,6 +11,7 @@ from crmtenant.permissions import Permission, Role
 from crmtenant.schemas.base import Draft, patch_model
 from crmtenant.schemas.fields.all import BLANK_IS_NULL, Country, Currency, Line
 from crmtenant.schemas.fields.locales import Language, TimeZone
+from crmtenant.schemas.identity.person import PersonOut
 from crmtenant.security.identity import Identity
 from crmtenant.services.tenants.companies import Company
 
@@ -56,14 +57,6 @@ class BackupsOut(BaseModel):
     """The newest backups of the company, newest first."""
 
     items: list[BackupOut]
-
-
-class PersonOut(BaseModel):
-    """A person as they see themselves."""
-
-    id: str
-    name: str
-    email: str
 
 
 class WhoAmI(BaseModel):

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import structlog
 from sqlalchemy import delete, select
 
+from crmtenant.clock import now
 from crmtenant.errors import OperatorError
-from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Backup, DeletionReceipt
 from crmtenant.services.backups.index import record
 from crmtenant.services.backups.manifests import DUMP, MANIFEST, UNFINISHED, read_manifest, remove_files

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, BinaryIO
 from sqlalchemy import bindparam, delete, select
 
 from crmtenant import advisory_locks
+from crmtenant.clock import now
 from crmtenant.db.schema.migrations import head
 from crmtenant.db.schema.replay import is_known
 from crmtenant.db.secrets.role_names import FIRST_PASSWORD_VERSION
 from crmtenant.errors import OperatorError
 from crmtenant.ids import new_id
-from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import SetAside, Tenant
 from crmtenant.services.backups.manifests import Manifest, open_dump, read_manifest
 from crmtenant.services.backups.restored_company import admit, found, people_of

@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from sqlalchemy import bindparam, or_, select, update
 
+from crmtenant.clock import now
 from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.errors import OperatorError, sentence
-from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Backup, Membership, Tenant
 from crmtenant.services.backups.index import Saved, listed, record
 from crmtenant.services.backups.manifests import (

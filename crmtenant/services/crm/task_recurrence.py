@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from crmtenant.models.base import now
+from crmtenant.clock import now
 from crmtenant.models.tenant.task import Task
 from crmtenant.services.crm.boards import fitting_column
 from crmtenant.services.entities.ordering import at_end

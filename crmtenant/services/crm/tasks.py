@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Text, and_, bindparam, cast, func, select, text
 from sqlalchemy.dialects.postgresql import TSQUERY, array
 
+from crmtenant.clock import now
 from crmtenant.errors import Conflict, FieldError, Invalid
-from crmtenant.models.base import now
 from crmtenant.models.tenant.contact import Contact
 from crmtenant.models.tenant.project import BoardColumn, Project
 from crmtenant.models.tenant.task import Task

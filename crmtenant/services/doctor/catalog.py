@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
+from crmtenant.clock import now
 from crmtenant.db.schema.migrations import head, served_revisions
-from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Backup, Mail, Server, Spare, Tenant
 from crmtenant.services.doctor.finding import Finding
 

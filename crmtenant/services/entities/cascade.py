@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true, update
 from sqlalchemy.orm import aliased
 
-from crmtenant.models.base import now
+from crmtenant.clock import now
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from crmtenant.clock import now
 from crmtenant.errors import FieldError, Invalid
-from crmtenant.models.base import now
 from crmtenant.models.tenant.idempotency import Answer
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from crmtenant.clock import now
 from crmtenant.errors import Conflict, FieldError, Invalid, NotFound
-from crmtenant.models.base import now
 from crmtenant.services.entities.cascade import delete_owned, restore_owned
 from crmtenant.services.entities.change import Actor, Change, Values
 from crmtenant.services.entities.entity_type import VIEWER

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import delete
 
+from crmtenant.clock import now
 from crmtenant.db.schema.migrations import head
 from crmtenant.db.secrets.role_names import FIRST_PASSWORD_VERSION
 from crmtenant.errors import OperatorError
-from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import SetAside
 
 if TYPE_CHECKING:

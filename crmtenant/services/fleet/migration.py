@@ -19,11 +19,11 @@ import structlog
 from sqlalchemy import ARRAY, Text, any_, bindparam, func, select, update
 
 from crmtenant import advisory_locks
+from crmtenant.clock import now
 from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.db.schema.alembic_processes import Processes
 from crmtenant.db.schema.migrations import head
 from crmtenant.errors import Unavailable, sentence
-from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Tenant
 
 if TYPE_CHECKING:

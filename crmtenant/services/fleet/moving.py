@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select, update
 
 from crmtenant import advisory_locks
+from crmtenant.clock import now
 from crmtenant.db.admin.checksums import differences
 from crmtenant.db.admin.replication import (
     ReplicatedDatabase,
@@ -33,7 +34,6 @@ from crmtenant.db.admin.replication import (
 from crmtenant.db.schema.migrations import head
 from crmtenant.errors import Conflict, OperatorError
 from crmtenant.ids import new_id
-from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import SetAside, Tenant
 from crmtenant.services.fleet.database_swap import set_aside, swap
 

@@ -20,11 +20,11 @@ import structlog
 from sqlalchemy import bindparam, or_, select, update
 
 from crmtenant import advisory_locks
+from crmtenant.clock import now
 from crmtenant.db.admin.role_passwords import RolePasswords
 from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.db.secrets.role_names import FIRST_PASSWORD_VERSION
 from crmtenant.errors import OperatorError, sentence
-from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Tenant
 from crmtenant.services.fleet.role_secret import changing
 

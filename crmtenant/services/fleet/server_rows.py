@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Float, bindparam, case, cast, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from crmtenant.clock import now
 from crmtenant.db.admin.servers import HOME
 from crmtenant.errors import OperatorError
-from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Server
 
 if TYPE_CHECKING:

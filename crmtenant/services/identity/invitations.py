@@ -7,26 +7,27 @@ whether it is somebody's. The token is told once, to whoever invites; only its S
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, select
 
+from crmtenant.clock import now
 from crmtenant.errors import FieldError, Invalid
 from crmtenant.ids import new_id
-from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Invitation, Tenant
+from crmtenant.security.opaque_tokens import new_token, token_hash
 from crmtenant.services.identity import members, users
-from crmtenant.services.identity.users import Email
+from crmtenant.services.mail import templates
+from crmtenant.text.emails import Email
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from crmtenant.db.pool.catalog import Catalog
     from crmtenant.db.pool.reader import Reader
+    from crmtenant.services.mail.outbox import MailOutbox
 
 VALID = timedelta(days=14)
 
@@ -86,7 +87,7 @@ def invite(
 ) -> Invited:
     """A new invitation; an older one for this address is void. The caller has seen to the actor's right and
     the company's lock (`members.check_invitable`)."""
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     expires_at = now() + VALID
     _drop(session, tenant_id, email)
     session.add(
@@ -97,7 +98,7 @@ def invite(
             email_key=email.key,
             name=name,
             role=role,
-            token_hash=_hash(token),
+            token_hash=token_hash(token),
             invited_by=actor_id,
             expires_at=expires_at,
         )
@@ -106,9 +107,25 @@ def invite(
     return Invited(token, email.address, name, role, expires_at)
 
 
+def mail_invitation(
+    session: Session, outbox: MailOutbox, tenant_id: str, inviter: str, invited: Invited
+) -> None:
+    """Queue the mail to whoever was invited."""
+    company = session.get_one(Tenant, tenant_id)
+    message = templates.invitation(
+        company.language,
+        inviter=inviter,
+        company=company.name,
+        role=invited.role,
+        until=invited.expires_at,
+        link=outbox.token_link("/join", invited.token),
+    )
+    outbox.put(session, message, invited.email, tenant_id=tenant_id)
+
+
 def get_open(reader: Reader, token: str) -> Open:
     """What this token invites to. `Invalid` if it is spent, expired, replaced or never was."""
-    row = reader.row(_OPEN, {"token_hash": _hash(token), "now": now()})
+    row = reader.row(_OPEN, {"token_hash": token_hash(token), "now": now()})
     if row is None:
         raise _void()
     tenant_id, company, slug, email, email_key, name, role = row
@@ -121,7 +138,7 @@ def accept(session: Session, token: str, newcomer: Newcomer | str) -> str:
     A newcomer gets a login (`Conflict`, email_taken, when the address has got one meanwhile); for a known person
     the caller has proven that they are the one invited.
     """
-    row = session.execute(_OPEN, {"token_hash": _hash(token), "now": now()}).first()
+    row = session.execute(_OPEN, {"token_hash": token_hash(token), "now": now()}).first()
     if row is None:
         raise _void()
     tenant_id, _, _, address, key, _, role = row
@@ -155,7 +172,3 @@ def _drop(session: Session, tenant_id: str, email: Email) -> bool:
 
 def _void() -> Invalid:
     return Invalid(FieldError("/token", "invalid_invitation", "This invitation is not, or no longer, valid."))
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ARRAY, Text, any_, bindparam, func, select
 
+from crmtenant.clock import now
 from crmtenant.errors import Conflict, Forbidden, NotFound
-from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Login, Membership, Tenant
 from crmtenant.permissions import ROLE_PERMISSIONS, Permission, Role
 from crmtenant.services.identity.sessions import end_families
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from crmtenant.db.pool.reader import Reader
-    from crmtenant.services.identity.users import Email
+    from crmtenant.text.emails import Email
 
 
 @dataclass(frozen=True, slots=True)

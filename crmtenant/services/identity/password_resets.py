@@ -6,18 +6,17 @@ looks for the person and makes the token. The token is told once, in the mail; o
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, select, update
 
+from crmtenant.clock import now
 from crmtenant.errors import FieldError, Invalid
 from crmtenant.ids import new_id
-from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Login, Membership, PasswordReset, Tenant
+from crmtenant.security.opaque_tokens import new_token, token_hash
 from crmtenant.services import notify
 from crmtenant.services.identity.sessions import end_families
 from crmtenant.services.mail import templates
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
     from crmtenant.db.pool.catalog import Catalog
     from crmtenant.db.pool.reader import Reader
-    from crmtenant.services.mail.outbox import Mailbox
+    from crmtenant.services.mail.outbox import MailOutbox
 
 VALID = timedelta(hours=1)
 BATCH = 50
@@ -70,23 +69,23 @@ def ask(session: Session, email_key: str) -> None:
 
 def owner_of(reader: Reader, token: str) -> tuple[str, str]:
     """The name and address of the person whom this token lets choose a password. `Invalid` if it is void."""
-    row = reader.row(_OPEN, {"token_hash": _hash(token), "now": now()})
+    row = reader.row(_OPEN, {"token_hash": token_hash(token), "now": now()})
     if row is None:
         raise _void()
     _, email, name = row
     return name, email
 
 
-def take(session: Session, token: str, password_hash: str, mailbox: Mailbox) -> str:
+def take(session: Session, token: str, password_hash: str, outbox: MailOutbox) -> str:
     """The id of the person, whose password this is now and whose sign-ins have all ended. `Invalid` if the
     token is spent, expired or never was."""
-    row = session.execute(_OPEN, {"token_hash": _hash(token), "now": now()}).first()
+    row = session.execute(_OPEN, {"token_hash": token_hash(token), "now": now()}).first()
     if row is None:
         raise _void()
     user_id: str
     user_id, email, name = row
     spent = session.execute(
-        delete(PasswordReset).where(PasswordReset.token_hash == _hash(token)).returning(PasswordReset.id)
+        delete(PasswordReset).where(PasswordReset.token_hash == token_hash(token)).returning(PasswordReset.id)
     )
     if spent.first() is None:
         raise _void()
@@ -97,8 +96,8 @@ def take(session: Session, token: str, password_hash: str, mailbox: Mailbox) -> 
     )
     end_families(session, now(), user_id=user_id)
     drop_all(session, user_id)
-    letter = templates.password_changed(language_of(session, user_id), name=name)
-    mailbox.put(session, letter, email)
+    message = templates.password_changed(language_of(session, user_id), name=name)
+    outbox.put(session, message, email)
     return user_id
 
 
@@ -116,9 +115,9 @@ def language_of(session: Session, user_id: str) -> str | None:
 class PasswordResets:
     """What a worker does about it."""
 
-    def __init__(self, catalog: Catalog, mailbox: Mailbox, clock: Callable[[], datetime] = now) -> None:
+    def __init__(self, catalog: Catalog, outbox: MailOutbox, clock: Callable[[], datetime] = now) -> None:
         self._catalog = catalog
-        self._mailbox = mailbox
+        self._outbox = outbox
         self._clock = clock
 
     def answer(self) -> int:
@@ -140,17 +139,15 @@ class PasswordResets:
             if person is None:
                 session.delete(asked)
                 return True
-            token = secrets.token_urlsafe(32)
-            asked.user_id, asked.token_hash = person.id, _hash(token)
+            token = new_token()
+            asked.user_id, asked.token_hash = person.id, token_hash(token)
             asked.expires_at = self._clock() + VALID
             language = language_of(session, person.id)
-            self._mailbox.offer_reset(session, person.email, person.name, language, token)
+            link = self._outbox.token_link("/new-password", token)
+            message = templates.password_reset(language, name=person.name, link=link)
+            self._outbox.put(session, message, person.email)
         return True
 
 
 def _void() -> Invalid:
     return Invalid(FieldError("/token", "invalid_reset", "This link is not, or no longer, valid."))
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

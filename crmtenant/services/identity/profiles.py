@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
 
+from crmtenant.clock import now
 from crmtenant.errors import Conflict, Unauthenticated
-from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Login, RefreshFamily
 from crmtenant.services.identity import password_resets
 from crmtenant.services.identity.sessions import Rotated, end_families, next_token
@@ -16,7 +16,7 @@ from crmtenant.services.identity.users import email_taken
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from crmtenant.services.identity.users import Email
+    from crmtenant.text.emails import Email
 
 
 def rename(session: Session, user_id: str, name: str) -> None:

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, case, delete, update
 from sqlalchemy.dialects.postgresql import insert
 
+from crmtenant.clock import now
 from crmtenant.errors import TooMany
-from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Attempts as Bucket
 
 if TYPE_CHECKING:

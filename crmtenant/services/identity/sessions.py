@@ -8,10 +8,8 @@ finds the new token in the cookie jar.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,10 +18,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ColumnElement, and_, bindparam, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from crmtenant.clock import now
 from crmtenant.errors import Conflict, DomainError, NotFound, Unauthenticated
 from crmtenant.ids import new_id
-from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Login, Membership, RefreshFamily, Tenant
+from crmtenant.security.opaque_tokens import new_token, token_hash
 from crmtenant.services.identity.access import suspended
 
 if TYPE_CHECKING:
@@ -117,13 +116,13 @@ class Sessions:
         secret: str | None = None,
     ) -> Started:
         """A new sign-in. With a given id and secret it can be asked for again, and is the same again."""
-        family_id, secret = family_id or new_id("f"), secret or _new_secret()
+        family_id, secret = family_id or new_id("f"), secret or new_token()
         moment = self._clock()
         row = {
             "id": family_id,
             "user_id": user_id,
             "tenant_id": tenant_id,
-            "token_hash": _hash(secret),
+            "token_hash": token_hash(secret),
             "user_agent": _printable(user_agent),
             "created_at": moment,
             "rotated_at": moment,
@@ -167,7 +166,7 @@ class Sessions:
         match = _TOKEN.fullmatch(refresh_token)
         if match is None:
             return None
-        digest = _hash(match[2])
+        digest = token_hash(match[2])
         is_its = or_(RefreshFamily.token_hash == digest, RefreshFamily.previous_hash == digest)
         ended = self._revoke(RefreshFamily.id == match[1], is_its)
         return ended[0] if ended else None
@@ -198,7 +197,7 @@ class Sessions:
         moment = self._clock()
         if family is None or not self._is_live(family, moment):
             return _refused()
-        digest = _hash(secret)
+        digest = token_hash(secret)
         if not hmac.compare_digest(family.token_hash, digest):
             return _reused(family, digest, moment)
         standing = _standing(session, family)
@@ -224,8 +223,8 @@ class Sessions:
 
 def next_token(family: RefreshFamily, moment: datetime) -> str:
     """The refresh token that takes the place of the family's live one."""
-    secret = _new_secret()
-    family.previous_hash, family.token_hash = family.token_hash, _hash(secret)
+    secret = new_token()
+    family.previous_hash, family.token_hash = family.token_hash, token_hash(secret)
     family.rotated_at = moment
     return f"{family.id}.{secret}"
 
@@ -269,14 +268,6 @@ def _parts(refresh_token: str) -> tuple[str, str]:
     if match is None:
         raise _refused()
     return match[1], match[2]
-
-
-def _new_secret() -> str:
-    return secrets.token_urlsafe(32)
-
-
-def _hash(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode()).digest()
 
 
 def _printable(user_agent: str | None) -> str | None:

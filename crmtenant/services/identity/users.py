@@ -6,31 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import email_validator
 from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from crmtenant.errors import Conflict, FieldError, Invalid, NotFound
 from crmtenant.ids import new_id
 from crmtenant.models.catalog.tables import Login, Membership, Tenant
+from crmtenant.text.emails import Email, parse_email
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from crmtenant.db.pool.reader import Reader
-
-# Intranets use .local and tests use .test; whether mail arrives is not ours to judge here.
-for _domain in ("local", "test"):
-    if _domain in email_validator.SPECIAL_USE_DOMAIN_NAMES:
-        email_validator.SPECIAL_USE_DOMAIN_NAMES.remove(_domain)
-
-
-@dataclass(frozen=True, slots=True)
-class Email:
-    """An address as it is shown and written to, and the key that is the same for all its spellings."""
-
-    address: str
-    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +72,14 @@ _JOINED_AT = select(Membership.created_at).where(
 
 
 def read_email(text: str, pointer: str = "/email") -> Email:
-    """The address in its one spelling; `Invalid` when it is none. Local parts are told apart by
-    letters, not by case; domains by what they are in the DNS, so IDN and punycode are one."""
+    """Return the address somebody signs in with, normalised.
+
+    Raises: `Invalid` (invalid_email at `pointer`) if the text is not an e-mail address.
+    """
     try:
-        parts = email_validator.validate_email(text, check_deliverability=False, strict=True)
-    except email_validator.EmailNotValidError:
-        field_error = FieldError(pointer, "invalid_email", "This is not an e-mail address.")
-        raise Invalid(field_error) from None
-    return Email(parts.normalized, f"{parts.local_part.casefold()}@{parts.ascii_domain.casefold()}")
+        return parse_email(text)
+    except ValueError:
+        raise Invalid(FieldError(pointer, "invalid_email", "This is not an e-mail address.")) from None
 
 
 def find(reader: Reader, email_key: str) -> Person | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from crmtenant.models.base import now
+from crmtenant.clock import now
 
 
 class Setbacks:

@@ -13,8 +13,8 @@ import structlog
 from sqlalchemy import Executable, bindparam, func, select, update
 
 from crmtenant import advisory_locks
+from crmtenant.clock import now
 from crmtenant.db.errors import RECOVERABLE_ERRORS
-from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import SetAside, Tenant
 
 if TYPE_CHECKING:

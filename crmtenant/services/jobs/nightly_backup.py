@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import bindparam, exists, or_, select
 
 from crmtenant import advisory_locks
-from crmtenant.models.base import now
+from crmtenant.clock import now
 from crmtenant.models.catalog.tables import Backup, Tenant
 from crmtenant.services.backups.saving import SAVED_STATES, THE_CATALOG, Company
 from crmtenant.services.jobs.backoff import Setbacks

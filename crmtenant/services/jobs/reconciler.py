@@ -21,8 +21,8 @@ import structlog
 from sqlalchemy import bindparam, case, delete, exists, false, func, literal, select, union_all, update
 
 from crmtenant import advisory_locks
+from crmtenant.clock import now
 from crmtenant.db.errors import RECOVERABLE_ERRORS
-from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Login, Membership, SetAside, Spare, Tenant
 
 if TYPE_CHECKING:

@@ -9,26 +9,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
 from sqlalchemy import ARRAY, Text, any_, bindparam, false, or_, select
 
+from crmtenant.clock import now
 from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.db.schema.migrations import served_revisions
 from crmtenant.errors import sentence
-from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Login, Membership, Server, Tenant
-from crmtenant.services.crm.due_tasks import DueTasks, due_tasks
+from crmtenant.services.crm.due_tasks import DueTask, DueTasks, due_tasks
 from crmtenant.services.jobs.backoff import Setbacks
+from crmtenant.services.mail import templates
+from crmtenant.services.mail.templates import DueLine, MailMessage
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from crmtenant.db.pool.addresses import Addresses
     from crmtenant.db.pool.catalog import Catalog
-    from crmtenant.services.mail.outbox import Mailbox
+    from crmtenant.services.mail.outbox import MailOutbox
 
 HOUR = 7
 #: A company that could not be asked is asked again after this time.
@@ -85,11 +88,11 @@ class Reminders:
     """Writes the reminders of every company whose morning has come; any number of processes may be at it."""
 
     def __init__(
-        self, catalog: Catalog, addresses: Addresses, mailbox: Mailbox, clock: Callable[[], datetime] = now
+        self, catalog: Catalog, addresses: Addresses, outbox: MailOutbox, clock: Callable[[], datetime] = now
     ) -> None:
         self._catalog = catalog
         self._addresses = addresses
-        self._mailbox = mailbox
+        self._outbox = outbox
         self._clock = clock
         self._setbacks = Setbacks(RETRY, clock)
 
@@ -135,9 +138,23 @@ class Reminders:
         tasks = self._tasks(_Place(company.database, company.password_version, host, port), day)
         for person in session.scalars(_PEOPLE, {"tenant_id": tenant_id}):
             if person.id in tasks:
-                self._mailbox.remind(session, company, person, tasks[person.id], day)
+                message = self._message(company, person.name, tasks[person.id], day)
+                self._outbox.put(session, message, person.email, tenant_id=company.id)
         company.reminded_on = day
         return True
+
+    def _message(self, company: Tenant, name: str, tasks: DueTasks, day: date) -> MailMessage:
+        link = partial(self._outbox.company_link, slug=company.slug)
+        return templates.reminder(
+            company.language,
+            name=name,
+            company=company.name,
+            lines=[DueLine(_titled(task), task.due_on, link(f"/tasks/{task.id}")) for task in tasks.named],
+            total=tasks.total,
+            day=day,
+            all_tasks=link("/tasks"),
+            profile=link("/settings/profile"),
+        )
 
     def _tasks(self, place: _Place, day: date) -> dict[str, DueTasks]:
         try:
@@ -145,6 +162,10 @@ class Reminders:
                 return due_tasks(reader, day)
         except RECOVERABLE_ERRORS as problem:
             raise _NoAnswer(sentence(problem)) from problem
+
+
+def _titled(task: DueTask) -> str:
+    return f"{task.title} ({task.project})" if task.project else task.title
 
 
 def _zone(name: str | None) -> tzinfo:

@@ -1,5 +1,5 @@
-"""Mails: templates that make them of plain values, and the outbox they wait in until they are sent.
+"""Mail: templates that turn plain values into messages, the outbox they wait in, and their delivery.
 
-It knows nobody who sends mail: whoever has something to say fills a template and puts it in the outbox,
-in its own catalog transaction.
+Other rooms fill a template and put the message into the outbox in their own catalog transaction. This room
+knows none of them.
 """

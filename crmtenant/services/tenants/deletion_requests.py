@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from crmtenant.clock import now
 from crmtenant.errors import FieldError, Invalid, NotFound
-from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Tenant
 from crmtenant.services.tenants.lifecycle import GRACE
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, delete, exists, select
 from sqlalchemy.exc import IntegrityError
 
+from crmtenant.clock import now
 from crmtenant.errors import Conflict, FieldError, Invalid, NotFound
-from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Backup, DeletionReceipt, Login, Membership, Tenant
 from crmtenant.services.identity.sessions import end_families
 from crmtenant.text.slugs import is_slug

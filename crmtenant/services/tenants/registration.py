@@ -20,10 +20,11 @@ import structlog
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from crmtenant.clock import now
 from crmtenant.db.admin.provisioning import Gone
 from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.errors import Conflict, OperatorError, Unavailable
-from crmtenant.models.base import TenantBase, now
+from crmtenant.models.base import TenantBase
 from crmtenant.models.catalog.tables import Registration, Tenant
 from crmtenant.models.tenant.company import Company
 from crmtenant.services.tenants.registration_rows import (

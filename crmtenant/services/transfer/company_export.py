@@ -18,9 +18,9 @@ import orjson
 from sqlalchemy import Text, bindparam, cast, func, literal_column, select, text, tuple_
 
 from crmtenant import advisory_locks
+from crmtenant.clock import now
 from crmtenant.errors import Conflict
 from crmtenant.formats.csv.writer import csv_lines, table_lines
-from crmtenant.models.base import now
 from crmtenant.services.transfer.company_files import (
     CONTACTS,
     FORMAT,

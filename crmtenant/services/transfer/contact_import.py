@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Literal
 from sqlalchemy import func, insert, select, update
 
 from crmtenant import advisory_locks
+from crmtenant.clock import now
 from crmtenant.errors import Conflict, FieldError, Invalid
-from crmtenant.models.base import now
 from crmtenant.models.tenant.contact import Contact
 from crmtenant.services.entities.change import Actor, Values
 from crmtenant.services.transfer.contact_matching import Known, Matches, additions, find_candidates

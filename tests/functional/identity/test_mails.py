@@ -16,11 +16,11 @@ import pytest
 from aiosmtpd.controller import Controller
 from sqlalchemy import delete, select, update
 
+from crmtenant.clock import now
 from crmtenant.db.embedded.open_server import Server as OpenServer
-from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Mail, Tenant
 from crmtenant.platform import Platform
-from crmtenant.services.mail.outbox import MOST_ATTEMPTS, MailRefused, Outbox
+from crmtenant.services.mail.delivery import MAX_ATTEMPTS, MailDelivery, MailRefused
 from crmtenant.services.mail.templates import MailMessage
 from crmtenant.worker import Worker
 from crmtenant.worker.smtp import MailServer, message_of
@@ -63,8 +63,8 @@ def no_mails(platform: Platform) -> None:
         session.execute(delete(Mail))
 
 
-def _outbox(platform: Platform, url: str) -> Outbox:
-    return Outbox(platform.catalog, MailServer(url, SENDER).send)
+def _outbox(platform: Platform, url: str) -> MailDelivery:
+    return MailDelivery(platform.catalog, MailServer(url, SENDER).send)
 
 
 def _put(platform: Platform, recipient: str = "ada@example.com", **values: Any) -> None:
@@ -117,7 +117,7 @@ def test_what_is_refused_is_put_off_longer_each_time_and_given_up_at_last(
     handler.answer = "451 later"
     _put(platform)
     pauses = []
-    for _ in range(MOST_ATTEMPTS):
+    for _ in range(MAX_ATTEMPTS):
         assert _outbox(platform, url).send_due() == 0
         (mail,) = _mails(platform)
         pauses.append(mail.due_at - now())
@@ -236,7 +236,7 @@ def test_where_no_mails_are_sent_none_are_written(platforms: Callable[..., Platf
 
 def test_sent_mails_go_after_a_month(platform: Platform) -> None:
     _put(platform)
-    outbox = Outbox(platform.catalog, lambda _: None)
+    outbox = MailDelivery(platform.catalog, lambda _: None)
     outbox.sweep()
     assert len(_mails(platform)) == 1
     with platform.catalog.begin() as session:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, func, select, update
 
-from crmtenant.models.base import now
+from crmtenant.clock import now
 from crmtenant.models.catalog.tables import Login, Mail, PasswordReset, Tenant
 from crmtenant.services.identity.password_resets import PasswordResets
 from tests.functional.identity.people import PASSWORD, Client
@@ -111,7 +111,7 @@ def test_the_mail_speaks_the_companys_language(platform, client, newcomer):
     with platform.catalog.begin() as session:
         session.execute(update(Tenant).where(Tenant.id == founded["company"]["id"]).values(language="de"))
     _mailed_token(platform, newcomer(), founded["user"]["email"])
-    assert _mails(platform, "password_reset")[0][1] == "Ein neues Passwort wählen"
+    assert _mails(platform, "password_reset")[0][1] == "Neues Passwort festlegen"
 
 
 def test_a_changed_password_or_address_voids_the_token(platform, client, newcomer):

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
+from crmtenant.clock import now
 from crmtenant.db.schema.migrations import revisions
-from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Login, Membership, Tenant
 from crmtenant.services.identity import access
 from tests.unit.security.bad_tokens import BAD_TOKENS

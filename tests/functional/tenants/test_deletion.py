@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from crmtenant.models.base import now
+from crmtenant.clock import now
 from crmtenant.models.catalog.tables import DeletionReceipt, Mail, Tenant
 from crmtenant.platform import Platform
 from tests.functional.identity.people import Client

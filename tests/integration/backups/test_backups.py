@@ -12,9 +12,9 @@ import orjson
 import pytest
 from sqlalchemy import text
 
+from crmtenant.clock import now
 from crmtenant.db.schema.migrations import head
 from crmtenant.errors import OperatorError
-from crmtenant.models.base import now
 from crmtenant.services.backups.manifests import CATALOG, Manifest, read_manifest, write_manifest
 from crmtenant.services.backups.saving import THE_CATALOG
 from tests.integration.fleet.test_migration import OLD, old_company, shape

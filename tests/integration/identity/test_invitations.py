@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from crmtenant.clock import now
 from crmtenant.errors import Conflict, DomainError, Invalid
-from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Invitation, Login, Tenant
 from crmtenant.services.identity import invitations, members, users
-from crmtenant.services.identity.users import Email
+from crmtenant.text.emails import Email
 
 
 @pytest.fixture

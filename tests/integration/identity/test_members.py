@@ -12,7 +12,8 @@ from crmtenant.models.catalog.tables import Login, Membership, Tenant
 from crmtenant.permissions import Role
 from crmtenant.services.identity import members
 from crmtenant.services.identity.sessions import Sessions
-from crmtenant.services.identity.users import Email, companies_of
+from crmtenant.services.identity.users import companies_of
+from crmtenant.text.emails import Email
 
 
 class Company:

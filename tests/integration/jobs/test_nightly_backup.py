@@ -5,8 +5,8 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from crmtenant import advisory_locks
+from crmtenant.clock import now
 from crmtenant.errors import OperatorError
-from crmtenant.models.base import now
 from crmtenant.services.jobs.backoff import Setbacks
 from crmtenant.services.jobs.nightly_backup import NightlyBackup, last_appointed
 from tests.integration.installation import new_company

@@ -6,14 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from crmtenant.clock import now
 from crmtenant.ids import new_id
-from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Login, Mail, Membership, Tenant
 from crmtenant.models.tenant.project import Project
 from crmtenant.models.tenant.task import Task
 from crmtenant.services.crm.due_tasks import NAMED
 from crmtenant.services.jobs.reminders import RETRY, Reminders
-from crmtenant.services.mail.outbox import Mailbox
+from crmtenant.services.mail.outbox import MailOutbox
 from tests.integration.installation import new_company
 
 TODAY = date(2026, 11, 26)
@@ -27,12 +27,12 @@ class Morning:
     def __init__(self, installation):
         self.installation = installation
         self.moment = EIGHT
-        self.mailbox = Mailbox(is_open=True, public_url="https://crm.example")
+        self.outbox = MailOutbox(is_open=True, public_url="https://crm.example")
         self.reminders = self.process()
 
     def process(self):
         return Reminders(
-            self.installation.catalog, self.installation.addresses, self.mailbox, lambda: self.moment
+            self.installation.catalog, self.installation.addresses, self.outbox, lambda: self.moment
         )
 
     def company(self, name="North", **values):
@@ -282,15 +282,15 @@ def test_who_dies_in_between_has_told_nobody(morning, monkeypatch):
     company, anna = morning.company()
     ben = morning.colleague(company)
     morning.task(company, "Call", to=[anna, ben])
-    real, told = Mailbox.remind, []
+    real, told = MailOutbox.put, []
 
-    def die_at_the_second(self, session, *about):
+    def die_at_the_second(self, session, *about, **tenant):
         if told:
             raise KeyboardInterrupt
-        told.append(real(self, session, *about))
+        told.append(real(self, session, *about, **tenant))
 
     with monkeypatch.context() as patch:
-        patch.setattr(Mailbox, "remind", die_at_the_second)
+        patch.setattr(MailOutbox, "put", die_at_the_second)
         with pytest.raises(KeyboardInterrupt):
             morning.reminders.remind()
     assert morning.mails() == []

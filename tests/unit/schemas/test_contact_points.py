@@ -8,7 +8,8 @@ from pydantic import TypeAdapter, ValidationError
 from crmtenant.schemas.base import load
 from crmtenant.schemas.crm.contact import ContactDraft
 from crmtenant.schemas.fields.all import Email, Phone, Url
-from crmtenant.schemas.fields.contact_points import email_key, national_digits
+from crmtenant.schemas.fields.contact_points import national_digits
+from crmtenant.text.emails import email_key
 
 
 def refused(kind, value):

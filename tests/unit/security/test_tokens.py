@@ -11,7 +11,8 @@ import pytest
 from crmtenant.db.secrets.secret_source import SecretSource
 from crmtenant.errors import Unauthenticated
 from crmtenant.security.keyring import Keyring
-from crmtenant.security.tokens import KEPT_TOKENS, Claims, Tokens, bearer, new_jti
+from crmtenant.security.opaque_tokens import new_jti
+from crmtenant.security.tokens import KEPT_TOKENS, Claims, Tokens, bearer
 from tests.unit.security import forge
 from tests.unit.security.bad_tokens import BAD_TOKENS
 from tests.unit.security.forge import CLAIMS, LOGIN, NOW, SECRET, SESSION, TENANT, signed, with_claims
