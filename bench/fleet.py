@@ -76,7 +76,7 @@ def _keeping(run: Run, home: Ground, sizes: Sizes) -> list[Figure]:
     backup = operations.backups.make(company.tenant_id, by="bench")
 
     def clone() -> None:
-        with operations.backups.passing(company.tenant_id, by="bench") as path:
+        with operations.backups.temporary(company.tenant_id, by="bench") as path:
             operations.restorer.as_new(path, "Copy")
 
     saved = in_turns(

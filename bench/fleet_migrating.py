@@ -128,7 +128,7 @@ def _connect(home: Ground, companies: Sequence[str]) -> None:
 
 
 def _migrated(home: Ground, companies: Sequence[str], start: str) -> float:
-    fleet = home.platform.operations.fleet
+    fleet = home.platform.operations.fleet_migration
     _record(home, companies, start)
     behind = fleet.behind()
     assert len(behind) == len(companies)

@@ -48,7 +48,7 @@ def contents_of(installation: Installation, tenant_id: str) -> Contents:
 
 
 def assert_works(installation: Installation, tenant_id: str, saved: Contents) -> None:
-    """Nothing comes back; the company's role comes in, finds what was saved, and writes on."""
+    """Assert that the company's role can connect, finds what was saved, and can write."""
     assert differences(saved, contents_of(installation, tenant_id)) == []
     connection = address_of(installation, tenant_id).connect()
     with connection, connection.cursor() as cursor:

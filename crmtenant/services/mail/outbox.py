@@ -16,11 +16,11 @@ from urllib.parse import quote
 import structlog
 from sqlalchemy import bindparam, delete, exists, or_, select
 
+from crmtenant.db.pool.notify import MAIL, publish
 from crmtenant.errors import sentence
 from crmtenant.models.base import now
 from crmtenant.models.catalog.tables import Mail, Tenant
 from crmtenant.services.mail import templates
-from crmtenant.services.notify import MAIL, publish
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

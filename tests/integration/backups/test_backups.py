@@ -15,7 +15,7 @@ from sqlalchemy import text
 from crmtenant.db.schema.migrations import head
 from crmtenant.errors import OperatorError
 from crmtenant.models.base import now
-from crmtenant.services.backups.manifests import CATALOG, Manifest, read_manifest, write_manifest
+from crmtenant.services.backups.manifests import CATALOG, BackupManifest, read_manifest, write_manifest
 from crmtenant.services.backups.saving import THE_CATALOG
 from tests.integration.fleet.test_migration import OLD, old_company, shape
 from tests.integration.installation import new_company
@@ -28,8 +28,8 @@ COMPANIES = 50 if IS_TORTURE else 4
 
 
 @pytest.fixture
-def keeping(installation, tmp_path):
-    return installation.keeping(tmp_path / "backups")
+def operations(installation, tmp_path):
+    return installation.operations(tmp_path / "backups")
 
 
 @pytest.fixture
@@ -39,21 +39,21 @@ def company(installation):
 
 
 @pytest.fixture
-def saved(keeping, company):
-    return keeping.backups.make(company, by="test")
+def saved(operations, company):
+    return operations.backups.make(company, by="test")
 
 
-def refused(keeping, path, company, match):
+def refused(operations, path, company, match):
     """Whether the backup is refused before any database is made for it."""
-    before = keeping.restorer._servers.home.provisioner.inventory()
+    before = operations.restorer._servers.home.provisioner.inventory()
     with pytest.raises(OperatorError, match=match):
-        keeping.restorer.into(path, company)
-    return keeping.restorer._servers.home.provisioner.inventory() == before
+        operations.restorer.into(path, company)
+    return operations.restorer._servers.home.provisioner.inventory() == before
 
 
 def rewritten(path, **changes):
     """A backup with the same dump and a whole manifest that says something else."""
-    manifest = Manifest(**{**read_manifest(path).model_dump(), **changes})
+    manifest = BackupManifest(**{**read_manifest(path).model_dump(), **changes})
     path.unlink()
     return write_manifest(path.with_suffix(""), manifest)
 
@@ -64,17 +64,17 @@ def destroy(installation, company):
         session.execute(text("UPDATE contact SET name = 'spoilt'"))
 
 
-def test_backups_made_while_people_write_restore_equal(installation, keeping, company):
+def test_backups_made_while_people_write_restore_equal(installation, operations, company):
     copies = []
     began_at = time.monotonic()
     with Writers(address_of(installation, company)) as writers:
         for _ in range(BACKUPS_UNDER_LOAD):
-            path = keeping.backups.make(company, by="test")
-            copies.append(keeping.restorer.as_new(path, "Copy"))
+            path = operations.backups.make(company, by="test")
+            copies.append(operations.restorer.as_new(path, "Copy"))
         rate = writers.written / (time.monotonic() - began_at)
     assert writers.failures == []
     assert rate > 100
-    for path, copy in zip(reversed(keeping.backups.listed()), copies, strict=True):
+    for path, copy in zip(reversed(operations.backups.entries()), copies, strict=True):
         manifest = read_manifest(Path(path.manifest_file))
         found = contents_of(installation, copy.tenant_id)
         # A copy says whose it is; all else is what was saved.
@@ -89,17 +89,19 @@ def test_backups_made_while_people_write_restore_equal(installation, keeping, co
                 assert session.scalar(text(f"SELECT nextval('{table}_id_seq') > max(id) FROM {table}"))
 
 
-def test_saving_copying_and_restoring_lose_nothing_that_is_written_meanwhile(installation, keeping, company):
+def test_saving_copying_and_restoring_lose_nothing_that_is_written_meanwhile(
+    installation, operations, company
+):
     """Neither does the company whose copy is made or restored to, over and over, beside it."""
-    with keeping.backups.passing(company, by="test") as path:
-        trial = keeping.restorer.as_new(path, "Trial").tenant_id
-    saved = keeping.backups.make(trial, by="test")
+    with operations.backups.temporary(company, by="test") as path:
+        trial = operations.restorer.as_new(path, "Trial").tenant_id
+    saved = operations.backups.make(trial, by="test")
     before = contents_of(installation, trial)
     with Writers(address_of(installation, company)) as writers:
         for _ in range(BACKUPS_UNDER_LOAD):
-            keeping.restorer.into(saved, trial)
-            with keeping.backups.passing(company, by="test") as path:
-                keeping.restorer.as_new(path, "Copy")
+            operations.restorer.into(saved, trial)
+            with operations.backups.temporary(company, by="test") as path:
+                operations.restorer.as_new(path, "Copy")
     assert writers.failures == []
     with installation.broker.begin(address_of(installation, company)) as session:
         for table, whose in (("answer", "user_id"), ("task", "created_by")):
@@ -108,12 +110,12 @@ def test_saving_copying_and_restoring_lose_nothing_that_is_written_meanwhile(ins
     assert_works(installation, trial, before)
 
 
-def test_a_restored_company_is_what_was_saved_in_every_respect(installation, keeping, company, saved):
+def test_a_restored_company_is_what_was_saved_in_every_respect(installation, operations, company, saved):
     before = contents_of(installation, company)
     fresh = installation.registrar.register(new_company("Fresh"))
     old = address_of(installation, company).database
     destroy(installation, company)
-    keeping.restorer.into(saved, company)
+    operations.restorer.into(saved, company)
     assert_works(installation, company, before)
     database = address_of(installation, company).database
     assert database != old
@@ -127,37 +129,37 @@ def test_a_restored_company_is_what_was_saved_in_every_respect(installation, kee
     installation.assert_no_orphans()
 
 
-def test_a_company_whose_database_was_lost_comes_back(installation, keeping, company, saved):
+def test_a_company_whose_database_was_lost_comes_back(installation, operations, company, saved):
     before = contents_of(installation, company)
     database = address_of(installation, company).database
     installation.provisioner.drop_database(database)
-    keeping.restorer.into(saved, company)
+    operations.restorer.into(saved, company)
     assert_works(installation, company, before)
     set_back(installation, "set_aside", "drop_after")
-    assert keeping.cleanup.sweep() == [database]
+    assert operations.cleanup.sweep() == [database]
     installation.assert_no_orphans()
 
 
-def test_a_restore_can_be_undone_for_a_day_and_so_can_that(installation, keeping, company, saved):
+def test_a_restore_can_be_undone_for_a_day_and_so_can_that(installation, operations, company, saved):
     before = contents_of(installation, company)
     destroy(installation, company)
     worked_on = contents_of(installation, company)
     with pytest.raises(OperatorError, match="was not restored"):
-        keeping.restorer.undo(company)
-    keeping.restorer.into(saved, company)
-    keeping.restorer.undo(company)
+        operations.restorer.undo(company)
+    operations.restorer.into(saved, company)
+    operations.restorer.undo(company)
     assert_works(installation, company, worked_on)
-    keeping.restorer.undo(company)
+    operations.restorer.undo(company)
     assert_works(installation, company, before)
     installation.assert_no_orphans()
 
 
-def test_undoing_meets_a_newer_release(installation, keeping, company, saved):
-    keeping.restorer.into(saved, company)
+def test_undoing_meets_a_newer_release(installation, operations, company, saved):
+    operations.restorer.into(saved, company)
     ((old,),) = installation.rows("SELECT database FROM set_aside")
     installation.do("DROP TABLE saved_view", database=old)
     installation.do("UPDATE alembic_version SET version_num = '0003'", database=old)
-    keeping.restorer.undo(company)
+    operations.restorer.undo(company)
     assert installation.rows("SELECT schema_revision, database FROM tenant") == [(head("tenant"), old)]
     assert installation.admin("SELECT count(*) FROM saved_view", database=old) == [(0,)]
 
@@ -173,11 +175,13 @@ def withheld(installation, database):
     )
 
 
-def test_a_backup_is_proven_in_its_own_place_and_the_catalog_remembers(installation, keeping, company, saved):
+def test_a_backup_is_proven_in_its_own_place_and_the_catalog_remembers(
+    installation, operations, company, saved
+):
     ((made, proven, problem),) = installation.rows("SELECT made_at, proven_at, problem FROM backup")
     assert (proven, problem) == (None, None)
     before = contents_of(installation, company)
-    keeping.backups.prove(saved)
+    operations.backups.prove(saved)
     ((proven, problem),) = installation.rows("SELECT proven_at, problem FROM backup")
     assert proven > made
     assert problem is None
@@ -185,16 +189,18 @@ def test_a_backup_is_proven_in_its_own_place_and_the_catalog_remembers(installat
     installation.assert_no_orphans()
 
 
-def test_the_catalog_is_saved_and_proven_like_a_company_but_never_becomes_one(installation, keeping, company):
-    (outcome,) = keeping.backups.save_all([THE_CATALOG], by="test")
+def test_the_catalog_is_saved_and_proven_like_a_company_but_never_becomes_one(
+    installation, operations, company
+):
+    (outcome,) = operations.backups.save_all([THE_CATALOG], by="test")
     assert outcome.problem is None
-    (listed,) = keeping.backups.listed(CATALOG)
+    (listed,) = operations.backups.entries(CATALOG)
     assert listed.proven_at is not None
     manifest = read_manifest(outcome.file)
     assert manifest.tables["tenant"][0] == manifest.tables["login"][0] == 1
     for restore in (
-        lambda: keeping.restorer.into(outcome.file, company),
-        lambda: keeping.restorer.as_new(outcome.file, "Catalog"),
+        lambda: operations.restorer.into(outcome.file, company),
+        lambda: operations.restorer.as_new(outcome.file, "Catalog"),
     ):
         with pytest.raises(OperatorError, match="backup of the catalog"):
             restore()
@@ -209,18 +215,18 @@ def test_the_files_are_nobody_elses_to_read_and_nothing_is_left_beside_them(save
     assert hashlib.sha256(saved.with_suffix(".dump").read_bytes()).hexdigest() in saved.read_text()
 
 
-def test_a_backup_that_could_not_be_finished_leaves_no_file(installation, keeping, company, monkeypatch):
+def test_a_backup_that_could_not_be_finished_leaves_no_file(installation, operations, company, monkeypatch):
     installation.do(
         "ALTER TABLE alembic_version RENAME TO elsewhere", database=address_of(installation, company).database
     )
-    (outcome,) = keeping.backups.save_all(keeping.backups.companies(), by="test")
+    (outcome,) = operations.backups.save_all(operations.backups.companies(), by="test")
     assert "alembic_version" in outcome.problem
-    assert list(keeping.backups.directory.iterdir()) == []
-    assert keeping.backups.listed() == []
+    assert list(operations.backups.directory.iterdir()) == []
+    assert operations.backups.entries() == []
 
 
 @pytest.mark.parametrize("ending", [".dump", ".json"])
-def test_no_byte_can_be_changed_unnoticed(keeping, company, saved, ending):
+def test_no_byte_can_be_changed_unnoticed(operations, company, saved, ending):
     path = saved.with_suffix(ending)
     whole = path.read_bytes()
     chance = random.Random(7)
@@ -229,30 +235,30 @@ def test_no_byte_can_be_changed_unnoticed(keeping, company, saved, ending):
         changed = bytes([whole[place] ^ (1 << chance.randrange(8))])
         path.write_bytes(whole[:place] + changed + whole[place + 1 :])
         with pytest.raises(OperatorError):
-            keeping.restorer.into(saved, company)
+            operations.restorer.into(saved, company)
     path.write_bytes(whole)
-    keeping.backups.prove(saved)
+    operations.backups.prove(saved)
 
 
 @pytest.mark.parametrize("keep", [0, 1, 100, -1])
 @pytest.mark.parametrize("ending", [".dump", ".json"])
-def test_files_that_were_cut_off_are_refused(keeping, company, saved, ending, keep):
+def test_files_that_were_cut_off_are_refused(operations, company, saved, ending, keep):
     path = saved.with_suffix(ending)
     path.write_bytes(path.read_bytes()[:keep])
-    assert refused(keeping, saved, company, "not as long|not a backup's manifest|was changed")
+    assert refused(operations, saved, company, "not as long|not a backup's manifest|was changed")
 
 
 @pytest.mark.parametrize("ending", [".dump", ".json"])
-def test_one_file_without_the_other_is_no_backup(keeping, company, saved, ending):
+def test_one_file_without_the_other_is_no_backup(operations, company, saved, ending):
     saved.with_suffix(ending).unlink()
-    assert refused(keeping, saved, company, "There is no")
+    assert refused(operations, saved, company, "There is no")
 
 
-def test_the_manifest_of_another_backup_is_refused(installation, keeping, company, saved):
+def test_the_manifest_of_another_backup_is_refused(installation, operations, company, saved):
     destroy(installation, company)
-    other = keeping.backups.make(company, by="test")
+    other = operations.backups.make(company, by="test")
     saved.with_suffix(".dump").write_bytes(other.with_suffix(".dump").read_bytes())
-    assert refused(keeping, saved, company, "not as long|SHA-256")
+    assert refused(operations, saved, company, "not as long|SHA-256")
 
 
 @pytest.mark.parametrize(
@@ -263,12 +269,12 @@ def test_the_manifest_of_another_backup_is_refused(installation, keeping, compan
         ({"company_id": "c_other"}, "another company"),
     ],
 )
-def test_what_we_cannot_restore_is_refused_before_anything_is_made(keeping, company, saved, changes, said):
-    assert refused(keeping, rewritten(saved, **changes), company, said)
+def test_what_we_cannot_restore_is_refused_before_anything_is_made(operations, company, saved, changes, said):
+    assert refused(operations, rewritten(saved, **changes), company, said)
 
 
 def test_a_dump_that_is_not_what_its_manifest_says_never_becomes_the_company(
-    installation, keeping, company, saved
+    installation, operations, company, saved
 ):
     before = contents_of(installation, company)
     manifest = read_manifest(saved)
@@ -283,7 +289,7 @@ def test_a_dump_that_is_not_what_its_manifest_says_never_becomes_the_company(
     for lie in lies:
         lying = rewritten(saved, **lie)
         with pytest.raises(OperatorError, match=r"is not what was saved: (table|sequence|access to) "):
-            keeping.restorer.into(lying, company)
+            operations.restorer.into(lying, company)
         rewritten(lying, **manifest.model_dump())
     dump = saved.with_suffix(".dump")
     dump.write_bytes(dump.read_bytes()[: dump.stat().st_size // 2])
@@ -291,21 +297,21 @@ def test_a_dump_that_is_not_what_its_manifest_says_never_becomes_the_company(
         saved, dump_bytes=dump.stat().st_size, dump_sha256=hashlib.sha256(dump.read_bytes()).hexdigest()
     )
     with pytest.raises(OperatorError, match="pg_restore failed"):
-        keeping.restorer.into(half, company)
+        operations.restorer.into(half, company)
     assert_works(installation, company, before)
     installation.assert_no_orphans()
 
 
-def test_a_failed_proof_is_remembered_and_does_not_count(installation, keeping, company, saved):
+def test_a_failed_proof_is_remembered_and_does_not_count(installation, operations, company, saved):
     saved.with_suffix(".dump").write_bytes(b"")
     with pytest.raises(OperatorError):
-        keeping.backups.prove(saved)
+        operations.backups.prove(saved)
     ((proven, problem),) = installation.rows("SELECT proven_at, problem FROM backup")
     assert proven is None
     assert "not as long" in problem
 
 
-def test_an_older_backup_is_migrated_on_arrival(installation, keeping):
+def test_an_older_backup_is_migrated_on_arrival(installation, operations):
     slug, _ = old_company(installation, "Old")
     ((tenant_id,),) = installation.rows("SELECT id FROM tenant WHERE slug = :slug", slug=slug)
     with installation.broker.begin(address_of(installation, tenant_id)) as session:
@@ -316,10 +322,10 @@ def test_an_older_backup_is_migrated_on_arrival(installation, keeping):
             ),
             {"id": tenant_id},
         )
-    saved = keeping.backups.make(tenant_id, by="test")
+    saved = operations.backups.make(tenant_id, by="test")
     assert read_manifest(saved).schema_revision == OLD
-    keeping.backups.prove(saved)
-    keeping.restorer.into(saved, tenant_id)
+    operations.backups.prove(saved)
+    operations.restorer.into(saved, tenant_id)
     assert installation.rows("SELECT schema_revision FROM tenant") == [(head("tenant"),)]
     fresh = installation.registrar.register(new_company("Fresh"))
     assert shape(installation, address_of(installation, tenant_id).database) == shape(
@@ -328,44 +334,46 @@ def test_an_older_backup_is_migrated_on_arrival(installation, keeping):
     assert_works(installation, tenant_id, contents_of(installation, tenant_id))
 
 
-def test_one_broken_company_stops_no_other(installation, keeping):
+def test_one_broken_company_stops_no_other(installation, operations):
     companies = [installation.registrar.register(new_company(f"Company {n}")) for n in range(COMPANIES)]
     broken = companies[2]
     installation.do(
         "DROP TABLE alembic_version", database=address_of(installation, broken.tenant_id).database
     )
-    outcomes = list(keeping.backups.save_all(keeping.backups.companies(), by="test"))
+    outcomes = list(operations.backups.save_all(operations.backups.companies(), by="test"))
     assert [outcome.company.slug for outcome in outcomes if outcome.problem] == [broken.slug]
-    assert {one.slug for one in keeping.backups.listed() if one.proven_at} == {
+    assert {one.slug for one in operations.backups.entries() if one.proven_at} == {
         one.slug for one in companies if one is not broken
     }
 
 
-def test_suspended_and_deleted_companies_are_saved_without_letting_anybody_in(installation, keeping, company):
+def test_suspended_and_deleted_companies_are_saved_without_letting_anybody_in(
+    installation, operations, company
+):
     before = contents_of(installation, company)
     for step in ("suspend", "delete"):
-        getattr(keeping.lifecycle, step)(company)
-        (outcome,) = keeping.backups.save_all(keeping.backups.companies(), by="test")
+        getattr(operations.lifecycle, step)(company)
+        (outcome,) = operations.backups.save_all(operations.backups.companies(), by="test")
         assert outcome.problem is None
         assert address_of(installation, company).database not in installation.provisioner.inventory().open
-    keeping.lifecycle.undelete(company)
-    keeping.lifecycle.suspend(company)
-    keeping.restorer.into(outcome.file, company)
+    operations.lifecycle.undelete(company)
+    operations.lifecycle.suspend(company)
+    operations.restorer.into(outcome.file, company)
     assert address_of(installation, company).database not in installation.provisioner.inventory().open
-    keeping.lifecycle.resume(company)
+    operations.lifecycle.resume(company)
     assert_works(installation, company, before)
 
 
-def test_a_deleted_company_is_not_restored_into(installation, keeping, company, saved):
-    keeping.lifecycle.delete(company)
-    with pytest.raises(OperatorError, match="deleted meanwhile"):
-        keeping.restorer.into(saved, company)
+def test_a_deleted_company_is_not_restored_into(installation, operations, company, saved):
+    operations.lifecycle.delete(company)
+    with pytest.raises(OperatorError, match="deleted in the meantime"):
+        operations.restorer.into(saved, company)
     assert installation.rows("SELECT 1 FROM set_aside") == []
 
 
-def test_a_copy_is_a_company_of_its_own_with_the_same_people(installation, keeping, company):
-    with keeping.backups.passing(company, by="test") as path:
-        copy = keeping.restorer.as_new(path, "Northwind", expires_at=now() + timedelta(days=14))
+def test_a_copy_is_a_company_of_its_own_with_the_same_people(installation, operations, company):
+    with operations.backups.temporary(company, by="test") as path:
+        copy = operations.restorer.as_new(path, "Northwind", expires_at=now() + timedelta(days=14))
     assert copy.slug == "northwind-2"
     saved = contents_of(installation, copy.tenant_id)
     assert {name: count for name, (count, _) in saved.tables.items()} == {
@@ -375,35 +383,35 @@ def test_a_copy_is_a_company_of_its_own_with_the_same_people(installation, keepi
     assert installation.rows(people, id=copy.tenant_id) == installation.rows(people, id=company)
     destroy(installation, company)
     assert_works(installation, copy.tenant_id, saved)
-    assert list(keeping.backups.directory.iterdir()) == []
-    assert keeping.backups.listed() == []
+    assert list(operations.backups.directory.iterdir()) == []
+    assert operations.backups.entries() == []
 
 
-def test_a_purged_company_comes_back_from_its_last_backup_for_a_new_owner(installation, keeping, company):
+def test_a_purged_company_comes_back_from_its_last_backup_for_a_new_owner(installation, operations, company):
     before = contents_of(installation, company)
-    keeping.lifecycle.delete(company, timedelta(0))
-    receipt = keeping.lifecycle.purge(company, by="test")
+    operations.lifecycle.delete(company, timedelta(0))
+    receipt = operations.lifecycle.purge(company, by="test")
     path = Path(receipt.last_backup_file)
     assert receipt.last_backup_sha256 == read_manifest(path).dump_sha256
     assert hashlib.sha256(path.with_suffix(".dump").read_bytes()).hexdigest() == receipt.last_backup_sha256
     with pytest.raises(OperatorError, match="name one with --owner"):
-        keeping.restorer.as_new(path, "Northwind")
+        operations.restorer.as_new(path, "Northwind")
     installation.assert_no_orphans()
     other = installation.registrar.register(new_company("Other"))
-    copy = keeping.restorer.as_new(path, "Northwind", owner=other.user_id)
+    copy = operations.restorer.as_new(path, "Northwind", owner=other.user_id)
     found = contents_of(installation, copy.tenant_id)
     changed = {name for name in before.tables if before.tables[name] != found.tables[name]}
     assert changed == {"company"}
 
 
-def test_a_company_that_cannot_be_saved_is_not_purged(installation, keeping, company):
+def test_a_company_that_cannot_be_saved_is_not_purged(installation, operations, company):
     installation.do("DROP TABLE alembic_version", database=address_of(installation, company).database)
-    keeping.lifecycle.delete(company, timedelta(0))
+    operations.lifecycle.delete(company, timedelta(0))
     with pytest.raises(Exception, match="alembic_version"):
-        keeping.lifecycle.purge(company, by="test")
-    assert keeping.cleanup.sweep() == []
+        operations.lifecycle.purge(company, by="test")
+    assert operations.cleanup.sweep() == []
     assert installation.rows("SELECT state, delete_after > now() FROM tenant") == [("deleting", True)]
-    keeping.lifecycle.purge(company, by="test", is_due_only=False, is_saved=False)
+    operations.lifecycle.purge(company, by="test", is_due_only=False, is_saved=False)
     installation.assert_no_orphans()
 
 
@@ -415,38 +423,42 @@ def set_back(installation, table, column):
         session.execute(text(f"UPDATE {table} SET {column} = now() - interval '1 minute'"))
 
 
-def test_the_replaced_database_goes_after_its_day(installation, keeping, company, saved):
-    keeping.restorer.into(saved, company)
-    assert keeping.cleanup.sweep() == []
+def test_the_replaced_database_goes_after_its_day(installation, operations, company, saved):
+    operations.restorer.into(saved, company)
+    assert operations.cleanup.sweep() == []
     ((old,),) = installation.rows("SELECT database FROM set_aside")
     assert old in installation.databases()
     set_back(installation, "set_aside", "drop_after")
-    assert keeping.cleanup.sweep() == [old]
+    assert operations.cleanup.sweep() == [old]
     assert installation.databases() == {address_of(installation, company).database}
     installation.assert_no_orphans()
 
 
-def test_a_database_that_is_being_filled_is_left_to_whoever_is_at_it(installation, keeping, company, saved):
-    real = keeping.restorer._finish
+def test_a_database_that_is_being_filled_is_left_to_whoever_is_at_it(
+    installation, operations, company, saved
+):
+    real = operations.restorer._finish
     seen = []
 
     def finish(server, database, manifest):
-        seen.append(keeping.cleanup.sweep())
+        seen.append(operations.cleanup.sweep())
         real(server, database, manifest)
 
-    keeping.restorer._finish = finish
-    keeping.restorer.into(saved, company)
+    operations.restorer._finish = finish
+    operations.restorer.into(saved, company)
     assert seen == [[]]
 
 
-def test_what_expired_is_deleted_and_what_was_deleted_is_purged_in_its_time(installation, keeping, company):
-    with keeping.backups.passing(company, by="test") as path:
-        copy = keeping.restorer.as_new(path, "Trial", expires_at=now())
-    assert keeping.cleanup.sweep() == [copy.tenant_id]
+def test_what_expired_is_deleted_and_what_was_deleted_is_purged_in_its_time(
+    installation, operations, company
+):
+    with operations.backups.temporary(company, by="test") as path:
+        copy = operations.restorer.as_new(path, "Trial", expires_at=now())
+    assert operations.cleanup.sweep() == [copy.tenant_id]
     assert installation.rows("SELECT state FROM tenant WHERE slug = 'trial'") == [("deleting",)]
-    assert keeping.cleanup.sweep() == []
+    assert operations.cleanup.sweep() == []
     installation.rows("UPDATE tenant SET delete_after = now() WHERE slug = 'trial' RETURNING 1")
-    assert keeping.cleanup.sweep() == [copy.tenant_id]
+    assert operations.cleanup.sweep() == [copy.tenant_id]
     assert installation.rows("SELECT slug, last_backup_sha256 IS NOT NULL FROM deletion_receipt") == [
         ("trial", True)
     ]
@@ -454,20 +466,20 @@ def test_what_expired_is_deleted_and_what_was_deleted_is_purged_in_its_time(inst
 
 
 def test_superfluous_backups_go_with_their_files_and_the_proven_one_stays(
-    installation, keeping, company, saved
+    installation, operations, company, saved
 ):
-    keeping.backups.prove(saved)
-    old = [keeping.backups.make(company, by="test") for _ in range(3)]
-    elsewhere = keeping.backups.make(company, by="test", to=saved.parent.parent / "elsewhere")
+    operations.backups.prove(saved)
+    old = [operations.backups.make(company, by="test") for _ in range(3)]
+    elsewhere = operations.backups.make(company, by="test", to=saved.parent.parent / "elsewhere")
     for minutes, path in enumerate([old[2], old[1], old[0], saved, elsewhere]):
         made_long_ago(installation, path, minutes)
-    newest = keeping.backups.make(company, by="test")
-    assert sorted(keeping.backups.sweep()) == sorted(old[:2])
+    newest = operations.backups.make(company, by="test")
+    assert sorted(operations.backups.sweep()) == sorted(old[:2])
     staying = {saved, old[2], newest}
     assert set(saved.parent.iterdir()) == {
         path.with_suffix(suffix) for path in staying for suffix in (".dump", ".json")
     }
-    assert {Path(one.manifest_file) for one in keeping.backups.listed()} == staying | {elsewhere}
+    assert {Path(one.manifest_file) for one in operations.backups.entries()} == staying | {elsewhere}
     assert elsewhere.exists()
 
 
@@ -484,7 +496,7 @@ def made_long_ago(installation, path, minutes):
 
 
 def test_what_nobody_recorded_is_recorded_and_what_was_never_finished_goes(
-    installation, keeping, company, saved
+    installation, operations, company, saved
 ):
     with installation.catalog.begin() as session:
         session.execute(text("DELETE FROM backup"))
@@ -494,22 +506,22 @@ def test_what_nobody_recorded_is_recorded_and_what_was_never_finished_goes(
     leftovers[2].mkdir()
     (leftovers[2] / "d.dump").touch()
     (saved.parent / "e.json").write_bytes(orjson.dumps({"manifest": {}}))
-    assert keeping.backups.sweep() == []
-    assert [Path(one.manifest_file) for one in keeping.backups.listed()] == [saved]
+    assert operations.backups.sweep() == []
+    assert [Path(one.manifest_file) for one in operations.backups.entries()] == [saved]
     assert all(path.exists() for path in leftovers)
     for path in leftovers:
         os.utime(path, (0, 0))
-    keeping.backups.sweep()
+    operations.backups.sweep()
     assert sorted(path.name for path in saved.parent.iterdir()) == sorted(
         ["e.json", saved.name, saved.with_suffix(".dump").name]
     )
 
 
-def test_backups_of_a_company_that_is_gone_are_kept_for_a_month(installation, keeping, company):
-    keeping.lifecycle.delete(company, timedelta(0))
-    receipt = keeping.lifecycle.purge(company, by="test")
-    assert keeping.backups.sweep() == []
+def test_backups_of_a_company_that_is_gone_are_kept_for_a_month(installation, operations, company):
+    operations.lifecycle.delete(company, timedelta(0))
+    receipt = operations.lifecycle.purge(company, by="test")
+    assert operations.backups.sweep() == []
     with installation.catalog.begin() as session:
         session.execute(text("UPDATE deletion_receipt SET purged_at = now() - interval '31 days'"))
-    assert keeping.backups.sweep() == [Path(receipt.last_backup_file)]
-    assert list(keeping.backups.directory.iterdir()) == []
+    assert operations.backups.sweep() == [Path(receipt.last_backup_file)]
+    assert list(operations.backups.directory.iterdir()) == []

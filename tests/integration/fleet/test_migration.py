@@ -6,7 +6,7 @@ from sqlalchemy import text
 from crmtenant.db.schema.migrations import head, upgrade
 from crmtenant.db.schema.replay import change_from
 from crmtenant.errors import OperatorError, Unavailable
-from crmtenant.services.fleet.migration import MIGRATING
+from crmtenant.services.fleet.migration import MIGRATION_LOCK
 from tests.integration.installation import new_company
 from tests.integration.killing import migrate_and_die
 
@@ -109,7 +109,7 @@ def test_a_wave_with_too_many_failures_is_the_last(installation, fleet):
 
 def test_only_one_process_migrates(installation, fleet):
     old_company(installation, "Old")
-    with installation.servers.try_lock(MIGRATING), pytest.raises(Unavailable):
+    with installation.servers.try_lock(MIGRATION_LOCK), pytest.raises(Unavailable):
         fleet.migrate(fleet.behind())
     assert len(fleet.migrate(fleet.behind()).results) == 1
 
@@ -129,8 +129,8 @@ def test_a_revision_this_release_does_not_know_is_told(installation):
 @pytest.mark.parametrize(
     ("where", "moment"),
     [
-        ("crmtenant.services.fleet.migration:Fleet._say", "before"),
-        ("crmtenant.services.fleet.migration:Fleet._say", "after"),
+        ("crmtenant.services.fleet.migration:FleetMigration._execute", "before"),
+        ("crmtenant.services.fleet.migration:FleetMigration._execute", "after"),
         ("crmtenant.db.schema.replay:SchemaChanges.apply", "before"),
         ("crmtenant.db.schema.replay:SchemaChanges.apply", "during"),
         ("crmtenant.db.schema.replay:SchemaChanges.apply", "after"),

@@ -50,7 +50,7 @@ def installation(two):
 
 @pytest.fixture
 def mover(installation, tmp_path):
-    return installation.keeping(tmp_path / "backups").mover
+    return installation.operations(tmp_path / "backups").mover
 
 
 def _rows(installation, tenant_id, query):
@@ -172,7 +172,7 @@ def test_moving_while_people_write_loses_nothing(installation, mover, monkeypatc
     second, main = installation.servers.named(SECOND), installation.servers.home
     if not is_replicated:
         monkeypatch.setattr("crmtenant.services.fleet.moving.why_not", lambda *_: "no reason")
-    elif mover.why_paused(tenant_id, second):
+    elif mover.why_not_replicated(tenant_id, second):
         pytest.skip("this server does not replicate")
     steps, epoch = [], _epoch(installation)
     with Persistent(installation, tenant_id) as writer:
@@ -213,7 +213,7 @@ def test_what_was_not_copied_right_stays_where_it_was(installation, mover, monke
     saved = contents_of(installation, tenant_id)
     monkeypatch.setattr("crmtenant.services.fleet.moving.differences", lambda *_: ["table task"])
     monkeypatch.setattr("crmtenant.db.admin.dumps.differences", lambda *_: ["table task"])
-    with pytest.raises(OperatorError, match="The copy is not the same: table task"):
+    with pytest.raises(OperatorError, match="The copy differs: table task"):
         mover.move(tenant_id, installation.servers.named(SECOND))
     assert _server_of(installation, tenant_id) == "main"
     assert_works(installation, tenant_id, saved)
@@ -225,8 +225,8 @@ def test_what_was_not_copied_right_stays_where_it_was(installation, mover, monke
     [
         ("crmtenant.db.admin.replication:Replication.begin", "after", "main"),
         ("crmtenant.db.admin.replication:Replication.catch_up", "before", "main"),
-        ("crmtenant.services.fleet.moving:Mover._flip", "before", "main"),
-        ("crmtenant.services.fleet.moving:Mover._flip", "after", SECOND),
+        ("crmtenant.services.fleet.moving:Mover._switch", "before", "main"),
+        ("crmtenant.services.fleet.moving:Mover._switch", "after", SECOND),
         ("crmtenant.db.admin.replication:Replication.end", "before", SECOND),
     ],
 )
@@ -234,14 +234,14 @@ def test_a_move_killed_anywhere_leaves_the_company_whole(installation, mover, wh
     weigh(installation, second=0)
     tenant_id, _ = busy_company(installation)
     second = installation.servers.named(SECOND)
-    if mover.why_paused(tenant_id, second):
+    if mover.why_not_replicated(tenant_id, second):
         pytest.skip("this server does not replicate")
     saved = contents_of(installation, tenant_id)
     move_and_die(installation, tenant_id, SECOND, where, moment)
-    cleanup = mover._restorer
+    retained = mover._retained
     _settle(installation, mover)
     for (database,) in installation.rows("SELECT database FROM set_aside WHERE purpose = 'restoring'"):
-        cleanup.clear(database)
+        retained.drop(database)
     _settle(installation, mover)
     assert _server_of(installation, tenant_id) == server
     assert_works(installation, tenant_id, saved)
@@ -262,7 +262,7 @@ def test_what_cannot_be_moved_is_told(installation, mover):
 
 def test_servers_come_and_go(installation, another_server):
     enlister = server_registry(installation)
-    with pytest.raises(OperatorError, match="one of ours already"):
+    with pytest.raises(OperatorError, match="was added already"):
         enlist(installation, another_server)
     with pytest.raises(Conflict, match="cannot be removed"):
         enlister.remove("main")
@@ -272,7 +272,7 @@ def test_servers_come_and_go(installation, another_server):
         enlister.remove(SECOND)
     enlister.drain(SECOND)
     assert enlister.companies_on(SECOND)[0][0] == tenant_id
-    assert [(one.name, one.companies, one.is_draining) for one in enlister.listed()] == [
+    assert [(one.name, one.companies, one.is_draining) for one in enlister.summaries()] == [
         ("main", 0, False),
         (SECOND, 1, True),
     ]
@@ -283,15 +283,15 @@ def test_backups_clones_and_migrations_find_a_company_on_any_server(installation
         pytest.skip("what a newer PostgreSQL saved, an older one cannot restore")
     weigh(installation, main=0)
     tenant_id, _ = busy_company(installation)
-    keeping = installation.keeping(tmp_path / "backups")
-    path = keeping.backups.make(tenant_id, by="test")
-    keeping.backups.prove(path)
+    operations = installation.operations(tmp_path / "backups")
+    path = operations.backups.make(tenant_id, by="test")
+    operations.backups.prove(path)
     weigh(installation, main=100, second=0)
-    arrived = keeping.restorer.as_new(path, "Trial", is_neutral=True)
+    arrived = operations.restorer.as_new(path, "Trial", is_neutral=True)
     assert _server_of(installation, arrived.tenant_id) == "main"
-    keeping.restorer.into(path, tenant_id)
+    operations.restorer.into(path, tenant_id)
     assert _server_of(installation, tenant_id) == SECOND
-    keeping.restorer.undo(tenant_id)
+    operations.restorer.undo(tenant_id)
     assert installation.rows("SELECT is_neutral FROM tenant ORDER BY name") == [(False,), (True,)]
     assert {row[0] for row in _rows(installation, tenant_id, "SELECT id FROM company")} == {tenant_id}
     assert installation.fleet().behind() == []

@@ -6,7 +6,7 @@ import time
 import pytest
 import structlog
 
-from crmtenant.services.notify import SPARES
+from crmtenant.db.pool.notify import SPARES
 from crmtenant.services.tenants.registration import Registrar
 from crmtenant.worker.listener import NotifyListener
 from crmtenant.worker.maintenance import Maintenance
@@ -97,10 +97,10 @@ def test_trouble_is_logged_and_does_not_end_the_thread(installation, upkeep):
     with structlog.testing.capture_logs() as logs:
         upkeep(fail, lambda: rounds.append(1), interval_seconds=0.05)
         _wait_until(lambda: len(rounds) >= 2 and _ready(installation) == 1)
-    failures = [entry for entry in logs if entry["event"] == "chore_failed"]
+    failures = [entry for entry in logs if entry["event"] == "job_failed"]
     assert len(failures) >= 2
     assert {entry["log_level"] for entry in failures} == {"error"}
-    assert "fail" in failures[0]["chore"]
+    assert "fail" in failures[0]["job"]
 
 
 def test_two_at_once_make_as_many_spares_as_one(installation, upkeep):
