@@ -11,7 +11,7 @@ from crmtenant.db.admin.checksums import differences
 from crmtenant.errors import Conflict
 from crmtenant.services.backups.manifests import read_manifest
 from tests.integration.killing import purge_and_die, restore_and_die, save_and_die
-from tests.integration.saving import address_of, assert_works, busy_company, contents_of
+from tests.integration.saving import address_of, assert_works, contents_of
 
 KILLS_BY_CHANCE = 50 if "CRMTENANT_TORTURE" in os.environ else 2
 
@@ -38,23 +38,12 @@ AFTER_THE_SWAP = [
 ]
 
 
-@pytest.fixture
-def operations(installation, tmp_path):
-    return installation.operations(tmp_path / "backups")
-
-
-@pytest.fixture
-def company(installation):
-    tenant_id, _ = busy_company(installation)
-    return tenant_id
-
-
 def names(steps):
     return [f"{where.rpartition(':')[2]} {moment}" for where, moment in steps]
 
 
 def work_on(installation, company):
-    """Nothing comes back; the company is not what was saved of it any more."""
+    """Change the company, so that it differs from its backup."""
     with installation.broker.begin(address_of(installation, company)) as session:
         session.execute(text("UPDATE contact SET note = 'written after the backup'"))
 

@@ -47,7 +47,7 @@ def mark(installation, database):
 
 
 def age(installation, database):
-    """Nothing comes back; the migrated company is at the first revision again, so that there is always work."""
+    """Bring the migrated company back to the first revision, so that there is always something to migrate."""
     names = installation.names
     installation.do("DROP SCHEMA public CASCADE", database=database)
     installation.do("CREATE SCHEMA public AUTHORIZATION pg_database_owner", database=database)

@@ -1,4 +1,4 @@
-"""What becomes of a chore that does not get through."""
+"""What becomes of a job that fails."""
 
 from __future__ import annotations
 
