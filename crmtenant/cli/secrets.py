@@ -95,7 +95,7 @@ def _rotate_signing(settings: Settings, *, retire: bool, is_now: bool, as_json: 
     path = settings.data_dir / SIGNING_FILE
     if retire:
         removed = secret_file.retire(path, 0 if is_now else lifetime)
-        text = f"Removed {removed} old keys." if removed else "There is no old key."
+        text = f"Old keys removed: {removed}." if removed else "There is no old key."
         _print({"changed": bool(removed), "steps": [text]}, as_json=as_json)
         return
     secret_file.rotate(path)

@@ -152,10 +152,16 @@ class Installation:
             table.name for table in CatalogBase.metadata.sorted_tables if table.name != "server"
         )
         self.do(f"TRUNCATE {tables}", database=self.names.catalog)
+        # Waits for a CREATE DATABASE whose client was killed.
         inventory = self.provisioner.inventory()
-        for database in inventory.databases | inventory.roles:
+        for database in inventory.databases:
             self.broker.forget(self.provisioner.tenant_address(database, 1))
-            self.provisioner.drop_database(database)
+        # In one session: connecting for each database would take longer than dropping it.
+        with administering(self._superuser.admin()) as admin:
+            for database in inventory.databases:
+                admin.run(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
+            for role in inventory.databases | inventory.roles:
+                admin.run(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
 
     def tear_down(self) -> None:
         """Remove everything of the installation from the server."""
