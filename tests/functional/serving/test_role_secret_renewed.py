@@ -227,9 +227,7 @@ def test_the_steps_for_a_secret_from_outside_lead_to_the_new_one(ground, monkeyp
         return dataclasses.replace(ground.settings, role_secret=" ".join(values))
 
     told = _run(ground, monkeypatch, configured(old))
-    assert (
-        told.index("after the current one") < told.index("to the front") < told.index("remove the old one")
-    )
+    assert told.index("after the current one") < told.index("to the front") < told.index("remove the old one")
     ground.assert_every_role_has(old, new)
     # For the test's own look at the catalog.
     ground.file.write_text(f"{old}\n{new} 0\n")

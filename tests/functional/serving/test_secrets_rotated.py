@@ -126,9 +126,7 @@ def test_a_file_that_cannot_be_read_for_a_moment_signs_nobody_out(processes, com
 
 def test_a_secret_from_outside_is_for_the_operator_to_change(platform, monkeypatch):
     told = _run(platform.settings, monkeypatch, "--signing")
-    assert (
-        told.index("after the current one") < told.index("to the front") < told.index("remove the old one")
-    )
+    assert told.index("after the current one") < told.index("to the front") < told.index("remove the old one")
     assert platform.settings.signing_secret not in told
 
 

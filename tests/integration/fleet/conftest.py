@@ -20,3 +20,8 @@ def two(installations, another_server):
     """An installation on two servers."""
     with on_two_servers(installations(), another_server) as made:
         yield made
+
+
+@pytest.fixture
+def mover(installation, tmp_path):
+    return installation.operations(tmp_path / "backups").mover

@@ -30,11 +30,6 @@ def installation(two):
     empty(two)
 
 
-@pytest.fixture
-def mover(installation, tmp_path):
-    return installation.operations(tmp_path / "backups").mover
-
-
 def _epoch(installation):
     ((epoch,),) = installation.rows("SELECT epoch FROM tenant")
     return epoch
