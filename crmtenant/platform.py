@@ -80,6 +80,7 @@ class Platform:
                 self.directory.forget_company,
                 settings.data_dir / ROLE_FILE if settings.role_secret == GENERATE else None,
             )
+            self._operations.prepare()
             self.registrar = self._operations.registrar
         self.tokens = Tokens(self.keyring, settings.access_token_seconds)
         self.passwords = Passwords(

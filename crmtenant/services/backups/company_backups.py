@@ -1,4 +1,4 @@
-"""A company's backups, as its own people may see them: not where they are."""
+"""A company's backups as its own people may see them, without where they are stored."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from crmtenant.models.catalog.tables import Backup
 if TYPE_CHECKING:
     from crmtenant.db.pool.reader import Reader
 
-MOST = 50
+MAX_BACKUPS = 50
 _NEWEST = (
     select(Backup.made_at, Backup.proven_at, Backup.size_bytes, Backup.problem.is_(None))
     .where(Backup.tenant_id == bindparam("tenant_id"))
     .order_by(Backup.made_at.desc())
-    .limit(MOST)
+    .limit(MAX_BACKUPS)
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class CompanyBackup:
     """A backup as the company's people may see it."""
 
     made_at: datetime
@@ -32,6 +32,6 @@ class Saved:
     is_sound: bool
 
 
-def newest(reader: Reader, tenant_id: str) -> list[Saved]:
-    """The company's newest backups, the newest first."""
-    return [Saved(*row) for row in reader.rows(_NEWEST, {"tenant_id": tenant_id})]
+def newest(reader: Reader, tenant_id: str) -> list[CompanyBackup]:
+    """Return the company's latest backups, the newest first."""
+    return [CompanyBackup(*row) for row in reader.rows(_NEWEST, {"tenant_id": tenant_id})]

@@ -197,13 +197,13 @@ def test_a_server_that_is_away_keeps_the_secret_before_until_it_is_back(ground, 
     with ground.platform.catalog.begin() as session:
         session.add(tables.Server(name="away", host="127.0.0.1", port=1, admin_user="nobody"))
     told = _run(ground, monkeypatch, code=3)
-    assert "server away has the password from before" in told
+    assert "server away keeps its previous password" in told
     new = ground.secret
     assert [kept.secret for kept in secret_file.read_stored(ground.file)] == [new, old]
     assert ground.ask_all() == {200: 4}
     with ground.platform.catalog.begin() as session:
         session.delete(session.query(tables.Server).filter_by(name="away").one())
-    assert "forgotten" in _run(ground, monkeypatch)
+    assert "previous secret was removed" in _run(ground, monkeypatch)
     assert [kept.secret for kept in secret_file.read_stored(ground.file)] == [new]
     ground.assert_every_role_has(new, old)
 
@@ -227,9 +227,7 @@ def test_the_steps_for_a_secret_from_outside_lead_to_the_new_one(ground, monkeyp
         return dataclasses.replace(ground.settings, role_secret=" ".join(values))
 
     told = _run(ground, monkeypatch, configured(old))
-    assert (
-        told.index("behind the present one") < told.index("to the front") < told.index("take the old one out")
-    )
+    assert told.index("after the current one") < told.index("to the front") < told.index("remove the old one")
     ground.assert_every_role_has(old, new)
     # For the test's own look at the catalog.
     ground.file.write_text(f"{old}\n{new} 0\n")

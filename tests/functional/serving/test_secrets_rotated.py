@@ -81,7 +81,7 @@ def test_what_was_signed_before_holds_until_the_key_is_retired(processes, compan
     refusal = _run(processes.settings, monkeypatch, "--signing", "--retire", code=1)
     assert "valid for another" in refusal
     assert Client(second, before).get("/api/contacts").status_int == 200
-    assert "old keys forgotten" in _run(processes.settings, monkeypatch, "--signing", "--retire", "--now")
+    assert "Old keys removed: " in _run(processes.settings, monkeypatch, "--signing", "--retire", "--now")
     time.sleep(1.1)
     for app in (first, second):
         assert Client(app, before).get("/api/contacts").status_int == 401
@@ -126,9 +126,7 @@ def test_a_file_that_cannot_be_read_for_a_moment_signs_nobody_out(processes, com
 
 def test_a_secret_from_outside_is_for_the_operator_to_change(platform, monkeypatch):
     told = _run(platform.settings, monkeypatch, "--signing")
-    assert (
-        told.index("behind the present one") < told.index("to the front") < told.index("take the old one out")
-    )
+    assert told.index("after the current one") < told.index("to the front") < told.index("remove the old one")
     assert platform.settings.signing_secret not in told
 
 

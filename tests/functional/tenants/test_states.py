@@ -67,7 +67,7 @@ def test_who_works_on_after_a_restore_works_in_the_restored_company(client, seco
 
 def test_people_of_a_clone_sign_in_and_switch_to_it(client, newcomer, platform, company):
     email = client.who().json["user"]["email"]
-    with platform.operations.backups.passing(company, by="test") as file:
+    with platform.operations.backups.temporary(company, by="test") as file:
         copy = platform.operations.restorer.as_new(file, "Training")
     again = newcomer()
     answer = again.keep(again.sign_in(email)).json

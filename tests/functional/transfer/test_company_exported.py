@@ -96,14 +96,14 @@ def test_a_company_that_is_to_be_deleted_is_not_exported(
 ) -> None:
     leaving = new_company("Leaving")
     leaving.platform.operations.lifecycle.delete(leaving.id)
-    assert "only one in use, or suspended" in export(leaving, tmp_path / "no.zip", code=1).output
+    assert "only an active or suspended company" in export(leaving, tmp_path / "no.zip", code=1).output
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_that_is_there_is_not_overwritten(export: Export, furnished: Company, tmp_path: Path) -> None:
     path = tmp_path / "there.zip"
     path.write_bytes(b"mine")
-    assert "is there already" in export(furnished, path, code=1).output
+    assert "already exists" in export(furnished, path, code=1).output
     assert path.read_bytes() == b"mine"
 
 

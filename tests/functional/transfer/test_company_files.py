@@ -16,7 +16,7 @@ import pytest
 
 from crmtenant import advisory_locks
 from crmtenant.api.transfer import company_files
-from crmtenant.demo.people import FOUNDER, LOOKER, MANAGER, WORKER
+from crmtenant.demo.people import FOUNDER, MANAGER, VIEWER, WORKER
 from crmtenant.demo.writer import DemoWriter
 from crmtenant.services.identity.members import find_all
 from tests.functional.furnishing import furnish
@@ -286,7 +286,7 @@ def test_a_company_full_of_work_comes_in_whole(
 ) -> None:
     busy = new_company("Busy")
     with busy.platform.broker.begin(busy.address) as session:
-        DemoWriter(session, dict.fromkeys((FOUNDER, MANAGER, WORKER, LOOKER), busy.people["owner"])).write()
+        DemoWriter(session, dict.fromkeys((FOUNDER, MANAGER, WORKER, VIEWER), busy.people["owner"])).write()
     exported = busy.client().get("/api/company/export").body
     answer = _import(target, exported)
     assert answer.status_int == 200, answer.text

@@ -14,8 +14,8 @@ from crmtenant.db.admin.inspection import examine
 from crmtenant.db.admin.statements import ensure_login, statement
 from crmtenant.db.schema.migrations import revisions
 from crmtenant.ids import new_id
-from crmtenant.services.doctor import catalog
-from crmtenant.services.doctor.server_state import known_on
+from crmtenant.services.doctor.checks import catalog
+from crmtenant.services.doctor.server_state import known_databases
 from tests.integration.doctor.examining import doctor_of, examined
 from tests.integration.installation import new_company
 from tests.integration.saving import address_of
@@ -24,7 +24,7 @@ from tests.integration.saving import address_of
 @pytest.fixture
 def doctor(installation, tmp_path, monkeypatch):
     # Other tests kill PostgreSQL's processes, which leaves directories on the server that all share.
-    monkeypatch.setattr("crmtenant.services.doctor.server.examine", examined)
+    monkeypatch.setattr("crmtenant.services.doctor.checks.server.examine", examined)
     return doctor_of(installation, tmp_path, monkeypatch)
 
 
@@ -230,12 +230,12 @@ def after_the_first_look(monkeypatch):
 
     def arrange(act):
         def seen(catalog, server_id):
-            known = known_on(catalog, server_id)
-            monkeypatch.setattr("crmtenant.services.doctor.server.known_on", known_on)
+            known = known_databases(catalog, server_id)
+            monkeypatch.setattr("crmtenant.services.doctor.checks.server.known_databases", known_databases)
             act()
             return known
 
-        monkeypatch.setattr("crmtenant.services.doctor.server.known_on", seen)
+        monkeypatch.setattr("crmtenant.services.doctor.checks.server.known_databases", seen)
 
     return arrange
 
@@ -277,7 +277,7 @@ def test_a_directory_of_no_database_is_told(installation, doctor, database, monk
     left.mkdir()
     try:
         assert doctor(code=0) == []
-        monkeypatch.setattr("crmtenant.services.doctor.server.examine", examine)
+        monkeypatch.setattr("crmtenant.services.doctor.checks.server.examine", examine)
         os.utime(left, (0, 0))
         assert doctor("--fix", code=3) == [("orphan-directories", "main")]
         assert left.is_dir()

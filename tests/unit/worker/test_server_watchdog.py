@@ -37,8 +37,8 @@ def _looked(*answers: bool | Exception) -> list[str]:
     [
         (False, []),
         (True, ["warning postgresql_restarted"]),
-        (OperatorError("PostgreSQL could not be started."), ["error postgresql_not_restarted"]),
-        (ZeroDivisionError(), ["error watch_failed"]),
+        (OperatorError("PostgreSQL does not start."), ["error postgresql_not_restarted"]),
+        (ZeroDivisionError(), ["error server_watchdog_failed"]),
     ],
     ids=str,
 )

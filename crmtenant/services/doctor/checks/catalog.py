@@ -1,4 +1,4 @@
-"""What the catalog itself says is not well."""
+"""Checks of the catalog: backups, schema revisions, leases, spares and mails."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from crmtenant.services.doctor.finding import Finding
 if TYPE_CHECKING:
     from crmtenant.services.operations import Operations
 
-STALE = timedelta(hours=26)
+BACKUP_OVERDUE = timedelta(hours=26)
 
 _LAST = select(func.max(Backup.made_at)).where(Backup.tenant_id == Tenant.id)
 _COMPANIES = select(
@@ -28,7 +28,9 @@ _COMPANIES = select(
     _LAST.where(Backup.proven_at.is_not(None), Backup.problem.is_(None)).scalar_subquery(),
     _LAST.scalar_subquery(),
 ).order_by(Tenant.slug)
-_GIVEN_UP = select(func.count()).select_from(Mail).where(Mail.sent_at.is_(None), Mail.problem.is_not(None))
+_FAILED_MAILS = (
+    select(func.count()).select_from(Mail).where(Mail.sent_at.is_(None), Mail.problem.is_not(None))
+)
 _SPARES = (
     select(Server.name, func.count(Spare.database))
     .outerjoin(
@@ -43,12 +45,12 @@ _SPARES = (
 
 
 def catalog_findings(operations: Operations, spares: int, slug: str | None = None) -> Iterator[Finding]:
-    """Backups, schema revisions and leases of companies; and, unless one is named, spares and mails."""
+    """Check backups, schema revisions and leases of companies and, unless one is named, spares and mails."""
     moment = now()
     with operations.catalog.reading() as reader:
         companies = reader.rows(_COMPANIES)
         ready = reader.rows(_SPARES)
-        given_up = reader.rows(_GIVEN_UP)[0][0]
+        failed_mails = reader.rows(_FAILED_MAILS)[0][0]
     for row in companies:
         if slug in {None, row[0]} and row[1] in {"active", "suspended"}:
             yield from _company(operations, row, moment)
@@ -60,34 +62,34 @@ def catalog_findings(operations: Operations, spares: int, slug: str | None = Non
                 "spares",
                 server,
                 "note",
-                f"{count} of {spares} spares are ready; registering takes longer.",
-                "Make them.",
+                f"{count} of {spares} spare databases are ready; registering takes longer.",
+                "Create them.",
                 operations.spares(spares).top_up,
             )
-    if given_up:
+    if failed_mails:
         yield Finding(
             "mail",
             "",
             "warning",
-            f"{given_up} mails were tried and not sent.",
+            f"{failed_mails} mails could not be sent.",
             "See the column problem of the catalog's table mail.",
         )
 
 
 def _company(operations: Operations, row: tuple[Any, ...], moment: datetime) -> Iterator[Finding]:
-    name, _, revision, until, founded, proven, last = row
+    name, _, revision, until, created_at, proven, last = row
     if revision not in served_revisions():
-        meaning = "The company is at another schema; its people are refused until it is migrated."
+        meaning = "The company is at another schema revision; its users are refused until it is migrated."
         yield Finding("revision", name, "problem", meaning, f"crmtenant migrate --company {name}")
     elif revision != head("tenant"):
-        meaning = "The company is at an earlier schema, which this release serves as well."
+        meaning = "The company is at an earlier schema revision, which this release serves as well."
         yield Finding("revision", name, "warning", meaning, f"crmtenant migrate --company {name}")
     if until is not None and until <= moment:
-        meaning = "A migration or a move broke off and did not say so."
-        yield Finding("lease", name, "warning", meaning, "Forget it.", operations.mover.release)
+        meaning = "A migration or a move was interrupted and did not end its lease."
+        yield Finding("lease", name, "warning", meaning, "End the lease.", operations.mover.release)
     if proven is None and last is not None:
         meaning = "None of its backups is proven; it may not be restorable."
         yield Finding("backup", name, "problem", meaning, f"crmtenant backup {name}")
-    elif (proven or founded) < moment - STALE:
-        meaning = "Nothing proven was saved for 26 hours: all work since then could be lost."
+    elif (proven or created_at) < moment - BACKUP_OVERDUE:
+        meaning = "There has been no proven backup for 26 hours: all work since then could be lost."
         yield Finding("backup", name, "problem", meaning, f"crmtenant backup {name}")

@@ -1,4 +1,4 @@
-"""What one server has, against what the catalog says it should have."""
+"""Checks of one server: its settings and files, and all its databases and roles against the catalog."""
 
 from __future__ import annotations
 
@@ -8,17 +8,22 @@ from typing import TYPE_CHECKING
 from crmtenant.db.admin.inspection import examine
 from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.errors import sentence
-from crmtenant.services.doctor.databases import (
+from crmtenant.services.doctor.checks.databases import (
+    access_findings,
     database_is_ours,
-    door_findings,
     is_comparable,
     leftover_databases,
     schema_findings,
-    schema_of_new_ones,
+    template_fingerprint,
+)
+from crmtenant.services.doctor.checks.roles import (
+    leftover_roles,
+    password_findings,
+    role_exists,
+    role_findings,
 )
 from crmtenant.services.doctor.finding import Finding
-from crmtenant.services.doctor.roles import leftover_roles, password_findings, role_findings, role_is_there
-from crmtenant.services.doctor.server_state import Known, ServerState, known_on
+from crmtenant.services.doctor.server_state import KnownDatabase, ServerState, known_databases
 
 if TYPE_CHECKING:
     from crmtenant.db.admin.inspection import ServerFacts
@@ -32,31 +37,34 @@ FULL_SHARE = 0.85
 def server_findings(
     operations: Operations, server: ManagedServer, slug: str | None = None
 ) -> Iterator[Finding]:
-    """Everything on this server that is not as it should be; `slug` narrows it to one company."""
+    """Check this server and what is on it; `slug` limits the check to one company."""
     facts = examine(server.address)
-    # After the server, as the reconciler does: whoever makes a database writes its name here first.
-    server_state = ServerState(operations, server, facts, known_on(operations.catalog, server.id))
+    # After the server, as the reconciler does: a database is recorded in the catalog before it is made.
+    server_state = ServerState(operations, server, facts, known_databases(operations.catalog, server.id))
     if slug is None:
         yield from _settings(server.name, facts)
         yield from _files(server.name, facts)
         yield from leftover_databases(server_state)
         yield from leftover_roles(server_state)
     companies = [company for company in server_state.companies if slug in {None, company.slug}]
-    compared = []
+    comparable = []
     for company in companies:
-        is_through = yield from _examined(server_state, company, _company(server_state, company))
-        if is_through and is_comparable(server_state, company):
-            compared.append(company)
-    model = schema_of_new_ones(server_state) if compared else ""
-    for company in compared:
-        yield from _examined(server_state, company, schema_findings(server_state, company, model))
+        is_complete = yield from _examined(server_state, company, _company(server_state, company))
+        if is_complete and is_comparable(server_state, company):
+            comparable.append(company)
+    expected = template_fingerprint(server_state) if comparable else ""
+    for company in comparable:
+        yield from _examined(server_state, company, schema_findings(server_state, company, expected))
 
 
 def _examined(
-    server_state: ServerState, company: Known, findings: Iterator[Finding]
+    server_state: ServerState, company: KnownDatabase, findings: Iterator[Finding]
 ) -> Generator[Finding, None, bool]:
-    """Whether all of the findings came. What stopped them is one, unless the company is elsewhere by now, or left; a
-    server that does not answer any more is raised."""
+    """Yield the findings; return whether the checks were completed.
+
+    An error that stopped them is a finding, unless the company was moved or deleted in the meantime. If the server no
+    longer answers, that is raised.
+    """
     try:
         yield from findings
         return True
@@ -67,20 +75,20 @@ def _examined(
                 "company",
                 company.slug,
                 "problem",
-                # Where a company's database is, is never told.
+                # The name of a company's database is never shown.
                 f"It could not be examined: {sentence(problem).replace(company.database, '(the company)')}",
-                "See what the server's log says of it.",
+                "See the server's log.",
             )
         return False
 
 
-def _company(server_state: ServerState, company: Known) -> Iterator[Finding]:
-    """What is wrong with one company; without database or role there is nothing more to look at."""
+def _company(server_state: ServerState, company: KnownDatabase) -> Iterator[Finding]:
+    """Check one company; without its database or role there is nothing more to check."""
     if not (yield from database_is_ours(server_state, company)):
         return
-    if not (yield from role_is_there(server_state, company)):
+    if not (yield from role_exists(server_state, company)):
         return
-    yield from door_findings(server_state, company)
+    yield from access_findings(server_state, company)
     yield from role_findings(server_state, company)
     yield from password_findings(server_state, company)
 
@@ -91,7 +99,7 @@ def _settings(name: str, facts: ServerFacts) -> Iterator[Finding]:
             "password-encryption",
             name,
             "warning",
-            "Passwords set by hand are kept as weak hashes.",
+            "Passwords that are set manually are stored as weak hashes.",
             "Set password_encryption to scram-sha-256.",
         )
     if facts.connections > FULL_SHARE * facts.max_connections:
@@ -99,7 +107,7 @@ def _settings(name: str, facts: ServerFacts) -> Iterator[Finding]:
             "connections",
             name,
             "warning",
-            f"{facts.connections} of {facts.max_connections} connections are in use; soon people are refused.",
+            f"{facts.connections} of {facts.max_connections} connections are in use; users will soon be refused.",
             "Raise max_connections, or lower connection_budget of the processes.",
         )
     if abs(facts.skew_seconds) > SKEW_SECONDS:
@@ -107,8 +115,8 @@ def _settings(name: str, facts: ServerFacts) -> Iterator[Finding]:
             "clock",
             name,
             "warning",
-            "The server's clock differs from ours; what expires does so at the wrong time.",
-            "Let both be set by NTP.",
+            "The server's clock differs from ours; things expire at the wrong time.",
+            "Synchronize both with NTP.",
         )
 
 
@@ -118,22 +126,22 @@ def _files(name: str, facts: ServerFacts) -> Iterator[Finding]:
             "orphan-directories",
             name,
             "note",
-            "Whether files of lost databases take room cannot be told: only a superuser may look.",
-            "Nothing need be done.",
+            "Whether files of lost databases take space is unknown: only a superuser may check.",
+            "None needed.",
         )
     elif facts.orphans:
         yield Finding(
             "orphan-directories",
             name,
             "warning",
-            f"{facts.orphans} directories of no database take room.",
-            "Look at them with the server down; doctor never removes files.",
+            f"{facts.orphans} directories that belong to no database take space.",
+            "Inspect them while the server is stopped; doctor never removes files.",
         )
     if not facts.withholds_large_objects:
         yield Finding(
             "large-objects",
             name,
             "note",
-            "Companies could fill the disk with large objects, since we are no superuser.",
+            "Companies could fill the disk with large objects, since our user is no superuser.",
             "As a superuser, revoke EXECUTE on the lo_ functions in the template.",
         )
