@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-#: Pyramid's scripts that only look at how an application is configured.
-LOOKING = frozenset({"pviews", "ptweens", "proutes"})
+#: Pyramid's scripts that only inspect how an application is configured.
+INSPECTION_SCRIPTS = frozenset({"pviews", "ptweens", "proutes"})
 
 
 def main(global_config: dict[str, Any], **ini: Any) -> Any:
-    """The WSGI application the ini file describes. Opens the platform; the server runner closes it."""
+    """Return the WSGI application of the ini file. Opens the platform, which the server runner closes."""
     from crmtenant.api.spa import is_built
     from crmtenant.logs import configure_logs
     from crmtenant.platform import Platform
@@ -23,8 +23,8 @@ def main(global_config: dict[str, Any], **ini: Any) -> Any:
 
     with starting(global_config):
         settings = read_settings(ini)
-        if global_config.get("__script__") in LOOKING:
-            return make_app_to_look_at(settings)
+        if global_config.get("__script__") in INSPECTION_SCRIPTS:
+            return make_inspection_app(settings)
         configure_logs(settings.log_format)
         platform = Platform.open(settings)
         if settings.migrate_at_start:
@@ -35,16 +35,16 @@ def main(global_config: dict[str, Any], **ini: Any) -> Any:
         return make_app(platform)
 
 
-def make_app_to_look_at(settings: Any) -> Any:
-    """The application without database, companies and people: to be read off, not to be served."""
-    from crmtenant.platform import Unopened
-    from crmtenant.resources.root import looking_root
+def make_inspection_app(settings: Any) -> Any:
+    """Return the application without a database, to inspect its configuration, not to serve it."""
+    from crmtenant.platform import UnopenedPlatform
+    from crmtenant.resources.root import inspection_root
 
-    return make_app(Unopened(settings), looking_root)
+    return make_app(UnopenedPlatform(settings), inspection_root)
 
 
 def make_app(platform: Any, root_factory: Any = None) -> Any:
-    """The WSGI application over an open platform."""
+    """Return the WSGI application over an open platform."""
     from pyramid.config import Configurator
     from pyramid.tweens import EXCVIEW
 
@@ -66,8 +66,8 @@ def make_app(platform: Any, root_factory: Any = None) -> Any:
         },
     )
     config.registry.platform = platform
-    # pyramid_tm's own includeme adds a request method, for which Pyramid makes a class at every request;
-    # ours is `Request.tm`.
+    # Not pyramid_tm's includeme: it adds a request method, for which Pyramid creates a class at every request. Ours
+    # is `Request.tm`.
     config.add_tween("pyramid_tm.tm_tween_factory", over=EXCVIEW)
     config.add_route("api_root", "/api", use_global_views=True)
     config.add_route("api", "/api/*traverse", use_global_views=True)
@@ -76,8 +76,8 @@ def make_app(platform: Any, root_factory: Any = None) -> Any:
         config.include("crmtenant.api.dev_mail")
     if platform.settings.metrics_listen is not None:
         config.include("crmtenant.api.metrics")
-    # Last, for it takes every address that is nobody else's.
+    # Last, because it matches every URL that nothing else does.
     config.add_route("page_asset", "/assets/{name}")
-    # Not "/*place", which folds "..", and so knows one file under many addresses.
+    # Not "/*place", which resolves ".." and so serves one file under many URLs.
     config.add_route("page", "/{place:(?!api(?:/|$)).*}")
     return config.make_wsgi_app()

@@ -45,8 +45,8 @@ def export(installation: Context, name: str, target: Path | None, as_json: bool)
     """Write all of a company into a zip file, which an owner can import into an empty company. One that is
     suspended stays so."""
     with installation.platform() as platform:
-        with platform.catalog.reading() as reader:
-            found = companies.named(reader, name)
+        with platform.databases.catalog.reading() as reader:
+            found = companies.find(reader, name)
         if found is None or found.state == "deleted":
             raise OperatorError(f"There is no company {name}.")
         if found.state not in {"active", "suspended"}:
@@ -77,7 +77,7 @@ def export(installation: Context, name: str, target: Path | None, as_json: bool)
 
 def _written(platform: Platform, company: CompanyPlace, path: Path, *, is_quiet: bool) -> Exported:
     """What is in the file now. It has its name only when it is whole."""
-    with platform.catalog.reading() as reader:
+    with platform.databases.catalog.reading() as reader:
         people = members.find_all(reader, company.id)
     part = path.with_name(f"{path.name}.part")
     try:
@@ -102,7 +102,7 @@ def _written(platform: Platform, company: CompanyPlace, path: Path, *, is_quiet:
 def _snapshot(platform: Platform, company: CompanyPlace) -> Snapshot:
     """The company at one moment, seen by its own role; or, as that is kept out, by its database's owner."""
     if company.state == "active":
-        return Snapshot(platform.broker, platform.addresses.of(company))
+        return Snapshot(platform.databases.broker, platform.databases.addresses.of(company))
     servers = platform.operations.servers
     address = servers.of(company.server_id).address.admin(company.database)
-    return Snapshot(platform.broker, address, role=servers.names.owner)
+    return Snapshot(platform.databases.broker, address, role=servers.names.owner)

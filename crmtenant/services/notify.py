@@ -1,7 +1,6 @@
-"""Words that processes say to each other through the catalog (NOTIFY): that there is something to do.
+"""Notifications between processes through the catalog (PostgreSQL's NOTIFY): that there is work to do.
 
-Whoever listens must do without: a word said while nobody listens is lost, and what it was about is found in the
-catalog at the next round.
+They may be lost while nobody listens. Listeners therefore also look for work in the catalog periodically.
 """
 
 from __future__ import annotations
@@ -15,12 +14,12 @@ if TYPE_CHECKING:
 
 CHANNEL = "crmtenant"
 
-#: a spare was used up; a company waits for its database; a mail was written
+#: A spare was claimed; a company waits for its database; there is a mail to send.
 SPARES, COMPANY_CREATED, MAIL = "spares", "found", "mail"
 
-_TELL = select(func.pg_notify(CHANNEL, bindparam("word")))
+_NOTIFY = select(func.pg_notify(CHANNEL, bindparam("payload")))
 
 
-def publish(session: Session, word: str, about: str = "") -> None:
-    """Nothing comes back; the word is said when the session's transaction commits."""
-    session.execute(_TELL, {"word": f"{word} {about}".rstrip()})
+def publish(session: Session, topic: str, subject: str = "") -> None:
+    """Send the notification when the session's transaction commits. `subject` is an id."""
+    session.execute(_NOTIFY, {"payload": f"{topic} {subject}".rstrip()})

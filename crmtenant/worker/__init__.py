@@ -15,7 +15,6 @@ from crmtenant.demo import writer
 from crmtenant.services import notify
 from crmtenant.services.fleet import server_rows
 from crmtenant.services.identity import invitations
-from crmtenant.services.identity.password_resets import PasswordResets
 from crmtenant.services.jobs.nightly_backup import NightlyBackup
 from crmtenant.services.jobs.reminders import Reminders
 from crmtenant.worker import smtp
@@ -42,14 +41,14 @@ class Worker:
         self._wake = threading.Event()
         self._founding = ThreadPoolExecutor(1, "founding")
         delivery = smtp.delivery_of(platform)
-        resets = PasswordResets(platform.catalog, platform.mailbox)
+        resets = platform.identity.reset_mailer
         sweeps = [delivery.sweep, resets.sweep] if delivery else []
         self._parts: list[Maintenance | PeriodicTask | NotifyListener] = [
             upkeep_of(platform, self._wake, sweeps)
         ]
         if settings.backup_at is not None:
             nightly = NightlyBackup(
-                platform.catalog, operations.servers, operations.backups, settings.backup_at
+                platform.databases.catalog, operations.servers, operations.backups, settings.backup_at
             )
             saving = PeriodicTask("saving", [nightly.save_due], interval_seconds=SAVING_INTERVAL_SECONDS)
             self._parts.append(saving)
@@ -61,13 +60,13 @@ class Worker:
             sending = PeriodicTask(
                 "mailing", [resets.answer, delivery.send_due], interval_seconds=MAILING_INTERVAL_SECONDS
             )
-            reminders = Reminders(platform.catalog, platform.addresses, platform.mailbox)
+            reminders = Reminders(platform.databases.catalog, platform.databases.addresses, platform.mail)
             reminding = PeriodicTask(
                 "reminding", [reminders.remind], interval_seconds=REMINDING_INTERVAL_SECONDS
             )
             self._parts += [sending, reminding]
             handlers[notify.MAIL] = lambda _: sending.wake()
-        self._parts.append(NotifyListener(platform.catalog.address, handlers))
+        self._parts.append(NotifyListener(platform.databases.catalog.address, handlers))
 
     def start(self) -> None:
         """Nothing comes back; everything goes on in threads of its own."""
@@ -95,15 +94,15 @@ def upkeep_of(platform: Platform, wake: threading.Event, sweeps: Sequence[Chore]
         operations.reconciler(spares),
         spares,
         [
-            platform.registrar.forget_keys,
-            platform.attempts.sweep,
-            platform.sessions.sweep,
-            partial(invitations.sweep, platform.catalog),
+            platform.tenants.registrar.sweep_keys,
+            platform.identity.rate_limits.sweep,
+            platform.identity.sessions.sweep,
+            partial(invitations.sweep, platform.databases.catalog),
             operations.cleanup.sweep,
             operations.role_password_rotation.heal,
             operations.mover.release,
             operations.mover.sweep,
-            partial(server_rows.measure, platform.catalog, operations.servers),
+            partial(server_rows.measure, platform.databases.catalog, operations.servers),
             *sweeps,
         ],
         interval_seconds=platform.settings.upkeep_interval_seconds,

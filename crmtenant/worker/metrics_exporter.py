@@ -59,13 +59,15 @@ class MetricsExporter(Collector):
     def collect(self) -> Iterator[Metric]:
         """This process's connections, and what the catalog says, as long as it can be asked."""
         yield GaugeMetricFamily(
-            "crmtenant_connections", "Connections to PostgreSQL.", self._platform.broker.open_connections
+            "crmtenant_connections",
+            "Connections to PostgreSQL.",
+            self._platform.databases.broker.open_connections,
         )
         budget = self._platform.settings.connection_budget
         yield GaugeMetricFamily("crmtenant_connection_budget", "The most there may be.", budget)
         families: dict[str, GaugeMetricFamily] = {}
         try:
-            found = figures(self._platform.catalog)
+            found = figures(self._platform.databases.catalog)
         except DomainError as problem:
             log.warning("figures_not_told", reason=str(problem))
             found = []

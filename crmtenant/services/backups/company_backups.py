@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, select
 from crmtenant.models.catalog.tables import Backup
 
 if TYPE_CHECKING:
+    from crmtenant.db.pool.catalog import Catalog
     from crmtenant.db.pool.reader import Reader
 
 MOST = 50
@@ -35,3 +36,15 @@ class Saved:
 def newest(reader: Reader, tenant_id: str) -> list[Saved]:
     """The company's newest backups, the newest first."""
     return [Saved(*row) for row in reader.rows(_NEWEST, {"tenant_id": tenant_id})]
+
+
+class CompanyBackups:
+    """Lists the backups of companies for their people."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    def newest(self, tenant_id: str) -> list[Saved]:
+        """Return the company's newest backups, the newest first."""
+        with self._catalog.reading() as reader:
+            return newest(reader, tenant_id)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from crmtenant.db.pool.snapshot import Snapshot
     from crmtenant.services.identity.members import Member
-    from crmtenant.services.tenants.companies import Company
+    from crmtenant.services.tenants.companies import CompanyRecord
 
 ROWS_AT_ONCE = 500
 EXPORTING = 7_241_904
@@ -107,7 +107,7 @@ def batches_in(snapshot: Snapshot) -> int:
 
 def export_company(
     snapshot: Snapshot,
-    company: Company,
+    company: CompanyRecord,
     people: Sequence[Member],
     target: IO[bytes],
     spreadsheets: Spreadsheets,
@@ -189,7 +189,7 @@ def _people(people: Sequence[Member]) -> bytes:
     return orjson.dumps(told, option=orjson.OPT_INDENT_2)
 
 
-def _manifest(exported: Exported, company: Company) -> bytes:
+def _manifest(exported: Exported, company: CompanyRecord) -> bytes:
     manifest = {
         "format": FORMAT,
         "version": FORMAT_VERSION,

@@ -7,7 +7,7 @@ from typing import Any
 
 from pyramid.paster import get_appsettings
 
-from crmtenant import make_app_to_look_at
+from crmtenant import make_inspection_app
 from crmtenant.api.docs.document import document
 from crmtenant.api.docs.surface import Operation, operations
 from crmtenant.settings import read_settings
@@ -16,7 +16,7 @@ from crmtenant.settings import read_settings
 @cache
 def surface() -> list[Operation]:
     """Every operation of the application."""
-    app = make_app_to_look_at(read_settings(get_appsettings("development.ini", name="main"), {}))
+    app = make_inspection_app(read_settings(get_appsettings("development.ini", name="main"), {}))
     return operations(app.registry)
 
 
