@@ -28,6 +28,7 @@ class DeletionViews:
         request_method="PUT",
         body=DeletionDraft,
         out=DeletionOut,
+        operation="announce_company_deletion",
         summary="Request the deletion of the company after 30 days",
     )
     def request_deletion(self) -> Response:
@@ -39,7 +40,12 @@ class DeletionViews:
         )
         return json_response(dump_deletion(self.deletion_requests.request(requester, draft.company)))
 
-    @view_config(request_method="DELETE", status=204, summary="Cancel the deletion of the company")
+    @view_config(
+        request_method="DELETE",
+        status=204,
+        operation="call_off_company_deletion",
+        summary="Cancel the deletion of the company",
+    )
     def cancel(self) -> Response:
         """Keep the company."""
         self.deletion_requests.cancel(self.identity.company_id)

@@ -157,10 +157,10 @@ export interface paths {
         };
         get?: never;
         /** Request the deletion of the company after 30 days */
-        put: operations["request_deletion_company_deletion"];
+        put: operations["announce_company_deletion"];
         post?: never;
         /** Cancel the deletion of the company */
-        delete: operations["cancel_company_deletion"];
+        delete: operations["call_off_company_deletion"];
         options?: never;
         head?: never;
         patch?: never;
@@ -4515,7 +4515,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    request_deletion_company_deletion: {
+    announce_company_deletion: {
         parameters: {
             query?: never;
             header?: never;
@@ -4548,7 +4548,7 @@ export interface operations {
             507: components["responses"]["StorageFull"];
         };
     };
-    cancel_company_deletion: {
+    call_off_company_deletion: {
         parameters: {
             query?: never;
             header?: never;
