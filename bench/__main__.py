@@ -52,7 +52,7 @@ def main() -> None:
 
 
 def _postgresql() -> str:
-    with ground() as home, home.platform.catalog.begin() as session:
+    with ground() as home, home.platform.databases.catalog.begin() as session:
         (version,) = session.connection().exec_driver_sql("SHOW server_version").one()
     return str(version)
 

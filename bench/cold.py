@@ -27,8 +27,8 @@ def measure(run: Run) -> list[Figure]:
         app = make_app(home.platform)
         for number, company in enumerate(companies):
             address = home.address(company)
-            home.platform.directory.forget_company(company.tenant_id)
-            home.platform.broker.forget(address)
+            home.platform.identity.access.forget_company(company.tenant_id)
+            home.platform.databases.broker.forget(address)
             ask = peer_of(app, home.token(company))
 
             def by_hand(address: object = address) -> None:

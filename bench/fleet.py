@@ -70,7 +70,7 @@ def _backups(run: Run, home: Ground, sizes: Sizes) -> list[Figure]:
     operations, company = home.platform.operations, home.company(contacts=sizes.contacts)
     address = home.address(company)
     # Nobody may be connected to a database that CREATE DATABASE copies.
-    home.platform.broker.forget(address)
+    home.platform.databases.broker.forget(address)
     admin_address = home.platform._server.address.admin(address.database)
     bare = _Bare(home, admin_address)
     backup = operations.backups.make(company.tenant_id, by="bench")
@@ -90,7 +90,7 @@ def _backups(run: Run, home: Ground, sizes: Sizes) -> list[Figure]:
         run, sizes.rounds, "fleet: proving", lambda: operations.restorer.prove(backup), bare.restore
     )
     copied = in_turns(run, sizes.rounds, "fleet: copying", clone, bare.copy)
-    home.platform.broker.forget(address)
+    home.platform.databases.broker.forget(address)
     restored = in_turns(
         run,
         sizes.rounds,
@@ -163,7 +163,7 @@ def _registrations(run: Run, home: Ground, sizes: Sizes) -> list[Figure]:
     worker.start()
 
     def register() -> None:
-        web.registrar.register(home.new_company())
+        web.tenants.registrar.register(home.new_company())
 
     def copy() -> None:
         with administering(server.admin()) as admin:

@@ -78,7 +78,7 @@ def _migrating(
 
 def measure_idle(run: Run, home: Ground, count: int, rounds: int) -> list[Figure]:
     """Measure the whole command with so many companies, none of them outdated, and with no companies."""
-    with home.platform.catalog.begin() as session:
+    with home.platform.databases.catalog.begin() as session:
         session.execute(update(Tenant).values(schema_revision=head("tenant")))
     times: dict[bool, list[float]] = {False: [], True: []}
     rows = [new_id("t") for _ in range(count)]
@@ -87,7 +87,7 @@ def measure_idle(run: Run, home: Ground, count: int, rounds: int) -> list[Figure
             if is_full:
                 _record(home, rows, head("tenant"))
             times[is_full].append(seconds(lambda: _command(home.directory)))
-        with home.platform.catalog.begin() as session:
+        with home.platform.databases.catalog.begin() as session:
             session.execute(Tenant.__table__.delete().where(Tenant.database.in_(rows)))
     seen = f"{ms(times[True])} of {ms(times[False])} without them, {spread(times[True], times[False])}"
     return [
@@ -150,7 +150,7 @@ def _by_a_process(home: Ground, company: str) -> None:
 
 
 def _record(home: Ground, companies: Sequence[str], revision: str) -> None:
-    with home.platform.catalog.begin() as session:
+    with home.platform.databases.catalog.begin() as session:
         server_id = session.scalars(select(Server.id).order_by(Server.id).limit(1)).one()
         about = {"state": "active", "server_id": server_id, "schema_revision": revision}
         session.execute(

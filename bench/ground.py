@@ -72,7 +72,7 @@ class Ground:
 
     def company(self, *, contacts: int = 0) -> Registered:
         """Register a company with this many contacts."""
-        registered = self.platform.registrar.register(self.new_company())
+        registered = self.platform.tenants.registrar.register(self.new_company())
         if contacts:
             self._fill(registered, contacts)
         return registered
@@ -91,13 +91,13 @@ class Ground:
 
     def token(self, company: Registered) -> str:
         """Return an access token of the company's founder."""
-        return self.platform.tokens.issue(company.user_id, company.tenant_id, 1)
+        return self.platform.identity.tokens.issue(company.user_id, company.tenant_id, 1)
 
     def address(self, company: Registered) -> Any:
         """The company's database as its own role."""
-        access = self.platform.directory.access(company.tenant_id, company.user_id)
+        access = self.platform.identity.access.find(company.tenant_id, company.user_id)
         assert access is not None
-        return self.platform.addresses.of(access)
+        return self.platform.databases.addresses.of(access)
 
     def _fill(self, company: Registered, count: int) -> None:
         moment = now()
@@ -109,7 +109,7 @@ class Ground:
         }
         rows = [load(ContactDraft, contact(number)).columns() | written for number in range(count)]
         address = self.address(company)
-        with self.platform.broker.begin(address) as session:
+        with self.platform.databases.broker.begin(address) as session:
             session.execute(insert(Contact), rows)
         # Autovacuum does this by itself, within a minute; the company's role may not.
         with administering(self.platform._server.address.admin(address.database)) as admin:

@@ -44,7 +44,7 @@ def measure(run: Run) -> list[Figure]:
         for _ in run.watched(range(wanted), "memory: companies", wanted):
             if time.monotonic() < deadline or len(made) <= _WARM + 20:
                 made.append(home.company())
-        home.platform.broker.close()  # what this process had open is not to be counted
+        home.platform.databases.broker.close()  # what this process had open is not to be counted
         lines = "".join(f"{company.tenant_id} {company.user_id}\n" for company in made)
         with _watched(home.platform._server.address.admin()) as peaks:
             answer = subprocess.run(
@@ -93,7 +93,9 @@ def _touch_all(directory: Path, companies: list[list[str]]) -> dict[str, int]:
 
         def touch(company: list[str]) -> None:
             tenant_id, user_id = company
-            status, body = peer_of(app, platform.tokens.issue(user_id, tenant_id, 1))("GET", "/api/contacts")
+            status, body = peer_of(app, platform.identity.tokens.issue(user_id, tenant_id, 1))(
+                "GET", "/api/contacts"
+            )
             assert status == "200 OK", body
 
         for company in companies[:_WARM]:

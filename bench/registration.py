@@ -42,4 +42,4 @@ def measure(run: Run) -> list[Figure]:
 
 def _registering(home: Ground) -> float:
     request = home.new_company()
-    return seconds(lambda: home.platform.registrar.register(request))
+    return seconds(lambda: home.platform.tenants.registrar.register(request))

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-#: Pyramid's scripts that only look at how an application is configured.
-LOOKING = frozenset({"pviews", "ptweens", "proutes"})
+#: Pyramid's scripts that only inspect how an application is configured.
+INSPECTION_SCRIPTS = frozenset({"pviews", "ptweens", "proutes"})
 
 
 def main(global_config: dict[str, Any], **ini: Any) -> Any:
-    """The WSGI application the ini file describes. Opens the platform; the server runner closes it."""
+    """Return the WSGI application of the ini file. Opens the platform, which the server runner closes."""
     from crmtenant.api.spa import is_built
     from crmtenant.logs import configure_logs
     from crmtenant.platform import Platform
@@ -23,8 +23,8 @@ def main(global_config: dict[str, Any], **ini: Any) -> Any:
 
     with starting(global_config):
         settings = read_settings(ini)
-        if global_config.get("__script__") in LOOKING:
-            return make_app_to_look_at(settings)
+        if global_config.get("__script__") in INSPECTION_SCRIPTS:
+            return make_inspection_app(settings)
         configure_logs(settings.log_format)
         platform = Platform.open(settings)
         if settings.migrate_at_start:
@@ -35,12 +35,12 @@ def main(global_config: dict[str, Any], **ini: Any) -> Any:
         return make_app(platform)
 
 
-def make_app_to_look_at(settings: Any) -> Any:
-    """The application without database, companies and people: to be read off, not to be served."""
-    from crmtenant.platform import Unopened
-    from crmtenant.resources.root import looking_root
+def make_inspection_app(settings: Any) -> Any:
+    """Return the application without a database, to inspect its configuration, not to serve it."""
+    from crmtenant.platform import UnopenedPlatform
+    from crmtenant.resources.root import inspection_root
 
-    return make_app(Unopened(settings), looking_root)
+    return make_app(UnopenedPlatform(settings), inspection_root)
 
 
 def make_app(platform: Any, root_factory: Any = None, registrations: Any = None) -> Any:
@@ -78,8 +78,8 @@ def make_app(platform: Any, root_factory: Any = None, registrations: Any = None)
         config.include("crmtenant.api.dev_mail")
     if platform.settings.metrics_listen is not None:
         config.include("crmtenant.api.metrics")
-    # Last, for it takes every address that is nobody else's.
+    # Last, because it matches every URL that nothing else does.
     config.add_route("page_asset", "/assets/{name}")
-    # Not "/*place", which folds "..", and so knows one file under many addresses.
+    # Not "/*place", which resolves ".." and so serves one file under many URLs.
     config.add_route("page", "/{place:(?!api(?:/|$)).*}")
     return config.make_wsgi_app()

@@ -1,7 +1,7 @@
 """What `pshell development.ini` begins with: `company("northwind")`, and the models.
 
-A company is reached by the web's own road, a `Tenant` over a request, here one that nobody sent. PostgreSQL
-itself refuses to write unless the company was opened with `write=True`.
+A company is reached as on the web, by a `Tenant` over a request, here an artificial one. PostgreSQL itself refuses
+writes unless the company was opened with `write=True`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from crmtenant.db.pool.reader import Reader
     from crmtenant.platform import Platform
 
-#: The author of what operators write; no person has this id.
+#: The actor of what operators write; no person has this id.
 OPERATOR_ID = "operator"
 COMPANIES_SHOWN = 10
 
@@ -43,7 +43,7 @@ crmtenant. {companies}
 
 
 def setup(env: dict[str, Any]) -> Iterator[None]:
-    """Pyramid's pshell hook: names for the shell before it opens; after it closed, everything is given back."""
+    """Pyramid's pshell hook: add names before the shell opens, release everything after it closed."""
     shell = Shell(env["registry"])
     env.update(company=shell.company, Contact=Contact, Project=Project, Task=Task)
     click.echo(shell.banner())
@@ -54,7 +54,7 @@ def setup(env: dict[str, Any]) -> Iterator[None]:
 
 
 class OpenCompany:
-    """A company in the shell: its `tenant`, and that one's `session` and `read`."""
+    """A company in the shell: its `tenant`, with `session` and `read` of the tenant."""
 
     def __init__(self, tenant: Tenant, is_writable: bool) -> None:
         self.tenant = tenant
@@ -62,23 +62,23 @@ class OpenCompany:
 
     @property
     def session(self) -> Session:
-        """The session of the company's database, in the transaction that `commit` and `rollback` end."""
+        """Return the session of the company's database, in the transaction that `commit` and `rollback` end."""
         session: Session = self.tenant.session
         return session
 
     @property
     def read(self) -> Reader:
-        """The reader of the company's database: `read.rows(select(Contact.name))`."""
+        """Return the reader of the company's database: `read.rows(select(Contact.name))`."""
         reader: Reader = self.tenant.reader
         return reader
 
     def commit(self) -> None:
-        """Nothing comes back; what was written is there to stay."""
+        """Commit what was written."""
         MANAGER.commit()
         MANAGER.begin()
 
     def rollback(self) -> None:
-        """Nothing comes back; what was written since the last commit is gone."""
+        """Roll back what was written since the last commit."""
         MANAGER.abort()
         MANAGER.begin()
 
@@ -88,7 +88,7 @@ class OpenCompany:
 
 
 class Shell:
-    """What the shell has opened, to be given back in the end."""
+    """What the shell has opened, to be released at the end."""
 
     def __init__(self, registry: Any) -> None:
         self._registry = registry
@@ -97,13 +97,15 @@ class Shell:
         self._written: str | None = None
 
     def company(self, name: str, *, write: bool = False) -> OpenCompany:
-        """The company with this slug or id, read-only unless `write=True`; has `tenant`, `session`, `read`."""
-        with self._platform.catalog.reading() as reader:
-            place = companies.named(reader, name)
+        """Return the company with this slug or id, read-only unless `write=True`; has `tenant`, `session`, `read`.
+
+        Raises: `OperatorError` if there is none, or another is open for writing.
+        """
+        place = self._platform.tenants.companies.find(name)
         if place is None:
             raise OperatorError(f"There is no company called {name!r}.")
         if write and self._written not in {None, place.id}:
-            # One transaction spans what the shell has open, and two databases would not commit as one.
+            # One transaction spans everything the shell has open, and two databases do not commit atomically.
             raise OperatorError("Another company is open for writing; one shell writes to one company.")
         self._written = place.id if write else self._written
         _be_in_transaction()
@@ -113,14 +115,13 @@ class Shell:
         return OpenCompany(tenant, write)
 
     def banner(self) -> str:
-        """What to do here, and with which companies."""
-        with self._platform.catalog.reading() as reader:
-            found = [place.slug for place in companies.newest(reader, COMPANIES_SHOWN)]
+        """Return the text that the shell begins with."""
+        found = [place.slug for place in self._platform.tenants.companies.newest(COMPANIES_SHOWN)]
         sentence = f"Companies, newest first: {', '.join(found)}." if found else "There is no company yet."
         return BANNER.format(companies=sentence, example=found[0] if found else "northwind")
 
     def close(self) -> None:
-        """Nothing comes back; what was not committed is gone, connections are the pool's again."""
+        """Roll back what was not committed and return connections to the pool."""
         if _is_in_transaction():
             MANAGER.abort()
         for request in self._requests:
@@ -132,7 +133,7 @@ class Shell:
         request = Request.blank("/api")
         request.registry = self._registry
         self._requests.append(request)
-        address = self._platform.addresses.of(place)
+        address = self._platform.databases.addresses.of(place)
         request.root = Tenant(request, self._platform, _operator(place), address)
         tenant: Tenant = request.root
         return tenant
@@ -159,7 +160,7 @@ def _operator(place: companies.CompanyPlace) -> Identity:
 
 def _refuse_writes(_: Session, __: SessionTransaction, connection: Connection) -> None:
     connection.exec_driver_sql("SET TRANSACTION READ ONLY")
-    # With a first query made, PostgreSQL lets nobody set the transaction back to READ WRITE.
+    # After a first query PostgreSQL does not allow setting the transaction back to READ WRITE.
     connection.exec_driver_sql("SELECT 1")
 
 

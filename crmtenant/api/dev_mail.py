@@ -9,7 +9,6 @@ from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 
 from crmtenant.api.web.headers import DOCUMENT_HEADERS
-from crmtenant.services.mail import delivery
 
 if TYPE_CHECKING:
     from crmtenant.services.mail.delivery import MailPreview
@@ -29,7 +28,7 @@ def includeme(config: Any) -> None:
 
 def dev_mail(request: Any) -> Response:
     """Show the newest mails, the newest first."""
-    found = delivery.newest(request.registry.platform.catalog)
+    found = request.registry.platform.mail_previews.newest()
     page = _PAGE.format(body="".join(map(_article, found)) or _NONE)
     headers = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store"), *DOCUMENT_HEADERS]
     return Response(body=page.encode(), headerlist=headers)

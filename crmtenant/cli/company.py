@@ -41,7 +41,7 @@ def company() -> None:
 
 def named(platform: Platform, name: str) -> CompanyOverview:
     """Return the company with this slug or id. Raises `OperatorError` if there is none."""
-    found = overview(platform.catalog, platform.operations.servers, name)
+    found = overview(platform.databases.catalog, platform.operations.servers, name)
     if not found:
         raise OperatorError(f"There is no company {name}.")
     return found[0]
@@ -58,7 +58,7 @@ def operator() -> str:
 def list_companies(installation: Context, as_json: bool) -> None:
     """List every company: state, size, users, last use, schema revision, last proven backup."""
     with installation.platform() as platform:
-        found = overview(platform.catalog, platform.operations.servers)
+        found = overview(platform.databases.catalog, platform.operations.servers)
     if as_json:
         click.echo(orjson.dumps([_public(one) for one in found], option=orjson.OPT_INDENT_2))
     elif found:
@@ -104,17 +104,17 @@ def create(
     """Create a company and the login of its owner."""
     password = _password(is_piped=password_stdin)
     with installation.platform() as platform:
-        field_error = platform.passwords.field_error(password, [owner, email, name])
+        field_error = platform.identity.passwords.field_error(password, [owner, email, name])
         if field_error:
             raise OperatorError(field_error.detail)
         address = email_of(email)
-        created = platform.registrar.register(
+        created = platform.tenants.registrar.register(
             NewCompany(
                 company_name=name,
                 person_name=owner,
                 email=address.address,
                 email_key=address.key,
-                password_hash=platform.passwords.hash(password),
+                password_hash=platform.identity.passwords.hash(password),
             )
         )
     answer = {"id": created.tenant_id, "slug": created.slug}

@@ -54,8 +54,8 @@ def export(installation: Context, name: str, target: Path | None, as_json: bool)
     A suspended company stays suspended.
     """
     with installation.platform() as platform:
-        with platform.catalog.reading() as reader:
-            found = companies.named(reader, name)
+        with platform.databases.catalog.reading() as reader:
+            found = companies.find(reader, name)
         if found is None or found.state == "deleted":
             raise OperatorError(f"There is no company {name}.")
         if found.state not in {"active", "suspended"}:
@@ -86,7 +86,7 @@ def export(installation: Context, name: str, target: Path | None, as_json: bool)
 
 def _write(platform: Platform, company: CompanyPlace, path: Path, *, is_quiet: bool) -> Exported:
     """Write the file, which gets its name only when it is complete; return what is in it."""
-    with platform.catalog.reading() as reader:
+    with platform.databases.catalog.reading() as reader:
         found = members.find_all(reader, company.id)
     people = [ExportedMember(one.id, one.name, one.email, one.role) for one in found]
     exported_company = ExportedCompany(company.id, company.name, company.slug)
@@ -119,7 +119,7 @@ def _write(platform: Platform, company: CompanyPlace, path: Path, *, is_quiet: b
 def _snapshot(platform: Platform, company: CompanyPlace) -> Snapshot:
     """Return a snapshot, read by the company's own role or, while that may not connect, by the database's owner."""
     if company.state == "active":
-        return Snapshot(platform.broker, platform.addresses.of(company))
+        return Snapshot(platform.databases.broker, platform.databases.addresses.of(company))
     servers = platform.operations.servers
     address = servers.of(company.server_id).address.admin(company.database)
-    return Snapshot(platform.broker, address, role=servers.names.owner)
+    return Snapshot(platform.databases.broker, address, role=servers.names.owner)

@@ -153,7 +153,7 @@ def _restore_into(platform: Platform, file: Path, into: str, *, is_confirmed: bo
 def _owner_id(platform: Platform, address: str | None) -> str | None:
     if address is None:
         return None
-    with platform.catalog.reading() as reader:
+    with platform.databases.catalog.reading() as reader:
         person = users.find(reader, email_of(address).key)
     if person is None:
         raise OperatorError(f"There is no user {address}.")

@@ -12,7 +12,7 @@ from typing import Any
 import click
 from pyramid.paster import get_appsettings
 
-from crmtenant import make_app_to_look_at
+from crmtenant import make_inspection_app
 from crmtenant.errors import DomainError, OperatorError, SettingsError
 from crmtenant.logs import configure_logs
 from crmtenant.platform import Platform
@@ -47,7 +47,7 @@ class Context:
 
     def registry(self) -> Any:
         """Return the application's registry, without opening a database."""
-        return make_app_to_look_at(self.settings()).registry
+        return make_inspection_app(self.settings()).registry
 
 
 pass_installation = click.make_pass_decorator(Context)

@@ -58,11 +58,11 @@ def _create_and_announce(platform: Platform) -> None:
 
 def ensure_demo(platform: Platform) -> None:
     """Create the demo company if it does not exist, and fill it unless it has contacts already."""
-    with platform.catalog.reading() as reader:
+    with platform.databases.catalog.reading() as reader:
         founder = users.find(reader, read_email(EMAIL).key)
         companies = users.companies_of(reader, founder.id) if founder else []
     if founder is None:
-        platform.registrar.register(_new_company(platform))
+        platform.tenants.registrar.register(_new_company(platform))
         return ensure_demo(platform)
     for company in companies:
         if company.name == COMPANY:
@@ -77,7 +77,7 @@ def _new_company(platform: Platform) -> NewCompany:
         person_name=FOUNDER_NAME,
         email=email.address,
         email_key=email.key,
-        password_hash=platform.passwords.hash(PASSWORD),
+        password_hash=platform.identity.passwords.hash(PASSWORD),
         country="DE",
         currency="EUR",
         language="en",
@@ -86,17 +86,17 @@ def _new_company(platform: Platform) -> NewCompany:
 
 
 def _fill(platform: Platform, company_id: str, founder_id: str) -> None:
-    access = platform.directory.access(company_id, founder_id)
+    access = platform.identity.access.find(company_id, founder_id)
     assert access is not None
-    address = platform.addresses.of(access)
-    with platform.broker.begin(address) as session:
+    address = platform.databases.addresses.of(access)
+    with platform.databases.broker.begin(address) as session:
         if session.scalar(select(Contact.id).limit(1)) is not None:
             return
     # The catalog first: if the process dies in between, the colleagues are found and the content is written again.
-    with platform.catalog.begin() as catalog:
+    with platform.databases.catalog.begin() as catalog:
         colleagues = {key: _colleague(catalog, company_id, key) for key in COLLEAGUES}
     people = {FOUNDER: founder_id, **{key: user_id or founder_id for key, user_id in colleagues.items()}}
-    with platform.broker.begin(address) as session:
+    with platform.databases.broker.begin(address) as session:
         DemoWriter(session, people).write()
 
 

@@ -8,10 +8,10 @@ from crmtenant.resources.base import Resource
 
 
 class CompanyDeletion(Resource):
-    """That the company is to be deleted."""
+    """The request to delete the company."""
 
 
 class CompanyProfile(Resource):
-    """The company: what it is called and where it is at home."""
+    """The company and its settings."""
 
     children: ClassVar[dict[str, type[Resource]]] = {"deletion": CompanyDeletion}

@@ -1,4 +1,4 @@
-"""The people of a company."""
+"""The members of a company."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from crmtenant.resources.base import OpaqueItem, Resource
 
 
 class MemberResource(OpaqueItem):
-    """One member, at the id of their login."""
+    """One member, at their user id."""
 
     word, id_prefix = "member", "u"
 

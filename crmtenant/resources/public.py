@@ -1,4 +1,4 @@
-"""The places anyone may go."""
+"""The public resources, which belong to no company."""
 
 from __future__ import annotations
 
@@ -9,37 +9,37 @@ from crmtenant.resources.base import OpaqueItem, Resource
 
 
 class PublicPlace(Resource):
-    """A place that belongs to no company. What it answers, tokens above all, is not kept in a company's database."""
+    """A resource that belongs to no company. Its responses, above all tokens, are never stored in a company's database."""
 
 
-class Registrations(PublicPlace):
-    """Where a company registers."""
+class RegistrationCollection(PublicPlace):
+    """The registrations of companies."""
 
 
 class RefreshSession(PublicPlace):
-    """Where an access token is renewed."""
+    """The renewal of an access token."""
 
 
 class SwitchSession(PublicPlace):
-    """Where a person goes over to another of their companies."""
+    """The switch to another of the person's companies."""
 
 
 class DemoSession(PublicPlace):
-    """Where anybody may look around in the demo company."""
+    """The sign-in to the demo company, open to anybody."""
 
 
 class CurrentSession(PublicPlace):
     """The sign-in of this device."""
 
 
-class OneSession(OpaqueItem, PublicPlace):
-    """Any one of the person's sign-ins, at its id."""
+class SessionResource(OpaqueItem, PublicPlace):
+    """One of the person's sign-ins, at its id."""
 
     word, id_prefix = "session", "f"
 
 
-class Sessions(PublicPlace):
-    """Where a person signs in, and sees where they are signed in."""
+class SessionCollection(PublicPlace):
+    """The sign-ins of a person."""
 
     children: ClassVar[dict[str, type[Resource]]] = {
         "refresh": RefreshSession,
@@ -47,60 +47,60 @@ class Sessions(PublicPlace):
         "demo": DemoSession,
         "current": CurrentSession,
     }
-    item = OneSession
+    item = SessionResource
 
     def __getitem__(self, segment: str) -> Resource:
-        if is_id(OneSession.id_prefix, segment):
-            return OneSession(self, segment)
+        if is_id(SessionResource.id_prefix, segment):
+            return SessionResource(self, segment)
         return super().__getitem__(segment)
 
 
 class ProfilePassword(PublicPlace):
-    """One's own password."""
+    """The password of the person who is signed in."""
 
 
 class Profile(PublicPlace):
-    """The person who is signed in, in whatever company."""
+    """The person who is signed in, in whichever company."""
 
     children: ClassVar[dict[str, type[Resource]]] = {"password": ProfilePassword}
 
 
-class Invitations(PublicPlace):
-    """Where somebody invited takes up their place."""
+class InvitationCollection(PublicPlace):
+    """The invitations, to accept one."""
 
 
-class TakenReset(PublicPlace):
-    """Where somebody with a token from a mail chooses a new password."""
+class PasswordResetRedemption(PublicPlace):
+    """The use of a token from a mail to choose a new password."""
 
 
-class PasswordResets(PublicPlace):
-    """Where somebody says that they have forgotten their password."""
+class PasswordResetCollection(PublicPlace):
+    """The requests for a password reset."""
 
-    children: ClassVar[dict[str, type[Resource]]] = {"take": TakenReset}
+    children: ClassVar[dict[str, type[Resource]]] = {"take": PasswordResetRedemption}
 
 
 class Welcome(PublicPlace):
-    """What there is for somebody who has not signed in."""
+    """What is available before signing in."""
 
 
 class Health(PublicPlace):
-    """Whether the process answers."""
+    """The health of the process."""
 
 
 class OpenApiDocument(PublicPlace):
-    """The description of all this for machines."""
+    """The description of the API for machines."""
 
 
 class Docs(PublicPlace):
-    """The description of all this for people."""
+    """The description of the API for people."""
 
 
 PUBLIC_CHILDREN: dict[str, type[Resource]] = {
-    "registrations": Registrations,
-    "sessions": Sessions,
+    "registrations": RegistrationCollection,
+    "sessions": SessionCollection,
     "profile": Profile,
-    "invitations": Invitations,
-    "password-resets": PasswordResets,
+    "invitations": InvitationCollection,
+    "password-resets": PasswordResetCollection,
     "welcome": Welcome,
     "health": Health,
     "openapi.json": OpenApiDocument,

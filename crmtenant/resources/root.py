@@ -1,4 +1,4 @@
-"""Where every request starts: its company, if it has a valid token, else the public root."""
+"""The root of every request: its company if it has a valid token, otherwise the public root."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Root(Resource):
-    """The public root. Asking it for what only a company has raises why the request has no company."""
+    """The public root. Looking up a child that only a company has raises why the request has no company."""
 
     children: ClassVar[dict[str, type[Resource]]] = PUBLIC_CHILDREN
     identity = None
@@ -35,7 +35,7 @@ class Root(Resource):
 
     @property
     def tenant(self) -> Tenant:
-        """Never a company: raises why not."""
+        """Raises why the request has no company."""
         raise self.refusal
 
     def __getitem__(self, segment: str) -> Resource:
@@ -45,7 +45,7 @@ class Root(Resource):
 
 
 def root_factory(request: Request) -> Resource:
-    """The `Tenant` of the request's token, or the public `Root`. At most one cached catalog query."""
+    """Return the `Tenant` of the request's token, or the public `Root`, with at most one cached catalog query."""
     platform: Platform = request.registry.platform
     try:
         header = request.environ.get("HTTP_AUTHORIZATION")
@@ -57,22 +57,22 @@ def root_factory(request: Request) -> Resource:
         return Root(platform, request.registry.entity_tree, refusal)
 
 
-def looking_root(request: Request) -> Resource:
-    """The tree of a company that does not exist, with nobody in it: for scripts that look views up by address."""
+def inspection_root(request: Request) -> Resource:
+    """Return the tree of a company that does not exist, for scripts that look up views by URL."""
     nobody = Identity("", "", "", "", "", "", "", role="", permissions=frozenset())
     return Tenant(request, request.registry.platform, nobody, DatabaseAddress("", 0, "", ""))
 
 
 def _tenant(request: Request, platform: Platform, token: str) -> Tenant:
-    claims = platform.tokens.read(token)
-    access = platform.directory.access(claims.tenant_id, claims.user_id, claims.token_version)
+    claims = platform.identity.tokens.read(token)
+    access = platform.identity.access.find(claims.tenant_id, claims.user_id, claims.token_version)
     if access is None:
         raise Unauthenticated
     refusal = access.refusal(claims.token_version, claims.session_id)
     if refusal is not None:
         raise refusal
     identity = _identity(claims, access)
-    return Tenant(request, platform, identity, platform.addresses.of(access))
+    return Tenant(request, platform, identity, platform.databases.addresses.of(access))
 
 
 def _identity(claims: Claims, access: Access) -> Identity:

@@ -17,7 +17,6 @@ from crmtenant.resources.overview import Activity, Search, Tags
 from crmtenant.resources.public import PUBLIC_CHILDREN
 from crmtenant.resources.trash import Trash
 from crmtenant.services.entities.change import Actor
-from crmtenant.services.identity.members import are_members
 
 if TYPE_CHECKING:
     from pyramid.request import Request
@@ -79,22 +78,22 @@ class Tenant(Resource):
     @reify
     def session(self) -> Any:
         """The session of this company's database, joined to the request's transaction."""
-        return self.platform.broker.session(self._address)
+        return self.platform.databases.broker.session(self._address)
 
     @reify
     def reader(self) -> Reader:
         """The read-only side of this company's database: one round trip a statement, no transaction."""
-        reader = self.platform.broker.reader(self._address)
+        reader = self.platform.databases.broker.reader(self._address)
         self._request.add_finished_callback(lambda _: reader.close())
         return reader
 
     def reading(self) -> AbstractContextManager[Reader]:
         """A reader for the length of a with block, for answers still being sent when the request has ended."""
-        return self.platform.broker.reading(self._address)
+        return self.platform.databases.broker.reading(self._address)
 
     def snapshot(self) -> Snapshot:
         """This company's database as it is at one moment; whoever asked for it closes it."""
-        return Snapshot(self.platform.broker, self._address)
+        return Snapshot(self.platform.databases.broker, self._address)
 
     @reify
     def actor(self) -> Actor:
@@ -111,8 +110,7 @@ class Tenant(Resource):
         asked = set(ids) - self._known_members
         if not asked:
             return True
-        with self.platform.catalog.reading() as reader:
-            found = are_members(reader, self.identity.company_id, asked)
+        found = self.platform.identity.memberships.are_members(self.identity.company_id, asked)
         if found:
             self._known_members.update(asked)
         return found

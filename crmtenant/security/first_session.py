@@ -1,4 +1,4 @@
-"""The sign-in that a registration ends with, the same each time the registration is asked for again."""
+"""The first sign-in of a registration, which is the same each time the request is repeated."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from crmtenant.security.keys import derived_text
 from crmtenant.security.opaque_tokens import new_jti
 
-#: what a login begins with; the same answer must come again even after the version was bumped
+#: The version every login begins with. A repeated request gets this one even after the version has grown.
 FIRST_TOKEN_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
 class FirstSession:
-    """What is otherwise random about a sign-in: its id, its first refresh secret, its access token's jti."""
+    """What is random in other sign-ins: the id, the first refresh secret, the access token's jti."""
 
     family_id: str
     secret: str
@@ -24,7 +24,7 @@ class FirstSession:
 
 
 def first_session(key: bytes, tenant_id: str) -> FirstSession:
-    """The sign-in of whoever registered this company. Derived, so nothing secret need be kept for replays;
+    """Return the first sign-in to this company. It is derived, so no secret has to be stored for repeated requests;
     `key` comes from the signing secret, so nobody else can derive it."""
     digest = hmac.digest(key, f"family:{tenant_id}".encode(), hashlib.sha256)
     family_id = f"f_{base64.b32encode(digest)[:26].decode().lower()}"
@@ -33,6 +33,6 @@ def first_session(key: bytes, tenant_id: str) -> FirstSession:
 
 
 def request_digest(key: bytes, document: str) -> bytes:
-    """What stands for a registration's request, password included. Keyed, so that whoever reads the catalog
-    cannot try passwords against it."""
+    """Return the hash of a registration request, password included. It is keyed, so that whoever reads the catalog
+    cannot guess passwords with it."""
     return hmac.digest(key, b"request:" + document.encode(), hashlib.sha256)

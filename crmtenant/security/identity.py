@@ -1,4 +1,4 @@
-"""Who asks: a person, in one company, in one role."""
+"""The identity of a request: a person, in one company, in one role."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The person a request comes from and the company it is about, as of this moment."""
+    """The person who makes a request and the company it is about."""
 
     user_id: str
     person_name: str

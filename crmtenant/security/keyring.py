@@ -1,4 +1,4 @@
-"""The signing secrets that hold now. They may change while we serve."""
+"""The current signing secrets, which may change while the process serves."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Keyring:
         self._known = known
 
     def secrets(self, *, at_once: bool = False) -> tuple[str, ...]:
-        """The secrets: the first signs, all verify."""
+        """Return the secrets: the first signs, all verify."""
         return self._known.secrets(at_once=at_once)
 
     def keys(self, purpose: str) -> tuple[bytes, ...]:
-        """The keys for this purpose: the first is in use, all are known."""
+        """Return the keys for this purpose: the first signs, all verify."""
         return _derived(self.secrets(), purpose)

@@ -1,4 +1,4 @@
-"""Keys made from the one configured secret, each for a single purpose."""
+"""Keys derived from the configured secret, each for a single purpose."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import hmac
 
 
 def derived_key(secret: str, purpose: str) -> bytes:
-    """32 bytes that only the holder of `secret` can make, different for every purpose (HMAC-SHA256)."""
+    """Return 32 bytes that only the holder of `secret` can derive, different for every purpose (HMAC-SHA256)."""
     return hmac.digest(secret.encode(), f"crmtenant:{purpose}".encode(), hashlib.sha256)
 
 
 def derived_text(key: bytes, subject: str, byte_count: int) -> str:
-    """An unguessable base64url text, the same each time for the same key and subject."""
+    """Return an unguessable base64url text, always the same for the same key and subject."""
     digest = hmac.digest(key, subject.encode(), hashlib.sha256)[:byte_count]
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

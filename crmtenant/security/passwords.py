@@ -1,7 +1,7 @@
-"""Passwords: hashed with argon2id, checked in the same time for everybody, refused when they can be guessed.
+"""Passwords: hashed with argon2id, verified in constant time, refused when they are easy to guess.
 
 OWASP's 46 MiB, one pass, one lane: 50-80 ms. Each hash holds a core and 46 MiB for that long, so only so many
-run at once; a flood of sign-ins then waits at the door instead of taking the machine.
+run at once; a flood of sign-ins waits instead of exhausting the machine.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from crmtenant.errors import FieldError, Unavailable
 
 MAX_LENGTH = 256
 MIN_GUESSES = 1_000_000
-PATIENCE_SECONDS = 5.0
+TIMEOUT_SECONDS = 5.0
 
 # A well-formed hash that no known password has, for people who do not exist or cannot sign in.
 _NOBODYS_HASH = "$argon2id$v=19$m=47104,t=1,p=1$Y3JtdGVuYW50LW5vYm9keQ$" + "A" * 43
 
 _JUDGED_LENGTH = 72
-# zxcvbn tries every reading of `4`, `@`, `(`...: seconds for a password made of all of them, and such a one
-# is not among the guessable.
+# zxcvbn tries every reading of `4`, `@`, `(`..., which takes seconds for a password made of all of them; such a
+# password is not easy to guess.
 _MOST_SUBSTITUTES = 10
 _SUBSTITUTES = frozenset(symbol for symbols in L33T_TABLE.values() for symbol in symbols)
 _WORD = re.compile(r"\w{3,}")
-_judging = Lock()  # zxcvbn keeps the person's own words in a module-wide dictionary
+_zxcvbn_lock = Lock()  # zxcvbn keeps the person's own words in a module-wide dictionary
 
 
 class Passwords:
@@ -44,12 +44,12 @@ class Passwords:
         self._min_length = min_length
 
     def hash(self, password: str) -> str:
-        """The argon2id hash to keep, in PHC format. `Unavailable` when too many are at it."""
+        """Return the argon2id hash in PHC format. Raises: `Unavailable` if too many are being hashed."""
         with self._slot():
             return self._hasher.hash(_octets(password))
 
     def verify(self, password_hash: str | None, password: str) -> bool:
-        """Whether this is the password; takes as long for None or an unusable hash, and answers False."""
+        """Return whether this is the password. For None or an unusable hash it takes as long and returns False."""
         known = password_hash if password_hash and password_hash.startswith("$argon2id$") else None
         with self._slot():
             try:
@@ -59,16 +59,16 @@ class Passwords:
         return known is not None
 
     def needs_rehash(self, password_hash: str) -> bool:
-        """Whether the hash was made with other costs than today's."""
+        """Return whether the hash was made with other costs than the current ones."""
         return self._hasher.check_needs_rehash(password_hash)
 
     def field_error(self, password: str, own_words: Sequence[str] = ()) -> FieldError | None:
-        """What is wrong with a password somebody wants to take, or None."""
+        """Return what is wrong with a new password, or None."""
         return check_strength(password, own_words, self._min_length)
 
     @contextmanager
     def _slot(self) -> Iterator[None]:
-        if not self._slots.acquire(timeout=PATIENCE_SECONDS):
+        if not self._slots.acquire(timeout=TIMEOUT_SECONDS):
             raise Unavailable("Too many people are signing in at once.")
         try:
             yield
@@ -77,39 +77,42 @@ class Passwords:
 
 
 def check_strength(password: str, inputs: Sequence[str], min_length: int) -> FieldError | None:
-    """What is wrong with the password, or None. NIST SP 800-63B-4, section 3.1.1.2: length and a list of
-    guessable ones, no rules of composition. `inputs` are the person's own words: name, e-mail, company."""
+    """Return what is wrong with the password, or None.
+
+    NIST SP 800-63B-4, section 3.1.1.2: length and a list of common passwords, no composition rules. `inputs` are
+    words that are easy to guess for this person: name, e-mail address, company.
+    """
     if len(password) < min_length:
-        return _fault("password_too_short", f"A password has at least {min_length} characters.")
+        return _error("password_too_short", f"A password must have at least {min_length} characters.")
     if len(password) > MAX_LENGTH:
-        return _fault("password_too_long", f"A password has at most {MAX_LENGTH} characters.")
+        return _error("password_too_long", f"A password must have at most {MAX_LENGTH} characters.")
     if any(unicodedata.category(character) in {"Cc", "Cs"} for character in password):
-        return _fault("invalid_password", "A password has no control characters.")
+        return _error("invalid_password", "A password must not contain control characters.")
     if _is_guessable(password[:_JUDGED_LENGTH], inputs):
-        return _fault("common_password", "This password is among the first that anybody would try.")
+        return _error("common_password", "This password is too easy to guess.")
     return None
 
 
-def _fault(code: str, detail: str) -> FieldError:
+def _error(code: str, detail: str) -> FieldError:
     return FieldError("/password", code, detail)
 
 
 def _is_guessable(password: str, inputs: Sequence[str]) -> bool:
     if len(_SUBSTITUTES & set(password)) > _MOST_SUBSTITUTES:
         return False
-    with _judging:
-        judgement = zxcvbn.zxcvbn(password, _words(inputs))
-    sequence = judgement["sequence"]
+    with _zxcvbn_lock:
+        result = zxcvbn.zxcvbn(password, _words(inputs))
+    sequence = result["sequence"]
     is_listed = len(sequence) == 1 and sequence[0].get("dictionary_name") in {"passwords", "user_inputs"}
-    return is_listed or bool(judgement["guesses"] < MIN_GUESSES)
+    return is_listed or bool(result["guesses"] < MIN_GUESSES)
 
 
 def _words(inputs: Sequence[str]) -> list[str]:
-    """What somebody who knows the person would try: their name and company, whole and word by word."""
+    """Return what somebody who knows the person would try: the texts, whole and word by word."""
     texts = [text[:MAX_LENGTH] for text in inputs]
     return [*texts, *(word for text in texts for word in _WORD.findall(text))]
 
 
 def _octets(password: str) -> bytes:
-    """The password as it is hashed: NFKC (NIST SP 800-63B), so that every keyboard makes the same of it."""
+    """Return the password as it is hashed: NFKC (NIST SP 800-63B), so that it is the same from every keyboard."""
     return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")

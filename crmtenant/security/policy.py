@@ -17,20 +17,20 @@ from crmtenant.security.identity import Identity
 
 @implementer(ISecurityPolicy)
 class TreePolicy:
-    """Grants what the role says, inside the tree of the request's own company; refuses all else."""
+    """Grants the permissions of the role inside the tree of the request's own company, and nothing else."""
 
     def identity(self, request: Any) -> Identity | None:
-        """Who asks, or None before the tree has been walked and outside any company."""
+        """Return the identity, or None outside any company and before traversal."""
         identity = getattr(getattr(request, "root", None), "identity", None)
         return identity if isinstance(identity, Identity) else None
 
     def authenticated_userid(self, request: Any) -> str | None:
-        """The opaque id of the person, or None."""
+        """Return the user id, or None."""
         identity = self.identity(request)
         return identity.user_id if identity else None
 
     def permits(self, request: Any, context: Any, permission: str) -> Allowed | Denied:
-        """Whether the request's identity holds the permission, and the context hangs under its root."""
+        """Return whether the identity holds the permission and the context is in its company's tree."""
         identity = self.identity(request)
         if identity is None:
             return Denied("nobody is signed in")
@@ -41,11 +41,11 @@ class TreePolicy:
         return Allowed("the role %s holds %s", identity.role, permission)
 
     def remember(self, request: Any, userid: str, **options: Any) -> list[tuple[str, str]]:  # noqa: ARG002 (the interface's)
-        """No headers: clients carry tokens."""
+        """Return no headers: clients send tokens."""
         return []
 
     def forget(self, request: Any, **options: Any) -> list[tuple[str, str]]:  # noqa: ARG002 (the interface's)
-        """No headers: clients carry tokens."""
+        """Return no headers: clients send tokens."""
         return []
 
 

@@ -1,7 +1,7 @@
-"""Access tokens: compact JWTs (RFC 7519, RFC 9068, RFC 8725), signed and checked without mercy.
+"""Access tokens: compact JWTs (RFC 7519, RFC 9068, RFC 8725), verified strictly.
 
-PyJWT does the signature. Everything else is checked here, because a library for everybody must accept what
-we never issue. The header is not even parsed: it has to be, byte for byte, one that we write ourselves.
+PyJWT verifies the signature. Everything else is checked here, because a general library must accept what we never
+issue. The header is not even parsed: it must equal, byte for byte, one that we write ourselves.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ AUDIENCE = "crmtenant-api"
 MAX_LENGTH = 1600
 MAX_LIFETIME_SECONDS = 900
 LEEWAY_SECONDS = 10
-KEPT_TOKENS = 4096
+CACHED_TOKENS = 4096
 
 _CLAIMS = frozenset({"iss", "aud", "sub", "tid", "tv", "iat", "nbf", "exp", "jti"})
 _MAX_INTEGER = 2**53 - 1
@@ -43,7 +43,7 @@ _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a token that held says. `expires_at`: seconds since the epoch; `session_id`: its sign-in."""
+    """The claims of a valid token. `expires_at` is in seconds since the epoch; `session_id` is its sign-in."""
 
     user_id: str
     tenant_id: str
@@ -61,7 +61,7 @@ class _Key:
 
 @dataclass(frozen=True, slots=True)
 class _Ring:
-    """The keys of the secrets that hold now, and the tokens that were read with them."""
+    """The keys of the current secrets, and a cache of the tokens read with them."""
 
     secrets: tuple[str, ...]
     first: _Key
@@ -70,11 +70,11 @@ class _Ring:
 
 
 class Tokens:
-    """Issues with the key of the keyring's first secret, reads with those of all, whichever they are at the moment."""
+    """Issues tokens with the key of the keyring's first secret and reads them with the keys of all its secrets."""
 
     def __init__(self, keyring: Keyring, ttl_seconds: int, clock: Callable[[], float] = time.time) -> None:
         self._keyring = keyring
-        self._kept_ring = _ring(keyring.secrets())
+        self._cached_ring = _ring(keyring.secrets())
         self._clock = clock
         self._jws = jwt.PyJWS(algorithms=[ALGORITHM], options={"enforce_minimum_key_length": True})
         self.ttl_seconds = ttl_seconds
@@ -89,7 +89,7 @@ class Tokens:
         *,
         session_id: str | None = None,
     ) -> str:
-        """A token for this person in this company, good for `ttl_seconds` from `issued_at` (default: now)."""
+        """Return a token for this person in this company, valid for `ttl_seconds` from `issued_at` (default: now)."""
         issued = int(self._clock() if issued_at is None else issued_at)
         claims = {
             "iss": ISSUER,
@@ -107,8 +107,11 @@ class Tokens:
         return self._jws.encode(payload, key.secret, ALGORITHM, {"kid": key.kid, "typ": TYPE})
 
     def read(self, token: str) -> Claims:
-        """What the token claims. `Unauthenticated` with one body for every reason but one: a token that was
-        ours and is merely too old answers the code `token_expired`."""
+        """Return the token's claims.
+
+        Raises: `Unauthenticated`, the same for every reason but one: for a valid token that is merely too old the
+        code is `token_expired`.
+        """
         ring = self._ring_for(token)
         claims = ring.read.get(token)
         if claims is None:
@@ -120,13 +123,13 @@ class Tokens:
 
     def _ring(self, *, at_once: bool = False) -> _Ring:
         secrets = self._keyring.secrets(at_once=at_once)
-        if secrets != self._kept_ring.secrets:
-            self._kept_ring = _ring(secrets)
-        return self._kept_ring
+        if secrets != self._cached_ring.secrets:
+            self._cached_ring = _ring(secrets)
+        return self._cached_ring
 
     def _ring_for(self, token: str) -> _Ring:
-        """The ring as it is; if it has no key for the token, as it is at this moment: another process may have
-        signed with a key that has only just come."""
+        """Return the cached ring or, if it has no key for the token, a fresh one: another process may have signed
+        with a key that was added just now."""
         ring = self._ring()
         return ring if token.partition(".")[0] in ring.by_header else self._ring(at_once=True)
 
@@ -137,7 +140,7 @@ class Tokens:
             raise Unauthenticated from None
 
     def _signed_payload(self, token: str, ring: _Ring) -> bytes:
-        """The payload's bytes, once the signature held; ValueError if the token is not shaped like ours."""
+        """Return the payload's bytes, verified. Raises: `ValueError` if the token does not have our format."""
         shape = _SHAPE.fullmatch(token) if len(token) <= MAX_LENGTH else None
         if shape is None:
             raise ValueError("not the shape of a token")
@@ -150,8 +153,10 @@ class Tokens:
 
 
 def bearer(header_values: Sequence[str]) -> str | None:
-    """The token of the Authorization header (RFC 6750, section 2.1), None without such a header;
-    `Unauthenticated` for two headers, another scheme or anything else beside one token."""
+    """Return the token of the Authorization header (RFC 6750, section 2.1), or None without such a header.
+
+    Raises: `Unauthenticated` for two headers, another scheme, or anything but exactly one token.
+    """
     if not header_values:
         return None
     match = _BEARER.fullmatch(header_values[0]) if len(header_values) == 1 else None
@@ -162,7 +167,7 @@ def bearer(header_values: Sequence[str]) -> str | None:
 
 def _ring(secrets: tuple[str, ...]) -> _Ring:
     first, *rest = map(_key, secrets)
-    return _Ring(secrets, first, {key.header: key for key in (first, *rest)}, LruCache(KEPT_TOKENS))
+    return _Ring(secrets, first, {key.header: key for key in (first, *rest)}, LruCache(CACHED_TOKENS))
 
 
 def _key(secret: str) -> _Key:
@@ -173,7 +178,7 @@ def _key(secret: str) -> _Key:
 
 
 def _is_canonical(segment: str) -> bool:
-    """Whether no other text decodes to the same bytes (RFC 4648, section 3.5)."""
+    """Return whether no other text decodes to the same bytes (RFC 4648, section 3.5)."""
     try:
         raw = base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
     except binascii.Error:
@@ -182,7 +187,7 @@ def _is_canonical(segment: str) -> bool:
 
 
 def _strict_json(payload: bytes) -> dict[str, Any]:
-    """The payload as an object in which no name stands twice."""
+    """Return the payload as an object without duplicate names. Raises: `ValueError`."""
     value = json.loads(payload.decode("utf-8"), object_pairs_hook=_unique)
     if type(value) is not dict:
         raise ValueError("not an object")
@@ -197,7 +202,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _claims(claims: dict[str, Any], now: float) -> Claims:
-    """The claims, if they are exactly ours and valid at `now` or expired; ValueError otherwise."""
+    """Return the claims if they are exactly ours and valid at `now` or expired. Raises: `ValueError` otherwise."""
     if claims.keys() != _CLAIMS or claims["iss"] != ISSUER or claims["aud"] != AUDIENCE:
         raise ValueError("not our claims")
     issued, expires = _moments(claims, now)
@@ -211,7 +216,7 @@ def _claims(claims: dict[str, Any], now: float) -> Claims:
 
 
 def _moments(claims: dict[str, Any], now: float) -> tuple[int, int]:
-    """When the token was issued and expires, in seconds since the epoch."""
+    """Return when the token was issued and when it expires, in seconds since the epoch."""
     issued, not_before, expires = (_integer(claims[name]) for name in ("iat", "nbf", "exp"))
     if max(issued, not_before) > now + LEEWAY_SECONDS:
         raise ValueError("from the future")

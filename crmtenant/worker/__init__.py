@@ -15,7 +15,6 @@ from crmtenant.db.pool import notify
 from crmtenant.demo import writer
 from crmtenant.services.fleet import server_rows
 from crmtenant.services.identity import invitations
-from crmtenant.services.identity.password_resets import PasswordResets
 from crmtenant.services.jobs.nightly_backup import NightlyBackup
 from crmtenant.services.jobs.reminders import Reminders
 from crmtenant.worker import smtp
@@ -42,14 +41,14 @@ class Worker:
         self._wake = threading.Event()
         self._registration = ThreadPoolExecutor(1, "registration")
         delivery = smtp.delivery_of(platform)
-        resets = PasswordResets(platform.catalog, platform.mailbox)
+        resets = platform.identity.reset_mailer
         sweeps = [delivery.sweep, resets.sweep] if delivery else []
         self._parts: list[Maintenance | PeriodicTask | NotifyListener] = [
             maintenance_of(platform, self._wake, sweeps)
         ]
         if settings.backup_at is not None:
             nightly = NightlyBackup(
-                platform.catalog, operations.servers, operations.backups, settings.backup_at
+                platform.databases.catalog, operations.servers, operations.backups, settings.backup_at
             )
             self._parts.append(
                 PeriodicTask("nightly_backup", [nightly.save_due], interval_seconds=BACKUP_INTERVAL_SECONDS)
@@ -62,13 +61,13 @@ class Worker:
             mail_task = PeriodicTask(
                 "mail", [resets.answer, delivery.send_due], interval_seconds=MAIL_INTERVAL_SECONDS
             )
-            reminders = Reminders(platform.catalog, platform.addresses, platform.mailbox)
+            reminders = Reminders(platform.databases.catalog, platform.databases.addresses, platform.mail)
             reminder_task = PeriodicTask(
                 "reminders", [reminders.remind], interval_seconds=REMINDER_INTERVAL_SECONDS
             )
             self._parts += [mail_task, reminder_task]
             handlers[notify.MAIL] = lambda _: mail_task.wake()
-        self._parts.append(NotifyListener(platform.catalog.address, handlers))
+        self._parts.append(NotifyListener(platform.databases.catalog.address, handlers))
 
     def start(self) -> None:
         """Start every part in a thread of its own."""
@@ -98,15 +97,15 @@ def maintenance_of(platform: Platform, wake: threading.Event, sweeps: Sequence[J
         operations.reconciler(spares),
         spares,
         [
-            platform.registrar.forget_keys,
-            platform.attempts.sweep,
-            platform.sessions.sweep,
-            partial(invitations.sweep, platform.catalog),
+            platform.tenants.registrar.sweep_keys,
+            platform.identity.rate_limits.sweep,
+            platform.identity.sessions.sweep,
+            partial(invitations.sweep, platform.databases.catalog),
             operations.cleanup.sweep,
             operations.role_password_rotation.heal,
             operations.mover.release,
             operations.mover.sweep,
-            partial(server_rows.measure, platform.catalog, operations.servers),
+            partial(server_rows.measure, platform.databases.catalog, operations.servers),
             *sweeps,
         ],
         interval_seconds=platform.settings.upkeep_interval_seconds,

@@ -59,13 +59,15 @@ class MetricsExporter(Collector):
     def collect(self) -> Iterator[Metric]:
         """Yield this process's connections and, while the catalog can be read, the installation's metrics."""
         yield GaugeMetricFamily(
-            "crmtenant_connections", "Connections to PostgreSQL.", self._platform.broker.open_connections
+            "crmtenant_connections",
+            "Connections to PostgreSQL.",
+            self._platform.databases.broker.open_connections,
         )
         budget = self._platform.settings.connection_budget
         yield GaugeMetricFamily("crmtenant_connection_budget", "The most there may be.", budget)
         families: dict[str, GaugeMetricFamily] = {}
         try:
-            metrics = read_metrics(self._platform.catalog)
+            metrics = read_metrics(self._platform.databases.catalog)
         except DomainError as problem:
             log.warning("metrics_unavailable", reason=str(problem))
             metrics = []

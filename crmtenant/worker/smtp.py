@@ -91,8 +91,8 @@ def delivery_of(platform: Platform) -> MailDelivery | None:
     if url is None:
         return None
     if url == SHOWN:
-        return MailDelivery(platform.catalog, _show, keeps_texts=True)
-    return MailDelivery(platform.catalog, MailServer(url, platform.settings.mail_from).send)
+        return MailDelivery(platform.databases.catalog, _show, keeps_texts=True)
+    return MailDelivery(platform.databases.catalog, MailServer(url, platform.settings.mail_from).send)
 
 
 def _show(mail: Mail) -> None:

@@ -144,7 +144,7 @@ class Company:
         self.app = app
         self.name = name
         email = f"{secrets.token_hex(8)}@example.com"
-        registered = platform.registrar.register(
+        registered = platform.tenants.registrar.register(
             NewCompany(
                 company_name=name,
                 person_name=f"{name} owner",
@@ -162,7 +162,7 @@ class Company:
     def join(self, *roles: str) -> list[str]:
         """The ids of new people in these roles."""
         ids = [new_id("u") for _ in roles]
-        with self.platform.catalog.begin() as session:
+        with self.platform.databases.catalog.begin() as session:
             for user_id, role in zip(ids, roles, strict=True):
                 email, name = f"{user_id}@example.com", f"{self.name} {role}"
                 session.add(
@@ -175,14 +175,14 @@ class Company:
     @property
     def address(self) -> DatabaseAddress:
         """Its database, as its own role: asked anew each time, for its password may have been changed."""
-        with self.platform.catalog.reading() as reader:
-            place = companies.named(reader, self.id)
+        with self.platform.databases.catalog.reading() as reader:
+            place = companies.find(reader, self.id)
         assert place is not None
-        return self.platform.addresses.of(place)
+        return self.platform.databases.addresses.of(place)
 
     def token(self, role: str = Role.OWNER) -> str:
         """An access token of the person in this role."""
-        return self.platform.tokens.issue(self.people[role], self.id, 1)
+        return self.platform.identity.tokens.issue(self.people[role], self.id, 1)
 
     def client(self, role: str = Role.OWNER, app: TestApp | None = None) -> Client:
         """A client of the person in this role."""

@@ -34,7 +34,7 @@ def busy_company(installation: Installation, name: str = "Northwind") -> tuple[s
 def address_of(installation: Installation, tenant_id: str) -> Any:
     """The company's database as its own role, wherever it is."""
     with installation.catalog.reading() as reader:
-        place = companies.named(reader, tenant_id)
+        place = companies.find(reader, tenant_id)
     assert place is not None
     return installation.addresses.of(place)
 

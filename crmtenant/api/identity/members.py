@@ -1,4 +1,4 @@
-"""The people of a company."""
+"""The members of a company."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pyramid.response import Response
 from pyramid.view import view_config, view_defaults
 
 from crmtenant.api.web.http import json_response, no_content, query_pairs, read_json
-from crmtenant.errors import NotFound
 from crmtenant.permissions import Permission
 from crmtenant.resources.member import MemberCollection, MemberResource
 from crmtenant.schemas.base import load, load_query
@@ -20,24 +19,23 @@ from crmtenant.schemas.identity.member import (
     MemberPatch,
     MemberQuery,
     dump,
-    dump_invited,
+    dump_invitation,
 )
-from crmtenant.services.identity import invitations, members
-from crmtenant.services.identity.users import read_email
+from crmtenant.services.identity.memberships import Invitee, Memberships
 
 
 class _Views:
     def __init__(self, context: Any, request: Any) -> None:
         self.context = context
         self.request = request
-        self.platform = request.registry.platform
         self.identity = context.tenant.identity
         self.company_id = self.identity.company_id
+        self.memberships: Memberships = request.registry.platform.identity.memberships
 
 
 @view_defaults(context=MemberCollection)
 class MemberCollectionViews(_Views):
-    """Everybody who belongs to the company."""
+    """All members of the company."""
 
     @view_config(
         request_method="GET",
@@ -47,10 +45,9 @@ class MemberCollectionViews(_Views):
         summary="List members",
     )
     def list(self) -> Response:
-        """All of them, by name."""
+        """Return all of them on one page, by name."""
         load_query(MemberQuery, query_pairs(self.request))
-        with self.platform.catalog.reading() as reader:
-            found = members.find_all(reader, self.company_id)
+        found = self.memberships.all(self.company_id)
         return json_response({"items": [dump(member) for member in found], "next": None})
 
     @view_config(
@@ -62,18 +59,15 @@ class MemberCollectionViews(_Views):
         summary="Invite somebody to the company",
     )
     def invite(self) -> Response:
-        """The invitation, to hand over: its token is told only here."""
+        """Return the invitation. Its token is returned only here."""
         draft = load(MemberDraft, read_json(self.request))
-        email, actor = read_email(draft.email), self.identity.user_id
-        with self.platform.catalog.begin() as session:
-            members.check_invitable(session, self.company_id, email, draft.role, actor_id=actor)
-            invited = invitations.invite(
-                session, self.company_id, email, draft.name, draft.role, actor_id=actor
-            )
-            invitations.mail_invitation(
-                session, self.platform.mailbox, self.company_id, self.identity.person_name, invited
-            )
-        return json_response(dump_invited(invited), "201 Created")
+        invitation = self.memberships.invite(
+            self.company_id,
+            Invitee(draft.email, draft.name, draft.role),
+            actor_id=self.identity.user_id,
+            actor_name=self.identity.person_name,
+        )
+        return json_response(dump_invitation(invitation), "201 Created")
 
 
 @view_defaults(context=MemberResource)
@@ -84,12 +78,8 @@ class MemberViews(_Views):
         request_method="GET", permission=Permission.MEMBER_READ, out=MemberOut, summary="Read a member"
     )
     def read(self) -> Response:
-        """The member."""
-        with self.platform.catalog.reading() as reader:
-            member = members.find(reader, self.company_id, self.context.__name__)
-        if member is None:
-            raise NotFound
-        return json_response(dump(member))
+        """Return the member."""
+        return json_response(dump(self.memberships.get(self.company_id, self.context.__name__)))
 
     @view_config(
         request_method="PATCH",
@@ -99,19 +89,13 @@ class MemberViews(_Views):
         summary="Change a member's role",
     )
     def change(self) -> Response:
-        """The member in the new role, which counts from the next request on."""
+        """Change the role, as of the next request, and return the member."""
         patch = load(MemberPatch, read_json(self.request))
         if patch.role is None:
             return self.read()
-        with self.platform.catalog.begin() as session:
-            member = members.change_role(
-                session,
-                self.company_id,
-                self.context.__name__,
-                patch.role,
-                actor_id=self.identity.user_id,
-            )
-        self.platform.directory.forget_person(member.id)
+        member = self.memberships.change_role(
+            self.company_id, self.context.__name__, patch.role, actor_id=self.identity.user_id
+        )
         return json_response(dump(member))
 
     @view_config(
@@ -121,9 +105,6 @@ class MemberViews(_Views):
         summary="Remove a member",
     )
     def remove(self) -> Response:
-        """Nothing; the person does not belong to the company any more."""
-        user_id = self.context.__name__
-        with self.platform.catalog.begin() as session:
-            members.remove(session, self.company_id, user_id, actor_id=self.identity.user_id)
-        self.platform.directory.forget_person(user_id)
+        """Remove the person from the company."""
+        self.memberships.remove(self.company_id, self.context.__name__, actor_id=self.identity.user_id)
         return no_content()

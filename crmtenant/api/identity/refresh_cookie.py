@@ -1,8 +1,8 @@
-"""The cookie that carries a browser's refresh token, and who may make a browser send it.
+"""The cookie with a browser's refresh token, and its protection against cross-site requests.
 
-Only refreshing and signing out read it. A page of somebody else can make a browser send the cookie, but cannot
-set our header without asking first, and we answer no such question (no CORS); SameSite, Origin and
-Sec-Fetch-Site are three more doors, each shut on its own.
+Only refreshing and signing out read it. A foreign page can make a browser send the cookie, but cannot set our
+header without a CORS preflight, which we never grant. SameSite, Origin and Sec-Fetch-Site are three more checks,
+each sufficient on its own.
 """
 
 from __future__ import annotations
@@ -19,20 +19,22 @@ _SITES = frozenset({None, "same-origin", "none"})
 
 
 def setting_header(request: Any, token: str, expires_at: datetime) -> tuple[str, str]:
-    """The Set-Cookie header that gives a browser its refresh token."""
+    """Return the Set-Cookie header that stores the refresh token."""
     seconds = max(0, int((expires_at - now()).total_seconds()))
     return _header(request, token, seconds)
 
 
 def clearing_header(request: Any) -> tuple[str, str]:
-    """The Set-Cookie header that takes it away."""
+    """Return the Set-Cookie header that deletes the refresh token."""
     return _header(request, "", 0)
 
 
 def refresh_cookie(request: Any, *, is_ours: bool = False) -> str | None:
-    """The refresh token of the request's cookie, or None. `Forbidden` (csrf) if a foreign page sent it.
+    """Return the refresh token of the request's cookie, or None.
 
-    `is_ours` says that something else proves the page to be ours: no other knows the access token.
+    `is_ours` means that the request also has an access token, which no foreign page knows.
+
+    Raises: `Forbidden` (csrf) if a foreign page may have sent the cookie.
     """
     token: str | None = request.cookies.get(_name(request))
     if token is not None and not is_ours:
@@ -41,7 +43,7 @@ def refresh_cookie(request: Any, *, is_ours: bool = False) -> str | None:
 
 
 def require_own_page(request: Any) -> None:
-    """Nothing comes back; `Forbidden` (csrf) for what a foreign page may have sent."""
+    """Raises: `Forbidden` (csrf) if a foreign page may have sent the request."""
     origin = request.headers.get("Origin")
     own = {request.host_url.lower(), request.registry.platform.settings.public_url.lower()}
     is_own = (

@@ -1,4 +1,4 @@
-"""Answering with tokens: the last step of registering, signing in, refreshing and switching."""
+"""Responses with tokens: the last step of registering, signing in, refreshing and switching."""
 
 from __future__ import annotations
 
@@ -8,45 +8,49 @@ from pyramid.response import Response
 
 from crmtenant.api.identity.refresh_cookie import setting_header
 from crmtenant.api.web.http import Headers, json_response
-from crmtenant.services.identity.rate_limits import Limit, address_block
-from crmtenant.services.identity.sessions import Started
+from crmtenant.schemas.identity.session import dump_signed_in
+from crmtenant.services.identity.authentication import Client
+from crmtenant.services.identity.sign_ins import SignedIn
 
 
-def opened(
-    request: Any, access_token: str, started: Started, transport: str, headers: Headers = (), **who: Any
-) -> Response:
-    """201 with the access token; the refresh token goes into the cookie, or into the body if asked for."""
-    document = token_document(request, access_token, **who)
+def signed_in_response(request: Any, signed_in: SignedIn, transport: str, headers: Headers = ()) -> Response:
+    """Return 201 with an access token. The refresh token, if there is one, goes into the cookie, or into the body
+    if `transport` is "body"."""
+    document = _document(request, signed_in)
+    started = signed_in.session
+    if started is None:
+        return _response(document, headers)
     if transport == "body":
-        document["refresh_token"] = started.refresh_token
-        return token_response(document, headers)
+        return _response({**document, "refresh_token": started.refresh_token}, headers)
     cookie = setting_header(request, started.refresh_token, started.expires_at)
-    return token_response(document, [*headers, cookie])
+    return _response(document, [*headers, cookie])
 
 
-def token_document(request: Any, access_token: str, **who: Any) -> dict[str, Any]:
-    """The access token (RFC 6749, section 5.1) and whose it is."""
+def client_of(request: Any) -> Client:
+    """Return where the request comes from."""
+    return Client(request.remote_addr or "", request.user_agent)
+
+
+def _document(request: Any, signed_in: SignedIn) -> dict[str, Any]:
+    """Return the access token (RFC 6749, section 5.1) and whose it is."""
+    tokens = request.registry.platform.identity.tokens
+    access_token = tokens.issue(
+        signed_in.user_id,
+        signed_in.company.id,
+        signed_in.token_version,
+        signed_in.issued_at,
+        signed_in.jti,
+        session_id=signed_in.session_id,
+    )
     return {
         "access_token": access_token,
         "token_type": "Bearer",
-        "expires_in": request.registry.platform.tokens.ttl_seconds,
-        **who,
+        "expires_in": tokens.ttl_seconds,
+        **dump_signed_in(signed_in),
     }
 
 
-def token_response(document: dict[str, Any], headers: Headers = ()) -> Response:
-    """201 with a document that no cache may keep."""
+def _response(document: dict[str, Any], headers: Headers) -> Response:
     response = json_response(document, "201 Created", headers)
-    response.headers["Cache-Control"] = "no-store"
+    response.headers["Cache-Control"] = "no-store"  # RFC 6749, section 5.1
     return response
-
-
-def own_address(request: Any) -> str:
-    """Where the request comes from, as it counts for limits."""
-    return address_block(request.remote_addr or "")
-
-
-def registration_limit(request: Any) -> Limit:
-    """How many people one address may make."""
-    settings = request.registry.platform.settings
-    return Limit("registration", settings.registrations_per_address, settings.sign_in_window_seconds)

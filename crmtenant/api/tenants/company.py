@@ -1,4 +1,4 @@
-"""Who am I, and where am I; the company itself."""
+"""Who is signed in, and in which company; the company itself."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from pyramid.security import NO_PERMISSION_REQUIRED
 from pyramid.view import view_config, view_defaults
 
 from crmtenant.api.web.http import json_response, read_json
-from crmtenant.errors import NotFound
 from crmtenant.permissions import Permission
 from crmtenant.resources.company import CompanyProfile
 from crmtenant.resources.links import path_of
@@ -19,11 +18,11 @@ from crmtenant.resources.root import Root
 from crmtenant.resources.tenant import Tenant
 from crmtenant.schemas.base import load_patch
 from crmtenant.schemas.tenants import company
-from crmtenant.services.tenants import companies
+from crmtenant.services.tenants.companies import Companies, CompanyRecord
 
 
 class HealthOut(BaseModel):
-    """That the process answers."""
+    """The health of the process."""
 
     status: str
 
@@ -33,10 +32,10 @@ class HealthOut(BaseModel):
     request_method="GET",
     permission=Permission.COMPANY_READ,
     out=company.WhoAmI,
-    summary="Who am I: the company, the person, their role and permissions",
+    summary="Read who is signed in: company, person, role and permissions",
 )
 def who_am_i(context: Tenant, request: Any) -> Response:  # noqa: ARG001 (a view's signature)
-    """The company, the person, their role and permissions, and links to everything."""
+    """Return the company, the person, their role and permissions, and links to everything."""
     names = (*context.entity_tree.collections, *Tenant.own_children)
     links = {name: path_of(context[name]) for name in names}
     return json_response(company.dump(context.identity, {"self": path_of(context), **links}))
@@ -48,7 +47,7 @@ class CompanyViews:
 
     def __init__(self, context: CompanyProfile, request: Any) -> None:
         self.request = request
-        self.platform = context.tenant.platform
+        self.companies: Companies = request.registry.platform.tenants.companies
         self.company_id = context.tenant.identity.company_id
 
     @view_config(
@@ -58,36 +57,29 @@ class CompanyViews:
         summary="Read the company",
     )
     def read(self) -> Response:
-        """The company, as the catalog has it now."""
-        with self.platform.catalog.reading() as reader:
-            found = companies.named(reader, self.company_id)
-        if found is None:
-            raise NotFound
-        return json_response(company.dump_company(found))
+        """Return the company as the catalog has it now."""
+        return json_response(company.dump_company(self.companies.get(self.company_id)))
 
     @view_config(
         request_method="PATCH",
         permission=Permission.COMPANY_WRITE,
         body=company.CompanyPatch,
         out=company.CompanyOut,
-        summary="Change what the company is called and where it is at home",
+        summary="Change the company's name and region",
     )
     def change(self) -> Response:
-        """The company after a merge patch; other processes know within the time they keep what they looked up."""
+        """Apply a merge patch and return the company. Other processes see it when their cached entry expires."""
         patch = read_json(self.request)
 
-        def changed(now: companies.Company) -> dict[str, Any]:
-            return load_patch(company.CompanyDraft, company.writable(now), patch).columns()
+        def changes_of(current: CompanyRecord) -> dict[str, Any]:
+            return load_patch(company.CompanyDraft, company.writable(current), patch).columns()
 
-        with self.platform.catalog.begin() as session:
-            found = companies.change(session, self.company_id, changed)
-        self.platform.directory.forget_company(self.company_id)
-        return json_response(company.dump_company(found))
+        return json_response(company.dump_company(self.companies.change(self.company_id, changes_of)))
 
 
 @view_config(context=Root, permission=NO_PERMISSION_REQUIRED)
 def nobody(context: Root, request: Any) -> Response:  # noqa: ARG001 (a view's signature)
-    """Never an answer: raises why the request has no company."""
+    """Raise why the request has no company."""
     raise context.refusal
 
 
@@ -96,8 +88,8 @@ def nobody(context: Root, request: Any) -> Response:  # noqa: ARG001 (a view's s
     request_method="GET",
     permission=NO_PERMISSION_REQUIRED,
     out=HealthOut,
-    summary="Whether the service answers",
+    summary="Check that the service responds",
 )
 def health(context: Health, request: Any) -> Response:  # noqa: ARG001 (a view's signature)
-    """That the process answers; touches no database."""
+    """Answer without touching a database."""
     return json_response({"status": "ok"})

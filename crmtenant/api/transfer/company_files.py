@@ -14,7 +14,7 @@ from pyramid.view import view_config, view_defaults
 from crmtenant.api.web.http import PRIVATE, json_response
 from crmtenant.api.web.uploads import FORM, read_upload
 from crmtenant.db.schema.migrations import head, revisions
-from crmtenant.errors import FieldError, Invalid, NotFound, Unsupported
+from crmtenant.errors import FieldError, Invalid, Unsupported
 from crmtenant.permissions import Permission
 from crmtenant.resources.company import CompanyProfile
 from crmtenant.schemas.shapes import Shapes
@@ -22,8 +22,6 @@ from crmtenant.schemas.transfer.company_archive import Archive
 from crmtenant.schemas.transfer.company_import import company_import_document
 from crmtenant.schemas.transfer.company_rows import read_id, read_row
 from crmtenant.services.entities.entity_type import EntityType
-from crmtenant.services.identity import members
-from crmtenant.services.tenants import companies
 from crmtenant.services.transfer import company_import
 from crmtenant.services.transfer.company_export import ExportedCompany, ExportedMember, export_company
 from crmtenant.services.transfer.company_files import PEOPLE, file_of, names_of_files, refused, refused_file
@@ -76,11 +74,8 @@ class CompanyFileViews:
     )
     def export_file(self) -> Response:
         """The file, made whole before the first byte is sent, so that a failure can still be told."""
-        with self.platform.catalog.reading() as reader:
-            company = companies.named(reader, self.company_id)
-            found = members.find_all(reader, self.company_id)
-        if company is None:
-            raise NotFound
+        company = self.platform.tenants.companies.get(self.company_id)
+        found = self.platform.identity.memberships.all(self.company_id)
         exported_company = ExportedCompany(company.id, company.name, company.slug)
         people = [ExportedMember(one.id, one.name, one.email, one.role) for one in found]
         file: Any = SpooledTemporaryFile(max_size=_KEPT_IN_MEMORY)  # noqa: SIM115 (open until it is sent)
@@ -129,8 +124,8 @@ class CompanyFileViews:
         )
 
     def _people(self, archive: Archive) -> People:
-        with self.platform.catalog.reading() as reader:
-            here = [(one.id, one.email) for one in members.find_all(reader, self.company_id)]
+        members = self.platform.identity.memberships.all(self.company_id)
+        here = [(member.id, member.email) for member in members]
         exported = [(one.id, one.email) for one in archive.people()]
         return People(company_import.who_is_here(exported, here), self.tenant.identity.user_id)
 

@@ -34,7 +34,7 @@ class CatalogBase(DeclarativeBase):
 
 
 class Dated:
-    """When a row was made and last changed."""
+    """When a row was created and last changed."""
 
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
     updated_at: Mapped[datetime] = mapped_column(
@@ -69,11 +69,11 @@ TENANT_STATES = ("provisioning", "active", "suspended", "deleting", "deleted", "
 
 
 class Tenant(Dated, CatalogBase):
-    """A company and where its database is. `id` is opaque and public; `database` is opaque and never told.
+    """A company and where its database is. `id` is opaque and public; `database` is opaque and never published.
 
-    `epoch` counts the databases it has had: it grows when another one takes the place, so that what was said
-    about the old one holds no more. A company that is neutral sends no mails. `reminded_on` is the last day, by its
-    own clock, on which its people were told what is due.
+    `epoch` counts the databases it has had. It grows when another database replaces the old one, which invalidates
+    everything derived from the old one. A company that is neutral sends no mails. `reminded_on` is the last day, by its
+    own clock, on which its people were reminded.
     """
 
     __tablename__ = "tenant"
@@ -119,7 +119,7 @@ class Login(Dated, CatalogBase):
 
 
 class Membership(Dated, CatalogBase):
-    """The user-company map: which person belongs to which company, in which role."""
+    """The user-company map: who belongs to which company, in which role."""
 
     __tablename__ = "user_company_map"
     __table_args__ = (
@@ -138,7 +138,7 @@ class Membership(Dated, CatalogBase):
 
 
 class RefreshFamily(CatalogBase):
-    """One sign-in on one device: the chain of refresh tokens that grows from it. Only hashes are kept."""
+    """One sign-in on one device and its chain of refresh tokens, of which only hashes are stored."""
 
     __tablename__ = "refresh_family"
 
@@ -157,8 +157,7 @@ class RefreshFamily(CatalogBase):
 
 
 class Invitation(CatalogBase):
-    """A place in a company kept for somebody who has no login yet. Gone once it is taken up; only the hash of
-    its token is kept."""
+    """An invitation to a company. The row is deleted when it is accepted; only the hash of its token is stored."""
 
     __tablename__ = "invitation"
     __table_args__ = (
@@ -179,7 +178,7 @@ class Invitation(CatalogBase):
 
 
 class Registration(CatalogBase):
-    """A registration made under an Idempotency-Key: asking again finds this and gets the same answer."""
+    """A registration made under an Idempotency-Key, so that a repeated request gets the same answer."""
 
     __tablename__ = "registration"
 
@@ -193,7 +192,7 @@ class Registration(CatalogBase):
 
 
 class Spare(CatalogBase):
-    """A database made before anyone needs it. `making` until it can be claimed."""
+    """A database created in advance. Its state is `making` until it can be claimed."""
 
     __tablename__ = "spare"
     __table_args__ = (CheckConstraint("state IN ('making', 'ready')", name="state"),)
@@ -205,8 +204,8 @@ class Spare(CatalogBase):
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
 
 
-class Attempts(CatalogBase):
-    """How often something was tried lately, by person or by address; the bucket's name is a keyed hash."""
+class RateLimitBucket(CatalogBase):
+    """The attempts of one subject in the current window. The bucket's name is a keyed hash of the subject."""
 
     __tablename__ = "attempts"
 
@@ -216,7 +215,7 @@ class Attempts(CatalogBase):
 
 
 class Backup(CatalogBase):
-    """A backup that was made, and when it was last proven by restoring it. It outlives its company."""
+    """A backup, and when it was last proven by restoring it. It outlives its company."""
 
     __tablename__ = "backup"
     __table_args__ = (Index("ix_backup_tenant_id", "tenant_id", "made_at"),)
@@ -234,8 +233,8 @@ class Backup(CatalogBase):
 
 
 class SetAside(CatalogBase):
-    """A database of ours that is no company's: being filled, or replaced by a restored or a moved one and kept
-    for a while."""
+    """A database that no company uses: still being restored, or replaced by a restored or moved one and kept for a
+    while."""
 
     __tablename__ = "set_aside"
     __table_args__ = (CheckConstraint("purpose IN ('restoring', 'retired', 'moved')", name="purpose"),)
@@ -249,14 +248,14 @@ class SetAside(CatalogBase):
 
 
 class DeletionReceipt(CatalogBase):
-    """What is left of a company that was deleted for good: that it was, by whom, and its last backup."""
+    """What is left of a purged company: who purged it, and its last backup."""
 
     __tablename__ = "deletion_receipt"
 
     tenant_id: Mapped[str] = mapped_column(Text, primary_key=True)
     slug: Mapped[str] = mapped_column(Text)
     name: Mapped[str] = mapped_column(Text)
-    founded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    company_created_at: Mapped[datetime] = mapped_column("founded_at", DateTime(timezone=True))
     purged_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
     purged_by: Mapped[str] = mapped_column(Text)
     people_removed: Mapped[int] = mapped_column(Integer)
@@ -265,7 +264,7 @@ class DeletionReceipt(CatalogBase):
 
 
 class Mail(CatalogBase):
-    """A mail that is to be sent, or was: written with whatever gives the reason for it, sent by the worker."""
+    """A mail in the outbox: written in the transaction that gives the reason for it, sent by a worker."""
 
     __tablename__ = "mail"
     __table_args__ = (Index("ix_mail_due_at", "due_at", postgresql_where="sent_at IS NULL"),)
@@ -286,8 +285,8 @@ class Mail(CatalogBase):
 
 
 class PasswordReset(CatalogBase):
-    """Somebody asked for a new password. Without a token until a worker has found whose the address is; only
-    the token's hash is kept."""
+    """A request for a new password. It has no token until a worker has looked up the address; only the token's hash is
+    stored."""
 
     __tablename__ = "password_reset"
 

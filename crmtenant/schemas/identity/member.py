@@ -13,22 +13,22 @@ from crmtenant.schemas.base import Draft
 from crmtenant.schemas.documents import Page
 from crmtenant.schemas.fields.all import OptionalLine
 from crmtenant.schemas.identity.registration import SignInEmail
-from crmtenant.services.identity.invitations import Invited
+from crmtenant.services.identity.invitations import NewInvitation
 from crmtenant.services.identity.members import Member
 
 RoleName = Literal["owner", "admin", "member", "viewer"]
 
 
 class MemberDraft(Draft):
-    """Somebody who is to belong to the company."""
+    """Whom to invite to the company."""
 
     email: SignInEmail
-    name: OptionalLine = Field(None, description="What to call them in the invitation.")
+    name: OptionalLine = Field(None, description="The person's name, for the invitation.")
     role: RoleName = "member"
 
 
 class MemberPatch(Draft):
-    """What can be changed about a member: the role."""
+    """A change of a member's role."""
 
     READ_ONLY = frozenset({"id", "name", "email", "created_at", "updated_at"})
 
@@ -36,7 +36,7 @@ class MemberPatch(Draft):
 
 
 class MemberQuery(BaseModel):
-    """All members, without conditions."""
+    """The query of a list of members, which takes no parameters."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -57,7 +57,7 @@ class MemberPage(Page[MemberOut]):
 
 
 class InvitedOut(BaseModel):
-    """An invitation, for somebody who cannot sign in yet. The token is told this once; hand it over."""
+    """An invitation. Its token is returned only here; hand it over to the person."""
 
     invitation_token: str
     email: str
@@ -67,16 +67,16 @@ class InvitedOut(BaseModel):
 
 
 def dump(member: Member) -> dict[str, Any]:
-    """The JSON of `MemberOut`."""
+    """Return the JSON of `MemberOut`."""
     return asdict(member)
 
 
-def dump_invited(invited: Invited) -> dict[str, Any]:
-    """The JSON of `InvitedOut`."""
+def dump_invitation(invitation: NewInvitation) -> dict[str, Any]:
+    """Return the JSON of `InvitedOut`."""
     return {
-        "invitation_token": invited.token,
-        "email": invited.email,
-        "name": invited.name,
-        "role": invited.role,
-        "expires_at": invited.expires_at,
+        "invitation_token": invitation.token,
+        "email": invitation.email,
+        "name": invitation.name,
+        "role": invitation.role,
+        "expires_at": invitation.expires_at,
     }

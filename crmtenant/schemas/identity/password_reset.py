@@ -1,4 +1,4 @@
-"""A forgotten password, in JSON."""
+"""Password resets in JSON."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from crmtenant.schemas.identity.registration import Password, SignInEmail
 
 
 class ResetDraft(Draft):
-    """Whose password was forgotten."""
+    """Whose password to reset."""
 
     email: SignInEmail
 
 
 class NewPasswordDraft(Draft):
-    """The password to be, and the token that came by mail."""
+    """The new password, and the token from the mail."""
 
     token: str = Field(description="The token from the mail.")
     password: Password

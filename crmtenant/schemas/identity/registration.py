@@ -1,4 +1,4 @@
-"""Coming to be somebody here, in JSON: registering a company, taking up an invitation."""
+"""Registering a company and accepting an invitation, in JSON."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Password = Annotated[str, Field(json_schema_extra={"format": "password"})]
 
 
 class WithPassword(Draft):
-    """Somebody who takes a password; how it is judged is not this layer's to know (`load_with_password`)."""
+    """Somebody who chooses a password. Its strength is checked by `load_with_password`."""
 
     name: Line = Field(description="The person's own name.")
     password: Password
@@ -50,7 +50,7 @@ class RegistrationDraft(WithPassword):
 
 
 class AcceptDraft(WithPassword):
-    """Somebody who takes up an invitation: with the password of the login they have, or a new one."""
+    """The acceptance of an invitation, with the password of an existing login or of a new one."""
 
     token: str = Field(description="The invitation's token.")
 
@@ -61,12 +61,14 @@ Judge = Callable[[str, list[str]], FieldError | None]
 def load_with_password(
     model: type[D], data: Any, judge: Judge, *known_words: str, field: str = "password"
 ) -> D:
-    """The draft that `data` describes; `Invalid` carries every fault, those of the password too.
+    """Return the draft that `data` describes.
 
-    `judge` says what is wrong with a password, given the person's own words: all texts sent with it, and
-    `known_words`. `field` is where the password is.
+    `judge` returns what is wrong with a password, given words that are easy to guess for this person: the texts sent
+    with it, and `known_words`. `field` is the name of the password's field.
+
+    Raises: `Invalid` with every field error, those of the password included.
     """
-    field_error = _password_fault(data, judge, known_words, field)
+    field_error = _password_error(data, judge, known_words, field)
     try:
         draft = load(model, data)
     except Invalid as invalid:
@@ -76,7 +78,7 @@ def load_with_password(
     return draft
 
 
-def _password_fault(data: Any, judge: Judge, known_words: tuple[str, ...], field: str) -> FieldError | None:
+def _password_error(data: Any, judge: Judge, known_words: tuple[str, ...], field: str) -> FieldError | None:
     if not isinstance(data, dict) or not isinstance(data.get(field), str):
         return None
     names = ("name", "email", "company_name")

@@ -1,4 +1,4 @@
-"""Signing in, in JSON: what a person sends, and the tokens that come back."""
+"""Sign-ins in JSON: what a person sends, and the tokens in the response."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from crmtenant.permissions import Role
 from crmtenant.schemas.base import Draft
 from crmtenant.schemas.identity.person import PersonOut
 from crmtenant.services.identity.sessions import SignIn
-from crmtenant.services.identity.users import Company
+from crmtenant.services.identity.sign_ins import SignedIn
+from crmtenant.services.identity.users import CompanyMembership
 
 Transport = Literal["cookie", "body"]
 TRANSPORT: Any = Field(
-    "cookie", description="How the refresh token travels; body is for clients without cookies."
+    "cookie", description="How the refresh token is transported; `body` is for clients without cookies."
 )
 
 
 class SignInDraft(Draft):
-    """Who signs in. What is no e-mail address and no password is wrong, not malformed: nobody learns which."""
+    """Who signs in. Malformed addresses and passwords are answered like wrong ones, so that nobody learns which."""
 
     email: str = Field(description="The e-mail address.")
     password: str = Field(json_schema_extra={"format": "password"})
@@ -29,19 +30,19 @@ class SignInDraft(Draft):
 
 
 class RefreshDraft(Draft):
-    """A refresh token from a client that keeps no cookies; others send no body."""
+    """The refresh token of a client without cookies; others send no body."""
 
     refresh_token: str | None = None
 
 
 class SwitchDraft(Draft):
-    """The company to work in from now on."""
+    """The company to switch to."""
 
     company: str = Field(description="The id or slug of another company of the person.")
 
 
 class CompanyRef(BaseModel):
-    """A company in short."""
+    """A reference to a company."""
 
     id: str
     name: str
@@ -49,13 +50,13 @@ class CompanyRef(BaseModel):
 
 
 class CompanyWithRole(CompanyRef):
-    """A company the person belongs to, and as what."""
+    """A company the person belongs to, and their role in it."""
 
     role: Role
 
 
 class Opened(BaseModel):
-    """An access token and whose it is. `refresh_token` only for clients that asked for it in the body."""
+    """An access token and whose it is. `refresh_token` is only for clients that requested transport in the body."""
 
     access_token: str
     token_type: Literal["Bearer"]
@@ -67,13 +68,13 @@ class Opened(BaseModel):
 
 
 class OpenedByPerson(Opened):
-    """The same, and every company the person belongs to."""
+    """An access token, whose it is, and every company the person belongs to."""
 
     companies: list[CompanyWithRole]
 
 
 class SignInOut(BaseModel):
-    """A device somebody is signed in on."""
+    """A device that the person is signed in on."""
 
     id: str
     company: dict[str, str]
@@ -85,21 +86,28 @@ class SignInOut(BaseModel):
 
 
 class SignInsOut(BaseModel):
-    """Where a person is signed in."""
+    """The devices that the person is signed in on."""
 
     items: list[SignInOut]
 
 
-def dump_companies(companies: list[Company]) -> list[dict[str, Any]]:
-    """The JSON of `CompanyWithRole`, for each."""
-    return [
-        {"id": company.id, "name": company.name, "slug": company.slug, "role": company.role}
-        for company in companies
-    ]
+def dump_signed_in(signed_in: SignedIn) -> dict[str, Any]:
+    """Return the JSON of `Opened` or `OpenedByPerson`, without the tokens."""
+    company, companies = signed_in.company, signed_in.companies
+    return {
+        "user": {"id": signed_in.user_id, "name": signed_in.name, "email": signed_in.email},
+        "company": {"id": company.id, "name": company.name, "slug": company.slug},
+        "role": company.role,
+        **({} if companies is None else {"companies": [_dump_membership(one) for one in companies]}),
+    }
+
+
+def _dump_membership(company: CompanyMembership) -> dict[str, Any]:
+    return {"id": company.id, "name": company.name, "slug": company.slug, "role": company.role}
 
 
 def dump_sign_in(sign_in: SignIn, current_id: str) -> dict[str, Any]:
-    """The JSON of `SignInOut`."""
+    """Return the JSON of `SignInOut`."""
     return {
         "id": sign_in.id,
         "company": {"id": sign_in.company_id, "name": sign_in.company_name},

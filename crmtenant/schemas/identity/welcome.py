@@ -1,4 +1,4 @@
-"""What a page may say to somebody it does not know yet, in JSON."""
+"""What is available before signing in, in JSON."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from crmtenant.schemas.identity.session import TRANSPORT, Transport
 
 
 class DemoOut(BaseModel):
-    """The demo company, which anybody may look around in."""
+    """The demo company, which is open to anybody."""
 
     company: str
 
 
 class WelcomeOut(BaseModel):
-    """Whether there is a demo company, what a password must be like, and whether a forgotten one can be replaced."""
+    """The demo company if there is one, the minimum length of passwords, and whether they can be reset by mail."""
 
     demo: DemoOut | None
     password_min_length: int
@@ -23,6 +23,6 @@ class WelcomeOut(BaseModel):
 
 
 class DemoSignInDraft(Draft):
-    """How the tokens travel; a browser sends no body."""
+    """How the refresh token is transported; a browser sends no body."""
 
     transport: Transport = TRANSPORT

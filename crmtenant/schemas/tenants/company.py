@@ -1,4 +1,4 @@
-"""Who asks, and in which company, in JSON."""
+"""Who is signed in and in which company, and the company itself, in JSON."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from crmtenant.schemas.fields.all import BLANK_IS_NULL, Country, Currency, Line
 from crmtenant.schemas.fields.locales import Language, TimeZone
 from crmtenant.schemas.identity.person import PersonOut
 from crmtenant.security.identity import Identity
-from crmtenant.services.tenants.companies import Company
+from crmtenant.services.tenants.companies import CompanyRecord
 
 
 class CompanyOut(BaseModel):
-    """A company as its people see it."""
+    """A company as its members see it."""
 
     id: str
     name: str
@@ -30,7 +30,7 @@ class CompanyOut(BaseModel):
 
 
 class CompanyDraft(Draft):
-    """What a company's people may say of it; where it is at home decides how its people read numbers and days."""
+    """The settings of a company. The region decides how numbers and dates are formatted."""
 
     READ_ONLY: ClassVar[frozenset[str]] = frozenset({"id", "slug", "delete_after"})
 
@@ -45,12 +45,12 @@ CompanyPatch = patch_model(CompanyDraft)
 
 
 class BackupOut(BaseModel):
-    """A backup of the company: when it was made, when it was last proven by restoring it."""
+    """A backup of the company: when it was made and when it was last proven by restoring it."""
 
     made_at: datetime
     proven_at: datetime | None
     size_bytes: int
-    is_sound: bool = Field(description="False when something was found wrong with it.")
+    is_sound: bool = Field(description="False if a problem was found with it.")
 
 
 class BackupsOut(BaseModel):
@@ -60,7 +60,7 @@ class BackupsOut(BaseModel):
 
 
 class WhoAmI(BaseModel):
-    """The company, the person, their role there and what it permits, and where everything is."""
+    """The company, the person, their role and its permissions, and links to everything."""
 
     company: CompanyOut
     user: PersonOut
@@ -69,26 +69,26 @@ class WhoAmI(BaseModel):
     links: dict[str, str]
 
 
-_AT_HOME = ("country", "currency", "language", "time_zone")
+_REGION = ("country", "currency", "language", "time_zone")
 
 
-def dump_company(company: Company) -> dict[str, Any]:
-    """The JSON of `CompanyOut`."""
+def dump_company(company: CompanyRecord) -> dict[str, Any]:
+    """Return the JSON of `CompanyOut`."""
     return {name: getattr(company, name) for name in CompanyOut.model_fields}
 
 
-def writable(company: Company) -> dict[str, Any]:
-    """What of the company a patch may change, as JSON."""
+def writable(company: CompanyRecord) -> dict[str, Any]:
+    """Return the JSON of what a patch may change."""
     return {name: getattr(company, name) for name in CompanyDraft.model_fields}
 
 
 def dump(identity: Identity, links: dict[str, str]) -> dict[str, Any]:
-    """The JSON of `WhoAmI`."""
+    """Return the JSON of `WhoAmI`."""
     return {
         "company": {
             "id": identity.company_id,
             "name": identity.company_name,
-            **{name: getattr(identity, name) for name in ("slug", *_AT_HOME, "delete_after")},
+            **{name: getattr(identity, name) for name in ("slug", *_REGION, "delete_after")},
         },
         "user": {"id": identity.user_id, "name": identity.person_name, "email": identity.email},
         "role": identity.role,

@@ -1,4 +1,4 @@
-"""The end of a company in JSON."""
+"""The deletion of a company in JSON."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from crmtenant.schemas.fields.all import Line
 
 
 class DeletionDraft(Draft):
-    """The company's slug, typed again: that it is meant."""
+    """The company's slug, typed again to confirm."""
 
     company: Line
 
@@ -24,5 +24,5 @@ class DeletionOut(BaseModel):
 
 
 def dump_deletion(delete_after: datetime) -> dict[str, Any]:
-    """The JSON of `DeletionOut`."""
+    """Return the JSON of `DeletionOut`."""
     return {"delete_after": delete_after}

@@ -13,6 +13,6 @@ def company_import_document(collections: Iterable[str]) -> type[BaseModel]:
     fields: Any = dict.fromkeys((*collections, "people_kept", "people_replaced"), (int, ...))
     return create_model(
         "CompanyImportOut",
-        __doc__="What came with the file, and how many of its people are somebody else here.",
+        __doc__="The numbers of imported rows, and how many of the file's people were kept or replaced.",
         **fields,
     )

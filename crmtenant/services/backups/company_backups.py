@@ -1,4 +1,4 @@
-"""A company's backups as its own people may see them, without where they are stored."""
+"""A company's backups, as its own people may see them: not where they are."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from sqlalchemy import bindparam, select
 from crmtenant.models.catalog.tables import Backup
 
 if TYPE_CHECKING:
+    from crmtenant.db.pool.catalog import Catalog
     from crmtenant.db.pool.reader import Reader
 
-MAX_BACKUPS = 50
+MOST = 50
 _NEWEST = (
     select(Backup.made_at, Backup.proven_at, Backup.size_bytes, Backup.problem.is_(None))
     .where(Backup.tenant_id == bindparam("tenant_id"))
     .order_by(Backup.made_at.desc())
-    .limit(MAX_BACKUPS)
+    .limit(MOST)
 )
 
 
 @dataclass(frozen=True, slots=True)
-class CompanyBackup:
+class Saved:
     """A backup as the company's people may see it."""
 
     made_at: datetime
@@ -32,6 +33,18 @@ class CompanyBackup:
     is_sound: bool
 
 
-def newest(reader: Reader, tenant_id: str) -> list[CompanyBackup]:
-    """Return the company's latest backups, the newest first."""
-    return [CompanyBackup(*row) for row in reader.rows(_NEWEST, {"tenant_id": tenant_id})]
+def newest(reader: Reader, tenant_id: str) -> list[Saved]:
+    """The company's newest backups, the newest first."""
+    return [Saved(*row) for row in reader.rows(_NEWEST, {"tenant_id": tenant_id})]
+
+
+class CompanyBackups:
+    """Lists the backups of companies for their people."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    def newest(self, tenant_id: str) -> list[Saved]:
+        """Return the company's newest backups, the newest first."""
+        with self._catalog.reading() as reader:
+            return newest(reader, tenant_id)

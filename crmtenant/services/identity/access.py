@@ -1,7 +1,7 @@
-"""Whether a person may come into a company, and what the company is: one catalog query, kept for a moment.
+"""Whether a person may enter a company, and what the company is: one catalog query, cached for a moment.
 
-What is kept is at most `ttl_seconds` old, so what another process changed is seen within that; what this
-process changed is seen at once, because whoever changes it calls `forget_person` or `forget_company`.
+An entry is at most `ttl_seconds` old, so a change by another process is seen within that time. A change by this
+process is seen at once, because whoever makes it calls `forget_user` or `forget_company`.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from crmtenant.models.catalog.tables import Login, Membership, RefreshFamily, Se
 if TYPE_CHECKING:
     from crmtenant.db.pool.catalog import Catalog
 
-KEPT = 10_000
+MAX_ENTRIES = 10_000
 UPDATING_SECONDS = 5
 
-# Longer than an access token lives, so a sign-in that ended is listed until its last token is dead.
-_REMEMBERED = text("interval '20 minutes'")
+# Longer than an access token lives, so a sign-in that ended is listed until its last token has expired.
+_RETENTION = text("interval '20 minutes'")
 
 _ENDED = (
     select(func.array_agg(RefreshFamily.id))
-    .where(RefreshFamily.user_id == Login.id, RefreshFamily.revoked_at > func.now() - _REMEMBERED)
+    .where(RefreshFamily.user_id == Login.id, RefreshFamily.revoked_at > func.now() - _RETENTION)
     .scalar_subquery()
 )
 
@@ -68,8 +68,7 @@ _ACCESS = (
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What the catalog knows about one person in one company. Where its database is, is for
-    the broker alone."""
+    """What the catalog knows about one person in one company, and where the company's database is."""
 
     tenant_state: str
     token_version: int
@@ -95,7 +94,7 @@ class Access:
     ended_sessions: frozenset[str] = frozenset()
 
     def refusal(self, token_version: int, session_id: str) -> DomainError | None:
-        """Why a token with this version, from this sign-in, is not let in; None if it is."""
+        """Return why a token of this version and sign-in is refused, or None if it is accepted."""
         is_current = (
             self.login_is_active
             and self.membership_state == "active"
@@ -112,21 +111,21 @@ class Access:
 
 
 def being_updated() -> Unavailable:
-    """What anybody hears whose company's database is being migrated, or is at a schema we do not know."""
+    """Return the error while the company's database is being migrated or has a schema we do not serve."""
     return Unavailable(
-        "This company is being brought up to date.",
+        "This company is being updated.",
         retry_after_seconds=UPDATING_SECONDS,
         code="company_being_updated",
     )
 
 
 def suspended() -> Forbidden:
-    """What anybody hears who belongs to a suspended company."""
+    """Return the error for every member of a suspended company."""
     return Forbidden("This company is suspended.", code="tenant_suspended")
 
 
-class Directory:
-    """Looks people up in companies; keeps the answers for `ttl_seconds`."""
+class AccessDirectory:
+    """Looks people up in companies and caches the results for `ttl_seconds`."""
 
     def __init__(
         self, catalog: Catalog, ttl_seconds: float, clock: Callable[[], float] = time.monotonic
@@ -134,35 +133,35 @@ class Directory:
         self._catalog = catalog
         self._ttl_seconds = ttl_seconds
         self._clock = clock
-        self._kept: LruCache[tuple[str, str], tuple[float, Access]] = LruCache(KEPT)
+        self._cache: LruCache[tuple[str, str], tuple[float, Access]] = LruCache(MAX_ENTRIES)
 
-    def access(self, tenant_id: str, user_id: str, seen_version: int = 0) -> Access | None:
-        """What the catalog says, or None if this person never belonged to such a company.
+    def find(self, tenant_id: str, user_id: str, seen_version: int = 0) -> Access | None:
+        """Return the person's access, or None if they never belonged to such a company.
 
-        `seen_version` is the version of a token that held: what is kept from before it is out of date.
+        `seen_version` is the version of a valid token: a cached entry with an older one is out of date.
         """
-        kept = self._kept.get((tenant_id, user_id))
+        cached = self._cache.get((tenant_id, user_id))
         now = self._clock()
-        if kept is not None and now < kept[0] and kept[1].token_version >= seen_version:
-            return kept[1]
+        if cached is not None and now < cached[0] and cached[1].token_version >= seen_version:
+            return cached[1]
         access = self._look_up(tenant_id, user_id)
         if access is not None:
-            # The moment before the query: what is kept is never older than it says.
-            self._kept.put((tenant_id, user_id), (now + self._ttl_seconds, access))
+            # Counted from before the query, so that no entry outlives its time.
+            self._cache.put((tenant_id, user_id), (now + self._ttl_seconds, access))
         return access
 
-    def forget_person(self, user_id: str) -> None:
-        """Nothing comes back; the next request of this person asks the catalog."""
-        self._kept.drop_where(lambda key: key[1] == user_id)
+    def forget_user(self, user_id: str) -> None:
+        """Drop the cached entries of this person."""
+        self._cache.drop_where(lambda key: key[1] == user_id)
 
     def forget_company(self, tenant_id: str) -> None:
-        """Nothing comes back; the next request to this company asks the catalog."""
-        self._kept.drop_where(lambda key: key[0] == tenant_id)
+        """Drop the cached entries of this company."""
+        self._cache.drop_where(lambda key: key[0] == tenant_id)
 
     def _look_up(self, tenant_id: str, user_id: str) -> Access | None:
         with self._catalog.reading() as reader:
             row = reader.row(_ACCESS, {"tenant_id": tenant_id, "user_id": user_id})
         if row is None:
             return None
-        *known, ended = row
-        return Access(*[*known, frozenset(ended)])
+        *columns, ended = row
+        return Access(*[*columns, frozenset(ended)])

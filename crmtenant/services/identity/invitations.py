@@ -1,8 +1,8 @@
-"""Invitations: a place in a company for somebody, whether they have a login yet or not.
+"""Invitations to a company, for people with or without a login.
 
-Nobody becomes a member before taking the invitation up, with the token and the password of their login; who has
-no login makes one by that. So nobody is put into a company unasked, and inviting an address does not tell
-whether it is somebody's. The token is told once, to whoever invites; only its SHA-256 is kept.
+Nobody becomes a member before accepting the invitation, with its token and the password of their login; who has
+no login creates one by accepting. So nobody is added to a company without their consent, and inviting an address
+does not reveal whether somebody has it. The token is returned once, to whoever invites; only its hash is stored.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from crmtenant.db.pool.reader import Reader
     from crmtenant.services.mail.outbox import MailOutbox
 
-VALID = timedelta(days=14)
+VALIDITY = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
-class Invited:
-    """An invitation as whoever made it hears of it: the token, once."""
+class NewInvitation:
+    """An invitation with its token, which is returned only here."""
 
     token: str
     email: str
@@ -44,16 +44,16 @@ class Invited:
 
 
 @dataclass(frozen=True, slots=True)
-class Newcomer:
-    """Somebody who makes a login by taking an invitation up."""
+class NewLogin:
+    """The login that somebody creates by accepting an invitation."""
 
     name: str
     password_hash: str
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
-    """An invitation that can be taken up: for whom, and into which company."""
+class OpenInvitation:
+    """An invitation that can be accepted: for whom, and to which company."""
 
     tenant_id: str
     company_name: str
@@ -84,12 +84,12 @@ _OPEN = (
 
 def invite(
     session: Session, tenant_id: str, email: Email, name: str | None, role: str, *, actor_id: str
-) -> Invited:
-    """A new invitation; an older one for this address is void. The caller has seen to the actor's right and
-    the company's lock (`members.check_invitable`)."""
+) -> NewInvitation:
+    """Create an invitation; it replaces an older one for this address. The caller has checked the actor's right and
+    locked the company (`members.check_invitable`)."""
     token = new_token()
-    expires_at = now() + VALID
-    _drop(session, tenant_id, email)
+    expires_at = now() + VALIDITY
+    _delete(session, tenant_id, email)
     session.add(
         Invitation(
             id=new_id("i"),
@@ -104,11 +104,11 @@ def invite(
         )
     )
     session.flush()
-    return Invited(token, email.address, name, role, expires_at)
+    return NewInvitation(token, email.address, name, role, expires_at)
 
 
 def mail_invitation(
-    session: Session, outbox: MailOutbox, tenant_id: str, inviter: str, invited: Invited
+    session: Session, outbox: MailOutbox, tenant_id: str, inviter: str, invitation: NewInvitation
 ) -> None:
     """Queue the mail to whoever was invited."""
     company = session.get_one(Tenant, tenant_id)
@@ -116,59 +116,61 @@ def mail_invitation(
         company.language,
         inviter=inviter,
         company=company.name,
-        role=invited.role,
-        until=invited.expires_at,
-        link=outbox.token_link("/join", invited.token),
+        role=invitation.role,
+        until=invitation.expires_at,
+        link=outbox.token_link("/join", invitation.token),
     )
-    outbox.put(session, message, invited.email, tenant_id=tenant_id)
+    outbox.put(session, message, invitation.email, tenant_id=tenant_id)
 
 
-def get_open(reader: Reader, token: str) -> Open:
-    """What this token invites to. `Invalid` if it is spent, expired, replaced or never was."""
+def get_open(reader: Reader, token: str) -> OpenInvitation:
+    """Return the invitation of this token. Raises: `Invalid` if it is used, expired, replaced or unknown."""
     row = reader.row(_OPEN, {"token_hash": token_hash(token), "now": now()})
     if row is None:
-        raise _void()
+        raise _invalid_token()
     tenant_id, company, slug, email, email_key, name, role = row
-    return Open(tenant_id, company, slug, Email(email, email_key), name, role)
+    return OpenInvitation(tenant_id, company, slug, Email(email, email_key), name, role)
 
 
-def accept(session: Session, token: str, newcomer: Newcomer | str) -> str:
-    """The id of the person, a member now; the invitation is spent. `Invalid` if it is not valid any more.
+def accept(session: Session, token: str, joining: NewLogin | str) -> str:
+    """Accept the invitation and return the new member's user id.
 
-    A newcomer gets a login (`Conflict`, email_taken, when the address has got one meanwhile); for a known person
-    the caller has proven that they are the one invited.
+    `joining` is the login to create, or the id of a user whom the caller has authenticated as the one invited.
+
+    Raises: `Invalid` if the invitation is not valid any more, `Conflict` (email_taken) if the address has got a
+    login in the meantime.
     """
     row = session.execute(_OPEN, {"token_hash": token_hash(token), "now": now()}).first()
     if row is None:
-        raise _void()
+        raise _invalid_token()
     tenant_id, _, _, address, key, _, role = row
     members.lock_company(session, tenant_id)
     email = Email(address, key)
-    if not _drop(session, tenant_id, email):
-        raise _void()
-    user_id = newcomer if isinstance(newcomer, str) else _made(session, email, newcomer)
+    if not _delete(session, tenant_id, email):
+        raise _invalid_token()
+    user_id = joining if isinstance(joining, str) else _create_login(session, email, joining)
     members.join(session, tenant_id, user_id, role)
     return user_id
 
 
-def _made(session: Session, email: Email, newcomer: Newcomer) -> str:
-    return users.create(session, email=email, name=newcomer.name, password_hash=newcomer.password_hash)
+def _create_login(session: Session, email: Email, login: NewLogin) -> str:
+    return users.create(session, email=email, name=login.name, password_hash=login.password_hash)
 
 
 def sweep(catalog: Catalog) -> None:
-    """Nothing comes back; expired invitations are gone."""
+    """Delete expired invitations."""
     with catalog.begin() as session:
         session.execute(delete(Invitation).where(Invitation.expires_at <= now()))
 
 
-def _drop(session: Session, tenant_id: str, email: Email) -> bool:
-    dropped = session.execute(
+def _delete(session: Session, tenant_id: str, email: Email) -> bool:
+    deleted = session.execute(
         delete(Invitation)
         .where(Invitation.tenant_id == tenant_id, Invitation.email_key == email.key)
         .returning(Invitation.id)
     )
-    return dropped.first() is not None
+    return deleted.first() is not None
 
 
-def _void() -> Invalid:
-    return Invalid(FieldError("/token", "invalid_invitation", "This invitation is not, or no longer, valid."))
+def _invalid_token() -> Invalid:
+    return Invalid(FieldError("/token", "invalid_invitation", "This invitation is no longer valid."))

@@ -1,4 +1,4 @@
-"""Members of a company: who belongs to it and as what, and the rules that keep it from losing its owners.
+"""Members of a company, their roles, and the rule that a company keeps at least one owner.
 
 Every change locks the company's row first, so that two owners cannot step down at the same moment, and reads
 the actor's role under that lock, so that nobody acts in a role they have just lost.
@@ -70,25 +70,25 @@ _OWNERS_ADDRESSES = (
 
 
 def find_all(reader: Reader, tenant_id: str) -> list[Member]:
-    """Every member of the company, by name."""
+    """Return every member of the company, by name."""
     return [Member(*row) for row in reader.rows(_ALL, {"tenant_id": tenant_id})]
 
 
 def are_members(reader: Reader, tenant_id: str, user_ids: Iterable[str]) -> bool:
-    """Whether every one of these people is an active member of the company."""
+    """Return whether every one of these people is an active member of the company."""
     wanted = sorted(set(user_ids))
     found = reader.row(_COUNT_AMONG, {"tenant_id": tenant_id, "user_ids": wanted})
     return found == (len(wanted),)
 
 
 def find(reader: Reader, tenant_id: str, user_id: str) -> Member | None:
-    """This member of the company, or None."""
+    """Return this member of the company, or None."""
     row = reader.row(_ONE, {"tenant_id": tenant_id, "user_id": user_id})
     return Member(*row) if row else None
 
 
 def change_role(session: Session, tenant_id: str, user_id: str, role: str, *, actor_id: str) -> Member:
-    """The member in the new role. `NotFound`, `Forbidden`, or `Conflict` (last_owner)."""
+    """Change the member's role and return them. Raises: `NotFound`, `Forbidden`, `Conflict` (last_owner)."""
     actor_role = authorise(session, tenant_id, actor_id)
     membership = _active(session, tenant_id, user_id)
     _require_owner_for(actor_role, membership.role, role)
@@ -100,7 +100,7 @@ def change_role(session: Session, tenant_id: str, user_id: str, role: str, *, ac
 
 
 def remove(session: Session, tenant_id: str, user_id: str, *, actor_id: str) -> None:
-    """Nothing comes back; the person does not belong to the company any more and is signed out of it."""
+    """Remove the member and sign them out of this company. Raises what `change_role` raises."""
     actor_role = authorise(session, tenant_id, actor_id)
     membership = _active(session, tenant_id, user_id)
     _require_owner_for(actor_role, membership.role)
@@ -111,10 +111,12 @@ def remove(session: Session, tenant_id: str, user_id: str, *, actor_id: str) -> 
 
 
 def check_invitable(session: Session, tenant_id: str, email: Email, role: str, *, actor_id: str) -> None:
-    """Nothing comes back when the actor may invite this address in this role; the company is locked.
+    """Lock the company and check that the actor may invite this address in this role.
 
-    `Conflict` (already_member). Whether the address has a login elsewhere is not told, nor does it matter:
-    nobody becomes a member without taking the invitation up.
+    Whether the address has a login elsewhere is not revealed and does not matter: nobody becomes a member without
+    accepting the invitation.
+
+    Raises: `Forbidden`, `Conflict` (already_member), `NotFound`.
     """
     _require_owner_for(authorise(session, tenant_id, actor_id), role)
     is_member = session.scalar(
@@ -123,24 +125,30 @@ def check_invitable(session: Session, tenant_id: str, email: Email, role: str, *
         .where(Login.email_key == email.key, Membership.tenant_id == tenant_id, Membership.state == "active")
     )
     if is_member:
-        raise Conflict("This person belongs to the company already.", code="already_member")
+        raise Conflict("This person is already a member of the company.", code="already_member")
 
 
 def join(session: Session, tenant_id: str, user_id: str, role: str) -> Member:
-    """The person as a member, new or returned. The company's row is locked by the caller."""
+    """Make the person a member, new or returning. The caller has locked the company.
+
+    Raises: `Conflict` (already_member).
+    """
     membership = session.get(Membership, (user_id, tenant_id))
     if membership is None:
         membership = Membership(user_id=user_id, tenant_id=tenant_id, role=role)
         session.add(membership)
     elif membership.state == "active":
-        raise Conflict("This person belongs to the company already.", code="already_member")
+        raise Conflict("This person is already a member of the company.", code="already_member")
     membership.state, membership.role = "active", role
     session.flush()
     return _member(session, membership)
 
 
 def lock_company(session: Session, tenant_id: str) -> None:
-    """Nothing comes back; nobody else changes who belongs to this company until the transaction ends."""
+    """Lock the company against other changes of its members until the transaction ends.
+
+    Raises: `NotFound` unless the company is active.
+    """
     found = session.scalar(
         select(Tenant.id)
         .where(Tenant.id == tenant_id, Tenant.state == "active")
@@ -151,7 +159,7 @@ def lock_company(session: Session, tenant_id: str) -> None:
 
 
 def authorise(session: Session, tenant_id: str, actor_id: str) -> str:
-    """The role of the acting member, who may change who belongs to the company; the company is locked."""
+    """Lock the company and return the actor's role. Raises: `Forbidden` if it does not permit changing members."""
     lock_company(session, tenant_id)
     role = session.scalar(
         select(Membership.role).where(
@@ -165,7 +173,7 @@ def authorise(session: Session, tenant_id: str, actor_id: str) -> str:
 
 def _require_owner_for(actor_role: str, *roles: str) -> None:
     if Role.OWNER in roles and actor_role != Role.OWNER:
-        raise Forbidden("Only an owner may do this to an owner, or make one.")
+        raise Forbidden("Only an owner can change an owner or make somebody an owner.")
 
 
 def _require_another_owner(session: Session, membership: Membership) -> None:
@@ -182,7 +190,7 @@ def _require_another_owner(session: Session, membership: Membership) -> None:
         )
     )
     if not others:
-        raise Conflict("A company keeps at least one owner.", code="last_owner")
+        raise Conflict("A company must keep at least one owner.", code="last_owner")
 
 
 def _active(session: Session, tenant_id: str, user_id: str) -> Membership:
@@ -198,5 +206,5 @@ def _member(session: Session, membership: Membership) -> Member:
 
 
 def owners_addresses(session: Session, tenant_id: str) -> list[str]:
-    """The e-mail addresses of the company's owners."""
+    """Return the e-mail addresses of the company's owners."""
     return list(session.scalars(_OWNERS_ADDRESSES, {"tenant_id": tenant_id}))

@@ -1,24 +1,24 @@
-"""A forgotten password: asked for by anybody, answered by mail to whom the address belongs.
+"""Password resets: requested by anybody, answered by mail to the owner of the address.
 
-Asking only writes down the address, so it takes as long and says the same whether somebody has it; a worker
-looks for the person and makes the token. The token is told once, in the mail; only its SHA-256 is kept.
+A request only records the address, so it takes as long and answers the same whether or not somebody has it. A
+worker (`reset_mailer`) looks the person up and makes the token. Only the token's hash is stored.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, select, update
 
 from crmtenant.clock import now
 from crmtenant.db.pool import notify
-from crmtenant.errors import FieldError, Invalid
+from crmtenant.errors import FieldError, Invalid, NotFound
 from crmtenant.ids import new_id
 from crmtenant.models.catalog.tables import Login, Membership, PasswordReset, Tenant
-from crmtenant.security.opaque_tokens import new_token, token_hash
+from crmtenant.security.opaque_tokens import token_hash
 from crmtenant.services.identity.sessions import end_families
+from crmtenant.services.identity.users import read_email
 from crmtenant.services.mail import templates
 
 if TYPE_CHECKING:
@@ -26,18 +26,14 @@ if TYPE_CHECKING:
 
     from crmtenant.db.pool.catalog import Catalog
     from crmtenant.db.pool.reader import Reader
+    from crmtenant.security.passwords import Passwords
+    from crmtenant.services.identity.access import AccessDirectory
+    from crmtenant.services.identity.authentication import Client
+    from crmtenant.services.identity.rate_limits import LimitPolicy, RateLimits
     from crmtenant.services.mail.outbox import MailOutbox
 
-VALID = timedelta(hours=1)
-BATCH = 50
+VALIDITY = timedelta(hours=1)
 
-_ASKED = (
-    select(PasswordReset)
-    .where(PasswordReset.token_hash.is_(None))
-    .order_by(PasswordReset.expires_at)
-    .limit(1)
-    .with_for_update(skip_locked=True)
-)
 _OPEN = (
     select(Login.id, Login.email, Login.name)
     .join_from(PasswordReset, Login)
@@ -61,93 +57,107 @@ _LANGUAGE = (
 )
 
 
-def ask(session: Session, email_key: str) -> None:
-    """Nothing comes back; if somebody has this address, they will get a mail."""
-    session.add(PasswordReset(id=new_id("p"), email_key=email_key, expires_at=now() + VALID))
+class PasswordResets:
+    """Requests and redeems password resets."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        passwords: Passwords,
+        rate_limits: RateLimits,
+        policy: LimitPolicy,
+        access: AccessDirectory,
+        outbox: MailOutbox,
+    ) -> None:
+        self._catalog = catalog
+        self._passwords = passwords
+        self._rate_limits = rate_limits
+        self._policy = policy
+        self._access = access
+        self._outbox = outbox
+
+    def require_available(self) -> None:
+        """Raises: `NotFound` where no mails are sent."""
+        if not self._outbox.is_open:
+            raise NotFound
+
+    def request(self, email: str, client: Client) -> None:
+        """Record the request. If somebody has this address, they get a mail. Raises: `Invalid`, `TooMany`."""
+        key = read_email(email).key
+        self._rate_limits.count(self._policy.guessing("reset by address"), client.block)
+        self._rate_limits.count(self._policy.guessing("reset by person"), key)
+        with self._catalog.begin() as session:
+            request(session, key)
+
+    def redeem(self, token: str, password: str, client: Client) -> None:
+        """Set the password of the token's owner and end all their sign-ins.
+
+        Raises: `Invalid` if the token is not valid or the password is too easy to guess for its owner; `TooMany`.
+        """
+        self._rate_limits.count(self._policy.registration(), client.block)
+        with self._catalog.reading() as reader:
+            name, email = owner_of(reader, token)
+        # Judged again, now that the owner's name and address are known.
+        if field_error := self._passwords.field_error(password, [name, email]):
+            raise Invalid(field_error)
+        new_hash = self._passwords.hash(password)
+        with self._catalog.begin() as session:
+            user_id = redeem(session, token, new_hash, self._outbox)
+        self._access.forget_user(user_id)
+
+
+def request(session: Session, email_key: str) -> None:
+    """Record that somebody asked for a new password, for a worker to answer."""
+    session.add(PasswordReset(id=new_id("p"), email_key=email_key, expires_at=now() + VALIDITY))
     notify.publish(session, notify.MAIL)
 
 
 def owner_of(reader: Reader, token: str) -> tuple[str, str]:
-    """The name and address of the person whom this token lets choose a password. `Invalid` if it is void."""
+    """Return the name and address of the token's owner. Raises: `Invalid` if the token is not valid."""
     row = reader.row(_OPEN, {"token_hash": token_hash(token), "now": now()})
     if row is None:
-        raise _void()
+        raise _invalid_token()
     _, email, name = row
     return name, email
 
 
-def take(session: Session, token: str, password_hash: str, outbox: MailOutbox) -> str:
-    """The id of the person, whose password this is now and whose sign-ins have all ended. `Invalid` if the
-    token is spent, expired or never was."""
+def redeem(session: Session, token: str, password_hash: str, outbox: MailOutbox) -> str:
+    """Store the password hash of the token's owner, end their sign-ins, and return their id.
+
+    Raises: `Invalid` if the token is used, expired or unknown.
+    """
     row = session.execute(_OPEN, {"token_hash": token_hash(token), "now": now()}).first()
     if row is None:
-        raise _void()
+        raise _invalid_token()
     user_id: str
     user_id, email, name = row
-    spent = session.execute(
+    used = session.execute(
         delete(PasswordReset).where(PasswordReset.token_hash == token_hash(token)).returning(PasswordReset.id)
     )
-    if spent.first() is None:
-        raise _void()
+    if used.first() is None:
+        raise _invalid_token()
     session.execute(
         update(Login)
         .where(Login.id == user_id)
         .values(password_hash=password_hash, token_version=Login.token_version + 1)
     )
     end_families(session, now(), user_id=user_id)
-    drop_all(session, user_id)
+    delete_all(session, user_id)
     message = templates.password_changed(language_of(session, user_id), name=name)
     outbox.put(session, message, email)
     return user_id
 
 
-def drop_all(session: Session, user_id: str) -> None:
-    """Nothing comes back; no token that was mailed to this person is valid any more."""
+def delete_all(session: Session, user_id: str) -> None:
+    """Invalidate every reset token of this person."""
     session.execute(delete(PasswordReset).where(PasswordReset.user_id == user_id))
 
 
 def language_of(session: Session, user_id: str) -> str | None:
-    """The language of the company the person joined first, of those that say one."""
+    """Return the language of the first company the person joined that has one set."""
     language: str | None = session.scalar(_LANGUAGE, {"user_id": user_id})
     return language
 
 
-class PasswordResets:
-    """What a worker does about it."""
-
-    def __init__(self, catalog: Catalog, outbox: MailOutbox, clock: Callable[[], datetime] = now) -> None:
-        self._catalog = catalog
-        self._outbox = outbox
-        self._clock = clock
-
-    def answer(self) -> int:
-        """How many who asked were looked for, a batch at most."""
-        return next((count for count in range(BATCH) if not self._answer_one()), BATCH)
-
-    def sweep(self) -> None:
-        """Nothing comes back; expired tokens are gone."""
-        with self._catalog.begin() as session:
-            session.execute(delete(PasswordReset).where(PasswordReset.expires_at <= self._clock()))
-
-    def _answer_one(self) -> bool:
-        with self._catalog.begin() as session:
-            asked = session.scalar(_ASKED)
-            if asked is None:
-                return False
-            is_theirs = Login.email_key == asked.email_key
-            person = session.scalar(select(Login).where(is_theirs, Login.is_active))
-            if person is None:
-                session.delete(asked)
-                return True
-            token = new_token()
-            asked.user_id, asked.token_hash = person.id, token_hash(token)
-            asked.expires_at = self._clock() + VALID
-            language = language_of(session, person.id)
-            link = self._outbox.token_link("/new-password", token)
-            message = templates.password_reset(language, name=person.name, link=link)
-            self._outbox.put(session, message, person.email)
-        return True
-
-
-def _void() -> Invalid:
-    return Invalid(FieldError("/token", "invalid_reset", "This link is not, or no longer, valid."))
+def _invalid_token() -> Invalid:
+    return Invalid(FieldError("/token", "invalid_reset", "This link is no longer valid."))

@@ -1,49 +1,151 @@
-"""What people change about themselves, in the catalog: name, address, password."""
+"""What people change about themselves: name, address, reminders, password."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
 
 from crmtenant.clock import now
-from crmtenant.errors import Conflict, Unauthenticated
+from crmtenant.errors import Conflict, FieldError, Invalid, Unauthenticated
 from crmtenant.models.catalog.tables import Login, RefreshFamily
 from crmtenant.services.identity import password_resets
-from crmtenant.services.identity.sessions import Rotated, end_families, next_token
-from crmtenant.services.identity.users import email_taken
+from crmtenant.services.identity.refresh_rotation import RotatedSession, next_token
+from crmtenant.services.identity.sessions import end_families
+from crmtenant.services.identity.sign_ins import SignedIn, signed_in
+from crmtenant.services.identity.users import email_taken, read_email
+from crmtenant.services.mail import templates
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from crmtenant.db.pool.catalog import Catalog
+    from crmtenant.security.passwords import Passwords
+    from crmtenant.services.identity.access import AccessDirectory
+    from crmtenant.services.identity.authentication import Authentication, Client
+    from crmtenant.services.identity.sign_ins import Accounts
+    from crmtenant.services.identity.users import User
+    from crmtenant.services.mail.outbox import MailOutbox
     from crmtenant.text.emails import Email
 
 
+@dataclass(frozen=True, slots=True)
+class ProfileChange:
+    """What to change; None leaves a value as it is. Another address needs the current password."""
+
+    name: str | None = None
+    email: str | None = None
+    wants_reminders: bool | None = None
+    current_password: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordChange:
+    """The new password, the current one, and the sign-in that goes on."""
+
+    current_password: str
+    new_password: str
+    session_id: str
+    company_id: str
+    language: str | None
+
+
+class Profiles:
+    """A person's own profile."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        accounts: Accounts,
+        authentication: Authentication,
+        passwords: Passwords,
+        access: AccessDirectory,
+        outbox: MailOutbox,
+    ) -> None:
+        self._catalog = catalog
+        self._accounts = accounts
+        self._authentication = authentication
+        self._passwords = passwords
+        self._access = access
+        self._outbox = outbox
+
+    def get(self, user_id: str) -> User:
+        """Return the person. Raises: `Unauthenticated` if there is no such person any more."""
+        return self._accounts.user(user_id)
+
+    def change(self, user_id: str, change: ProfileChange, client: Client) -> User:
+        """Change the profile and return it.
+
+        Raises: `Invalid` (required or wrong_password at /current_password), `Conflict` (email_taken), `TooMany`.
+        """
+        user = self._accounts.user(user_id)
+        is_moving = change.email is not None and change.email != user.email
+        if is_moving:
+            self._confirm_move(user, change, client)
+        with self._catalog.begin() as session:
+            if change.name is not None:
+                rename(session, user_id, change.name)
+            if change.email is not None and is_moving:
+                change_email(session, user_id, read_email(change.email))
+            if change.wants_reminders is not None:
+                set_reminders(session, user_id, is_wanted=change.wants_reminders)
+        self._access.forget_user(user_id)
+        return self._accounts.user(user_id)
+
+    def change_password(self, user_id: str, change: PasswordChange, client: Client) -> SignedIn:
+        """Change the password, end every other sign-in, and return the one that goes on.
+
+        Raises: `Invalid` (wrong_password at /current_password), `Conflict`, `Unauthenticated`, `TooMany`.
+        """
+        self._authentication.confirm(self._accounts.user(user_id), change.current_password, client)
+        # Read again: the confirmation may have stored a new hash.
+        user = self._accounts.user(user_id)
+        new_hash = self._passwords.hash(change.new_password)
+        with self._catalog.begin() as session:
+            rotated = change_password(
+                session, user_id, change.session_id, old_hash=user.password_hash, new_hash=new_hash
+            )
+            message = templates.password_changed(change.language, name=user.name)
+            self._outbox.put(session, message, user.email)
+        self._access.forget_user(user_id)
+        account = self._accounts.account(user, change.company_id)
+        if account is None:
+            raise Unauthenticated
+        return signed_in(account, rotated.token_version, rotated.id, rotated)
+
+    def _confirm_move(self, user: User, change: ProfileChange, client: Client) -> None:
+        if change.current_password is None:
+            detail = "Your current password is needed to change the address."
+            raise Invalid(FieldError("/current_password", "required", detail))
+        self._authentication.confirm(user, change.current_password, client)
+
+
 def rename(session: Session, user_id: str, name: str) -> None:
-    """Nothing comes back; the person is called so, in all their companies."""
+    """Change the person's name, in all their companies."""
     session.execute(update(Login).where(Login.id == user_id).values(name=name))
 
 
-def want_reminders(session: Session, user_id: str, *, wanted: bool) -> None:
-    """Nothing comes back; the person is, or is not, reminded of what is due, in all their companies."""
-    session.execute(update(Login).where(Login.id == user_id).values(wants_reminders=wanted))
+def set_reminders(session: Session, user_id: str, *, is_wanted: bool) -> None:
+    """Turn the mails about due tasks on or off, for all companies of the person."""
+    session.execute(update(Login).where(Login.id == user_id).values(wants_reminders=is_wanted))
 
 
-def readdress(session: Session, user_id: str, email: Email) -> None:
-    """Nothing comes back; the person signs in with this address. `Conflict` (email_taken) if another does."""
+def change_email(session: Session, user_id: str, email: Email) -> None:
+    """Change the address the person signs in with. Raises: `Conflict` (email_taken)."""
     others = select(Login.id).where(Login.email_key == email.key, Login.id != user_id)
     if session.scalar(others) is not None:
         raise email_taken()
     session.execute(update(Login).where(Login.id == user_id).values(email=email.address, email_key=email.key))
-    password_resets.drop_all(session, user_id)
+    password_resets.delete_all(session, user_id)
 
 
 def change_password(
     session: Session, user_id: str, family_id: str, *, old_hash: str, new_hash: str
-) -> Rotated:
-    """The one sign-in that goes on, with its next refresh token; every other is over, every access token void.
+) -> RotatedSession:
+    """Store the new hash, end every other sign-in, revoke every access token, and return the sign-in that goes on.
 
-    `Conflict` if the password has just been changed elsewhere, `Unauthenticated` if the sign-in has ended.
+    Raises: `Conflict` if the password has just been changed elsewhere, `Unauthenticated` if the sign-in has ended.
     """
     version = session.scalar(
         update(Login)
@@ -53,11 +155,11 @@ def change_password(
     )
     if version is None:
         raise Conflict("The password has just been changed elsewhere.")
-    password_resets.drop_all(session, user_id)
+    password_resets.delete_all(session, user_id)
     family = session.get(RefreshFamily, family_id, with_for_update=True)
     if family is None or family.user_id != user_id or family.revoked_at is not None:
         raise Unauthenticated
     token = next_token(family, now())
     session.flush()
     end_families(session, now(), RefreshFamily.id != family_id, user_id=user_id)
-    return Rotated(family.id, token, family.expires_at, user_id, family.tenant_id, version)
+    return RotatedSession(family.id, token, family.expires_at, user_id, family.tenant_id, version)

@@ -1,4 +1,4 @@
-"""People: found by their e-mail address, and the companies they belong to."""
+"""Users: found by e-mail address or id, with the companies they belong to."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class User:
     """Somebody who can sign in."""
 
     id: str
@@ -34,8 +34,8 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Company:
-    """A company somebody belongs to, and as what."""
+class CompanyMembership:
+    """A company that a user belongs to, and their role in it."""
 
     id: str
     name: str
@@ -44,7 +44,7 @@ class Company:
     state: str
 
 
-_PERSON = select(
+_USER = select(
     Login.id,
     Login.email,
     Login.name,
@@ -53,8 +53,8 @@ _PERSON = select(
     Login.is_active,
     Login.wants_reminders,
 )
-_BY_KEY = _PERSON.where(Login.email_key == bindparam("email_key"))
-_BY_ID = _PERSON.where(Login.id == bindparam("user_id"))
+_BY_KEY = _USER.where(Login.email_key == bindparam("email_key"))
+_BY_ID = _USER.where(Login.id == bindparam("user_id"))
 
 _COMPANIES = (
     select(Tenant.id, Tenant.name, Tenant.slug, Membership.role, Tenant.state)
@@ -82,25 +82,28 @@ def read_email(text: str, pointer: str = "/email") -> Email:
         raise Invalid(FieldError(pointer, "invalid_email", "This is not an e-mail address.")) from None
 
 
-def find(reader: Reader, email_key: str) -> Person | None:
-    """The person with this address, or None."""
+def find(reader: Reader, email_key: str) -> User | None:
+    """Return the user with this address, or None."""
     row = reader.row(_BY_KEY, {"email_key": email_key})
-    return Person(*row) if row else None
+    return User(*row) if row else None
 
 
-def find_by_id(reader: Reader, user_id: str) -> Person | None:
-    """The person with this id, or None."""
+def find_by_id(reader: Reader, user_id: str) -> User | None:
+    """Return the user with this id, or None."""
     row = reader.row(_BY_ID, {"user_id": user_id})
-    return Person(*row) if row else None
+    return User(*row) if row else None
 
 
-def companies_of(reader: Reader, user_id: str) -> list[Company]:
-    """The companies a person belongs to and could see, the one they joined first first."""
-    return [Company(*row) for row in reader.rows(_COMPANIES, {"user_id": user_id})]
+def companies_of(reader: Reader, user_id: str) -> list[CompanyMembership]:
+    """Return the active and suspended companies the user belongs to, in the order they joined them."""
+    return [CompanyMembership(*row) for row in reader.rows(_COMPANIES, {"user_id": user_id})]
 
 
 def joined_at(reader: Reader, user_id: str, tenant_id: str) -> datetime:
-    """When the person first came to belong to the company; for a founder, when it was registered."""
+    """Return when the user became a member of the company; for its founder, when it was registered.
+
+    Raises: `NotFound`.
+    """
     row = reader.row(_JOINED_AT, {"user_id": user_id, "tenant_id": tenant_id})
     if row is None:
         raise NotFound
@@ -108,8 +111,8 @@ def joined_at(reader: Reader, user_id: str, tenant_id: str) -> datetime:
     return moment
 
 
-def keep_rehashed(session: Session, user_id: str, old_hash: str, new_hash: str) -> None:
-    """Nothing comes back; the new hash stands where the old one stood, unless that has changed meanwhile."""
+def replace_hash(session: Session, user_id: str, old_hash: str, new_hash: str) -> None:
+    """Store the new password hash, unless the old one has been changed in the meantime."""
     session.execute(
         update(Login)
         .where(Login.id == user_id, Login.password_hash == old_hash)
@@ -118,7 +121,10 @@ def keep_rehashed(session: Session, user_id: str, old_hash: str, new_hash: str) 
 
 
 def create(session: Session, *, email: Email, name: str, password_hash: str) -> str:
-    """The id of the new person. `Conflict` (email_taken) when somebody has this address."""
+    """Create a user and return their id.
+
+    Raises: `Conflict` (email_taken) if somebody has this address.
+    """
     row = {
         "id": new_id("u"),
         "email": email.address,
@@ -135,5 +141,5 @@ def create(session: Session, *, email: Email, name: str, password_hash: str) -> 
 
 
 def email_taken() -> Conflict:
-    """What anybody hears who wants an address that somebody has."""
+    """Return the error for an address that somebody else has."""
     return Conflict("There is a login with this address already.", code="email_taken")

@@ -108,10 +108,17 @@ class MailDelivery:
             return True
 
 
-def newest(catalog: Catalog, limit: int = 50) -> list[MailPreview]:
-    """Return the newest mails with their texts, the newest first."""
-    with catalog.begin() as session:
-        return [
-            MailPreview(mail.recipient, mail.subject, mail.text, mail.created_at, mail.sent_at, mail.problem)
-            for mail in session.scalars(_NEWEST, {"limit": limit})
-        ]
+class MailPreviews:
+    """Shows the mails of a development server, which sends none."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    def newest(self, limit: int = 50) -> list[MailPreview]:
+        """Return the newest mails with their texts, the newest first."""
+        with self._catalog.begin() as session:
+            return [_preview(mail) for mail in session.scalars(_NEWEST, {"limit": limit})]
+
+
+def _preview(mail: Mail) -> MailPreview:
+    return MailPreview(mail.recipient, mail.subject, mail.text, mail.created_at, mail.sent_at, mail.problem)

@@ -1,4 +1,5 @@
-"""A company as a row of the catalog: registered, renamed, suspended, deleted.
+"""Companies as rows of the catalog: registered, renamed, suspended, deleted.
 
-Its database is requested here and made by `fleet` and `db`; its records are none of this room's business.
+Their databases are requested here and made by `fleet` and `db`. This room does not read a company's records; the
+one row it writes there is the company's own, at registration.
 """

@@ -1,7 +1,7 @@
-"""How a company that is being founded gets its database: made by us, or by a worker who is asked to.
+"""How a new company gets its database: made by this process, or by a worker on request.
 
-A web process has no right to make databases. It tells the workers which company waits; one of them finishes the
-registration in its place.
+A web process has no right to create databases. It notifies the workers which company waits; one of them finishes
+the registration.
 """
 
 from __future__ import annotations
@@ -17,50 +17,53 @@ if TYPE_CHECKING:
     from crmtenant.db.admin.servers import ManagedServers
     from crmtenant.db.pool.catalog import Catalog
 
-PATIENCE_SECONDS = 15.0
+TIMEOUT_SECONDS = 15.0
 _PAUSE_SECONDS = 0.02
 
 
 class LocalProvisioning:
-    """Makes the databases itself, where companies were placed."""
+    """Creates databases itself, on the server each company was placed on."""
 
     def __init__(self, catalog: Catalog, servers: ManagedServers) -> None:
         self._catalog = catalog
         self._servers = servers
 
-    def __call__(self, founding: NewCompanyRows) -> None:
-        """Nothing comes back; the database exists. `Gone` if the company is no longer being founded."""
-        revision = founding.template_revision
-        self._servers.of(founding.server_id).provisioner.make_database(
-            founding.database,
+    def __call__(self, registration: NewCompanyRows) -> None:
+        """Create the database. Raises: `Gone` if the company is no longer being registered."""
+        revision = registration.template_revision
+        self._servers.of(registration.server_id).provisioner.make_database(
+            registration.database,
             template=self._servers.names.template(revision) if revision else None,
-            password_version=founding.password_version,
-            is_wanted=lambda: self._state(founding) == "provisioning",
+            password_version=registration.password_version,
+            is_wanted=lambda: self._state(registration) == "provisioning",
         )
 
-    def _state(self, founding: NewCompanyRows) -> str | None:
+    def _state(self, registration: NewCompanyRows) -> str | None:
         with self._catalog.reading() as reader:
-            return state_of(reader, founding.tenant_id)
+            return state_of(reader, registration.tenant_id)
 
 
 class DelegatedProvisioning:
-    """Has the databases made by a worker."""
+    """Has databases created by a worker."""
 
-    def __init__(self, catalog: Catalog, patience_seconds: float = PATIENCE_SECONDS) -> None:
+    def __init__(self, catalog: Catalog, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
         self._catalog = catalog
-        self._patience_seconds = patience_seconds
+        self._timeout_seconds = timeout_seconds
 
-    def __call__(self, founding: NewCompanyRows) -> None:
-        """Nothing comes back; a worker has dealt with the company. `Unavailable` when none does in time: the
-        next one to look around will, and asking again under the same key finds it done."""
+    def __call__(self, registration: NewCompanyRows) -> None:
+        """Wait until a worker has handled the company.
+
+        Raises: `Unavailable` if none does in time. A worker will later, and repeating the request under the same key
+        finds it done.
+        """
         with self._catalog.begin() as session:
-            publish(session, COMPANY_CREATED, founding.tenant_id)
-        deadline = time.monotonic() + self._patience_seconds
-        while self._is_waiting(founding):
+            publish(session, COMPANY_CREATED, registration.tenant_id)
+        deadline = time.monotonic() + self._timeout_seconds
+        while self._is_waiting(registration):
             if time.monotonic() >= deadline:
-                raise Unavailable("The company is still being set up; ask again.", retry_after_seconds=5)
+                raise Unavailable("The company is still being set up. Try again.", retry_after_seconds=5)
             time.sleep(_PAUSE_SECONDS)
 
-    def _is_waiting(self, founding: NewCompanyRows) -> bool:
+    def _is_waiting(self, registration: NewCompanyRows) -> bool:
         with self._catalog.reading() as reader:
-            return state_of(reader, founding.tenant_id) == "provisioning"
+            return state_of(reader, registration.tenant_id) == "provisioning"

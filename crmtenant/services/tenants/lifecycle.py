@@ -1,8 +1,8 @@
-"""What becomes of a company after it was founded: suspended, resumed, renamed, deleted, brought back, purged.
+"""The lifecycle of a registered company: suspended, resumed, renamed, deleted, restored, purged.
 
-The catalog's word comes first and the database follows: its role is let in while the company is `active`, and
-is out, with every session it had, in all other states. Whoever is killed in between leaves the rest to the
-reconciler. Deleting is a state and a day: until then it can be undone, after it the company is purged.
+The catalog changes first and the database follows: the company's role may connect while the company is `active`;
+in all other states it may not, and its sessions are terminated. If a process is killed in between, the reconciler
+does the rest. Deletion is a state and a day: until that day it can be undone, after it the company is purged.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _LAST_PROVEN = (
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What is left of a company that is gone for good. The backup is the last one that was proven, if any."""
+    """What is left of a purged company. The backup is the last one that was proven, if any."""
 
     tenant_id: str
     slug: str
@@ -53,8 +53,8 @@ class Receipt:
 
 
 class Lifecycle:
-    """Leads companies from state to state. `on_change` hears the id of each that changed; `save` makes and
-    proves the last backup of one that is about to be purged, and raises if it cannot."""
+    """Changes the state of companies. `on_change` is called with the id of each company that changed; `save` makes
+    and proves the last backup before a purge, and raises if it cannot."""
 
     def __init__(
         self,
@@ -70,36 +70,38 @@ class Lifecycle:
         self._on_change = on_change
 
     def suspend(self, tenant_id: str) -> None:
-        """Nothing comes back; nobody gets at the company, within a second in every process."""
+        """Suspend the company. Every process refuses its members within a second."""
         self._move(tenant_id, "suspended", {"active"}, "suspended")
 
     def resume(self, tenant_id: str) -> None:
-        """Nothing comes back; the company that was suspended is served again."""
+        """Resume a suspended company."""
         self._move(tenant_id, "active", {"suspended"}, "resumed")
 
     def delete(self, tenant_id: str, grace: timedelta = GRACE) -> datetime:
-        """From when on the company may be purged. Until then it is closed, and can be brought back."""
+        """Close the company and return when it may be purged. Until then it can be undeleted."""
 
-        def plan(session: Session, company: Tenant) -> None:
+        def set_date(session: Session, company: Tenant) -> None:
             if company.state != "deleting":
                 company.delete_after = now() + grace
             end_families(session, now(), tenant_id=tenant_id)
 
-        company = self._move(tenant_id, "deleting", {"active", "suspended"}, "deleted", plan)
+        company = self._move(tenant_id, "deleting", {"active", "suspended"}, "deleted", set_date)
         assert company.delete_after is not None
         return company.delete_after
 
     def undelete(self, tenant_id: str) -> None:
-        """Nothing comes back; the company that was to be deleted is served again."""
+        """Cancel the deletion and serve the company again."""
 
-        def forget_plan(_: Session, company: Tenant) -> None:
+        def clear_dates(_: Session, company: Tenant) -> None:
             company.delete_after = company.expires_at = None
 
-        self._move(tenant_id, "active", {"deleting"}, "brought back", forget_plan)
+        self._move(tenant_id, "active", {"deleting"}, "brought back", clear_dates)
 
     def rename(self, tenant_id: str, *, name: str | None = None, slug: str | None = None) -> None:
-        """Nothing comes back; the company is called so. `Conflict` if the slug is another company's,
-        `Invalid` if it is none."""
+        """Change the company's name, slug or both.
+
+        Raises: `Conflict` (slug_taken), `Invalid` (invalid_slug), `NotFound`.
+        """
         if slug is not None and not is_slug(slug):
             raise Invalid(
                 FieldError(
@@ -117,11 +119,12 @@ class Lifecycle:
         self._on_change(tenant_id)
 
     def purge(self, tenant_id: str, *, by: str, is_due_only: bool = True, is_saved: bool = True) -> Receipt:
-        """What is left of the company: database, role, people of no other company, all rows are gone.
+        """Delete the company's database, role, rows, and the people who belong to no other company.
 
-        `Conflict` unless it is being deleted and, if `is_due_only`, its day has come. Can be repeated after
-        whatever broke off: `deleted`, from which there is no way back, comes first, the rows go last. A last
-        backup comes before all that, if `is_saved`.
+        A last backup is made first if `is_saved`. An interrupted purge can be repeated: the state `deleted`, from
+        which there is no way back, is set first, the rows are deleted last.
+
+        Raises: `Conflict` unless the company is being deleted and, if `is_due_only`, its day has come.
         """
 
         def check(_: Session | None, company: Tenant) -> None:
@@ -140,14 +143,14 @@ class Lifecycle:
         company = self._move(tenant_id, "deleted", {"deleting"}, "purged", check)
         self._servers.of(company.server_id).provisioner.drop_database(company.database)
         with self._catalog.begin() as session:
-            return _bury(session, _locked(session, tenant_id), by)
+            return _delete_rows(session, _locked(session, tenant_id), by)
 
     def settle(self, tenant_id: str) -> None:
-        """Nothing comes back; the company's database lets its role in, or not, as the catalog has it now."""
+        """Make the database accept or refuse the company's role, according to the catalog."""
         company = self._company(tenant_id)
         provisioner = self._servers.of(company.server_id).provisioner
         is_active = self._is_active(tenant_id)
-        # Asked again when our turn has come: somebody may have changed their mind meanwhile.
+        # Checked again under the lock: the state may have changed while we waited.
         if is_active:
             provisioner.open_database(company.database, is_wanted=lambda: self._is_active(tenant_id))
         else:
@@ -161,14 +164,14 @@ class Lifecycle:
         state: str,
         sources: set[str],
         verb: str,
-        also: Callable[[Session, Tenant], None] = lambda *_: None,
+        update: Callable[[Session, Tenant], None] = lambda *_: None,
     ) -> Tenant:
-        """The company, now in this state; it may have been already, so that everything can be repeated."""
+        """Set the state and return the company. It may have the state already, so that everything can be repeated."""
         with self._catalog.begin() as session:
             company = _locked(session, tenant_id)
             if company.state not in sources | {state}:
                 raise _wrong_state(company, verb)
-            also(session, company)
+            update(session, company)
             company.state = state
         self._on_change(tenant_id)
         if state != "deleted":
@@ -198,14 +201,14 @@ def _locked(session: Session, tenant_id: str) -> Tenant:
     return company
 
 
-def _bury(session: Session, company: Tenant, by: str) -> Receipt:
+def _delete_rows(session: Session, company: Tenant, by: str) -> Receipt:
     backup = session.execute(_LAST_PROVEN, {"tenant_id": company.id}).one_or_none()
     removed = _remove_people(session, company.id)
     row = DeletionReceipt(
         tenant_id=company.id,
         slug=company.slug,
         name=company.name,
-        founded_at=company.created_at,
+        company_created_at=company.created_at,
         purged_at=now(),
         purged_by=by,
         people_removed=removed,
@@ -227,7 +230,7 @@ def _bury(session: Session, company: Tenant, by: str) -> Receipt:
 
 
 def _remove_people(session: Session, tenant_id: str) -> int:
-    """How many people went: those who belonged to this company and to no other."""
+    """Delete the people who belong to no other company and return how many."""
     members = select(Membership.user_id).where(Membership.tenant_id == tenant_id)
     elsewhere = exists().where(Membership.user_id == Login.id, Membership.tenant_id != tenant_id)
     gone = session.scalars(delete(Login).where(Login.id.in_(members), ~elsewhere).returning(Login.id))

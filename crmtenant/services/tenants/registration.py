@@ -1,12 +1,12 @@
-"""How a company comes to be: a saga over two databases, outside any request's transaction.
+"""Registration of a company: a saga over two databases, outside any request's transaction.
 
-1. One catalog transaction: the company (`provisioning`), its founder, their membership, the idempotency key,
-   and a spare database if there is one.  2. Role and database, unless it was a spare.  3. The company's own
-   row, in its database.  4. The company is `active`.
+1. One catalog transaction: the company (`provisioning`), its owner, their membership, the idempotency key, and a
+   spare database if there is one.  2. Role and database, unless it was a spare.  3. The company's own row, in its
+   database.  4. The company is `active`.
 
-Every step can be repeated, so a registration that broke off anywhere is finished by running the rest again:
-the client does so by asking again under its key, the reconciler for everybody else. Until step 4 the company
-is nobody's to enter. This is the one service that commits.
+Every step can be repeated, so a registration that was interrupted anywhere is finished by running the rest again:
+the client does so by repeating the request under its key, the reconciler for everybody else. Until step 4 nobody
+can enter the company.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from crmtenant.models.base import TenantBase
 from crmtenant.models.catalog.tables import Registration, Tenant
 from crmtenant.models.tenant.company import Company
 from crmtenant.services.tenants.registration_rows import (
+    AlreadyTaken,
     NewCompany,
     NewCompanyRows,
-    Taken,
-    found,
-    founded_under,
-    founding_of,
+    create_company_rows,
+    find_by_key,
+    find_by_tenant,
     state_of,
 )
 
@@ -41,14 +41,14 @@ if TYPE_CHECKING:
     from crmtenant.db.pool.addresses import Addresses
     from crmtenant.db.pool.catalog import Catalog
 
-KEPT = timedelta(hours=24)
+KEY_RETENTION = timedelta(hours=24)
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A company that exists, and who founded it."""
+    """A registered company and its first owner."""
 
     tenant_id: str
     user_id: str
@@ -68,7 +68,7 @@ _ACTIVATE = (
 
 
 class Registrar:
-    """Registers companies. `provide` has a company's database made, here or elsewhere (services/building.py)."""
+    """Registers companies. `provide` makes a company's database or has it made (`database_requests`)."""
 
     def __init__(
         self, catalog: Catalog, addresses: Addresses, provide: Callable[[NewCompanyRows], None]
@@ -78,90 +78,91 @@ class Registrar:
         self._provide = provide
 
     def register(self, request: NewCompany) -> Registered:
-        """The company, ready to be worked in; under a key that was used before, the one made then.
+        """Register the company and return it, ready for use. Under a key that was used before, return the company
+        registered then.
 
-        Raises `Conflict` (`email_taken`), `Invalid` (`idempotency_key_reused`: the key was used for another
-        request), `Unavailable` when it could not be finished now; it then will be, or wholly undone.
+        Raises: `Conflict` (email_taken); `Invalid` (idempotency_key_reused) if the key was used for another request;
+        `Unavailable` if it could not be finished now, in which case it will be finished or wholly undone.
         """
-        founding, has_database = self._known(request), False
-        if founding is None:
-            founding, has_database = self._record(request)
-        if not founding.is_done:
-            self._finish(founding, has_database=has_database)
-        return Registered(founding.tenant_id, founding.user_id, founding.slug)
+        registration, has_database = self._known(request), False
+        if registration is None:
+            registration, has_database = self._record(request)
+        if not registration.is_done:
+            self._finish(registration, has_database=has_database)
+        return Registered(registration.tenant_id, registration.user_id, registration.slug)
 
     def resume(self, tenant_id: str) -> None:
-        """Nothing comes back; a registration that broke off anywhere is finished."""
+        """Finish a registration that was interrupted anywhere."""
         with self._catalog.reading() as reader:
-            founding = founding_of(reader, tenant_id)
-        if founding is not None:
-            self._finish(founding, has_database=False)
+            registration = find_by_tenant(reader, tenant_id)
+        if registration is not None:
+            self._finish(registration, has_database=False)
 
     def finish(self, tenant_id: str) -> None:
-        """Nothing comes back; a registration that another process waits for is finished, or is in the log."""
+        """Finish a registration that another process waits for; log it if that fails."""
         try:
             self.resume(tenant_id)
         except RECOVERABLE_ERRORS:
             log.exception("registration_not_finished", tenant_id=tenant_id)
 
-    def forget_keys(self) -> None:
-        """Nothing comes back; keys older than a day may be used afresh."""
+    def sweep_keys(self) -> None:
+        """Delete idempotency keys older than a day."""
         with self._catalog.begin() as session:
-            session.execute(delete(Registration).where(Registration.created_at < now() - KEPT))
+            session.execute(delete(Registration).where(Registration.created_at < now() - KEY_RETENTION))
 
     # Step 1: the catalog
 
     def _known(self, request: NewCompany) -> NewCompanyRows | None:
-        """The registration made under the request's key, if any."""
+        """Return the registration made under the request's key, if any."""
         with self._catalog.reading() as reader:
-            return founded_under(reader, request.key, request.request_hash)
+            return find_by_key(reader, request.key, request.request_hash)
 
     def _record(self, request: NewCompany) -> tuple[NewCompanyRows, bool]:
-        """The registration, and whether its database exists already because a spare was claimed for it."""
+        """Write the catalog rows; return them and whether the database exists because a spare was claimed."""
         try:
             with self._catalog.begin() as session:
-                founding, is_spare = found(session, request)
-        except Taken:
-            # Perhaps by a request with the same key, made at the same time, that we waited for.
+                registration, is_spare = create_company_rows(session, request)
+        except AlreadyTaken:
+            # Perhaps by a parallel request with the same key, which we waited for.
             known = self._known(request)
             if known is None:
                 raise Conflict(
                     "Somebody is registered under this e-mail address.", code="email_taken"
                 ) from None
             return known, False
-        return founding, is_spare
+        return registration, is_spare
 
     # Steps 2 to 4
 
-    def _finish(self, founding: NewCompanyRows, *, has_database: bool) -> None:
+    def _finish(self, registration: NewCompanyRows, *, has_database: bool) -> None:
         try:
             if not has_database:
-                self._provide(founding)
-            self._seed(founding)
+                self._provide(registration)
+            self._seed(registration)
         except Gone:
-            pass  # not ours to do any more: whether it was finished or undone, the last step tells
-        self._activate(founding)
+            pass  # somebody else finished or undid it; the last step shows which
+        self._activate(registration)
 
-    def _seed(self, founding: NewCompanyRows) -> None:
-        address = self._addresses.of(founding)
+    def _seed(self, registration: NewCompanyRows) -> None:
+        address = self._addresses.of(registration)
         values = {
-            "id": founding.tenant_id,
-            "name": founding.company_name,
-            "founder_id": founding.user_id,
-            "founder_name": founding.person_name,
-            "founder_email": founding.email,
+            "id": registration.tenant_id,
+            "name": registration.company_name,
+            "founder_id": registration.user_id,
+            "founder_name": registration.person_name,
+            "founder_email": registration.email,
         }
         with self._catalog.broker.begin(address) as session:
             session.execute(_INSERT_COMPANY, values)
-            if session.scalars(_COMPANIES).all() != [founding.tenant_id]:
-                raise OperatorError(f"the database {founding.database} belongs to another company")
+            if session.scalars(_COMPANIES).all() != [registration.tenant_id]:
+                raise OperatorError(f"the database {registration.database} belongs to another company")
 
-    def _activate(self, founding: NewCompanyRows) -> None:
+    def _activate(self, registration: NewCompanyRows) -> None:
         with self._catalog.begin() as session:
-            changed = session.scalars(_ACTIVATE, {"tenant_id": founding.tenant_id}).one_or_none()
-        if changed is None and self._state(founding) in {None, "failed"}:
+            changed = session.scalars(_ACTIVATE, {"tenant_id": registration.tenant_id}).one_or_none()
+        if changed is None and self._state(registration) in {None, "failed"}:
             raise Unavailable("The company could not be set up. Nothing is left of it; please try again.")
 
-    def _state(self, founding: NewCompanyRows) -> str | None:
+    def _state(self, registration: NewCompanyRows) -> str | None:
         with self._catalog.reading() as reader:
-            return state_of(reader, founding.tenant_id)
+            return state_of(reader, registration.tenant_id)

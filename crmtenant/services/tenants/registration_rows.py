@@ -1,4 +1,4 @@
-"""The rows that found a company in the catalog: company, person, membership, key, and the spare it moves into."""
+"""The catalog rows of a new company: company, founder, membership, idempotency key, and the spare it takes."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewCompany:
-    """What somebody asks for who registers a company. `request_hash` stands for all of it, password included:
-    under one key, only the very same request is answered again."""
+    """What to register. `request_hash` covers the whole request, password included: under one idempotency key, only
+    the very same request gets the same answer."""
 
     company_name: str
     person_name: str
@@ -61,14 +61,15 @@ class NewCompanyRows:
 
     @property
     def is_done(self) -> bool:
+        """Whether nothing is left to do for it."""
         return self.state not in {"provisioning", "failed"}
 
 
-class Taken(Exception):
+class AlreadyTaken(Exception):
     """The e-mail address or the key is in the catalog already."""
 
 
-_FOUNDING = (
+_COLUMNS = (
     select(
         Tenant.id,
         Login.id,
@@ -88,9 +89,9 @@ _FOUNDING = (
     .join(Login)
     .join(Server, Server.id == Tenant.server_id)
 )
-_BY_TENANT = _FOUNDING.where(Tenant.id == bindparam("tenant_id")).order_by(Membership.created_at).limit(1)
+_BY_TENANT = _COLUMNS.where(Tenant.id == bindparam("tenant_id")).order_by(Membership.created_at).limit(1)
 _BY_KEY = (
-    _FOUNDING.add_columns(Registration.request_hash)
+    _COLUMNS.add_columns(Registration.request_hash)
     .join(Registration, (Registration.tenant_id == Tenant.id) & (Registration.user_id == Login.id))
     .where(Registration.key == bindparam("key"))
 )
@@ -107,44 +108,46 @@ _INSERT_MEMBERSHIP = insert(_MEMBERSHIP)
 _INSERT_KEY = insert(_REGISTRATION).on_conflict_do_nothing().returning(_REGISTRATION.c.key)
 
 
-def founding_of(reader: Reader, tenant_id: str) -> NewCompanyRows | None:
-    """How this company was founded, or None."""
+def find_by_tenant(reader: Reader, tenant_id: str) -> NewCompanyRows | None:
+    """Return the registration of this company, or None."""
     row = reader.row(_BY_TENANT, {"tenant_id": tenant_id})
     return NewCompanyRows(*row) if row else None
 
 
-def hash_under(reader: Reader, key: str) -> bytes | None:
-    """What stands for the request made under this key, or None."""
+def request_hash_of(reader: Reader, key: str) -> bytes | None:
+    """Return the hash of the request made under this idempotency key, or None."""
     row = reader.row(_HASH, {"key": key})
     return bytes(row[0]) if row else None
 
 
-def founded_under(reader: Reader, key: str | None, request_hash: bytes) -> NewCompanyRows | None:
-    """What was founded under this key, or None.
+def find_by_key(reader: Reader, key: str | None, request_hash: bytes) -> NewCompanyRows | None:
+    """Return the registration made under this idempotency key, or None.
 
-    Raises `Invalid` (`idempotency_key_reused`) if it was another request.
+    Raises: `Invalid` (idempotency_key_reused) if the key was used for another request.
     """
     row = reader.row(_BY_KEY, {"key": key}) if key is not None else None
     if row is None:
         return None
-    *founding, known_hash = row
+    *registration, known_hash = row
     if bytes(known_hash) != request_hash:
         raise Invalid(
             code="idempotency_key_reused", detail="This Idempotency-Key was used for another request."
         )
-    return NewCompanyRows(*founding)
+    return NewCompanyRows(*registration)
 
 
 def state_of(reader: Reader, tenant_id: str) -> str | None:
-    """The company's state, or None if there is no such company."""
+    """Return the company's state, or None if there is no such company."""
     row = reader.row(_STATE, {"tenant_id": tenant_id})
     return row[0] if row else None
 
 
-def found(session: Session, request: NewCompany) -> tuple[NewCompanyRows, bool]:
-    """The new company, and whether it moved into a spare. Raises `Taken`.
+def create_company_rows(session: Session, request: NewCompany) -> tuple[NewCompanyRows, bool]:
+    """Insert the rows of a new company; return them and whether it took a spare database.
 
-    Everybody inserts in this order, so nobody waits in a circle.
+    Every registration inserts in this order, so that no two deadlock.
+
+    Raises: `AlreadyTaken`.
     """
     user_id = _insert_login(session, request)
     place = choose_placement(session)
@@ -156,7 +159,7 @@ def found(session: Session, request: NewCompany) -> tuple[NewCompanyRows, bool]:
         _insert_key(session, request, user_id, tenant_id)
     if spare:
         publish(session, SPARES)
-    founding = NewCompanyRows(
+    registration = NewCompanyRows(
         tenant_id=tenant_id,
         user_id=user_id,
         slug=slug,
@@ -171,7 +174,7 @@ def found(session: Session, request: NewCompany) -> tuple[NewCompanyRows, bool]:
         person_name=request.person_name,
         email=request.email,
     )
-    return founding, spare is not None
+    return registration, spare is not None
 
 
 def _insert_login(session: Session, request: NewCompany) -> str:
@@ -184,7 +187,7 @@ def _insert_login(session: Session, request: NewCompany) -> str:
     }
     user_id: str | None = session.scalars(_INSERT_LOGIN, values).one_or_none()
     if user_id is None:
-        raise Taken
+        raise AlreadyTaken
     return user_id
 
 
@@ -218,4 +221,4 @@ def _insert_key(session: Session, request: NewCompany, user_id: str, tenant_id: 
         "tenant_id": tenant_id,
     }
     if session.scalars(_INSERT_KEY, values).one_or_none() is None:
-        raise Taken
+        raise AlreadyTaken

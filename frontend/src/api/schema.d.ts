@@ -11,7 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who am I: the company, the person, their role and permissions */
+        /** Read who is signed in: company, person, role and permissions */
         get: operations["who_am_i"];
         put?: never;
         post?: never;
@@ -127,7 +127,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change what the company is called and where it is at home */
+        /** Change the company's name and region */
         patch: operations["change_company"];
         trace?: never;
     };
@@ -138,7 +138,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** When the company was saved, and when that was last proven */
+        /** List the company's backups and when they were last proven */
         get: operations["list_company_backups"];
         put?: never;
         post?: never;
@@ -156,10 +156,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Have the company deleted after 30 days; until then everything goes on */
+        /** Request the deletion of the company after 30 days */
         put: operations["announce_company_deletion"];
         post?: never;
-        /** Keep the company after all */
+        /** Cancel the deletion of the company */
         delete: operations["call_off_company_deletion"];
         options?: never;
         head?: never;
@@ -410,7 +410,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the service answers */
+        /** Check that the service responds */
         get: operations["health"];
         put?: never;
         post?: never;
@@ -429,7 +429,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take up an invitation */
+        /** Accept an invitation */
         post: operations["accept_invitation"];
         delete?: never;
         options?: never;
@@ -502,7 +502,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Say that I have forgotten my password */
+        /** Request a password reset */
         post: operations["ask_for_password_reset"];
         delete?: never;
         options?: never;
@@ -541,7 +541,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change my name, my address or whether I am reminded */
+        /** Change my name, e-mail address or reminders */
         patch: operations["change_profile"];
         trace?: never;
     };
@@ -554,7 +554,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Change my password; every other sign-in ends */
+        /** Change my password and sign out everywhere else */
         post: operations["change_password"];
         delete?: never;
         options?: never;
@@ -740,7 +740,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Sign out here */
+        /** Sign out */
         delete: operations["sign_out"];
         options?: never;
         head?: never;
@@ -756,7 +756,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Look around in the demo company */
+        /** Sign in to the demo company */
         post: operations["sign_in_to_demo"];
         delete?: never;
         options?: never;
@@ -790,7 +790,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Go over to another company */
+        /** Switch company */
         post: operations["switch_company"];
         delete?: never;
         options?: never;
@@ -1085,7 +1085,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What there is for somebody who has not signed in */
+        /** What is available before signing in */
         get: operations["welcome"];
         put?: never;
         post?: never;
@@ -1101,7 +1101,7 @@ export interface components {
     schemas: {
         /**
          * AcceptDraft
-         * @description Somebody who takes up an invitation: with the password of the login they have, or a new one.
+         * @description The acceptance of an invitation, with the password of an existing login or of a new one.
          */
         AcceptDraft: {
             /**
@@ -1116,7 +1116,7 @@ export interface components {
             password: string;
             /**
              * Transport
-             * @description How the refresh token travels; body is for clients without cookies.
+             * @description How the refresh token is transported; `body` is for clients without cookies.
              * @default cookie
              * @enum {string}
              */
@@ -1181,7 +1181,7 @@ export interface components {
         };
         /**
          * BackupOut
-         * @description A backup of the company: when it was made, when it was last proven by restoring it.
+         * @description A backup of the company: when it was made and when it was last proven by restoring it.
          */
         BackupOut: {
             /**
@@ -1195,7 +1195,7 @@ export interface components {
             size_bytes: number;
             /**
              * Is Sound
-             * @description False when something was found wrong with it.
+             * @description False if a problem was found with it.
              */
             is_sound: boolean;
         };
@@ -1443,7 +1443,7 @@ export interface components {
         };
         /**
          * CompanyImportOut
-         * @description What came with the file, and how many of its people are somebody else here.
+         * @description The numbers of imported rows, and how many of the file's people were kept or replaced.
          */
         CompanyImportOut: {
             /** Contacts */
@@ -1463,7 +1463,7 @@ export interface components {
         };
         /**
          * CompanyOut
-         * @description A company as its people see it.
+         * @description A company as its members see it.
          */
         CompanyOut: {
             /** Id */
@@ -1513,7 +1513,7 @@ export interface components {
         };
         /**
          * CompanyRef
-         * @description A company in short.
+         * @description A reference to a company.
          */
         CompanyRef: {
             /** Id */
@@ -1525,7 +1525,7 @@ export interface components {
         };
         /**
          * CompanyWithRole
-         * @description A company the person belongs to, and as what.
+         * @description A company the person belongs to, and their role in it.
          */
         CompanyWithRole: {
             /** Id */
@@ -2104,7 +2104,7 @@ export interface components {
         };
         /**
          * DeletionDraft
-         * @description The company's slug, typed again: that it is meant.
+         * @description The company's slug, typed again to confirm.
          */
         DeletionDraft: {
             /** Company */
@@ -2123,7 +2123,7 @@ export interface components {
         };
         /**
          * DemoOut
-         * @description The demo company, which anybody may look around in.
+         * @description The demo company, which is open to anybody.
          */
         DemoOut: {
             /** Company */
@@ -2131,12 +2131,12 @@ export interface components {
         };
         /**
          * DemoSignInDraft
-         * @description How the tokens travel; a browser sends no body.
+         * @description How the refresh token is transported; a browser sends no body.
          */
         DemoSignInDraft: {
             /**
              * Transport
-             * @description How the refresh token travels; body is for clients without cookies.
+             * @description How the refresh token is transported; `body` is for clients without cookies.
              * @default cookie
              * @enum {string}
              */
@@ -2224,7 +2224,7 @@ export interface components {
         };
         /**
          * HealthOut
-         * @description That the process answers.
+         * @description The health of the process.
          */
         HealthOut: {
             /** Status */
@@ -2246,7 +2246,7 @@ export interface components {
         };
         /**
          * InvitedOut
-         * @description An invitation, for somebody who cannot sign in yet. The token is told this once; hand it over.
+         * @description An invitation. Its token is returned only here; hand it over to the person.
          */
         InvitedOut: {
             /** Invitation Token */
@@ -2264,7 +2264,7 @@ export interface components {
         };
         /**
          * MemberDraft
-         * @description Somebody who is to belong to the company.
+         * @description Whom to invite to the company.
          */
         MemberDraft: {
             /**
@@ -2274,7 +2274,7 @@ export interface components {
             email: string;
             /**
              * Name
-             * @description What to call them in the invitation.
+             * @description The person's name, for the invitation.
              * @default null
              */
             name?: string | null;
@@ -2329,7 +2329,7 @@ export interface components {
         };
         /**
          * MemberPatch
-         * @description What can be changed about a member: the role.
+         * @description A change of a member's role.
          */
         MemberPatch: {
             /**
@@ -2340,7 +2340,7 @@ export interface components {
         };
         /**
          * NewPasswordDraft
-         * @description The password to be, and the token that came by mail.
+         * @description The new password, and the token from the mail.
          */
         NewPasswordDraft: {
             /**
@@ -2356,7 +2356,7 @@ export interface components {
         };
         /**
          * Opened
-         * @description An access token and whose it is. `refresh_token` only for clients that asked for it in the body.
+         * @description An access token and whose it is. `refresh_token` is only for clients that requested transport in the body.
          */
         Opened: {
             /** Access Token */
@@ -2382,7 +2382,7 @@ export interface components {
         };
         /**
          * OpenedByPerson
-         * @description The same, and every company the person belongs to.
+         * @description An access token, whose it is, and every company the person belongs to.
          */
         OpenedByPerson: {
             /** Access Token */
@@ -2410,7 +2410,7 @@ export interface components {
         };
         /**
          * PasswordDraft
-         * @description A new password, and the one it replaces.
+         * @description The new password and the current one.
          */
         PasswordDraft: {
             /**
@@ -2425,7 +2425,7 @@ export interface components {
             new_password: string;
             /**
              * Transport
-             * @description How the refresh token travels; body is for clients without cookies.
+             * @description How the refresh token is transported; `body` is for clients without cookies.
              * @default cookie
              * @enum {string}
              */
@@ -2606,7 +2606,7 @@ export interface components {
         };
         /**
          * ProfileOut
-         * @description A person, and what they wish.
+         * @description A person and their settings.
          */
         ProfileOut: {
             /** Id */
@@ -2617,13 +2617,13 @@ export interface components {
             email: string;
             /**
              * Wants Reminders
-             * @description Whether a mail tells them each morning which tasks are due.
+             * @description Whether a mail each morning lists the tasks that are due.
              */
             wants_reminders: boolean;
         };
         /**
          * ProfilePatch
-         * @description What can be changed about oneself. Another address needs the password.
+         * @description Changes to one's own profile. A new e-mail address needs the current password.
          */
         ProfilePatch: {
             /**
@@ -2643,7 +2643,7 @@ export interface components {
             wants_reminders?: boolean | null;
             /**
              * Current Password
-             * @description Needed to change the address.
+             * @description Required to change the e-mail address.
              * @default null
              */
             current_password?: string | null;
@@ -2984,7 +2984,7 @@ export interface components {
         };
         /**
          * RefreshDraft
-         * @description A refresh token from a client that keeps no cookies; others send no body.
+         * @description The refresh token of a client without cookies; others send no body.
          */
         RefreshDraft: {
             /**
@@ -3010,7 +3010,7 @@ export interface components {
             password: string;
             /**
              * Transport
-             * @description How the refresh token travels; body is for clients without cookies.
+             * @description How the refresh token is transported; `body` is for clients without cookies.
              * @default cookie
              * @enum {string}
              */
@@ -3045,7 +3045,7 @@ export interface components {
         };
         /**
          * ResetDraft
-         * @description Whose password was forgotten.
+         * @description Whose password to reset.
          */
         ResetDraft: {
             /**
@@ -3274,7 +3274,7 @@ export interface components {
         };
         /**
          * SignInDraft
-         * @description Who signs in. What is no e-mail address and no password is wrong, not malformed: nobody learns which.
+         * @description Who signs in. Malformed addresses and passwords are answered like wrong ones, so that nobody learns which.
          */
         SignInDraft: {
             /**
@@ -3295,7 +3295,7 @@ export interface components {
             company?: string | null;
             /**
              * Transport
-             * @description How the refresh token travels; body is for clients without cookies.
+             * @description How the refresh token is transported; `body` is for clients without cookies.
              * @default cookie
              * @enum {string}
              */
@@ -3303,7 +3303,7 @@ export interface components {
         };
         /**
          * SignInOut
-         * @description A device somebody is signed in on.
+         * @description A device that the person is signed in on.
          */
         SignInOut: {
             /** Id */
@@ -3334,7 +3334,7 @@ export interface components {
         };
         /**
          * SignInsOut
-         * @description Where a person is signed in.
+         * @description The devices that the person is signed in on.
          */
         SignInsOut: {
             /** Items */
@@ -3384,7 +3384,7 @@ export interface components {
         };
         /**
          * SwitchDraft
-         * @description The company to work in from now on.
+         * @description The company to switch to.
          */
         SwitchDraft: {
             /**
@@ -3954,7 +3954,7 @@ export interface components {
         };
         /**
          * WelcomeOut
-         * @description Whether there is a demo company, what a password must be like, and whether a forgotten one can be replaced.
+         * @description The demo company if there is one, the minimum length of passwords, and whether they can be reset by mail.
          */
         WelcomeOut: {
             demo: components["schemas"]["DemoOut"] | null;
@@ -3965,7 +3965,7 @@ export interface components {
         };
         /**
          * WhoAmI
-         * @description The company, the person, their role there and what it permits, and where everything is.
+         * @description The company, the person, their role and its permissions, and links to everything.
          */
         WhoAmI: {
             company: components["schemas"]["CompanyOut"];
@@ -4132,7 +4132,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The company, the person, their role and permissions, and links to everything. */
+            /** @description Return the company, the person, their role and permissions, and links to everything. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4442,7 +4442,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The company, as the catalog has it now. */
+            /** @description Return the company as the catalog has it now. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4471,7 +4471,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The company after a merge patch; other processes know within the time they keep what they looked up. */
+            /** @description Apply a merge patch and return the company. Other processes see it when their cached entry expires. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4500,7 +4500,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The newest backups, the newest first. */
+            /** @description Return the newest backups, the newest first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4528,7 +4528,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The moment after which the company is deleted. Its owners are told by mail. */
+            /** @description Return the moment after which the company is deleted. Its owners are notified by mail. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4557,7 +4557,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Nothing; the company stays. */
+            /** @description Keep the company. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -5366,7 +5366,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description That the process answers; touches no database. */
+            /** @description Answer without touching a database. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5391,7 +5391,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The new member, signed in. */
+            /** @description Make the invited person a member and sign them in. */
             201: {
                 headers: {
                     Location: components["headers"]["Location"];
@@ -5423,7 +5423,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All of them, by name. */
+            /** @description Return all of them on one page, by name. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5454,7 +5454,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The invitation, to hand over: its token is told only here. */
+            /** @description Return the invitation. Its token is returned only here. */
             201: {
                 headers: {
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
@@ -5486,7 +5486,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The member. */
+            /** @description Return the member. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5513,7 +5513,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Nothing; the person does not belong to the company any more. */
+            /** @description Remove the person from the company. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -5545,7 +5545,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The member in the new role, which counts from the next request on. */
+            /** @description Change the role, as of the next request, and return the member. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5612,7 +5612,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Nothing, whether or not somebody has this address; whoever has it gets a mail. */
+            /** @description Answer the same whether or not somebody has the address; whoever has it gets a mail. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -5643,7 +5643,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Nothing; the password is the new one, and every sign-in of the person is over. */
+            /** @description Set the new password and end every sign-in of the person. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -5670,7 +5670,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The person. */
+            /** @description Return the person. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5699,7 +5699,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The person as they are called, reached and reminded from now on. */
+            /** @description Change the profile and return the person. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5733,7 +5733,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description New tokens for this sign-in; all others are over, and every access token is void. */
+            /** @description Change the password and issue new tokens for this sign-in; all others end. */
             201: {
                 headers: {
                     "Set-Cookie": components["headers"]["Set-Cookie"];
@@ -6219,7 +6219,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The company's founder, signed in; the company's database exists and answers. */
+            /** @description Register the company and sign its first owner in. */
             201: {
                 headers: {
                     Location: components["headers"]["Location"];
@@ -6278,7 +6278,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Every live sign-in of the person, the last used first. */
+            /** @description List the live sign-ins of the person, the last used first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6306,7 +6306,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Tokens for one of the person's companies. */
+            /** @description Sign in to one of the person's companies. */
             201: {
                 headers: {
                     "Set-Cookie": components["headers"]["Set-Cookie"];
@@ -6337,7 +6337,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Nothing; every sign-in is over and every access token void. */
+            /** @description End every sign-in and revoke every access token. */
             204: {
                 headers: {
                     "Set-Cookie": components["headers"]["Set-Cookie"];
@@ -6365,7 +6365,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Nothing; the sign-in is over, and the cookie gone. A token or the cookie says which one. */
+            /** @description End the sign-in that the access token or the cookie belongs to, and clear the cookie. */
             204: {
                 headers: {
                     "Set-Cookie": components["headers"]["Set-Cookie"];
@@ -6397,7 +6397,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Tokens for the demo company's founder; nothing is there unless the installation has a demo company. */
+            /** @description Sign in as the owner of the demo company. There is nothing here unless the installation has one. */
             201: {
                 headers: {
                     "Set-Cookie": components["headers"]["Set-Cookie"];
@@ -6435,7 +6435,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A new access token and the next refresh token, by the road the last one came. */
+            /** @description Issue a new access token and the next refresh token, transported like the last one. */
             201: {
                 headers: {
                     "Set-Cookie": components["headers"]["Set-Cookie"];
@@ -6469,7 +6469,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A token for the other company; the sign-in is about it from now on. */
+            /** @description Make the sign-in one to another company and issue a token for it. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -6501,7 +6501,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Nothing; that sign-in is over. */
+            /** @description End that sign-in. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -7328,7 +7328,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The demo company, if there is one, how long a password must be, and whether a forgotten one can be replaced. */
+            /** @description Return the demo company if there is one, the minimum length of passwords, and whether they can be reset. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -61,7 +61,7 @@ def test_only_who_shares_a_view_or_manages_the_company_changes_it(
 ) -> None:
     path = f"/api/views/{shared['id']}"
     (somebody,) = north.join("member")
-    token = north.platform.tokens.issue(somebody, north.id, 1)
+    token = north.platform.identity.tokens.issue(somebody, north.id, 1)
     other = Client(north.app, token)
     refused = [other.patch(path, {"name": "No"}), other.delete(path)]
     refused += [

@@ -18,12 +18,12 @@ from tests.functional.installation import Client
 def client(platform: Platform, app: TestApp) -> Client:
     ensure_demo(platform)
     ensure_demo(platform)
-    with platform.catalog.reading() as reader:
+    with platform.databases.catalog.reading() as reader:
         founder = users.find(reader, EMAIL)
         assert founder is not None
         (company,) = users.companies_of(reader, founder.id)
     assert company.name == COMPANY
-    return Client(app, platform.tokens.issue(founder.id, company.id, founder.token_version))
+    return Client(app, platform.identity.tokens.issue(founder.id, company.id, founder.token_version))
 
 
 def test_four_people_work_there(client: Client) -> None:

@@ -39,7 +39,7 @@ def test_every_operation_described_has_a_view(
     refused_addresses.clear()
     # Signing out everywhere would void the tokens of the other tests, so somebody else asks.
     (user_id,) = north_for_all.join("owner")
-    token = north_for_all.platform.tokens.issue(user_id, north_for_all.id, 1)
+    token = north_for_all.platform.identity.tokens.issue(user_id, north_for_all.id, 1)
     assert asked(Client(north_for_all.app, token), operation) != 405
     assert refused_addresses == []
 

@@ -60,7 +60,7 @@ def company(new_company: Callable[[str], Company]) -> Company:
 def token(company: Company) -> str:
     """The token of somebody new: signing out everywhere would void everybody's."""
     (user_id,) = company.join("owner")
-    return company.platform.tokens.issue(user_id, company.id, 1)
+    return company.platform.identity.tokens.issue(user_id, company.id, 1)
 
 
 @pytest.mark.slow

@@ -73,7 +73,7 @@ class Client:
     def found(self, company_name: str = "Northwind") -> TestResponse:
         """The same without a database: a company that is only written down, and its owner, signed in."""
         email = f"{secrets.token_hex(8)}@example.com"
-        with self.platform.catalog.begin() as session:
+        with self.platform.databases.catalog.begin() as session:
             user_id = users.create(
                 session, email=read_email(email), name="Anna Berg", password_hash=password_hash()
             )

@@ -59,21 +59,21 @@ def post() -> Iterator[tuple[str, Handler]]:
 
 @pytest.fixture(autouse=True)
 def no_mails(platform: Platform) -> None:
-    with platform.catalog.begin() as session:
+    with platform.databases.catalog.begin() as session:
         session.execute(delete(Mail))
 
 
 def _outbox(platform: Platform, url: str) -> MailDelivery:
-    return MailDelivery(platform.catalog, MailServer(url, SENDER).send)
+    return MailDelivery(platform.databases.catalog, MailServer(url, SENDER).send)
 
 
 def _put(platform: Platform, recipient: str = "ada@example.com", **values: Any) -> None:
-    with platform.catalog.begin() as session:
-        platform.mailbox.put(session, MailMessage("test", "Größe", "Grüße\n"), recipient, **values)
+    with platform.databases.catalog.begin() as session:
+        platform.mail.put(session, MailMessage("test", "Größe", "Grüße\n"), recipient, **values)
 
 
 def _mails(platform: Platform) -> list[Mail]:
-    with platform.catalog.begin() as session:
+    with platform.databases.catalog.begin() as session:
         return list(session.scalars(select(Mail).order_by(Mail.id)))
 
 
@@ -121,7 +121,7 @@ def test_what_is_refused_is_put_off_longer_each_time_and_given_up_at_last(
         assert _outbox(platform, url).send_due() == 0
         (mail,) = _mails(platform)
         pauses.append(mail.due_at - now())
-        with platform.catalog.begin() as session:
+        with platform.databases.catalog.begin() as session:
             session.execute(update(Mail).values(due_at=now()))
     assert pauses == sorted(pauses)
     assert "451" in str(mail.problem)
@@ -172,15 +172,15 @@ def test_a_neutral_or_closed_company_sends_nothing(
     person = newcomer()
     company = person.register().json["company"]["id"]
     _put(platform, tenant_id=company)
-    with platform.catalog.begin() as session:
+    with platform.databases.catalog.begin() as session:
         session.execute(update(Tenant).where(Tenant.id == company).values(values))
     assert _outbox(platform, url).send_due() == 0
     assert handler.received == []
 
 
 def test_a_reason_that_is_rolled_back_sends_nothing(platform: Platform) -> None:
-    with platform.catalog.begin() as session:
-        platform.mailbox.put(session, MailMessage("test", "a", "b"), "ada@example.com")
+    with platform.databases.catalog.begin() as session:
+        platform.mail.put(session, MailMessage("test", "a", "b"), "ada@example.com")
         session.rollback()
     assert _mails(platform) == []
 
@@ -212,8 +212,8 @@ def test_a_worker_sends_as_soon_as_a_mail_is_written(platform: Platform, post: t
 
 def test_a_development_server_shows_them_and_lets_nothing_run(platform: Platform, client: Client) -> None:
     letter = MailMessage("test", "<b>Hi</b>", "<script>alert(1)</script>\nhttps://crm.example/join#token=x")
-    with platform.catalog.begin() as session:
-        platform.mailbox.put(session, letter, "ada@example.com")
+    with platform.databases.catalog.begin() as session:
+        platform.mail.put(session, letter, "ada@example.com")
     page = client.call("GET", "/dev/mail")
     assert page.status_int == 200
     assert "<script>" not in page.text
@@ -236,10 +236,10 @@ def test_where_no_mails_are_sent_none_are_written(platforms: Callable[..., Platf
 
 def test_sent_mails_go_after_a_month(platform: Platform) -> None:
     _put(platform)
-    outbox = MailDelivery(platform.catalog, lambda _: None)
+    outbox = MailDelivery(platform.databases.catalog, lambda _: None)
     outbox.sweep()
     assert len(_mails(platform)) == 1
-    with platform.catalog.begin() as session:
+    with platform.databases.catalog.begin() as session:
         session.execute(update(Mail).values(created_at=now().replace(year=2020)))
     outbox.sweep()
     assert _mails(platform) == []

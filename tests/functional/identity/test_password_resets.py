@@ -10,7 +10,6 @@ from sqlalchemy import delete, func, select, update
 
 from crmtenant.clock import now
 from crmtenant.models.catalog.tables import Login, Mail, PasswordReset, Tenant
-from crmtenant.services.identity.password_resets import PasswordResets
 from tests.functional.identity.people import PASSWORD, Client
 
 NEW_PASSWORD = "fünf blaue Ruderboote"
@@ -18,7 +17,7 @@ NEW_PASSWORD = "fünf blaue Ruderboote"
 
 @pytest.fixture(autouse=True)
 def nothing_asked(platform):
-    with platform.catalog.begin() as session:
+    with platform.databases.catalog.begin() as session:
         session.execute(delete(Mail))
         session.execute(delete(PasswordReset))
 
@@ -38,14 +37,14 @@ def _sign_in(client, email, password):
 
 
 def _mails(platform, kind):
-    with platform.catalog.begin() as session:
+    with platform.databases.catalog.begin() as session:
         wanted = select(Mail.recipient, Mail.subject, Mail.text).where(Mail.kind == kind)
         return [tuple(row) for row in session.execute(wanted)]
 
 
 def _mailed_token(platform, client, email):
     assert _ask(client, email).status_int == 202
-    PasswordResets(platform.catalog, platform.mailbox).answer()
+    platform.identity.reset_mailer.answer()
     _, _, text = _mails(platform, "password_reset")[-1]
     return re.search(r"http://\S+/new-password#token=(\S+)", text)[1]
 
@@ -56,13 +55,13 @@ def _email(client):
 
 def test_a_new_password_ends_every_sign_in(platform, client, newcomer):
     email = _email(client)
-    with platform.catalog.begin() as session:
+    with platform.databases.catalog.begin() as session:
         before = session.scalar(select(Login.token_version).where(Login.email == email))
     assert _take(newcomer(), _mailed_token(platform, newcomer(), email)).status_int == 204
     assert client.call("GET", "/api/profile").status_int == 401
     assert _sign_in(newcomer(), email, PASSWORD) == 401
     assert _sign_in(newcomer(), email, NEW_PASSWORD) == 201
-    with platform.catalog.begin() as session:
+    with platform.databases.catalog.begin() as session:
         after = session.scalar(select(Login.token_version).where(Login.email == email))
     assert after == before + 1
     assert [recipient for recipient, _, _ in _mails(platform, "password_changed")] == [email]
@@ -80,11 +79,11 @@ def test_a_token_is_taken_once_and_takes_the_others_along(platform, client, newc
 
 def test_a_token_expires(platform, client, newcomer):
     token = _mailed_token(platform, newcomer(), _email(client))
-    with platform.catalog.begin() as session:
+    with platform.databases.catalog.begin() as session:
         session.execute(update(PasswordReset).values(expires_at=now() - timedelta(seconds=1)))
     assert _take(newcomer(), token).status_int == 422
-    PasswordResets(platform.catalog, platform.mailbox).sweep()
-    with platform.catalog.begin() as session:
+    platform.identity.reset_mailer.sweep()
+    with platform.databases.catalog.begin() as session:
         assert session.scalar(select(func.count()).select_from(PasswordReset)) == 0
 
 
@@ -92,15 +91,15 @@ def test_an_unknown_address_gets_the_same_answer_and_no_mail(platform, client, n
     known, unknown = _ask(newcomer(), _email(client)), _ask(newcomer(), "nobody@example.com")
     assert (known.status, known.body) == (unknown.status, unknown.body) == ("202 Accepted", b"")
     assert set(known.headers) == set(unknown.headers)
-    with platform.catalog.begin() as session:
+    with platform.databases.catalog.begin() as session:
         assert session.scalar(select(func.count()).select_from(Mail)) == 0
-    PasswordResets(platform.catalog, platform.mailbox).answer()
+    platform.identity.reset_mailer.answer()
     assert len(_mails(platform, "password_reset")) == 1
 
 
 def test_only_a_hash_of_the_token_is_kept(platform, client, newcomer):
     token = _mailed_token(platform, newcomer(), _email(client))
-    with platform.catalog.begin() as session:
+    with platform.databases.catalog.begin() as session:
         (kept,) = session.scalars(select(PasswordReset.token_hash))
     assert len(kept) == 32
     assert token.encode() not in kept
@@ -108,7 +107,7 @@ def test_only_a_hash_of_the_token_is_kept(platform, client, newcomer):
 
 def test_the_mail_speaks_the_companys_language(platform, client, newcomer):
     founded = client.found().json
-    with platform.catalog.begin() as session:
+    with platform.databases.catalog.begin() as session:
         session.execute(update(Tenant).where(Tenant.id == founded["company"]["id"]).values(language="de"))
     _mailed_token(platform, newcomer(), founded["user"]["email"])
     assert _mails(platform, "password_reset")[0][1] == "Neues Passwort festlegen"

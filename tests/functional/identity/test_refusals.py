@@ -46,7 +46,7 @@ def test_a_change_in_the_catalog_is_felt_by_every_process(
     second.token = client.token
     person, company = answer["user"]["id"], answer["company"]["id"]
     assert client.who().status_int == second.who().status_int == 200
-    with platform.catalog.begin() as session:
+    with platform.databases.catalog.begin() as session:
         key = {Membership: (person, company), Login: person, Tenant: company}[model]
         row = session.get_one(model, key)
         for name, value in change.items():
@@ -60,7 +60,7 @@ def test_a_change_in_the_catalog_is_felt_by_every_process(
 def test_a_company_that_lacks_only_what_this_release_can_do_without_is_served(client, platform, monkeypatch):
     *_, before, newest = revisions("tenant")
     company = client.found().json["company"]["id"]
-    with platform.catalog.begin() as session:
+    with platform.databases.catalog.begin() as session:
         session.get_one(Tenant, company).schema_revision = before
     settled(client, 503)
     monkeypatch.setattr(access, "served_revisions", lambda: (newest, before))
@@ -69,11 +69,11 @@ def test_a_company_that_lacks_only_what_this_release_can_do_without_is_served(cl
 
 def test_a_company_that_was_migrated_is_served_again_and_was_told_when_to_ask(client, second, platform):
     company = client.found().json["company"]["id"]
-    with platform.catalog.begin() as session:
+    with platform.databases.catalog.begin() as session:
         session.get_one(Tenant, company).migrating_until = now() + timedelta(minutes=1)
     settled(client, 503)
     assert client.who().headers["Retry-After"] == "5"
-    with platform.catalog.begin() as session:
+    with platform.databases.catalog.begin() as session:
         session.get_one(Tenant, company).migrating_until = now() - timedelta(seconds=1)
     settled(client, 200)
 
@@ -82,7 +82,7 @@ def test_a_company_wiped_from_the_catalog_is_refused(client, second, platform):
     company = client.found().json["company"]["id"]
     second.token = client.token
     assert second.who().status_int == 200
-    with platform.catalog.begin() as session:
+    with platform.databases.catalog.begin() as session:
         row = session.get_one(Tenant, company)
         session.delete(row)
     settled(second, 401)

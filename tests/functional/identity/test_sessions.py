@@ -70,7 +70,7 @@ def test_a_refresh_continues_the_sign_in_and_the_old_cookie_ends_it(client, plat
     assert (reuse.status_int, reuse.json["code"]) == (401, "invalid_refresh_token")
     client.app.set_cookie("rt", second)
     assert client.refresh().status_int == 401
-    platform.directory.forget_person(refreshed.json["user"]["id"])
+    platform.identity.access.forget_user(refreshed.json["user"]["id"])
     assert client.who().status_int == 401
 
 
@@ -80,7 +80,7 @@ def _age(platform, token, seconds):
 
     from crmtenant.models.catalog.tables import RefreshFamily
 
-    with platform.catalog.begin() as session:
+    with platform.databases.catalog.begin() as session:
         family = session.get_one(RefreshFamily, token.split(".")[0])
         family.rotated_at -= timedelta(seconds=seconds)
 

@@ -32,7 +32,7 @@ def field_errors(response):
 def test_every_way_of_being_wrong_at_sign_in_answers_the_same_bytes(client, newcomer, platform):
     email = client.found().json["user"]["email"]
     disabled = newcomer().found().json["user"]
-    with platform.catalog.begin() as session:
+    with platform.databases.catalog.begin() as session:
         session.get_one(Login, disabled["id"]).is_active = False
     stranger = newcomer()
     answers = [
@@ -289,7 +289,7 @@ def test_an_access_token_is_no_refresh_token_and_the_other_way_round(client):
 
 def test_a_suspended_company_says_so_at_sign_in_only_to_whoever_has_the_password(client, newcomer, platform):
     answer = client.found().json
-    with platform.catalog.begin() as session:
+    with platform.databases.catalog.begin() as session:
         session.get_one(Tenant, answer["company"]["id"]).state = "suspended"
     email = answer["user"]["email"]
     for asked in ({}, {"company": answer["company"]["id"]}):
@@ -304,7 +304,7 @@ def test_who_has_another_company_signs_in_there_when_one_is_suspended(client, ne
     first, other = client.found().json, newcomer()
     second = other.found().json["company"]
     other.take_in(first["user"]["email"])
-    with platform.catalog.begin() as session:
+    with platform.databases.catalog.begin() as session:
         session.get_one(Tenant, first["company"]["id"]).state = "suspended"
     signed_in = client.sign_in(first["user"]["email"])
     assert signed_in.json["company"]["id"] == second["id"]

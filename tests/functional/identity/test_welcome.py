@@ -78,7 +78,7 @@ def test_looking_around_is_limited_loosely(with_demo: tuple[Client, dict[str, An
 
 def test_a_founder_who_may_not_sign_in_shows_nobody_around(with_demo: tuple[Client, dict[str, Any]]) -> None:
     newcomer, founder = with_demo
-    with newcomer.platform.catalog.begin() as session:
+    with newcomer.platform.databases.catalog.begin() as session:
         session.get_one(Login, founder["id"]).is_active = False
     assert newcomer.call("GET", "/api/welcome").json["demo"] is None
     assert newcomer.call("POST", "/api/sessions/demo", headers=HEADERS).status_int == 404

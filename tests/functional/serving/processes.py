@@ -125,7 +125,7 @@ class Working:
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
         email = f"{secrets.token_hex(8)}@example.com"
-        made = platform.registrar.register(
+        made = platform.tenants.registrar.register(
             NewCompany(
                 company_name="North",
                 person_name="Anna",
@@ -135,14 +135,16 @@ class Working:
             )
         )
         self.slug, self.id = made.slug, made.tenant_id
-        self.headers = {"Authorization": f"Bearer {platform.tokens.issue(made.user_id, made.tenant_id, 1)}"}
+        self.headers = {
+            "Authorization": f"Bearer {platform.identity.tokens.issue(made.user_id, made.tenant_id, 1)}"
+        }
 
     def names(self) -> Counter[str]:
         """How many contacts there are of each name."""
-        with self._platform.catalog.reading() as reader:
-            place = companies.named(reader, self.id)
+        with self._platform.databases.catalog.reading() as reader:
+            place = companies.find(reader, self.id)
         assert place is not None
-        connection = self._platform.addresses.of(place).connect()
+        connection = self._platform.databases.addresses.of(place).connect()
         with connection, connection.cursor() as cursor:
             cursor.execute("SELECT name FROM contact")
             found = Counter(name for (name,) in cursor.fetchall())

@@ -71,7 +71,7 @@ class Ground:
     def roles(self) -> Roles:
         """Every role that logs in, and the version of its password."""
         names = self.platform.operations.servers.names
-        with self.platform.catalog.begin() as session:
+        with self.platform.databases.catalog.begin() as session:
             found = {tenant.database: tenant.password_version for tenant in session.query(tables.Tenant)}
             found |= {spare.database: 1 for spare in session.query(tables.Spare)}
         assert len(found) == 3
@@ -96,7 +96,7 @@ class Ground:
         """What people of every company are answered by every process, each on new connections."""
         answers: Counter[int] = Counter()
         for one in processes or self.processes:
-            one.broker.close()
+            one.databases.broker.close()
             app = TestApp(make_app(one), extra_environ={"HTTP_HOST": "localhost"})
             for company in self.companies:
                 answers[company.client(app=app).get("/api/contacts").status_int] += 1
@@ -194,14 +194,14 @@ def test_what_was_killed_half_way_locks_nobody_out_and_is_finished(ground, monke
 
 def test_a_server_that_is_away_keeps_the_secret_before_until_it_is_back(ground, monkeypatch):
     old = ground.secret
-    with ground.platform.catalog.begin() as session:
+    with ground.platform.databases.catalog.begin() as session:
         session.add(tables.Server(name="away", host="127.0.0.1", port=1, admin_user="nobody"))
     told = _run(ground, monkeypatch, code=3)
     assert "server away keeps its previous password" in told
     new = ground.secret
     assert [kept.secret for kept in secret_file.read_stored(ground.file)] == [new, old]
     assert ground.ask_all() == {200: 4}
-    with ground.platform.catalog.begin() as session:
+    with ground.platform.databases.catalog.begin() as session:
         session.delete(session.query(tables.Server).filter_by(name="away").one())
     assert "previous secret was removed" in _run(ground, monkeypatch)
     assert [kept.secret for kept in secret_file.read_stored(ground.file)] == [new]

@@ -92,7 +92,7 @@ def test_what_was_signed_before_holds_until_the_key_is_retired(processes, compan
 def test_a_token_of_a_key_that_has_only_just_come_is_believed(processes, company):
     """The second process looked at the file a moment ago; it looks again for a key it does not know."""
     first, second = processes.opened
-    second.tokens.read(company.token())
+    second.identity.tokens.read(company.token())
     secret_file.rotate(processes.file)
     first.keyring.secrets(at_once=True)
     assert Client(processes.apps[1], company.token()).get("/api/contacts").status_int == 200
@@ -182,7 +182,7 @@ def test_a_rotation_that_was_killed_half_way_is_healed(processes, company, monke
     role_password_rotation._next(found)
     assert not role_password_rotation.is_valid(found)
     for one in processes.opened:
-        one.broker.forget(company.address)
+        one.databases.broker.forget(company.address)
     time.sleep(processes.settings.lookup_ttl_seconds)
     refused = company.client().get("/api/contacts")
     assert (refused.status_int, refused.headers["Retry-After"]) == (503, "1")

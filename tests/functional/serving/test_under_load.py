@@ -51,7 +51,7 @@ def company(platform: Platform) -> Working:
 
 def written(platform: Platform, company: Working) -> int:
     """How many contacts were ever begun to be written, seen by the administrator: the company is shut."""
-    with platform.catalog.reading() as reader:
+    with platform.databases.catalog.reading() as reader:
         ((database,),) = reader.rows(
             select(Tenant.database).where(Tenant.id == bindparam("id")), {"id": company.id}
         )

@@ -76,7 +76,9 @@ def test_a_spare_answers_without_any_worker(platform: Platform, ask: TestApp) ->
 def test_without_a_worker_it_is_put_off_and_found_done_under_the_same_key(
     platform: Platform, bare: Platform, ask: TestApp
 ) -> None:
-    bare.registrar._provide = database_requests.DelegatedProvisioning(bare.catalog, patience_seconds=0.2)
+    bare.tenants.registrar._provide = database_requests.DelegatedProvisioning(
+        bare.databases.catalog, timeout_seconds=0.2
+    )
     key = secrets.token_hex(8)
     put_off = _register(ask, key)
     assert put_off.status_int == 503
@@ -95,7 +97,7 @@ def test_it_has_no_way_to_make_a_database_or_a_role(bare: Platform) -> None:
         _ = bare.operations
     with pytest.raises(OperatorError, match="may not create databases"):
         Worker(bare)
-    with bare.catalog.begin() as session:
+    with bare.databases.catalog.begin() as session:
         connection = session.connection().connection.dbapi_connection
         assert isinstance(connection, psycopg2.extensions.connection)
         with connection.cursor() as cursor:

@@ -78,7 +78,7 @@ def test_another_process_knows_within_the_time_it_keeps_things(west: Company, se
     other.read("/api")
     west.client().patch("/api/company", {"name": "Elsewhere"})
     assert other.read("/api/company")["name"] == "Elsewhere"
-    second_app.app.registry.platform.directory.forget_company(west.id)
+    second_app.app.registry.platform.identity.access.forget_company(west.id)
     assert other.read("/api")["company"]["name"] == "Elsewhere"
 
 

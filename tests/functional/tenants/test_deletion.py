@@ -23,7 +23,7 @@ def owner(newcomer: Callable[..., Client]) -> Client:
 
 
 def _state(platform: Platform, owner: Client) -> tuple[str, bool]:
-    with platform.catalog.begin() as session:
+    with platform.databases.catalog.begin() as session:
         company = session.get_one(Tenant, owner.company_id)  # type: ignore[attr-defined]
         return company.state, company.delete_after is not None
 
@@ -39,7 +39,7 @@ def test_a_company_goes_on_until_its_day_and_everybody_knows_it(platform: Platfo
     assert _state(platform, owner) == ("active", True)
     again = owner.call("PUT", "/api/company/deletion", {"company": owner.slug})  # type: ignore[attr-defined]
     assert again.json["delete_after"] == day
-    with platform.catalog.begin() as session:
+    with platform.databases.catalog.begin() as session:
         mails = session.scalars(
             select(Mail).where(Mail.kind == "deletion", Mail.tenant_id == owner.company_id)
         )  # type: ignore[attr-defined]
@@ -75,11 +75,11 @@ def test_when_the_day_has_come_it_is_saved_and_gone(platform: Platform, owner: C
     company_id = owner.company_id  # type: ignore[attr-defined]
     platform.operations.cleanup.sweep()
     assert _state(platform, owner) == ("active", True)
-    with platform.catalog.begin() as session:
+    with platform.databases.catalog.begin() as session:
         past = now() - timedelta(minutes=1)
         session.execute(update(Tenant).where(Tenant.id == company_id).values(delete_after=past))
     platform.operations.cleanup.sweep()
-    with platform.catalog.begin() as session:
+    with platform.databases.catalog.begin() as session:
         assert session.get(Tenant, company_id) is None
         receipt = session.get_one(DeletionReceipt, company_id)
         assert receipt.last_backup_sha256 is not None

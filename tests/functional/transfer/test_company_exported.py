@@ -85,9 +85,9 @@ def test_a_suspended_company_is_read_with_the_rights_of_its_databases_owner_alon
     names = platform.operations.servers.names
     address = platform.operations.servers.home.address.admin(suspended.address.database)
     asked = text("SELECT current_user::text, current_setting('transaction_read_only')")
-    with closing(Snapshot(platform.broker, address, role=names.owner)) as snapshot:
+    with closing(Snapshot(platform.databases.broker, address, role=names.owner)) as snapshot:
         assert snapshot.row(asked) == (names.owner, "on")
-    with closing(Snapshot(platform.broker, address)) as snapshot:
+    with closing(Snapshot(platform.databases.broker, address)) as snapshot:
         assert snapshot.row(asked) == (address.user, "on")
 
 
@@ -111,7 +111,7 @@ def test_a_company_of_an_earlier_schema_is_to_be_migrated_first(
     export: Export, new_company: Callable[[str], Company], tmp_path: Path
 ) -> None:
     behind = new_company("Behind")
-    with behind.platform.catalog.begin() as session:
+    with behind.platform.databases.catalog.begin() as session:
         session.get_one(Tenant, behind.id).schema_revision = "0001"
     told = export(behind, tmp_path / "no.zip", code=1).output
     assert "is at schema revision 0001" in told

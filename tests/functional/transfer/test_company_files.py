@@ -197,7 +197,7 @@ def test_members_stay_themselves_and_others_are_found_by_address(
 ) -> None:
     files = _files(exported)
     people = orjson.loads(files["people.json"])
-    with target.platform.catalog.reading() as reader:
+    with target.platform.databases.catalog.reading() as reader:
         admin = next(one for one in find_all(reader, target.id) if one.role == "admin")
     for one in people:
         if one["role"] == "member":
@@ -285,7 +285,7 @@ def test_a_company_full_of_work_comes_in_whole(
     new_company: Callable[[str], Company], target: Company
 ) -> None:
     busy = new_company("Busy")
-    with busy.platform.broker.begin(busy.address) as session:
+    with busy.platform.databases.broker.begin(busy.address) as session:
         DemoWriter(session, dict.fromkeys((FOUNDER, MANAGER, WORKER, VIEWER), busy.people["owner"])).write()
     exported = busy.client().get("/api/company/export").body
     answer = _import(target, exported)

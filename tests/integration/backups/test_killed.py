@@ -128,8 +128,8 @@ def test_a_save_killed_anywhere_leaves_a_whole_backup_or_none(
         ("crmtenant.services.backups.saving:Backups.prove", "after", False),
         ("crmtenant.db.admin.statements:drop", "during", False),
         ("crmtenant.services.tenants.lifecycle:Lifecycle._move", "after", True),
-        ("crmtenant.services.tenants.lifecycle:_bury", "before", True),
-        ("crmtenant.services.tenants.lifecycle:_bury", "after", True),
+        ("crmtenant.services.tenants.lifecycle:_delete_rows", "before", True),
+        ("crmtenant.services.tenants.lifecycle:_delete_rows", "after", True),
     ],
 )
 def test_a_purge_killed_anywhere_is_finished_or_has_not_begun(

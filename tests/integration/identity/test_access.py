@@ -6,7 +6,7 @@ import pytest
 
 from crmtenant.errors import Forbidden, Unauthenticated
 from crmtenant.models.catalog.tables import Login, Membership, Tenant
-from crmtenant.services.identity.access import Directory
+from crmtenant.services.identity.access import AccessDirectory
 from crmtenant.services.identity.sessions import Sessions
 
 TTL_SECONDS = 0.5
@@ -28,7 +28,7 @@ def ticks():
 
 @pytest.fixture
 def directory(catalog, ticks):
-    return Directory(catalog, TTL_SECONDS, ticks)
+    return AccessDirectory(catalog, TTL_SECONDS, ticks)
 
 
 @pytest.fixture
@@ -42,11 +42,11 @@ def person(world, company):
 
 
 def refusal(directory, company, person, session_id="f_none", version=1):
-    return directory.access(company, person).refusal(version, session_id)
+    return directory.find(company, person).refusal(version, session_id)
 
 
 def test_one_look_up_says_everything_about_a_person_in_a_company(directory, company, person):
-    access = directory.access(company, person)
+    access = directory.find(company, person)
     assert (access.person_name, access.company_name, access.role) == ("Anna Berg", "Northwind", "admin")
     assert (access.tenant_state, access.membership_state, access.login_is_active) == (
         "active",
@@ -60,34 +60,34 @@ def test_one_look_up_says_everything_about_a_person_in_a_company(directory, comp
 
 
 def test_strangers_have_no_access(directory, world, company, person):
-    assert directory.access(world.company(), person) is None
-    assert directory.access(company, world.person()) is None
-    assert directory.access("c_unknown", "u_unknown") is None
+    assert directory.find(world.company(), person) is None
+    assert directory.find(company, world.person()) is None
+    assert directory.find("c_unknown", "u_unknown") is None
 
 
 def test_an_answer_is_kept_for_its_time_and_no_longer(directory, world, company, person, ticks):
-    directory.access(company, person)
+    directory.find(company, person)
     world.change(Membership, (person, company), role="viewer")
     ticks.now += TTL_SECONDS * 0.99
-    assert directory.access(company, person).role == "admin"
+    assert directory.find(company, person).role == "admin"
     ticks.now += TTL_SECONDS * 0.02
-    assert directory.access(company, person).role == "viewer"
+    assert directory.find(company, person).role == "viewer"
 
 
-@pytest.mark.parametrize("forget", ["forget_person", "forget_company"])
+@pytest.mark.parametrize("forget", ["forget_user", "forget_company"])
 def test_a_forgotten_answer_is_asked_again_at_once(directory, world, company, person, forget):
-    directory.access(company, person)
+    directory.find(company, person)
     world.change(Membership, (person, company), role="viewer")
-    getattr(directory, forget)(person if forget == "forget_person" else company)
-    assert directory.access(company, person).role == "viewer"
+    getattr(directory, forget)(person if forget == "forget_user" else company)
+    assert directory.find(company, person).role == "viewer"
 
 
 def test_forgetting_one_person_keeps_the_others(directory, world, company, person):
     other = world.member(company)
-    directory.access(company, other)
+    directory.find(company, other)
     world.change(Membership, (other, company), role="viewer")
-    directory.forget_person(person)
-    assert directory.access(company, other).role == "member"
+    directory.forget_user(person)
+    assert directory.find(company, other).role == "member"
 
 
 @pytest.mark.parametrize(
@@ -106,12 +106,12 @@ def test_forgetting_one_person_keeps_the_others(directory, world, company, perso
 def test_a_second_process_refuses_within_its_time(
     catalog, world, company, person, ticks, model, change, expected
 ):
-    here, there = Directory(catalog, TTL_SECONDS, ticks), Directory(catalog, TTL_SECONDS, ticks)
+    here, there = AccessDirectory(catalog, TTL_SECONDS, ticks), AccessDirectory(catalog, TTL_SECONDS, ticks)
     assert refusal(here, company, person) is None
     assert refusal(there, company, person) is None
     keys = {Membership: (person, company), Login: person, Tenant: company}
     world.change(model, keys[model], **change)
-    here.forget_person(person)
+    here.forget_user(person)
     assert isinstance(refusal(here, company, person), expected)
     ticks.now += TTL_SECONDS
     assert isinstance(refusal(there, company, person), expected)
@@ -132,7 +132,7 @@ def test_tokens_of_an_ended_sign_in_are_refused_and_of_another_are_not(
     ended, alive = sessions.start(person, company), sessions.start(person, company)
     assert refusal(directory, company, person, ended.id) is None
     sessions.end(ended.id, person)
-    directory.forget_person(person)
+    directory.forget_user(person)
     assert isinstance(refusal(directory, company, person, ended.id), Unauthenticated)
     assert refusal(directory, company, person, alive.id) is None
 
@@ -143,7 +143,7 @@ def test_sign_ins_ended_longer_ago_than_a_token_lives_are_not_carried_along(
     clock.advance(-21 * 60)
     sessions = Sessions(catalog, 100_000, 100_000, clock)
     sessions.end(sessions.start(person, company).id, person)
-    assert directory.access(company, person).ended_sessions == frozenset()
+    assert directory.find(company, person).ended_sessions == frozenset()
 
 
 def test_company_and_person_count_as_one_query(directory, company, person, catalog, monkeypatch):
@@ -156,12 +156,12 @@ def test_company_and_person_count_as_one_query(directory, company, person, catal
 
     monkeypatch.setattr(type(catalog), "reading", counted)
     for _ in range(5):
-        directory.access(company, person)
+        directory.find(company, person)
     assert len(statements) == 1
 
 
 def test_a_token_newer_than_what_is_kept_is_not_refused_for_it(directory, world, company, person):
-    directory.access(company, person)
+    directory.find(company, person)
     world.change(Login, person, token_version=2)
-    assert directory.access(company, person, seen_version=1).token_version == 1
-    assert directory.access(company, person, seen_version=2).token_version == 2
+    assert directory.find(company, person, seen_version=1).token_version == 1
+    assert directory.find(company, person, seen_version=2).token_version == 2

@@ -43,7 +43,7 @@ def invite(catalog, company, owner, email):
 def accept(catalog, token):
     try:
         with catalog.begin() as session:
-            return invitations.accept(session, token, invitations.Newcomer("Bo Ek", "hash"))
+            return invitations.accept(session, token, invitations.NewLogin("Bo Ek", "hash"))
     except DomainError as refusal:
         return refusal
 

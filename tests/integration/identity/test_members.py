@@ -157,7 +157,7 @@ def test_who_was_removed_is_signed_out_of_this_company_only(company, world):
     world.join(other, person)
     here, there = sessions.start(person, company.id), sessions.start(person, other)
     company.remove("member", by="owner")
-    assert [sign_in.id for sign_in in sessions.of_person(person)] == [there.id]
+    assert [sign_in.id for sign_in in sessions.of_user(person)] == [there.id]
     assert here.id != there.id
 
 

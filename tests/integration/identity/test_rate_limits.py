@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import func, select
 
 from crmtenant.errors import TooMany
-from crmtenant.models.catalog.tables import Attempts as Bucket
-from crmtenant.services.identity.rate_limits import Attempts, Limit, address_block
+from crmtenant.models.catalog.tables import RateLimitBucket
+from crmtenant.services.identity.rate_limits import Limit, RateLimits, address_block
 
 KEY = b"k" * 32
 LIMIT = Limit("sign-in", 10, 300)
@@ -17,7 +17,7 @@ LIMIT = Limit("sign-in", 10, 300)
 
 @pytest.fixture
 def attempts(catalog, clock):
-    return Attempts(catalog, lambda: [KEY], clock)
+    return RateLimits(catalog, lambda: [KEY], clock)
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_the_limit_is_exact_for_attempts_made_at_once(attempts, subject):
 def test_another_process_counts_the_same(catalog, attempts, subject, clock):
     for _ in range(10):
         attempts.count(LIMIT, subject)
-    assert not allowed(Attempts(catalog, lambda: [KEY], clock), subject)
+    assert not allowed(RateLimits(catalog, lambda: [KEY], clock), subject)
 
 
 def test_the_answer_says_when_to_try_again(attempts, subject, clock):
@@ -83,17 +83,17 @@ def test_success_clears(attempts, subject):
 
 
 def test_an_attempt_given_back_is_one_and_never_less_than_none(attempts, subject):
-    attempts.give_back(LIMIT, subject)
+    attempts.refund(LIMIT, subject)
     for _ in range(10):
         attempts.count(LIMIT, subject)
-    attempts.give_back(LIMIT, subject)
+    attempts.refund(LIMIT, subject)
     assert [allowed(attempts, subject) for _ in range(2)] == [True, False]
 
 
 def test_the_table_names_nobody(catalog, attempts):
     attempts.count(LIMIT, "anna@example.com")
     with catalog.begin() as session:
-        names = list(session.scalars(select(Bucket.bucket)))
+        names = list(session.scalars(select(RateLimitBucket.bucket)))
     assert not any("anna" in name or "sign" in name for name in names)
     assert {len(name) for name in names} == {64}
 
@@ -104,7 +104,7 @@ def test_old_windows_are_swept(catalog, attempts, subject, clock):
     attempts.count(LIMIT, subject + "new")
     attempts.sweep()
     with catalog.begin() as session:
-        oldest = session.scalar(select(func.min(Bucket.window_started_at)))
+        oldest = session.scalar(select(func.min(RateLimitBucket.window_started_at)))
     assert oldest == clock()
 
 
@@ -127,7 +127,7 @@ def test_a_new_key_gives_nobody_new_attempts(catalog, clock, subject):
     """Processes learn of it one after the other; the old key is forgotten when all have learnt of it."""
     new = b"n" * 32
     before, adding, leading, after = (
-        Attempts(catalog, lambda keys=keys: keys, clock) for keys in ([KEY], [KEY, new], [new, KEY], [new])
+        RateLimits(catalog, lambda keys=keys: keys, clock) for keys in ([KEY], [KEY, new], [new, KEY], [new])
     )
     for process in (before, adding, leading) * 3:
         assert allowed(process, subject)

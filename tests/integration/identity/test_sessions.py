@@ -9,7 +9,8 @@ import pytest
 
 from crmtenant.errors import Conflict, DomainError, Forbidden, NotFound, Unauthenticated
 from crmtenant.models.catalog.tables import Login, Membership, RefreshFamily, Tenant
-from crmtenant.services.identity.sessions import Rotated, Sessions
+from crmtenant.services.identity.refresh_rotation import RotatedSession
+from crmtenant.services.identity.sessions import Sessions
 
 DAY = 86_400
 
@@ -42,7 +43,7 @@ def outcome(sessions, token):
 
 
 def is_alive(sessions, token):
-    return isinstance(outcome(sessions, token), Rotated)
+    return isinstance(outcome(sessions, token), RotatedSession)
 
 
 def test_a_refresh_gives_another_token_for_the_same_person_and_company(sessions, started, person, company):
@@ -64,8 +65,8 @@ def test_only_a_hash_of_the_secret_is_kept(catalog, sessions, started):
 def test_of_eight_parallel_refreshes_one_gets_the_only_live_token(sessions, started):
     with ThreadPoolExecutor(8) as pool:
         outcomes = list(pool.map(lambda _: outcome(sessions, started.refresh_token), range(8)))
-    winners = [result for result in outcomes if isinstance(result, Rotated)]
-    others = [result for result in outcomes if not isinstance(result, Rotated)]
+    winners = [result for result in outcomes if isinstance(result, RotatedSession)]
+    others = [result for result in outcomes if not isinstance(result, RotatedSession)]
     assert len(winners) == 1
     assert [type(other) for other in others] == [Conflict] * 7
     assert {other.reason for other in others} == {"refresh_in_progress"}
@@ -202,7 +203,7 @@ def test_the_list_shows_live_sign_ins_the_last_used_first(sessions, started, per
     second = sessions.start(person, company, "Safari\r\nX: y" + "z" * 500)
     ended = sessions.start(person, company)
     sessions.end(ended.id, person)
-    shown = sessions.of_person(person)
+    shown = sessions.of_user(person)
     assert [sign_in.id for sign_in in shown] == [second.id, started.id]
     assert shown[1].user_agent == "Firefox"
     assert shown[0].user_agent.startswith("SafariX: y")

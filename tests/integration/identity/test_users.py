@@ -45,11 +45,11 @@ def test_a_rehash_replaces_only_the_hash_that_was_checked(catalog):
     email = read_email("rehash@example.com")
     user_id = create(catalog, email)
     with catalog.begin() as session:
-        users.keep_rehashed(session, user_id, "another", "new")
+        users.replace_hash(session, user_id, "another", "new")
     with catalog.reading() as reader:
         assert users.find(reader, email.key).password_hash == "old"
     with catalog.begin() as session:
-        users.keep_rehashed(session, user_id, "old", "new")
+        users.replace_hash(session, user_id, "old", "new")
     with catalog.reading() as reader:
         assert users.find(reader, email.key).password_hash == "new"
 

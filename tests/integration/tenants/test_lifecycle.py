@@ -11,7 +11,7 @@ from sqlalchemy import text
 from crmtenant.db.pool.broker import Broker
 from crmtenant.errors import Conflict, Invalid, NotFound, Unavailable
 from crmtenant.services.fleet.overview import overview
-from crmtenant.services.identity.access import Directory
+from crmtenant.services.identity.access import AccessDirectory
 from crmtenant.services.jobs.reconciler import Finding
 from crmtenant.services.tenants.lifecycle import Lifecycle
 from tests.integration.installation import new_company
@@ -86,13 +86,13 @@ class Worker:
 
 def test_no_query_succeeds_a_second_after_suspending_in_any_process(installation, company, lifecycle):
     address = address_of(installation, company.tenant_id)
-    directory = Directory(installation.catalog, 0.5)
-    assert directory.access(company.tenant_id, company.user_id).tenant_state == "active"
+    directory = AccessDirectory(installation.catalog, 0.5)
+    assert directory.find(company.tenant_id, company.user_id).tenant_state == "active"
     with Worker(address) as one, Worker(address) as other:
         lifecycle.suspend(company.tenant_id)
         suspended_at = time.monotonic()
         time.sleep(1)
-        assert directory.access(company.tenant_id, company.user_id).tenant_state == "suspended"
+        assert directory.find(company.tenant_id, company.user_id).tenant_state == "suspended"
         time.sleep(0.5)
         assert max(*one.succeeded_at, *other.succeeded_at) <= suspended_at
         assert installation.admin(
@@ -166,7 +166,7 @@ def test_a_company_whose_day_has_come_is_purged(installation, company, lifecycle
     installation.assert_no_orphans()
 
 
-@pytest.mark.parametrize("step", ["drop_database", "_bury"])
+@pytest.mark.parametrize("step", ["drop_database", "_delete_rows"])
 def test_a_purge_that_broke_off_cannot_be_undone_but_finished(
     installation, company, lifecycle, monkeypatch, step
 ):
@@ -179,7 +179,7 @@ def test_a_purge_that_broke_off_cannot_be_undone_but_finished(
         patch.setattr(
             installation.provisioner
             if step == "drop_database"
-            else "crmtenant.services.tenants.lifecycle._bury",
+            else "crmtenant.services.tenants.lifecycle._delete_rows",
             *([step, break_off] if step == "drop_database" else [break_off]),
         )
         with pytest.raises(Unavailable):

@@ -13,7 +13,7 @@ from crmtenant.db.schema.migrations import head
 from crmtenant.errors import Conflict, DomainError, Invalid, Unavailable
 from crmtenant.services.tenants.database_requests import LocalProvisioning
 from crmtenant.services.tenants.registration import Registered, Registrar
-from crmtenant.services.tenants.registration_rows import founding_of
+from crmtenant.services.tenants.registration_rows import find_by_tenant
 from crmtenant.worker.listener import NotifyListener
 from tests.integration.installation import new_company
 from tests.integration.killing import register_and_die
@@ -251,7 +251,7 @@ def test_a_registration_and_the_reconciler_at_the_same_company_do_no_harm(instal
 def test_a_database_that_holds_another_company_is_not_given_away(installation):
     first = installation.registrar.register(new_company())
     with installation.catalog.reading() as reader:
-        founding = founding_of(reader, first.tenant_id)
+        founding = find_by_tenant(reader, first.tenant_id)
     intruder = dataclasses.replace(founding, tenant_id="c_other")
     with pytest.raises(Exception, match="belongs to another company"):
         installation.registrar._seed(intruder)
@@ -264,7 +264,7 @@ def test_keys_are_forgotten_after_a_day_and_the_companies_stay(installation):
     installation.rows(
         "UPDATE registration SET created_at = now() - interval '25 hours' WHERE key = 'old' RETURNING 1"
     )
-    installation.registrar.forget_keys()
+    installation.registrar.sweep_keys()
     assert installation.rows("SELECT key FROM registration") == [("new",)]
     assert installation.rows("SELECT state FROM tenant WHERE id = :id", id=old.tenant_id) == [("active",)]
 

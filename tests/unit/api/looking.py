@@ -7,7 +7,7 @@ from typing import Any
 
 from pyramid.paster import get_appsettings
 
-from crmtenant import make_app_to_look_at
+from crmtenant import make_inspection_app
 from crmtenant.api.docs.document import document
 from crmtenant.api.docs.surface import Operation, operations
 from crmtenant.settings import read_settings
@@ -17,7 +17,7 @@ from crmtenant.settings import read_settings
 def registry() -> Any:
     """The registry of the application."""
     settings = read_settings(get_appsettings("development.ini", name="main"), {})
-    return make_app_to_look_at(settings).registry
+    return make_inspection_app(settings).registry
 
 
 @cache

@@ -85,7 +85,7 @@ def test_an_unknown_person_takes_as_long_as_a_wrong_password(passwords, good_has
 
 
 def test_only_so_many_hash_at_once(monkeypatch):
-    monkeypatch.setattr(module, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(module, "TIMEOUT_SECONDS", 0.05)
     passwords = Passwords(min_length=12, parallel=1)
     entered, leave = threading.Event(), threading.Event()
 

@@ -12,7 +12,7 @@ from crmtenant.db.secrets.secret_source import SecretSource
 from crmtenant.errors import Unauthenticated
 from crmtenant.security.keyring import Keyring
 from crmtenant.security.opaque_tokens import new_jti
-from crmtenant.security.tokens import KEPT_TOKENS, Claims, Tokens, bearer
+from crmtenant.security.tokens import CACHED_TOKENS, Claims, Tokens, bearer
 from tests.unit.security import forge
 from tests.unit.security.bad_tokens import BAD_TOKENS
 from tests.unit.security.forge import CLAIMS, LOGIN, NOW, SECRET, SESSION, TENANT, signed, with_claims
@@ -175,9 +175,9 @@ def test_the_header_of_one_key_with_the_signature_of_another_is_refused(clock):
 def test_no_more_tokens_are_kept_than_there_is_room_for(tokens):
     first = tokens.issue(LOGIN, TENANT, 1)
     tokens.read(first)
-    for version in range(1, KEPT_TOKENS + 10):
+    for version in range(1, CACHED_TOKENS + 10):
         tokens.read(tokens.issue(LOGIN, TENANT, version))
-    assert len(tokens._ring().read) == KEPT_TOKENS
+    assert len(tokens._ring().read) == CACHED_TOKENS
     assert tokens.read(first).token_version == 1
 
 

@@ -1,0 +1,75 @@
+"""The identity room: what views and workers can do about people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crmtenant.security.passwords import Passwords
+from crmtenant.security.tokens import Tokens
+from crmtenant.services.identity.acceptance import InvitationAcceptance
+from crmtenant.services.identity.access import AccessDirectory
+from crmtenant.services.identity.authentication import Authentication
+from crmtenant.services.identity.memberships import Memberships
+from crmtenant.services.identity.password_resets import PasswordResets
+from crmtenant.services.identity.profiles import Profiles
+from crmtenant.services.identity.rate_limits import LimitPolicy, RateLimits
+from crmtenant.services.identity.reset_mailer import ResetMailer
+from crmtenant.services.identity.sessions import Sessions
+from crmtenant.services.identity.sign_ins import Accounts, SignIns
+
+if TYPE_CHECKING:
+    from crmtenant.db.pool.catalog import Catalog
+    from crmtenant.security.keyring import Keyring
+    from crmtenant.services.mail.outbox import MailOutbox
+    from crmtenant.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityRoom:
+    """The services about people."""
+
+    tokens: Tokens
+    passwords: Passwords
+    policy: LimitPolicy
+    rate_limits: RateLimits
+    access: AccessDirectory
+    sessions: Sessions
+    accounts: Accounts
+    sign_ins: SignIns
+    acceptance: InvitationAcceptance
+    memberships: Memberships
+    profiles: Profiles
+    password_resets: PasswordResets
+    reset_mailer: ResetMailer
+
+
+def identity_room(
+    settings: Settings, keyring: Keyring, catalog: Catalog, access: AccessDirectory, outbox: MailOutbox
+) -> IdentityRoom:
+    """Build the identity services."""
+    passwords = Passwords(min_length=settings.password_min_length, parallel=settings.password_hash_parallel)
+    policy = LimitPolicy(
+        attempts=settings.sign_in_attempts,
+        registrations=settings.registrations_per_address,
+        window_seconds=settings.sign_in_window_seconds,
+    )
+    limits = RateLimits(catalog, lambda: keyring.keys("attempts"))
+    sessions = Sessions(catalog, settings.refresh_idle_seconds, settings.refresh_absolute_seconds)
+    accounts = Accounts(catalog)
+    authentication = Authentication(catalog, passwords, limits, policy)
+    return IdentityRoom(
+        tokens=Tokens(keyring, settings.access_token_seconds),
+        passwords=passwords,
+        policy=policy,
+        rate_limits=limits,
+        access=access,
+        sessions=sessions,
+        accounts=accounts,
+        sign_ins=SignIns(accounts, authentication, sessions, access, limits, policy),
+        acceptance=InvitationAcceptance(catalog, authentication, passwords, sessions, access, limits, policy),
+        memberships=Memberships(catalog, access, outbox),
+        profiles=Profiles(catalog, accounts, authentication, passwords, access, outbox),
+        password_resets=PasswordResets(catalog, passwords, limits, policy, access, outbox),
+        reset_mailer=ResetMailer(catalog, outbox),
+    )

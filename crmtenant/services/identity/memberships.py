@@ -1,0 +1,78 @@
+"""The members of a company and the invitations to it, as one service call each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crmtenant.errors import NotFound
+from crmtenant.services.identity import invitations, members
+from crmtenant.services.identity.users import read_email
+
+if TYPE_CHECKING:
+    from crmtenant.db.pool.catalog import Catalog
+    from crmtenant.services.identity.access import AccessDirectory
+    from crmtenant.services.identity.invitations import NewInvitation
+    from crmtenant.services.identity.members import Member
+    from crmtenant.services.mail.outbox import MailOutbox
+
+
+@dataclass(frozen=True, slots=True)
+class Invitee:
+    """Whom to invite, and in which role."""
+
+    email: str
+    name: str | None
+    role: str
+
+
+class Memberships:
+    """Reads and changes who belongs to a company. `actor_id` is whoever makes the change."""
+
+    def __init__(self, catalog: Catalog, access: AccessDirectory, outbox: MailOutbox) -> None:
+        self._catalog = catalog
+        self._access = access
+        self._outbox = outbox
+
+    def all(self, tenant_id: str) -> list[Member]:
+        """Return every active member, by name."""
+        with self._catalog.reading() as reader:
+            return members.find_all(reader, tenant_id)
+
+    def get(self, tenant_id: str, user_id: str) -> Member:
+        """Return the member. Raises: `NotFound`."""
+        with self._catalog.reading() as reader:
+            member = members.find(reader, tenant_id, user_id)
+        if member is None:
+            raise NotFound
+        return member
+
+    def are_members(self, tenant_id: str, user_ids: Iterable[str]) -> bool:
+        """Return whether every one of these people is an active member."""
+        with self._catalog.reading() as reader:
+            return members.are_members(reader, tenant_id, user_ids)
+
+    def invite(self, tenant_id: str, invitee: Invitee, *, actor_id: str, actor_name: str) -> NewInvitation:
+        """Invite somebody, by mail too. Raises: `Invalid`, `Forbidden`, `Conflict` (already_member)."""
+        email = read_email(invitee.email)
+        with self._catalog.begin() as session:
+            members.check_invitable(session, tenant_id, email, invitee.role, actor_id=actor_id)
+            invitation = invitations.invite(
+                session, tenant_id, email, invitee.name, invitee.role, actor_id=actor_id
+            )
+            invitations.mail_invitation(session, self._outbox, tenant_id, actor_name, invitation)
+        return invitation
+
+    def change_role(self, tenant_id: str, user_id: str, role: str, *, actor_id: str) -> Member:
+        """Change the member's role, as of the next request. Raises what `members.change_role` raises."""
+        with self._catalog.begin() as session:
+            member = members.change_role(session, tenant_id, user_id, role, actor_id=actor_id)
+        self._access.forget_user(user_id)
+        return member
+
+    def remove(self, tenant_id: str, user_id: str, *, actor_id: str) -> None:
+        """Remove the member and sign them out of the company. Raises what `members.remove` raises."""
+        with self._catalog.begin() as session:
+            members.remove(session, tenant_id, user_id, actor_id=actor_id)
+        self._access.forget_user(user_id)
