@@ -1,4 +1,4 @@
-"""A bounded memory: what was used last stays."""
+"""A cache of limited size keeps what was used last."""
 
 from __future__ import annotations
 

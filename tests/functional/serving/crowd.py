@@ -1,4 +1,4 @@
-"""People at work while something is done to their installation."""
+"""Clients that send requests while something happens to the installation."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Crowd:
             self._rounds[number] += 1
 
     def _wait_for_rounds(self, count: int) -> None:
-        """Nothing comes back; everybody still at work has been answered so many times more."""
+        """Wait until everybody still at work has received this many more answers."""
         wanted = [rounds + count for rounds in self._rounds]
         while any(
             thread.is_alive() and done < want

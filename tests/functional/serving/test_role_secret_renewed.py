@@ -1,4 +1,4 @@
-"""The secret of all roles' passwords changes while processes serve; also when it breaks off in the middle."""
+"""The role secret is changed while processes serve, also when the change is interrupted."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ def test_every_role_gets_a_new_password_and_nobody_at_work_is_refused(ground, mo
 
 
 def _break_off(settings: Settings, server: ServerAddress, after: int) -> None:
-    """Nothing comes back; the process is killed when so many roles have their password from the new secret."""
+    """Kill this process once this many roles have a password derived from the new secret."""
     for number, _ in enumerate(_opened(settings, server).operations.role_secret_rotation.renew(), 1):
         if number == after:
             os.kill(os.getpid(), signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""The secrets change while processes serve, and nobody who is at work notices."""
+"""Secrets are rotated while processes serve, and no request fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A serving process that may make no databases: it asks a worker, and stands on its own otherwise."""
+"""A serving process that may not create databases: it asks a worker for them."""
 
 from __future__ import annotations
 
