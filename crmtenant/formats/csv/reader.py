@@ -6,6 +6,7 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from io import TextIOWrapper
 from itertools import chain, islice
 from typing import BinaryIO
@@ -23,7 +24,7 @@ from crmtenant.formats.csv.columns import (
     recognised,
 )
 from crmtenant.formats.csv.repair import Repair
-from crmtenant.formats.encoding import lines_of, text_of
+from crmtenant.formats.encoding import decoded, lines_of
 from crmtenant.formats.parsed_contact import ParsedContact, faulty
 
 LONGEST_CELL = 131_072
@@ -95,15 +96,17 @@ def open_csv(
     """The file with what is known of it before its rows are read. Errors as in `read_csv`."""
     mapping = mapping or {}
     check_paths(mapping)
-    text = text_of(file, charset)
+    return decoded(file, charset, partial(_examined, mapping=mapping, max_rows=max_rows))
+
+
+def _examined(text: TextIOWrapper, mapping: Mapped, max_rows: int) -> CsvFile:
+    """Find out the layout from the start of the file, then read all of it once to count its rows."""
     delimiter, header = _layout(list(islice(lines_of(text), _SAMPLE_LINES)), mapping)
-    row_count = _checked_length(_from_start(text, delimiter), header or 0, max_rows)
-    rows = _from_start(text, delimiter)
-    if header is None:
-        columns = numbered_columns(mapping, len(next((row.cells for row in rows if row.cells), [])))
-    else:
-        columns = columns_of(next(row.cells for row in rows if row.number == header), mapping)
-    return CsvFile(columns, row_count, text, delimiter, header or 0)
+    head, count = _counted(_from_start(text, delimiter), header)
+    if count > max_rows:  # now, and not after thousands of rows have been written in vain
+        raise TooLarge(f"A file may have at most {max_rows} rows; this one has {count}.")
+    columns = numbered_columns(mapping, len(head)) if header is None else columns_of(head, mapping)
+    return CsvFile(columns, count, text, delimiter, header or 0)
 
 
 def restored(cell: str) -> str:
@@ -166,12 +169,15 @@ def _from_start(text: TextIOWrapper, delimiter: str) -> Iterator[_Row]:
     return _rows(lines_of(text), delimiter)
 
 
-def _checked_length(rows: Iterator[_Row], header: int, max_rows: int) -> int:
-    """How many rows there are; `TooLarge` now, and not after thousands of rows have been written in vain."""
-    count = sum(1 for row in rows if row.number > header and _says_something(row))
-    if count > max_rows:
-        raise TooLarge(f"A file may have at most {max_rows} rows; this one has {count}.")
-    return count
+def _counted(rows: Iterator[_Row], header: int | None) -> tuple[list[str], int]:
+    """Return the cells of the header row, or without one of the first row that has any; and the number of rows."""
+    head: list[str] = []
+    count = 0
+    for row in rows:
+        if not head and header in (None, row.number):
+            head = row.cells
+        count += row.number > (header or 0) and _says_something(row)
+    return head, count
 
 
 def _says_something(row: _Row) -> bool:
