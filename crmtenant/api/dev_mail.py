@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 
-from crmtenant.api.spa import DOCUMENT_HEADERS
+from crmtenant.api.web.headers import DOCUMENT_HEADERS
 from crmtenant.services.mail import outbox
 
 if TYPE_CHECKING:

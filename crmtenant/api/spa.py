@@ -19,23 +19,13 @@ from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 from pyramid.view import view_config
 
+from crmtenant.api.web.headers import DOCUMENT_HEADERS
 from crmtenant.api.web.http import etag_of, names_etag
 
-#: Nothing but what comes from here; nothing inline; nobody frames us.
-CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'"
-)
 #: An asset's name holds a hash of its content.
 FOR_GOOD = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
 
-DOCUMENT_HEADERS = (
-    ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
-    ("Referrer-Policy", "same-origin"),
-    ("Cross-Origin-Opener-Policy", "same-origin"),
-    ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()"),
-)
 _HSTS = ("Strict-Transport-Security", "max-age=31536000")
 #: First parts of addresses that are never the page's, so that a missing script is not answered by HTML.
 _NOT_OURS = frozenset({"assets", "docs-assets"})

@@ -152,10 +152,6 @@ class Query(BaseModel):
         names = {"id", *self.fields.split(",")} if self.fields else set(self.FIELDS)
         return tuple(name for name in self.FIELDS if name in names)
 
-    def order(self) -> tuple[str, bool]:
-        """The field to sort by, and whether descending."""
-        return self.sort.removeprefix("-"), self.sort.startswith("-")
-
     def words(self) -> str | None:
         """The words to search for, as a tsquery; None where there are none or nothing can be searched."""
         return None

@@ -18,7 +18,7 @@ from swagger_ui_bundle import swagger_ui_path
 
 from crmtenant.api.docs.document import document
 from crmtenant.api.docs.surface import operations
-from crmtenant.api.spa import CONTENT_SECURITY_POLICY
+from crmtenant.api.web.headers import CONTENT_SECURITY_POLICY
 from crmtenant.api.web.http import bytes_response, etag_of, names_etag
 from crmtenant.resources.links import path_of
 from crmtenant.resources.public import Docs, OpenApiDocument

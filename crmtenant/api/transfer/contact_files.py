@@ -23,6 +23,7 @@ from crmtenant.formats.vcard.writer import vcards
 from crmtenant.permissions import Permission
 from crmtenant.resources.contact import ContactCollection
 from crmtenant.schemas.base import load_query
+from crmtenant.schemas.crm.contact import ContactDraft
 from crmtenant.schemas.transfer.contact_files import (
     ContactExportQuery,
     ContactImportOut,
@@ -160,7 +161,9 @@ class ContactFileViews:
     def _cards(self, upload: Upload, file_format: str, mapping: Mapping | None) -> Iterator[ParsedContact]:
         file, charset, max_rows = upload.file, upload.charset, self.max_rows
         if file_format == "json":
-            return read_json_contacts(file, max_rows=max_rows, charset=charset)
+            return read_json_contacts(
+                file, max_rows=max_rows, ignored=ContactDraft.READ_ONLY, charset=charset
+            )
         if file_format == "vcard":
             return read_vcards(file, max_rows=max_rows, charset=charset, region=self.region)
         return read_csv(file, max_rows=max_rows, charset=charset, mapping=mapping, region=self.region)
