@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from crmtenant.schemas.fields.all import RowId
+from crmtenant.schemas.fields import RowId
 
 T = TypeVar("T")
 

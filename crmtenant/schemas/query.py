@@ -16,7 +16,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError
 
-from crmtenant.schemas.fields.all import Instant, OptionalLine, RowId
+from crmtenant.schemas.fields import Instant, OptionalLine, RowId
 from crmtenant.schemas.fields.numbers import LARGEST_ROW_ID
 from crmtenant.text.tokens import tsquery
 

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 from pydantic_core import PydanticCustomError
 
 from crmtenant.schemas.base import Draft
-from crmtenant.schemas.fields.all import (
+from crmtenant.schemas.fields import (
     BLANK_IS_NULL,
     Country,
     Email,

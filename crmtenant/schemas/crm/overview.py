@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from crmtenant.schemas.fields.all import OptionalLine, RowId, UserId
+from crmtenant.schemas.fields import OptionalLine, RowId, UserId
 from crmtenant.schemas.query import AS_INTEGER
 
 EntityType = Literal["contact", "project", "task"]

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, PrivateAttr, ValidationInfo, field_valida
 from pydantic_core import PydanticCustomError
 
 from crmtenant.schemas.base import ITEM_FIELDS, Draft, Json
-from crmtenant.schemas.fields.all import (
+from crmtenant.schemas.fields import (
     Day,
     Instant,
     Line,

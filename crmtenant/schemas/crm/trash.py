@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from crmtenant.schemas.fields.all import RowId
+from crmtenant.schemas.fields import RowId
 from crmtenant.schemas.query import DEFAULT_LIMIT, Cursor, Limit
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from crmtenant.schemas.base import Draft
-from crmtenant.schemas.fields.all import OptionalLine
+from crmtenant.schemas.fields import OptionalLine
 from crmtenant.schemas.identity.registration import Password, SignInEmail
 from crmtenant.schemas.identity.session import TRANSPORT, Transport
 from crmtenant.schemas.tenants.company import PersonOut

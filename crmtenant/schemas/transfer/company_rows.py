@@ -15,7 +15,7 @@ from crmtenant.schemas.crm.contact import ContactDraft
 from crmtenant.schemas.crm.project import ProjectDraft
 from crmtenant.schemas.crm.saved_view import SavedViewDraft
 from crmtenant.schemas.crm.task import TaskDraft
-from crmtenant.schemas.fields.all import Instant, Position, UserId
+from crmtenant.schemas.fields import Instant, Position, UserId
 from crmtenant.services.transfer.company_tables import TABLES
 
 LARGEST = 2**53 - 1

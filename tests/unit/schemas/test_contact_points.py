@@ -7,7 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from crmtenant.schemas.base import load
 from crmtenant.schemas.crm.contact import ContactDraft
-from crmtenant.schemas.fields.all import Email, Phone, Url
+from crmtenant.schemas.fields import Email, Phone, Url
 from crmtenant.schemas.fields.contact_points import email_key, national_digits
 
 
