@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, TypeGuard
 from crmtenant.errors import TooLarge, Unsupported
 from crmtenant.formats.encoding import known_charset
 from crmtenant.formats.json_stream import entries_of
-from crmtenant.formats.parsed_contact import ParsedContact, faulty
+from crmtenant.formats.parsed_contact import ParsedContact, invalid
 
 _UTF_8 = frozenset({"utf-8", "utf-8-sig", "ascii"})
 
@@ -56,7 +56,7 @@ def _organizations(entries: Iterator[Any], max_rows: int) -> dict[int, str]:
 
 def _parsed(row: int, entry: Any, organizations: dict[int, str], ignored: Set[str]) -> ParsedContact:
     if not isinstance(entry, dict):
-        return faulty(row, "not_an_object", "This must be a JSON object.")
+        return invalid(row, "not_an_object", "This must be a JSON object.")
     contact = {name: value for name, value in entry.items() if name not in ignored}
     organization_id = contact.get("organization_id")
     if not _is_id(organization_id):  # null, or what the draft will refuse

@@ -25,7 +25,7 @@ from crmtenant.schemas.fields import (
     UserIds,
 )
 from crmtenant.schemas.fields.numbers import day_written_in, not_before
-from crmtenant.schemas.query import AS_INTEGER, AskedFlag, QueryId, QueryIds, QueryMoment, SearchQuery
+from crmtenant.schemas.query import AS_INTEGER, QueryFlag, QueryId, QueryIds, QueryMoment, SearchQuery
 from crmtenant.text.tokens import fold, tokens
 
 WRITABLE = (
@@ -167,7 +167,7 @@ class TaskQuery(SearchQuery):
     contact_id: QueryId | None = None
     due_before: Day | None = None
     due_after: Day | None = None
-    overdue: AskedFlag | None = Field(None, description="Open tasks whose day is past; or all others.")
+    overdue: QueryFlag | None = Field(None, description="Open tasks whose day is past; or all others.")
     created_after: QueryMoment | None = None
     updated_after: QueryMoment | None = None
 

@@ -245,7 +245,7 @@ def test_a_file_too_long_leaves_nothing(broker: Broker, database: DatabaseAddres
         raise TooLarge("A file may have at most 600 rows.")
 
     with pytest.raises(TooLarge), broker.begin(database) as session:
-        Importing(session).cards(too_many())
+        Importing(session).parsed(too_many())
     with broker.begin(database) as session:
         assert session.scalar(select(func.count()).select_from(Contact)) == 0
 
@@ -298,7 +298,7 @@ def test_memory_does_not_grow_with_the_rows(importing: Importing) -> None:
     importing.csv("Name\nWarm Up\n")
     tracemalloc.start()
     try:
-        importing.cards(ParsedContact(n, {"name": f"Person {n}", "note": "x" * 2000}) for n in range(1500))
+        importing.parsed(ParsedContact(n, {"name": f"Person {n}", "note": "x" * 2000}) for n in range(1500))
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -89,8 +89,8 @@ def test_names_are_what_a_client_would_call_its_functions(path: str, method: str
 def test_two_operations_of_one_name_are_refused() -> None:
     listed = next(found for found in surface() if found.path == "/api/contacts" and found.method == "GET")
     twin = next(found for found in surface() if found.path == "/api/tasks" and found.method == "GET")
-    told = {**twin.told, "operation": "list_contacts"}
-    other = Operation(twin.place, twin.name, twin.method, twin.permission, twin.view, twin.attr, told)
+    options = {**twin.options, "operation": "list_contacts"}
+    other = Operation(twin.place, twin.name, twin.method, twin.permission, twin.view, twin.attr, options)
     with pytest.raises(ValueError, match="list_contacts"):
         describe.document([listed, other])
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from crmtenant.errors import Invalid
@@ -138,7 +138,7 @@ def back(write: Writer, read: Reader, contacts: list[Json]) -> list[ParsedContac
 
 
 @pytest.mark.parametrize(("write", "read"), FORMATS, ids=["csv", "vcard"])
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80)
 @given(contact=CONTACTS, organization=optional(LINES))
 def test_a_contact_comes_back_as_it_went(
     write: Writer, read: Reader, contact: Json, organization: str | None
