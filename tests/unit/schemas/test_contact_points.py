@@ -96,6 +96,20 @@ def test_a_number_is_kept_as_typed_and_dialled_when_it_is_valid(value, region, e
     assert stored == phone(stored["value"], region=region)
 
 
+@pytest.mark.parametrize(
+    ("typed", "e164"),
+    [
+        ("030 901820", "+4930901820"),
+        ("+1 (650) 253-0000 ext. 7", "+16502530000"),
+        ("0041 44 668 18 00", "+41446681800"),
+        ("12345", None),
+    ],
+)
+def test_a_number_is_kept_as_typed(typed, e164):
+    stored = phone(typed, region="DE")
+    assert (stored["value"], stored["e164"]) == (typed, e164)
+
+
 def test_the_address_says_which_country_a_number_belongs_to():
     assert phone("01 42 68 53 00", region="DE", country="FR")["e164"] == "+33142685300"
     assert phone("01 42 68 53 00", country="fr")["e164"] == "+33142685300"
