@@ -233,9 +233,9 @@ def contents(client: Client) -> dict[str, dict[str, Any]]:
     """The contacts by name, without what every company numbers for itself."""
     items = client.read("/api/contacts", limit=1000)["items"]
     by_id = {item["id"]: item["name"] for item in items}
-    told = {"id", "created_at", "updated_at", "created_by", "updated_by", "version"}
+    by_server = {"id", "created_at", "updated_at", "created_by", "updated_by", "version"}
     return {
-        item["name"]: {name: value for name, value in item.items() if name not in told}
+        item["name"]: {name: value for name, value in item.items() if name not in by_server}
         | {"organization_id": by_id.get(item["organization_id"])}
         for item in items
     }

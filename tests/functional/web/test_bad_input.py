@@ -1,4 +1,4 @@
-"""What nobody should send: refused with the right status, told as a problem, nothing written, never a 500.
+"""Bad requests are refused with the right status and a problem document; nothing is written, never a 500.
 
 What the shapes themselves refuse is tried in tests/unit/schemas; here stands one case of each kind, for every endpoint.
 """

@@ -1,4 +1,4 @@
-"""Imports write good rows, tell of bad ones, know who is there already, and leave nothing half-written."""
+"""Imports write valid rows, report invalid ones, find duplicates, and leave nothing half-written."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from crmtenant.errors import DomainError
+from crmtenant.errors import Invalid, TooLarge
 from crmtenant.formats.contacts_json import read_json_contacts
 from crmtenant.formats.csv.reader import open_csv, read_csv
 from crmtenant.formats.parsed_contact import ParsedContact
@@ -77,6 +77,25 @@ def test_a_file_in_an_old_encoding_is_read_twice_and_in_part(
 def test_a_file_is_read_once_to_be_refused_for_its_length() -> None:
     content = sheet("Anna").encode()
     file = CountingFile(content)
-    with pytest.raises(DomainError):
+    with pytest.raises(TooLarge):
         open_csv(file, max_rows=ROWS - 1)
     assert file.bytes_read <= len(content) + START
+
+
+@pytest.mark.parametrize("head", ["nothing\n", "Name\n", 'Name\n"never closed\n', "Name\n" + "A\n" * 9])
+def test_a_byte_that_does_not_decode_is_reported_whatever_else_is_wrong(head: str) -> None:
+    content = head.encode() + b"Anna\n" * 200_000 + b"\xff"
+    with pytest.raises(Invalid) as refusal:
+        open_csv(io.BytesIO(content), max_rows=5, charset="utf-8")
+    assert (refusal.value.reason, f"byte {len(content) - 1} " in refusal.value.detail) == (
+        "undecodable",
+        True,
+    )
+
+
+def test_the_encoding_is_that_of_what_an_unclosed_quote_hides() -> None:
+    content = b'Name,Notes\nAnna,"begins\n' + b"x,y\n" * 200_000 + "Jörg".encode("cp1252")
+    found = [
+        entry.code for parsed in read_csv(io.BytesIO(content), max_rows=9) for entry in parsed.field_errors
+    ]
+    assert found == ["cell_too_long", "unclosed_quote"]

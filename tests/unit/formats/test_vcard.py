@@ -1,4 +1,4 @@
-"""vCards of every version and habit become contacts; broken ones are told by their number."""
+"""vCards of every version and habit become contacts; broken ones are reported by their number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every fault of an input is told at once, each where it is."""
+"""Every error of an input is reported at once, with its pointer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What no draft accepts, whether an item is created, changed or changed in bulk; over HTTP one case of each kind is tried."""
+"""What drafts refuse on creating, changing and bulk changes. One case of each kind is repeated over HTTP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What no list understands, each told by the name of its parameter; over HTTP one case of each list is tried."""
+"""What queries refuse, by the name of the parameter. One case of each list is repeated over HTTP."""
 
 from __future__ import annotations
 
