@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from crmtenant.schemas.base import Draft
-from crmtenant.schemas.fields.all import Instant, Position, UserId
+from crmtenant.schemas.fields import Instant, Position, UserId
 
 LARGEST_COUNT = 2**53 - 1
 """Of ids and versions: what JavaScript counts exactly, and far from where a sequence ends."""

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from pydantic import BaseModel, Field
 
 from crmtenant.schemas.base import ITEM_FIELDS, Draft, Json
-from crmtenant.schemas.fields.all import Color, Position, RowId, Word
+from crmtenant.schemas.fields import Color, Position, RowId, Word
 from crmtenant.schemas.query import Query, QueryId
 from crmtenant.schemas.shapes import Shapes
 from crmtenant.schemas.stored import StoredPlaceDraft

@@ -19,7 +19,7 @@ from pydantic_core import PydanticCustomError
 
 from crmtenant.schemas.base import ITEM_FIELDS, Draft, Json
 from crmtenant.schemas.crm.contact_lists import Addresses, Emails, Phones, Urls, plain
-from crmtenant.schemas.fields.all import (
+from crmtenant.schemas.fields import (
     Country,
     Custom,
     Day,

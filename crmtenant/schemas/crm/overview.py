@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from crmtenant.schemas.documents import one_of
-from crmtenant.schemas.fields.all import OptionalLine, RowId, UserId
+from crmtenant.schemas.fields import OptionalLine, RowId, UserId
 from crmtenant.schemas.query import AS_INTEGER
 
 

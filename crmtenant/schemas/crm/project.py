@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, WithJson
 from pydantic_core import PydanticCustomError
 
 from crmtenant.schemas.base import ITEM_FIELDS, Draft
-from crmtenant.schemas.fields.all import (
+from crmtenant.schemas.fields import (
     Color,
     Day,
     Line,

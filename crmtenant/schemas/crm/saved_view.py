@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, BeforeValidator, Field
 
 from crmtenant.schemas.base import ITEM_FIELDS, Draft
-from crmtenant.schemas.fields.all import Line, RowId
+from crmtenant.schemas.fields import Line, RowId
 from crmtenant.schemas.fields.custom import check_keys
 from crmtenant.schemas.fields.texts import line, text
 from crmtenant.schemas.query import Query

@@ -8,7 +8,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from crmtenant.schemas.documents import one_of
-from crmtenant.schemas.fields.all import RowId
+from crmtenant.schemas.fields import RowId
 from crmtenant.schemas.query import DEFAULT_LIMIT, Cursor, Limit
 
 

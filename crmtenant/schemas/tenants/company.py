@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from crmtenant.permissions import Permission, Role
 from crmtenant.schemas.base import Draft, patch_model
-from crmtenant.schemas.fields.all import BLANK_IS_NULL, Country, Currency, Line
+from crmtenant.schemas.fields import BLANK_IS_NULL, Country, Currency, Line
 from crmtenant.schemas.fields.locales import Language, TimeZone
 from crmtenant.schemas.identity.person import PersonOut
 from crmtenant.security.identity import Identity

@@ -18,7 +18,7 @@ from crmtenant.models.tenant.contact import Contact
 from crmtenant.models.tenant.project import Project
 from crmtenant.resources import base as places
 from crmtenant.schemas.base import ITEM_FIELDS, Draft
-from crmtenant.schemas.fields.all import Line, Name, RowId, Tags, UserId
+from crmtenant.schemas.fields import Line, Name, RowId, Tags, UserId
 from crmtenant.schemas.query import QueryId, SearchQuery
 from crmtenant.schemas.shapes import Shapes
 from crmtenant.services.entities.change import Change

@@ -7,7 +7,7 @@ from crmtenant.models.catalog.tables import Login, Membership
 from crmtenant.models.tenant.project import Project
 from crmtenant.models.tenant.task import Task
 from crmtenant.services.jobs.reminders import Reminders
-from crmtenant.services.mail.outbox import Mailbox
+from crmtenant.services.mail.outbox import MailOutbox
 from tests.integration.installation import new_company
 
 TODAY = date(2026, 11, 26)
@@ -20,12 +20,12 @@ class Morning:
     def __init__(self, installation):
         self.installation = installation
         self.moment = EIGHT
-        self.mailbox = Mailbox(is_open=True, public_url="https://crm.example")
+        self.outbox = MailOutbox(is_open=True, public_url="https://crm.example")
         self.reminders = self.process()
 
     def process(self):
         return Reminders(
-            self.installation.catalog, self.installation.addresses, self.mailbox, lambda: self.moment
+            self.installation.catalog, self.installation.addresses, self.outbox, lambda: self.moment
         )
 
     def company(self, name="North", **values):

@@ -30,18 +30,18 @@ class Importing:
         self.region = region
 
     def csv(self, text: str, **options: Any) -> ImportResult:
-        cards = read_csv(io.BytesIO(text.encode()), max_rows=100_000, region=self.region)
-        return self.cards(cards, **options)
+        contacts = read_csv(io.BytesIO(text.encode()), max_rows=100_000, region=self.region)
+        return self.parsed(contacts, **options)
 
     def vcards(self, text: str, **options: Any) -> ImportResult:
-        return self.cards(read_vcards(io.BytesIO(text.encode()), max_rows=100_000), **options)
+        return self.parsed(read_vcards(io.BytesIO(text.encode()), max_rows=100_000), **options)
 
-    def cards(
-        self, cards: Iterable[ParsedContact], *, on_duplicate: Any = "update", dry_run: bool = False
+    def parsed(
+        self, contacts: Iterable[ParsedContact], *, on_duplicate: Any = "update", dry_run: bool = False
     ) -> ImportResult:
         return import_contacts(
             self.session,
-            checked(cards, region=self.region),
+            checked(contacts, region=self.region),
             actor=AUTHOR,
             on_duplicate=on_duplicate,
             merge=partial(merged, region=self.region),

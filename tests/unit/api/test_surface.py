@@ -50,7 +50,7 @@ def test_only_the_public_root_answers_every_method() -> None:
 
 def test_every_view_has_a_summary_and_a_docstring() -> None:
     mute = [operation.source for operation in surface() if not operation.function.__doc__]
-    mute += [op.source for op in surface() if op.method != ANY and not op.told["summary"]]
+    mute += [op.source for op in surface() if op.method != ANY and not op.options["summary"]]
     assert mute == []
 
 
