@@ -95,7 +95,7 @@ def test_an_admin_makes_and_unmakes_no_owner(team):
 
 
 @pytest.mark.parametrize(
-    ("body", "fault"),
+    ("body", "field_error"),
     [
         ({"role": "king"}, ("/role", "invalid_choice")),
         ({"role": 1}, ("/role", "invalid_choice")),
