@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import itertools
-import multiprocessing
 import os
 import signal
 import threading
@@ -17,10 +16,8 @@ from crmtenant.db.pool.address import ServerAddress
 from crmtenant.services.backups.restoring import lock_of
 from crmtenant.services.fleet.migration import MIGRATING
 from crmtenant.services.tenants.registration_rows import NewCompany
+from tests.forks import forked
 from tests.integration.installation import Installation
-
-_processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload([__name__])
 
 
 def _die(*_: Any, **__: Any) -> None:
@@ -181,7 +178,6 @@ def _wait_until_its_lock_is_free(installation: Installation, task: str) -> None:
 
 
 def _run_until_killed(target: Any, *arguments: Any) -> None:
-    process = _processes.Process(target=target, args=arguments)
-    process.start()
+    process = forked(target, *arguments)
     process.join(30)
     assert process.exitcode == -signal.SIGKILL
