@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import itertools
-import multiprocessing
 import os
 import signal
 import threading
@@ -16,10 +15,8 @@ from crmtenant import advisory_locks
 from crmtenant.db.pool.address import ServerAddress
 from crmtenant.services.fleet.database_swap import lock_name
 from crmtenant.services.tenants.registration_rows import NewCompany
+from tests.forks import forked
 from tests.integration.installation import Installation
-
-_processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload([__name__])
 
 
 def _die(*_: Any, **__: Any) -> None:
@@ -178,7 +175,6 @@ def _wait_until_its_lock_is_free(installation: Installation, task: str) -> None:
 
 
 def _run_until_killed(target: Any, *arguments: Any) -> None:
-    process = _processes.Process(target=target, args=arguments)
-    process.start()
+    process = forked(target, *arguments)
     process.join(30)
     assert process.exitcode == -signal.SIGKILL

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import multiprocessing
 import os
 import secrets
 import signal
@@ -28,6 +27,7 @@ from crmtenant.db.secrets.role_names import derived_password
 from crmtenant.models.catalog import tables
 from crmtenant.platform import ROLE_FILE, Platform
 from crmtenant.settings import Settings
+from tests.forks import forked
 from tests.functional.installation import Company, settings_for, tear_down
 from tests.functional.serving.crowd import Crowd, Person
 
@@ -150,6 +150,7 @@ def test_every_role_gets_a_new_password_and_nobody_at_work_is_refused(ground, mo
         for _ in range(4):
             assert "4 roles have their password" in _run(ground, monkeypatch)
             used.append(ground.secret)
+            crowd.wait_for_rounds(2)
     assert crowd.refused == []
     assert crowd.answers[200] > 20
     assert crowd.answers[201] > 20
@@ -169,10 +170,7 @@ def _break_off(settings: Settings, server: ServerAddress, after: int) -> None:
 @pytest.mark.parametrize("by", ["the worker", "the command"])
 def test_what_was_killed_half_way_locks_nobody_out_and_is_finished(ground, monkeypatch, after, by):
     old = ground.secret
-    killed = multiprocessing.get_context("spawn").Process(
-        target=_break_off, args=(ground.settings, ground.server, after)
-    )
-    killed.start()
+    killed = forked(_break_off, ground.settings, ground.server, after)
     killed.join()
     assert killed.exitcode == -signal.SIGKILL
     new = ground.secret
