@@ -14,13 +14,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from crmtenant.models.project import BoardColumn
-from crmtenant.services.boards import agree
-from crmtenant.services.recurrence import LARGEST_COUNT, LARGEST_INTERVAL, next_day, normal_form
 from sqlalchemy import Engine, create_engine, insert, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from crmtenant.services import positions
+from crmtenant.models.tenant.project import BoardColumn
+from crmtenant.services.entities import ordering as positions
+from crmtenant.services.crm.boards import agree
+from crmtenant.text.recurrence import LARGEST_COUNT, LARGEST_INTERVAL, next_day, normal_form
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 RECURRENCE = json.loads((FIXTURES / "recurrence.json").read_text(encoding="utf-8"))

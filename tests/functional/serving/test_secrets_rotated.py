@@ -95,7 +95,7 @@ def test_a_token_of_a_key_that_has_only_just_come_is_believed(processes, company
     first, second = processes.opened
     second.identity.tokens.read(company.token())
     secret_file.rotate(processes.file)
-    first.keyring.secrets(at_once=True)
+    first._keyring.secrets(at_once=True)
     assert Client(processes.apps[1], company.token()).get("/api/contacts").status_int == 200
 
 
@@ -104,7 +104,7 @@ def test_processes_that_sign_on_meanwhile_are_never_refused(processes, company, 
 
     def person(mine: int) -> Person:
         def ask() -> list[TestResponse]:
-            token = processes.opened[mine].tokens.issue(company.people["owner"], company.id, 1)
+            token = processes.opened[mine].identity.tokens.issue(company.people["owner"], company.id, 1)
             return [Client(processes.apps[1 - mine], token).get("/api/contacts")]
 
         return ask
