@@ -1,7 +1,7 @@
-"""What can go wrong in the domain, told in words a client may read.
+"""What can go wrong in the domain, in words a client may read.
 
 Every error carries a stable `code` (snake_case, never reused) and a `detail` sentence. Nothing here knows
-HTTP; `api/errors.py` alone decides which status an error becomes. No detail ever names a host, a database,
+HTTP; `api/web/errors.py` alone decides which status an error becomes. No detail ever names a host, a database,
 a role, a file or a stack.
 """
 
@@ -21,7 +21,7 @@ class FieldError:
 
 
 class DomainError(Exception):
-    """The base of everything the domain refuses."""
+    """The base of all domain errors."""
 
     code: ClassVar[str] = "error"
 
@@ -44,19 +44,19 @@ class Malformed(DomainError):
 
 
 class Invalid(DomainError):
-    """The request can be read, but what it says is not acceptable. Carries every fault at once."""
+    """The request can be read, but what it says is not acceptable. Carries every field error at once."""
 
     code = "invalid_input"
 
     def __init__(
-        self, *field_errors: FieldError, detail: str = "The input has faults.", code: str | None = None
+        self, *field_errors: FieldError, detail: str = "The input has errors.", code: str | None = None
     ) -> None:
         super().__init__(detail, code=code)
         self.field_errors = field_errors
 
 
 class NotFound(DomainError):
-    """There is no such thing, or it is somebody else's."""
+    """There is no such thing, or it belongs to somebody else."""
 
     code = "not_found"
 
@@ -65,7 +65,7 @@ class NotFound(DomainError):
 
 
 class Conflict(DomainError):
-    """The request is fine, but not in the present state of things."""
+    """The request conflicts with the current state."""
 
     code = "conflict"
 
@@ -90,7 +90,7 @@ class Unauthenticated(DomainError):
 
 
 class Forbidden(DomainError):
-    """We know who asks, and they may not."""
+    """The person is authenticated but not permitted."""
 
     code = "forbidden"
 
@@ -99,7 +99,7 @@ class Forbidden(DomainError):
 
 
 class TooMany(DomainError):
-    """Asked too often. Carries when to try again."""
+    """Too many attempts. Carries when to try again."""
 
     code = "too_many_attempts"
 
@@ -109,13 +109,13 @@ class TooMany(DomainError):
 
 
 class TooLarge(DomainError):
-    """More bytes, rows or parts than we accept."""
+    """More bytes, rows or parts than allowed."""
 
     code = "too_large"
 
 
 class Unsupported(DomainError):
-    """A media type, charset or encoding we do not speak."""
+    """A media type, charset or encoding that is not supported."""
 
     code = "unsupported_media_type"
 
@@ -137,7 +137,7 @@ class Unavailable(DomainError):
 
 
 class StorageFull(DomainError):
-    """There is no room to write."""
+    """The storage is full."""
 
     code = "storage_full"
 
@@ -151,5 +151,5 @@ class OperatorError(Exception):
 
 
 def sentence(problem: BaseException) -> str:
-    """The first line of what went wrong."""
+    """Return the first line of the error's message."""
     return str(problem).strip().partition("\n")[0]

@@ -1,4 +1,4 @@
-"""What every row of a tenant database has in common."""
+"""What all rows of a company's database have in common."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ NAMING = {
 
 
 class TenantBase(DeclarativeBase):
-    """The tables every company's own database has."""
+    """The tables of a company's database."""
 
     metadata = MetaData(naming_convention=NAMING)
 
 
 class SearchTokens(TypeDecorator[Any]):
-    """A tsvector written as a list of ready-made tokens (`services/search.py` makes them).
+    """A tsvector written as a list of ready-made tokens (`text/tokens.py` makes them).
 
     The tokens bypass PostgreSQL's parser on purpose: it would keep `anna.berg@acme.eu` as one word that
     `berg` never finds, and it cannot fold accents without an extension the embedded server lacks.
@@ -38,16 +38,16 @@ class SearchTokens(TypeDecorator[Any]):
     cache_ok = True
 
     def bind_expression(self, bindvalue: Any) -> Any:
-        """The SQL that turns a bound list of tokens into a tsvector."""
+        """Return the SQL that turns a bound list of tokens into a tsvector."""
         return func.array_to_tsvector(cast(bindvalue, ARRAY(Text)))
 
     def process_bind_param(self, value: Any, dialect: Any) -> Any:  # noqa: ARG002 (the interface's)
-        """The list as psycopg2 takes it."""
+        """Return the list as psycopg2 takes it."""
         return list(value) if value is not None else []
 
 
 class Item:
-    """The columns of everything a client can create, change, throw away and restore."""
+    """The columns of everything a client can create, change, delete and restore."""
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
@@ -60,12 +60,12 @@ class Item:
 
 
 def trash_index(name: str) -> Index:
-    """An index over the rows in the trash, by when they came there."""
+    """Return an index over the rows in the trash, by when they were deleted."""
     return Index(name, "deleted_at", "id", postgresql_where=text("deleted_at IS NOT NULL"))
 
 
 def live_index(name: str, *columns: str, using: str | None = None) -> Index:
-    """An index over the rows that are not in the trash."""
+    """Return an index over the rows that are not in the trash."""
     options: dict[str, Any] = {"postgresql_where": text("deleted_at IS NULL")}
     if using:
         options["postgresql_using"] = using

@@ -3999,7 +3999,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description We know who asks, and they may not. */
+        /** @description The person is authenticated but not permitted. */
         Forbidden: {
             headers: {
                 [name: string]: unknown;
@@ -4008,7 +4008,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description There is no such thing, or it is somebody else's. */
+        /** @description There is no such thing, or it belongs to somebody else. */
         NotFound: {
             headers: {
                 [name: string]: unknown;
@@ -4017,7 +4017,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The request is fine, but not in the present state of things. */
+        /** @description The request conflicts with the current state. */
         Conflict: {
             headers: {
                 [name: string]: unknown;
@@ -4035,7 +4035,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["StaleProblem"];
             };
         };
-        /** @description More bytes, rows or parts than we accept. */
+        /** @description More bytes, rows or parts than allowed. */
         TooLarge: {
             headers: {
                 [name: string]: unknown;
@@ -4044,7 +4044,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description A media type, charset or encoding we do not speak. */
+        /** @description A media type, charset or encoding that is not supported. */
         Unsupported: {
             headers: {
                 [name: string]: unknown;
@@ -4053,7 +4053,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The request can be read, but what it says is not acceptable. Carries every fault at once. */
+        /** @description The request can be read, but what it says is not acceptable. Carries every field error at once. */
         Invalid: {
             headers: {
                 [name: string]: unknown;
@@ -4062,7 +4062,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Asked too often. Carries when to try again. */
+        /** @description Too many attempts. Carries when to try again. */
         TooMany: {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
@@ -4082,7 +4082,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description There is no room to write. */
+        /** @description The storage is full. */
         StorageFull: {
             headers: {
                 [name: string]: unknown;
