@@ -5,11 +5,13 @@ PYTHON ?= python3
 # Tests wait more than they compute: three at a time keep two cores busy, four are slower.
 AT_ONCE ?= 3
 BIN := .venv/bin
+# Side by side, each one's output in one piece, and all of them also when one fails.
+BESIDE := $(MAKE) --no-print-directory --jobs 2 --keep-going --output-sync=target
 export CRMTENANT_PORT := $(PORT)
 export CRMTENANT_DATA := $(abspath $(DATA))
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 PAGE_SOURCES := $(shell find frontend -name node_modules -prune -o -type f -print 2>/dev/null)
 
@@ -41,14 +43,16 @@ wheel: .venv/python ## build a wheel to release, with the page or not at all
 	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
 
 test: .venv/test ## run every test: real PostgreSQL, started by the tests themselves, and a real browser
+	@.ci/parts server-test e2e
+
+server-test: .venv/test ## run the tests that need no browser
 	$(BIN)/pytest -n $(AT_ONCE) --dist loadgroup --ignore tests/e2e
-	@$(MAKE) --no-print-directory e2e
 
 # Without the two files that start every server they need themselves.
 test-16: .venv/test ## run the tests that meet PostgreSQL on a PostgreSQL 16 by TCP, as no superuser
 	PYTHONPATH=. $(BIN)/python tests/postgres16.py $(BIN)/pytest -n $(AT_ONCE) --dist loadgroup \
 		tests/integration tests/functional \
-		--ignore tests/integration/db/test_embedded.py --ignore tests/functional/serving/test_server.py
+		--ignore tests/integration/db/embedded --ignore tests/functional/serving/http_server
 
 format: .venv/test ## rewrite the code in its one format
 	$(BIN)/ruff format .
@@ -59,21 +63,33 @@ e2e: .venv/test ## run the tests that use a real browser
 
 torture: .venv/test ## the promises about kills and load, many times over (less than 20 minutes)
 	CRMTENANT_TORTURE=1 $(BIN)/pytest --timeout=1200 -n 2 --dist loadgroup \
-		tests/integration/backups/test_backups.py tests/integration/backups/test_killed.py \
+		tests/integration/backups/test_under_load.py tests/integration/backups/test_integrity.py \
+		tests/integration/backups/test_making.py tests/integration/backups/test_killed.py \
 		tests/integration/fleet/test_migration_killed.py tests/integration/db/test_postgresql_killed.py \
 		tests/integration/tenants/test_registration_saga.py tests/functional/serving/test_under_load.py
 
 lint: .venv/test ## check format, style, types and layers
+	@$(BESIDE) style types layers
+
+style: .venv/test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+
+types: .venv/test
 	$(BIN)/mypy
+
+layers: .venv/test
 	$(BIN)/lint-imports
 
 page-check: .venv/test ## check the page's types and style, and run its unit tests
 	$(BIN)/python build_page.py run check
 	$(BIN)/python build_page.py run test
 
-sure: lint page-check test ## the one word before pushing: format, lint, types, layers, the page, all tests
+check: .venv/test ## lint and page-check, side by side
+	@$(BESIDE) page-check types style layers
+
+sure: .venv/test ## the one word before pushing: format, lint, types, layers, the page, all tests
+	@.ci/parts check server-test e2e
 
 bench: .venv/test ## measure, as ratios to controls in the same run; writes bench/RESULTS.md
 	$(BIN)/python -m bench
@@ -84,4 +100,5 @@ page-bench: .venv/test ## measure the page in a browser; writes bench/PAGE.md
 clean: ## remove what can be built again (never your data)
 	rm -rf .venv build dist *.egg-info crmtenant/page frontend/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help run dev page wheel test test-16 torture e2e format lint page-check sure bench page-bench clean
+.PHONY: help run dev page wheel test test-16 server-test torture e2e format lint style types layers \
+	page-check check sure bench page-bench clean

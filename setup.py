@@ -1,4 +1,4 @@
-"""How crmtenant is packaged: metadata, exact pins, console scripts."""
+"""The packaging of crmtenant: metadata, pinned requirements, console scripts."""
 
 import shutil
 import sys
@@ -7,22 +7,22 @@ from pathlib import Path
 from setuptools import find_packages, setup
 from setuptools.command.build_py import build_py
 
-# pip runs this file from elsewhere, so its neighbours are not found by themselves.
+# pip runs this file from another directory, where build_page would not be found.
 sys.path.insert(0, str(Path(__file__).parent))
 import build_page
 
 
 class BuildWithPage(build_py):
-    """Python's part of a build, also of an editable one, after the page's."""
+    """Builds the page before the Python part, also for an editable installation."""
 
     def run(self) -> None:
-        """Nothing comes back; crmtenant/page/ is there to be packed, if it can be and is wanted."""
+        """Build the page into crmtenant/page/, if it is wanted and can be built, and then the package."""
         try:
             build_page.ensure_page()
         except build_page.NotBuilt as problem:
-            # Not an ordinary exception: editable installations only warn of those.
-            raise SystemExit(f"The page is not built: {problem}") from None
-        # An earlier page's files have other names, and would be packed as well.
+            # SystemExit, because editable installations only warn of other exceptions.
+            raise SystemExit(f"The page was not built: {problem}") from None
+        # The files of an earlier page have other names, and would be packaged too.
         shutil.rmtree(Path(self.build_lib, "crmtenant", "page"), ignore_errors=True)
         super().run()
 

@@ -26,23 +26,23 @@ BENCHES: dict[str, Callable[[Run], list[Figure]]] = {
 
 
 def main() -> None:
-    """Nothing comes back; the table is shown, and written if every bench ran in full."""
+    """Measure, print the table, and write it if every bench ran in full."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
         "names", nargs="*", metavar="name", help=f"some of {', '.join(BENCHES)}; default: all"
     )
     parser.add_argument("--quick", action="store_true", help="rough numbers in less than a minute")
-    asked = parser.parse_args()
-    unknown = [name for name in asked.names if name not in BENCHES]
+    options = parser.parse_args()
+    unknown = [name for name in options.names if name not in BENCHES]
     if unknown:
         parser.error(f"there is no bench {', '.join(unknown)}; there are {', '.join(BENCHES)}")
     console = Console()
     begun_at, load_before = time.monotonic(), load()
     with Progress(console=console) as progress:
-        run = Run(asked.quick, progress)
-        figures = [figure for name in asked.names or BENCHES for figure in BENCHES[name](run)]
+        run = Run(options.quick, progress)
+        figures = [figure for name in options.names or BENCHES for figure in BENCHES[name](run)]
     console.print(table(figures))
-    if asked.quick or asked.names:
+    if options.quick or options.names:
         console.print("Not written to RESULTS.md, which is for whole runs.")
         return
     taken = time.monotonic() - begun_at

@@ -1,4 +1,4 @@
-"""The control of everything over HTTP: waitress as it comes, answering a constant 10 kB. `python -m bench.bare PORT`."""
+"""The control for everything over HTTP: plain waitress with a constant response of 10 kB. `python -m bench.bare PORT`."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _HEADERS = [("Content-Type", "application/json"), ("Content-Length", str(len(_BO
 
 
 def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
-    """The constant."""
+    """Return the constant response."""
     del environ
     start_response("200 OK", _HEADERS)
     return [_BODY]
 
 
 def serve(served: Any, port: str) -> None:
-    """Nothing comes back; waitress serves, silent about its queue, as our own server is."""
+    """Serve with waitress, without its log of the queue, like our own server."""
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     waitress.serve(served, listen=f"127.0.0.1:{port}", threads=4)
 

@@ -1,4 +1,4 @@
-"""What was measured, held against its goal, as a table for people and as bench/RESULTS.md."""
+"""Measured figures with their goals, as a table for people and as bench/RESULTS.md."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ _COLUMNS = ("bench", "what", "goal", "measured", "met", "seen")
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A bound a figure has to keep: at least, or at most."""
+    """A lower or an upper bound of a figure."""
 
     bound: float
     is_least: bool
 
     def is_met(self, value: float) -> bool:
-        """Whether the value keeps the bound."""
+        """Return whether the value is within the bound."""
         return value >= self.bound if self.is_least else value <= self.bound
 
 
 def at_least(bound: float) -> Goal:
-    """A goal met from `bound` upwards."""
+    """Return a goal with a lower bound."""
     return Goal(bound, is_least=True)
 
 
 def at_most(bound: float) -> Goal:
-    """A goal met up to `bound`."""
+    """Return a goal with an upper bound."""
     return Goal(bound, is_least=False)
 
 
@@ -46,18 +46,18 @@ class Figure:
     goal: Goal | None = None
 
     def cells(self) -> tuple[str, ...]:
-        """The figure as a row of the table."""
-        goal = f"{'>=' if self.goal.is_least else '<='} {self._written(self.goal.bound)}" if self.goal else ""
+        """Return the figure as a row of the table."""
+        goal = f"{'>=' if self.goal.is_least else '<='} {self._format(self.goal.bound)}" if self.goal else ""
         met = ("yes" if self.goal.is_met(self.value) else "NO") if self.goal else ""
-        return (self.bench, self.what, goal, self._written(self.value), met, self.seen)
+        return (self.bench, self.what, goal, self._format(self.value), met, self.seen)
 
-    def _written(self, value: float) -> str:
+    def _format(self, value: float) -> str:
         digits = f"{value:.1f}" if self.unit == "%" else f"{value:.3g}"
         return f"{digits} {self.unit}".rstrip()
 
 
 def table(figures: Iterable[Figure]) -> Table:
-    """The figures for the terminal."""
+    """Return the figures as a table for the terminal."""
     shown = Table(*_COLUMNS)
     for figure in figures:
         shown.add_row(*figure.cells())
@@ -65,7 +65,7 @@ def table(figures: Iterable[Figure]) -> Table:
 
 
 def document(machine: Sequence[str], figures: Sequence[Figure]) -> str:
-    """The figures as Markdown, bad ones included."""
+    """Return the figures as Markdown, including missed goals."""
     lines = [
         "# Results",
         "",

@@ -1,4 +1,4 @@
-"""Saving, restoring, copying, migrating and founding companies, against what PostgreSQL alone needs for it."""
+"""Backing up, restoring, cloning, migrating and registering companies, against what PostgreSQL alone needs for it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from crmtenant.worker import Worker
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How much there is to do: what a quick run shows of a whole one."""
+    """How much there is to do, in a quick run or a full one."""
 
     rounds: int
     contacts: int
@@ -38,17 +38,17 @@ QUICK = Sizes(rounds=3, contacts=500, migrated=30, idle=100)
 
 
 def measure(run: Run, sizes: Sizes | None = None) -> list[Figure]:
-    """All of it, each in rounds in which both sides have their turn."""
+    """Measure everything in rounds in which both sides take turns."""
     sizes = sizes or (QUICK if run.is_quick else WHOLE)
     with ground(spares=0) as home:
-        figures = [*_keeping(run, home, sizes), *_founding(run, home, sizes)]
+        figures = [*_backups(run, home, sizes), *_registrations(run, home, sizes)]
         figures += measure_migrating(run, home, sizes.migrated, min(sizes.rounds, 5))
         figures += measure_idle(run, home, sizes.idle, min(sizes.rounds, 5))
     return figures
 
 
 def in_turns(run: Run, rounds: int, what: str, *actions: Callable[[], object]) -> list[list[float]]:
-    """How long each action took in each round; every other round they go in the opposite order."""
+    """Return how long each action took in each round; every other round has the opposite order."""
     times: list[list[float]] = [[] for _ in actions]
     for number in run.watched(range(rounds), what, rounds):
         turns = list(zip(actions, times, strict=True))
@@ -58,25 +58,25 @@ def in_turns(run: Run, rounds: int, what: str, *actions: Callable[[], object]) -
 
 
 def compared(what: str, ours: list[float], control: list[float], goal: Goal | None = None) -> Figure:
-    """How many times the control ours takes."""
+    """Return our time as a multiple of the control's."""
     seen = f"{ms(ours)} of {ms(control)}, rounds {spread(ours, control)}"
     return Figure("fleet", what, median_ratio(ours, control), "x", seen, goal)
 
 
-# Saving, restoring, copying
+# Backup, restore, clone
 
 
-def _keeping(run: Run, home: Ground, sizes: Sizes) -> list[Figure]:
+def _backups(run: Run, home: Ground, sizes: Sizes) -> list[Figure]:
     operations, company = home.platform.operations, home.company(contacts=sizes.contacts)
     address = home.address(company)
-    # Nobody may be connected to what CREATE DATABASE copies.
+    # Nobody may be connected to a database that CREATE DATABASE copies.
     home.platform.databases.broker.forget(address)
     admin_address = home.platform._server.address.admin(address.database)
     bare = _Bare(home, admin_address)
     backup = operations.backups.make(company.tenant_id, by="bench")
 
     def clone() -> None:
-        with operations.backups.passing(company.tenant_id, by="bench") as path:
+        with operations.backups.temporary(company.tenant_id, by="bench") as path:
             operations.restorer.as_new(path, "Copy")
 
     saved = in_turns(
@@ -150,10 +150,10 @@ class _Bare:
         )
 
 
-# Founding, by a process without rights
+# Registration by a process without rights
 
 
-def _founding(run: Run, home: Ground, sizes: Sizes) -> list[Figure]:
+def _registrations(run: Run, home: Ground, sizes: Sizes) -> list[Figure]:
     server = home.platform._server.address
     names = home.platform.operations.servers.names
     spares = home.platform.operations.spares(1)
@@ -175,7 +175,7 @@ def _founding(run: Run, home: Ground, sizes: Sizes) -> list[Figure]:
         asking, raw = in_turns(run, sizes.rounds, "fleet: founding", register, copy)
         for _ in run.watched(range(sizes.rounds), "fleet: with a spare", sizes.rounds):
             while not spares.top_up():
-                # The worker is at its round, and only one at a time makes spares.
+                # The worker is making spares, which only one process at a time does.
                 time.sleep(0.05)
             with_spare.append(seconds(register))
     finally:

@@ -1,4 +1,4 @@
-"""Migrating many companies, against connecting to each and against Alembic; and looking whether there are any."""
+"""Migrating many companies, against connecting to each and against Alembic; and checking whether any is outdated."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _JOBS = 4
 
 
 def measure_migrating(run: Run, home: Ground, count: int, rounds: int) -> list[Figure]:
-    """By the newest revision, as after most releases, which the goals are for; and by all of them."""
+    """Measure migrations by the newest revision, as after most releases, and by all revisions."""
     first, *_, last_but_one, _ = revisions("tenant")
     return [
         *_migrating(run, home, last_but_one, "one revision", count, rounds, (at_most(3), at_least(8))),
@@ -55,7 +55,7 @@ def _migrating(
     for number in run.watched(range(rounds), f"fleet: migrating by {what}", rounds):
         companies = _copies(home, old, share)
         others, (alone,) = _copies(home, old, by_hand), _copies(home, old, 1)
-        # Into use first: the very first connection to a database builds its caches.
+        # Connect first: the very first connection to a database builds its caches.
         _connect(home, [*companies, *others, alone])
         turns = [
             lambda companies=companies: control.append(seconds(lambda: _connect(home, companies)) / share),
@@ -77,7 +77,7 @@ def _migrating(
 
 
 def measure_idle(run: Run, home: Ground, count: int, rounds: int) -> list[Figure]:
-    """The whole command, with so many companies of which none is behind, and with none."""
+    """Measure the whole command with so many companies, none of them outdated, and with no companies."""
     with home.platform.databases.catalog.begin() as session:
         session.execute(update(Tenant).values(schema_revision=head("tenant")))
     times: dict[bool, list[float]] = {False: [], True: []}
@@ -128,7 +128,7 @@ def _connect(home: Ground, companies: Sequence[str]) -> None:
 
 
 def _migrated(home: Ground, companies: Sequence[str], start: str) -> float:
-    fleet = home.platform.operations.fleet
+    fleet = home.platform.operations.fleet_migration
     _record(home, companies, start)
     behind = fleet.behind()
     assert len(behind) == len(companies)

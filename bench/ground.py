@@ -1,4 +1,4 @@
-"""What every bench stands on: our own PostgreSQL in a temporary directory, a platform, companies in it."""
+"""What every bench uses: an embedded PostgreSQL in a temporary directory, a platform, companies in it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ROOT = Path(__file__).parent.parent
 
 
 def environment(data_dir: Path) -> dict[str, str]:
-    """What production.ini wants from the environment, with our own PostgreSQL in `data_dir`."""
+    """Return the environment for production.ini, with an embedded PostgreSQL in `data_dir`."""
     return {
         "CRMTENANT_DATABASE_URL": "embedded",
         "CRMTENANT_DATA": str(data_dir),
@@ -44,7 +44,7 @@ def environment(data_dir: Path) -> dict[str, str]:
 
 
 def settings_for(data_dir: Path, **changed: object) -> Settings:
-    """production.ini's settings; `changed` ones replace its own."""
+    """Return the settings of production.ini, with those in `changed` replaced."""
     parser = configparser.RawConfigParser()
     parser.read(ROOT / "production.ini", encoding="utf-8")
     keys = {**parser["app:main"], **{f"crmtenant.{name}": str(value) for name, value in changed.items()}}
@@ -53,7 +53,7 @@ def settings_for(data_dir: Path, **changed: object) -> Settings:
 
 @contextmanager
 def data_directory() -> Iterator[Path]:
-    """A directory for one bench, gone afterwards. PostgreSQL's own account may enter it."""
+    """Make a directory for one bench and remove it afterwards. PostgreSQL's own account may enter it."""
     directory = Path(tempfile.mkdtemp(prefix="crmtenant-bench-"))
     directory.chmod(0o711)
     try:
@@ -71,14 +71,14 @@ class Ground:
         self._companies = 0
 
     def company(self, *, contacts: int = 0) -> Registered:
-        """A new company with this many contacts."""
+        """Register a company with this many contacts."""
         registered = self.platform.tenants.registrar.register(self.new_company())
         if contacts:
             self._fill(registered, contacts)
         return registered
 
     def new_company(self) -> NewCompany:
-        """The registration of a company nobody else is called like; no password is hashed."""
+        """Return a registration with a unique name; no password is hashed."""
         self._companies += 1
         email = f"founder{self._companies}@example.com"
         return NewCompany(
@@ -90,7 +90,7 @@ class Ground:
         )
 
     def token(self, company: Registered) -> str:
-        """An access token of the company's founder."""
+        """Return an access token of the company's founder."""
         return self.platform.identity.tokens.issue(company.user_id, company.tenant_id, 1)
 
     def address(self, company: Registered) -> Any:
@@ -118,7 +118,7 @@ class Ground:
 
 @contextmanager
 def ground(**changed: object) -> Iterator[Ground]:
-    """A ground with fsync on, like production; `changed` are settings. Everything is gone afterwards."""
+    """Open a platform with fsync on, like production, and remove everything afterwards; `changed` are settings."""
     with data_directory() as directory:
         configure_logs("json")
         platform = Platform.open(settings_for(directory, **changed))
@@ -129,12 +129,12 @@ def ground(**changed: object) -> Iterator[Ground]:
 
 
 def peer_of(app: Callable[..., Any], token: str) -> Callable[..., tuple[str, bytes]]:
-    """A caller of the WSGI application in this process: `(method, path, body) -> (status, body)`."""
-    told: list[str] = []
+    """Return a caller of the WSGI application in this process: `(method, path, body) -> (status, body)`."""
+    statuses: list[str] = []
 
     def start_response(status: str, headers: Any, exc_info: Any = None) -> None:
         del headers, exc_info
-        told.append(status)
+        statuses.append(status)
 
     def ask(method: str, path: str, body: bytes = b"") -> tuple[str, bytes]:
         path, _, query = path.partition("?")
@@ -149,7 +149,7 @@ def peer_of(app: Callable[..., Any], token: str) -> Callable[..., tuple[str, byt
         }  # fmt: skip
         answer = app(environ, start_response)
         try:
-            return told.pop(), b"".join(answer)
+            return statuses.pop(), b"".join(answer)
         finally:
             if hasattr(answer, "close"):
                 answer.close()

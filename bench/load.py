@@ -114,7 +114,7 @@ def _answer(order: dict[str, Any], known: dict[str, list[bytes]]) -> dict[str, A
 
 
 def main() -> None:
-    """Nothing comes back; every order of standard input was carried out."""
+    """Execute each order read from standard input."""
     known: dict[str, list[bytes]] = {}
     for line in sys.stdin:
         sys.stdout.write(json.dumps(_answer(json.loads(line), known)) + "\n")

@@ -36,7 +36,7 @@ _OPEN = (
 
 
 def measure(run: Run) -> list[Figure]:
-    """As many real companies as can be made in the time there is, 500 if possible, each asked once."""
+    """Measure with as many companies as can be made in the time, 500 if possible, each requested once."""
     wanted, made_within = (80, 10) if run.is_quick else (COMPANIES, _MAKING_SECONDS)
     with ground() as home:
         deadline = time.monotonic() + made_within

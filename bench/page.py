@@ -43,7 +43,7 @@ async ([selector, seconds]) => {
 
 
 def main() -> None:
-    """Nothing comes back; the table is shown and written."""
+    """Measure, print the table and write it."""
     with server.running() as address, sync_playwright() as playwright:
         company = _filled(address)
         browser = playwright.chromium.launch(

@@ -1,4 +1,4 @@
-"""Servers and the load generator as processes of their own, ended with the block that began them."""
+"""Servers and the load generator as processes of their own, ended with the block that started them."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Loader:
         self._process = process
 
     def prepare(self, name: str, requests: Sequence[str]) -> None:
-        """Nothing comes back; the requests can be sent under this name, one after the other, over and over."""
+        """Store the requests under this name; a load sends them one after the other, over and over."""
         self._order(name=name, requests=list(requests))
 
     def load(self, name: str, port: int, connections: int, seconds: float) -> Slice:

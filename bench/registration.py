@@ -12,7 +12,7 @@ from crmtenant.ids import new_id
 
 
 def measure(run: Run) -> list[Figure]:
-    """With and without a spare database. Nothing is dropped between: that would slow what comes next."""
+    """Measure with and without a spare database. Nothing is dropped in between: that would slow what follows."""
     rounds = 4 if run.is_quick else 20
     raw, with_spare, without = [], [], []
     with ground() as home:

@@ -1,4 +1,4 @@
-"""One run of the benches: how long, how often, and how far it has come."""
+"""One run of the benches: how many rounds, and its progress."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run. A quick one shows that everything works; its numbers are rougher."""
+    """A run. A quick one shows that everything works, with rougher numbers."""
 
     is_quick: bool
     progress: Progress

@@ -28,7 +28,7 @@ class Wire:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
-        """Nothing comes back; no more connections come in."""
+        """Accept no more connections."""
         # A thread that sits in accept() is not woken by close().
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
@@ -45,7 +45,7 @@ class Wire:
                 threading.Thread(target=relay, args=ends, daemon=True).start()
 
     def _count(self, client: socket.socket, server: socket.socket) -> None:
-        """Nothing comes back; all the client said was passed on, its questions counted."""
+        """Relay what the client sends, counting its requests."""
         pending, has_started = bytearray(), False
         while data := _received(client):
             pending += data

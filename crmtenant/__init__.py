@@ -43,11 +43,12 @@ def make_inspection_app(settings: Any) -> Any:
     return make_app(UnopenedPlatform(settings), inspection_root)
 
 
-def make_app(platform: Any, root_factory: Any = None) -> Any:
-    """Return the WSGI application over an open platform."""
+def make_app(platform: Any, root_factory: Any = None, registrations: Any = None) -> Any:
+    """Return the WSGI application over an open platform; `registrations` are its nouns, if not all of crmtenant's."""
     from pyramid.config import Configurator
     from pyramid.tweens import EXCVIEW
 
+    from crmtenant.api.crm import ENTITIES
     from crmtenant.api.web.http import Request
     from crmtenant.permissions import NOBODY
     from crmtenant.resources import root
@@ -66,8 +67,9 @@ def make_app(platform: Any, root_factory: Any = None) -> Any:
         },
     )
     config.registry.platform = platform
-    # Not pyramid_tm's includeme: it adds a request method, for which Pyramid creates a class at every request. Ours
-    # is `Request.tm`.
+    config.registry.registrations = registrations or ENTITIES
+    # pyramid_tm's own includeme adds a request method, for which Pyramid makes a class at every request;
+    # ours is `Request.tm`.
     config.add_tween("pyramid_tm.tm_tween_factory", over=EXCVIEW)
     config.add_route("api_root", "/api", use_global_views=True)
     config.add_route("api", "/api/*traverse", use_global_views=True)

@@ -1,8 +1,8 @@
-"""What can go wrong in the domain, in words a client may read.
+"""Errors that a client or an operator can understand.
 
-Every error carries a stable `code` (snake_case, never reused) and a `detail` sentence. Nothing here knows
-HTTP; `api/web/errors.py` alone decides which status an error becomes. No detail ever names a host, a database,
-a role, a file or a stack.
+Every domain error has a stable `code` (snake_case, never reused) and a `detail` sentence, which never names a
+host, a database, a role or a file. Nothing here knows HTTP: `api/web/errors.py` maps errors to statuses. The
+docstrings of the domain errors are the descriptions of the responses in OpenAPI.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One thing wrong with the input: a JSON pointer (RFC 6901) or parameter name, a code, a sentence."""
+    """One error of the input. `pointer` is a JSON pointer (RFC 6901) or the name of a parameter."""
 
     pointer: str
     code: str
@@ -21,7 +21,7 @@ class FieldError:
 
 
 class DomainError(Exception):
-    """The base of all domain errors."""
+    """The base class of all domain errors."""
 
     code: ClassVar[str] = "error"
 
@@ -32,7 +32,7 @@ class DomainError(Exception):
 
 
 class Malformed(DomainError):
-    """The request cannot be read at all: syntax, encoding, an unknown query parameter."""
+    """The request cannot be parsed: its syntax or encoding is wrong, or a query parameter is unknown."""
 
     code = "malformed"
 
@@ -44,7 +44,7 @@ class Malformed(DomainError):
 
 
 class Invalid(DomainError):
-    """The request can be read, but what it says is not acceptable. Carries every field error at once."""
+    """The request was understood, but its values are not acceptable. Lists all errors at once."""
 
     code = "invalid_input"
 
@@ -56,22 +56,22 @@ class Invalid(DomainError):
 
 
 class NotFound(DomainError):
-    """There is no such thing, or it belongs to somebody else."""
+    """The item does not exist, or belongs to somebody else."""
 
     code = "not_found"
 
-    def __init__(self, detail: str = "There is nothing here.") -> None:
+    def __init__(self, detail: str = "There is nothing at this address.") -> None:
         super().__init__(detail)
 
 
 class Conflict(DomainError):
-    """The request conflicts with the current state."""
+    """The request is valid, but conflicts with the current state."""
 
     code = "conflict"
 
 
 class Stale(DomainError):
-    """The item was changed since the client read it. Carries the item as it is now."""
+    """The item has been changed since the client read it. Contains the current item."""
 
     code = "stale"
 
@@ -81,7 +81,7 @@ class Stale(DomainError):
 
 
 class Unauthenticated(DomainError):
-    """No valid token. One body for every reason."""
+    """No valid token was sent. The body is the same for every reason."""
 
     code = "invalid_token"
 
@@ -90,7 +90,7 @@ class Unauthenticated(DomainError):
 
 
 class Forbidden(DomainError):
-    """The person is authenticated but not permitted."""
+    """The user is authenticated, but not allowed to do this."""
 
     code = "forbidden"
 
@@ -99,7 +99,7 @@ class Forbidden(DomainError):
 
 
 class TooMany(DomainError):
-    """Too many attempts. Carries when to try again."""
+    """Too many attempts. Says when to try again."""
 
     code = "too_many_attempts"
 
@@ -109,25 +109,25 @@ class TooMany(DomainError):
 
 
 class TooLarge(DomainError):
-    """More bytes, rows or parts than allowed."""
+    """More bytes, rows or parts than are accepted."""
 
     code = "too_large"
 
 
 class Unsupported(DomainError):
-    """A media type, charset or encoding that is not supported."""
+    """The media type, charset or encoding is not supported."""
 
     code = "unsupported_media_type"
 
 
 class Unavailable(DomainError):
-    """We cannot serve this now; nothing was written. Carries when to try again."""
+    """This cannot be served at the moment; nothing was written. Says when to try again."""
 
     code = "unavailable"
 
     def __init__(
         self,
-        detail: str = "This company cannot be served at the moment.",
+        detail: str = "This company is not available at the moment.",
         *,
         retry_after_seconds: int = 1,
         code: str | None = None,
@@ -137,17 +137,17 @@ class Unavailable(DomainError):
 
 
 class StorageFull(DomainError):
-    """The storage is full."""
+    """There is not enough storage to write."""
 
     code = "storage_full"
 
 
 class SettingsError(Exception):
-    """A setting is unknown, missing or malformed. The message names it and what was expected."""
+    """A setting is unknown, missing or malformed. The message names it and says what was expected."""
 
 
 class OperatorError(Exception):
-    """Something an operator asked for cannot be done. One sentence, no traceback."""
+    """What an operator asked for cannot be done. The message is one sentence, shown without a traceback."""
 
 
 def sentence(problem: BaseException) -> str:

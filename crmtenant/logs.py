@@ -1,4 +1,4 @@
-"""How the process writes its log: one event a line, in JSON or for a console, never with local variables."""
+"""Configures the log: one event per line, as JSON or for a console, never with local variables."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import structlog
 
 
 def configure_logs(log_format: str, stream: Any = None, *, level: int = logging.INFO) -> None:
-    """Nothing comes back; structlog writes events of this level and above to standard error."""
+    """Make structlog write events of this level and above to `stream`, by default standard error."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,

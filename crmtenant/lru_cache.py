@@ -1,4 +1,4 @@
-"""The last few things looked up, kept in memory. Thread-safe, bounded; knows nothing of what it holds."""
+"""A thread-safe cache of limited size that evicts the least recently used entry."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-class Recent(Generic[K, V]):
-    """A dictionary of at most `size` entries; the one unused for longest goes first."""
+class LruCache(Generic[K, V]):
+    """A thread-safe mapping of at most `size` entries."""
 
     def __init__(self, size: int) -> None:
         self._size = size
@@ -24,7 +24,7 @@ class Recent(Generic[K, V]):
             return len(self._entries)
 
     def get(self, key: K) -> V | None:
-        """What was put under `key`, or None; the entry counts as used now."""
+        """Return the value of `key`, or None; the entry becomes the most recently used."""
         with self._lock:
             value = self._entries.get(key)
             if value is not None:
@@ -32,15 +32,15 @@ class Recent(Generic[K, V]):
             return value
 
     def put(self, key: K, value: V) -> None:
-        """Keep `value` under `key`, letting the entry unused for longest go if there is no room."""
+        """Set the value of `key`, evicting the least recently used entry if the cache is full."""
         with self._lock:
             self._entries[key] = value
             self._entries.move_to_end(key)
             if len(self._entries) > self._size:
                 self._entries.popitem(last=False)
 
-    def drop_where(self, is_meant: Callable[[K], bool]) -> None:
-        """Forget every key that is meant."""
+    def drop_where(self, matches: Callable[[K], bool]) -> None:
+        """Remove every entry whose key matches."""
         with self._lock:
-            for key in [key for key in self._entries if is_meant(key)]:
+            for key in [key for key in self._entries if matches(key)]:
                 del self._entries[key]

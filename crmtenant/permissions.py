@@ -1,4 +1,4 @@
-"""Who may do what: permissions, and the roles that hold them. Pure data."""
+"""Permissions, and the roles that have them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """A person's standing in one company, strongest first."""
+    """The role of a user in one company, the most powerful first."""
 
     OWNER = "owner"
     ADMIN = "admin"
@@ -15,7 +15,7 @@ class Role(StrEnum):
 
 
 class Permission(StrEnum):
-    """One thing a role may do; spelled noun:verb, as clients see it."""
+    """Something a role may do, written noun:verb as clients see it."""
 
     COMPANY_READ = "company:read"
     COMPANY_WRITE = "company:write"
@@ -40,7 +40,7 @@ class Permission(StrEnum):
     OVERVIEW_READ = "overview:read"
 
 
-#: The default permission of every view: no role holds it, so a view that forgot its own stays shut.
+#: The default permission of every view. No role has it, so a view that names none is closed to everybody.
 NOBODY = "nobody"
 
 _READ = frozenset(permission for permission in Permission if permission.endswith(":read"))

@@ -1,8 +1,8 @@
-"""Every knob there is: the ini file's `crmtenant.*` keys, read once into one frozen object.
+"""The settings: all `crmtenant.*` keys of the ini file, read once into one frozen object.
 
-A value may be `${NAME}` (the environment variable NAME must be set) or `${NAME:-fallback}`. An unknown,
-missing or malformed key stops the start with its name and what was expected; there are no silent defaults,
-so development.ini and production.ini show every knob.
+A value may be `${NAME}` (the environment variable NAME must be set) or `${NAME:-fallback}`. An unknown, missing
+or malformed key stops the start with its name and what was expected. There are no defaults in the code, so
+development.ini and production.ini list every setting.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ PREFIX = "crmtenant."
 GENERATE = "generate"
 EMBEDDED = "embedded"
 NONE = "none"
-#: Mails are not sent, but shown to whoever develops.
+#: Mails are not sent, but shown to the developer.
 SHOWN = "shown"
 
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
@@ -30,7 +30,7 @@ _TRUE, _FALSE = {"true", "yes", "on", "1"}, {"false", "no", "off", "0"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the ini file says, checked. Units are in the names."""
+    """The validated settings of the ini file. Units are in the names."""
 
     database_url: str
     data_dir: Path
@@ -70,12 +70,12 @@ class Settings:
 
     @property
     def is_embedded(self) -> bool:
-        """Whether we run PostgreSQL ourselves."""
+        """Whether this process runs PostgreSQL itself."""
         return self.database_url == EMBEDDED
 
 
 def read_settings(ini: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> Settings:
-    """The settings the ini file's keys describe; `SettingsError` names every key that is wrong."""
+    """Return the settings of these ini keys. Raises `SettingsError`, which names every key that is wrong."""
     environ = os.environ if environ is None else environ
     given = {key.removeprefix(PREFIX): str(value) for key, value in ini.items() if key.startswith(PREFIX)}
     known = {field.name for field in fields(Settings)}
@@ -95,7 +95,7 @@ def read_settings(ini: Mapping[str, Any], environ: Mapping[str, str] | None = No
 
 
 def _contradictions(values: Mapping[str, Any]) -> list[str]:
-    """What is wrong between settings of which each is right by itself."""
+    """Return the errors between settings that are each valid alone."""
     per_tenant, budget = values.get("connections_per_tenant", 0), values.get("connection_budget", 0)
     if not budget or per_tenant <= budget:
         return []
@@ -104,7 +104,7 @@ def _contradictions(values: Mapping[str, Any]) -> list[str]:
 
 
 def resolved(value: str, environ: Mapping[str, str]) -> str:
-    """The value with its `${NAME}` references replaced; ValueError names a variable that is not set."""
+    """Return the value with its `${NAME}` references replaced. Raises `ValueError` for a variable that is not set."""
 
     def replacement(match: re.Match[str]) -> str:
         name, fallback = match.groups()
@@ -220,11 +220,14 @@ def _log_format(value: str) -> str:
     return value
 
 
-_KNOBS: dict[str, tuple[Callable[[str], Any], str]] = {
+_SETTINGS: dict[str, tuple[Callable[[str], Any], str]] = {
     "database_url": (_database_url, "`embedded` or postgresql+psycopg2://user:password@host:port/postgres"),
     "data_dir": (lambda value: Path(value).absolute(), "a directory"),
     "backup_dir": (lambda value: Path(value).absolute(), "a directory"),
-    "catalog_database": (_identifier, "a lower-case name of letters, digits and _, at most 41 long"),
+    "catalog_database": (
+        _identifier,
+        "a lower-case name of letters, digits and _, at most 41 characters long",
+    ),
     "signing_secret": (
         _secrets,
         "at least 32 characters without spaces, or several such secrets separated by spaces, or `generate`",
@@ -233,9 +236,9 @@ _KNOBS: dict[str, tuple[Callable[[str], Any], str]] = {
         _secrets,
         "at least 32 characters without spaces, or several such secrets separated by spaces, or `generate`",
     ),
-    "public_url": (_url, "the address people use, such as https://crm.example.com"),
+    "public_url": (_url, "the public address of the site, such as https://crm.example.com"),
     "allowed_hosts": (_hosts, "host names, separated by spaces, or *"),
-    "is_secure": (_boolean, "true where people come by https"),
+    "is_secure": (_boolean, "true if the site is served over https, otherwise false"),
     "demo": (_boolean, "true or false"),
     "migrate_at_start": (_boolean, "true or false"),
     "worker_inside": (_boolean, "true or false"),
@@ -263,5 +266,5 @@ _KNOBS: dict[str, tuple[Callable[[str], Any], str]] = {
     "max_import_rows": (_whole(1, 1_000_000), "a number from 1 to 1000000"),
     "log_format": (_log_format, "console or json"),
 }
-_READERS = {key: reader for key, (reader, _) in _KNOBS.items()}
-_EXPECTED = {key: expected for key, (_, expected) in _KNOBS.items()}
+_READERS = {key: reader for key, (reader, _) in _SETTINGS.items()}
+_EXPECTED = {key: expected for key, (_, expected) in _SETTINGS.items()}

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from crmtenant.api.entities.registration import add_entities
+
 
 def includeme(config: Any) -> None:
-    """Nothing comes back; every view, tween, deriver and subscriber is registered."""
+    """Register every view, tween, deriver and subscriber, and the nouns of `registry.registrations`."""
     config.include("crmtenant.api.web.guard")
     config.include("crmtenant.api.web.errors")
     config.include("crmtenant.api.web.view_options")
     config.include("crmtenant.api.web.idempotency")
-    config.include("crmtenant.api.crm.contacts")
-    config.include("crmtenant.api.crm.projects")
-    config.include("crmtenant.api.crm.tasks")
-    config.include("crmtenant.api.crm.saved_views")
+    add_entities(config, config.registry.registrations)
+    config.include("crmtenant.api.crm.overview")
+    config.include("crmtenant.api.crm.trash")
+    config.include("crmtenant.api.transfer.company_files")
     config.include("crmtenant.api.docs.views")
     config.scan("crmtenant.api")

@@ -1,4 +1,4 @@
-"""How many requests there are and how long they take, by what they were about; never by company or address."""
+"""Number and duration of requests, by context, view, method and status; never by company or address."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 
 def includeme(config: Any) -> None:
-    """Nothing comes back; every request is counted."""
+    """Count every request."""
     config.add_tween("crmtenant.api.metrics.tween_factory", under=INGRESS)
 
 
 def tween_factory(handler: Callable[[Any], Any], registry: Any) -> Callable[[Any], Any]:  # noqa: ARG001 (Pyramid's)
-    """The handler, with a clock beside it."""
+    """Wrap the handler so that its duration is measured."""
 
-    def counted(request: Any) -> Any:
+    def measured(request: Any) -> Any:
         began_at = time.perf_counter()
         response = handler(request)
         context = getattr(request, "context", None)
@@ -38,4 +38,4 @@ def tween_factory(handler: Callable[[Any], Any], registry: Any) -> Callable[[Any
         ).observe(time.perf_counter() - began_at)
         return response
 
-    return counted
+    return measured

@@ -1,7 +1,7 @@
-"""The page people work in: its files, and itself at every address that is nobody else's.
+"""Serve the single-page application: its files, and its document at every other address.
 
-The page's own router reads the address, so `/contacts/42` is the same file as `/`. Where the page is not built,
-a hint how to build it takes its place.
+The page's own router reads the address, so `/contacts/42` is the same document as `/`. If the page has not been
+built, a document that says how to build it is served instead.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from pyramid.view import view_config
 from crmtenant.api.web.headers import DOCUMENT_HEADERS
 from crmtenant.api.web.http import etag_of, names_etag
 
-#: An asset's name holds a hash of its content.
-FOR_GOOD = "public, max-age=31536000, immutable"
-ASK_AGAIN = "no-cache"
+#: The name of an asset has a hash of its content.
+CACHED_FOREVER = "public, max-age=31536000, immutable"
+REVALIDATED = "no-cache"
 
 _HSTS = ("Strict-Transport-Security", "max-age=31536000")
-#: First parts of addresses that are never the page's, so that a missing script is not answered by HTML.
-_NOT_OURS = frozenset({"assets", "docs-assets"})
-#: Python's own list, whatever the machine has in /etc, and what is not yet in it.
+#: First segments of addresses that are never the page's, so that a missing script does not get HTML.
+_OTHER_PREFIXES = frozenset({"assets", "docs-assets"})
+#: Python's own list regardless of /etc/mime.types, and types it does not have yet.
 _TYPES = mimetypes.MimeTypes()
 _TYPES.add_type("text/javascript", ".js")
 _TYPES.add_type("font/woff2", ".woff2")
@@ -40,7 +40,7 @@ _DOCUMENT = "index.html"
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """The bytes of a file as they are sent, and the ETag of exactly these."""
+    """The bytes of a file as sent, and the ETag of exactly these bytes."""
 
     body: bytes
     etag: str
@@ -48,7 +48,7 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of the page: as it is, compressed where that helps, and what it is."""
+    """A file of the page: plain, compressed if that helps, and its media type."""
 
     plain: Variant
     packed: Variant | None
@@ -57,7 +57,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Every file there is, by name: those beside index.html, and its assets."""
+    """All files by name: those beside index.html, and its assets."""
 
     is_built: bool
     beside: dict[str, File]
@@ -65,33 +65,33 @@ class Page:
 
 
 def is_built() -> bool:
-    """Whether there is a page, and not only the hint."""
+    """Return whether the page has been built."""
     return _page().is_built
 
 
 @view_config(route_name="page_asset", request_method="GET", permission=NO_PERMISSION_REQUIRED)
 def asset(request: Any) -> Response:
-    """A script, style or picture of the page."""
+    """Serve a script, style sheet or picture of the page."""
     found = _page().assets.get(request.matchdict["name"])
     if found is None:
         raise HTTPNotFound
-    return _response(request, found, FOR_GOOD if is_built() else ASK_AGAIN)
+    return _response(request, found, CACHED_FOREVER if is_built() else REVALIDATED)
 
 
 @view_config(route_name="page", request_method="GET", permission=NO_PERMISSION_REQUIRED)
 def page(request: Any) -> Response:
-    """The page; or one of the files that lie beside it, such as its icon."""
+    """Serve the document of the page, or one of the files beside it, such as its icon."""
     beside = _page().beside
     place: str = request.matchdict["place"]
     if place != _DOCUMENT:
         if place in beside:
-            return _response(request, beside[place], ASK_AGAIN)
+            return _response(request, beside[place], REVALIDATED)
         first, last = place.partition("/")[0], place.rpartition("/")[2]
-        if "." in last or first.startswith("api") or first in _NOT_OURS:
+        if "." in last or first.startswith("api") or first in _OTHER_PREFIXES:
             raise HTTPNotFound
     is_secure = request.registry.platform.settings.is_secure
     headers = (*DOCUMENT_HEADERS, _HSTS) if is_secure else DOCUMENT_HEADERS
-    return _response(request, beside[_DOCUMENT], ASK_AGAIN, headers)
+    return _response(request, beside[_DOCUMENT], REVALIDATED, headers)
 
 
 def _response(
@@ -117,7 +117,7 @@ def _response(
 
 @cache
 def _page() -> Page:
-    """All of it, read once: only what is here is ever served, and a page built meanwhile is not mixed in."""
+    """Return all files, read once, so that a page built later is not mixed in."""
     is_there = (_HOME / "page" / _DOCUMENT).is_file()
     home = _HOME / ("page" if is_there else "pages")
     return Page(is_there, _files(home), _files(home / "assets"))

@@ -1,8 +1,8 @@
 """The `crmtenant` command, for operators: one file per noun, each with its `click` commands.
 
-A command reads its arguments, calls services or reads the application, and prints: a table for people, plain
-lines for pipes, JSON with `--json`. What an operator can put right is told in one sentence with exit code 1,
-wrong usage has exit code 2; tracebacks are for `--debug`.
+A command reads its arguments, calls services or inspects the application, and prints: a table for people, plain
+lines for pipes, JSON with `--json`. An error that an operator can fix is one sentence with exit code 1, wrong usage
+has exit code 2; tracebacks are for `--debug`.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from crmtenant.cli.worker import worker
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="""\b
     Examples:
-      crmtenant company list                  every company, how large, how lively, how well saved
-      crmtenant backup --all                  save every company, and prove each backup
+      crmtenant company list                  every company: size, activity, backups
+      crmtenant backup --all                  back up every company and prove each backup
       crmtenant migrate --all --dry-run
       crmtenant move northwind --to berlin2   to another PostgreSQL server, while people work
-      crmtenant views                         every address, its methods and permissions
+      crmtenant views                         every URL with its methods and permissions
       crmtenant views --json | jq '.[].path'
       crmtenant openapi --output openapi.json
       crmtenant --config production.ini views
@@ -49,7 +49,7 @@ from crmtenant.cli.worker import worker
     metavar="FILE",
     help="The ini file of the installation.",
 )
-@click.option("--debug", is_flag=True, help="Show the traceback of what went wrong.")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.pass_context
 def main(context: click.Context, config: str, debug: bool) -> None:
     """Run and inspect a crmtenant installation."""

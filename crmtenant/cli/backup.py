@@ -1,4 +1,4 @@
-"""Saving companies, and looking at what was saved."""
+"""Backing up companies; listing and verifying backups."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from crmtenant.cli.progress import progress
 from crmtenant.cli.root import Commands, Context, pass_installation
 from crmtenant.cli.tables import moment, print_table, size
 from crmtenant.errors import OperatorError
-from crmtenant.services.backups.index import Saved
-from crmtenant.services.backups.saving import JOBS, THE_CATALOG, Outcome
+from crmtenant.services.backups.index import BackupEntry
+from crmtenant.services.backups.saving import JOBS, THE_CATALOG, BackupOutcome
 
 SOME_FAILED = 3
 COLUMNS = ("company", "made", "proven", "size", "schema", "file")
 
 
 class _Backup(Commands):
-    """`crmtenant backup northwind`, beside `crmtenant backup verify FILE`: what is no command is a company."""
+    """Allows `crmtenant backup northwind` beside `crmtenant backup verify FILE`: what is no command is a company."""
 
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
-        """The arguments, with the command that was left out."""
+        """Parse the arguments, inserting the command `make` where none is given."""
         is_command = bool(args) and (args[0] in self.commands or args[0] in context.help_option_names)
         return super().parse_args(context, args if is_command or not args else ["make", *args])
 
@@ -33,14 +33,14 @@ class _Backup(Commands):
     epilog="""\b
     Examples:
       crmtenant backup northwind
-      crmtenant backup --all                    every night; exit code 3 when some could not be saved
+      crmtenant backup --all                    exit code 3 if some could not be saved
       crmtenant backup --all --to /mnt/offsite
       crmtenant backup list northwind
       crmtenant backup verify /var/backups/crmtenant/northwind-20261126T031500Z-3f9a1c.json
     """,
 )
 def backup() -> None:
-    """Save companies: `crmtenant backup COMPANY`, `crmtenant backup --all`; see also `backup make --help`."""
+    """Back up companies: `crmtenant backup COMPANY`, `crmtenant backup --all`; see also `backup make --help`."""
 
 
 @backup.command(
@@ -49,18 +49,20 @@ def backup() -> None:
       crmtenant backup northwind
       crmtenant backup --all --jobs 4
     \b
-    Exit codes: 0 all are saved, 1 it could not begin, 2 wrong usage, 3 some could not be saved.
+    Exit codes: 0 all saved, 1 could not start, 2 wrong usage, 3 some could not be saved.
     """
 )
 @click.argument("name", metavar="COMPANY", required=False)
-@click.option("--all", "is_all", is_flag=True, help="Every company.")
+@click.option("--all", "is_all", is_flag=True, help="Back up every company.")
 @click.option(
     "--to",
     type=click.Path(file_okay=False, path_type=Path),
     help="The directory to write to. [default: the setting backup_dir]",
 )
-@click.option("--no-proof", is_flag=True, help="Do not restore each to see that it can be.")
-@click.option("--jobs", default=JOBS, show_default=True, type=click.IntRange(1, 32), help="At the same time.")
+@click.option("--no-proof", is_flag=True, help="Do not restore each backup to prove that it can be.")
+@click.option(
+    "--jobs", default=JOBS, show_default=True, type=click.IntRange(1, 32), help="How many at the same time."
+)
 @as_json_option
 @pass_installation
 def make(
@@ -72,14 +74,14 @@ def make(
     jobs: int,
     as_json: bool,
 ) -> None:
-    """Save one company or all, each as it is at one moment, and prove it by restoring it beside.
+    """Back up one company or all, each at one moment, and prove each backup by restoring it to a scratch database.
 
-    Nobody's work is interrupted. One that cannot be saved stops none of the others. With --all, the catalog
-    is saved too, as _catalog, and backups that newer ones make superfluous are removed: those of two days,
-    7 daily, 4 weekly and 12 monthly ones stay.
+    Nobody's work is interrupted, and a company that cannot be saved stops none of the others. With --all, the
+    catalog is saved too, as _catalog, and superfluous backups are removed: those of the last two days, 7 daily,
+    4 weekly and 12 monthly ones are kept.
     """
     if is_all == bool(name):
-        raise click.UsageError("Name a company, or take --all.")
+        raise click.UsageError("Name a company, or use --all.")
     with installation.platform() as platform:
         companies = [*([THE_CATALOG] if is_all else []), *platform.operations.backups.companies(name)]
         if name and not companies:
@@ -93,7 +95,7 @@ def make(
                 advance(outcome.company.slug)
         if is_all:
             platform.operations.backups.sweep()
-    _tell(outcomes, as_json=as_json)
+    _print(outcomes, as_json=as_json)
     if any(outcome.problem for outcome in outcomes):
         raise SystemExit(SOME_FAILED)
 
@@ -103,15 +105,15 @@ def make(
 @as_json_option
 @pass_installation
 def list_backups(installation: Context, name: str | None, as_json: bool) -> None:
-    """List the backups of all companies or one, the newest first, and which of them are proven."""
+    """List the backups of all companies or of one, the newest first, with when each was proven."""
     with installation.platform() as platform:
-        found = platform.operations.backups.listed(name)
+        found = platform.operations.backups.entries(name)
     if as_json:
         click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
     elif found:
-        print_table(COLUMNS, [_row(one) for one in found])
+        print_table(COLUMNS, [_row(entry) for entry in found])
     else:
-        click.echo("There is no backup yet.", err=True)
+        click.echo("There are no backups yet.", err=True)
 
 
 @backup.command(
@@ -124,7 +126,7 @@ def list_backups(installation: Context, name: str | None, as_json: bool) -> None
 @as_json_option
 @pass_installation
 def verify(installation: Context, file: Path, as_json: bool) -> None:
-    """Restore a backup beside everything else, compare it with its manifest, and drop it again."""
+    """Restore a backup to a scratch database, compare it with its manifest, and drop it again."""
     with installation.platform() as platform:
         manifest = platform.operations.backups.prove(file)
     rows = sum(count for count, _ in manifest.tables.values())
@@ -133,12 +135,12 @@ def verify(installation: Context, file: Path, as_json: bool) -> None:
         click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2))
     else:
         click.echo(
-            f"{manifest.company_slug} as it was on {moment(manifest.made_at)} UTC: {rows} rows in"
-            f" {len(manifest.tables)} tables, restored and the same."
+            f"{manifest.company_slug} as of {moment(manifest.made_at)} UTC: {rows} rows in"
+            f" {len(manifest.tables)} tables, restored and identical."
         )
 
 
-def _tell(outcomes: list[Outcome], *, as_json: bool) -> None:
+def _print(outcomes: list[BackupOutcome], *, as_json: bool) -> None:
     if as_json:
         rows = [
             {
@@ -159,12 +161,12 @@ def _tell(outcomes: list[Outcome], *, as_json: bool) -> None:
     click.echo(f"{len(outcomes) - failed} saved, {failed} failed.", err=True)
 
 
-def _row(saved: Saved) -> tuple[str, ...]:
+def _row(entry: BackupEntry) -> tuple[str, ...]:
     return (
-        saved.slug,
-        moment(saved.made_at),
-        moment(saved.proven_at) if saved.problem is None else f"no: {saved.problem}",
-        size(saved.size_bytes),
-        saved.schema_revision,
-        saved.manifest_file,
+        entry.slug,
+        moment(entry.made_at),
+        moment(entry.proven_at) if entry.problem is None else f"no: {entry.problem}",
+        size(entry.size_bytes),
+        entry.schema_revision,
+        entry.manifest_file,
     )

@@ -1,4 +1,4 @@
-"""The companies of an installation: seeing them, making them, and leading them to their end."""
+"""The companies of an installation: listing, creating, changing, deleting and purging them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from crmtenant.cli.root import Commands, Context, pass_installation
 from crmtenant.cli.tables import moment, print_table, size
 from crmtenant.errors import Invalid, OperatorError
 from crmtenant.platform import Platform
-from crmtenant.services.fleet.overview import Overview, overview
+from crmtenant.services.fleet.overview import CompanyOverview, overview
 from crmtenant.services.identity.users import read_email
 from crmtenant.services.tenants.lifecycle import GRACE
 from crmtenant.services.tenants.registration_rows import NewCompany
@@ -22,8 +22,8 @@ from crmtenant.text.emails import Email
 
 COLUMNS = ("company", "state", "size", "users", "last used", "schema", "last proven backup", "name")
 
-as_json_option = click.option("--json", "as_json", is_flag=True, help="The answer as JSON.")
-yes_option = click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+yes_option = click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation.")
 
 
 @click.group(
@@ -36,11 +36,11 @@ yes_option = click.option("--yes", "-y", is_flag=True, help="Do not ask.")
     """,
 )
 def company() -> None:
-    """Look after companies: list, create, suspend, resume, rename, delete, undelete, purge."""
+    """Manage companies: list, create, suspend, resume, rename, delete, undelete, purge."""
 
 
-def named(platform: Platform, name: str) -> Overview:
-    """The company with this slug or id; `OperatorError` if there is none."""
+def named(platform: Platform, name: str) -> CompanyOverview:
+    """Return the company with this slug or id. Raises `OperatorError` if there is none."""
     found = overview(platform.databases.catalog, platform.operations.servers, name)
     if not found:
         raise OperatorError(f"There is no company {name}.")
@@ -48,7 +48,7 @@ def named(platform: Platform, name: str) -> Overview:
 
 
 def operator() -> str:
-    """Who gives this command, for the records."""
+    """Return who runs this command, for the records."""
     return f"operator {getpass.getuser()}"
 
 
@@ -56,7 +56,7 @@ def operator() -> str:
 @as_json_option
 @pass_installation
 def list_companies(installation: Context, as_json: bool) -> None:
-    """List every company: state, size, people, last use, schema revision, newest proven backup."""
+    """List every company: state, size, users, last use, schema revision, last proven backup."""
     with installation.platform() as platform:
         found = overview(platform.databases.catalog, platform.operations.servers)
     if as_json:
@@ -64,7 +64,7 @@ def list_companies(installation: Context, as_json: bool) -> None:
     elif found:
         print_table(COLUMNS, [_row(one) for one in found])
     else:
-        click.echo("There is no company yet.", err=True)
+        click.echo("There are no companies yet.", err=True)
 
 
 @company.command(epilog="\b\nExamples:\n  crmtenant company show northwind")
@@ -91,22 +91,24 @@ def show(installation: Context, name: str, as_json: bool) -> None:
     """
 )
 @click.argument("name")
-@click.option("--owner", required=True, metavar="NAME", help="The owner's own name.")
-@click.option("--email", required=True, help="What the owner signs in with.")
-@click.option("--password-stdin", is_flag=True, help="The password is standard input's first line.")
+@click.option("--owner", required=True, metavar="NAME", help="The owner's name.")
+@click.option("--email", required=True, help="The e-mail address the owner signs in with.")
+@click.option(
+    "--password-stdin", is_flag=True, help="Read the password from the first line of standard input."
+)
 @as_json_option
 @pass_installation
 def create(
     installation: Context, name: str, owner: str, email: str, password_stdin: bool, as_json: bool
 ) -> None:
-    """Make a company and the login of its owner."""
+    """Create a company and the login of its owner."""
     password = _password(is_piped=password_stdin)
     with installation.platform() as platform:
         field_error = platform.identity.passwords.field_error(password, [owner, email, name])
         if field_error:
             raise OperatorError(field_error.detail)
         address = email_of(email)
-        made = platform.tenants.registrar.register(
+        created = platform.tenants.registrar.register(
             NewCompany(
                 company_name=name,
                 person_name=owner,
@@ -115,8 +117,8 @@ def create(
                 password_hash=platform.identity.passwords.hash(password),
             )
         )
-    answer = {"id": made.tenant_id, "slug": made.slug}
-    click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2) if as_json else f"{made.slug} is there.")
+    answer = {"id": created.tenant_id, "slug": created.slug}
+    click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2) if as_json else f"Created {created.slug}.")
 
 
 @company.command(epilog="\b\nExamples:\n  crmtenant company suspend northwind")
@@ -124,10 +126,10 @@ def create(
 @as_json_option
 @pass_installation
 def suspend(installation: Context, name: str, as_json: bool) -> None:
-    """Shut a company: nobody gets in, and every session in its database ends, within a second."""
+    """Suspend a company: nobody can sign in, and every session in its database ends, within a second."""
     with installation.platform() as platform:
         platform.operations.lifecycle.suspend(named(platform, name).id)
-        _tell(platform, name, "is suspended", as_json=as_json)
+        _print(platform, name, "is suspended", as_json=as_json)
 
 
 @company.command(epilog="\b\nExamples:\n  crmtenant company resume northwind")
@@ -135,28 +137,28 @@ def suspend(installation: Context, name: str, as_json: bool) -> None:
 @as_json_option
 @pass_installation
 def resume(installation: Context, name: str, as_json: bool) -> None:
-    """Serve a suspended company again."""
+    """Resume a suspended company."""
     with installation.platform() as platform:
         platform.operations.lifecycle.resume(named(platform, name).id)
-        _tell(platform, name, "is served again", as_json=as_json)
+        _print(platform, name, "is active again", as_json=as_json)
 
 
 @company.command(
     epilog="\b\nExamples:\n  crmtenant company rename northwind --name 'North Wind' --slug north-wind"
 )
 @click.argument("name", metavar="COMPANY")
-@click.option("--name", "new_name", help="What it is called.")
-@click.option("--slug", help="What it is called in addresses and commands.")
+@click.option("--name", "new_name", help="The new name.")
+@click.option("--slug", help="The new slug, used in URLs and commands.")
 @as_json_option
 @pass_installation
 def rename(installation: Context, name: str, new_name: str | None, slug: str | None, as_json: bool) -> None:
-    """Call a company something else."""
+    """Rename a company, change its slug, or both."""
     if not new_name and not slug:
         raise click.UsageError("Give --name, --slug or both.")
     with installation.platform() as platform:
         found = named(platform, name)
         platform.operations.lifecycle.rename(found.id, name=new_name, slug=slug)
-        _tell(platform, found.id, "is its slug now", as_json=as_json)
+        _print(platform, found.id, "is the slug now", as_json=as_json)
 
 
 @company.command(
@@ -168,18 +170,22 @@ def rename(installation: Context, name: str, new_name: str | None, slug: str | N
 )
 @click.argument("name", metavar="COMPANY")
 @click.option(
-    "--days", default=GRACE.days, show_default=True, type=click.IntRange(0, 3650), help="Until it is purged."
+    "--days",
+    default=GRACE.days,
+    show_default=True,
+    type=click.IntRange(0, 3650),
+    help="Days until it is purged.",
 )
 @yes_option
 @as_json_option
 @pass_installation
 def delete(installation: Context, name: str, days: int, yes: bool, as_json: bool) -> None:
-    """Close a company, to be purged later; until then `undelete` brings it back as it was."""
+    """Close a company and schedule it to be purged; until then `undelete` restores it unchanged."""
     with installation.platform() as platform:
         found = named(platform, name)
-        _ask(f"Close {found.slug} ({found.users} people, {size(found.size_bytes)})?", is_sure=yes)
+        _confirm(f"Delete {found.slug} ({found.users} users, {size(found.size_bytes)})?", is_confirmed=yes)
         until = platform.operations.lifecycle.delete(found.id, timedelta(days=days))
-        _tell(platform, name, f"is closed and will be purged after {moment(until)} UTC", as_json=as_json)
+        _print(platform, name, f"is closed and will be purged after {moment(until)} UTC", as_json=as_json)
 
 
 @company.command(epilog="\b\nExamples:\n  crmtenant company undelete northwind")
@@ -187,54 +193,54 @@ def delete(installation: Context, name: str, days: int, yes: bool, as_json: bool
 @as_json_option
 @pass_installation
 def undelete(installation: Context, name: str, as_json: bool) -> None:
-    """Bring back a company that was deleted, but not purged."""
+    """Restore a company that was deleted but not purged."""
     with installation.platform() as platform:
         platform.operations.lifecycle.undelete(named(platform, name).id)
-        _tell(platform, name, "is served again", as_json=as_json)
+        _print(platform, name, "is active again", as_json=as_json)
 
 
 @company.command(
     epilog="""\b
     Examples:
-      crmtenant company purge northwind          once its day has come
+      crmtenant company purge northwind          once it is due
       crmtenant company purge northwind --now
     """
 )
 @click.argument("name", metavar="COMPANY")
-@click.option("--now", "is_now", is_flag=True, help="Do not wait for its day.")
+@click.option("--now", "is_now", is_flag=True, help="Do not wait until it is due.")
 @click.option("--no-backup", is_flag=True, help="Even if no last backup can be made and proven.")
 @yes_option
 @as_json_option
 @pass_installation
 def purge(installation: Context, name: str, is_now: bool, no_backup: bool, yes: bool, as_json: bool) -> None:
-    """Destroy a company that was deleted: its database, its role, and people who are nowhere else.
+    """Purge a deleted company: its database, its role, and the logins of users who belong to no other company.
 
-    A last backup is made and proven before; what it was called and its SHA-256 are kept with the receipt.
+    A last backup is made and proven before; its file name and SHA-256 are recorded in the receipt.
     """
     with installation.platform() as platform:
         found = named(platform, name)
-        _ask(f"Destroy {found.slug} for good?", is_sure=yes)
+        _confirm(f"Purge {found.slug}? This cannot be undone.", is_confirmed=yes)
         receipt = platform.operations.lifecycle.purge(
             found.id, by=operator(), is_due_only=not is_now, is_saved=not no_backup
         )
     if as_json:
         click.echo(orjson.dumps(asdict(receipt), option=orjson.OPT_INDENT_2))
         return
-    saved = receipt.last_backup_sha256 or "none was ever proven"
-    click.echo(f"{receipt.slug} is gone, with {receipt.people_removed} people. Last backup: {saved}.")
+    last_backup = receipt.last_backup_sha256 or "none was proven"
+    click.echo(f"Purged {receipt.slug} and {receipt.people_removed} logins. Last backup: {last_backup}.")
 
 
-def _ask(question: str, *, is_sure: bool) -> None:
-    if not is_sure:
+def _confirm(question: str, *, is_confirmed: bool) -> None:
+    if not is_confirmed:
         click.confirm(question, abort=True, err=True)
 
 
-def _tell(platform: Platform, name: str, what: str, *, as_json: bool) -> None:
+def _print(platform: Platform, name: str, outcome: str, *, as_json: bool) -> None:
     found = named(platform, name)
     if as_json:
         click.echo(orjson.dumps(_public(found), option=orjson.OPT_INDENT_2))
     else:
-        click.echo(f"{found.slug} {what}.")
+        click.echo(f"{found.slug} {outcome}.")
 
 
 def _password(*, is_piped: bool) -> str:
@@ -245,19 +251,19 @@ def _password(*, is_piped: bool) -> str:
 
 
 def email_of(text: str) -> Email:
-    """The address in its one spelling; `OperatorError` when it is none."""
+    """Return the normalized address. Raises `OperatorError` if it is not an e-mail address."""
     try:
         return read_email(text)
     except Invalid as problem:
         raise OperatorError(problem.field_errors[0].detail) from None
 
 
-def _public(found: Overview) -> dict[str, object]:
-    """What may be told of a company: all but where its database is."""
+def _public(found: CompanyOverview) -> dict[str, object]:
+    """Return what may be shown of a company: everything but the name of its database."""
     return {key: value for key, value in asdict(found).items() if key != "database"}
 
 
-def _row(found: Overview) -> tuple[str, ...]:
+def _row(found: CompanyOverview) -> tuple[str, ...]:
     return (
         found.slug,
         found.state,

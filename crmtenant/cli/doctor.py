@@ -1,4 +1,4 @@
-"""Examining an installation."""
+"""Examining an installation and repairing it."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ FINDINGS_REMAIN = 3
       crmtenant doctor --fix
       crmtenant doctor --company northwind --json
     \b
-    Exit codes: 0 healthy (notes do not count), 1 it could not be examined, 3 something is wrong still.
+    Exit codes: 0 healthy (notes do not count), 1 could not be examined, 3 there are problems or warnings.
     """
 )
 @click.option("--fix", "is_fixing", is_flag=True, help="Repair what can be repaired without destroying data.")
-@click.option("--company", "slug", metavar="SLUG", help="Only this one.")
-@click.option("--json", "as_json", is_flag=True, help="The findings as JSON.")
+@click.option("--company", "slug", metavar="SLUG", help="Examine only this company.")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @pass_installation
 def doctor(installation: Context, is_fixing: bool, slug: str | None, as_json: bool) -> None:
-    """Compare catalog, databases, roles, schemas and backups, and say what is wrong with them."""
+    """Check the catalog, databases, roles, schemas and backups, and report problems."""
     with installation.platform() as platform:
         operations, spares = platform.operations, platform.settings.spares
         if slug is not None:
@@ -39,23 +39,23 @@ def doctor(installation: Context, is_fixing: bool, slug: str | None, as_json: bo
         if is_fixing and any(finding.fix for finding in found):
             repair(found)
             found = examine(operations, spares, slug)
-    _tell(found, as_json=as_json)
+    _print(found, as_json=as_json)
     if any(finding.severity != "note" for finding in found):
         raise SystemExit(FINDINGS_REMAIN)
 
 
-def _tell(found: list[Finding], *, as_json: bool) -> None:
+def _print(found: list[Finding], *, as_json: bool) -> None:
     if as_json:
         click.echo(orjson.dumps([_public(finding) for finding in found], option=orjson.OPT_INDENT_2))
     elif found:
         rows = [(one.severity, one.check, one.about or "-", one.meaning, _repair(one)) for one in found]
         print_table(("severity", "check", "about", "what it means", "repair"), rows)
     else:
-        click.echo("Everything is as it should be.")
+        click.echo("No problems found.")
 
 
 def _repair(finding: Finding) -> str:
-    return f"{finding.repair} (--fix does)" if finding.fix else finding.repair
+    return f"{finding.repair} (--fix does it)" if finding.fix else finding.repair
 
 
 def _public(finding: Finding) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Everything a company has, as one file, for an operator to hand over."""
+"""Exporting all of a company's data as one file, for an operator to hand over."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import click
 import orjson
 from psycopg2 import OperationalError
 
+from crmtenant.api.crm import ENTITIES
+from crmtenant.api.entities.registration import entity_tree_of
 from crmtenant.cli.company import as_json_option
 from crmtenant.cli.progress import progress
 from crmtenant.cli.root import Context, pass_installation
@@ -16,12 +18,17 @@ from crmtenant.cli.tables import size
 from crmtenant.db.pool.snapshot import Snapshot
 from crmtenant.db.schema.migrations import head
 from crmtenant.errors import OperatorError, sentence
-from crmtenant.formats.csv import writer
 from crmtenant.platform import Platform
 from crmtenant.services.identity import members
 from crmtenant.services.tenants import companies
 from crmtenant.services.tenants.companies import CompanyPlace
-from crmtenant.services.transfer.company_export import Exported, batches_in, export_company
+from crmtenant.services.transfer.company_export import (
+    Exported,
+    ExportedCompany,
+    ExportedMember,
+    batches_in,
+    export_company,
+)
 
 
 @click.command(
@@ -37,13 +44,15 @@ from crmtenant.services.transfer.company_export import Exported, batches_in, exp
     "target",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Where to; COMPANY.zip.",
+    help="The file to write. [default: COMPANY.zip]",
 )
 @as_json_option
 @pass_installation
 def export(installation: Context, name: str, target: Path | None, as_json: bool) -> None:
-    """Write all of a company into a zip file, which an owner can import into an empty company. One that is
-    suspended stays so."""
+    """Export all of a company's data to a zip file, which an owner can import into an empty company.
+
+    A suspended company stays suspended.
+    """
     with installation.platform() as platform:
         with platform.databases.catalog.reading() as reader:
             found = companies.find(reader, name)
@@ -51,7 +60,7 @@ def export(installation: Context, name: str, target: Path | None, as_json: bool)
             raise OperatorError(f"There is no company {name}.")
         if found.state not in {"active", "suspended"}:
             raise OperatorError(
-                f"{found.slug} is {found.state}; only one in use, or suspended, can be exported."
+                f"{found.slug} is {found.state}; only an active or suspended company can be exported."
             )
         if found.schema_revision != head("tenant"):
             raise OperatorError(
@@ -60,34 +69,42 @@ def export(installation: Context, name: str, target: Path | None, as_json: bool)
             )
         path = target or Path(f"{found.slug}.zip")
         if path.exists():
-            raise OperatorError(f"{path} is there already.")
-        exported = _written(platform, found, path, is_quiet=as_json)
+            raise OperatorError(f"{path} already exists.")
+        exported = _write(platform, found, path, is_quiet=as_json)
     rows = sum(file.rows for file in exported.files.values())
     if as_json:
-        told = {
+        answer = {
             "file": str(path),
             "bytes": path.stat().st_size,
             "company": found.slug,
             "files": exported.files,
         }
-        click.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2))
+        click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2))
     else:
-        click.echo(f"{found.slug} is in {path}: {rows} rows, {size(path.stat().st_size)}.")
+        click.echo(f"Exported {found.slug} to {path}: {rows} rows, {size(path.stat().st_size)}.")
 
 
-def _written(platform: Platform, company: CompanyPlace, path: Path, *, is_quiet: bool) -> Exported:
-    """What is in the file now. It has its name only when it is whole."""
+def _write(platform: Platform, company: CompanyPlace, path: Path, *, is_quiet: bool) -> Exported:
+    """Write the file, which gets its name only when it is complete; return what is in it."""
     with platform.databases.catalog.reading() as reader:
-        people = members.find_all(reader, company.id)
+        found = members.find_all(reader, company.id)
+    people = [ExportedMember(one.id, one.name, one.email, one.role) for one in found]
+    exported_company = ExportedCompany(company.id, company.name, company.slug)
+    entities = entity_tree_of(ENTITIES).entities
     part = path.with_name(f"{path.name}.part")
     try:
         with (
             part.open("wb") as file,
             closing(_snapshot(platform, company)) as snapshot,
-            progress("Exporting", batches_in(snapshot), is_quiet=is_quiet) as advance,
+            progress("Exporting", batches_in(snapshot, entities), is_quiet=is_quiet) as advance,
         ):
             exported = export_company(
-                snapshot, company, people, file, writer, progress=lambda table, _: advance(table)
+                snapshot,
+                entities,
+                exported_company,
+                people,
+                file,
+                progress=lambda table, _: advance(table),
             )
     except OperationalError as problem:
         part.unlink(missing_ok=True)
@@ -100,7 +117,7 @@ def _written(platform: Platform, company: CompanyPlace, path: Path, *, is_quiet:
 
 
 def _snapshot(platform: Platform, company: CompanyPlace) -> Snapshot:
-    """The company at one moment, seen by its own role; or, as that is kept out, by its database's owner."""
+    """Return a snapshot, read by the company's own role or, while that may not connect, by the database's owner."""
     if company.state == "active":
         return Snapshot(platform.databases.broker, platform.databases.addresses.of(company))
     servers = platform.operations.servers

@@ -1,4 +1,4 @@
-"""Bringing the companies' databases to this release's schema."""
+"""Migrating the companies' databases to this release's schema."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import orjson
 from crmtenant.cli.progress import progress
 from crmtenant.cli.root import Context, pass_installation
 from crmtenant.errors import OperatorError
-from crmtenant.services.fleet.migration import JOBS, Behind, Fleet, Report
+from crmtenant.services.fleet.migration import JOBS, FleetMigration, MigrationReport, OutdatedCompany
 
 SOME_FAILED = 3
 
@@ -16,22 +16,32 @@ SOME_FAILED = 3
 @click.command(
     epilog="""\b
     Examples:
-      crmtenant migrate --all --dry-run            who is behind, and by what
-      crmtenant migrate --all --canary northwind   northwind first; if that fails, nobody else
+      crmtenant migrate --all --dry-run            which companies are outdated, and their revisions
+      crmtenant migrate --all --canary northwind   northwind first; if that fails, no others
       crmtenant migrate --company northwind
     \b
-    Exit codes: 0 all are migrated, 1 it could not begin, 2 wrong usage, 3 some could not be migrated.
+    Exit codes: 0 all migrated, 1 could not start, 2 wrong usage, 3 some could not be migrated.
     """
 )
-@click.option("--company", "companies", multiple=True, metavar="SLUG", help="Only this one; may be repeated.")
-@click.option("--all", "is_all", is_flag=True, help="Every company that is behind.")
-@click.option("--canary", "canaries", multiple=True, metavar="SLUG", help="First of all; may be repeated.")
-@click.option("--jobs", default=JOBS, show_default=True, type=click.IntRange(1, 32), help="At the same time.")
 @click.option(
-    "--tolerate", type=click.IntRange(0), help="Failures that stop nothing. [default: 5 %, at least 3]"
+    "--company",
+    "companies",
+    multiple=True,
+    metavar="SLUG",
+    help="Migrate only this company; may be repeated.",
 )
-@click.option("--dry-run", is_flag=True, help="Only list who is behind.")
-@click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
+@click.option("--all", "is_all", is_flag=True, help="Migrate every outdated company.")
+@click.option(
+    "--canary", "canaries", multiple=True, metavar="SLUG", help="Migrate this company first; may be repeated."
+)
+@click.option(
+    "--jobs", default=JOBS, show_default=True, type=click.IntRange(1, 32), help="How many at the same time."
+)
+@click.option(
+    "--tolerate", type=click.IntRange(0), help="How many failures to tolerate. [default: 5 %, at least 3]"
+)
+@click.option("--dry-run", is_flag=True, help="Only list the outdated companies.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @pass_installation
 def migrate(
     installation: Context,
@@ -43,49 +53,51 @@ def migrate(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Migrate companies' databases: canaries, then 5 %, 25 % and all, never past a wave that fails too often.
+    """Migrate companies' databases: canaries, then 5 %, 25 % and all, stopping after a wave with too many failures.
 
-    Each is changed wholly or not at all, and is put off with 503 only while that lasts. Running it again goes
-    on with those that are left.
+    Each database is changed completely or not at all; its users get 503 only while that lasts. Running it again
+    continues with those that are left.
     """
     if is_all == bool(companies):
-        raise click.UsageError("Name companies with --company, or take --all.")
+        raise click.UsageError("Name companies with --company, or use --all.")
     with installation.platform() as platform:
-        behind = _behind(platform.operations.fleet, companies, canaries)
+        outdated = _outdated(platform.operations.fleet_migration, companies, canaries)
         if dry_run:
-            _tell_behind(behind, as_json=as_json)
+            _print_outdated(outdated, as_json=as_json)
             return
-        with progress("Migrating", len(behind), is_quiet=as_json) as advance:
-            report = platform.operations.fleet.migrate(
-                behind,
+        with progress("Migrating", len(outdated), is_quiet=as_json) as advance:
+            report = platform.operations.fleet_migration.migrate(
+                outdated,
                 jobs=jobs,
                 canaries=canaries,
                 tolerate=tolerate,
                 on_result=lambda result: advance(result.company.slug),
             )
-    _tell(report, as_json=as_json)
+    _print(report, as_json=as_json)
     if report.failed:
         raise SystemExit(SOME_FAILED)
 
 
-def _behind(fleet: Fleet, slugs: tuple[str, ...], canaries: tuple[str, ...]) -> list[Behind]:
-    unknown = sorted(set(slugs + canaries) - fleet.known_slugs(slugs + canaries))
+def _outdated(
+    migration: FleetMigration, slugs: tuple[str, ...], canaries: tuple[str, ...]
+) -> list[OutdatedCompany]:
+    unknown = sorted(set(slugs + canaries) - migration.known_slugs(slugs + canaries))
     if unknown:
         raise OperatorError(f"There is no company {unknown[0]}.")
-    return fleet.behind(slugs)
+    return migration.behind(slugs)
 
 
-def _tell_behind(behind: list[Behind], *, as_json: bool) -> None:
+def _print_outdated(outdated: list[OutdatedCompany], *, as_json: bool) -> None:
     if as_json:
-        rows = [{"company": company.slug, "revision": company.revision} for company in behind]
+        rows = [{"company": company.slug, "revision": company.revision} for company in outdated]
         click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
         return
-    for company in behind:
+    for company in outdated:
         click.echo(f"{company.slug}  {company.revision}")
-    click.echo(f"{len(behind)} behind.", err=True)
+    click.echo(f"{len(outdated)} outdated.", err=True)
 
 
-def _tell(report: Report, *, as_json: bool) -> None:
+def _print(report: MigrationReport, *, as_json: bool) -> None:
     if as_json:
         rows = [
             {"company": result.company.slug, "revision": result.revision, "problem": result.problem}
@@ -98,5 +110,5 @@ def _tell(report: Report, *, as_json: bool) -> None:
         click.echo(f"{result.company.slug}  stays at {result.revision}: {result.problem}")
     done = len(report.results) - len(report.failed)
     click.echo(
-        f"{done} migrated to {report.revision}, {len(report.failed)} failed, {report.left} left alone."
+        f"{done} migrated to {report.revision}, {len(report.failed)} failed, {report.left} not attempted."
     )

@@ -1,4 +1,4 @@
-"""The description of the API."""
+"""The OpenAPI document."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from crmtenant.cli.root import Context, pass_installation
     """
 )
 @click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="The file to write.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON, which it always is.", hidden=True)
+@click.option("--json", "as_json", is_flag=True, help="The output is always JSON.", hidden=True)
 @pass_installation
 def openapi(installation: Context, output: Path | None, as_json: bool) -> None:  # noqa: ARG001 (every command takes --json)
-    """Print the OpenAPI 3.1 document that GET /api/openapi.json answers. Needs no database."""
-    made = orjson.dumps(
+    """Print the OpenAPI 3.1 document that GET /api/openapi.json returns. Needs no database."""
+    content = orjson.dumps(
         document(operations(installation.registry())), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
     )
     if output is None:
-        click.echo(made, nl=False)
+        click.echo(content, nl=False)
     else:
-        output.write_bytes(made)
+        output.write_bytes(content)

@@ -1,4 +1,4 @@
-"""Telling how far a long command is: a bar on a terminal, a line now and then elsewhere."""
+"""Showing the progress of a long command: a bar on a terminal, a line now and then elsewhere."""
 
 from __future__ import annotations
 
@@ -17,36 +17,36 @@ Advance = Callable[[str], None]
 
 
 @contextmanager
-def progress(what: str, total: int, *, is_quiet: bool = False) -> Iterator[Advance]:
-    """A function to call with a word on each thing that is done. Everything goes to standard error."""
+def progress(action: str, total: int, *, is_quiet: bool = False) -> Iterator[Advance]:
+    """Give a function to call with a label for each item that is done. Everything goes to standard error."""
     if is_quiet or total == 0:
         yield lambda _: None
     elif sys.stderr.isatty():
         with _bar() as bar:
-            task = bar.add_task(what, total=total, word="")
-            yield lambda word: bar.update(task, advance=1, word=word)
+            task = bar.add_task(action, total=total, label="")
+            yield lambda label: bar.update(task, advance=1, label=label)
     else:
-        yield _Lines(what, total).advance
+        yield _Lines(action, total).advance
 
 
 class _Lines:
-    """A line every few seconds, and one at the end."""
+    """Prints a line every few seconds, and one at the end."""
 
-    def __init__(self, what: str, total: int) -> None:
-        self._what, self._total = what, total
+    def __init__(self, action: str, total: int) -> None:
+        self._action, self._total = action, total
         self._done = 0
-        self._began_at = self._told_at = time.monotonic()
+        self._began_at = self._printed_at = time.monotonic()
 
-    def advance(self, word: str) -> None:
+    def advance(self, label: str) -> None:
         self._done += 1
         now = time.monotonic()
-        if self._done < self._total and now - self._told_at < LINE_EVERY_SECONDS:
+        if self._done < self._total and now - self._printed_at < LINE_EVERY_SECONDS:
             return
-        self._told_at = now
+        self._printed_at = now
         rate = self._done / max(now - self._began_at, 1e-6)
         left = (self._total - self._done) / rate
         click.echo(
-            f"{self._what}: {self._done} of {self._total}, {rate:.1f} a second, {left:.0f} s left ({word})",
+            f"{self._action}: {self._done} of {self._total}, {rate:.1f} a second, {left:.0f} s left ({label})",
             err=True,
         )
 
@@ -57,6 +57,6 @@ def _bar() -> Progress:
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
-        TextColumn("{task.fields[word]}"),
+        TextColumn("{task.fields[label]}"),
         console=Console(stderr=True),
     )

@@ -1,4 +1,4 @@
-"""Bringing companies back from backups, and making copies of them."""
+"""Restoring companies from backups, and cloning them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from crmtenant.clock import now
 from crmtenant.errors import OperatorError
 from crmtenant.platform import Platform
 from crmtenant.services.backups.manifests import read_manifest
-from crmtenant.services.backups.restoring import Arrived
+from crmtenant.services.backups.restoring import RestoredCompany
 from crmtenant.services.identity import users
 
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
@@ -26,7 +26,7 @@ class _Duration(click.ParamType[timedelta]):
     name = "duration"
 
     def convert(self, value: str, param: click.Parameter | None, context: click.Context | None) -> timedelta:
-        """The time span that `14d`, `12h` or `2w` means."""
+        """Return the duration that `14d`, `12h` or `2w` stands for."""
         match = re.fullmatch(r"([1-9]\d{0,3})([hdw])", value)
         if match is None:
             self.fail("expected a number and h, d or w, such as 14d", param, context)
@@ -41,9 +41,9 @@ class _Duration(click.ParamType[timedelta]):
     """
 )
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--into", metavar="COMPANY", help="The company that becomes what the backup says.")
-@click.option("--as", "new_name", metavar="NAME", help="What the new company made of it is called.")
-@click.option("--owner", metavar="EMAIL", help="With --as: somebody who will own it.")
+@click.option("--into", metavar="COMPANY", help="The company to restore.")
+@click.option("--as", "new_name", metavar="NAME", help="Create a new company with this name instead.")
+@click.option("--owner", metavar="EMAIL", help="With --as: a user who will own the new company.")
 @yes_option
 @as_json_option
 @pass_installation
@@ -56,22 +56,22 @@ def restore(
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Bring a company back as it was, or make a new one of its backup.
+    """Restore a company from a backup, or create a new company from it.
 
-    It is restored into a new database, compared with its manifest, migrated if it is older, and only then
-    takes the old one's place; until that moment nothing happens to the company. The old database is kept for
-    a day. Whatever was written since the backup is not in the company any more.
+    The backup is restored into a new database, compared with its manifest, and migrated if it is older; only then
+    does it replace the company's database, which is kept for a day. Until then the company is untouched. What was
+    written since the backup is no longer in the company.
     """
     if (into is None) == (new_name is None):
-        raise click.UsageError("Say either --into or --as.")
+        raise click.UsageError("Use either --into or --as.")
     with installation.platform() as platform:
         if into is not None:
-            _restore_into(platform, file, into, is_sure=yes, as_json=as_json)
+            _restore_into(platform, file, into, is_confirmed=yes, as_json=as_json)
         else:
-            arrived = platform.operations.restorer.as_new(
+            restored = platform.operations.restorer.as_new(
                 file, new_name or "", owner=_owner_id(platform, owner)
             )
-            _tell(arrived, as_json=as_json)
+            _print(restored, as_json=as_json)
 
 
 @click.command("undo-restore", epilog="\b\nExamples:\n  crmtenant company undo-restore northwind")
@@ -80,9 +80,9 @@ def restore(
 @as_json_option
 @pass_installation
 def undo_restore(installation: Context, name: str, yes: bool, as_json: bool) -> None:
-    """Make a company again what it was before it was last restored, at most a day ago.
+    """Undo the last restore of a company, which must not be longer than a day ago.
 
-    What was written since the restore is then kept for a day in its turn.
+    The restored database, with what was written since, is then kept for a day as well.
     """
     with installation.platform() as platform:
         company = named(platform, name)
@@ -93,7 +93,7 @@ def undo_restore(installation: Context, name: str, yes: bool, as_json: bool) -> 
     click.echo(
         orjson.dumps(answer, option=orjson.OPT_INDENT_2)
         if as_json
-        else f"{company.slug} is what it was before it was restored."
+        else f"Undid the last restore of {company.slug}."
     )
 
 
@@ -105,10 +105,12 @@ def undo_restore(installation: Context, name: str, yes: bool, as_json: bool) -> 
     """
 )
 @click.argument("name", metavar="COMPANY")
-@click.option("--as", "new_name", metavar="NAME", required=True, help="What the copy is called.")
-@click.option("--expires", type=_Duration(), metavar="TIME", help="Delete it after a time such as 14d.")
+@click.option("--as", "new_name", metavar="NAME", required=True, help="The name of the copy.")
 @click.option(
-    "--owner", metavar="EMAIL", help="Somebody who will own it, besides those who own the original."
+    "--expires", type=_Duration(), metavar="TIME", help="Delete the copy after this time, such as 14d."
+)
+@click.option(
+    "--owner", metavar="EMAIL", help="A user who will own the copy, besides the owners of the original."
 )
 @click.option("--neutralise", "is_neutral", is_flag=True, help="The copy sends no mails.")
 @as_json_option
@@ -122,32 +124,30 @@ def clone(
     is_neutral: bool,
     as_json: bool,
 ) -> None:
-    """Make an independent copy of a company as it is now, with the same people, while they go on working."""
+    """Create an independent copy of a company as it is now, with the same users, while they go on working."""
     with installation.platform() as platform:
         found = named(platform, name)
-        with platform.operations.backups.passing(found.id, by=operator()) as file:
-            arrived = platform.operations.restorer.as_new(
+        with platform.operations.backups.temporary(found.id, by=operator()) as file:
+            restored = platform.operations.restorer.as_new(
                 file,
                 new_name,
                 owner=_owner_id(platform, owner),
                 expires_at=now() + expires if expires else None,
                 is_neutral=is_neutral,
             )
-    _tell(arrived, as_json=as_json)
+    _print(restored, as_json=as_json)
 
 
-def _restore_into(platform: Platform, file: Path, into: str, *, is_sure: bool, as_json: bool) -> None:
+def _restore_into(platform: Platform, file: Path, into: str, *, is_confirmed: bool, as_json: bool) -> None:
     company, manifest = named(platform, into), read_manifest(file)
-    if not is_sure:
-        click.confirm(
-            f"Replace {company.slug} by what it was on {moment(manifest.made_at)} UTC?", abort=True, err=True
-        )
+    if not is_confirmed:
+        click.confirm(f"Restore {company.slug} to {moment(manifest.made_at)} UTC?", abort=True, err=True)
     platform.operations.restorer.into(file, company.id)
     if as_json:
         answer = {"id": company.id, "slug": company.slug, "made_at": manifest.made_at}
         click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2))
     else:
-        click.echo(f"{company.slug} is what it was on {moment(manifest.made_at)} UTC.")
+        click.echo(f"Restored {company.slug} to {moment(manifest.made_at)} UTC.")
 
 
 def _owner_id(platform: Platform, address: str | None) -> str | None:
@@ -156,12 +156,12 @@ def _owner_id(platform: Platform, address: str | None) -> str | None:
     with platform.databases.catalog.reading() as reader:
         person = users.find(reader, email_of(address).key)
     if person is None:
-        raise OperatorError(f"Nobody signs in as {address}.")
+        raise OperatorError(f"There is no user {address}.")
     return person.id
 
 
-def _tell(arrived: Arrived, *, as_json: bool) -> None:
+def _print(restored: RestoredCompany, *, as_json: bool) -> None:
     if as_json:
-        click.echo(orjson.dumps(arrived, option=orjson.OPT_INDENT_2))
+        click.echo(orjson.dumps(restored, option=orjson.OPT_INDENT_2))
     else:
-        click.echo(f"{arrived.slug} is there.")
+        click.echo(f"Created {restored.slug}.")

@@ -1,4 +1,4 @@
-"""What all commands share: the installation they are about, and how they fail."""
+"""What all commands share: the installation they work on, and how they report errors."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from crmtenant.settings import Settings, read_settings
 
 
 class Context:
-    """The installation a command is about."""
+    """The installation a command works on."""
 
     def __init__(self, config: str, debug: bool) -> None:
         self._config = config
         self.debug = debug
 
     def settings(self) -> Settings:
-        """What the ini file says. `SettingsError` or `OperatorError` when it cannot be used."""
+        """Read the ini file. Raises `SettingsError` or `OperatorError` if it cannot be used."""
         if not Path(self._config).is_file():
-            raise OperatorError(f"There is no file {self._config}; name the ini file with --config.")
+            raise OperatorError(f"There is no file {self._config}; give the ini file with --config.")
         try:
             ini = get_appsettings(self._config, name="main")
         except (IniError, LookupError, UnicodeDecodeError) as problem:
@@ -39,14 +39,14 @@ class Context:
 
     @contextmanager
     def platform(self, *, log_level: int = logging.ERROR) -> Iterator[Platform]:
-        """The installation, opened: its PostgreSQL runs and the catalog is up to date; closed at the end."""
+        """Open the installation, with PostgreSQL running and the catalog migrated; close it at the end."""
         settings = self.settings()
         configure_logs(settings.log_format, level=log_level)
         with closing(Platform.open(settings)) as platform:
             yield platform
 
     def registry(self) -> Any:
-        """The registry of the application, without opening a database."""
+        """Return the application's registry, without opening a database."""
         return make_inspection_app(self.settings()).registry
 
 
@@ -54,10 +54,10 @@ pass_installation = click.make_pass_decorator(Context)
 
 
 class Commands(click.Group):
-    """A group whose commands fail with one sentence."""
+    """A group whose commands report errors in one sentence."""
 
     def invoke(self, context: click.Context) -> Any:
-        """Whatever the command returns; ClickException in place of what we raise ourselves."""
+        """Invoke the command, turning our own errors into ClickException."""
         try:
             return super().invoke(context)
         except (OperatorError, SettingsError, DomainError, OSError) as problem:

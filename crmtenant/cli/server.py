@@ -1,4 +1,4 @@
-"""The PostgreSQL servers companies live on, and moving companies between them."""
+"""The PostgreSQL servers of an installation, and moving companies between them."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from crmtenant.cli.tables import print_table, size
 from crmtenant.db.embedded.open_server import address_from_url
 from crmtenant.errors import DomainError, OperatorError
 from crmtenant.platform import Platform
-from crmtenant.services.fleet.moving import Moved
-from crmtenant.services.fleet.server_registry import Listed
+from crmtenant.services.fleet.moving import CompletedMove
+from crmtenant.services.fleet.server_registry import ServerSummary
 
 SOME_FAILED = 3
 COLUMNS = ("server", "companies", "spares", "kept", "used", "capacity", "weight", "schema", "takes new ones")
@@ -27,7 +27,7 @@ class _Size(click.ParamType[int]):
     name = "size"
 
     def convert(self, value: str, param: click.Parameter | None, context: click.Context | None) -> int:
-        """The bytes that `200GB` means."""
+        """Return the bytes that `200GB` stands for."""
         match = re.fullmatch(r"([1-9]\d{0,5})([MGT]B)", value)
         if match is None:
             self.fail("expected a size such as 200GB", param, context)
@@ -44,20 +44,20 @@ class _Size(click.ParamType[int]):
     """,
 )
 def server() -> None:
-    """Look after the PostgreSQL servers companies live on: list, add, drain, undrain, remove."""
+    """Manage the PostgreSQL servers: list, add, drain, undrain, remove."""
 
 
 @server.command("list", epilog="\b\nExamples:\n  crmtenant server list --json | jq '.[].name'")
 @as_json_option
 @pass_installation
 def list_servers(installation: Context, as_json: bool) -> None:
-    """List every server, and how much is on it."""
+    """List every server and what is on it."""
     with installation.platform() as platform:
-        found = platform.operations.server_registry.listed()
+        found = platform.operations.server_registry.summaries()
     if as_json:
         click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
     else:
-        print_table(COLUMNS, [_row(one) for one in found])
+        print_table(COLUMNS, [_row(summary) for summary in found])
 
 
 @server.command(
@@ -69,30 +69,38 @@ def list_servers(installation: Context, as_json: bool) -> None:
 )
 @click.argument("name")
 @click.argument("url")
-@click.option("--weight", default=100, show_default=True, type=click.IntRange(0, 10_000), help="Its share.")
-@click.option("--capacity", type=_Size(), help="How much it may hold; new companies prefer free space.")
+@click.option(
+    "--weight",
+    default=100,
+    show_default=True,
+    type=click.IntRange(0, 10_000),
+    help="Its share of new companies.",
+)
+@click.option(
+    "--capacity", type=_Size(), help="Its capacity, such as 200GB; new companies prefer free space."
+)
 @as_json_option
 @pass_installation
 def add(installation: Context, name: str, url: str, weight: int, capacity: int | None, as_json: bool) -> None:
-    """Take in a server. Its user needs CREATEDB and CREATEROLE.
+    """Add a server. Its user needs CREATEDB and CREATEROLE.
 
-    The password is not kept: it is database_url's, or else looked for in libpq's password file (~/.pgpass).
+    The password is not stored: it is that of database_url, or else read from libpq's password file (~/.pgpass).
     """
     if not re.fullmatch(r"[a-z][a-z0-9-]{0,40}", name):
-        raise click.UsageError("A name is lower-case letters, digits and hyphens.")
+        raise click.UsageError("A name consists of lower-case letters, digits and hyphens.")
     with installation.platform() as platform:
         address = address_from_url(url)
         platform.operations.server_registry.add(name, address, weight=weight, capacity_bytes=capacity)
-        _tell(platform, name, "takes new companies now", as_json=as_json)
+        _print(platform, name, "takes new companies now", as_json=as_json)
 
 
 @server.command(
     epilog="""\b
     Examples:
       crmtenant server drain berlin2                    takes no new companies
-      crmtenant server drain berlin2 --move --yes       and those on it are moved away, one by one
+      crmtenant server drain berlin2 --move --yes       its companies are moved away, one by one
     \b
-    Exit codes: 0 done, 1 it could not begin, 2 wrong usage, 3 some companies could not be moved.
+    Exit codes: 0 done, 1 could not start, 2 wrong usage, 3 some companies could not be moved.
     """
 )
 @click.argument("name")
@@ -101,7 +109,7 @@ def add(installation: Context, name: str, url: str, weight: int, capacity: int |
 @as_json_option
 @pass_installation
 def drain(installation: Context, name: str, is_moving: bool, yes: bool, as_json: bool) -> None:
-    """Send no new companies to a server any more, and move those on it away."""
+    """Stop sending new companies to a server; with --move, move its companies away."""
     with installation.platform() as platform:
         server_registry = platform.operations.server_registry
         server_registry.drain(name)
@@ -109,7 +117,7 @@ def drain(installation: Context, name: str, is_moving: bool, yes: bool, as_json:
         if leaving and not yes:
             click.confirm(f"Move {len(leaving)} companies away from {name}?", abort=True, err=True)
         failed = _move_all(platform, leaving, is_quiet=as_json)
-        _tell(platform, name, "takes no new companies", as_json=as_json)
+        _print(platform, name, "takes no new companies", as_json=as_json)
     if failed:
         for problem in failed:
             click.echo(problem, err=True)
@@ -121,10 +129,10 @@ def drain(installation: Context, name: str, is_moving: bool, yes: bool, as_json:
 @as_json_option
 @pass_installation
 def undrain(installation: Context, name: str, as_json: bool) -> None:
-    """Send new companies to a server again."""
+    """Let a drained server take new companies again."""
     with installation.platform() as platform:
         platform.operations.server_registry.drain(name, is_draining=False)
-        _tell(platform, name, "takes new companies again", as_json=as_json)
+        _print(platform, name, "takes new companies again", as_json=as_json)
 
 
 @server.command(epilog="\b\nExamples:\n  crmtenant server remove berlin2")
@@ -133,41 +141,41 @@ def undrain(installation: Context, name: str, as_json: bool) -> None:
 @as_json_option
 @pass_installation
 def remove(installation: Context, name: str, yes: bool, as_json: bool) -> None:
-    """Let go of a server on which there is no company any more. The server itself is not touched."""
+    """Remove a server without companies from the installation. The server itself keeps running."""
     with installation.platform() as platform:
         platform.operations.servers.named(name)
         if not yes:
             click.confirm(f"Remove {name} from the installation?", abort=True, err=True)
         platform.operations.server_registry.remove(name)
-    click.echo(orjson.dumps({"removed": name}) if as_json else f"{name} is none of ours any more.")
+    click.echo(orjson.dumps({"removed": name}) if as_json else f"Removed {name}.")
 
 
 @click.command(
     epilog="""\b
     Examples:
       crmtenant move northwind --to berlin2
-      crmtenant move northwind --to main --yes        even if people have to wait for the whole copying
+      crmtenant move northwind --to main --yes        even if users have to wait for all of the copying
     """
 )
 @click.argument("name", metavar="COMPANY")
-@click.option("--to", "target", required=True, metavar="SERVER", help="Where it goes.")
+@click.option("--to", "target", required=True, metavar="SERVER", help="The server to move it to.")
 @yes_option
 @as_json_option
 @pass_installation
 def move(installation: Context, name: str, target: str, yes: bool, as_json: bool) -> None:
     """Move a company to another server while people work in it.
 
-    It is replicated; people wait about a second at the end, and nothing is lost. Where the servers cannot
-    replicate, people wait for the whole copying, and you are asked first. The old database is kept for a day.
+    It is replicated; users wait about a second at the end, and nothing is lost. Where the servers cannot replicate,
+    users wait for all of the copying, and you are asked first. The old database is kept for a day.
     """
     with installation.platform() as platform:
         company = named(platform, name)
         server = platform.operations.servers.named(target)
-        reason = platform.operations.mover.why_paused(company.id, server)
+        reason = platform.operations.mover.why_not_replicated(company.id, server)
         if reason is not None and not yes:
             click.confirm(
-                f"It cannot be replicated: {reason}. People will wait while {size(company.size_bytes)} are"
-                " copied. Go on?",
+                f"It cannot be replicated: {reason}. Users will wait while {size(company.size_bytes)} are"
+                " copied. Continue?",
                 abort=True,
                 err=True,
             )
@@ -181,40 +189,40 @@ def move(installation: Context, name: str, target: str, yes: bool, as_json: bool
 
 
 def _move_all(platform: Platform, leaving: list[tuple[str, str]], *, is_quiet: bool) -> list[str]:
-    """A sentence on each company that could not be moved."""
+    """Move the companies; return a sentence on each that could not be moved."""
     failed = []
     with progress("Moving", len(leaving), is_quiet=is_quiet) as advance:
         for tenant_id, slug in leaving:
             try:
-                platform.operations.mover.move(tenant_id, platform.operations.roomiest())
+                platform.operations.mover.move(tenant_id, platform.operations.choose_server())
             except (OperatorError, DomainError) as problem:
                 failed.append(f"{slug}: {problem}")
             advance(slug)
     return failed
 
 
-def _tell(platform: Platform, name: str, what: str, *, as_json: bool) -> None:
+def _print(platform: Platform, name: str, outcome: str, *, as_json: bool) -> None:
     if as_json:
-        (found,) = (one for one in platform.operations.server_registry.listed() if one.name == name)
+        (found,) = (one for one in platform.operations.server_registry.summaries() if one.name == name)
         click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
     else:
-        click.echo(f"{name} {what}.")
+        click.echo(f"{name} {outcome}.")
 
 
-def _sentence(moved: Moved) -> str:
+def _sentence(moved: CompletedMove) -> str:
     how = "replicated" if moved.is_replicated else "copied"
-    return f"{moved.slug} is on {moved.server}, {how}; its people waited {moved.pause_seconds:.2f} s."
+    return f"{moved.slug} is on {moved.server}, {how}; its users waited {moved.pause_seconds:.2f} s."
 
 
-def _row(found: Listed) -> tuple[str, ...]:
+def _row(summary: ServerSummary) -> tuple[str, ...]:
     return (
-        found.name,
-        str(found.companies),
-        str(found.spares),
-        str(found.set_aside),
-        size(found.used_bytes),
-        size(found.capacity_bytes),
-        str(found.weight),
-        found.template_revision or "-",
-        "no" if found.is_draining or not found.weight else "yes",
+        summary.name,
+        str(summary.companies),
+        str(summary.spares),
+        str(summary.set_aside),
+        size(summary.used_bytes),
+        size(summary.capacity_bytes),
+        str(summary.weight),
+        summary.template_revision or "-",
+        "no" if summary.is_draining or not summary.weight else "yes",
     )

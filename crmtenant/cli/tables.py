@@ -1,4 +1,4 @@
-"""Rows for people: a table on a terminal, aligned columns in a pipe; and values as people write them."""
+"""Rows for people: a table on a terminal, aligned columns in a pipe; and values formatted for people."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _STEP = 1000
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, has_header: bool = True) -> None:
-    """Nothing comes back; the rows are on standard output. A terminal always sees the columns' names."""
+    """Print the rows to standard output. On a terminal the header is always shown."""
     if not sys.stdout.isatty():
         click.echo(_aligned([tuple(columns), *rows] if has_header else list(rows)), nl=False)
         return
     table = Table(*columns, box=None, header_style="bold", pad_edge=False)
     for row in rows:
-        table.add_row(*map(Text, row))  # as it is: a company may be called [red]
+        table.add_row(*map(Text, row))  # verbatim: a company may be called [red]
     Console().print(table)
 
 
@@ -33,12 +33,12 @@ def _aligned(rows: Sequence[Sequence[str]]) -> str:
 
 
 def moment(value: datetime | None) -> str:
-    """The moment to the minute, UTC; `-` for none."""
+    """Format the moment to the minute, UTC; `-` for none."""
     return f"{value:%Y-%m-%d %H:%M}" if value else "-"
 
 
 def size(count: int | None) -> str:
-    """Bytes with three digits, such as `8.93 MB`; `-` for none."""
+    """Format bytes with three digits, such as `8.93 MB`; `-` for none."""
     if count is None:
         return "-"
     number, unit = float(count), 0

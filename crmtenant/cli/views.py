@@ -1,4 +1,4 @@
-"""What the application answers."""
+"""The views of the application."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ COLUMNS = ("path", "method", "name", "permission", "context", "source")
       crmtenant views --json
     """
 )
-@click.option("--json", "as_json", is_flag=True, help="As a JSON array of objects.")
-@click.option("--plain", is_flag=True, help="As lines without source, each for itself, to be compared.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array of objects.")
+@click.option("--plain", is_flag=True, help="Print lines without source and alignment, for comparison.")
 @pass_installation
 def views(installation: Context, as_json: bool, plain: bool) -> None:
-    """List every view: address, method, name, permission, context and where it is written.
+    """List every view: path, method, name, permission, context and source.
 
-    Needs no database. A permission of `nobody` is a view that forgot to say who may; `public` needs none.
+    Needs no database. The permission `nobody` marks a view without a declared permission; `public` needs none.
     """
     found = operations(installation.registry())
     if as_json:
@@ -39,7 +39,7 @@ def views(installation: Context, as_json: bool, plain: bool) -> None:
 
 
 def plain_table(found: list[Operation]) -> str:
-    """Address, method, name, permission and context of each, a line each; no line depends on another."""
+    """Return path, method, name, permission and context of each view, a line each; no line depends on another."""
     return "".join(f"{' '.join(_row(operation)[:5])}\n" for operation in found)
 
 

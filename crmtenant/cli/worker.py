@@ -1,4 +1,4 @@
-"""What runs without a request, as a process of its own."""
+"""The background worker, as a process of its own."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from crmtenant.worker import Worker, expose
 )
 @pass_installation
 def worker(installation: Context) -> None:
-    """Run what needs no request: spares, reconciling, nightly backups and their proof, purges, mails.
+    """Run the background work: spares, reconciliation, nightly backups, mails, cleanup.
 
-    It needs the rights of database_url's user, which the serving processes do not. SIGTERM ends it when what
-    it is at is done. Several may run: they take turns.
+    The worker needs the rights of database_url's user, which the serving processes do not. On SIGTERM it finishes
+    what it is doing and ends. Several workers may run: they take turns.
     """
-    is_over = threading.Event()
+    is_stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: is_over.set())
+        signal.signal(number, lambda *_: is_stopping.set())
     with installation.platform(log_level=logging.INFO) as platform:
         running = Worker(platform)
         expose(platform)
         platform.accompany(running.start, running.stop)
         platform.start_serving()
-        click.echo("The worker is at work.", err=True)
-        is_over.wait()
+        click.echo("The worker is running.", err=True)
+        is_stopping.wait()

@@ -1,4 +1,4 @@
-"""Engines, connections, sessions, servers, schemas: everything that talks to PostgreSQL below the services.
+"""Everything that talks to PostgreSQL below the services: connections, sessions, schemas, servers.
 
-`create_engine`, `sessionmaker` and `zope.sqlalchemy.register` appear only here. No business rules.
+`create_engine`, `sessionmaker` and `zope.sqlalchemy.register` are called only here. There are no business rules.
 """

@@ -1,7 +1,7 @@
-"""Where the demo company's contacts live: names, streets and telephone numbers of twelve countries.
+"""The twelve countries of the demo company's contacts: names, streets and telephone numbers.
 
-Everything is made up. Domains are those RFC 2606 reserves; German, British and American telephone numbers are
-from the ranges set aside for fiction.
+Everything is made up. Domains are those that RFC 2606 reserves; German, British and American telephone numbers are
+from the ranges reserved for fiction.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DemoCountry:
     """A country as the demo needs it.
 
-    Names are "as written" or "as written|in Latin letters". `phone` has a # for each digit to be drawn,
-    `street` says where street and number go. `cities` are (city, postal code, region).
+    Names are "as written" or "as written|in Latin letters". `phone` has a # for each random digit,
+    `street` is the format of street and number. `cities` are (city, postal code, region).
     """
 
-    country: str
+    code: str
     given_names: tuple[str, ...]
     family_names: tuple[str, ...]
     organizations: tuple[str, ...]
@@ -27,8 +27,8 @@ class Place:
     street: str = "{street} {number}"
 
 
-PLACES = (
-    Place(
+COUNTRIES = (
+    DemoCountry(
         "DE",
         ("Anna", "Jürgen", "Käthe", "Sören", "Lena", "Götz", "Friederike", "Mehmet"),
         ("Müller", "Weiß", "Krüger", "Yılmaz", "von der Heide", "Schäfer", "Öztürk", "Berg"),
@@ -41,7 +41,7 @@ PLACES = (
         ("Lindenstraße", "Am Mühlengraben", "Große Gröpelgrube"),
         "030 23125 ###",
     ),
-    Place(
+    DemoCountry(
         "FR",
         ("Élodie", "François", "Zoë", "Loïc", "Hélène", "Théo", "Noémie", "Gaël"),
         ("Lefèvre", "D'Aubigné", "Garçon", "Dupré", "Le Goff", "Benoît", "Saint-Exupère", "Moreau"),
@@ -51,7 +51,7 @@ PLACES = (
         "01 42 ## ## ##",
         "{number}, {street}",
     ),
-    Place(
+    DemoCountry(
         "PL",
         ("Łukasz", "Małgorzata", "Paweł", "Żaneta", "Michał", "Agnieszka", "Grażyna", "Jędrzej"),
         ("Wiśniewski", "Dąbrowska", "Wójcik", "Kaźmierczak", "Szczęsny", "Jabłońska", "Zięba", "Kowalczyk"),
@@ -60,7 +60,7 @@ PLACES = (
         ("ul. Piotrkowska", "ul. Świętego Jana"),
         "22 695 ## ##",
     ),
-    Place(
+    DemoCountry(
         "GR",
         (
             "Ελένη|eleni",
@@ -76,7 +76,7 @@ PLACES = (
         ("Ερμού", "Τσιμισκή"),
         "210 323 ####",
     ),
-    Place(
+    DemoCountry(
         "JP",
         ("太郎|taro", "花子|hanako", "健|ken", "美咲|misaki", "翔太|shota", "さくら|sakura"),
         ("山田|yamada", "佐藤|sato", "高橋|takahashi", "渡辺|watanabe", "小林|kobayashi", "加藤|kato"),
@@ -86,7 +86,7 @@ PLACES = (
         "03-3211-####",
         "{street}{number}番",
     ),
-    Place(
+    DemoCountry(
         "CN",
         ("伟|wei", "芳|fang", "秀英|xiuying", "磊|lei", "丽|li", "建国|jianguo"),
         ("王|wang", "李|li", "张|zhang", "刘|liu", "欧阳|ouyang", "陈|chen"),
@@ -96,7 +96,7 @@ PLACES = (
         "010 6552 ####",
         "{street}{number}号",
     ),
-    Place(
+    DemoCountry(
         "EG",
         ("أحمد|ahmed", "فاطمة|fatma", "محمود|mahmoud", "ليلى|layla", "يوسف|youssef", "مريم|mariam"),
         ("حسن|hassan", "إبراهيم|ibrahim", "عبد الرحمن|abdelrahman", "المصري|elmasry", "سليمان|soliman"),
@@ -105,7 +105,7 @@ PLACES = (
         ("شارع التحرير", "شارع قصر النيل"),
         "02 2575 ####",
     ),
-    Place(
+    DemoCountry(
         "IL",
         ("נועה|noa", "דוד|david", "תמר|tamar", "יוסף|yosef", "מיכל|michal", "אורי|ori"),
         ("כהן|cohen", "לוי|levi", "מזרחי|mizrahi", "פרץ|peretz", "ביטון|biton"),
@@ -114,7 +114,7 @@ PLACES = (
         ("רחוב הרצל", "שדרות רוטשילד"),
         "03-624-####",
     ),
-    Place(
+    DemoCountry(
         "IN",
         ("आरव|aarav", "प्रिया|priya", "राहुल|rahul", "अनन्या|ananya", "विक्रम|vikram", "दीपिका|deepika"),
         ("शर्मा|sharma", "पटेल|patel", "सिंह|singh", "गुप्ता|gupta", "मिश्रा|mishra"),
@@ -124,7 +124,7 @@ PLACES = (
         "022 2202 ####",
         "{number}, {street}",
     ),
-    Place(
+    DemoCountry(
         "BR",
         ("João", "Conceição", "Luís", "Inês", "Thiago", "Lívia", "Antônio", "Júlia"),
         ("Gonçalves", "Araújo", "Guimarães", "de Assunção", "Simões", "Brandão", "Magalhães", "Conceição"),
@@ -134,7 +134,7 @@ PLACES = (
         "(11) 3061-####",
         "{street}, {number}",
     ),
-    Place(
+    DemoCountry(
         "GB",
         ("Siobhán", "Oliver", "Zoë", "Rhys", "Beatrice", "Callum", "Imogen", "Dafydd"),
         ("O'Connor", "MacLeod", "Llewellyn", "Smith-Jones", "Okonkwo", "Patel", "Featherstone", "Brontë"),
@@ -144,7 +144,7 @@ PLACES = (
         "020 7946 0###",
         "{number} {street}",
     ),
-    Place(
+    DemoCountry(
         "US",
         ("Renée", "José", "Latoya", "Hunter", "Mai-Linh", "Chloë", "Wyatt", "Tamika"),
         ("Muñoz", "Nguyễn", "McAllister", "Begay", "Washington", "O'Neill", "Kealoha", "Peña"),

@@ -1,4 +1,4 @@
-"""What the demo company works on: six projects, their boards and their tasks."""
+"""The demo company's six projects, with their boards and tasks."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """A project: days are counted from today, `customer` is the country whose first organisation pays."""
+class DemoProject:
+    """A project. Days are counted from today; `customer` is the country whose first organization is the customer."""
 
     name: str
     description: str
@@ -23,8 +23,8 @@ class Work:
     columns: tuple[str, ...] = field(default=("To do", "In progress", "Done"))
 
 
-WORKS = (
-    Work(
+DEMO_PROJECTS = (
+    DemoProject(
         "Website relaunch",
         "A **faster** website in German and English.\n\n1. Content first\n2. Design second\n3. Then everything else",
         "active", "DE", -40, 30, 18_000, "#2f6fed", ("web", "design"),
@@ -36,7 +36,7 @@ WORKS = (
         ("Draw the navigation", "Draw the footer", "Show both to the customer"),
         ("Ideas", "To do", "In progress", "Review", "Done"),
     ),
-    Work(
+    DemoProject(
         "Warehouse move",
         "From the old hall into the new one **without a day of standstill**.",
         "active", "FR", -90, -6, 30_000, "#d9822b", ("logistics",),
@@ -47,7 +47,7 @@ WORKS = (
         ),
         ("Plan the fire exits", "Have the plan signed off", "Put up the signs"),
     ),
-    Work(
+    DemoProject(
         "Trade fair in Osaka",
         "Our first stand in Japan. See the `checklist` of the organisers.",
         "planned", "JP", 14, 120, 9_600, "#12875f", ("fair", "Japan"),
@@ -58,7 +58,7 @@ WORKS = (
         ),
         ("Ask for a carnet", "List serial numbers", "Have it stamped"),
     ),
-    Work(
+    DemoProject(
         "Spice label redesign",
         "Labels that can be read on a dark shelf; waits for the customer's new logo.",
         "on_hold", "IN", -25, 45, 4_800, "#a4508b", ("design", "print"),
@@ -69,7 +69,7 @@ WORKS = (
         ),
         ("Sketch with stripes", "Sketch with a map", "Sketch with nothing at all"),
     ),
-    Work(
+    DemoProject(
         "Coffee import 2026",
         "Two containers from São Paulo to Hamburg.",
         "done", "BR", -200, -60, 12_000, "#6b4226", ("import",),
@@ -80,7 +80,7 @@ WORKS = (
         ),
         ("Roast sample A", "Roast sample B", "Roast sample C"),
     ),
-    Work(
+    DemoProject(
         "Bookkeeping switch",
         "From paper to software. _Finished last year, kept for reference._",
         "archived", "PL", -420, -300, None, "#5c7080", ("internal",),

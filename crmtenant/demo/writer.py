@@ -1,4 +1,4 @@
-"""The demo company: registered like any other, then filled with content of our own making."""
+"""Creating the demo company: registered like any other, then filled with generated content."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from crmtenant.clock import now
 from crmtenant.demo.content import DemoItem, demo_company
-from crmtenant.demo.people import COMPANY, EMAIL, FOUNDER, LOOKER, MANAGER, WORKER
+from crmtenant.demo.people import COMPANY, EMAIL, FOUNDER, MANAGER, VIEWER, WORKER
 from crmtenant.models.catalog.tables import Login, Membership
 from crmtenant.models.tenant.contact import Contact
 from crmtenant.models.tenant.project import BoardColumn
@@ -19,10 +19,12 @@ from crmtenant.schemas.crm.board_column import ColumnDraft
 from crmtenant.schemas.crm.contact import ContactDraft
 from crmtenant.schemas.crm.project import ProjectDraft
 from crmtenant.schemas.crm.task import TaskDraft
-from crmtenant.services.crm.contacts import CONTACTS
-from crmtenant.services.crm.projects import COLUMNS, PROJECTS
-from crmtenant.services.crm.tasks import TASKS
-from crmtenant.services.entities.writing import Actor, EntityWriter
+from crmtenant.services.crm.board_columns import COLUMN
+from crmtenant.services.crm.contacts import CONTACT
+from crmtenant.services.crm.projects import PROJECT
+from crmtenant.services.crm.tasks import TASK
+from crmtenant.services.entities.change import Actor
+from crmtenant.services.entities.writing import EntityWriter
 from crmtenant.services.identity import members, users
 from crmtenant.services.identity.users import read_email
 from crmtenant.services.tenants.registration_rows import NewCompany
@@ -35,27 +37,27 @@ if TYPE_CHECKING:
 FOUNDER_NAME = "Nora Lind"
 PASSWORD = "look around freely"  # noqa: S105 (printed for everybody to use, on development servers only)
 UNUSABLE = "unusable"
-"""No password has this hash: nobody signs in as one of the colleagues."""
+"""No password has this hash: nobody can sign in as one of the colleagues."""
 COLLEAGUES = {
     MANAGER: ("Ida Berg", "ida.berg@example.com", Role.ADMIN),
     WORKER: ("Mateo Cruz", "mateo.cruz@example.com", Role.MEMBER),
-    LOOKER: ("Yuki Mori", "yuki.mori@example.com", Role.VIEWER),
+    VIEWER: ("Yuki Mori", "yuki.mori@example.com", Role.VIEWER),
 }
 SEED = 7
 
 
 def accompany(platform: Platform) -> None:
-    """Nothing comes back; the demo company will be there when the process begins to serve."""
-    platform.accompany(lambda: _introduce(platform), lambda: None)
+    """Create the demo company when the process begins to serve."""
+    platform.accompany(lambda: _create_and_announce(platform), lambda: None)
 
 
-def _introduce(platform: Platform) -> None:
+def _create_and_announce(platform: Platform) -> None:
     ensure_demo(platform)
     platform.welcome.append(f'Demo company "{COMPANY}": sign in as {EMAIL} with the password `{PASSWORD}`.')
 
 
 def ensure_demo(platform: Platform) -> None:
-    """Nothing comes back; the demo company exists, and has its content unless somebody has been there."""
+    """Create the demo company if it does not exist, and fill it unless it has contacts already."""
     with platform.databases.catalog.reading() as reader:
         founder = users.find(reader, read_email(EMAIL).key)
         companies = users.companies_of(reader, founder.id) if founder else []
@@ -90,7 +92,7 @@ def _fill(platform: Platform, company_id: str, founder_id: str) -> None:
     with platform.databases.broker.begin(address) as session:
         if session.scalar(select(Contact.id).limit(1)) is not None:
             return
-    # The other database first: if the process dies in between, they are found and the content is written anew.
+    # The catalog first: if the process dies in between, the colleagues are found and the content is written again.
     with platform.databases.catalog.begin() as catalog:
         colleagues = {key: _colleague(catalog, company_id, key) for key in COLLEAGUES}
     people = {FOUNDER: founder_id, **{key: user_id or founder_id for key, user_id in colleagues.items()}}
@@ -99,7 +101,7 @@ def _fill(platform: Platform, company_id: str, founder_id: str) -> None:
 
 
 def _colleague(catalog: Session, company_id: str, key: str) -> str | None:
-    """The id of the colleague, made if need be; None if the address is somebody's who does not belong here."""
+    """Return the id of the colleague, created if necessary; None if the address belongs to somebody else."""
     name, address, role = COLLEAGUES[key]
     email = read_email(address)
     members.lock_company(catalog, company_id)
@@ -111,30 +113,30 @@ def _colleague(catalog: Session, company_id: str, key: str) -> str | None:
 
 
 class DemoWriter:
-    """Writes the content, and remembers which key became which id."""
+    """Writes the content and remembers the id of each key."""
 
     def __init__(self, session: Session, people: Mapping[str, str]) -> None:
         self._session = session
-        self._authors = {key: Actor(user_id, lambda _: True) for key, user_id in people.items()}
+        self._actors = {key: Actor(user_id, lambda _: True) for key, user_id in people.items()}
         self._ids: dict[str, Any] = dict(people)
 
     def write(self) -> None:
-        """Nothing comes back; everything is written, nothing committed."""
+        """Write everything, without committing."""
         content = demo_company(SEED, now().date())
-        self._create(CONTACTS, ContactDraft, content.contacts)
-        self._create(PROJECTS, ProjectDraft, content.projects)
-        self._create(COLUMNS, ColumnDraft, self._missing(content.columns))
-        self._create(TASKS, TaskDraft, content.tasks)
+        self._create(CONTACT.writer, ContactDraft, content.contacts)
+        self._create(PROJECT.writer, ProjectDraft, content.projects)
+        self._create(COLUMN.writer, ColumnDraft, self._missing_columns(content.columns))
+        self._create(TASK.writer, TaskDraft, content.tasks)
 
-    def _create(self, records: EntityWriter, draft: type[Any], items: Iterable[DemoItem]) -> None:
+    def _create(self, entities: EntityWriter, draft: type[Any], items: Iterable[DemoItem]) -> None:
         for item in items:
             references = {name: self._resolved(keys) for name, keys in item.refs.items()}
             values = load(draft, {**item.data, **references}, context={"region": "DE"}).columns()
-            (row,) = records.create(self._session, self._authors[item.by], [values])
+            (row,) = entities.create(self._session, self._actors[item.by], [values])
             self._ids[item.key] = row.id
 
-    def _missing(self, columns: Sequence[DemoItem]) -> list[DemoItem]:
-        """The columns that their boards do not have yet; the others are put in their place among these."""
+    def _missing_columns(self, columns: Sequence[DemoItem]) -> list[DemoItem]:
+        """Return the columns that their boards do not have yet; move the others to their positions."""
         found = self._session.execute(select(BoardColumn.project_id, BoardColumn.name, BoardColumn.id)).all()
         by_name = {(project_id, name): column_id for project_id, name, column_id in found}
         missing = []

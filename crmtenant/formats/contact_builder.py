@@ -1,4 +1,4 @@
-"""A contact put together from the values of a row or card, one place at a time."""
+"""Build a contact from the values of a row or vCard, one at a time."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ from crmtenant.text.tokens import fold
 PERSON_FIELDS = ("name", "given_name", "middle_name", "family_name", "nickname")
 _LISTS = ("emails", "phones", "urls")
 _STREET_LINES = ("street", "street_line", "po_box")
-_IN_LINES = {("note", ""), (TAGS, ""), *(("addresses", part) for part in (*_STREET_LINES, "formatted"))}
+_MULTILINE = {("note", ""), (TAGS, ""), *(("addresses", part) for part in (*_STREET_LINES, "formatted"))}
 _ORGANIZATION_KINDS = frozenset({"organization", "organisation", "company", "firma", "unternehmen"})
-_NO_TAGS = frozenset({"myContacts", "My Contacts"})  # every contact of Google and Android has them
+_IGNORED_TAGS = frozenset({"myContacts", "My Contacts"})  # every contact of Google and Android has them
 _PERSON_KINDS = frozenset({"person", "individual", "contact", "kontakt"})
 
 
 class ContactBuilder:
-    """Takes values with their places, in the order of the file; `card` is what they amount to.
+    """Takes values with their targets, in the order of the file; `build` makes the contact of them.
 
-    `is_literal` is said of our own exports: their values go in exactly as they stand.
+    `is_literal` marks our own exports, whose values are taken exactly as they are.
     """
 
     def __init__(self, row: int, region: str | None = None, *, is_literal: bool = False) -> None:
@@ -48,14 +48,14 @@ class ContactBuilder:
         self._tags: list[str] = []
         self._custom: dict[str, Any] = {}
         self._more: dict[str, list[dict[str, Any]]] = {}
-        self._faults: list[FieldError] = []
+        self._field_errors: list[FieldError] = []
 
     def put(self, target: Target, value: str, name: str) -> None:
-        """Nothing comes back; the value is in its place, or under the name of its column if that is taken."""
+        """Set the target to the value, or a custom field named after the column if the target has a value."""
         if target.field == CUSTOM and target.part:
             self.keep(target.part, value)
             return
-        if not self._is_literal and (target.field, target.part) not in _IN_LINES:
+        if not self._is_literal and (target.field, target.part) not in _MULTILINE:
             value = " ".join(value.split())
         if target.field == TAGS:
             for tag in _tags(value, is_literal=self._is_literal):
@@ -68,16 +68,16 @@ class ContactBuilder:
             self._put_scalar(target.field, value, name)
 
     def tag(self, value: str) -> None:
-        """Nothing comes back; the contact has this tag."""
-        if value and value not in _NO_TAGS:
+        """Add a tag."""
+        if value and value not in _IGNORED_TAGS:
             self._tags.append(value)
 
     def label(self, field: str, slot: str, label: str) -> None:
-        """Nothing comes back; the entry is called exactly this."""
+        """Set the label of an entry, exactly as it is."""
         self._entries[field, slot] = {"label": label}
 
     def keep(self, name: str, value: str) -> None:
-        """Nothing comes back; a value we know no place for is a custom field, if it is worth that."""
+        """Keep a value without a target as a custom field, if a person would read it."""
         if not value or (not self._is_literal and not is_worth_keeping(value)):
             return
         unused = name
@@ -90,8 +90,8 @@ class ContactBuilder:
         if self._is_literal or self._has_room_for(value):
             self._custom[unused] = value
 
-    def card(self) -> ParsedContact:
-        """The card: a person, or an organisation if no person is named."""
+    def build(self) -> ParsedContact:
+        """Return the contact: a person, or an organisation if no person is named."""
         contact: dict[str, Any] = {
             field: value for field, value in self._scalars.items() if field != ORGANIZATION
         }
@@ -107,7 +107,7 @@ class ContactBuilder:
             contact["tags"] = list(dict.fromkeys(self._tags))
         if self._custom:
             contact["custom"] = self._custom
-        return ParsedContact(self._row, contact, organization, self._faults)
+        return ParsedContact(self._row, contact, organization, self._field_errors)
 
     def _has_room_for(self, value: str) -> bool:
         size = sum(map(len, self._custom.values()))
@@ -143,20 +143,24 @@ class ContactBuilder:
             self.keep(name, value)
 
     def _put_json(self, field: str, value: str) -> None:
-        """Our own export writes what has no column of its own as JSON."""
+        """Set what our own export writes as JSON because it has no column of its own."""
         try:
             found = orjson.loads(value)
         except orjson.JSONDecodeError:
             found = None
         if not isinstance(found, dict):
-            self._faults.append(FieldError(f"/{field}", "invalid_json", "This is not a JSON object."))
+            self._field_errors.append(FieldError(f"/{field}", "invalid_json", "This must be a JSON object."))
         elif field == CUSTOM:
             self._custom.update(found)
         elif not all(
             isinstance(entries, list) and name in (*_LISTS, "addresses") for name, entries in found.items()
         ):
-            self._faults.append(
-                FieldError("/more", "invalid_json", "This holds lists of e-mails, phones and the like.")
+            self._field_errors.append(
+                FieldError(
+                    "/more",
+                    "invalid_json",
+                    "This must hold lists of e-mail addresses, phone numbers and the like.",
+                )
             )
         else:
             self._more = found
@@ -195,7 +199,7 @@ class ContactBuilder:
             contact.setdefault("addresses", []).append(parts)
 
     def _settle_country(self, parts: dict[str, Any]) -> None:
-        """A country nobody knows, such as Yugoslavia, is no reason to refuse a customer: it is kept aside."""
+        """Replace the country by its code. An unknown one, such as Yugoslavia, becomes a custom field."""
         named = parts.pop("country", None)
         if not named:
             return
@@ -206,11 +210,11 @@ class ContactBuilder:
             self.keep("country", named)
 
     def _settle_kind(self, contact: dict[str, Any], organization: str | None) -> str | None:
-        """The name of the organisation the contact belongs to, once it is clear what the contact is."""
-        said = fold(contact.pop("kind", "")).strip()
+        """Decide whether the contact is a person or an organisation; return the name of its organisation."""
+        kind = fold(contact.pop("kind", "")).strip()
         company_name = organization or contact.get("name")
         names_a_person = any(contact.get(field) for field in PERSON_FIELDS)
-        is_company = said in _ORGANIZATION_KINDS or (said not in _PERSON_KINDS and is_true(said))
+        is_company = kind in _ORGANIZATION_KINDS or (kind not in _PERSON_KINDS and is_true(kind))
         is_one = organization is not None and fold(contact.get("name") or "") == fold(organization)
         if (is_company and company_name) or is_one or (organization and not names_a_person):
             return self._settle_organization(contact, organization)
@@ -227,7 +231,7 @@ class ContactBuilder:
         return organization if organization and fold(own_name) != fold(organization) else None
 
     def _name_after_channel(self, contact: dict[str, Any]) -> None:
-        """A person of whom a file knows no name is called by the address or number."""
+        """Name a person without a name after the first address or number."""
         channels = [*contact.get("emails", ()), *contact.get("phones", ())]
         if channels:
             contact["name"] = channels[0]["value"]
@@ -241,7 +245,7 @@ def _tags(value: str, *, is_literal: bool) -> list[str]:
 
 
 def _values(field: str, text: str) -> list[str]:
-    """A cell may hold several: Google separates them by `:::`, people by commas."""
+    """Return the values of a cell. Google separates several by `:::`, people by commas."""
     parts = [part.strip() for part in text.split(":::")]
     if field == "emails":
         parts = [address for part in parts for address in _addresses(part)]
@@ -249,7 +253,7 @@ def _values(field: str, text: str) -> list[str]:
 
 
 def _addresses(text: str) -> list[str]:
-    """The addresses in a cell such as `a@x.org; Anna <b@x.org>`; the cell as it is where it is no such list."""
+    """Return the addresses in a cell such as `a@x.org; Anna <b@x.org>`, or the cell if it is not such a list."""
     if re.fullmatch(r"[^@\s<>,;:]+@[^@\s<>,;:]+", text):
         return [text]
     words = [word for word in re.split(r"[;,\s]+", text) if word]
@@ -261,7 +265,7 @@ def _addresses(text: str) -> list[str]:
 
 
 def _take_country_from_street(parts: dict[str, Any]) -> None:
-    """Where a whole address came in one piece, its last line often is the country."""
+    """Split off the country, which often is the last line of an address given in one piece."""
     if parts.keys() - {"label", "is_primary"} != {"street"}:
         return
     *lines, last = parts["street"].split("\n")
@@ -271,7 +275,7 @@ def _take_country_from_street(parts: dict[str, Any]) -> None:
 
 
 def _keep_first_primary(contact: dict[str, Any]) -> None:
-    """Telephones mark several entries of a list as preferred; the first of them is meant."""
+    """Keep the first primary entry of each list; telephones mark several as preferred."""
     for field in (*_LISTS, "addresses"):
         primaries = [entry for entry in contact.get(field, ()) if entry.get("is_primary")]
         for entry in primaries[1:]:

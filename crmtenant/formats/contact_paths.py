@@ -1,7 +1,7 @@
-"""Where in a contact's JSON a cell goes: `emails/0/value`, `organization`, `custom/Customer number`.
+"""Paths of fields in a contact's JSON: `emails/0/value`, `organization`, `custom/Customer number`.
 
-The vocabulary of an explicit `mapping`, and the column names of our own CSV export, so that what we export
-reads back by the same road.
+An explicit `mapping` uses them, and our own CSV export has them as column names, so that an export is read
+back in the same way.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ _ENTRY = re.compile(r"(emails|phones|urls|addresses)/([0-9]{1,2})/([a-z_]+)")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A place for one cell. `slot` tells the entries of a list apart; columns that share it fill one entry.
+    """The field that one cell fills. `slot` tells the entries of a list apart; columns that share it fill one entry.
 
-    `label` is what an entry is called unless the file says otherwise. For `custom`, `part` is the name.
+    `label` is the label of an entry unless the file gives one. For `custom`, `part` is the name.
     """
 
     field: str
@@ -44,12 +44,12 @@ class Target:
 
 
 OFFERED_ENTRIES = 3
-"""So many e-mail addresses, numbers, places and links are offered to whoever maps columns."""
-_TOGETHER_IN_A_STREET = {"po_box": "street", "house_number": "street", "formatted": "street"}
+"""How many e-mail addresses, numbers, postal addresses and links a column can be mapped to in the page."""
+_PARTS_OF_STREET = {"po_box": "street", "house_number": "street", "formatted": "street"}
 
 
 def offered_paths() -> list[str]:
-    """The field paths to choose from for a column, besides `custom/` and a name."""
+    """Return the field paths to choose from for a column, besides `custom/` and a name."""
     entries = [
         f"{field}/{index}/{part}"
         for field, parts in ENTRY_PARTS.items()
@@ -60,7 +60,7 @@ def offered_paths() -> list[str]:
 
 
 def paths_of(targets: Sequence[Target]) -> list[str | None]:
-    """The field path of each column's place, None where it is passed over; entries are counted as they come."""
+    """Return the field path of each target, None for an ignored column. Entries are numbered in order."""
     slots: dict[str, list[str]] = {}
     return [_path_of(target, slots.setdefault(target.field, [])) for target in targets]
 
@@ -70,12 +70,12 @@ def _path_of(target: Target, slots: list[str]) -> str | None:
         return "/".join(filter(None, (target.field, target.part))) or None
     if target.slot not in slots:
         slots.append(target.slot)
-    part = _TOGETHER_IN_A_STREET.get(target.part, target.part)
+    part = _PARTS_OF_STREET.get(target.part, target.part)
     return f"{target.field}/{slots.index(target.slot)}/{part}"
 
 
 def target_of(path: str) -> Target | None:
-    """The place a field path names, or None if it names none."""
+    """Return the target of a field path, or None if there is no such field."""
     if path in SCALARS or path in {ORGANIZATION, TAGS, CUSTOM, MORE}:
         return Target(path)
     if path.startswith("custom/") and 0 < len(path) - len("custom/") <= MOST_CUSTOM_NAME:

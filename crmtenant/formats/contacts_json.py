@@ -1,36 +1,39 @@
-"""Contacts out of JSON files as our export writes them."""
+"""Read contacts from JSON files as our export writes them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from io import TextIOBase, TextIOWrapper
 from typing import Any, BinaryIO, TypeGuard
 
 from crmtenant.errors import TooLarge, Unsupported
 from crmtenant.formats.encoding import known_charset
 from crmtenant.formats.json_stream import entries_of
-from crmtenant.formats.parsed_contact import ParsedContact, faulty
-from crmtenant.schemas.crm.contact import ContactDraft
+from crmtenant.formats.parsed_contact import ParsedContact, invalid
 
 _UTF_8 = frozenset({"utf-8", "utf-8-sig", "ascii"})
 
 
 def read_json_contacts(
-    file: BinaryIO, *, max_rows: int, charset: str | None = None
+    file: BinaryIO, *, max_rows: int, ignored: Set[str] = frozenset(), charset: str | None = None
 ) -> Iterator[ParsedContact]:
-    """The entries of an array, or of `{"items": [...]}`, as cards, lazily; counted from 1.
+    """Yield the entries of an array, or of `{"items": [...]}`, as contacts, lazily; counted from 1.
 
-    What only the server sets is passed over. `organization_id` means the organisation with that `id` in the
-    same file, whose name the card has; others are left out. Errors: `Malformed` for a file that is no such
-    JSON, `Unsupported` for one that is not declared UTF-8, `TooLarge` beyond `max_rows`, all of them before
-    the first card; an entry that is no object is a card with faults.
+    Members with an `ignored` name are left out. `organization_id` means the organisation with that `id` in the
+    same file, which the contact is given by name; a reference to any other is left out. An entry that is not
+    an object becomes an invalid contact.
+
+    Raises, before the first contact:
+        Malformed: the file is not such JSON.
+        Unsupported: another charset than UTF-8 is declared.
+        TooLarge: there are more than `max_rows` entries.
     """
     if charset and known_charset(charset) not in _UTF_8:
         raise Unsupported("Send JSON in UTF-8.")
     text = TextIOWrapper(file, encoding="utf-8-sig", errors="strict", newline="")
     organizations = _organizations(_from_start(text), max_rows)
     for row, entry in enumerate(_from_start(text), start=1):
-        yield _card(row, entry, organizations)
+        yield _parsed(row, entry, organizations, ignored)
 
 
 def _from_start(text: TextIOBase) -> Iterator[Any]:
@@ -39,7 +42,7 @@ def _from_start(text: TextIOBase) -> Iterator[Any]:
 
 
 def _organizations(entries: Iterator[Any], max_rows: int) -> dict[int, str]:
-    """The names of the file's organisations by their ids; the file is read to its end, so it is known to be whole."""
+    """Return the names of the file's organisations by their ids, having checked the whole file."""
     names: dict[int, str] = {}
     for row, entry in enumerate(entries, start=1):
         if row > max_rows:
@@ -51,12 +54,12 @@ def _organizations(entries: Iterator[Any], max_rows: int) -> dict[int, str]:
     return names
 
 
-def _card(row: int, entry: Any, organizations: dict[int, str]) -> ParsedContact:
+def _parsed(row: int, entry: Any, organizations: dict[int, str], ignored: Set[str]) -> ParsedContact:
     if not isinstance(entry, dict):
-        return faulty(row, "not_an_object", "This must be a JSON object.")
-    contact = {name: value for name, value in entry.items() if name not in ContactDraft.READ_ONLY}
+        return invalid(row, "not_an_object", "This must be a JSON object.")
+    contact = {name: value for name, value in entry.items() if name not in ignored}
     organization_id = contact.get("organization_id")
-    if not _is_id(organization_id):  # null, or what the draft refuses
+    if not _is_id(organization_id):  # null, or what the draft will refuse
         return ParsedContact(row, contact)
     del contact["organization_id"]
     return ParsedContact(row, contact, organizations.get(organization_id))

@@ -1,21 +1,23 @@
-"""The characters of an uploaded file: which encoding they are in, proved over the whole file."""
+"""The text of an uploaded file: which encoding it is in, verified over the whole file."""
 
 from __future__ import annotations
 
 import codecs
 import io
-from collections.abc import Iterator
-from typing import BinaryIO
+from collections.abc import Callable, Iterator
+from typing import BinaryIO, TypeVar
 
 from charset_normalizer import from_bytes
 from charset_normalizer.constant import IANA_SUPPORTED
 
-from crmtenant.errors import FieldError, Invalid, Unsupported
+from crmtenant.errors import DomainError, FieldError, Invalid, Unsupported
 
 _BLOCK = 1 << 20
 _EVIDENCE = 1 << 16
 LONGEST_LINE = 1 << 22
-"""Characters. Nothing a person exported has a longer line, and each is held in memory whole."""
+"""Characters. No genuine export has a longer line, and each line is held in memory whole."""
+
+T = TypeVar("T")
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -30,47 +32,89 @@ _PLAUSIBLE = [
 ]
 
 
-def text_of(file: BinaryIO, charset: str | None = None) -> io.TextIOWrapper:
-    """The file as text, line ends as they are, without a byte order mark; every byte is known to decode.
+def decoded(file: BinaryIO, charset: str | None, examine: Callable[[io.TextIOWrapper], T]) -> T:
+    """Return what `examine` makes of the file as text: line ends as they are, no byte order mark.
 
-    A byte order mark wins, then the declared charset, then UTF-8 if the whole file is that, then the
-    likeliest of the encodings spreadsheets write. Errors: `Unsupported` for a charset we do not know,
-    `Invalid` naming the encoding a file turned out not to be in.
+    `examine` is called again with another encoding where the file turns out not to be in UTF-8, and every
+    byte is known to decode when it has returned. A byte order mark wins, then the declared charset, then
+    UTF-8 if the whole file is that, then the likeliest of the encodings spreadsheets write.
+
+    Raises:
+        Unsupported: the charset is unknown.
+        Invalid: the file is not in the encoding that the error names.
     """
-    encoding = encoding_of(file, charset)
+    encoding = _evident_encoding(file, charset)
+    if encoding is None:
+        try:
+            return _examined(file, "utf-8", examine)
+        except UnicodeError:
+            encoding = _likeliest(file)
+    try:
+        return _examined(file, encoding, examine)
+    except UnicodeError:
+        position = _first_undecodable(file, encoding)
+        raise _undecodable(
+            f"The file is not {encoding}: byte {position} begins no character of it."
+        ) from None
+
+
+def text_of(file: BinaryIO, charset: str | None = None) -> io.TextIOWrapper:
+    """Return the file as text, at its start; encoding and errors as in `decoded`."""
+    text = decoded(file, charset, lambda text: text)
+    text.seek(0)
+    return text
+
+
+def _evident_encoding(file: BinaryIO, charset: str | None) -> str | None:
+    """Return the encoding that the file's start or the client declares, or None."""
     file.seek(0)
-    return io.TextIOWrapper(file, encoding=encoding, errors="strict", newline="")
-
-
-def encoding_of(file: BinaryIO, charset: str | None = None) -> str:
-    """The name of the encoding the whole file decodes in; see `text_of`."""
-    head = _head(file)
+    head = file.read(_EVIDENCE)
     marked = next((name for mark, name in _MARKS if head.startswith(mark)), None)
-    encoding = marked or (_declared(charset) if charset else None) or _utf16_without_mark(head)
-    if encoding is None and _flaw(file, "utf-8") is None:
-        return "utf-8"
-    encoding = encoding or _likeliest(file)
-    flaw = _flaw(file, encoding)
-    if flaw is not None:
-        raise _undecodable(f"The file is not {encoding}: byte {flaw} begins no character of it.")
-    return encoding
+    return marked or (_declared(charset) if charset else None) or _utf16_without_mark(head)
+
+
+def _examined(file: BinaryIO, encoding: str, examine: Callable[[io.TextIOWrapper], T]) -> T:
+    """Return what `examine` makes of the file in this encoding.
+
+    Raises:
+        UnicodeError: a byte of the file does not decode, whatever else is wrong with it.
+    """
+    file.seek(0)
+    text = io.TextIOWrapper(file, encoding=encoding, errors="strict", newline="")
+    try:
+        found = _examined_whole(text, examine)
+    except BaseException:
+        text.detach()  # otherwise it closes the file when it is collected
+        raise
+    return found
+
+
+def _examined_whole(text: io.TextIOWrapper, examine: Callable[[io.TextIOWrapper], T]) -> T:
+    try:
+        found = examine(text)
+    except DomainError:
+        _read_on(text)
+        raise
+    _read_on(text)
+    return found
+
+
+def _read_on(text: io.TextIOWrapper) -> None:
+    """Read the text to its end, so that what does not decode is found."""
+    while text.read(_EVIDENCE):
+        pass
 
 
 def lines_of(text: io.TextIOBase) -> Iterator[str]:
-    """The lines with their ends. A line no file has in earnest is refused before it fills the memory."""
+    """Yield the lines with their ends; `Invalid` for one so long that it would fill the memory."""
     while line := text.readline(LONGEST_LINE):
         if len(line) == LONGEST_LINE:
             raise Invalid(FieldError("", "line_too_long", f"A line has more than {LONGEST_LINE} characters."))
         yield line
 
 
-def _head(file: BinaryIO) -> bytes:
-    file.seek(0)
-    return file.read(_EVIDENCE)
-
-
 def known_charset(charset: str) -> str | None:
-    """The charset's name in Python, or None; codecs that are no charsets (rot13, zip, idna) are unknown."""
+    """Return the charset's name in Python, or None; codecs that are not charsets (rot13, zip, idna) are unknown."""
     try:
         name = codecs.lookup(charset).name
     except (LookupError, ValueError):  # ValueError: a name with a NUL in it
@@ -88,7 +132,7 @@ def _declared(charset: str) -> str:
 
 
 def _utf16_without_mark(head: bytes) -> str | None:
-    """UTF-16 gives itself away: in the languages spreadsheets are in, every other byte of it is often 0."""
+    """Return which UTF-16 it is, if any: in most languages of spreadsheets, every other byte is often 0."""
     pairs = len(head) // 2
     if pairs and head[1::2].count(0) > pairs * 0.3 and head[0::2].count(0) < pairs * 0.05:
         return "utf-16-le"
@@ -97,8 +141,8 @@ def _utf16_without_mark(head: bytes) -> str | None:
     return None
 
 
-def _flaw(file: BinaryIO, encoding: str) -> int | None:
-    """Where in the file (counted from 0) the first byte is that cannot be decoded, or None."""
+def _first_undecodable(file: BinaryIO, encoding: str) -> int | None:
+    """Return the offset of the first byte that cannot be decoded, or None."""
     decoder = codecs.getincrementaldecoder(encoding)()
     file.seek(0)
     position = 0
@@ -116,7 +160,7 @@ def _flaw(file: BinaryIO, encoding: str) -> int | None:
 
 
 def _likeliest(file: BinaryIO) -> str:
-    """The encoding most like what a spreadsheet wrote, judged by the lines that are not plain ASCII.
+    """Return the likeliest encoding of a spreadsheet, judged by the lines that are not plain ASCII.
 
     Windows-1252 wins whatever it reads as sensibly as the best: cp1250 and big5 can claim any short
     German or Spanish text too.

@@ -1,4 +1,4 @@
-"""The entries of a JSON file one at a time: however long the file is, little of it is in memory."""
+"""Read the entries of a JSON file one at a time, with little of the file in memory."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from crmtenant.errors import Malformed
 from crmtenant.formats.strict_json import STRICT
 
 LONGEST_ENTRY = 1 << 20
-"""Characters. A contact with everything it may have is shorter."""
+"""Characters. The largest possible contact is shorter."""
 
 _TOO_LONG = f"an entry has more than {LONGEST_ENTRY} characters"
 _SPACE = re.compile(r"[ \t\n\r]*")
 
 
 def entries_of(text: TextIOBase) -> Iterator[Any]:
-    """The entries of a JSON array, or of the array `items` of an object, whose other members are passed over.
+    """Yield the entries of a JSON array, or of the array `items` of an object; its other members are skipped.
 
-    Errors: `Malformed` for what is no JSON (RFC 8259, and no name twice), when the reading comes there.
+    Raises:
+        Malformed: when it comes to something that is not JSON (RFC 8259), or to a repeated name.
     """
     window = _Window(text)
     mark = window.take("[{")
@@ -30,7 +31,7 @@ def entries_of(text: TextIOBase) -> Iterator[Any]:
 
 
 def _elements(window: _Window) -> Iterator[Any]:
-    """What stands in an array, of which the opening bracket is read, to the closing one."""
+    """Yield the elements of an array up to its closing bracket; the opening one has been read."""
     if window.peek() == "]":
         window.take("]")
         return
@@ -40,13 +41,13 @@ def _elements(window: _Window) -> Iterator[Any]:
 
 
 def _items(window: _Window) -> Iterator[Any]:
-    """The elements of `items` in an object, of which the opening brace is read, to the closing one."""
+    """Yield the elements of `items` in an object up to its closing brace; the opening one has been read."""
     names: set[str] = set()
     mark = window.take("}") if window.peek() == "}" else ","
     while mark == ",":
         name = window.name()
         if name in names:
-            raise _no_json("the same name stands twice in one object")
+            raise _not_json("an object has the same name twice")
         names.add(name)
         if name == "items":
             window.take("[")
@@ -55,11 +56,11 @@ def _items(window: _Window) -> Iterator[Any]:
             window.value()
         mark = window.take(",}")
     if "items" not in names:
-        raise _no_json('it is an object without "items"')
+        raise _not_json('it is an object without "items"')
 
 
 class _Window:
-    """The part of a text that is being read: never less than an entry's length, while the text lasts."""
+    """The part of a text that is being read: at least as long as an entry may be, until the text ends."""
 
     def __init__(self, text: TextIOBase) -> None:
         self._text = text
@@ -68,31 +69,31 @@ class _Window:
         self._is_last = False
 
     def peek(self) -> str:
-        """The next character that is no space, or nothing at the end."""
+        """Return the next character that is not white space, or an empty string at the end."""
         while True:
             self._fill()
-            self._at = _SPACE.match(self._part, self._at).end()  # type: ignore[union-attr]  # it matches nothing too
+            self._at = _SPACE.match(self._part, self._at).end()  # type: ignore[union-attr]  # it matches an empty string too
             if self._at < len(self._part) or self._is_last:
                 return self._part[self._at : self._at + 1]
 
     def take(self, marks: str) -> str:
-        """The next character, one of these."""
+        """Consume and return the next character, which must be one of `marks`."""
         found = self.peek()
         if not found or found not in marks:
-            raise _no_json(f"{' or '.join(marks)} is expected, not {found or 'the end'}")
+            raise _not_json(f"expected {' or '.join(marks)}, found {found or 'the end'}")
         self._at += 1
         return found
 
     def name(self) -> str:
-        """The name of a member, its colon read too."""
+        """Consume the name of a member and its colon; return the name."""
         if self.peek() != '"':
-            raise _no_json("a member of an object begins with its name")
+            raise _not_json("a member of an object must begin with its name")
         name: str = self.value()
         self.take(":")
         return name
 
     def value(self) -> Any:
-        """The next value whole."""
+        """Consume and return the next value."""
         self.peek()
         self._fill()
         try:
@@ -100,18 +101,18 @@ class _Window:
         except RecursionError:
             raise Malformed("The JSON is nested too deeply.", code="invalid_json") from None
         except json.JSONDecodeError as problem:
-            raise _no_json(problem.msg if self._is_last else f"{problem.msg}, or {_TOO_LONG}") from None
+            raise _not_json(problem.msg if self._is_last else f"{problem.msg}, or {_TOO_LONG}") from None
         except ValueError as problem:
-            raise _no_json(str(problem)) from None
+            raise _not_json(str(problem)) from None
         if end - self._at > LONGEST_ENTRY:
-            raise _no_json(_TOO_LONG)
+            raise _not_json(_TOO_LONG)
         self._at = end
         return value
 
     def end(self) -> None:
-        """Nothing comes back; `Malformed` when there is more."""
+        """Check that nothing follows; `Malformed` otherwise."""
         if self.peek():
-            raise _no_json("something stands behind its end")
+            raise _not_json("there is something after its end")
 
     def _fill(self) -> None:
         if self._is_last or len(self._part) - self._at >= LONGEST_ENTRY:
@@ -123,5 +124,5 @@ class _Window:
         self._part, self._at, self._is_last = self._part[self._at :] + more, 0, not more
 
 
-def _no_json(why: str) -> Malformed:
-    return Malformed(f"The file is not JSON of contacts: {why}.", code="invalid_json")
+def _not_json(why: str) -> Malformed:
+    return Malformed(f"The file is not JSON with contacts: {why}.", code="invalid_json")

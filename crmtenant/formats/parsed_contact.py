@@ -1,4 +1,4 @@
-"""A contact as a file describes it, before anybody has looked whether it holds."""
+"""A contact as a file describes it, not yet validated."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from crmtenant.errors import FieldError
 
 @dataclass(slots=True)
 class ParsedContact:
-    """One row or card of a file: its number as a person counts it, and the JSON of a contact.
+    """One row, vCard or JSON entry of a file: its number as a person counts it, and the JSON of a contact.
 
     `row` is the row a spreadsheet would show (the header is a row too) or the number of the vCard or JSON entry.
-    `organization` is the name of the organisation the contact belongs to. A card with faults has no contact.
+    `organization` is the name of the organisation the contact belongs to. With `field_errors` the contact is
+    invalid.
     """
 
     row: int
@@ -22,6 +23,6 @@ class ParsedContact:
     field_errors: list[FieldError] = field(default_factory=list)
 
 
-def faulty(row: int, code: str, detail: str, pointer: str = "") -> ParsedContact:
-    """A card that could not be read, and why."""
+def invalid(row: int, code: str, detail: str, pointer: str = "") -> ParsedContact:
+    """Return what stands for a contact that could not be read, and why."""
     return ParsedContact(row, field_errors=[FieldError(pointer, code, detail)])

@@ -1,4 +1,4 @@
-"""JSON as we read it, wherever it comes from: no name twice in an object, no constants JSON has not."""
+"""Strict JSON, wherever it comes from: no repeated names in an object, no constants beyond RFC 8259."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ MAX_DIGITS = 400
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("the same name stands twice in one object")
+        raise ValueError("an object has the same name twice")
     return found
 
 
 def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"it has no constant {name}")
+    raise ValueError(f"{name} is not JSON")
 
 
 def _bounded_int(digits: str) -> int:
@@ -26,4 +26,4 @@ def _bounded_int(digits: str) -> int:
 
 
 STRICT = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_int=_bounded_int)
-"""Raises `ValueError` for what is no JSON, `RecursionError` for what is nested too deeply."""
+"""Raises `ValueError` for what is not JSON, `RecursionError` for what is nested too deeply."""

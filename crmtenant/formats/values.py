@@ -1,6 +1,6 @@
-"""Values as files spell them, made what a contact's JSON expects: days, links, labels, primary marks.
+"""Convert values as files spell them to what a contact's JSON expects: dates, links, labels, flags.
 
-Nothing is refused here. What is not recognised goes on as it stands, for the draft to judge.
+Nothing is refused here. What is not recognised stays as it is and is left to the draft's validation.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from crmtenant.text.tokens import fold
 MOST_CUSTOM_FIELDS = 50
 LARGEST_CUSTOM_SIZE = 15_000
 LONGEST_CUSTOM_VALUE = 1000
-"""Characters. Longer cells under names we do not know are pictures, web pages, logs."""
+"""Characters. Longer cells in unknown columns are pictures, web pages, logs."""
 
 _MONTH_FIRST = frozenset({"US", "PH", "PR", "GU", "VI"})
 _ISO = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?:[T ].*)?")
@@ -42,17 +42,17 @@ _LABELS = {
 
 
 def is_true(text: str) -> bool:
-    """Whether a cell says yes."""
+    """Return whether a cell means yes."""
     return text.strip().casefold() in _TRUE
 
 
 def is_worth_keeping(text: str) -> bool:
-    """Whether a value under a name we do not know is something a person would read."""
+    """Return whether the value of an unknown column is something a person would read."""
     return len(text) <= LONGEST_CUSTOM_VALUE and not _BINARY.fullmatch(text)
 
 
 def label_of(text: str) -> str | None:
-    """The label in our words; Google marks the standard ones with a star, Apple with brackets."""
+    """Return the label in our terms, or None. Google marks standard labels with a star, Apple with brackets."""
     plain = re.sub(r"^_\$!<(.*)>!\$_$", r"\1", text.strip()).removeprefix("* ").strip()
     if not plain or plain.upper() in {"SMTP", "EX"}:  # Outlook's e-mail types
         return None
@@ -61,9 +61,9 @@ def label_of(text: str) -> str | None:
 
 
 def link_of(text: str) -> str | None:
-    """The address in a cell that holds a link, or None where there is none one could follow.
+    """Return the URL in a cell that holds a link, or None if it leads nowhere.
 
-    Access writes `words#address#`; an address without scheme in there is a file on somebody's disk.
+    Access writes `words#address#`; an address without a scheme in there is a file on somebody's disk.
     """
     text = text.strip()
     found = _ACCESS_LINK.fullmatch(text)
@@ -73,7 +73,7 @@ def link_of(text: str) -> str | None:
 
 
 def day_of(text: str, region: str | None = None) -> str | None:
-    """The day as ISO 8601, None if the text says no day (0000-00-00), or the text if we cannot tell.
+    """Return the date in ISO 8601, None if the text is an empty date (0000-00-00), or the text if unrecognised.
 
     03/04/1980 is read as in the region: the month comes first in the United States.
     """
@@ -90,7 +90,7 @@ def day_of(text: str, region: str | None = None) -> str | None:
 
 
 def has_no_year(text: str) -> bool:
-    """Whether this is a birthday without its year, as RFC 6350 (--0203) and telephones write it."""
+    """Return whether this is a birthday without a year, as RFC 6350 (--0203) and telephones write it."""
     return re.fullmatch(r"--\d{2}-?\d{2}|\d{1,2}\.\d{1,2}\.", text.strip()) is not None
 
 
@@ -109,7 +109,7 @@ def _numbers(text: str, region: str | None) -> tuple[int, int, int] | None:
 
 
 def _full_year(digits: str) -> int:
-    """Nobody is born in the future: 80 is 1980, and 05 is 2005."""
+    """Return the year in full. Nobody is born in the future: 80 is 1980, and 05 is 2005."""
     if len(digits) == 4:
         return int(digits)
     today = now().year
@@ -129,7 +129,7 @@ def _named(text: str) -> tuple[int, int, int] | None:
 
 
 def _months() -> dict[str, int]:
-    """The first three letters of English and German month names to their numbers."""
+    """Return the first three letters of English and German month names with their numbers."""
     return {
         fold(name)[:3]: number
         for language in ("en", "de")

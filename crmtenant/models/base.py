@@ -1,4 +1,4 @@
-"""What all rows of a company's database have in common."""
+"""The base classes, columns and indexes that the tables of a company's database share."""
 
 from __future__ import annotations
 
@@ -22,32 +22,32 @@ NAMING = {
 
 
 class TenantBase(DeclarativeBase):
-    """The tables of a company's database."""
+    """The base class of the tables in a company's database."""
 
     metadata = MetaData(naming_convention=NAMING)
 
 
 class SearchTokens(TypeDecorator[Any]):
-    """A tsvector written as a list of ready-made tokens (`text/tokens.py` makes them).
+    """A tsvector written as a list of tokens (see `text/tokens.py`).
 
-    The tokens bypass PostgreSQL's parser on purpose: it would keep `anna.berg@acme.eu` as one word that
-    `berg` never finds, and it cannot fold accents without an extension the embedded server lacks.
+    PostgreSQL's own parser is not used: it would keep `anna.berg@acme.eu` as one word that a search for
+    `berg` does not find, and it cannot fold accents without an extension that the embedded server lacks.
     """
 
     impl = TSVECTOR
     cache_ok = True
 
     def bind_expression(self, bindvalue: Any) -> Any:
-        """Return the SQL that turns a bound list of tokens into a tsvector."""
+        """Return the SQL that converts a bound list of tokens to a tsvector."""
         return func.array_to_tsvector(cast(bindvalue, ARRAY(Text)))
 
     def process_bind_param(self, value: Any, dialect: Any) -> Any:  # noqa: ARG002 (the interface's)
-        """Return the list as psycopg2 takes it."""
+        """Return the tokens as a list for psycopg2."""
         return list(value) if value is not None else []
 
 
 class Item:
-    """The columns of everything a client can create, change, delete and restore."""
+    """The columns of every item that a client can create, change, delete and restore."""
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
@@ -60,7 +60,7 @@ class Item:
 
 
 def trash_index(name: str) -> Index:
-    """Return an index over the rows in the trash, by when they were deleted."""
+    """Return an index over the rows in the trash, by the time of their deletion."""
     return Index(name, "deleted_at", "id", postgresql_where=text("deleted_at IS NOT NULL"))
 
 

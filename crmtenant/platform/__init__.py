@@ -15,7 +15,7 @@ from crmtenant.db.embedded.open_server import Server, open_server
 from crmtenant.db.pool.address import NO_RIGHTS
 from crmtenant.db.schema.migrations import check_catalog
 from crmtenant.db.secrets.role_names import RoleNames
-from crmtenant.db.secrets.secret_source import KnownSecrets, secrets_of
+from crmtenant.db.secrets.secret_source import SecretSource, secrets_of
 from crmtenant.errors import OperatorError
 from crmtenant.platform.databases import Databases
 from crmtenant.platform.identity import identity_room
@@ -114,7 +114,7 @@ class Platform:
         self._server.close()
 
     def _open_operations(
-        self, names: RoleNames, role_secrets: KnownSecrets, access: AccessDirectory
+        self, names: RoleNames, role_secrets: SecretSource, access: AccessDirectory
     ) -> Operations | None:
         """Bring the installation up to date and return its operations, or check it if we have no rights to."""
         settings, address, databases = self.settings, self._server.address, self.databases
@@ -124,7 +124,7 @@ class Platform:
         setup = InstallationSetup(address, names, role_secrets)
         setup.ensure_roles()
         setup.ensure_catalog()
-        return Operations(
+        operations = Operations(
             databases.catalog,
             databases.addresses,
             ManagedServers(databases.catalog, address, names, role_secrets),
@@ -132,6 +132,8 @@ class Platform:
             access.forget_company,
             settings.data_dir / ROLE_FILE if settings.role_secret == GENERATE else None,
         )
+        operations.prepare()
+        return operations
 
     def _registrar(self) -> Registrar:
         if self._operations is not None:

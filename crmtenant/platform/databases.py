@@ -12,7 +12,7 @@ from crmtenant.db.pool.catalog import Catalog
 if TYPE_CHECKING:
     from crmtenant.db.pool.address import ServerAddress
     from crmtenant.db.secrets.role_names import RoleNames
-    from crmtenant.db.secrets.secret_source import KnownSecrets
+    from crmtenant.db.secrets.secret_source import SecretSource
     from crmtenant.settings import Settings
 
 
@@ -26,7 +26,7 @@ class Databases:
 
     @classmethod
     def open(
-        cls, settings: Settings, server: ServerAddress, names: RoleNames, role_secrets: KnownSecrets
+        cls, settings: Settings, server: ServerAddress, names: RoleNames, role_secrets: SecretSource
     ) -> Databases:
         """Return the databases of this installation. Nothing connects yet."""
         addresses = Addresses(server, names, role_secrets)

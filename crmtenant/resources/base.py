@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from crmtenant.resources.links import parse_id
 
 if TYPE_CHECKING:
-    from crmtenant.resources.tenant import Tenant
-    from crmtenant.services.entities.listing import EntityType
-    from crmtenant.services.entities.writing import EntityWriter
+    from crmtenant.services.entities.entity_type import EntityType
 
 
 class Resource:
@@ -24,8 +22,8 @@ class Resource:
         self.__name__ = name
 
     @property
-    def tenant(self) -> Tenant:
-        """The company this place belongs to."""
+    def tenant(self) -> Any:
+        """The company this place belongs to, a `Tenant`."""
         assert self.__parent__ is not None
         return self.__parent__.tenant
 
@@ -39,13 +37,15 @@ class Resource:
 class Item(Resource):
     """One row's place. The row itself is read by the view: an address costs no query."""
 
-    #: the noun, for links and documents
-    noun: ClassVar[EntityType]
-    records: ClassVar[EntityWriter]
+    entity: ClassVar[EntityType]
 
     def __init__(self, parent: Resource, name: str) -> None:
         super().__init__(parent, name)
         self.id = int(name)
+
+    def __getitem__(self, segment: str) -> Resource:
+        nested = self.tenant.entity_tree.nested(self.entity.name).get(segment)
+        return nested(self, segment) if nested else super().__getitem__(segment)
 
 
 class OpaqueItem(Resource):
@@ -64,14 +64,9 @@ class Collection(Resource):
     default_sort: ClassVar[str | None] = None
 
     @property
-    def noun(self) -> EntityType:
+    def entity(self) -> EntityType:
         """What is collected here."""
-        return self.item.noun
-
-    @property
-    def records(self) -> EntityWriter:
-        """The writes of what is collected here."""
-        return self.item.records
+        return self.item.entity
 
     def __getitem__(self, segment: str) -> Resource:
         if parse_id(segment) is None:
@@ -80,16 +75,27 @@ class Collection(Resource):
 
 
 class Nested(Collection):
-    """The rows of a noun that belong to one item: listed and created here, found at their own address."""
+    """The rows of a noun that belong to one item of the noun `owner_name`.
 
-    #: the field of the rows that names the item they belong to
+    They are listed and created here, and found at their own address. `belongs_by` is the field that names the item.
+    Where that may be of several nouns, `belongs_by_type` is the field that names its noun.
+    """
+
+    owner_name: ClassVar[str]
     belongs_by: ClassVar[str]
+    belongs_by_type: ClassVar[str | None] = None
 
     @property
     def owner(self) -> Item:
         """The item the rows belong to."""
         assert isinstance(self.__parent__, Item)
         return self.__parent__
+
+    @property
+    def reference(self) -> dict[str, Any]:
+        """The fields of the rows by which they belong to the item."""
+        by_id = {self.belongs_by: self.owner.id}
+        return by_id if self.belongs_by_type is None else {**by_id, self.belongs_by_type: self.owner_name}
 
     def __getitem__(self, segment: str) -> Resource:
         raise KeyError(segment)

@@ -1,4 +1,4 @@
-"""The places that span contacts, projects and tasks."""
+"""The places that span all nouns."""
 
 from __future__ import annotations
 

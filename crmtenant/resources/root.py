@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pyramid.request import Request
 
     from crmtenant.platform import Platform
+    from crmtenant.resources.entity_tree import EntityTree
     from crmtenant.services.identity.access import Access
 
 
@@ -26,10 +27,11 @@ class Root(Resource):
     children: ClassVar[dict[str, type[Resource]]] = PUBLIC_CHILDREN
     identity = None
 
-    def __init__(self, platform: Platform, refusal: DomainError) -> None:
+    def __init__(self, platform: Platform, entity_tree: EntityTree, refusal: DomainError) -> None:
         super().__init__(None, "")
         self.platform = platform
         self.refusal = refusal
+        self._entity_tree = entity_tree
 
     @property
     def tenant(self) -> Tenant:
@@ -37,7 +39,7 @@ class Root(Resource):
         raise self.refusal
 
     def __getitem__(self, segment: str) -> Resource:
-        if segment in Tenant.own_children:
+        if segment in Tenant.own_children or segment in self._entity_tree.collections:
             raise self.refusal
         return super().__getitem__(segment)
 
@@ -52,7 +54,7 @@ def root_factory(request: Request) -> Resource:
             raise Unauthenticated
         return _tenant(request, platform, token)
     except (Unauthenticated, Forbidden, Unavailable) as refusal:
-        return Root(platform, refusal)
+        return Root(platform, request.registry.entity_tree, refusal)
 
 
 def inspection_root(request: Request) -> Resource:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from crmtenant.resources.base import Collection, Item
-from crmtenant.services.crm.saved_views import SAVED_VIEW, SAVED_VIEWS
+from crmtenant.services.crm.saved_views import SAVED_VIEW
 
 
 class SavedViewResource(Item):
     """One saved view."""
 
-    noun = SAVED_VIEW
-    records = SAVED_VIEWS
+    entity = SAVED_VIEW
 
 
 class SavedViewCollection(Collection):

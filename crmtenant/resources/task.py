@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from crmtenant.resources.base import Collection, Item, Nested
-from crmtenant.services.crm.tasks import TASK, TASKS
+from crmtenant.services.crm.tasks import TASK
 
 
 class TaskResource(Item):
     """One task."""
 
-    noun = TASK
-    records = TASKS
+    entity = TASK
 
 
 class TaskCollection(Collection):
@@ -19,12 +18,27 @@ class TaskCollection(Collection):
     item = TaskResource
 
 
+class ProjectTasks(Nested):
+    """The tasks of a project."""
+
+    item = TaskResource
+    owner_name = "project"
+    belongs_by = "project_id"
+    default_sort = "position"
+
+
+class ContactTasks(Nested):
+    """The tasks that have to do with a contact."""
+
+    item = TaskResource
+    owner_name = "contact"
+    belongs_by = "contact_id"
+
+
 class Subtasks(Nested):
     """The tasks right below a task."""
 
     item = TaskResource
+    owner_name = "task"
     belongs_by = "parent_id"
     default_sort = "position"
-
-
-TaskResource.children = {"tasks": Subtasks}

@@ -12,15 +12,11 @@ from crmtenant.db.pool.snapshot import Snapshot
 from crmtenant.permissions import Permission
 from crmtenant.resources.base import Resource
 from crmtenant.resources.company import CompanyProfile
-from crmtenant.resources.contact import ContactCollection
 from crmtenant.resources.member import MemberCollection
 from crmtenant.resources.overview import Activity, Search, Tags
-from crmtenant.resources.project import ColumnCollection, ProjectCollection
 from crmtenant.resources.public import PUBLIC_CHILDREN
-from crmtenant.resources.saved_view import SavedViewCollection
-from crmtenant.resources.task import TaskCollection
 from crmtenant.resources.trash import Trash
-from crmtenant.services.entities.writing import Actor
+from crmtenant.services.entities.change import Actor
 
 if TYPE_CHECKING:
     from pyramid.request import Request
@@ -28,22 +24,19 @@ if TYPE_CHECKING:
     from crmtenant.db.pool.address import DatabaseAddress
     from crmtenant.db.pool.reader import Reader
     from crmtenant.platform import Platform
+    from crmtenant.resources.entity_tree import EntityTree
     from crmtenant.security.identity import Identity
+    from crmtenant.services.entities.registry import EntityRegistry
 
 
 class Tenant(Resource):
     """The only road to a company's database: its session for what writes, its reader for what reads.
 
-    Both are opened when first used. The public places are its children too, so that a client which sends its
-    token everywhere can still sign out or refresh.
+    Both are opened when first used. The collections of all nouns are beneath it, and the public places too, so
+    that a client which sends its token everywhere can still sign out or refresh.
     """
 
     own_children: ClassVar[dict[str, type[Resource]]] = {
-        "contacts": ContactCollection,
-        "projects": ProjectCollection,
-        "columns": ColumnCollection,
-        "tasks": TaskCollection,
-        "views": SavedViewCollection,
         "company": CompanyProfile,
         "members": MemberCollection,
         "trash": Trash,
@@ -66,6 +59,21 @@ class Tenant(Resource):
     def tenant(self) -> Tenant:
         """Itself."""
         return self
+
+    @property
+    def entity_tree(self) -> EntityTree:
+        """Where the nouns of the application are."""
+        tree: EntityTree = self._request.registry.entity_tree
+        return tree
+
+    @property
+    def entities(self) -> EntityRegistry:
+        """The nouns of the application."""
+        return self.entity_tree.entities
+
+    def __getitem__(self, segment: str) -> Resource:
+        collection = self.entity_tree.collections.get(segment)
+        return collection(self, segment) if collection else super().__getitem__(segment)
 
     @reify
     def session(self) -> Any:
@@ -91,7 +99,7 @@ class Tenant(Resource):
     def actor(self) -> Actor:
         """The person of the request, as the writer of rows."""
         may_manage_shared = Permission.VIEW_MANAGE in self.identity.permissions
-        return Actor(self.identity.user_id, self._are_members, may_manage_shared)
+        return Actor(self.identity.user_id, self._are_members, may_manage_shared, self.entities)
 
     @reify
     def _known_members(self) -> set[str]:

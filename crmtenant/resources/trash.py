@@ -1,4 +1,4 @@
-"""What has been thrown away."""
+"""The trash."""
 
 from __future__ import annotations
 

@@ -1,6 +1,5 @@
-"""Both directions of one JSON shape.
+"""Both directions of one JSON shape: input is read strictly into drafts, output is described.
 
-Here input is read strictly into drafts, with every fault at once, and the documents of what goes out are
-described. What belongs here: types, validation, shape. What does not: loading related rows, knowing the
-user, HTTP, SQL.
+A draft reports every error at once. Types, validation and shape belong here; loading related rows, knowing the
+user, HTTP and SQL do not.
 """

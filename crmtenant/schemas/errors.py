@@ -1,4 +1,4 @@
-"""What pydantic found wrong, as faults: RFC 6901 pointers, our stable codes, plain sentences."""
+"""Turn pydantic's errors into field errors: RFC 6901 pointers, our stable codes, plain sentences."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _BOUNDS = {
 
 
 def pointer_to(path: Iterable[str | int], prefix: str = "") -> str:
-    """The JSON pointer of a place below `prefix` (RFC 6901); half characters are written as escapes."""
+    """Return the JSON pointer of a path below `prefix` (RFC 6901); lone surrogates are escaped."""
     return prefix + "".join(f"/{_escaped(str(step))}" for step in path)
 
 
@@ -37,19 +37,19 @@ def _escaped(step: str) -> str:
 
 
 def visible(name: str) -> str:
-    """The name as it can be written in UTF-8."""
+    """Return the name in a form that UTF-8 can encode."""
     return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def field_errors_of(
     error: ValidationError, *, read_only: frozenset[str], prefix: str = ""
 ) -> tuple[FieldError, ...]:
-    """Every fault pydantic found, at most 100, in the order of the fields."""
+    """Return every error that pydantic found, at most 100, in the order of the fields."""
     found = error.errors(include_url=False, include_input=False)
-    return tuple(_fault(entry, read_only, prefix) for entry in found[:MAX_FIELD_ERRORS])
+    return tuple(_field_error(entry, read_only, prefix) for entry in found[:MAX_FIELD_ERRORS])
 
 
-def _fault(entry: Any, read_only: frozenset[str], prefix: str) -> FieldError:
+def _field_error(entry: Any, read_only: frozenset[str], prefix: str) -> FieldError:
     path: tuple[str | int, ...] = entry["loc"]
     if path[-1:] == ("[key]",):
         path = path[:-1]
@@ -63,7 +63,7 @@ def _fault(entry: Any, read_only: frozenset[str], prefix: str) -> FieldError:
 def _unknown(path: tuple[str | int, ...], read_only: frozenset[str]) -> tuple[str, str]:
     if len(path) == 1 and path[0] in read_only:
         return "read_only_field", "This field is set by the server."
-    return "unknown_field", "There is no such field."
+    return "unknown_field", "This field does not exist."
 
 
 def _code_and_detail(kind: str, message: str, context: Mapping[str, Any]) -> tuple[str, str]:

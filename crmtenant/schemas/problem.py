@@ -1,4 +1,4 @@
-"""What a refusal looks like: RFC 9457, with our code, the request's id and every fault of the input."""
+"""Problem documents (RFC 9457), with our code, the id of the request and every error in the input."""
 
 from __future__ import annotations
 
@@ -8,28 +8,30 @@ from pydantic import BaseModel, Field
 
 
 class ProblemFault(BaseModel):
-    """One thing wrong with the input."""
+    """One error in the input."""
 
-    pointer: str = Field(description="A JSON pointer into the body (RFC 6901), or the parameter's name.")
-    code: str = Field(description="What is wrong, for machines; never changes its meaning.")
-    detail: str = Field(description="What is wrong, for people.")
+    pointer: str = Field(
+        description="A JSON pointer into the body (RFC 6901), or the name of a parameter or header."
+    )
+    code: str = Field(description="A stable code for programs.")
+    detail: str = Field(description="A sentence for people.")
 
 
 class Problem(BaseModel):
     """Why a request was refused (RFC 9457)."""
 
-    type: str = Field(description="A URI that names the kind of problem.")
+    type: str = Field(description="A URI that identifies the type of problem.")
     title: str
     status: int
-    detail: str = Field(description="What is wrong, for people.")
-    code: str = Field(description="What is wrong, for machines; never changes its meaning.")
-    request_id: str = Field(description="By which we find the request in our logs.")
+    detail: str = Field(description="A sentence for people.")
+    code: str = Field(description="A stable code for programs.")
+    request_id: str = Field(description="Identifies the request in the server's logs.")
     errors: list[ProblemFault] = Field(
-        default_factory=list, description="Every fault of the input, where it was the input's fault."
+        default_factory=list, description="Every error in the input, if there are any."
     )
 
 
 class StaleProblem(Problem):
-    """The item was changed since the client read it."""
+    """The item has been changed since the client read it."""
 
-    current: dict[str, Any] = Field(description="The item as it is now.")
+    current: dict[str, Any] = Field(description="The current item.")

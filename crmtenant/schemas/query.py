@@ -1,4 +1,4 @@
-"""What lists understand: `limit cursor sort fields count`, most `q`; and how parameters are read."""
+"""Parameters of lists: `limit cursor sort fields count`, and `q` for most; how parameters are parsed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError
 
-from crmtenant.schemas.fields.all import Instant, OptionalLine, RowId
+from crmtenant.schemas.fields import Instant, OptionalLine, RowId
 from crmtenant.schemas.fields.numbers import LARGEST_ROW_ID
 from crmtenant.text.tokens import tsquery
 
@@ -39,14 +39,14 @@ def _integer(value: Any) -> Any:
 
 
 def _ids(value: Any) -> Any:
-    """The ids of a comma list, each once."""
+    """Parse a comma-separated list of ids, without repetition."""
     if not isinstance(value, str):
         return value
     ids = [_integer(part) for part in value.split(",")]
     if not all(0 < row_id <= LARGEST_ROW_ID for row_id in ids):
-        raise PydanticCustomError("invalid_number", "Ids are whole numbers from 1, separated by commas.")
+        raise PydanticCustomError("invalid_number", "IDs must be whole numbers from 1, separated by commas.")
     if len(ids) > MOST_IDS:
-        raise PydanticCustomError("too_many", "At most {most} ids at once.", {"most": MOST_IDS})
+        raise PydanticCustomError("too_many", "At most {most} IDs are allowed.", {"most": MOST_IDS})
     return list(dict.fromkeys(ids))
 
 
@@ -59,7 +59,7 @@ def _flag(value: Any) -> Any:
 
 
 def _moment(value: Any) -> Any:
-    """A day stands for its beginning in UTC; a + that nobody escaped arrives as a space."""
+    """Read a date as its beginning in UTC, and a space as the + of an offset that was not escaped."""
     if isinstance(value, str) and _DAY_ONLY.fullmatch(value):
         return f"{value}T00:00:00Z"
     return _PLUS_READ_AS_SPACE.sub("+", value) if isinstance(value, str) else value
@@ -67,12 +67,12 @@ def _moment(value: Any) -> Any:
 
 def _cursor(value: str) -> str:
     if not _CURSOR.fullmatch(value):
-        raise PydanticCustomError("invalid_cursor", "This is not a cursor we gave.")
+        raise PydanticCustomError("invalid_cursor", "This is not a valid cursor.")
     return value
 
 
 AS_INTEGER = BeforeValidator(_integer)
-"""Bounds stand before it in an annotation, or the documents would not show them."""
+"""Bounds must come before it in an annotation, or the documents would not show them."""
 
 QueryId = Annotated[RowId, AS_INTEGER]
 QueryIds = Annotated[
@@ -82,8 +82,8 @@ QueryIds = Annotated[
         {"type": "string", "pattern": f"^[1-9][0-9]{{0,18}}(,[1-9][0-9]{{0,18}}){{0,{MOST_IDS - 1}}}$"}
     ),
 ]
-"""Items named by their ids, separated by commas."""
-AskedFlag = Annotated[bool, BeforeValidator(_flag)]
+"""Ids of items, separated by commas."""
+QueryFlag = Annotated[bool, BeforeValidator(_flag)]
 QueryMoment = Annotated[
     Instant,
     BeforeValidator(_moment),
@@ -96,11 +96,11 @@ Cursor = Annotated[str, Field(json_schema_extra={"pattern": f"^{_CURSOR.pattern}
 
 
 class NoQuery(BaseModel):
-    """No parameters at all."""
+    """A query without parameters."""
 
 
 class Query(BaseModel):
-    """One page of a list, asked for. Subclasses name their sorts, their fields and add filters."""
+    """A request for one page of a list. Subclasses name their sorts and fields, and add filters."""
 
     model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True, frozen=True)
 
@@ -108,10 +108,10 @@ class Query(BaseModel):
     FIELDS: ClassVar[tuple[str, ...]] = ()
 
     limit: Limit = DEFAULT_LIMIT
-    cursor: Cursor | None = Field(None, description="Where the page begins; taken from `next`.")
-    sort: str = Field("id", description="The field to sort by, with - in front for descending.")
-    fields: str | None = Field(None, description="The fields wanted, separated by commas.")
-    count: AskedFlag = Field(False, description="Whether `total` is wanted.")
+    cursor: Cursor | None = Field(None, description="Where the page begins, as given in `next`.")
+    sort: str = Field("id", description="The field to sort by; a leading - sorts in descending order.")
+    fields: str | None = Field(None, description="The fields to return, separated by commas.")
+    count: QueryFlag = Field(False, description="Whether to return `total`.")
 
     @field_validator("cursor")
     @classmethod
@@ -123,7 +123,9 @@ class Query(BaseModel):
     def _check_sort(cls, value: str) -> str:
         if value.removeprefix("-") not in cls.SORTS:
             raise PydanticCustomError(
-                "invalid_sort", "Sorting is by {sorts}, with - in front for descending.", _named(cls.SORTS)
+                "invalid_sort",
+                "This must be one of {sorts}; a leading - sorts in descending order.",
+                _named(cls.SORTS),
             )
         return value
 
@@ -131,7 +133,9 @@ class Query(BaseModel):
     @classmethod
     def _check_fields(cls, value: str | None) -> str | None:
         if value is not None and not set(value.split(",")) <= set(cls.FIELDS):
-            raise PydanticCustomError("unknown_field", "The fields are {sorts}.", _named(cls.FIELDS))
+            raise PydanticCustomError(
+                "unknown_field", "The available fields are {sorts}.", _named(cls.FIELDS)
+            )
         return value
 
     @classmethod
@@ -148,20 +152,16 @@ class Query(BaseModel):
         return document
 
     def wanted(self) -> tuple[str, ...]:
-        """The fields asked for, `id` always among them, in our order; all when none are named."""
+        """Return the requested fields and `id`, in our order; all fields if none are named."""
         names = {"id", *self.fields.split(",")} if self.fields else set(self.FIELDS)
         return tuple(name for name in self.FIELDS if name in names)
 
-    def order(self) -> tuple[str, bool]:
-        """The field to sort by, and whether descending."""
-        return self.sort.removeprefix("-"), self.sort.startswith("-")
-
     def words(self) -> str | None:
-        """The words to search for, as a tsquery; None where there are none or nothing can be searched."""
+        """Return the search words as a tsquery, or None without any, or if the list cannot be searched."""
         return None
 
     def filters(self) -> dict[str, Any]:
-        """The filters given, by name, as plain values."""
+        """Return the given filters by name, as plain values."""
         return {
             name: value
             for name in type(self).model_fields
@@ -170,12 +170,14 @@ class Query(BaseModel):
 
 
 class SearchQuery(Query):
-    """One page of a list that can be searched."""
+    """A request for one page of a list that can be searched."""
 
-    q: OptionalLine = Field(None, description="Words every item found must have, whole or as a beginning.")
+    q: OptionalLine = Field(
+        None, description="Words that every item found must contain, in full or as the beginning of a word."
+    )
 
     def words(self) -> str | None:
-        """The words to search for, as a tsquery; one that finds nothing when there is no word in `q`."""
+        """Return the search words as a tsquery; one that finds nothing if `q` has no word."""
         return (tsquery(self.q) or "") if self.q else None
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from crmtenant.security.keys import derived_key
 
 if TYPE_CHECKING:
-    from crmtenant.db.secrets.secret_source import KnownSecrets
+    from crmtenant.db.secrets.secret_source import SecretSource
 
 
 @lru_cache(maxsize=16)
@@ -19,7 +19,7 @@ def _derived(secrets: tuple[str, ...], purpose: str) -> tuple[bytes, ...]:
 class Keyring:
     """The keys derived from the signing secrets."""
 
-    def __init__(self, known: KnownSecrets) -> None:
+    def __init__(self, known: SecretSource) -> None:
         self._known = known
 
     def secrets(self, *, at_once: bool = False) -> tuple[str, ...]:

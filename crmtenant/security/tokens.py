@@ -20,7 +20,7 @@ import jwt
 
 from crmtenant.errors import Unauthenticated
 from crmtenant.ids import is_id, new_id
-from crmtenant.lru_cache import Recent
+from crmtenant.lru_cache import LruCache
 from crmtenant.security.keyring import Keyring
 from crmtenant.security.keys import derived_key
 from crmtenant.security.opaque_tokens import new_jti
@@ -66,7 +66,7 @@ class _Ring:
     secrets: tuple[str, ...]
     first: _Key
     by_header: dict[str, _Key]
-    read: Recent[str, Claims]
+    read: LruCache[str, Claims]
 
 
 class Tokens:
@@ -167,7 +167,7 @@ def bearer(header_values: Sequence[str]) -> str | None:
 
 def _ring(secrets: tuple[str, ...]) -> _Ring:
     first, *rest = map(_key, secrets)
-    return _Ring(secrets, first, {key.header: key for key in (first, *rest)}, Recent(CACHED_TOKENS))
+    return _Ring(secrets, first, {key.header: key for key in (first, *rest)}, LruCache(CACHED_TOKENS))
 
 
 def _key(secret: str) -> _Key:

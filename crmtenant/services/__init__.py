@@ -1,5 +1,6 @@
-"""What the house does: functions over a session or a reader and plain values.
+"""Business logic: functions and classes over a session, a reader and plain values.
 
-Here we query, decide, write and flush. Nothing here sees a request, a resource or JSON, and nothing commits;
-the registration saga is the one documented exception.
+Services query, decide, write and flush. None sees a request, a resource or JSON. A company's own records
+(`entities`, `crm`, `transfer`) never commit: the caller's transaction does. The catalog side (`identity`, `tenants`,
+`fleet`, `backups`, `mail`, `jobs`) opens its own transactions on the catalog.
 """

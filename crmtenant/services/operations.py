@@ -1,6 +1,6 @@
-"""What an installation can do with its databases, put together: for the worker and the command line.
+"""Everything an installation can do with its companies' databases, composed for the worker and the command line.
 
-Whoever has this has the rights to make and drop databases and roles on every server.
+It needs the rights to create and drop databases and roles on every server.
 """
 
 from __future__ import annotations
@@ -14,15 +14,20 @@ import structlog
 
 from crmtenant.db.admin.servers import HOME
 from crmtenant.errors import OperatorError
+from crmtenant.services.backups.restoring import Restorer
+from crmtenant.services.backups.saving import Backups
 from crmtenant.services.fleet import server_rows
-from crmtenant.services.fleet.migration import Fleet
+from crmtenant.services.fleet.database_swap import RetainedDatabases
+from crmtenant.services.fleet.migration import FleetMigration
+from crmtenant.services.fleet.moving import Mover
 from crmtenant.services.fleet.role_passwords import RolePasswordRotation
 from crmtenant.services.fleet.role_secret import RoleSecretRotation
 from crmtenant.services.fleet.server_registry import ServerRegistry
 from crmtenant.services.fleet.spares import Spares
+from crmtenant.services.jobs.cleanup import BY, Cleanup
 from crmtenant.services.jobs.reconciler import Reconciler
-from crmtenant.services.operations_parts import Keeping
 from crmtenant.services.tenants.database_requests import LocalProvisioning
+from crmtenant.services.tenants.lifecycle import Lifecycle
 from crmtenant.services.tenants.registration import Registrar
 
 if TYPE_CHECKING:
@@ -34,7 +39,10 @@ log = structlog.get_logger(__name__)
 
 
 class Operations:
-    """Everything that makes, changes, saves, moves and drops companies. Every server is made ready first."""
+    """Everything that creates, changes, saves, restores, moves and drops companies.
+
+    `on_change` is called with the id of a company whose row in the catalog has changed.
+    """
 
     def __init__(
         self,
@@ -47,47 +55,51 @@ class Operations:
     ) -> None:
         self.catalog = catalog
         self.servers = servers
-        server_rows.ensure_home(catalog)
-        self.prepare()
-        keeping = Keeping(catalog, servers, backup_dir, on_change)
-        self.lifecycle, self.backups = keeping.lifecycle, keeping.backups
-        self.restorer, self.cleanup = keeping.restorer, keeping.cleanup
-        self.mover = keeping.mover
+        retained = RetainedDatabases(catalog, servers)
+        self.lifecycle = Lifecycle(catalog, servers, on_change=on_change, save=self._save_before_purge)
+        self.restorer = Restorer(catalog, servers, retained, self.lifecycle.settle)
+        self.backups = Backups(catalog, servers, self.restorer, backup_dir)
+        self.mover = Mover(catalog, servers, retained, self.lifecycle.settle)
+        self.cleanup = Cleanup(catalog, servers, self.lifecycle, retained)
         self.registrar = Registrar(catalog, addresses, LocalProvisioning(catalog, servers))
-        self.fleet = Fleet(catalog, servers)
+        self.fleet_migration = FleetMigration(catalog, servers)
         self.role_secret_rotation = RoleSecretRotation(catalog, servers, role_file)
         self.role_password_rotation = RolePasswordRotation(
             catalog, servers, self.role_secret_rotation, on_change
         )
 
     def prepare(self) -> None:
-        """Nothing comes back; every server that can be reached has our roles and this code's template."""
+        """Give every server that can be reached our roles and this release's template."""
+        server_rows.ensure_home(self.catalog)
         for server in self.servers.all():
             try:
                 server_rows.prepare(self.catalog, server)
             except psycopg2.OperationalError as problem:
                 if server.name == HOME:
                     raise
-                log.error("server_not_reached", server=server.name, reason=str(problem).strip())  # noqa: TRY400
+                log.error("server_unreachable", server=server.name, reason=str(problem).strip())  # noqa: TRY400
             except OperatorError as problem:
                 if server.name == HOME:
                     raise
                 log.error("server_not_ready", server=server.name, reason=str(problem))  # noqa: TRY400
 
-    def roomiest(self) -> ManagedServer:
-        """A server that takes companies, drawn by weight and free space."""
+    def choose_server(self) -> ManagedServer:
+        """Draw a server that takes new companies, by weight and free space."""
         with self.catalog.begin() as session:
-            return self.servers.of(server_rows.home(session).server_id)
+            return self.servers.of(server_rows.choose_placement(session).server_id)
 
     @property
     def server_registry(self) -> ServerRegistry:
-        """Who takes servers in and out."""
+        """Return what adds and removes servers."""
         return ServerRegistry(self.catalog, self.servers, self.spares(0))
 
     def spares(self, count: int) -> Spares:
-        """Who keeps so many spares ready on every server."""
+        """Return what keeps `count` spare databases ready on every server."""
         return Spares(self.catalog, self.servers, count)
 
     def reconciler(self, spares: Spares) -> Reconciler:
-        """Who makes the servers agree with the catalog."""
+        """Return what makes the servers agree with the catalog."""
         return Reconciler(self.catalog, self.servers, self.registrar, spares)
+
+    def _save_before_purge(self, tenant_id: str) -> None:
+        self.backups.make_proven(tenant_id, by=BY)

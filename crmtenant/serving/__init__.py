@@ -1,1 +1,1 @@
-"""The HTTP server: waitress with strict parsing, started and stopped by `pserve`."""
+"""The HTTP server: waitress with strict parsing, run by `pserve`."""

@@ -1,8 +1,8 @@
-"""How we serve: `[server:main] use = egg:crmtenant` of the ini file.
+"""The HTTP server: `[server:main] use = egg:crmtenant` of the ini file.
 
-Serving begins with the platform's `start_serving()` and ends with its `close()`, whatever happens between.
-SIGTERM and SIGINT let every request that reached us be answered first. What an operator can put right is told
-in one sentence, not as a traceback.
+Serving begins with the platform's `start_serving()` and always ends with its `close()`. After SIGTERM or SIGINT the
+requests already received are answered first. Errors that an operator can fix are printed as one sentence, without a
+traceback.
 """
 
 from __future__ import annotations
@@ -30,44 +30,44 @@ from crmtenant.settings import resolved
 _EXPECTED = {
     "listen": "addresses such as 127.0.0.1:6543",
     "threads": "a number from 1 to 64",
-    "trusted_proxy": "the address of the proxy before us, such as 127.0.0.1, or none",
+    "trusted_proxy": "the address of the reverse proxy, such as 127.0.0.1, or none",
 }
 _MAX_THREADS = 64
 _DRAIN_SECONDS = 9
 _SHUTDOWN_SECONDS = 1
-_QUIET_SECONDS = 1
+_IDLE_SECONDS = 1
 _POLL_SECONDS = 1.0
 _OPEN_FILES = 8192
-# The application answers 413 itself a little above its limit; beyond this the connection is cut.
+# The application itself answers 413 a little above its limit; beyond this waitress closes the connection.
 _BODY_SLACK_BYTES = 1 << 20
-_PLAIN_BODY_BYTES = 1 << 20
+_DEFAULT_BODY_BYTES = 1 << 20
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (compared, not listened on)
 
 
 class Servable(Protocol):
-    """What `app.registry.platform` is to us. `welcome` and `settings` may be missing."""
+    """The part of `app.registry.platform` that the server uses. `welcome` and `settings` are optional."""
 
     def start_serving(self) -> None:
-        """Nothing comes back; background work has begun."""
+        """Start background work."""
 
     def close(self) -> None:
-        """Nothing comes back; background work and PostgreSQL have ended."""
+        """Stop background work and PostgreSQL."""
 
 
 class _NoPlatform:
     def start_serving(self) -> None:
-        """Nothing to begin."""
+        """Do nothing."""
 
     def close(self) -> None:
-        """Nothing to end."""
+        """Do nothing."""
 
 
 @contextmanager
 def starting(global_conf: Mapping[str, Any]) -> Iterator[None]:
-    """A frame for main() to build the application in.
+    """Handle errors and signals while main() builds the application for a console script (pserve, pshell).
 
-    Run by a console script (pserve, pshell), wrong settings end it with one sentence and exit code 1, and
-    SIGTERM raises SystemExit, so that what was opened is closed again. Elsewhere it does nothing.
+    Errors of settings or operation end the process with one sentence and exit code 1. SIGTERM raises SystemExit, so
+    that everything opened is closed again. Elsewhere this does nothing.
     """
     if "__script__" not in global_conf:
         yield
@@ -82,9 +82,9 @@ def starting(global_conf: Mapping[str, Any]) -> Iterator[None]:
 
 
 def serve(app: Any, global_conf: Mapping[str, Any], **settings: str) -> None:  # noqa: ARG001 (paste's)
-    """Nothing comes back, and not before a signal asks us to stop. The paste server runner."""
-    # pserve turns SystemExit into success; an exception it does not know gives exit code 1.
-    sys.excepthook = _told
+    """Serve the application until SIGTERM or SIGINT. This is the paste server runner."""
+    # pserve turns SystemExit into success; any other exception gives exit code 1.
+    sys.excepthook = _print_error
     _raise_on_sigterm()
     platform: Servable = getattr(getattr(app, "registry", None), "platform", None) or _NoPlatform()
     with closing(platform):
@@ -103,13 +103,13 @@ def serve(app: Any, global_conf: Mapping[str, Any], **settings: str) -> None:  #
 
 
 class _Signals:
-    """How often we were asked to stop."""
+    """Counts the signals to stop."""
 
     def __init__(self) -> None:
         self.count = 0
 
     def catch(self, wake: Callable[[], None]) -> None:
-        """Nothing comes back; from now on a signal is counted, and wakes the loop."""
+        """Install handlers that count signals and wake the loop."""
 
         def handle(_number: int, _frame: FrameType | None) -> None:
             self.count += 1
@@ -120,9 +120,9 @@ class _Signals:
 
 
 def _run(sockets: dict[int, Any], listeners: Sequence[Listener], signals: _Signals) -> None:
-    """Nothing comes back; requests were served until the first signal, and then those already with us.
+    """Serve requests until the first signal, then answer those already received.
 
-    A second signal, or the end of the time for it, leaves the rest unanswered.
+    A second signal, or the end of the time for draining, leaves the rest unanswered.
     """
     while not signals.count:
         wasyncore.poll2(_POLL_SECONDS, sockets)
@@ -132,14 +132,14 @@ def _run(sockets: dict[int, Any], listeners: Sequence[Listener], signals: _Signa
     while signals.count == 1 and time.monotonic() < deadline:
         wasyncore.poll2(0, sockets)
         for listener in listeners:
-            listener.close_quiet(before=time.time() - _QUIET_SECONDS)
+            listener.close_idle(before=time.time() - _IDLE_SECONDS)
         if not any(listener.active_channels for listener in listeners):
             return
         wasyncore.poll2(0.1, sockets)
 
 
 def _adjustments(settings: Mapping[str, str], max_body_bytes: int) -> Adjustments:
-    """waitress's settings: two from the ini file, the rest ours. Raises `SettingsError`."""
+    """Return waitress's settings, three of them from the ini file. Raises `SettingsError`."""
     unknown = sorted(settings.keys() - _EXPECTED.keys())
     if unknown:
         raise SettingsError(f"[server:main] {unknown[0]}: unknown setting")
@@ -151,8 +151,8 @@ def _adjustments(settings: Mapping[str, str], max_body_bytes: int) -> Adjustment
         max_request_body_size=max_body_bytes,
         expose_tracebacks=False,
         clear_untrusted_proxy_headers=True,
-        **_proxy(_setting(settings, "trusted_proxy", _peer)),
-        # Idle half-requests take a place each: many places, and not for long.
+        **_proxy(_setting(settings, "trusted_proxy", _ip_address_or_none)),
+        # Incomplete requests occupy connections: allow many, but not for long.
         connection_limit=1000,
         channel_timeout=10,
         cleanup_interval=2,
@@ -175,13 +175,13 @@ def _setting(settings: Mapping[str, str], name: str, read: Callable[[str], Any])
 
 
 def _proxy(address: str | None) -> dict[str, Any]:
-    """Behind a proxy the client is who the proxy says; from anybody else such words are thrown away."""
+    """Return the settings to trust the proxy's headers about the client; those of all others are removed."""
     if address is None:
         return {}
     return {"trusted_proxy": address, "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"}}
 
 
-def _peer(value: str) -> str | None:
+def _ip_address_or_none(value: str) -> str | None:
     return None if value == "none" else str(ip_address(value))
 
 
@@ -200,13 +200,13 @@ def _threads(value: str) -> int:
 
 def _max_body_bytes(platform: Servable) -> int:
     limits = getattr(platform, "settings", None)
-    return limits.max_import_bytes + _BODY_SLACK_BYTES if limits else _PLAIN_BODY_BYTES
+    return limits.max_import_bytes + _BODY_SLACK_BYTES if limits else _DEFAULT_BODY_BYTES
 
 
 def _listeners(
     app: Any, sockets: dict[int, Any], dispatcher: ThreadedTaskDispatcher, adjustments: Adjustments
 ) -> list[Listener]:
-    # A full queue is no news: requests wait their turn.
+    # waitress warns whenever requests are queued, which is normal.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     listeners = []
     for info in adjustments.listen:
@@ -233,7 +233,7 @@ def _url(host: str, port: int | str) -> str:
 
 
 def _allow_open_files() -> None:
-    """Nothing comes back; 1000 connections and PostgreSQL's fit, where the system's own limit allows it."""
+    """Raise the limit of open files, as far as the hard limit allows, for all connections."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -242,15 +242,15 @@ def _allow_open_files() -> None:
 
 def _raise_on_sigterm() -> None:
     def handle(number: int, _frame: FrameType | None) -> None:
-        # Once is enough: a second one must not interrupt the closing.
+        # A second signal must not interrupt the closing.
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         raise SystemExit(128 + number)
 
     signal.signal(signal.SIGTERM, handle)
 
 
-def _told(kind: type[BaseException], problem: BaseException, trace: TracebackType | None) -> None:
-    """An exception nobody caught, told on standard error."""
+def _print_error(kind: type[BaseException], problem: BaseException, trace: TracebackType | None) -> None:
+    """Print an uncaught exception to standard error: a sentence for an operator, or a traceback."""
     if isinstance(problem, OperatorError | SettingsError):
         sys.stderr.write(_sentence(problem) + "\n")
     else:

@@ -1,4 +1,4 @@
-"""Country names as people write them, in their own language too, to ISO 3166-1 codes."""
+"""Convert country names, as people write them in many languages, to ISO 3166-1 codes."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from babel.core import get_global
 
 from crmtenant.text.tokens import fold
 
-_OFTEN = ("en", "de")
-_OTHERWISE = (
+_COMMON_LANGUAGES = ("en", "de")
+_OTHER_LANGUAGES = (
     *("fr", "es", "it", "pt", "nl", "pl", "sv", "da", "nb", "fi", "cs"),
     *("hu", "ro", "el", "tr", "ru", "uk", "ja", "ko", "zh", "ar"),
 )
 
-# What babel lists beside the countries: regions of the world, test locales, unknown.
+# babel also lists regions of the world, test locales and "unknown".
 _NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 
-# Names people use that CLDR does not, or that it now spells otherwise.
+# Names in use that CLDR does not have, or spells differently now.
 _COLLOQUIAL = {
     "america": "US",
     "bosnia": "BA",
@@ -60,9 +60,11 @@ _COLLOQUIAL = {
 
 
 def country_code(text: str) -> str | None:
-    """The ISO 3166-1 alpha-2 code of a country given by name or code, or None if we know no such country."""
+    """Return the ISO 3166-1 alpha-2 code of a country given by name or code, or None if it is unknown."""
     wanted = _key(text)
-    return _codes().get(wanted) or _names(_OFTEN).get(wanted) or _names(_OTHERWISE).get(wanted)
+    return (
+        _codes().get(wanted) or _names(_COMMON_LANGUAGES).get(wanted) or _names(_OTHER_LANGUAGES).get(wanted)
+    )
 
 
 def _key(text: str) -> str:
@@ -72,7 +74,7 @@ def _key(text: str) -> str:
 
 @cache
 def _codes() -> dict[str, str]:
-    """Codes of two and of three letters, and names of no language, folded, to codes."""
+    """Return folded two- and three-letter codes, and names of no particular language, with their codes."""
     known = _territories("en")
     aliases = get_global("territory_aliases")
     successors = {key.lower(): new[0] for key, new in aliases.items() if len(new) == 1 and key.isalpha()}
@@ -81,14 +83,14 @@ def _codes() -> dict[str, str]:
 
 
 def _territories(language: str) -> dict[str, str]:
-    """Alpha-2 code to name; UN M.49 numbers and groups of countries are left out."""
+    """Return names by alpha-2 code, without UN M.49 numbers and groups of countries."""
     territories: dict[str, str] = dict(Locale(language).territories.items())
     return {code: name for code, name in territories.items() if len(code) == 2 and code not in _NO_COUNTRIES}
 
 
 @cache
 def _names(languages: tuple[str, ...]) -> dict[str, str]:
-    """Folded name to code. The first language to claim a name keeps it."""
+    """Return codes by folded name. The first language that has a name keeps it."""
     names: dict[str, str] = {}
     for language in languages:
         for code, name in _territories(language).items():

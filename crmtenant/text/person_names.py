@@ -1,4 +1,4 @@
-"""How the parts of a person's name make one name."""
+"""Join the parts of a person's name."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ _EAST_ASIAN = re.compile(
 
 
 def full_name(parts: Mapping[str, Any]) -> str | None:
-    """ "Dr. Anna Maria Berg", or "山田太郎"; None when neither a given, middle nor family name is there."""
+    """Return the whole name, such as "Dr. Anna Maria Berg" or "山田太郎".
+
+    None when there is neither a given, middle nor family name.
+    """
     given, middle, family = (parts.get(name) for name in ("given_name", "middle_name", "family_name"))
     if not (given or middle or family):
         return None

@@ -1,7 +1,7 @@
-"""Recurrence rules of RFC 5545, in the part of the language that tasks need.
+"""Recurrence rules of RFC 5545, as far as tasks need them.
 
-Days only: FREQ is DAILY, WEEKLY, MONTHLY or YEARLY, numbers are bounded, and a rule that never comes true
-is refused, because looking for its next day would take for ever.
+Dates only: FREQ is DAILY, WEEKLY, MONTHLY or YEARLY, numbers are bounded, and a rule that never matches a
+date is refused, because the search for the next one would never end.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from dateutil.rrule import rrule, rruleset, rrulestr
 LONGEST_RULE = 200
 LARGEST_INTERVAL = 1000
 LARGEST_COUNT = 10_000
-# dateutil searches a rule that never comes true up to the year 9999, three seconds of work. The calendar
-# repeats every 400 years, so we ask it about the last years it knows and it soon gives up.
+# dateutil searches for dates up to the year 9999, which takes three seconds for a rule without any. The
+# calendar repeats every 400 years, so we search in the last years it knows, where it soon gives up.
 _CYCLE = 400
 _LATE_YEAR = 9900
 _LAST_YEAR = 9999
@@ -40,21 +40,26 @@ _UNTIL = re.compile(";UNTIL=([0-9]{8})")
 
 
 def normal_form(text: str) -> str:
-    """The rule in capitals, its parts in one order, without "RRULE:"; ValueError says what is wrong."""
+    """Return the rule in capitals, its parts in one order, without "RRULE:".
+
+    Raises:
+        ValueError: with a sentence that says what is wrong.
+    """
     if len(text) > LONGEST_RULE:
         raise ValueError(f"A recurrence rule has at most {LONGEST_RULE} characters.")
     parts = _parts(text.strip().upper().removeprefix("RRULE:"))
     _check_bounds(parts)
     rule = ";".join(f"{name}={parts[name]}" for name in _PARTS if name in parts)
-    if not _comes_true(parts):
-        raise ValueError("This rule never comes true.")
+    if not _has_dates(parts):
+        raise ValueError("This rule never matches a date.")
     return rule
 
 
 def next_day(rule: str, day: date) -> date | None:
-    """The first day after `day` on which a rule in normal form, counted from `day` on, comes true.
+    """Return the next date of a rule in normal form that starts on `day`.
 
-    None when it is over, or silent for the next hundred years. A rule with COUNT is spent one by one: `spent` makes the rule for what remains.
+    None when it has ended, or has no date in the next hundred years. `spent` makes the rule for the dates that
+    remain after it.
     """
     years = _CYCLE * max(0, (_LATE_YEAR - day.year) // _CYCLE)
     late_rule = _UNTIL.sub(lambda found: _later_until(found[1], years), rule)
@@ -64,7 +69,7 @@ def next_day(rule: str, day: date) -> date | None:
 
 
 def spent(rule: str) -> str:
-    """The rule for the occurrences that remain after one more: COUNT, where there is one, is one less."""
+    """Return the rule for what remains after one occurrence: COUNT, if there is one, is one less."""
     return _COUNT.sub(lambda found: f";COUNT={max(1, int(found[1]) - 1)}", rule)
 
 
@@ -77,17 +82,17 @@ def _parts(text: str) -> dict[str, str]:
         if name in parts:
             raise ValueError(f"{name} is given twice.")
         if not _PARTS[name].fullmatch(value):
-            raise ValueError(f"{name} has a value it cannot have.")
+            raise ValueError(f"{name} has an invalid value.")
         parts[name] = _until_day(value) if name == "UNTIL" else value
     return parts
 
 
 def _until_day(value: str) -> str:
-    """The day of UNTIL without its time: our rules have days only."""
+    """Return the date of UNTIL without its time: our rules have dates only."""
     try:
         date(int(value[:4]), int(value[4:6]), int(value[6:8]))
     except ValueError:
-        raise ValueError("UNTIL is not a day of the calendar.") from None
+        raise ValueError("UNTIL is not a calendar date.") from None
     return value[:8]
 
 
@@ -101,17 +106,17 @@ def _check_bounds(parts: dict[str, str]) -> None:
     if "COUNT" in parts and "UNTIL" in parts:
         raise ValueError("COUNT and UNTIL exclude each other.")
     if re.search("[0-9]", parts.get("BYDAY", "")) and parts["FREQ"] not in ("MONTHLY", "YEARLY"):
-        raise ValueError("Only monthly and yearly rules can number their weekdays.")
+        raise ValueError("Only monthly and yearly rules can have numbered weekdays.")
     if "BYMONTHDAY" in parts and parts["FREQ"] == "WEEKLY":
         raise ValueError("A weekly rule has no BYMONTHDAY.")
     if "BYSETPOS" in parts and not {"BYDAY", "BYMONTHDAY", "BYMONTH"} & parts.keys():
-        raise ValueError("BYSETPOS needs another BY part to choose from.")
+        raise ValueError("BYSETPOS needs another BY part to select from.")
     if parts.get("INTERVAL") == "1":
         del parts["INTERVAL"]
 
 
-def _comes_true(parts: dict[str, str]) -> bool:
-    """Whether the rule has a day at all, wherever it starts: looked for without INTERVAL, COUNT and UNTIL."""
+def _has_dates(parts: dict[str, str]) -> bool:
+    """Return whether the rule has any date, wherever it starts, disregarding INTERVAL, COUNT and UNTIL."""
     kept = [f"{name}={value}" for name, value in parts.items() if name not in ("INTERVAL", "COUNT", "UNTIL")]
     return next(iter(_read(";".join(kept), _PROBE)), None) is not None
 
@@ -125,7 +130,7 @@ def _later(day: date, years: int) -> date:
 
 
 def _later_until(day: str, years: int) -> str:
-    """UNTIL moved by whole cycles, or nothing when that is beyond the calendar and never ends the rule."""
+    """Return UNTIL moved by whole cycles, or nothing if that is beyond the calendar and never ends the rule."""
     year = int(day[:4]) + years
     return f";UNTIL={year:04}{day[4:]}" if 0 < year <= _LAST_YEAR else ""
 

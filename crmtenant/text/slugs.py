@@ -1,4 +1,4 @@
-"""Short ASCII names for companies, for addresses people read."""
+"""Short ASCII names of companies, for readable addresses."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ FALLBACK = "company"
 MAX_LENGTH = 40
 
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
-_OTHERS = re.compile(r"[^a-z0-9]+")
+_NOT_SLUG = re.compile(r"[^a-z0-9]+")
 _SLUG = re.compile(r"(?=.{1,60}\Z)[a-z0-9]+(?:-[a-z0-9]+)*")
-# Letters Unicode does not decompose, but everybody spells out.
-_SPELT = str.maketrans(
+# Letters that Unicode does not decompose but everybody spells out.
+_SPELLED_OUT = str.maketrans(
     {
         "ß": "ss",
         "æ": "ae",
@@ -32,10 +32,10 @@ _SPELT = str.maketrans(
 
 
 def slug_candidates(name: str) -> Iterator[str]:
-    """Slugs for a company of this name, best first, without end: `acme`, `acme-2`, then with chance in them.
+    """Yield slugs for a company of this name, best first, without end: `acme`, `acme-2`, then with random letters.
 
-    A name without a single Latin letter or digit gets `company-` and chance, at once: numbering all those
-    companies would tell everybody how many there are.
+    A name without any Latin letter or digit gets `company-` and random letters at once: numbers would reveal how
+    many such companies there are.
     """
     stem = _stem(name)
     if stem:
@@ -46,11 +46,11 @@ def slug_candidates(name: str) -> Iterator[str]:
 
 
 def is_slug(text: str) -> bool:
-    """Whether this can be a company's slug."""
+    """Return whether this can be a company's slug."""
     return _SLUG.fullmatch(text) is not None
 
 
 def _stem(name: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", name.casefold().translate(_SPELT))
+    decomposed = unicodedata.normalize("NFKD", name.casefold().translate(_SPELLED_OUT))
     letters = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return _OTHERS.sub("-", letters).strip("-")[:MAX_LENGTH].rstrip("-")
+    return _NOT_SLUG.sub("-", letters).strip("-")[:MAX_LENGTH].rstrip("-")

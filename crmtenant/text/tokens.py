@@ -1,7 +1,7 @@
-"""Search text folded to plain words, the same way for what is stored and for what is asked.
+"""Fold search text to plain words, in the same way for stored text and for queries.
 
-Pure: no SQL is run here. What is stored becomes a list of tokens (`SearchTokens` in models/base.py writes
-them); what is asked becomes the text of a tsquery whose lexemes can hold nothing but letters and digits.
+No SQL is run here. Stored text becomes a list of tokens (`SearchTokens` in models/base.py writes them); a query
+becomes the text of a tsquery whose lexemes contain nothing but letters and digits.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ MOST_TOKENS = 3000
 MOST_WORDS = 10
 FEWEST_PHONE_DIGITS = 4
 
-# What Unicode does not decompose, though people type it without the stroke; and Arabic letters that
-# Persian, Urdu and Arabic keyboards write differently.
+# Letters that Unicode does not decompose, though people type them without the stroke; and Arabic letters
+# that Persian, Urdu and Arabic keyboards write differently.
 _PLAIN = str.maketrans(
     {
         "ø": "o",
@@ -41,12 +41,12 @@ _PLAIN = str.maketrans(
         "ة": "ه",
     }
 )
-# How German and the Nordic languages write these letters out: Müller is also found as Mueller.
+# German and the Nordic languages spell these letters out: Müller is also found as Mueller.
 _WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 
 
 def _marks() -> Iterator[str]:
-    """Every combining mark below U+10000; the scripts beyond are dead, and would make `_ACCENTS` slow."""
+    """Yield every combining mark below U+10000; scripts beyond are dead and would make `_ACCENTS` slow."""
     return (c for c in map(chr, range(0x300, 0x10000)) if unicodedata.category(c).startswith("M"))
 
 
@@ -68,7 +68,7 @@ _PHONE_LIKE = re.compile(r"[0-9+().\-/ ]+")
 
 
 def fold(text: str) -> str:
-    """The text without case, accents, invisible characters and national digits: "Çelik ٤" is "celik 4".
+    """Return the text without case, accents, invisible characters and national digits: "Çelik ٤" is "celik 4".
 
     Letters of other scripts stay what they are. Folding twice changes nothing more.
     """
@@ -81,7 +81,7 @@ def fold(text: str) -> str:
 
 
 def _spellings(text: str) -> tuple[str, ...]:
-    """The folded text, and as it reads with its umlauts written out, where that differs."""
+    """Return the folded text, and with its umlauts spelled out where that differs."""
     if text.isascii():
         return (fold(text),)
     written_out = unicodedata.normalize("NFC", text).lower().translate(_WRITTEN_OUT)
@@ -102,9 +102,9 @@ def _uncut_words(folded: str) -> Iterator[str]:
 
 
 def tokens(*texts: str | None) -> list[str]:
-    """The distinct words of the texts, first come first, at most 3,000 of at most 64 characters.
+    """Return the distinct words of the texts in order, at most 3,000 of at most 64 characters.
 
-    Chinese, Japanese and Korean characters are one token each. None is no text.
+    Chinese, Japanese and Korean characters are one token each. None counts as no text.
     """
     kept: dict[str, None] = {}
     for text in texts:
@@ -116,13 +116,13 @@ def tokens(*texts: str | None) -> list[str]:
 
 
 def _any_of(lexemes: tuple[str, ...]) -> str:
-    """A tsquery term: rows that have a token beginning with one of these. They hold no quote (`_uncut_words`)."""
+    """Return a tsquery term for tokens that begin with one of these. They contain no quote (`_uncut_words`)."""
     alternatives = [f"'{lexeme}':*" for lexeme in lexemes]
     return alternatives[0] if len(alternatives) == 1 else f"({' | '.join(alternatives)})"
 
 
 def _terms(q: str) -> Iterator[tuple[str, ...]]:
-    """For each word asked for, the ways it may be spelled in the index."""
+    """Yield, for each word of the query, the spellings it may have in the index."""
     for part in q.split():
         plain, *others = (list(_words(spelling)) for spelling in _spellings(part))
         for place, word in enumerate(plain):
@@ -131,7 +131,7 @@ def _terms(q: str) -> Iterator[tuple[str, ...]]:
 
 
 def _digits_of_phone(q: str) -> str | None:
-    """The digits of a question that can only be a telephone number."""
+    """Return the digits of a query that can only be a telephone number, or None."""
     folded = fold(q)
     digits = re.sub(r"[^0-9]", "", folded)
     is_phone = _PHONE_LIKE.fullmatch(folded) and len(digits) >= FEWEST_PHONE_DIGITS
@@ -139,10 +139,10 @@ def _digits_of_phone(q: str) -> str | None:
 
 
 def tsquery(q: str) -> str | None:
-    """The text of a tsquery (to be cast, not parsed by a text search configuration), or None.
+    """Return the text of a tsquery (to be cast, not parsed by a text search configuration), or None.
 
-    Rows must have, for each of the first 10 words, a token that begins with it; a question that looks like
-    a telephone number also finds its bare digits. None when there is nothing in `q` to look for.
+    Rows must have, for each of the first 10 words, a token that begins with it; a query that looks like a
+    telephone number also finds its bare digits. None when `q` has no word to search for.
     """
     terms = list(dict.fromkeys(_terms(q[:1000])))[:MOST_WORDS]
     if not terms:

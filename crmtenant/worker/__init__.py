@@ -1,6 +1,6 @@
-"""What runs without a request: minding PostgreSQL, keeping spares, reconciling, saving, sweeping up.
+"""Background work: watching PostgreSQL, spares, reconciliation, backups, mails, cleanup.
 
-`Worker` is all of it. It is a process of its own (`crmtenant worker`), or goes along with a serving one.
+`Worker` runs all of it, in a process of its own (`crmtenant worker`) or inside a serving process.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
 
+from crmtenant.db.pool import notify
 from crmtenant.demo import writer
-from crmtenant.services import notify
 from crmtenant.services.fleet import server_rows
 from crmtenant.services.identity import invitations
 from crmtenant.services.jobs.nightly_backup import NightlyBackup
@@ -21,73 +21,76 @@ from crmtenant.worker import smtp
 from crmtenant.worker.listener import NotifyListener
 from crmtenant.worker.maintenance import Maintenance
 from crmtenant.worker.metrics_exporter import MetricsExporter
-from crmtenant.worker.periodic import Chore, PeriodicTask
+from crmtenant.worker.periodic import Job, PeriodicTask
 from crmtenant.worker.server_watchdog import ServerWatchdog
 
 if TYPE_CHECKING:
     from crmtenant.platform import Platform
 
-SAVING_INTERVAL_SECONDS = 60
-MAILING_INTERVAL_SECONDS = 30
-REMINDING_INTERVAL_SECONDS = 60
+BACKUP_INTERVAL_SECONDS = 60
+MAIL_INTERVAL_SECONDS = 30
+REMINDER_INTERVAL_SECONDS = 60
 
 
 class Worker:
-    """Everything that is done without anybody asking, and what serving processes ask for."""
+    """All background work, and what serving processes ask for by NOTIFY."""
 
     def __init__(self, platform: Platform) -> None:
         operations, settings = platform.operations, platform.settings
         self._registrar = operations.registrar
         self._wake = threading.Event()
-        self._founding = ThreadPoolExecutor(1, "founding")
+        self._registration = ThreadPoolExecutor(1, "registration")
         delivery = smtp.delivery_of(platform)
         resets = platform.identity.reset_mailer
         sweeps = [delivery.sweep, resets.sweep] if delivery else []
         self._parts: list[Maintenance | PeriodicTask | NotifyListener] = [
-            upkeep_of(platform, self._wake, sweeps)
+            maintenance_of(platform, self._wake, sweeps)
         ]
         if settings.backup_at is not None:
             nightly = NightlyBackup(
                 platform.databases.catalog, operations.servers, operations.backups, settings.backup_at
             )
-            saving = PeriodicTask("saving", [nightly.save_due], interval_seconds=SAVING_INTERVAL_SECONDS)
-            self._parts.append(saving)
+            self._parts.append(
+                PeriodicTask("nightly_backup", [nightly.save_due], interval_seconds=BACKUP_INTERVAL_SECONDS)
+            )
         handlers: dict[str, Callable[[str], object]] = {
             notify.SPARES: lambda _: self._wake.set(),
-            notify.COMPANY_CREATED: self._found,
+            notify.COMPANY_CREATED: self._finish_registration,
         }
         if delivery is not None:
-            sending = PeriodicTask(
-                "mailing", [resets.answer, delivery.send_due], interval_seconds=MAILING_INTERVAL_SECONDS
+            mail_task = PeriodicTask(
+                "mail", [resets.answer, delivery.send_due], interval_seconds=MAIL_INTERVAL_SECONDS
             )
             reminders = Reminders(platform.databases.catalog, platform.databases.addresses, platform.mail)
-            reminding = PeriodicTask(
-                "reminding", [reminders.remind], interval_seconds=REMINDING_INTERVAL_SECONDS
+            reminder_task = PeriodicTask(
+                "reminders", [reminders.remind], interval_seconds=REMINDER_INTERVAL_SECONDS
             )
-            self._parts += [sending, reminding]
-            handlers[notify.MAIL] = lambda _: sending.wake()
+            self._parts += [mail_task, reminder_task]
+            handlers[notify.MAIL] = lambda _: mail_task.wake()
         self._parts.append(NotifyListener(platform.databases.catalog.address, handlers))
 
     def start(self) -> None:
-        """Nothing comes back; everything goes on in threads of its own."""
+        """Start every part in a thread of its own."""
         for part in self._parts:
             part.start()
 
     def stop(self) -> None:
-        """Nothing comes back; every thread has finished what it was at, and ended."""
+        """Stop every thread, once it has finished what it is doing."""
         for part in reversed(self._parts):
             part.stop()
-        self._founding.shutdown(cancel_futures=True)
+        self._registration.shutdown(cancel_futures=True)
 
-    def _found(self, tenant_id: str) -> None:
-        """A process without rights waits for this company's database; without a name, nobody can tell which:
-        the reconciler finds it."""
+    def _finish_registration(self, tenant_id: str) -> None:
+        """Make the database that a serving process waits for.
+
+        Without an id the message was lost, and the reconciler finds the company.
+        """
         if tenant_id:
-            self._founding.submit(self._registrar.finish, tenant_id)
+            self._registration.submit(self._registrar.finish, tenant_id)
 
 
-def upkeep_of(platform: Platform, wake: threading.Event, sweeps: Sequence[Chore] = ()) -> Maintenance:
-    """The upkeep of this platform, not yet running."""
+def maintenance_of(platform: Platform, wake: threading.Event, sweeps: Sequence[Job] = ()) -> Maintenance:
+    """Return the maintenance thread of this platform, not yet started."""
     operations = platform.operations
     spares = operations.spares(platform.settings.spares)
     return Maintenance(
@@ -111,18 +114,18 @@ def upkeep_of(platform: Platform, wake: threading.Event, sweeps: Sequence[Chore]
 
 
 def expose(platform: Platform) -> None:
-    """Nothing comes back; Prometheus may ask as long as the process serves, if that is wished."""
+    """Export metrics to Prometheus as long as the process serves, if `metrics_listen` is set."""
     if platform.settings.metrics_listen is not None:
-        exposing = MetricsExporter(platform, platform.settings.metrics_listen)
-        platform.accompany(exposing.start, exposing.stop)
+        exporter = MetricsExporter(platform, platform.settings.metrics_listen)
+        platform.accompany(exporter.start, exporter.stop)
 
 
 def accompany(platform: Platform) -> None:
-    """Nothing comes back; what belongs to the serving will begin and end with it."""
+    """Register what starts and stops with a serving process."""
     if platform.settings.is_embedded:
-        # First here is last to stop: what the others are finishing may still need PostgreSQL.
-        watch = ServerWatchdog(platform.revive_server)
-        platform.accompany(watch.start, watch.stop)
+        # The first to start is the last to stop: what the others are finishing may still need PostgreSQL.
+        watchdog = ServerWatchdog(platform.revive_server)
+        platform.accompany(watchdog.start, watchdog.stop)
     if platform.settings.demo:
         writer.accompany(platform)
     expose(platform)

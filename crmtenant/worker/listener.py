@@ -1,4 +1,4 @@
-"""The thread that hears what other processes say through the catalog (services/signals.py)."""
+"""The thread that receives messages of other processes through the catalog (db/pool/notify.py)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import psycopg2
 import structlog
 from psycopg2 import sql
 
-from crmtenant.services.notify import CHANNEL
+from crmtenant.db.pool.notify import CHANNEL
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection as Connection  # noqa: N812
@@ -20,29 +20,29 @@ if TYPE_CHECKING:
     from crmtenant.db.pool.address import DatabaseAddress
 
 RETRY_SECONDS = 1.0
-_PATIENCE_SECONDS = 0.5
+_POLL_SECONDS = 0.5
 
 log = structlog.get_logger(__name__)
 
 
 class NotifyListener:
-    """Calls, for each word heard, its function with what the word is about; a function must not take long.
+    """Calls a topic's handler with the subject of each message; a handler must return quickly.
 
-    After every connecting each function is called with "", for what was said before is lost.
+    After every connect each handler is called with "", since earlier messages are lost.
     """
 
     def __init__(self, address: DatabaseAddress, handlers: Mapping[str, Callable[[str], object]]) -> None:
         self._address = address
-        self._heard = handlers
+        self._handlers = handlers
         self._is_stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="listening", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="listener", daemon=True)
 
     def start(self) -> None:
-        """Nothing comes back; the thread runs."""
+        """Start the thread."""
         self._thread.start()
 
     def stop(self, timeout_seconds: float = 5) -> None:
-        """Nothing comes back; the thread has ended."""
+        """End the thread."""
         self._is_stopping.set()
         if self._thread.is_alive():
             self._thread.join(timeout_seconds)
@@ -52,7 +52,7 @@ class NotifyListener:
             try:
                 self._listen()
             except psycopg2.Error as problem:
-                log.warning("not_listening", reason=str(problem).strip())
+                log.warning("listen_failed", reason=str(problem).strip())
                 self._is_stopping.wait(RETRY_SECONDS)
 
     def _listen(self) -> None:
@@ -60,25 +60,25 @@ class NotifyListener:
             connection.autocommit = True
             with connection.cursor() as cursor:
                 cursor.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
-            for word in self._heard:
-                self._call(word, "")
+            for topic in self._handlers:
+                self._call(topic, "")
             while not self._is_stopping.is_set():
-                self._hear(connection)
+                self._receive(connection)
 
-    def _hear(self, connection: Connection) -> None:
-        readable, _, _ = select.select([connection], [], [], _PATIENCE_SECONDS)
+    def _receive(self, connection: Connection) -> None:
+        readable, _, _ = select.select([connection], [], [], _POLL_SECONDS)
         if not readable:
             return
         connection.poll()
         while connection.notifies:
-            word, _, about = connection.notifies.pop(0).payload.partition(" ")
-            self._call(word, about)
+            topic, _, subject = connection.notifies.pop(0).payload.partition(" ")
+            self._call(topic, subject)
 
-    def _call(self, word: str, about: str) -> None:
-        function = self._heard.get(word)
-        if function is None:
+    def _call(self, topic: str, subject: str) -> None:
+        handler = self._handlers.get(topic)
+        if handler is None:
             return
         try:
-            function(about)
-        except Exception:  # the thread outlives whatever one word leads to
-            log.exception("word_not_followed", word=word)
+            handler(subject)
+        except Exception:  # the thread outlives whatever one handler raises
+            log.exception("handler_failed", topic=topic)

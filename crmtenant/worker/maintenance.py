@@ -1,4 +1,4 @@
-"""The thread that keeps the house in order while requests are served."""
+"""The thread that maintains the installation while requests are served."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ RETRY_SECONDS = 1.0
 
 
 class Maintenance(PeriodicTask):
-    """Reconciles at start and at every interval, sweeps out what expired, and keeps spares ready.
+    """Reconciles at start and at every interval, sweeps what expired, and keeps spares ready.
 
-    `wake` is set by whoever uses up a spare. Of several processes, one at a time does the work: reconciler
-    and spares see to that by an advisory lock. Trouble is logged and tried again, it never ends the thread.
+    `wake` is set when a spare was used. With several processes, one at a time does the work: reconciler and spares
+    hold an advisory lock. Errors are logged and the job is tried again; they never end the thread.
     """
 
     def __init__(
@@ -33,18 +33,18 @@ class Maintenance(PeriodicTask):
         interval_seconds: float,
         wake: threading.Event,
     ) -> None:
-        chores = (reconciler.reconcile, *sweeps)
-        super().__init__("upkeep", chores, interval_seconds=interval_seconds, wake=wake)
+        jobs = (reconciler.reconcile, *sweeps)
+        super().__init__("maintenance", jobs, interval_seconds=interval_seconds, wake=wake)
         self._spares = spares
 
     def _run(self) -> None:
-        """A whole round at every interval; the spares in between, whenever woken."""
+        """Run all jobs at every interval, and only the spares in between, when woken."""
         due_at = time.monotonic()
         while not self._is_stopping.is_set():
             self._wake.clear()
             if time.monotonic() >= due_at:
-                for chore in self._chores:
-                    attempt(chore, self._is_stopping)
+                for job in self._jobs:
+                    attempt(job, self._is_stopping)
                 due_at = time.monotonic() + self._interval_seconds
             pause = due_at - time.monotonic()
             if not attempt(self._top_up, self._is_stopping):
@@ -52,5 +52,5 @@ class Maintenance(PeriodicTask):
             self._wake.wait(max(0.0, pause))
 
     def _top_up(self) -> bool:
-        """Whether the spares are complete; not if another process is at it, which may have counted before."""
+        """Return whether the spares are complete; False if another process makes them, which may have counted before."""
         return self._spares.top_up(self._is_stopping.is_set) is not None

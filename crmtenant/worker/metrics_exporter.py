@@ -1,4 +1,4 @@
-"""What Prometheus is told, on an address of its own that is not for everybody."""
+"""Metrics for Prometheus, on an address of their own that is not public."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from crmtenant.errors import DomainError, OperatorError
-from crmtenant.services.fleet.metrics import figures
+from crmtenant.services.fleet.metrics import read_metrics
 
 if TYPE_CHECKING:
     from wsgiref.simple_server import WSGIServer
@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 
 class MetricsExporter(Collector):
-    """Tells this process's figures and the installation's to whoever asks at `metrics_listen`."""
+    """Serves the metrics of this process and of the installation at `metrics_listen`."""
 
     def __init__(self, platform: Platform, listen: str) -> None:
         self._platform = platform
@@ -34,7 +34,7 @@ class MetricsExporter(Collector):
         self._running: tuple[WSGIServer, threading.Thread] | None = None
 
     def start(self) -> None:
-        """Nothing comes back; it can be asked. `OperatorError` if the address cannot be listened on."""
+        """Start serving. Raises `OperatorError` if the address cannot be listened on."""
         try:
             self._running = start_http_server(self._port, self._host)
         except OSError as problem:
@@ -42,7 +42,7 @@ class MetricsExporter(Collector):
         REGISTRY.register(self)
 
     def stop(self) -> None:
-        """Nothing comes back; nobody can ask any more."""
+        """Stop serving."""
         if self._running is None:
             return
         server, thread = self._running
@@ -53,11 +53,11 @@ class MetricsExporter(Collector):
         thread.join()
 
     def describe(self) -> list[Any]:
-        """Nothing: so that the catalog is not asked when we are registered."""
+        """Return nothing, so that registering does not query the catalog."""
         return []
 
     def collect(self) -> Iterator[Metric]:
-        """This process's connections, and what the catalog says, as long as it can be asked."""
+        """Yield this process's connections and, while the catalog can be read, the installation's metrics."""
         yield GaugeMetricFamily(
             "crmtenant_connections",
             "Connections to PostgreSQL.",
@@ -67,11 +67,11 @@ class MetricsExporter(Collector):
         yield GaugeMetricFamily("crmtenant_connection_budget", "The most there may be.", budget)
         families: dict[str, GaugeMetricFamily] = {}
         try:
-            found = figures(self._platform.databases.catalog)
+            metrics = read_metrics(self._platform.databases.catalog)
         except DomainError as problem:
-            log.warning("figures_not_told", reason=str(problem))
-            found = []
-        for name, label, value in found:
+            log.warning("metrics_unavailable", reason=str(problem))
+            metrics = []
+        for name, label, value in metrics:
             family = families.setdefault(
                 name, GaugeMetricFamily(f"crmtenant_{name}", name.replace("_", " "), labels=["state"])
             )

@@ -1,4 +1,4 @@
-"""Migrating at start, where one process serves and nobody wants to give commands: development."""
+"""Migrating at start, for development, where one process serves and nobody runs commands."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
 
 
 def catch_up(platform: Platform) -> None:
-    """Nothing comes back; every company that could be is at this release's schema, the others are told."""
-    behind = platform.operations.fleet.behind()
-    if not behind:
+    """Migrate every company to this release's schema; print those that could not be."""
+    outdated = platform.operations.fleet_migration.behind()
+    if not outdated:
         return
-    sys.stderr.write(f"Bringing {len(behind)} companies' databases up to date ...\n")
+    sys.stderr.write(f"Migrating the databases of {len(outdated)} companies ...\n")
     try:
-        report = platform.operations.fleet.migrate(behind)
+        report = platform.operations.fleet_migration.migrate(outdated)
     except Unavailable:
-        sys.stderr.write("Another process is at it already.\n")
+        sys.stderr.write("Another process is migrating already.\n")
         return
     for result in report.failed:
         sys.stderr.write(f"{result.company.slug} {result.problem}; it is not served until it is migrated.\n")

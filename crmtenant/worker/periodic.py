@@ -1,4 +1,4 @@
-"""A thread that does chores at every interval, and at once when it is woken."""
+"""A thread that runs jobs at every interval, and at once when it is woken."""
 
 from __future__ import annotations
 
@@ -8,41 +8,41 @@ from functools import partial
 
 import structlog
 
-from crmtenant.db.failures import SERVER_UNAVAILABLE
+from crmtenant.db.errors import SERVER_UNAVAILABLE
 from crmtenant.errors import sentence
 
 log = structlog.get_logger(__name__)
 
-Chore = Callable[[], object]
+Job = Callable[[], object]
 
 
 class PeriodicTask:
-    """Does `chores`, one after the other. Trouble is logged and tried again, it never ends the thread."""
+    """Runs its jobs one after the other. Errors are logged and the job is tried again; they never end the thread."""
 
     def __init__(
         self,
         name: str,
-        chores: Sequence[Chore],
+        jobs: Sequence[Job],
         *,
         interval_seconds: float,
         wake: threading.Event | None = None,
     ) -> None:
-        self._chores = chores
+        self._jobs = jobs
         self._interval_seconds = interval_seconds
         self._wake = wake or threading.Event()
         self._is_stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
-        """Nothing comes back; the thread runs, and the first round has begun."""
+        """Start the thread and with it the first run."""
         self._thread.start()
 
     def wake(self) -> None:
-        """Nothing comes back; the next round begins as soon as the one under way is over."""
+        """Begin the next run as soon as the present one is over."""
         self._wake.set()
 
     def stop(self, timeout_seconds: float = 10) -> None:
-        """Nothing comes back; the thread has ended, or is left to end with the process after its chore."""
+        """End the thread; if its job takes longer than the timeout, it ends with the process."""
         self._is_stopping.set()
         self._wake.set()
         if self._thread.is_alive():
@@ -51,24 +51,24 @@ class PeriodicTask:
     def _run(self) -> None:
         while not self._is_stopping.is_set():
             self._wake.clear()
-            for chore in self._chores:
-                attempt(chore, self._is_stopping)
+            for job in self._jobs:
+                attempt(job, self._is_stopping)
             self._wake.wait(self._interval_seconds)
 
 
-def attempt(chore: Chore, is_stopping: threading.Event) -> bool:
-    """Whether the chore can wait until it is due again: always, unless it says False."""
+def attempt(job: Job, is_stopping: threading.Event) -> bool:
+    """Run the job; return whether it can wait until it is due again, which it can unless it returns False."""
     if is_stopping.is_set():
         return True
     try:
-        return chore() is not False
+        return job() is not False
     except SERVER_UNAVAILABLE as problem:
-        log.warning("chore_put_off", chore=_name(chore), reason=sentence(problem))
-    except Exception:  # the thread outlives whatever one chore runs into
-        log.exception("chore_failed", chore=_name(chore))
+        log.warning("job_postponed", job=_name(job), reason=sentence(problem))
+    except Exception:  # the thread outlives whatever one job raises
+        log.exception("job_failed", job=_name(job))
     return True
 
 
-def _name(chore: Chore) -> str:
-    said = chore.func if isinstance(chore, partial) else chore
-    return getattr(said, "__qualname__", repr(said))
+def _name(job: Job) -> str:
+    function = job.func if isinstance(job, partial) else job
+    return getattr(function, "__qualname__", repr(function))

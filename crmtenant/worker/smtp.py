@@ -1,4 +1,4 @@
-"""Handing mails over to a mail server (RFC 5321), by TLS wherever it is offered."""
+"""Sending mails through a mail server (RFC 5321), with TLS wherever it is offered."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from crmtenant.models.catalog.tables import Mail
     from crmtenant.platform import Platform
 
-#: For each step of talking to the server; the catalog waits with an open transaction meanwhile.
+#: For each step of the SMTP dialogue, during which a transaction of the catalog is open.
 TIMEOUT_SECONDS = 8
-_HERE = {"localhost", "127.0.0.1", "::1"}
+_LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 _PORTS = {"smtp": 587, "smtps": 465}
 
 log = structlog.get_logger(__name__)
@@ -33,8 +33,8 @@ log = structlog.get_logger(__name__)
 class MailServer:
     """The mail server of a URL such as smtp://user:password@mail.example:587.
 
-    `smtp` goes over to TLS before anything else is said, and gives up where that is refused; only a server on
-    this machine is trusted without.
+    With `smtp`, STARTTLS comes before anything else, and sending fails where it is refused; only a server on this
+    machine is used without.
     """
 
     def __init__(self, url: str, sender: str) -> None:
@@ -42,7 +42,7 @@ class MailServer:
         self._sender = sender
 
     def send(self, mail: Mail) -> None:
-        """Nothing comes back; the server has taken the mail. `MailRefused` if it has not."""
+        """Send the mail. Raises `MailRefused` if the server did not accept it."""
         try:
             with self._connected() as server:
                 server.send_message(message_of(mail, self._sender))
@@ -53,14 +53,14 @@ class MailServer:
         host, port = self._url.hostname or "", self._url.port or _PORTS[self._url.scheme]
         context = ssl.create_default_context()
         if self._url.scheme == "smtps":
-            return self._greeted(smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=context))
-        return self._greeted(smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS), context)
+            return self._log_in(smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=context))
+        return self._log_in(smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS), context)
 
-    def _greeted(self, server: smtplib.SMTP, context: ssl.SSLContext | None = None) -> smtplib.SMTP:
-        """The server, which now knows who we are, over TLS if `context` is given and it can."""
+    def _log_in(self, server: smtplib.SMTP, context: ssl.SSLContext | None = None) -> smtplib.SMTP:
+        """Greet the server, switch to TLS if `context` is given, log in, and return the server."""
         try:
             server.ehlo()
-            if context and not (self._url.hostname in _HERE and not self._url.username):
+            if context and not (self._url.hostname in _LOCAL_HOSTS and not self._url.username):
                 server.starttls(context=context)
             if self._url.username:
                 server.login(unquote(self._url.username), unquote(self._url.password or ""))
@@ -71,14 +71,14 @@ class MailServer:
 
 
 def message_of(mail: Mail, sender: str) -> EmailMessage:
-    """The mail as it goes over the wire. `ValueError` for an address that would break a header."""
+    """Return the mail as it is sent. Raises `ValueError` for an address that would break a header."""
     message = EmailMessage(policy=SMTP.clone(raise_on_defect=False))
     name, address = parseaddr(sender)
     message["From"] = Address(name, addr_spec=address)
     message["To"] = Address(addr_spec=_ascii_domain(mail.recipient))
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(now())
-    # The same each time it is tried, so that whoever gets it twice can tell.
+    # The same at each attempt, so that duplicates can be recognized.
     message["Message-ID"] = f"<{mail.id}.{mail.created_at:%Y%m%d%H%M%S}@{address.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text)
@@ -86,7 +86,7 @@ def message_of(mail: Mail, sender: str) -> EmailMessage:
 
 
 def delivery_of(platform: Platform) -> MailDelivery | None:
-    """Who sends this installation's mails; None where there are none to send."""
+    """Return what sends this installation's mails; None where mail is off."""
     url = platform.settings.mail_url
     if url is None:
         return None

@@ -1,4 +1,4 @@
-/** English and German; a language's messages are one file, loaded when it is spoken. */
+/** English and German; each language's messages are a chunk of their own. */
 import { createI18n } from 'vue-i18n'
 import { preferences, type Language } from '@/shared/preferences'
 
@@ -13,7 +13,7 @@ export function spokenHere(): Language {
   return preferences.value.language ?? (navigator.language.toLowerCase().startsWith('de') ? 'de' : 'en')
 }
 
-/** Nothing comes back; the page speaks this language. */
+/** Switches the language of the page. */
 export async function speak(language: Language): Promise<void> {
   const messages = (await LOADERS[language]()).default
   i18n.global.setLocaleMessage(language, messages as never)

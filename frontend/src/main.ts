@@ -9,7 +9,7 @@ import { router } from './router'
 import './style.css'
 import { addIcons } from './ui'
 
-/** Asked again only what another try may help: not what the server refused. */
+/** Retries only what may succeed: not what the server refused. */
 function isWorthRetrying(failures: number, error: Error): boolean {
   return failures < 2 && !(isProblem(error) && error.status < 500 && error.status !== 429)
 }

@@ -1,8 +1,18 @@
-/** Every address of the page. What is not needed for the first view is loaded when it is gone to. */
+/** The routes. Pages not needed for the first view are loaded on demand. */
 import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteLocationRaw, type RouteRecordRaw } from 'vue-router'
 import { isProblem, Unreachable } from '@/api/problem'
+import { ENTITY_TYPES, entityOf, type EntityType } from '@/entities'
 import { useSession } from '@/session/store'
-import { afterSignIn, companyOf } from '@/session/where'
+import { afterSignIn, companyOf } from '@/session/addresses'
+
+function pagesOf(type: EntityType): RouteRecordRaw[] {
+  const { collection, pages } = entityOf(type)
+  if (!pages) return []
+  return [
+    { path: collection, component: pages.list },
+    { path: `${collection}/:id(\\d+)${pages.itemParams ?? ''}`, component: pages.item },
+  ]
+}
 
 const routes: RouteRecordRaw[] = [
   { path: '/welcome', component: () => import('@/pages/WelcomePage.vue'), meta: { isPublic: true } },
@@ -17,13 +27,8 @@ const routes: RouteRecordRaw[] = [
     component: () => import('@/shell/AppShell.vue'),
     children: [
       { path: '', component: () => import('@/pages/HomePage.vue') },
-      { path: 'contacts', component: () => import('@/pages/ContactsPage.vue') },
+      ...ENTITY_TYPES.flatMap(pagesOf),
       { path: 'contacts/import', component: () => import('@/pages/ContactImportPage.vue') },
-      { path: 'contacts/:id(\\d+)', component: () => import('@/pages/ContactPage.vue') },
-      { path: 'projects', component: () => import('@/pages/ProjectsPage.vue') },
-      { path: 'projects/:id(\\d+)/:view(board|list|calendar|timeline)?', component: () => import('@/pages/ProjectPage.vue') },
-      { path: 'tasks', component: () => import('@/pages/TasksPage.vue') },
-      { path: 'tasks/:id(\\d+)', component: () => import('@/pages/TaskPage.vue') },
       { path: 'settings/:section?', component: () => import('@/pages/SettingsPage.vue') },
       { path: 'trash', component: () => import('@/pages/TrashPage.vue') },
       { path: ':rest(.*)*', component: () => import('@/pages/NotFoundPage.vue') },
@@ -37,12 +42,12 @@ export const router = createRouter({
   scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
 })
 
-/** Whether the server knows that nobody is signed in; anything else it could not do now. */
+/** Whether the server said that nobody is signed in; any other error is temporary. */
 const isNobodysSignIn = (error: unknown): boolean => isProblem(error, 401) || isProblem(error, 403)
 
 const unreachable = (to: RouteLocationNormalized): RouteLocationRaw => ({ path: '/unreachable', query: { next: to.fullPath } })
 
-/** Where to go on in the company that the address names. Whoever does not belong to it, or no more, goes home. */
+/** The route within the company that the address names; home for those who are not its members. */
 async function inItsCompany(to: RouteLocationNormalized): Promise<RouteLocationRaw | true> {
   const session = useSession()
   const named = companyOf(to)

@@ -9,7 +9,7 @@ from tests.e2e.conftest import Visit
 from tests.e2e.people import Company
 
 
-@pytest.mark.parametrize(("choice", "stays"), [("Keep mine", "Benjamin"), ("Take theirs", "Bernard")])
+@pytest.mark.parametrize(("choice", "stays"), [("Keep mine", "Benjamin"), ("Keep theirs", "Bernard")])
 def test_whose_values_stay_is_asked(visit: Visit, company: Company, choice: str, stays: str) -> None:
     contact = company.contact(name="Ben")
     page = visit(allows={412}).sign_in(company.email, f"/contacts/{contact}")
@@ -17,7 +17,7 @@ def test_whose_values_stay_is_asked(visit: Visit, company: Company, choice: str,
     company.api("PATCH", f"/contacts/{contact}", {"name": "Bernard"})
     page.get_by_role("textbox", name="Name", exact=True).fill("Benjamin")
     page.get_by_role("textbox", name="Name", exact=True).press("Enter")
-    dialog = page.get_by_role("dialog", name="Changed meanwhile")
+    dialog = page.get_by_role("dialog", name="Changed in the meantime")
     expect(dialog).to_contain_text("Ada Berg changed this")
     expect(dialog).to_contain_text("Bernard")
     dialog.get_by_role("button", name=choice).click()

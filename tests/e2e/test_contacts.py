@@ -1,4 +1,4 @@
-"""Contacts: found, changed, bundled, thrown away and brought back."""
+"""Contacts: found, changed, bundled, moved to trash and restored."""
 
 from __future__ import annotations
 
@@ -48,15 +48,15 @@ def test_chosen_columns_are_remembered(page: Page) -> None:
 
 
 def test_many_are_tagged_thrown_away_and_brought_back(page: Page) -> None:
-    page.get_by_role("checkbox", name="Select all loaded").check()
+    page.get_by_role("checkbox", name="Select all loaded rows").check()
     expect(page.get_by_text("3 selected")).to_be_visible()
     page.get_by_role("button", name="Tags").click()
     page.get_by_role("combobox", name="Tag").fill("spring mailing")
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_role("row", name="Zoë Fischer")).to_contain_text("spring mailing")
-    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Move to trash").click()
     expect(page.get_by_text("No contacts yet")).to_be_visible()
-    notice = page.get_by_role("listitem").filter(has_text="3 contacts moved to the trash")
+    notice = page.get_by_role("listitem").filter(has_text="3 contacts moved to trash")
     notice.get_by_role("button", name="Undo").click()
     expect(page.get_by_role("row", name="Ben Cole")).to_be_visible()
 
@@ -79,8 +79,8 @@ def test_a_field_is_edited_where_it_stands_and_the_server_has_the_last_word(page
 
 def test_a_view_is_saved_and_found_again(page: Page) -> None:
     page.goto("/contacts?tag=press")
-    page.get_by_role("button", name="Save or change views").click()
-    page.get_by_role("menuitem", name="Save as a view").click()
+    page.get_by_role("button", name="Save or edit views").click()
+    page.get_by_role("menuitem", name="Save as view").click()
     page.get_by_role("textbox", name="Name").fill("The press")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("link", name="The press")).to_have_attribute("aria-current", "page")

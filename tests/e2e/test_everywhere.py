@@ -84,7 +84,7 @@ def test_whoever_may_only_look_sees_nothing_to_change(visit: Visit, furnished: C
     page.goto("/projects/1/board")
     expect(page.get_by_role("article").first).to_be_visible()
     expect(page.get_by_role("button", name="Add column")).to_have_count(0)
-    expect(page.get_by_role("textbox", name=re.compile("^Add a task"))).to_have_count(0)
+    expect(page.get_by_role("textbox", name=re.compile("^Add task"))).to_have_count(0)
 
 
 def test_text_is_shown_as_text_wherever_it_stands(visit: Visit, company: Company) -> None:

@@ -26,12 +26,12 @@ def test_a_table_is_previewed_mapped_checked_and_imported(
     file.write_text(CSV, encoding="utf-8")
     page = visit().sign_in(company.email, "/contacts/import")
     page.locator("input[type=file]").set_input_files(file)
-    expect(page.get_by_role("heading", name="What is in which column?")).to_be_visible()
+    expect(page.get_by_role("heading", name="Match columns")).to_be_visible()
     page.get_by_role("button", name=re.compile("^(Check|Go on|Next)")).first.click()
-    expect(page.get_by_role("heading", name="What will happen")).to_be_visible()
+    expect(page.get_by_role("heading", name="Review the import")).to_be_visible()
     expect(page.get_by_text("This is not an e-mail address").first).to_be_visible()
     page.get_by_role("button", name=re.compile("^Import")).first.click()
-    expect(page.get_by_role("heading", name="Imported")).to_be_visible()
+    expect(page.get_by_role("heading", name="Import complete")).to_be_visible()
     names = {contact["name"] for contact in company.api("GET", "/contacts")["items"]}
     assert {"Ben Cole", "Chloë Nguyễn", "Harbour Lane Books"} <= names
 
@@ -44,5 +44,5 @@ def test_a_card_of_an_address_book_is_imported(visit: Visit, company: Company, t
     expect(page.get_by_text("Simon Perreault").first).to_be_visible()
     page.get_by_role("button", name=re.compile("^(Check|Go on|Next)")).first.click()
     page.get_by_role("button", name=re.compile("^Import")).first.click()
-    expect(page.get_by_role("heading", name="Imported")).to_be_visible()
+    expect(page.get_by_role("heading", name="Import complete")).to_be_visible()
     assert [contact["name"] for contact in company.api("GET", "/contacts")["items"]] == ["Simon Perreault"]

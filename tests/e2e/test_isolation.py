@@ -22,9 +22,9 @@ def test_two_companies_in_two_browsers_see_only_their_own(visit: Visit, address:
         page.goto("/contacts/1")
         expect(page.get_by_role("button", name=f"Edit Name: {mine}")).to_be_visible()
         page.goto(f"/contacts?q={theirs.partition(' ')[0]}")
-        expect(page.get_by_text("Nobody like that here")).to_be_visible()
+        expect(page.get_by_text("No matching contacts")).to_be_visible()
         page.goto("/contacts/2")
-        expect(page.get_by_text("This is not here")).to_be_visible()
+        expect(page.get_by_text("Not found")).to_be_visible()
 
 
 def test_who_belongs_to_two_companies_switches_and_takes_nothing_along(visit: Visit, address: str) -> None:

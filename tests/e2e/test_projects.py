@@ -92,7 +92,7 @@ def test_a_column_is_added_and_a_card_put_into_it(board: Page, company: Company,
     board.get_by_role("textbox", name="Name", exact=True).fill("Waiting for others")
     board.keyboard.press("Enter")
     expect(lane(board, "Waiting for others")).to_be_visible()
-    add = board.get_by_role("textbox", name="Add a task to Waiting for others")
+    add = board.get_by_role("textbox", name="Add task to Waiting for others")
     add.fill("Permission of the museum")
     add.press("Enter")
     expect(lane(board, "Waiting for others").get_by_role("article")).to_contain_text("museum")

@@ -14,7 +14,7 @@ def test_who_comes_first_starts_a_company_and_completes_a_task(visit: Visit) -> 
     page = visit().page
     page.goto("/")
     expect(page).to_have_url("/welcome")
-    page.get_by_role("link", name="Start your company").click()
+    page.get_by_role("link", name="Create your company").click()
     page.get_by_label("Company").fill("Müller & Söhne")
     page.get_by_label("Your name").fill("Ada Berg")
     page.get_by_label("E-mail").fill(f"{secrets.token_hex(6)}@example.com")
@@ -22,7 +22,7 @@ def test_who_comes_first_starts_a_company_and_completes_a_task(visit: Visit) -> 
     page.get_by_role("button", name="Create company").click()
     expect(page).to_have_url("/")
     expect(page.get_by_role("button", name="Müller & Söhne (switch company)")).to_be_visible()
-    add = page.get_by_role("textbox", name="Add a task").first
+    add = page.get_by_role("textbox", name="Add task").first
     add.fill("Call Ben")
     add.press("Enter")
     page.get_by_role("checkbox", name="Complete: Call Ben").click()
@@ -32,7 +32,7 @@ def test_who_comes_first_starts_a_company_and_completes_a_task(visit: Visit) -> 
 def test_the_demo_company_is_one_click_away(visit: Visit) -> None:
     page = visit().page
     page.goto("/")
-    page.get_by_role("button", name="Look around the demo company").click()
+    page.get_by_role("button", name="Explore the demo company").click()
     expect(page.get_by_role("button", name="Northwind (switch company)")).to_be_visible()
     expect(page.get_by_text("This is a demo company.")).to_be_visible()
     page.get_by_role("link", name="Contacts").click()
@@ -50,9 +50,7 @@ def test_what_is_wrong_with_a_registration_is_said_at_its_field(visit: Visit, co
     expect(page.get_by_label("Password", exact=True)).to_have_attribute("aria-invalid", "true")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Create company").click()
-    expect(page.get_by_role("alert")).to_contain_text(
-        "Somebody is registered under this e-mail address already."
-    )
+    expect(page.get_by_role("alert")).to_contain_text("This e-mail address is already registered.")
 
 
 def test_signing_in_leads_to_where_one_wanted(visit: Visit, company: Company) -> None:
@@ -60,11 +58,11 @@ def test_signing_in_leads_to_where_one_wanted(visit: Visit, company: Company) ->
     visitor = visit(allows={401})
     page = visitor.page
     page.goto("/contacts?q=ben")
-    expect(page.get_by_text("Sign in to go on where you were.")).to_be_visible()
+    expect(page.get_by_text("Sign in to continue where you left off.")).to_be_visible()
     page.get_by_label("E-mail").fill(company.email)
     page.get_by_label("Password", exact=True).fill("not the password")
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("alert")).to_contain_text("do not fit together")
+    expect(page.get_by_role("alert")).to_contain_text("is incorrect")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     expect(page).to_have_url("/contacts?q=ben")

@@ -17,8 +17,9 @@ from crmtenant import make_app
 from crmtenant.db.embedded.open_server import Server
 from crmtenant.db.pool.address import ServerAddress
 from crmtenant.platform import Platform
+from tests.clock import Clock
 from tests.functional.identity.people import Client as PersonClient
-from tests.functional.installation import Client, Company, settings_for, tear_down
+from tests.functional.installation import Client, Company, for_tests, settings_for, tear_down
 from tests.functional.wire import Recorder, recorded
 
 OpenPlatform = Callable[..., Platform]
@@ -26,7 +27,13 @@ NewCompany = Callable[[str], Company]
 
 
 @pytest.fixture(scope="session")
-def open_platform(server_address: ServerAddress) -> Iterator[OpenPlatform]:
+def clock() -> Clock:
+    """What every platform counts the age of what it keeps by."""
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def open_platform(server_address: ServerAddress, clock: Clock) -> Iterator[OpenPlatform]:
     """Opens platforms over one catalog, as several processes would; all of it is gone at the end."""
     catalog = f"crmtenant_{secrets.token_hex(4)}"
     with tempfile.TemporaryDirectory(prefix="crmtenant-tests-") as directory, ExitStack() as opened:
@@ -36,7 +43,7 @@ def open_platform(server_address: ServerAddress) -> Iterator[OpenPlatform]:
             settings = settings_for(
                 Path(directory), catalog_database=catalog, connections_per_tenant=16, connection_budget=64
             )
-            platform = Platform(settings, Server(server, lambda: None))
+            platform = for_tests(Platform(settings, Server(server, lambda: None)), clock)
             opened.callback(platform.close)
             first.append(platform)
             return platform
@@ -125,13 +132,15 @@ def anonymous(app: TestApp) -> Client:
 
 
 @pytest.fixture(scope="session")
-def platforms(platform: Platform, server_address: ServerAddress) -> Iterator[Callable[..., Platform]]:
+def platforms(
+    platform: Platform, server_address: ServerAddress, clock: Clock
+) -> Iterator[Callable[..., Platform]]:
     """Opens platforms on the same catalog with some settings changed."""
     with ExitStack() as opened:
 
         def open_changed(**changes: Any) -> Platform:
             settings = dataclasses.replace(platform.settings, **changes)
-            changed = Platform(settings, Server(server_address, lambda: None))
+            changed = for_tests(Platform(settings, Server(server_address, lambda: None)), clock)
             opened.callback(changed.close)
             return changed
 

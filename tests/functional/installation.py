@@ -21,6 +21,8 @@ from crmtenant.platform import Platform
 from crmtenant.services.tenants import companies
 from crmtenant.services.tenants.registration_rows import NewCompany
 from crmtenant.settings import Settings, read_settings
+from tests.clock import Clock
+from tests.functional.hashing import quick
 
 INI = Path(__file__).parents[2] / "development.ini"
 TABLES = ("task", "board_column", "project", "contact", "saved_view")
@@ -35,6 +37,14 @@ def settings_for(directory: Path, **changes: Any) -> Settings:
     return dataclasses.replace(
         settings, data_dir=directory, backup_dir=directory / "backups", **SECRETS, **changes
     )
+
+
+def for_tests(platform: Platform, clock: Clock) -> Platform:
+    """The platform, which hashes quickly and tells by this clock how old is what it keeps in memory."""
+    quick(platform.identity.passwords)
+    platform.directory._clock = clock
+    platform.keyring._known._clock = clock
+    return platform
 
 
 def tear_down(server: ServerAddress, platform: Platform) -> None:

@@ -34,25 +34,31 @@ class Endpoint:
 
 
 @cache
+def registry() -> Any:
+    """The registry of an application whose platform nobody needs."""
+    return make_app(SimpleNamespace(settings=settings_for(Path("nowhere")))).registry
+
+
 def introspector() -> Any:
-    """What was registered for an application whose platform nobody needs."""
-    registered: list[Any] = []
-    platform = SimpleNamespace(settings=settings_for(Path("nowhere")))
-    registered.append(make_app(platform).registry.introspector)
-    return registered[0]
+    """What was registered for that application."""
+    return registry().introspector
 
 
 @cache
 def places() -> dict[type, str]:
     """The address of every kind of place inside a company, by its class."""
-    return dict(_walk(Tenant, "/api"))
+    collections = registry().entity_tree.collections.items()
+    found = dict(_walk(Tenant, "/api"))
+    return found | {
+        kind: path for segment, one in collections for kind, path in _walk(one, f"/api/{segment}")
+    }
 
 
 def _walk(kind: Any, path: str) -> Iterator[tuple[type, str]]:
     if issubclass(kind, PublicPlace):
         return
     yield kind, path
-    for segment, child in kind.children.items():
+    for segment, child in registry().entity_tree.children_of(kind).items():
         yield from _walk(child, f"{path}/{segment}")
     if issubclass(kind, Collection | MemberCollection) and not issubclass(kind, Nested):
         yield from _walk(kind.item, f"{path}/{{id}}")

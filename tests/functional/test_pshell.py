@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import subprocess
 import sys
@@ -13,13 +14,14 @@ from urllib.parse import quote
 import pytest
 
 from crmtenant.db.pool.address import ServerAddress
+from tests.forks import forked
 from tests.functional.installation import INI, Company
 
 ROOT = INI.parent
 
 
-def script(name: str, *arguments: str, typed: str = "", **environ: str) -> str:
-    """Everything one of Pyramid's scripts prints; it must end well."""
+def fresh_script(name: str, *arguments: str, typed: str = "", **environ: str) -> str:
+    """What one of Pyramid's scripts prints that an operator runs; it must end well."""
     done = subprocess.run(
         [sys.executable, "-m", f"pyramid.scripts.{name}", *arguments],
         input=typed,
@@ -32,6 +34,31 @@ def script(name: str, *arguments: str, typed: str = "", **environ: str) -> str:
     )
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr
+
+
+def script(name: str, *arguments: str, typed: str = "", **environ: str) -> str:
+    """The same of a process that need not import everything first."""
+    with tempfile.TemporaryDirectory() as directory:
+        running = forked(_run, Path(directory), name, arguments, typed, environ)
+        running.join(100)
+        said = (Path(directory) / "said").read_text()
+    assert running.exitcode == 0, said
+    return said
+
+
+def _run(directory: Path, name: str, arguments: tuple[str, ...], typed: str, environ: dict[str, str]) -> None:
+    """The script, its three streams in files, as `python -m` would run it."""
+    (directory / "typed").write_text(typed)
+    with (directory / "typed").open() as stdin, (directory / "said").open("w") as said:
+        for number, stream in enumerate((stdin, said, said)):
+            os.dup2(stream.fileno(), number)
+    os.environ.update(environ)
+    os.chdir(ROOT)
+    sys.stdin, sys.argv = os.fdopen(0), [name, *arguments]
+    try:
+        sys.exit(importlib.import_module(f"pyramid.scripts.{name}").main(sys.argv) or 0)
+    finally:
+        sys.stdout.flush()
 
 
 @pytest.fixture(scope="module")
@@ -165,7 +192,7 @@ def data_directory() -> Iterator[Path]:
 
 @pytest.mark.slow
 def test_a_shell_of_its_own_leaves_nothing_running(data_directory: Path) -> None:
-    said = script("pshell", str(INI), typed="company\n", CRMTENANT_DATA=str(data_directory))
+    said = fresh_script("pshell", str(INI), typed="company\n", CRMTENANT_DATA=str(data_directory))
     assert "There is no company yet." in said
     assert (data_directory / "postgres" / "PG_VERSION").exists()
     assert not (data_directory / "postgres" / "postmaster.pid").exists()

@@ -23,7 +23,8 @@ def superuser_address(server_address: ServerAddress) -> ServerAddress:
 
 @pytest.fixture(scope="session")
 def installations(server_address: ServerAddress, superuser_address: ServerAddress) -> Iterator[Any]:
-    """Makes installations, each with a catalog of its own, and takes them down at the end."""
+    """Makes installations, each with a catalog of its own. At the end they are removed from a server that stays; the
+    tests' own server is deleted as a whole."""
     made: list[Installation] = []
 
     def make(server: ServerAddress = server_address) -> Installation:
@@ -32,8 +33,12 @@ def installations(server_address: ServerAddress, superuser_address: ServerAddres
 
     yield make
     for installation in made:
-        if not installation.is_down:
+        if installation.is_down:
+            continue
+        if "CRMTENANT_TEST_DATABASE_URL" in os.environ:
             installation.tear_down()
+        else:
+            installation.broker.close()
 
 
 @pytest.fixture(scope="session")

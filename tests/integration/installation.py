@@ -1,4 +1,4 @@
-"""A whole installation, and a look at it from outside."""
+"""A whole installation, and how it looks from outside."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from crmtenant.db.pool.addresses import Addresses
 from crmtenant.db.pool.broker import Broker
 from crmtenant.db.pool.catalog import Catalog
 from crmtenant.db.secrets.role_names import RoleNames
-from crmtenant.db.secrets.secret_source import KnownSecrets
+from crmtenant.db.secrets.secret_source import SecretSource
 from crmtenant.models.catalog.tables import CatalogBase
-from crmtenant.services.fleet.migration import Fleet
+from crmtenant.services.fleet.migration import FleetMigration
 from crmtenant.services.fleet.server_rows import record_template
 from crmtenant.services.fleet.spares import Spares
 from crmtenant.services.jobs.reconciler import Reconciler
-from crmtenant.services.operations_parts import Keeping
+from crmtenant.services.operations import Operations
 from crmtenant.services.tenants.database_requests import LocalProvisioning
 from crmtenant.services.tenants.lifecycle import Lifecycle
 from crmtenant.services.tenants.registration import Registrar
 from crmtenant.services.tenants.registration_rows import NewCompany
 
 ROLE_SECRET = "r" * 32
-SECRETS = KnownSecrets(lambda: (ROLE_SECRET,))
+SECRETS = SecretSource(lambda: (ROLE_SECRET,))
 
 
 def new_company(name: str = "Northwind", **values: Any) -> NewCompany:
@@ -54,7 +54,7 @@ class Installation:
         self.server = server
         self._superuser = superuser or server
         self.names = RoleNames(catalog)
-        self.foundation = InstallationSetup(server, self.names, SECRETS)
+        self.setup = InstallationSetup(server, self.names, SECRETS)
         self.provisioner = Provisioner(server, self.names, SECRETS)
         self.broker = Broker(
             budget=40, per_database=16, simultaneous_connects=4, statement_timeout_seconds=10
@@ -68,9 +68,9 @@ class Installation:
         self.is_down = False
 
     def set_up(self) -> None:
-        self.foundation.ensure_roles()
-        self.foundation.ensure_catalog()
-        record_template(self.catalog, self.foundation.ensure_template())
+        self.setup.ensure_roles()
+        self.setup.ensure_catalog()
+        record_template(self.catalog, self.setup.ensure_template())
         # The very one that the services use, so that a test may break it.
         self.provisioner = self.servers.home.provisioner
 
@@ -83,11 +83,11 @@ class Installation:
     def lifecycle(self) -> Lifecycle:
         return Lifecycle(self.catalog, self.servers)
 
-    def keeping(self, backup_dir: Path) -> Keeping:
-        return Keeping(self.catalog, self.servers, backup_dir)
+    def operations(self, backup_dir: Path) -> Operations:
+        return Operations(self.catalog, self.addresses, self.servers, backup_dir)
 
-    def fleet(self) -> Fleet:
-        return Fleet(self.catalog, self.servers)
+    def fleet(self) -> FleetMigration:
+        return FleetMigration(self.catalog, self.servers)
 
     def admin(self, statement: str, *values: Any, database: str = "postgres") -> list[tuple[Any, ...]]:
         """What the server's superuser sees."""
@@ -95,7 +95,7 @@ class Installation:
             return admin.rows(statement, *values)
 
     def do(self, statement: str, *names: str, database: str = "postgres") -> None:
-        """Nothing comes back; the server's superuser has done what no administrator may."""
+        """Run a statement as the server's superuser."""
         with administering(self._superuser.admin(database)) as admin:
             admin.run(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
@@ -147,18 +147,24 @@ class Installation:
             assert (company, founder) == (tenant_id, user_id)
 
     def clear(self) -> None:
-        """Nothing comes back; no company, no spare, nobody."""
+        """Remove every company, spare and login."""
         tables = ", ".join(
             table.name for table in CatalogBase.metadata.sorted_tables if table.name != "server"
         )
         self.do(f"TRUNCATE {tables}", database=self.names.catalog)
+        # Waits for a CREATE DATABASE whose client was killed.
         inventory = self.provisioner.inventory()
-        for database in inventory.databases | inventory.roles:
+        for database in inventory.databases:
             self.broker.forget(self.provisioner.tenant_address(database, 1))
-            self.provisioner.drop_database(database)
+        # In one session: connecting for each database would take longer than dropping it.
+        with administering(self._superuser.admin()) as admin:
+            for database in inventory.databases:
+                admin.run(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
+            for role in inventory.databases | inventory.roles:
+                admin.run(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
 
     def tear_down(self) -> None:
-        """Nothing comes back; nothing of the installation is left on the server."""
+        """Remove everything of the installation from the server."""
         self.is_down = True
         self.broker.close()
         names = self.names

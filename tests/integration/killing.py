@@ -1,10 +1,9 @@
-"""A process that registers a company and kills itself, for certain, at a chosen step."""
+"""Processes that kill themselves at a chosen step of an operation."""
 
 from __future__ import annotations
 
 import importlib
 import itertools
-import multiprocessing
 import os
 import signal
 import threading
@@ -12,15 +11,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-from crmtenant.db.admin.locks import UPKEEP
+from crmtenant import advisory_locks
 from crmtenant.db.pool.address import ServerAddress
-from crmtenant.services.backups.restoring import lock_of
-from crmtenant.services.fleet.migration import MIGRATING
+from crmtenant.services.fleet.database_swap import lock_name
 from crmtenant.services.tenants.registration_rows import NewCompany
+from tests.forks import forked
 from tests.integration.installation import Installation
-
-_processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload([__name__])
 
 
 def _die(*_: Any, **__: Any) -> None:
@@ -28,8 +24,7 @@ def _die(*_: Any, **__: Any) -> None:
 
 
 def _arm(where: str, moment: str, *, call: int = 1, delay_seconds: float = 0.003) -> None:
-    """Nothing comes back; whoever comes to this step, for the so many-th time, dies before it, after it, or
-    so many seconds after it began."""
+    """Make the process die at the `call`-th call of this step: before it, after it, or so many seconds after its start."""
     module, _, path = where.partition(":")
     *owners, name = path.split(".")
     owner = importlib.import_module(module)
@@ -85,59 +80,58 @@ def _restore(
     server: ServerAddress, catalog: str, path: Path, tenant_id: str, where: str, moment: str
 ) -> None:
     _arm(where, moment)
-    Installation(server, catalog).keeping(path.parent).restorer.into(path, tenant_id)
+    Installation(server, catalog).operations(path.parent).restorer.into(path, tenant_id)
 
 
 def _purge(
     server: ServerAddress, catalog: str, directory: Path, tenant_id: str, where: str, moment: str
 ) -> None:
     _arm(where, moment)
-    Installation(server, catalog).keeping(directory).lifecycle.purge(tenant_id, by="test")
+    Installation(server, catalog).operations(directory).lifecycle.purge(tenant_id, by="test")
 
 
 def _save(
     server: ServerAddress, catalog: str, directory: Path, tenant_id: str, where: str, moment: str
 ) -> None:
     _arm(where, moment)
-    Installation(server, catalog).keeping(directory).backups.make(tenant_id, by="test")
+    Installation(server, catalog).operations(directory).backups.make(tenant_id, by="test")
 
 
 def _move(server: ServerAddress, catalog: str, tenant_id: str, target: str, where: str, moment: str) -> None:
     _arm(where, moment)
     installation = Installation(server, catalog)
-    installation.keeping(Path()).mover.move(tenant_id, installation.servers.named(target))
+    installation.operations(Path()).mover.move(tenant_id, installation.servers.named(target))
 
 
 def move_and_die(installation: Installation, tenant_id: str, target: str, where: str, moment: str) -> None:
-    """Nothing comes back; a process that was moving the company has been killed at that step."""
+    """Move the company in a process that is killed at that step."""
     _die_over(_move, installation, tenant_id, target, where, moment)
 
 
 def register_and_die(installation: Installation, request: NewCompany, where: str, moment: str) -> None:
-    """Nothing comes back; a process that was registering the company has been killed at that step."""
+    """Register the company in a process that is killed at that step."""
     _run_until_killed(_register, installation.server, installation.names.catalog, request, where, moment)
 
 
 def top_up_and_die(installation: Installation, where: str, moment: str) -> None:
-    """Nothing comes back; a process that was making a spare has been killed at that step."""
+    """Make a spare in a process that is killed at that step."""
     _run_until_killed(_top_up, installation.server, installation.names.catalog, where, moment)
-    _wait_until_its_lock_is_free(installation, UPKEEP)
+    _wait_until_its_lock_is_free(installation, advisory_locks.MAINTENANCE)
 
 
 def migrate_and_die(installation: Installation, where: str, moment: str) -> None:
-    """Nothing comes back; a process that was migrating the fleet has been killed at that step."""
+    """Migrate the fleet in a process that is killed at that step."""
     _run_until_killed(_migrate, installation.server, installation.names.catalog, where, moment)
-    _wait_until_its_lock_is_free(installation, MIGRATING)
+    _wait_until_its_lock_is_free(installation, advisory_locks.MIGRATION)
 
 
 def migrate_together_and_die(
     installation: Installation, where: str, moment: str, call: int, delay_seconds: float
 ) -> None:
-    """Nothing comes back; a process that was migrating several companies at once has been killed there, and
-    PostgreSQL has ended what it was at."""
+    """Migrate several companies at once in a process that is killed there, and wait until PostgreSQL has noticed."""
     arguments = (where, moment, call, delay_seconds)
     _run_until_killed(_migrate_together, installation.server, installation.names.catalog, *arguments)
-    _wait_until_its_lock_is_free(installation, MIGRATING)
+    _wait_until_its_lock_is_free(installation, advisory_locks.MIGRATION)
     deadline = time.monotonic() + 10
     while installation.admin("SELECT 1 FROM pg_stat_activity WHERE application_name = 'crmtenant migration'"):
         assert time.monotonic() < deadline
@@ -145,32 +139,32 @@ def migrate_together_and_die(
 
 
 def restore_and_die(installation: Installation, path: Path, tenant_id: str, where: str, moment: str) -> None:
-    """Nothing comes back; a process that was restoring the company has been killed at that step."""
+    """Restore the company in a process that is killed at that step."""
     _die_over(_restore, installation, path, tenant_id, where, moment)
 
 
 def purge_and_die(
     installation: Installation, directory: Path, tenant_id: str, where: str, moment: str
 ) -> None:
-    """Nothing comes back; a process that was purging the company has been killed at that step."""
+    """Purge the company in a process that is killed at that step."""
     _die_over(_purge, installation, directory, tenant_id, where, moment)
 
 
 def save_and_die(
     installation: Installation, directory: Path, tenant_id: str, where: str, moment: str
 ) -> None:
-    """Nothing comes back; a process that was saving the company has been killed at that step."""
+    """Save the company in a process that is killed at that step."""
     _die_over(_save, installation, directory, tenant_id, where, moment)
 
 
 def _die_over(target: Any, installation: Installation, *arguments: Any) -> None:
     _run_until_killed(target, installation.server, installation.names.catalog, *arguments)
     for (database,) in installation.rows("SELECT database FROM set_aside"):
-        _wait_until_its_lock_is_free(installation, lock_of(database))
+        _wait_until_its_lock_is_free(installation, lock_name(database))
 
 
 def _wait_until_its_lock_is_free(installation: Installation, task: str) -> None:
-    """Nothing comes back; PostgreSQL has noticed that the process is gone."""
+    """Wait until PostgreSQL has noticed that the process is gone."""
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         with installation.servers.try_lock(task) as is_alone:
@@ -181,7 +175,6 @@ def _wait_until_its_lock_is_free(installation: Installation, task: str) -> None:
 
 
 def _run_until_killed(target: Any, *arguments: Any) -> None:
-    process = _processes.Process(target=target, args=arguments)
-    process.start()
+    process = forked(target, *arguments)
     process.join(30)
     assert process.exitcode == -signal.SIGKILL

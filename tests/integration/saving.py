@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from crmtenant.db.admin.checksums import Contents, differences
-from crmtenant.demo.people import FOUNDER, LOOKER, MANAGER, WORKER
+from crmtenant.demo.people import FOUNDER, MANAGER, VIEWER, WORKER
 from crmtenant.demo.writer import DemoWriter
 from crmtenant.services.tenants import companies
 from tests.integration.installation import Installation, new_company
@@ -27,7 +27,7 @@ def busy_company(installation: Installation, name: str = "Northwind") -> tuple[s
     """The id of a company with contacts, projects and tasks, and its founder's."""
     made = installation.registrar.register(new_company(name))
     with installation.broker.begin(address_of(installation, made.tenant_id)) as session:
-        DemoWriter(session, dict.fromkeys((FOUNDER, MANAGER, WORKER, LOOKER), made.user_id)).write()
+        DemoWriter(session, dict.fromkeys((FOUNDER, MANAGER, WORKER, VIEWER), made.user_id)).write()
     return made.tenant_id, made.user_id
 
 
@@ -44,11 +44,11 @@ def contents_of(installation: Installation, tenant_id: str) -> Contents:
     ((server_id, database),) = installation.rows(
         "SELECT server_id, database FROM tenant WHERE id = :id", id=tenant_id
     )
-    return installation.servers.of(server_id).dumps.look(database)
+    return installation.servers.of(server_id).dumps.contents(database)
 
 
 def assert_works(installation: Installation, tenant_id: str, saved: Contents) -> None:
-    """Nothing comes back; the company's role comes in, finds what was saved, and writes on."""
+    """Assert that the company's role can connect, finds what was saved, and can write."""
     assert differences(saved, contents_of(installation, tenant_id)) == []
     connection = address_of(installation, tenant_id).connect()
     with connection, connection.cursor() as cursor:

@@ -30,12 +30,12 @@ def running_server(max_connections: int = 200) -> Iterator[EmbeddedServer]:
 
 
 def server_registry(installation: Installation) -> ServerRegistry:
-    """Who takes servers in and out."""
+    """Return what adds and removes servers."""
     return ServerRegistry(installation.catalog, installation.servers, installation.spares(0))
 
 
 def enlist(installation: Installation, server: ServerAddress) -> None:
-    """Nothing comes back; the installation's companies may be on that server too."""
+    """Add the server to the installation."""
     server_registry(installation).add(
         SECOND, ServerAddress(server.host, server.port, server.admin_user), weight=1, capacity_bytes=None
     )
@@ -52,7 +52,7 @@ def on_two_servers(made: Installation, second: ServerAddress) -> Iterator[Instal
 
 
 def empty(installation: Installation) -> None:
-    """Nothing comes back; no company is on any server, and companies may come to each again."""
+    """Remove every company from every server, and let each take companies again."""
     for server in installation.servers.all():
         inventory = server.provisioner.inventory()
         for database in inventory.databases | inventory.roles:
@@ -64,7 +64,7 @@ def empty(installation: Installation) -> None:
 
 
 def weigh(installation: Installation, **weights: int) -> None:
-    """Nothing comes back; new companies are spread by these weights."""
+    """Set the servers' weights."""
     for name, weight in weights.items():
         installation.rows(
             "UPDATE server SET weight = :weight WHERE name = :name RETURNING 1", weight=weight, name=name

@@ -1,4 +1,4 @@
-"""The benches' own parts: what they count must be counted right."""
+"""The parts of the benchmarks count correctly."""
 
 from __future__ import annotations
 

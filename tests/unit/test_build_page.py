@@ -1,4 +1,4 @@
-"""The page is built once for the same sources, and an installation does without it unless it must not."""
+"""The page is built once per version of its sources, and an installation works without it unless it is required."""
 
 from __future__ import annotations
 

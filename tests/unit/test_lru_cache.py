@@ -1,14 +1,14 @@
-"""A bounded memory: what was used last stays."""
+"""A cache of limited size keeps what was used last."""
 
 from __future__ import annotations
 
 import threading
 
-from crmtenant.lru_cache import Recent
+from crmtenant.lru_cache import LruCache
 
 
 def test_the_entry_unused_for_longest_goes_first():
-    recent = Recent(2)
+    recent = LruCache(2)
     recent.put("a", 1)
     recent.put("b", 2)
     recent.get("a")
@@ -17,7 +17,7 @@ def test_the_entry_unused_for_longest_goes_first():
 
 
 def test_putting_again_replaces_and_counts_as_use():
-    recent = Recent(2)
+    recent = LruCache(2)
     recent.put("a", 1)
     recent.put("b", 2)
     recent.put("a", 9)
@@ -26,7 +26,7 @@ def test_putting_again_replaces_and_counts_as_use():
 
 
 def test_entries_can_be_dropped_by_a_rule():
-    recent = Recent(9)
+    recent = LruCache(9)
     for number in range(6):
         recent.put(number, number)
     recent.drop_where(lambda number: number % 2 == 1)
@@ -34,7 +34,7 @@ def test_entries_can_be_dropped_by_a_rule():
 
 
 def test_threads_never_make_it_grow_beyond_its_size():
-    recent = Recent(50)
+    recent = LruCache(50)
 
     def fill(start):
         for number in range(start, start + 2000):

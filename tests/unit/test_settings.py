@@ -1,4 +1,4 @@
-"""Settings that are wrong stop the start, with a sentence."""
+"""Wrong settings stop the start with an error message."""
 
 from __future__ import annotations
 

@@ -1,25 +1,15 @@
-"""Projects and the columns of their boards."""
+"""Projects."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from crmtenant.api.entities.crud import CollectionViews, ItemViews, add_entity_views
-from crmtenant.api.entities.views import Shapes
-from crmtenant.resources.contact import ContactProjects
-from crmtenant.resources.project import (
-    ColumnCollection,
-    ColumnResource,
-    ProjectCollection,
-    ProjectColumns,
-    ProjectResource,
-)
-from crmtenant.schemas.crm.board_column import ColumnDraft, ColumnOut, ColumnQuery
-from crmtenant.schemas.crm.project import ProjectDraft, ProjectOut, ProjectQuery
-
-PROJECT_SHAPES = Shapes.of(ProjectDraft, ProjectOut, ProjectQuery)
-COLUMN_SHAPES = Shapes.of(ColumnDraft, ColumnOut, ColumnQuery)
+from crmtenant.api.entities.collection_views import CollectionViews
+from crmtenant.api.entities.item_views import ItemViews
+from crmtenant.api.entities.registration import Registration
+from crmtenant.resources.project import ContactProjects, ProjectCollection
+from crmtenant.schemas.crm.project import PROJECT_SHAPES
 
 
 class CountsTasks:
@@ -33,44 +23,16 @@ class CountsTasks:
 class ProjectCollectionViews(CountsTasks, CollectionViews):
     """Projects, and the projects of a contact."""
 
-    shapes = PROJECT_SHAPES
-    collection = "projects"
-
 
 class ProjectViews(CountsTasks, ItemViews):
     """One project."""
 
-    shapes = PROJECT_SHAPES
-    collection = "projects"
 
-
-class ColumnCollectionViews(CollectionViews):
-    """Columns, and the columns of a project."""
-
-    shapes = COLUMN_SHAPES
-    collection = "columns"
-
-
-class ColumnViews(ItemViews):
-    """One column."""
-
-    shapes = COLUMN_SHAPES
-    collection = "columns"
-
-
-def includeme(config: Any) -> None:
-    """Nothing comes back; projects and columns have their views."""
-    add_entity_views(
-        config,
-        collection=(ProjectCollection, ProjectCollectionViews),
-        item=(ProjectResource, ProjectViews),
-        nested=[ContactProjects],
-        access="project",
-    )
-    add_entity_views(
-        config,
-        collection=(ColumnCollection, ColumnCollectionViews),
-        item=(ColumnResource, ColumnViews),
-        nested=[ProjectColumns],
-        access="project",
-    )
+PROJECTS = Registration(
+    collection=ProjectCollection,
+    shapes=PROJECT_SHAPES,
+    access="project",
+    nested=(ContactProjects,),
+    collection_views=ProjectCollectionViews,
+    item_views=ProjectViews,
+)

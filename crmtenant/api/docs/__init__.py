@@ -1,1 +1,1 @@
-"""The OpenAPI document, generated from the registered views, and its page."""
+"""The OpenAPI document, generated from the registered views, and a page to read it."""

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document of the application, made from its operations and nothing else."""
+"""The OpenAPI 3.1 document of the application, generated from its operations alone."""
 
 from __future__ import annotations
 
@@ -29,18 +29,22 @@ _LARGEST_ID = 2**63 - 1
 _MERGE_PATCH = "application/merge-patch+json"
 
 DESCRIPTION = """\
-Companies register themselves and work in a database of their own.
+Companies register themselves, and each works in a database of its own.
 
-Register (`POST /api/registrations`) or sign in (`POST /api/sessions`), and send the access token you are given as
-`Authorization: Bearer ...`. Lists come in pages: follow `next` until it is null. An item's `ETag` sent as `If-Match`
-keeps you from overwriting what somebody else wrote. Refusals are problem documents (RFC 9457) with a stable `code`.
+Register (`POST /api/registrations`) or sign in (`POST /api/sessions`), and send the access token you receive as
+`Authorization: Bearer ...`. Lists are paged: follow `next` until it is null. Send an item's `ETag` as `If-Match` to
+avoid overwriting somebody else's changes. Errors are problem documents (RFC 9457) with a stable `code`.
 """
 
 
 def document(operations: Iterable[Operation]) -> Json:
-    """The document: a dict ready for JSON. ValueError when two operations would have one name."""
+    """Return the document as a dict ready for JSON.
+
+    Raises:
+        ValueError: two operations have the same operationId.
+    """
     described = [operation for operation in operations if operation.method != ANY]
-    _refuse_equal_names(described)
+    _check_names(described)
     schemas = Schemas(described)
     paths: dict[str, Json] = {}
     for operation in described:
@@ -63,7 +67,7 @@ def document(operations: Iterable[Operation]) -> Json:
 
 
 class Schemas:
-    """The JSON schemas of all models the operations name, each kept once under components."""
+    """The JSON schemas of all models of the operations, each once under components."""
 
     def __init__(self, operations: Sequence[Operation]) -> None:
         wanted: dict[tuple[Any, str], TypeAdapter[Any]] = {}
@@ -71,25 +75,25 @@ class Schemas:
             wanted[model, "serialization"] = TypeAdapter(model)
         for operation in operations:
             for option, mode in (("body", "validation"), ("query", "validation"), ("out", "serialization")):
-                if (model := operation.told[option]) is not None:
+                if (model := operation.options[option]) is not None:
                     wanted[model, mode] = TypeAdapter(model)
         inputs: Any = [(model, mode, adapter) for (model, mode), adapter in wanted.items()]
         self._roots, made = TypeAdapter.json_schemas(inputs, ref_template=_SCHEMAS + "{model}")
         self.components: Json = dict(sorted(made["$defs"].items()))
         self._queries = {
-            model: self._taken_out(model) for model, mode in wanted if self._is_query(model, mode, operations)
+            model: self._extracted(model) for model, mode in wanted if self._is_query(model, mode, operations)
         }
 
     def read(self, model: Any) -> Json:
-        """The schema of what a client sends."""
+        """Return the schema of a request body."""
         return self._roots[model, "validation"]
 
     def answered(self, model: Any) -> Json:
-        """The schema of what comes back."""
+        """Return the schema of a response body."""
         return self._roots[model, "serialization"]
 
     def parameters(self, model: type[BaseModel]) -> list[Json]:
-        """The parameters of a query."""
+        """Return the parameters of a query."""
         schema = self._queries[model]
         required = schema.get("required", ())
         return [
@@ -98,10 +102,10 @@ class Schemas:
         ]
 
     def _is_query(self, model: Any, mode: str, operations: Sequence[Operation]) -> bool:
-        return mode == "validation" and any(operation.told["query"] is model for operation in operations)
+        return mode == "validation" and any(operation.options["query"] is model for operation in operations)
 
-    def _taken_out(self, model: Any) -> Json:
-        """The schema of a query, which is no component: its fields become parameters."""
+    def _extracted(self, model: Any) -> Json:
+        """Remove and return the schema of a query, which is not a component: its fields become parameters."""
         root = self._roots[model, "validation"]
         taken: Json = self.components.pop(root["$ref"].removeprefix(_SCHEMAS)) if "$ref" in root else root
         return taken
@@ -109,7 +113,7 @@ class Schemas:
 
 def _query_parameter(name: str, given: Json, is_required: bool) -> Json:
     schema = {key: value for key, value in given.items() if key not in {"title", "description"}}
-    # No parameter can be null; leaving it out is what null means.
+    # A parameter cannot be null; leaving it out means null.
     choices = [choice for choice in schema.pop("anyOf", ()) if choice != {"type": "null"}]
     if choices and "type" not in schema:
         schema |= choices[0] if len(choices) == 1 else {"anyOf": choices}
@@ -135,13 +139,13 @@ def _path_parameter(parameter: Parameter) -> Json:
 
 
 def _operation(operation: Operation, schemas: Schemas) -> Json:
-    told = operation.told
-    parameters = schemas.parameters(told["query"]) if told["query"] is not None else []
+    options = operation.options
+    parameters = schemas.parameters(options["query"]) if options["query"] is not None else []
     parameters += [{"$ref": f"#/components/parameters/{name}"} for name in takes_of(operation)]
     described: Json = {
         "operationId": identifier_of(operation),
         "tags": [tag_of(operation)],
-        "summary": told["summary"],
+        "summary": options["summary"],
         "security": [{scheme: []} if scheme else {} for scheme in security_of(operation)],
         "parameters": parameters,
         "responses": _responses(operation, schemas),
@@ -153,7 +157,7 @@ def _operation(operation: Operation, schemas: Schemas) -> Json:
 
 
 def _body(operation: Operation, schemas: Schemas) -> Json:
-    model, content = operation.told["body"], {}
+    model, content = operation.options["body"], {}
     if model is not None:
         json = {"schema": schemas.read(model)}
         content["application/json"] = json
@@ -164,20 +168,20 @@ def _body(operation: Operation, schemas: Schemas) -> Json:
 
 
 def _responses(operation: Operation, schemas: Schemas) -> Json:
-    told = operation.told
+    options = operation.options
     success: Json = {"description": _first_line(operation.function.__doc__)}
     content = {name: {"schema": _raw(name)} for name in _media(operation, "out")}
-    if told["out"] is not None:
-        content["application/json"] = {"schema": schemas.answered(told["out"])}
+    if options["out"] is not None:
+        content["application/json"] = {"schema": schemas.answered(options["out"])}
     if content:
         success["content"] = content
     headers = {name: {"$ref": f"#/components/headers/{name}"} for name in gives_of(operation)}
     if headers:
         success["headers"] = headers
-    responses = {str(told["status"] or 200): success}
+    responses = {str(options["status"] or 200): success}
     if "If-None-Match" in takes_of(operation):
         etag = {"ETag": {"$ref": "#/components/headers/ETag"}}
-        responses["304"] = {"description": "What the client has is what there is.", "headers": etag}
+        responses["304"] = {"description": "The client's copy is current.", "headers": etag}
     refusals = {
         str(status): {"$ref": f"#/components/responses/{name}"} for status, name in statuses_of(operation)
     }
@@ -185,12 +189,12 @@ def _responses(operation: Operation, schemas: Schemas) -> Json:
 
 
 def _media(operation: Operation, side: str) -> Sequence[str]:
-    media: Mapping[str, Sequence[str]] = operation.told["media"] or {}
+    media: Mapping[str, Sequence[str]] = operation.options["media"] or {}
     return media.get(side, ())
 
 
 def _raw(media_type: str) -> Json:
-    """The schema of what no model describes."""
+    """Return the schema of a body that no model describes."""
     if media_type == "application/json":
         return {}
     if media_type == "multipart/form-data":
@@ -200,8 +204,8 @@ def _raw(media_type: str) -> Json:
 
 
 def _tags(operations: Sequence[Operation]) -> list[Json]:
-    """Each tag, told in the words of the place nearest to the root that has it."""
-    about = {COMPANY: "The company, and who asks."}
+    """Return each tag, described by the docstring of the place nearest to the root that has it."""
+    about = {COMPANY: "The company and the current user."}
     for operation in sorted(operations, key=lambda operation: operation.path.count("/")):
         about.setdefault(tag_of(operation), _first_line(operation.place.kind.__doc__))
     return [{"name": name, "description": about[name]} for name in sorted(about)]
@@ -211,10 +215,12 @@ def _first_line(text: str | None) -> str:
     return " ".join((text or "").partition("\n\n")[0].split())
 
 
-def _refuse_equal_names(operations: Sequence[Operation]) -> None:
+def _check_names(operations: Sequence[Operation]) -> None:
     by_name: dict[str, Operation] = {}
     for operation in operations:
         name = identifier_of(operation)
         other = by_name.setdefault(name, operation)
         if other is not operation:
-            raise ValueError(f"{other.path} and {operation.path} are both called {name}; see options.py.")
+            raise ValueError(
+                f"{other.path} and {operation.path} are both called {name}; use the option `operation`."
+            )

@@ -1,4 +1,4 @@
-"""What follows from an operation's registration: its name, its tag, who may call it, how it may be refused."""
+"""Facts that follow from an operation's registration: name, tag, security, headers, error statuses."""
 
 from __future__ import annotations
 
@@ -12,22 +12,21 @@ from crmtenant.api.web.http import SAFE_METHODS
 from crmtenant.resources.base import Collection, Item, OpaqueItem, Resource
 from crmtenant.resources.links import API
 from crmtenant.resources.public import PublicPlace
-from crmtenant.resources.tenant import Tenant
 
 BEARER = "bearer"
 COMPANY = "company"
 
 
 def identifier_of(operation: Operation) -> str:
-    """The operationId: `list_contacts`, `create_contact_task`, `complete_task`."""
-    if operation.told["operation"]:
-        return str(operation.told["operation"])
+    """Return the operationId: `list_contacts`, `create_contact_task`, `complete_task`."""
+    if operation.options["operation"]:
+        return str(operation.options["operation"])
     verb = operation.function.__name__.strip("_")
     return "_".join([verb, *_nouns(operation)]) if operation.attr else verb
 
 
 def _nouns(operation: Operation) -> list[str]:
-    """What the address names, each id by its noun alone; what is created is one."""
+    """Return the nouns of the address, ids by their noun alone; a created item is in the singular."""
     segments = operation.place.path.removeprefix(API).strip("/").split("/")
     nouns: list[str] = []
     for segment in segments:
@@ -36,7 +35,7 @@ def _nouns(operation: Operation) -> list[str]:
         else:
             nouns.append(segment)
     item = operation.place.kind.item
-    if operation.told["status"] == 201 and item is not None:
+    if operation.options["status"] == 201 and item is not None:
         nouns[-1] = _word_of(item)
     return nouns
 
@@ -45,51 +44,50 @@ def _word_of(item: type[Resource]) -> str:
     if issubclass(item, OpaqueItem):
         return item.word
     assert issubclass(item, Item)
-    return item.noun.name
+    return item.entity.name
 
 
 def tag_of(operation: Operation) -> str:
-    """The collection under which people look for it."""
+    """Return the tag: the collection under which people look for the operation."""
     kind = operation.place.kind
     item = kind.item if issubclass(kind, Collection) else kind
-    for segment, child in Tenant.own_children.items():
-        if child.item is item and item is not None:
-            return segment
+    if item is not None and issubclass(item, Item):
+        return item.entity.collection
     segments = operation.place.path.removeprefix(API).split("/")
     return segments[1].partition(".")[0] if len(segments) > 1 else COMPANY
 
 
 def security_of(operation: Operation) -> Sequence[str | None]:
-    """The schemes of which one is needed; None stands for anybody."""
+    """Return the schemes of which one is required; None stands for anybody."""
     default = (None,) if operation.is_public else (BEARER,)
-    security: Sequence[str | None] = operation.told["security"] or default
+    security: Sequence[str | None] = operation.options["security"] or default
     return security
 
 
 def takes_of(operation: Operation) -> Sequence[str]:
-    """The request headers it heeds."""
-    own = operation.told["takes"] or ()
-    return ("Idempotency-Key", *own) if _is_answered_once(operation) else own
+    """Return the request headers that it understands."""
+    own = operation.options["takes"] or ()
+    return ("Idempotency-Key", *own) if _is_idempotent(operation) else own
 
 
 def gives_of(operation: Operation) -> Sequence[str]:
-    """The response headers it sends when it succeeds."""
-    own = operation.told["gives"] or ()
-    return (*own, "Idempotent-Replayed") if _is_answered_once(operation) else own
+    """Return the response headers of success."""
+    own = operation.options["gives"] or ()
+    return (*own, "Idempotent-Replayed") if _is_idempotent(operation) else own
 
 
-def _is_answered_once(operation: Operation) -> bool:
+def _is_idempotent(operation: Operation) -> bool:
     return operation.method == "POST" and not issubclass(operation.place.kind, PublicPlace)
 
 
 def is_required(body: Any) -> bool:
-    """Whether a body must be sent: `Model | None` says that it need not."""
+    """Return whether a body is required: `Model | None` makes it optional."""
     return NoneType not in get_args(body)
 
 
 def statuses_of(operation: Operation) -> Iterator[tuple[int, str]]:
-    """The statuses it may be refused with, and the names of the refusals."""
-    possible = set(_possible(operation)) | set(operation.told["refuses"] or ())
+    """Yield the error statuses it may have, and the names of the errors."""
+    possible = set(_possible(operation)) | set(operation.options["refuses"] or ())
     for error, status in STATUSES.items():
         number = int(status.partition(" ")[0])
         if number in possible:
@@ -100,7 +98,7 @@ def _possible(operation: Operation) -> Iterator[int]:
     yield 400
     has_token = BEARER in security_of(operation)
     is_safe = operation.method in SAFE_METHODS
-    has_body = bool(operation.told["body"] or (operation.told["media"] or {}).get("body"))
+    has_body = bool(operation.options["body"] or (operation.options["media"] or {}).get("body"))
     takes = takes_of(operation)
     if has_token:
         yield from (401, 403)

@@ -1,4 +1,4 @@
-"""The API's description of itself: for machines as OpenAPI, for people as a page that can try things."""
+"""The API documentation: an OpenAPI document, and a page to read it and try the API."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ A_YEAR_SECONDS = 31_536_000
     media={"out": ("application/json",)},
     takes=("If-None-Match",),
     gives=("ETag",),
-    summary="This description, for machines",
+    summary="Get the OpenAPI document",
 )
 def openapi(context: OpenApiDocument, request: Any) -> Response:  # noqa: ARG001 (a view's signature)
     """The OpenAPI 3.1 document."""
@@ -44,7 +44,7 @@ def openapi(context: OpenApiDocument, request: Any) -> Response:  # noqa: ARG001
 
 
 def _document(registry: Any) -> tuple[bytes, str]:
-    """The document's bytes and their ETag, made when first asked for: by then every view is registered."""
+    """Return the document's bytes and ETag, generated on the first request, when every view is registered."""
     if not hasattr(registry, "openapi_document"):
         body = orjson.dumps(document(operations(registry)))
         registry.openapi_document = body, etag_of(hashlib.sha256(body).hexdigest()[:32])
@@ -57,10 +57,10 @@ def _document(registry: Any) -> tuple[bytes, str]:
     request_method="GET",
     permission=NO_PERMISSION_REQUIRED,
     media={"out": ("text/html",)},
-    summary="This description, for people",
+    summary="Read the API documentation",
 )
 def docs(context: Docs, request: Any) -> Response:
-    """A page to read the description in and to try the API from; every file of it is served here."""
+    """A page to read the documentation and try the API. All its files are served from here."""
     assets = {name: request.route_path("docs_asset", digest=_digest(name), name=name) for name in _ASSETS}
     parent = context.__parent__
     assert parent is not None
@@ -71,7 +71,7 @@ def docs(context: Docs, request: Any) -> Response:
 
 @view_config(route_name="docs_asset", request_method="GET", permission=NO_PERMISSION_REQUIRED)
 def docs_asset(request: Any) -> Response:
-    """A file of the page; its address changes with its content, so it is kept for a year."""
+    """A file of the page. Its address changes with its content, so it is cached for a year."""
     name = request.matchdict["name"]
     if name not in _ASSETS or request.matchdict["digest"] != _digest(name):
         raise HTTPNotFound
@@ -101,7 +101,7 @@ _PAGE = """\
 <link rel="stylesheet" href="{docs_css}">
 </head>
 <body>
-<noscript>The description is at <a href="{document}">{document}</a>; to read it here, allow scripts.</noscript>
+<noscript>Enable JavaScript to read the documentation here. The document is at <a href="{document}">{document}</a>.</noscript>
 <main id="docs" data-document="{document}"></main>
 <script src="{swagger_ui_bundle_js}"></script>
 <script src="{docs_js}"></script>
@@ -111,7 +111,7 @@ _PAGE = """\
 
 
 def _by_stem(assets: dict[str, str]) -> dict[str, str]:
-    """The addresses under names a format string can hold."""
+    """Return the addresses under names that a format string can have."""
     return {name.replace("-", "_").replace(".", "_"): escape(address) for name, address in assets.items()}
 
 
@@ -121,5 +121,5 @@ def _digest(name: str) -> str:
 
 
 def includeme(config: Any) -> None:
-    """Nothing comes back; the page's files have their addresses."""
+    """Register the addresses of the page's files."""
     config.add_route("docs_asset", "/docs-assets/{digest}/{name}")

@@ -1,4 +1,4 @@
-"""Creating, changing, removing and restoring many rows of any noun at once."""
+"""Creating, changing, deleting and restoring many rows of any noun at once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class BulkViews(EntityViews):
     """A collection's view of many items: all of it is done, or nothing."""
 
     def bulk(self) -> Response:
-        """Many items created, changed, removed and restored, or none of them."""
+        """The items created, changed, deleted and restored: all of them, or none."""
         body = checked_bulk(read_json(self.request))
         restored = self._restore_all(body["restore"])
         created = self._create_all(body["create"])
@@ -31,10 +31,10 @@ class BulkViews(EntityViews):
     def _create_all(self, drafts: Sequence[Any]) -> list[dict[str, Any]]:
         if not drafts:
             return []
-        records, session, actor = self.context.records, self.tenant.session, self.tenant.actor
+        writer, session, actor = self.entity.writer, self.tenant.session, self.tenant.actor
         loaded = all_or_errors(partial(self._loaded, "/create"), drafts)
-        rows = records.create(session, actor, loaded, pointer="/create")
-        items: list[dict[str, Any]] = records.as_json_fields(session, rows)
+        rows = writer.create(session, actor, loaded, pointer="/create")
+        items: list[dict[str, Any]] = writer.as_json_fields(session, rows)
         return items
 
     def _loaded(self, pointer: str, index: int, data: Any) -> dict[str, Any]:
@@ -45,29 +45,28 @@ class BulkViews(EntityViews):
     def _update_all(self, patches: Sequence[Any]) -> list[dict[str, Any]]:
         if not patches:
             return []
-        records, session, actor = self.context.records, self.tenant.session, self.tenant.actor
-        rows = records.lock_all(session, actor, [patch["id"] for patch in patches], pointer="/update")
-        before = records.as_json_fields(session, rows)
+        writer, session, actor = self.entity.writer, self.tenant.session, self.tenant.actor
+        rows = writer.lock_all(session, actor, [patch["id"] for patch in patches], pointer="/update")
         changes = [{name: value for name, value in patch.items() if name != "id"} for patch in patches]
         loaded = all_or_errors(
-            lambda index, patch: self.patched(before[index], patch, f"/update/{index}"), changes
+            lambda index, patch: self.patched(rows[index], patch, f"/update/{index}"), changes
         )
         all_or_errors(
-            lambda index, row: records.change(session, actor, row, loaded[index], f"/update/{index}"), rows
+            lambda index, row: writer.change(session, actor, row, loaded[index], f"/update/{index}"), rows
         )
-        items: list[dict[str, Any]] = records.as_json_fields(session, rows)
+        items: list[dict[str, Any]] = writer.as_json_fields(session, rows)
         return items
 
     def _delete_all(self, ids: Sequence[int]) -> None:
         if ids:
-            records, session, actor = self.context.records, self.tenant.session, self.tenant.actor
-            records.remove(session, actor, records.lock_all(session, actor, ids, pointer="/delete"))
+            writer, session, actor = self.entity.writer, self.tenant.session, self.tenant.actor
+            writer.remove(session, actor, writer.lock_all(session, actor, ids, pointer="/delete"))
 
     def _restore_all(self, ids: Sequence[int]) -> list[dict[str, Any]]:
         if not ids:
             return []
-        records, session, actor = self.context.records, self.tenant.session, self.tenant.actor
-        rows = records.lock_all(session, actor, ids, is_deleted=True, pointer="/restore")
-        records.restore_all(session, actor, rows, pointer="/restore")
-        items: list[dict[str, Any]] = records.as_json_fields(session, rows)
+        writer, session, actor = self.entity.writer, self.tenant.session, self.tenant.actor
+        rows = writer.lock_all(session, actor, ids, is_deleted=True, pointer="/restore")
+        writer.restore_all(session, actor, rows, pointer="/restore")
+        items: list[dict[str, Any]] = writer.as_json_fields(session, rows)
         return items

@@ -3,45 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel
 from pyramid.response import Response
 
-from crmtenant.api.web.http import etag_of, json_response
+from crmtenant.api.web.http import etag_of, json_response, names_version
 from crmtenant.resources.links import item_path
 from crmtenant.resources.tenant import Tenant
-from crmtenant.schemas.base import as_json, load_patch, patch_model
-from crmtenant.schemas.query import Query
-
-
-@dataclass(frozen=True, slots=True)
-class Shapes:
-    """The JSON of one noun: what may be written, asked and heard."""
-
-    draft: Any
-    patch: type[BaseModel]
-    out: type[BaseModel]
-    query: type[Query]
-
-    @classmethod
-    def of(cls, draft: Any, out: type[BaseModel], query: type[Query]) -> Shapes:
-        """The shapes around a draft."""
-        return cls(draft, patch_model(draft), out, query)
+from crmtenant.schemas.base import as_json, load_patch
+from crmtenant.schemas.shapes import Shapes
+from crmtenant.services.entities.entity_type import EntityType
 
 
 class EntityViews:
     """What the views of a noun share."""
 
-    shapes: Shapes
-    #: the segment under /api where the noun's items live
-    collection: str
-
     def __init__(self, context: Any, request: Any) -> None:
         self.context = context
         self.request = request
         self.tenant: Tenant = context.tenant
+        self.entity: EntityType = context.entity
+        self.shapes: Shapes = request.registry.shapes[self.entity.name]
 
     @property
     def reading_context(self) -> dict[str, Any]:
@@ -52,30 +34,37 @@ class EntityViews:
         """The item with its ETag, and its address when it is new."""
         headers = [("ETag", self.etag(item))]
         if status.startswith("201"):
-            headers.append(("Location", item_path(self.collection, item["id"])))
+            headers.append(("Location", item_path(self.entity.collection, item["id"])))
         return json_response(item, status, headers)
 
     def etag(self, item: Mapping[str, Any]) -> str:
         """The strong ETag of an item. It names the company, for two companies have the same ids and versions,
         and its epoch, for a company that was restored goes through the same versions again."""
-        noun, identity = self.context.noun.name, self.tenant.identity
-        place = f"{identity.company_id}.{identity.company_epoch}"
-        return etag_of(f"{place}.{noun}.{item['id']}.{item['version']}", self.counted(item))
+        return etag_of(self._version_of(item["id"], item["version"]), self.counted(item))
 
-    def counted(self, item: Mapping[str, Any]) -> str:
+    def counted(self, item: Mapping[str, Any]) -> str:  # noqa: ARG002 (for those who override it)
         """What of the item changes without its version: what is counted from other rows."""
-        del item
         return ""
 
     def as_item(self, row: Any) -> dict[str, Any]:
-        """The row as its JSON fields."""
-        items: list[dict[str, Any]] = self.context.records.as_json_fields(self.tenant.session, [row])
-        return items[0]
+        """Return the row as its JSON fields."""
+        return self.entity.writer.as_json_fields(self.tenant.session, [row])[0]
 
-    def patched(self, item: Mapping[str, Any], patch: Any, prefix: str = "") -> dict[str, Any]:
-        """The columns of the item after a merge patch."""
+    def is_version(self, row: Any, header: str) -> bool:
+        """Whether an If-Match header names the row as it is; what is counted from other rows does not matter."""
+        return names_version(header, etag_of(self._version_of(row.id, row.version)))
+
+    def patched(self, row: Any, patch: Any, prefix: str = "") -> dict[str, Any]:
+        """Return the columns of the row after a merge patch.
+
+        Raises: `Invalid`, whose pointers start with `prefix`.
+        """
         draft = self.shapes.draft
-        current = as_json({name: item[name] for name in draft.model_fields})
+        current = as_json({name: getattr(row, name) for name in draft.model_fields})
         changed = load_patch(draft, current, patch, context=self.reading_context, prefix=prefix)
         columns: dict[str, Any] = changed.columns()
         return columns
+
+    def _version_of(self, row_id: int, version: int) -> str:
+        identity = self.tenant.identity
+        return f"{identity.company_id}.{identity.company_epoch}.{self.entity.name}.{row_id}.{version}"

@@ -36,7 +36,8 @@ class HealthOut(BaseModel):
 )
 def who_am_i(context: Tenant, request: Any) -> Response:  # noqa: ARG001 (a view's signature)
     """Return the company, the person, their role and permissions, and links to everything."""
-    links = {name: path_of(context[name]) for name in Tenant.own_children}
+    names = (*context.entity_tree.collections, *Tenant.own_children)
+    links = {name: path_of(context[name]) for name in names}
     return json_response(company.dump(context.identity, {"self": path_of(context), **links}))
 
 

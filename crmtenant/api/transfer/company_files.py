@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
@@ -15,16 +15,17 @@ from crmtenant.api.web.http import PRIVATE, json_response
 from crmtenant.api.web.uploads import FORM, read_upload
 from crmtenant.db.schema.migrations import head, revisions
 from crmtenant.errors import FieldError, Invalid, Unsupported
-from crmtenant.formats.csv import writer
 from crmtenant.permissions import Permission
 from crmtenant.resources.company import CompanyProfile
-from crmtenant.schemas.tenants.company import CompanyImportOut
+from crmtenant.schemas.shapes import Shapes
 from crmtenant.schemas.transfer.company_archive import Archive
+from crmtenant.schemas.transfer.company_import import company_import_document
 from crmtenant.schemas.transfer.company_rows import read_id, read_row
+from crmtenant.services.entities.entity_type import EntityType
 from crmtenant.services.transfer import company_import
-from crmtenant.services.transfer.company_export import export_company
-from crmtenant.services.transfer.company_import import FILLED, Known, People
-from crmtenant.services.transfer.company_tables import PEOPLE, SINCE, TABLES, file_of, refused, refused_file
+from crmtenant.services.transfer.company_export import ExportedCompany, ExportedMember, export_company
+from crmtenant.services.transfer.company_files import PEOPLE, file_of, names_of_files, refused, refused_file
+from crmtenant.services.transfer.company_import import Known, People
 
 ZIP = "application/zip"
 ZIP_TYPES = frozenset({ZIP, "application/x-zip-compressed"})
@@ -45,7 +46,7 @@ class _Sent:
             yield block
 
     def close(self) -> None:
-        """Nothing comes back; the file is gone."""
+        """Delete the file."""
         self._file.close()
 
 
@@ -58,6 +59,8 @@ class CompanyFileViews:
         self.request = request
         self.platform = self.tenant.platform
         self.company_id = self.tenant.identity.company_id
+        self.entities = self.tenant.entities
+        self.shapes: Mapping[str, Shapes] = request.registry.shapes
 
     @view_config(
         name="export",
@@ -72,11 +75,13 @@ class CompanyFileViews:
     def export_file(self) -> Response:
         """The file, made whole before the first byte is sent, so that a failure can still be told."""
         company = self.platform.tenants.companies.get(self.company_id)
-        people = self.platform.identity.memberships.all(self.company_id)
+        found = self.platform.identity.memberships.all(self.company_id)
+        exported_company = ExportedCompany(company.id, company.name, company.slug)
+        people = [ExportedMember(one.id, one.name, one.email, one.role) for one in found]
         file: Any = SpooledTemporaryFile(max_size=_KEPT_IN_MEMORY)  # noqa: SIM115 (open until it is sent)
         try:
             with closing(self.tenant.snapshot()) as snapshot:
-                exported = export_company(snapshot, company, people, file, writer)
+                exported = export_company(snapshot, self.entities, exported_company, people, file)
             size = file.seek(0, os.SEEK_END)
             file.seek(0)
         except BaseException:
@@ -86,15 +91,6 @@ class CompanyFileViews:
         headers = [("Content-Type", ZIP), ("Content-Length", str(size)), ("Content-Disposition", name)]
         return Response(app_iter=_Sent(file), headerlist=[*headers, *PRIVATE])
 
-    @view_config(
-        name="import",
-        request_method="POST",
-        permission=Permission.COMPANY_IMPORT,
-        operation="import_company",
-        out=CompanyImportOut,
-        summary="Fill this company, which is still empty, with what another one exported",
-        media={"body": (ZIP, FORM)},
-    )
     def import_file(self) -> Response:
         """What came with the file; all in this one transaction, or nothing."""
         settings = self.platform.settings
@@ -102,28 +98,26 @@ class CompanyFileViews:
         if upload.media_type not in ZIP_TYPES and not upload.name.lower().endswith(".zip"):
             raise Unsupported("Send application/zip, or a form with such a file.")
         session = self.tenant.session
-        company_import.require_empty(session)
-        archive = Archive(upload.file, UNPACKED * settings.max_import_bytes)
+        company_import.require_empty(session, self.entities)
+        archive = Archive(upload.file, names_of_files(self.entities), UNPACKED * settings.max_import_bytes)
         is_older = _is_older(archive.manifest.schema_revision)
         archive.check()
-        _require_files(archive)
+        self._require_files(archive)
         people = self._people(archive)
         known = company_import.look_through(
-            lambda table: archive.lines(file_of(table)) if archive.has(file_of(table)) else (), read_id
+            self.entities,
+            lambda table: archive.lines(file_of(table)) if archive.has(file_of(table)) else (),
+            read_id,
         )
         counts = {
-            table.name: company_import.write(
-                session, table, self._rows(archive, table.name, known, is_older), known, people
+            entity.name: company_import.write(
+                session, entity, self._rows(archive, entity, known, is_older), known, people
             )
-            for table in FILLED
+            for entity in self.entities.by_table.values()
         }
         return json_response(
             {
-                "contacts": counts["contact"],
-                "projects": counts["project"],
-                "columns": counts["board_column"],
-                "tasks": counts["task"],
-                "views": counts["saved_view"],
+                **{entity.collection: counts[entity.name] for entity in self.entities},
                 "people_kept": len(people.kept),
                 "people_replaced": len(people.replaced),
             }
@@ -136,21 +130,36 @@ class CompanyFileViews:
         return People(company_import.who_is_here(exported, here), self.tenant.identity.user_id)
 
     def _rows(
-        self, archive: Archive, table: str, known: Known, is_older: bool
+        self, archive: Archive, entity: EntityType, known: Known, is_older: bool
     ) -> Iterable[tuple[int, dict[str, Any]]]:
-        if not archive.has(file_of(table)):
+        file = file_of(entity.table.name)
+        if not archive.has(file):
             return
-        region = self.tenant.identity.country
-        for line, row in archive.lines(file_of(table)):
-            organization_id = row.get("organization_id")
-            organization = (
-                known.organizations.get(organization_id) if isinstance(organization_id, int) else None
-            )
+        shapes, rules, region = (
+            self.shapes[entity.name],
+            known.rules[entity.name],
+            self.tenant.identity.country,
+        )
+        for line, row in archive.lines(file):
             try:
-                values = read_row(table, row, is_older=is_older, region=region, organization=organization)
+                values = read_row(
+                    entity, shapes, row, is_older=is_older, region=region, related=rules.related(row)
+                )
             except Invalid as refusal:
-                raise refused(file_of(table), line, *refusal.field_errors) from None
+                raise refused(file, line, *refusal.field_errors) from None
             yield line, values
+
+    def _require_files(self, archive: Archive) -> None:
+        """Raise `Invalid` unless there is a file for every table that the export's schema had."""
+        manifest = archive.manifest
+        needed = [
+            file_of(table)
+            for table, entity in self.entities.by_table.items()
+            if entity.since <= manifest.schema_revision
+        ]
+        for name in (*needed, PEOPLE):
+            if name not in manifest.files:
+                raise refused_file(name, "missing_file", "The file is missing.")
 
 
 def _is_older(revision: str) -> bool:
@@ -165,12 +174,18 @@ def _is_older(revision: str) -> bool:
     return revision != head("tenant")
 
 
-def _require_files(archive: Archive) -> None:
-    """Nothing comes back; there is a file for every table the export's schema had."""
-    manifest = archive.manifest
-    needed = [
-        file_of(table.name) for table in TABLES if SINCE.get(table.name, "") <= manifest.schema_revision
-    ]
-    for name in (*needed, PEOPLE):
-        if name not in manifest.files:
-            raise refused_file(name, "missing_file", "The file is missing.")
+def includeme(config: Any) -> None:
+    """Register the import, whose document names the nouns there are."""
+    collections = [entity.collection for entity in config.registry.entity_tree.entities]
+    config.add_view(
+        CompanyFileViews,
+        attr="import_file",
+        context=CompanyProfile,
+        name="import",
+        request_method="POST",
+        permission=Permission.COMPANY_IMPORT,
+        operation="import_company",
+        out=company_import_document(collections),
+        summary="Import another company's export into this company, which is still empty",
+        media={"body": (ZIP, FORM)},
+    )

@@ -1,4 +1,4 @@
-"""Contacts in and out by the file."""
+"""Import, preview and export contacts as files."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from crmtenant.formats.vcard.writer import vcards
 from crmtenant.permissions import Permission
 from crmtenant.resources.contact import ContactCollection
 from crmtenant.schemas.base import load_query
+from crmtenant.schemas.crm.contact import ContactDraft
 from crmtenant.schemas.transfer.contact_files import (
     ContactExportQuery,
     ContactImportOut,
@@ -31,7 +32,7 @@ from crmtenant.schemas.transfer.contact_files import (
     ContactPreviewQuery,
     Mapping,
 )
-from crmtenant.schemas.transfer.contact_preview import preview_of_cards, preview_of_csv
+from crmtenant.schemas.transfer.contact_preview import preview_of_contacts, preview_of_csv
 from crmtenant.schemas.transfer.contact_rows import checked, merged
 from crmtenant.services.crm.contacts import CONTACT
 from crmtenant.services.transfer.contact_export import contacts_in_batches
@@ -41,8 +42,8 @@ CSV_TYPES = frozenset({"text/csv", "text/tab-separated-values"})
 VCARD_TYPES = frozenset({"text/vcard", "text/x-vcard"})
 JSON_TYPES = frozenset({"application/json"})
 
-#: format: media types, endings of the file's name. The first that fits either way is it.
-_READ = {
+#: format: media types, extensions. The first format that matches either is taken.
+_IMPORT_FORMATS = {
     "vcard": (VCARD_TYPES, (".vcf", ".vcard")),
     "json": (JSON_TYPES, (".json",)),
     "csv": (CSV_TYPES, (".csv", ".tsv", ".tab", ".txt")),
@@ -53,7 +54,7 @@ Contacts = Iterable[dict[str, Any]]
 
 
 def _json_array(contacts: Contacts) -> Iterator[str]:
-    """The public JSON fields of each contact, an array of them a line each."""
+    """Yield a JSON array of the public fields of each contact, one contact a line."""
     separator = "[\n"
     for contact in contacts:
         public = {name: contact[name] for name in CONTACT.fields}
@@ -62,8 +63,8 @@ def _json_array(contacts: Contacts) -> Iterator[str]:
     yield "[]\n" if separator == "[\n" else "\n]\n"
 
 
-#: format: media type, ending of the file's name, writer
-FORMATS: dict[str, tuple[str, str, Callable[[Contacts], Iterator[str]]]] = {
+#: format: media type, extension, writer
+EXPORT_FORMATS: dict[str, tuple[str, str, Callable[[Contacts], Iterator[str]]]] = {
     "csv": ("text/csv; charset=utf-8", "csv", csv_lines),
     "json": ("application/json", "json", _json_array),
     "vcard": ("text/vcard; charset=utf-8", "vcf", vcards),
@@ -72,7 +73,7 @@ FORMATS: dict[str, tuple[str, str, Callable[[Contacts], Iterator[str]]]] = {
 
 @view_defaults(context=ContactCollection)
 class ContactFileViews:
-    """The import and the export of contacts."""
+    """Views that import, preview and export contacts."""
 
     def __init__(self, context: ContactCollection, request: Any) -> None:
         self.tenant = context.tenant
@@ -92,11 +93,11 @@ class ContactFileViews:
         media={"body": (*sorted(CSV_TYPES | JSON_TYPES | VCARD_TYPES), FORM)},
     )
     def import_file(self) -> Response:
-        """What became of the file's rows; good ones are written, all in this one transaction."""
+        """The result of the import. All valid rows are written, in one transaction."""
         upload, query = self._upload(ContactImportQuery)
         result = import_contacts(
             self.tenant.session,
-            checked(self._cards(upload, _format_of(upload), query.mapping), region=self.region),
+            checked(self._contacts(upload, _format_of(upload), query.mapping), region=self.region),
             actor=self.tenant.actor,
             on_duplicate=query.on_duplicate,
             merge=partial(merged, region=self.region),
@@ -111,20 +112,20 @@ class ContactFileViews:
         query=ContactPreviewQuery,
         out=ContactPreviewOut,
         operation="preview_contacts",
-        summary="Look into a CSV, JSON or vCard file of contacts before it is imported",
+        summary="Preview a CSV, JSON or vCard file of contacts before importing it",
         media={"body": (*sorted(CSV_TYPES | JSON_TYPES | VCARD_TYPES), FORM)},
     )
     def preview_file(self) -> Response:
-        """What the file holds and how it would be read; nothing is written."""
+        """What the file contains and how it would be imported; nothing is written."""
         upload, query = self._upload(ContactPreviewQuery)
         file_format = _format_of(upload)
         if file_format == "csv":
-            opened = open_csv(
+            csv_file = open_csv(
                 upload.file, max_rows=self.max_rows, charset=upload.charset, mapping=query.mapping
             )
-            return json_response(preview_of_csv(opened, self.region))
-        cards = self._cards(upload, file_format, None)
-        return json_response(preview_of_cards(file_format, cards, self.region))
+            return json_response(preview_of_csv(csv_file, self.region))
+        contacts = self._contacts(upload, file_format, None)
+        return json_response(preview_of_contacts(file_format, contacts, self.region))
 
     @view_config(
         name="export",
@@ -134,43 +135,45 @@ class ContactFileViews:
         operation="export_contacts",
         gives=("Content-Disposition",),
         summary="Export contacts as CSV, JSON or vCard",
-        media={"out": tuple(media_type.partition(";")[0] for media_type, _, _ in FORMATS.values())},
+        media={"out": tuple(media_type.partition(";")[0] for media_type, _, _ in EXPORT_FORMATS.values())},
     )
     def export_file(self) -> Response:
-        """The contacts the filters let through, as a file, sent as it is read."""
+        """The matching contacts as a file, sent while they are read."""
         query = load_query(ContactExportQuery, query_pairs(self.request), context={"region": self.region})
         words = query.words()
         filters = query.filters() | ({"q": words} if words is not None else {})
-        media_type, ending, write = FORMATS[query.format]
+        media_type, extension, write = EXPORT_FORMATS[query.format]
         batches = contacts_in_batches(self.tenant.reading, filters)
-        first = next(batches, [])  # read before the status is sent, so that a failure can still be told
+        first = next(batches, [])  # read before the status is sent, so that a failure can still be reported
         texts = write(contact for batch in chain([first], batches) for contact in batch)
-        name = f'attachment; filename="contacts.{ending}"'
+        name = f'attachment; filename="contacts.{extension}"'
         headers = [("Content-Type", media_type), ("Content-Disposition", name), *PRIVATE]
         return Response(app_iter=_in_blocks(texts), headerlist=headers)
 
     def _upload(self, model: type[Q]) -> tuple[Upload, Q]:
-        """The file, and how it is to be taken, which a form may say in a field of its own."""
+        """Return the file and the query, to which a form may add a mapping in a field of its own."""
         query = load_query(model, query_pairs(self.request))
         upload = read_upload(self.request, self.max_bytes, frozenset({"mapping"}))
         if "mapping" in upload.fields:
             query = load_query(model, [*query_pairs(self.request), ("mapping", upload.fields["mapping"])])
         return upload, query
 
-    def _cards(self, upload: Upload, file_format: str, mapping: Mapping | None) -> Iterator[ParsedContact]:
+    def _contacts(self, upload: Upload, file_format: str, mapping: Mapping | None) -> Iterator[ParsedContact]:
         file, charset, max_rows = upload.file, upload.charset, self.max_rows
         if file_format == "json":
-            return read_json_contacts(file, max_rows=max_rows, charset=charset)
+            return read_json_contacts(
+                file, max_rows=max_rows, ignored=ContactDraft.READ_ONLY, charset=charset
+            )
         if file_format == "vcard":
             return read_vcards(file, max_rows=max_rows, charset=charset, region=self.region)
         return read_csv(file, max_rows=max_rows, charset=charset, mapping=mapping, region=self.region)
 
 
 def _format_of(upload: Upload) -> str:
-    """What kind of file it is, by type or name. Browsers send files of any kind under odd types."""
+    """Return the format, by media type or file name. Browsers send files under odd types."""
     name = upload.name.lower()
-    for file_format, (media_types, endings) in _READ.items():
-        if upload.media_type in media_types or name.endswith(endings):
+    for file_format, (media_types, extensions) in _IMPORT_FORMATS.items():
+        if upload.media_type in media_types or name.endswith(extensions):
             return file_format
     raise Unsupported(
         "Send text/csv, text/tab-separated-values, text/vcard, application/json, or a form with such a file."
@@ -178,7 +181,7 @@ def _format_of(upload: Upload) -> str:
 
 
 def _in_blocks(texts: Iterator[str]) -> Iterator[bytes]:
-    """The text as UTF-8 in blocks that are worth sending."""
+    """Yield the text as UTF-8 in blocks of a size worth sending."""
     block: list[str] = []
     size = 0
     for text in texts:

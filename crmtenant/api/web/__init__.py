@@ -1,4 +1,4 @@
-"""What every view stands on: guards, errors, parsed queries, cursors, uploads, idempotency, view options.
+"""What all views share: guards, errors, parsed queries, cursors, uploads, idempotency, view options.
 
 It knows no entity.
 """

@@ -1,6 +1,6 @@
-"""Cursors: where a list goes on. Signed for one company, one list and one order; anything else is refused.
+"""Cursors: where a list continues. Each is signed for one company, one list and one order.
 
-The first key signs; those signed with one of the others, which came before it, are read all the same.
+The first key signs. Cursors signed with one of the others, which are its predecessors, are still accepted.
 """
 
 from __future__ import annotations
@@ -20,13 +20,17 @@ _MAC_BYTES = 12
 
 
 def written(keys: Sequence[bytes], scope: str, after: tuple[Any, int]) -> str:
-    """The cursor that continues after this sort value and id, within this scope."""
+    """Return the cursor that continues after this sort value and id, within this scope."""
     payload = orjson.dumps(after)
     return base64.urlsafe_b64encode(_mac(keys[0], scope, payload) + payload).rstrip(b"=").decode()
 
 
 def read(keys: Sequence[bytes], scope: str, cursor: str) -> tuple[Any, int]:
-    """The sort value and id a cursor of this scope continues after; `Malformed` for every other cursor."""
+    """Return the sort value and id after which the cursor continues.
+
+    Raises:
+        Malformed: the cursor is not one of this scope.
+    """
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
@@ -43,7 +47,5 @@ def _mac(key: bytes, scope: str, payload: bytes) -> bytes:
 
 
 def _refusal() -> Malformed:
-    field_error = FieldError(
-        "cursor", "invalid_cursor", "This is not a cursor we gave for this list in this order."
-    )
-    return Malformed("The query has faults.", code="invalid_query", field_errors=(field_error,))
+    field_error = FieldError("cursor", "invalid_cursor", "This is not a cursor of this list in this order.")
+    return Malformed("The query has errors.", code="invalid_query", field_errors=(field_error,))

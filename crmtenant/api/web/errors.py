@@ -1,4 +1,4 @@
-"""Every error, as a problem document (RFC 9457). The one place that knows which status an error has."""
+"""Errors as problem documents (RFC 9457). The only place that knows the status of each error."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pyramid.view import exception_view_config
 
 from crmtenant import errors
 from crmtenant.api.web.http import PRIVATE, is_api
-from crmtenant.db.pool.errors import translated
+from crmtenant.db.errors import as_domain_error
 
 log = structlog.get_logger("crmtenant.errors")
 
@@ -43,7 +43,7 @@ def problem(
     headers: tuple[tuple[str, str], ...] = (),
     **more: Any,
 ) -> Response:
-    """The problem document as a response."""
+    """Return a response with a problem document."""
     number, _, title = status.partition(" ")
     document = {
         "type": f"urn:crmtenant:problem:{code}",
@@ -63,7 +63,7 @@ def problem(
 
 
 def problem_of(request: Any, error: errors.DomainError) -> Response:
-    """The problem document of a domain error."""
+    """Return the problem document of a domain error."""
     status = next(status for kind, status in STATUSES.items() if isinstance(error, kind))
     more: dict[str, Any] = {}
     if isinstance(error, errors.Malformed | errors.Invalid) and error.field_errors:
@@ -87,13 +87,13 @@ def _headers_of(error: errors.DomainError) -> tuple[tuple[str, str], ...]:
 
 @exception_view_config(errors.DomainError)
 def domain_error(error: errors.DomainError, request: Any) -> Response:
-    """What the domain refused."""
+    """Answer with the problem document of a domain error."""
     return problem_of(request, error)
 
 
 @exception_view_config(HTTPForbidden)
 def forbidden(_: HTTPForbidden, request: Any) -> Response:
-    """A view's permission was not granted."""
+    """Answer 401 without an identity, 403 without the permission of the view."""
     identity = getattr(getattr(request, "root", None), "identity", None)
     if identity is None:
         return problem_of(request, errors.Unauthenticated())
@@ -102,13 +102,13 @@ def forbidden(_: HTTPForbidden, request: Any) -> Response:
 
 @exception_view_config(HTTPNotFound)
 def not_found(_: HTTPNotFound, request: Any) -> Response:
-    """There is no such place, or no such view of it."""
+    """Answer 404: there is no such resource or view."""
     return problem_of(request, errors.NotFound())
 
 
 @exception_view_config(PredicateMismatch)
 def method_not_allowed(_: PredicateMismatch, request: Any) -> Response:
-    """The place exists and does not take this method."""
+    """Answer 405 with the methods that the resource allows, or 404."""
     allowed = set() if request.subpath and is_api(request) else _methods(request)
     if not allowed:
         return problem_of(request, errors.NotFound())
@@ -117,13 +117,13 @@ def method_not_allowed(_: PredicateMismatch, request: Any) -> Response:
         request,
         "405 Method Not Allowed",
         "method_not_allowed",
-        f"This place takes {names}.",
+        f"Allowed methods: {names}.",
         headers=(("Allow", names),),
     )
 
 
 def _methods(request: Any) -> set[str]:
-    """The methods registered for the context's class and the view name, from the introspector."""
+    """Return the methods registered for the context's class and the view name."""
     registry = request.registry
     if not hasattr(registry, "methods_by_view"):
         registry.methods_by_view = _methods_by_view(registry.introspector)
@@ -144,20 +144,20 @@ def _methods_by_view(introspector: Any) -> dict[tuple[type, str], set[str]]:
 
 @exception_view_config(URLDecodeError)
 def undecodable(_: URLDecodeError, request: Any) -> Response:
-    """The address is not UTF-8."""
+    """Answer 400: the address is not UTF-8."""
     return problem_of(request, errors.Malformed("The address is not UTF-8.", code="invalid_encoding"))
 
 
 @exception_view_config(HTTPException)
 def http_error(error: HTTPException, request: Any) -> Response:
-    """What Pyramid itself refused, in our words."""
+    """Answer with a problem document in place of Pyramid's own error page."""
     return problem(request, error.status, f"http_{error.status_int}", "The request was refused.")
 
 
 @exception_view_config(Exception)
 def unexpected(error: Exception, request: Any) -> Response:
-    """The last resort: a database's refusal in our words, or a fault of ours, logged and not told."""
-    known = translated(error)
+    """Answer any other exception: a database error that we know, or 500 with the details in the log only."""
+    known = as_domain_error(error)
     if known is not None:
         log.warning("refused_by_database", request_id=request.request_id, code=known.reason, exc_info=error)
         return problem_of(request, known)
@@ -171,4 +171,4 @@ def unexpected(error: Exception, request: Any) -> Response:
 
 
 def includeme(config: Any) -> None:
-    """Nothing comes back; the views above are found by the scan."""
+    """Register nothing: the scan finds the views above."""

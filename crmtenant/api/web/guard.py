@@ -1,6 +1,6 @@
-"""The first thing a request meets: what cannot be a request of ours goes no further.
+"""The first check of every request: host, path and query.
 
-One address has one spelling, so neither caches nor tests nor people can meet a row under two.
+Every address has exactly one spelling, so that no item can be found under two.
 """
 
 from __future__ import annotations
@@ -21,25 +21,25 @@ from crmtenant.schemas.base import NoBody, load, load_query
 from crmtenant.schemas.query import NoQuery
 
 MAX_QUERY_LENGTH = 8192
-#: Asked by load balancers, which call hosts by their number.
+#: Requested by load balancers, which address hosts by IP.
 HEALTH = f"{API}/health"
 
 Handler = Callable[[Any], Response]
 
 
 def guard_factory(handler: Handler, registry: Any) -> Handler:
-    """The tween: refuses by host and spelling, and names every answer by its request's id."""
+    """Return the tween that checks host, path and query, and sends the request id with every response."""
     hosts = registry.platform.settings.allowed_hosts
     takes_any_host = "*" in hosts
 
-    def is_for_us(environ: dict[str, Any]) -> bool:
+    def is_served_host(environ: dict[str, Any]) -> bool:
         if takes_any_host or _host_name(environ.get("HTTP_HOST", "")) in hosts:
             return True
         return environ.get("PATH_INFO") == HEALTH
 
-    def answered(request: Any) -> Response:
+    def checked(request: Any) -> Response:
         environ = request.environ
-        if not is_for_us(environ):
+        if not is_served_host(environ):
             return problem(
                 request, "421 Misdirected Request", "unknown_host", "This host is not served here."
             )
@@ -52,8 +52,8 @@ def guard_factory(handler: Handler, registry: Any) -> Handler:
         return handler(request)
 
     def guard(request: Any) -> Response:
-        response = answered(request)
-        # Appended, because to set one header webob looks through all of them.
+        response = checked(request)
+        # Appended, because webob searches all headers to set one.
         response.headerlist.append(("X-Request-Id", request.request_id))
         return response
 
@@ -72,10 +72,10 @@ def _check_path(environ: dict[str, Any]) -> None:
     if not path.startswith(API):
         return
     raw = environ.get("REQUEST_URI", "").partition("?")[0]
-    is_odd = (
+    is_not_canonical = (
         "%" in raw or "//" in path or "/." in path or "@@" in path or path.endswith("/") or "\x00" in path
     )
-    if is_odd:
+    if is_not_canonical:
         raise NotFound
 
 
@@ -92,11 +92,11 @@ def _check_query(text: str) -> None:
     raw = unquote_to_bytes(text.encode("latin-1"))
     _check_utf8(raw)
     if b"\x00" in raw:
-        raise Malformed("The query holds a NUL character.", code="invalid_encoding")
+        raise Malformed("The query contains a NUL character.", code="invalid_encoding")
 
 
-def at_its_address_only(view: Any, info: Any) -> Any:
-    """The view, not found below its own address."""
+def exact_path(view: Any, info: Any) -> Any:
+    """Derive a view that answers 404 below its own address."""
     if info.exception_only:
         return view
 
@@ -109,7 +109,7 @@ def at_its_address_only(view: Any, info: Any) -> Any:
 
 
 def without_query(view: Any, info: Any) -> Any:
-    """The view; one that declares no query refuses every parameter instead of ignoring it."""
+    """Derive a view that refuses parameters, unless it declares a query."""
     if info.exception_only or info.options.get("query") is not None:
         return view
 
@@ -122,7 +122,7 @@ def without_query(view: Any, info: Any) -> Any:
 
 
 def without_body(view: Any, info: Any) -> Any:
-    """The view; one that declares no body takes none but an empty object."""
+    """Derive a view that accepts no body but an empty object, unless it declares a body."""
     if info.exception_only or info.options.get("body") is not None or info.options.get("media") is not None:
         return view
 
@@ -135,9 +135,9 @@ def without_body(view: Any, info: Any) -> Any:
 
 
 def includeme(config: Any) -> None:
-    """Nothing comes back; the guard stands before everything else."""
+    """Register the guard before everything else."""
     config.add_tween("crmtenant.api.web.guard.guard_factory", under=INGRESS)
-    # Not a subscriber: where there is one, Pyramid makes and sends four events at every request.
-    config.add_view_deriver(at_its_address_only, under=BEFORE_VIEWS, over="secured_view")
+    # Not a subscriber: if there is any, Pyramid creates and sends four events on every request.
+    config.add_view_deriver(exact_path, under=BEFORE_VIEWS, over="secured_view")
     config.add_view_deriver(without_query, name="without_query", under="secured_view")
     config.add_view_deriver(without_body, name="without_body", under="secured_view")

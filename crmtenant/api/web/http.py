@@ -1,4 +1,4 @@
-"""Reading requests strictly and answering plainly."""
+"""Read requests strictly and build plain responses."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 Headers = Iterable[tuple[str, str]]
 
-#: Nothing we say is for shared caches, for another token, or to be guessed at.
+#: No response is for shared caches, for another token, or for content sniffing.
 PRIVATE: tuple[tuple[str, str], ...] = (
     ("Cache-Control", "private, no-cache"),
     ("Vary", "Authorization"),
@@ -29,7 +29,7 @@ PRIVATE: tuple[tuple[str, str], ...] = (
 
 
 class Request(PyramidRequest):
-    """A request with an id to find it by in the logs, and the transaction of its thread."""
+    """A request with an id for the logs, and the transaction manager of its thread."""
 
     #: what pyramid_tm begins, commits and aborts
     tm = MANAGER
@@ -39,41 +39,41 @@ class Request(PyramidRequest):
 
     @reify
     def request_id(self) -> str:
-        """Sixteen hexadecimal digits, made by us."""
+        """Sixteen random hexadecimal digits."""
         return secrets.token_hex(8)
 
     def copy_body(self) -> None:
-        """Nothing comes back; the body is in memory. webob would copy it to a temporary file and leave that open."""
+        """Read the body into memory. webob would copy it to a temporary file and leave that open."""
         if self.is_body_readable:
             length = self.content_length
             self.body = self.body_file.read(-1 if length is None else length)
 
 
 def is_api(request: Any) -> bool:
-    """Whether the request is for the tree, and not for the page or its files."""
+    """Return whether the request is for the resource tree, and not for the page or its files."""
     route = getattr(request, "matched_route", None)
     return route is not None and route.name in {"api", "api_root"}
 
 
 def is_unsafe(request: Any) -> bool:
-    """Whether the request may write, and so needs a transaction (pyramid_tm's activate_hook)."""
+    """Return whether the request may write and so needs a transaction (pyramid_tm's activate_hook)."""
     return request.method not in SAFE_METHODS
 
 
 def json_response(data: Any, status: str = "200 OK", headers: Headers = ()) -> Response:
-    """The answer with this JSON body, built from its parts because webob assembles slowly."""
+    """Return a JSON response, built from its parts because webob assembles slowly."""
     return bytes_response(orjson.dumps(data, option=orjson.OPT_UTC_Z), "application/json", status, headers)
 
 
 class ApiResponse(Response):
-    """A response whose Location stays a path, as RFC 9110 allows: behind a proxy we do not know our own host."""
+    """A response whose Location stays a path, as RFC 9110 allows: behind a proxy our own host is unknown."""
 
     def _abs_headerlist(self, environ: Any) -> Any:  # noqa: ARG002 (webob's hook)
         return self.headerlist
 
 
 def bytes_response(body: bytes, content_type: str, status: str = "200 OK", headers: Headers = ()) -> Response:
-    """The answer with this body, not to be cached by others."""
+    """Return a response with this body, not to be cached by others."""
     return ApiResponse(
         app_iter=[body],
         status=status,
@@ -87,29 +87,35 @@ def bytes_response(body: bytes, content_type: str, status: str = "200 OK", heade
 
 
 def no_content(headers: Headers = ()) -> Response:
-    """The answer that it is done and there is nothing to say."""
+    """Return an empty 204 response."""
     return Response(status="204 No Content", headerlist=[*PRIVATE, *headers])
 
 
 def query_text(request: Any) -> str:
-    """What stands after the `?`, as it came."""
+    """Return the raw query string."""
     text: str = request.environ.get("QUERY_STRING", "")
     return text
 
 
 def query_pairs(request: Any) -> list[tuple[str, str]]:
-    """The parameters of the request's query, decoded, in order."""
+    """Return the decoded parameters of the request's query, in order."""
     return pairs_of(query_text(request))
 
 
 def pairs_of(text: str) -> list[tuple[str, str]]:
-    """The parameters of a query, decoded, in order. The guard has refused what cannot be decoded."""
+    """Return the decoded parameters of a query, in order. The guard has refused what cannot be decoded."""
     # WSGI carries bytes as latin-1; some clients send UTF-8 without escaping it.
     return parse_qsl(text.encode("latin-1").decode(), keep_blank_values=True) if text else []
 
 
 def read_json(request: Any, max_bytes: int | None = None) -> Any:
-    """The body as JSON. `Unsupported`, `TooLarge` or `Malformed` when it is none; duplicates are none."""
+    """Return the parsed JSON body.
+
+    Raises:
+        Unsupported: it has another media type or charset.
+        TooLarge: it is longer than `max_bytes`.
+        Malformed: it is not JSON, or an object has the same name twice.
+    """
     _require_json(request)
     limit = max_bytes or request.registry.platform.settings.max_json_bytes
     body = read_body(request, limit)
@@ -124,7 +130,12 @@ def read_json(request: Any, max_bytes: int | None = None) -> Any:
 
 
 def read_body(request: Any, max_bytes: int) -> bytes:
-    """The raw body; `TooLarge` when it is longer than allowed, `Unsupported` when it is compressed."""
+    """Return the raw body.
+
+    Raises:
+        Unsupported: it is compressed.
+        TooLarge: it is longer than `max_bytes`.
+    """
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise Unsupported("Send the body without Content-Encoding.")
     if (request.content_length or 0) > max_bytes:
@@ -146,19 +157,19 @@ def _require_json(request: Any) -> None:
 
 
 def etag_of(version: str, counted: str = "") -> str:
-    """The ETag of a version of something, and of what is counted from elsewhere when it is read."""
+    """Return the ETag of a version, and of numbers that are counted from other rows on reading."""
     return f'"{version}+{counted}"' if counted else f'"{version}"'
 
 
 def names_etag(header: str | None, etag: str) -> bool:
-    """Whether an If-Match or If-None-Match header names this ETag, or any."""
+    """Return whether an If-Match or If-None-Match header matches this ETag."""
     if header is None:
         return False
     return header.strip() == "*" or etag in (part.strip().removeprefix("W/") for part in header.split(","))
 
 
 def names_version(header: str, etag: str) -> bool:
-    """Whether an If-Match header names this version: what is counted elsewhere does not make a write stale."""
+    """Return whether an If-Match header matches this version; counted numbers do not make a write stale."""
     if header.strip() == "*":
         return True
     version = etag.strip('"').partition("+")[0]

@@ -1,4 +1,4 @@
-"""Idempotency-Key on every POST that writes to a company's own database."""
+"""The Idempotency-Key of every POST that writes to a company's own database."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _KEY = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}")
 _KEPT_HEADERS = ("Content-Type", "Location", "ETag")
 
 
-def answered_once(view: Any, info: Any) -> Any:
-    """The view, answering from memory when a key says that it has been asked before."""
+def idempotent(view: Any, info: Any) -> Any:
+    """Derive a view that answers a repeated key with the stored response."""
     if info.exception_only:
         return view
 
@@ -27,7 +27,7 @@ def answered_once(view: Any, info: Any) -> Any:
         if request.method != "POST" or "Idempotency-Key" not in request.headers:
             return view(context, request)
         if not isinstance(context, Collection | Item):
-            # It writes to the catalog, and what it answers may be a token: not for a company's database.
+            # It writes to the catalog, and its response may be a token, which must not go into a company's database.
             return view(context, request)
         return _answered(view, context, request, context.tenant)
 
@@ -35,10 +35,14 @@ def answered_once(view: Any, info: Any) -> Any:
 
 
 def idempotency_key(request: Any) -> str | None:
-    """The request's key, or None; `Malformed` when it is not 1 to 64 token characters (RFC 9110)."""
+    """Return the request's key, or None.
+
+    Raises:
+        Malformed: it is not 1 to 64 token characters (RFC 9110).
+    """
     key: str | None = request.headers.get("Idempotency-Key")
     if key is not None and not _KEY.fullmatch(key):
-        detail = "An Idempotency-Key is 1 to 64 letters, digits or token characters."
+        detail = "An Idempotency-Key must have 1 to 64 letters, digits or token characters."
         raise Malformed(
             detail,
             code="invalid_idempotency_key",
@@ -50,24 +54,24 @@ def idempotency_key(request: Any) -> str | None:
 def _answered(view: Any, context: Any, request: Any, tenant: Tenant) -> Response:
     key = idempotency_key(request)
     assert key is not None
-    person = tenant.identity.user_id
-    told = idempotency.claim(tenant.session, person, key, _hash(request))
-    if told is None:
+    user_id = tenant.identity.user_id
+    stored = idempotency.claim(tenant.session, user_id, key, _hash(request))
+    if stored is None:
         response = view(context, request)
         headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
         idempotency.keep(
             tenant.session,
-            person,
+            user_id,
             key,
             idempotency.StoredResponse(response.status_int, headers, response.body),
         )
         return response
-    return ApiResponse(status=told.status, body=told.body, headerlist=_replayed(told))
+    return ApiResponse(status=stored.status, body=stored.body, headerlist=_replayed(stored))
 
 
-def _replayed(told: idempotency.StoredResponse) -> list[tuple[str, str]]:
-    length = [("Content-Length", str(len(told.body)))]
-    return [*told.headers.items(), *length, *PRIVATE, ("Idempotent-Replayed", "true")]
+def _replayed(stored: idempotency.StoredResponse) -> list[tuple[str, str]]:
+    length = [("Content-Length", str(len(stored.body)))]
+    return [*stored.headers.items(), *length, *PRIVATE, ("Idempotent-Replayed", "true")]
 
 
 def _hash(request: Any) -> bytes:
@@ -81,5 +85,5 @@ def _hash(request: Any) -> bytes:
 
 
 def includeme(config: Any) -> None:
-    """Nothing comes back; every view answers once per key."""
-    config.add_view_deriver(answered_once, name="answered_once", under="secured_view")
+    """Make every view answer once per key."""
+    config.add_view_deriver(idempotent, name="idempotent", under="secured_view")

@@ -1,4 +1,4 @@
-"""What a list is asked, read once and remembered."""
+"""Parsed queries of lists, cached."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ QUERIES_KEPT = 512
 
 @dataclass(frozen=True, slots=True)
 class ParsedQuery:
-    """A query read: its filters, and the parameters that the next page's address repeats, ending in &."""
+    """A parsed query, its filters, and the parameters repeated in the address of the next page, ending in &."""
 
     query: Query
     filters: Mapping[str, Any]
@@ -26,7 +26,7 @@ class ParsedQuery:
 
 @lru_cache(maxsize=QUERIES_KEPT)
 def parse_query(model: type[Query], text: str, region: str | None) -> ParsedQuery:
-    """The query this text asks. Kept, because clients ask the same few over and over; it holds no answers."""
+    """Return the parsed query. Cached, because clients send the same few again and again; no results are."""
     pairs = pairs_of(text)
     query = load_query(model, pairs, context={"region": region})
     filters, words = query.filters(), query.words()

@@ -1,4 +1,4 @@
-"""Files that come with a request: as its body, or as the one file of a form."""
+"""Uploaded files: the body of a request, or the one file of a form."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _KEPT_IN_MEMORY = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file with what was said of it; `fields` are the other parts of the form."""
+    """A file with its declared type and name; `fields` are the other parts of the form."""
 
     file: BinaryIO
     media_type: str
@@ -27,7 +27,13 @@ class Upload:
 
 
 def read_upload(request: Any, max_bytes: int, field_names: frozenset[str]) -> Upload:
-    """The file. `TooLarge` beyond `max_bytes`, `Malformed` for a form that is none or has other fields."""
+    """Return the uploaded file.
+
+    Raises:
+        Unsupported: it is compressed.
+        TooLarge: it is longer than `max_bytes`.
+        Malformed: the form cannot be read, has unknown fields, or not exactly one file.
+    """
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise Unsupported("Send the file without Content-Encoding.")
     if (request.content_length or 0) > max_bytes:
@@ -39,7 +45,7 @@ def read_upload(request: Any, max_bytes: int, field_names: frozenset[str]) -> Up
 
 
 def _spooled(request: Any, max_bytes: int) -> BinaryIO:
-    """The body as a file of our own, on disk if it is large: what a server gives need not be a whole file."""
+    """Return the body as a seekable file, on disk if it is large."""
     spool = SpooledTemporaryFile(max_size=_KEPT_IN_MEMORY)  # noqa: SIM115 (open while the request is)
     request.add_finished_callback(lambda _: spool.close())
     body, size = request.body_file, 0
@@ -63,25 +69,27 @@ def _of_form(request: Any, field_names: frozenset[str]) -> Upload:
     _check_parts(request)
     try:
         parts = list(request.POST.items())
-    except ValueError:  # a boundary that is none, names that are not UTF-8
+    except ValueError:  # an invalid boundary, or names that are not UTF-8
         raise Malformed("The form cannot be read.", code="invalid_form") from None
     files = [(name, part) for name, part in parts if hasattr(part, "file")]
     texts = {name: part for name, part in parts if isinstance(part, str)}
     unknown = [
-        FieldError(name, "unknown_field", "The form has no such field.")
+        FieldError(name, "unknown_field", "This form field does not exist.")
         for name in texts.keys() - field_names
     ]
     if unknown:
         raise Malformed("The form has unknown fields.", code="invalid_form", field_errors=tuple(unknown))
     if len(files) != 1 or any(len(text) > _LONGEST_FIELD for text in texts.values()):
-        raise Malformed("The form has exactly one file, and short fields beside it.", code="invalid_form")
+        raise Malformed(
+            "The form must have exactly one file; its other fields must be short.", code="invalid_form"
+        )
     ((_, part),) = files
     media_type, charset = _content_type(part.headers.get("Content-Type", ""))
     return Upload(part.file, media_type, charset, part.filename or "", texts)
 
 
 def _check_parts(request: Any) -> None:
-    """Nothing comes back; `Malformed` for a form of thousands of parts, before anybody takes it apart."""
+    """Refuse a form with thousands of parts before it is parsed, as `Malformed`."""
     file = request.body_file_seekable
     count = 0
     while block := file.read(1 << 20):

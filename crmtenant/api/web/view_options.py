@@ -1,16 +1,16 @@
-"""What a view tells about itself for the OpenAPI document; Pyramid's introspector keeps it.
+"""Options of views that describe them in the OpenAPI document; Pyramid's introspector keeps them.
 
-| option | what it is | default |
+| option | meaning | default |
 |---|---|---|
-| body, query, out | pydantic models of what is read and answered | nothing |
+| body, query, out | pydantic models of request body, query and response body | none |
 | status | the status of success | 200 |
 | summary | what the operation does, in a few words | |
-| media | `{"body": [...], "out": [...]}`: media types read or answered that are not JSON | |
-| operation | the operation's name where verb and noun would make a bad one | |
-| takes | request headers it heeds, such as If-Match | Idempotency-Key where it is answered once |
+| media | `{"body": [...], "out": [...]}`: media types of bodies that are not JSON | |
+| operation | the operationId, where verb and noun would make a bad one | |
+| takes | request headers it understands, such as If-Match | Idempotency-Key where it is idempotent |
 | gives | response headers it sends, such as ETag | |
-| refuses | statuses it refuses with beyond those that follow from the rest | |
-| security | who may call: schemes of which one is needed, None for nobody in particular | by permission |
+| refuses | error statuses beyond those that follow from the rest | |
+| security | the schemes of which one is required; None allows anybody | by permission |
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ OPTIONS = (
 
 
 def described(view: Any, info: Any) -> Any:  # noqa: ARG001 (a view deriver's signature)
-    """The view as it is; its options are only for the introspector."""
+    """Return the view unchanged; its options are for the introspector only."""
     return view
 
 
@@ -41,5 +41,5 @@ described.options = OPTIONS  # type: ignore[attr-defined]
 
 
 def includeme(config: Any) -> None:
-    """Nothing comes back; views may now be registered with these options."""
+    """Allow views to be registered with these options."""
     config.add_view_deriver(described, name="described")

@@ -1,4 +1,4 @@
-"""Statements that only an administrator may run: databases, roles, dumps, replication, inspection, repairs.
+"""What needs administering rights: databases, roles, dumps, replication, inspection, repairs.
 
-Where a process has no such rights, nothing of this room is opened.
+A process without these rights uses nothing of this room.
 """

@@ -1,8 +1,8 @@
-"""What is in a company's database, in a form in which two databases can be compared.
+"""Describes the contents of a company's database so that two databases can be compared.
 
-A table's checksum is made of the sums of two hashes of each row's text, so it does not depend on the order
-rows lie in. It tells whether a restored table is the saved one; it is no protection against somebody who
-wants to deceive us, which is what the SHA-256 of the dump is for.
+A table's checksum is the sums of two hashes of each row's text, so it does not depend on the order of the rows.
+It shows whether a restored table equals the saved one. It does not protect against tampering; the SHA-256 of the
+dump does.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from psycopg2 import sql
 
-#: How values become text must not depend on the server's settings.
+#: Connection options with which the text of a value does not depend on the server's settings.
 TEXT_FORM = (
     "-c TimeZone=UTC -c DateStyle=ISO,YMD -c IntervalStyle=iso_8601 -c bytea_output=hex"
     " -c extra_float_digits=1 -c search_path=pg_catalog"
@@ -56,8 +56,8 @@ _OWNED = """
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """A database's schema revision; of each table the number of rows and their checksum; of each sequence the
-    last value given; and who owns and may touch each of them."""
+    """The schema revision of a database; per table its row count and checksum; per sequence its last value; and the
+    owner and privileges of each of them."""
 
     revision: str
     tables: Mapping[str, tuple[int, str]]
@@ -66,7 +66,7 @@ class Contents:
 
 
 def read_contents(cursor: Any) -> Contents:
-    """What the cursor's database holds, as its transaction sees it, on a connection with `TEXT_FORM`."""
+    """Return the contents as the cursor's transaction sees them, on a connection with `TEXT_FORM`."""
     cursor.execute("SELECT version_num FROM public.alembic_version")
     (revision,) = cursor.fetchone()
     cursor.execute(_TABLES)
@@ -80,7 +80,7 @@ def read_contents(cursor: Any) -> Contents:
 
 
 def lagging_sequences(cursor: Any) -> list[str]:
-    """The sequences that would give a number again which their column has already."""
+    """Return the sequences that would return a number already used in their column."""
     cursor.execute(_OWNED)
     owned = cursor.fetchall()
     last = _pairs(cursor, _SEQUENCES)
@@ -95,14 +95,14 @@ def lagging_sequences(cursor: Any) -> list[str]:
 
 
 def differences(saved: Contents, found: Contents) -> list[str]:
-    """In what the restored database is not what was saved, a few words each; nothing if it is the same.
+    """Return a short description of each difference between the saved and the found contents.
 
-    Sequences may have gone on: they are no part of the snapshot, and were read before it was written down.
+    A sequence may be ahead of the saved value: sequences are not part of a snapshot.
     """
     return [
         *_different("schema revision", {"": saved.revision}, {"": found.revision}),
         *_different("table", saved.tables, found.tables),
-        *_different("access to", _common(saved.access), _common(found.access)),
+        *_different("access to", _without_maintain(saved.access), _without_maintain(found.access)),
         *(
             f"sequence {name}"
             for name in sorted(saved.sequences.keys() | found.sequences.keys())
@@ -111,8 +111,8 @@ def differences(saved: Contents, found: Contents) -> list[str]:
     ]
 
 
-def _common(access: Mapping[str, str]) -> dict[str, str]:
-    """Who may touch what, without the right MAINTAIN, which PostgreSQL 17 and later grant along with all others."""
+def _without_maintain(access: Mapping[str, str]) -> dict[str, str]:
+    """Return the privileges without MAINTAIN, which PostgreSQL 17 and later include in all privileges."""
     return {
         name: _PRIVILEGES.sub(lambda match: match[0].replace("m", ""), acl) for name, acl in access.items()
     }

@@ -1,4 +1,4 @@
-"""Statements only the administering role may run, on connections of their own."""
+"""Connections of the administering role."""
 
 from __future__ import annotations
 
@@ -14,62 +14,63 @@ from crmtenant.errors import Unavailable
 
 Statement: TypeAlias = str | sql.Composable
 
-# Long enough for every creation queued before ours; short enough that a request gives up before its client.
+# Long enough for the creations queued before; short enough to fail before the client gives up.
 _TIMEOUTS = "-c lock_timeout=30s -c statement_timeout=120s"
 
 
 class Administration:
     """One AUTOCOMMIT connection: CREATE and DROP DATABASE refuse to run inside a transaction.
 
-    Several statements joined by `;` in one `run` are one transaction all the same.
+    Several statements joined by `;` in one `run` are still one transaction.
     """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def run(self, statement: Statement, *values: Any) -> None:
-        """Nothing comes back; the statement has been executed and committed."""
+        """Execute and commit the statement."""
         with self._connection.cursor() as cursor:
             cursor.execute(statement, values or None)
 
     def rows(self, statement: Statement, *values: Any) -> list[tuple[Any, ...]]:
-        """All rows of a query."""
+        """Return all rows of a query."""
         with self._connection.cursor() as cursor:
             cursor.execute(statement, values or None)
             return list(cursor.fetchall())
 
     def row(self, statement: Statement, *values: Any) -> tuple[Any, ...] | None:
-        """The first row of a query, or None."""
+        """Return the first row of a query, or None."""
         return next(iter(self.rows(statement, *values)), None)
 
-    def is_true(self, question: Statement, *values: Any) -> bool:
-        """Whether the query has a row whose first value is true."""
-        row = self.row(question, *values)
+    def is_true(self, query: Statement, *values: Any) -> bool:
+        """Return whether the query has a row and its first value is true."""
+        row = self.row(query, *values)
         return row is not None and bool(row[0])
 
     def lock(self, name: str) -> None:
-        """Nothing comes back; this session holds the advisory lock until it ends, however it ends.
+        """Take the advisory lock, which this session holds until it ends.
 
-        Raises `Unavailable` when others hold it for too long. Advisory locks belong to a database, so
-        everybody must take them in the same one.
+        Raises `Unavailable` when others hold it for too long.
         """
         try:
             self.run("SELECT pg_advisory_lock(hashtextextended(%s, 0))", name)
         except errors.LockNotAvailable:
-            raise Unavailable("Too much is being set up at the moment.", retry_after_seconds=30) from None
+            raise Unavailable(
+                "Too many databases are being set up at the moment.", retry_after_seconds=30
+            ) from None
 
     def try_lock(self, name: str) -> bool:
-        """Whether this session now holds the advisory lock; it does not wait."""
+        """Take the advisory lock without waiting, and return whether this session holds it."""
         return self.is_true("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", name)
 
     def unlock(self, name: str) -> None:
-        """Nothing comes back; the lock is free now, not only when the server has noticed that we hung up."""
+        """Release the advisory lock at once, not only when the server notices that the session has ended."""
         self.run("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", name)
 
 
 @contextmanager
 def administering(address: DatabaseAddress) -> Iterator[Administration]:
-    """A fresh administering connection, closed at the end."""
+    """Yield a new administering connection, closed at the end of the with block."""
     connection = address.connect(application_name="crmtenant provisioning", options=_TIMEOUTS)
     connection.autocommit = True
     try:

@@ -1,4 +1,4 @@
-"""Saving a company's database to a file, and filling an empty database from one, by PostgreSQL's own programs."""
+"""Dumps and restores companies' databases with PostgreSQL's own programs."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ from crmtenant.db.secrets.role_names import RoleNames
 from crmtenant.errors import OperatorError
 
 _VERSIONS = 10_000
-# A long save must not die of limits made for requests, nor wait for ever for somebody else's lock.
-_PATIENCE = "-c statement_timeout=0 -c idle_in_transaction_session_timeout=0 -c lock_timeout=30s"
+# A long dump must not hit the limits of requests, nor wait for ever for a lock.
+_TIMEOUTS = "-c statement_timeout=0 -c idle_in_transaction_session_timeout=0 -c lock_timeout=30s"
 _LOCK_WAIT_MS = "30000"
 
 
 class Dumps:
-    """Saves and fills databases of one installation on one server, as its administering role."""
+    """Dumps and restores databases of one installation on one server, as its administering role."""
 
     def __init__(self, server: ServerAddress, names: RoleNames) -> None:
         self._server = server
         self._names = names
 
     def save(self, database: str, file: BinaryIO) -> Contents:
-        """What the file, in pg_dump's custom format, now holds: the database as it was at one moment.
+        """Write a consistent dump in pg_dump's custom format to the file, and return its contents.
 
-        Whoever works in the database meanwhile is not disturbed; only who would change its schema waits.
+        Users of the database are not disturbed; only changes of its schema wait.
         """
         address = self._server.admin(database)
-        with self._looking(address) as (connection, cursor):
+        with self._snapshot(address) as (connection, cursor):
             cursor.execute("SELECT pg_export_snapshot()")
             (snapshot,) = cursor.fetchone()
             contents = read_contents(cursor)
-            # What large objects may not be is set anew where a database is restored; the rest is PostgreSQL's.
+            # The privileges of large objects are set again by a restore; the rest of pg_catalog is PostgreSQL's.
             self._run(
                 address,
                 connection.server_version,
@@ -49,9 +49,9 @@ class Dumps:
         return contents
 
     def fill(self, database: str, file: BinaryIO) -> None:
-        """Nothing comes back; the empty database holds what the file does, or nothing still.
+        """Restore the file into the empty database, wholly or not at all.
 
-        Everything becomes the owner role's, and is made as that role: what is in a file has no more rights.
+        Everything is created as the owner role, so that a file's contents have no more rights than it has.
         """
         address = self._server.admin(database)
         with closing(address.connect()) as connection:
@@ -66,20 +66,20 @@ class Dumps:
         )
 
     def compare(self, database: str, saved: Contents) -> list[str]:
-        """In what the database is not what was saved, a few words each; nothing if it is the same."""
-        with self._looking(self._server.admin(database)) as (_, cursor):
+        """Return a short description of each difference between the saved contents and the database."""
+        with self._snapshot(self._server.admin(database)) as (_, cursor):
             lagging = [f"sequence {name} lags behind" for name in lagging_sequences(cursor)]
             return differences(saved, read_contents(cursor)) + lagging
 
-    def look(self, database: str) -> Contents:
-        """What the database holds now."""
-        with self._looking(self._server.admin(database)) as (_, cursor):
+    def contents(self, database: str) -> Contents:
+        """Return the contents of the database."""
+        with self._snapshot(self._server.admin(database)) as (_, cursor):
             return read_contents(cursor)
 
     @contextmanager
-    def _looking(self, address: DatabaseAddress) -> Iterator[tuple[Any, Any]]:
-        """A connection and a cursor in a transaction that sees the database as it is now, to its end."""
-        connecting = address.connect(application_name="crmtenant backup", options=f"{TEXT_FORM} {_PATIENCE}")
+    def _snapshot(self, address: DatabaseAddress) -> Iterator[tuple[Any, Any]]:
+        """Yield a connection and a cursor in a read-only transaction with a snapshot of the database."""
+        connecting = address.connect(application_name="crmtenant backup", options=f"{TEXT_FORM} {_TIMEOUTS}")
         with closing(connecting) as connection, connection.cursor() as cursor:
             connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
             yield connection, cursor
@@ -95,7 +95,7 @@ class Dumps:
         stdout: BinaryIO | None = None,
     ) -> None:
         program = client_program(name, server_version // _VERSIONS)
-        answer = subprocess.run(
+        result = subprocess.run(
             [str(program), *arguments],
             env={**os.environ, **_environment(address)},
             stdin=stdin or subprocess.DEVNULL,
@@ -103,13 +103,13 @@ class Dumps:
             stderr=subprocess.PIPE,
             check=False,
         )
-        if answer.returncode:
-            said = answer.stderr.decode(errors="replace").strip().splitlines()
-            raise OperatorError(f"{name} failed: {said[0] if said else answer.returncode}")
+        if result.returncode:
+            stderr = result.stderr.decode(errors="replace").strip().splitlines()
+            raise OperatorError(f"{name} failed: {stderr[0] if stderr else result.returncode}")
 
 
 def _environment(address: DatabaseAddress) -> dict[str, str]:
-    """The address as libpq's variables: a password among the arguments would be everybody's to read."""
+    """Return the address as libpq's variables: any user can read the arguments of a process."""
     given = {
         "PGHOST": address.host,
         "PGPORT": str(address.port),

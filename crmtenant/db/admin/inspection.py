@@ -1,4 +1,4 @@
-"""What a server says about the companies' databases and roles, for whoever checks them. Nothing is changed here."""
+"""Reads the state of the companies' databases and roles from a server. Nothing is changed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ROLES = """
         ARRAY(SELECT roleid::regrole::text FROM pg_auth_members WHERE member = pg_roles.oid ORDER BY 1)
     FROM pg_roles WHERE rolname ~ '^t_'
 """
-# The text of everything that makes a schema, in one order; statistics and rows are no part of it.
+# A digest of all that defines a schema, in a fixed order, without statistics and rows.
 _FINGERPRINT = """
     SELECT md5(string_agg(line, E'\\n' ORDER BY line COLLATE "C")) FROM (
         SELECT concat_ws(' ', 'column', attrelid::regclass, attname, format_type(atttypid, atttypmod), attnotnull,
@@ -54,13 +54,13 @@ _FINGERPRINT = """
         FROM pg_namespace WHERE nspname = 'public'
     ) AS lines
 """
-# Whoever has no rights of a role is not told what its connections are for.
+# backend_type is null for connections of roles whose rights the administering role does not have.
 _CONNECTIONS = """
     SELECT count(*) FROM pg_stat_activity
     WHERE datid IS NOT NULL AND usesysid IS NOT NULL AND coalesce(backend_type, 'client backend') = 'client backend'
 """
-# Who has the rights of a superuser gets a directory of each database; what belongs to none is left of a
-# crash, unless it is new: then its database is being made or dropped.
+# Directories that belong to no database are left over from a crash, unless they are new: then a database is being
+# created or dropped.
 _ORPHANS = """
     SELECT count(*) FROM pg_ls_dir('base') AS name
     WHERE name ~ '^[0-9]+$' AND NOT EXISTS (SELECT FROM pg_database WHERE oid = name::oid)
@@ -70,20 +70,20 @@ _ORPHANS = """
 
 @dataclass(frozen=True, slots=True)
 class DatabaseFacts:
-    """A database as the server has it; `doors` are those who may connect beside its owner. Limited: not as many of
-    them at once as each of their roles may."""
+    """A database on the server. `allowed_roles` may connect beside its owner; `is_limited` is whether it has a
+    connection limit of its own."""
 
     name: str
     owner: str
     is_broken: bool
     is_open: bool
     is_limited: bool
-    doors: tuple[str, ...]
+    allowed_roles: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class RoleFacts:
-    """A role as the server has it. Plain: it logs in, and has no right that reaches beyond its databases."""
+    """A role on the server. `is_plain` is whether it can log in and has no cluster-wide privileges."""
 
     name: str
     is_plain: bool
@@ -94,8 +94,8 @@ class RoleFacts:
 
 @dataclass(frozen=True, slots=True)
 class ServerFacts:
-    """A server at one moment. `skew_seconds`: how far its clock is ahead of ours. `orphans` is None where only a
-    superuser could tell."""
+    """The state of a server. `skew_seconds` is how far its clock is ahead of this machine's. `orphans` is None where
+    the administering role is no superuser."""
 
     databases: dict[str, DatabaseFacts]
     roles: dict[str, RoleFacts]
@@ -108,7 +108,7 @@ class ServerFacts:
 
 
 def examine(server: ServerAddress) -> ServerFacts:
-    """What the server says now."""
+    """Return the state of the server."""
     with administering(server.admin()) as admin:
         found = [
             DatabaseFacts(row[0], row[1], row[2], row[3], row[4], tuple(row[5]))
@@ -134,17 +134,17 @@ def examine(server: ServerAddress) -> ServerFacts:
 
 
 def fingerprint(server: ServerAddress, database: str) -> str:
-    """What is the same for two databases of the same schema, and for no others."""
+    """Return a digest of the database's schema: equal for equal schemas."""
     with administering(server.admin(database)) as inside:
         return str(_value(inside, _FINGERPRINT))
 
 
 def _skew_seconds(admin: Administration) -> float:
-    theirs = float(_value(admin, "SELECT extract(epoch FROM clock_timestamp())"))
-    return theirs - time.time()
+    server_time = float(_value(admin, "SELECT extract(epoch FROM clock_timestamp())"))
+    return server_time - time.time()
 
 
-def _value(admin: Administration, question: str) -> Any:
-    row = admin.row(question)
+def _value(admin: Administration, query: str) -> Any:
+    row = admin.row(query)
     assert row is not None
     return row[0]

@@ -1,8 +1,7 @@
-"""What exists once per installation on a server: its roles, its template and, on one of them, the catalog.
+"""Sets up an installation on a server: its roles, its template and, on one server, the catalog.
 
-The administering role is a superuser (the embedded server) or, on PostgreSQL 16 and later, an ordinary role
-with CREATEDB and CREATEROLE. Such a role does not by itself have the rights of the roles it makes, so it
-grants itself those of the owner role.
+The administering role is a superuser (on the embedded server) or an ordinary role with CREATEDB and CREATEROLE.
+An ordinary role does not have the rights of the roles that it creates, so it grants itself those of the owner role.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from crmtenant.db.secrets.derived_password import DerivedPassword
 from crmtenant.db.secrets.role_names import FIRST_PASSWORD_VERSION, RoleNames
 
 if TYPE_CHECKING:
-    from crmtenant.db.secrets.secret_source import KnownSecrets
+    from crmtenant.db.secrets.secret_source import SecretSource
 
 _TEMPLATES = "SELECT datname FROM pg_database WHERE datistemplate AND pg_get_userbyid(datdba) = %s"
 
@@ -30,47 +29,47 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """The database new ones are copied from, and the schema revision it is at."""
+    """The database that new ones are copied from, and its schema revision."""
 
     database: str
     revision: str
 
 
 class InstallationSetup:
-    """Lays what one installation stands on at one server. Every step can be repeated; repairing is doing it again."""
+    """Sets up one installation on one server. Every step can be repeated, which is also how it is repaired."""
 
-    def __init__(self, server: ServerAddress, names: RoleNames, secrets: KnownSecrets) -> None:
+    def __init__(self, server: ServerAddress, names: RoleNames, secrets: SecretSource) -> None:
         self._names = names
         self._server = server
-        self._turns = AdvisoryLocks(server, names)
+        self._locks = AdvisoryLocks(server, names)
         self._password = DerivedPassword(FIRST_PASSWORD_VERSION, secrets)
 
     def ensure_roles(self) -> None:
-        """Nothing comes back; the roles of the installation exist."""
-        with self._turns.turn() as admin:
+        """Create the roles of the installation where they are missing."""
+        with self._locks.provisioning() as admin:
             for role in (self._names.owner, self._names.rw, self._names.tenants):
                 statements.ensure_group(admin, role)
             statements.act_as(admin, self._names.owner, may_set=True)
 
     def ensure_catalog(self) -> None:
-        """Nothing comes back; the catalog exists, at this code's revision, open to the web process's role alone."""
+        """Create or migrate the catalog, open to the role of the web process only."""
         catalog, app = self._names.catalog, self._names.app
-        with self._turns.turn() as admin:
+        with self._locks.provisioning() as admin:
             statements.ensure_login(admin, app, self._password.newest(app))
-            if self._turns.state(admin, catalog) is None:
+            if statements.database_state(admin, catalog, self._names.owner) is None:
                 statements.create_empty(admin, catalog, self._names.owner)
             statements.open_to(admin, catalog, app)
             upgrade(self._server.admin(catalog), "catalog", owner=self._names.owner, writer=app)
 
     def ensure_template(self) -> Template:
-        """The template of this code's revision, built beside older ones if it is not there yet.
+        """Return the template of this release's schema revision, built beside older ones if it is missing.
 
-        The last step of building makes the database a template and closes it for good: a session in it
-        would keep every CREATE DATABASE waiting. So one that is not a template was never finished.
+        The last step marks the database as a template and closes it for good, because a session in it would make
+        every CREATE DATABASE wait. So a database that is not a template yet was not finished.
         """
         template = Template(self._names.template(head("tenant")), head("tenant"))
-        with self._turns.turn() as admin:
-            state = self._turns.state(admin, template.database)
+        with self._locks.provisioning() as admin:
+            state = statements.database_state(admin, template.database, self._names.owner)
             if state and not state.is_template:
                 statements.drop(admin, template.database, is_broken=state.is_broken)
             if not (state and state.is_template):
@@ -78,13 +77,13 @@ class InstallationSetup:
         return template
 
     def holds_catalog(self) -> bool:
-        """Whether the catalog is on this server."""
+        """Return whether the catalog is on this server."""
         with administering(self._server.admin()) as admin:
-            return self._turns.state(admin, self._names.catalog) is not None
+            return statements.database_state(admin, self._names.catalog, self._names.owner) is not None
 
-    def withdraw(self) -> None:
-        """Nothing comes back; templates and roles of the installation are gone from a server without companies."""
-        with self._turns.turn() as admin:
+    def remove(self) -> None:
+        """Drop the templates and roles of the installation from a server without companies."""
+        with self._locks.provisioning() as admin:
             for (template,) in admin.rows(_TEMPLATES, self._names.owner):
                 admin.run(statements.statement("ALTER DATABASE {} IS_TEMPLATE false", template))
                 statements.drop(admin, template)
@@ -93,10 +92,10 @@ class InstallationSetup:
 
     def _build(self, admin: Administration, template: str) -> None:
         statements.create_empty(admin, template, self._names.owner)
-        inside = self._server.admin(template)
-        upgrade(inside, "tenant", owner=self._names.owner, writer=self._names.rw)
-        with administering(inside) as at_template:
-            if not statements.withhold_large_objects(at_template):
+        template_address = self._server.admin(template)
+        upgrade(template_address, "tenant", owner=self._names.owner, writer=self._names.rw)
+        with administering(template_address) as in_template:
+            if not statements.withhold_large_objects(in_template):
                 log.warning("large_objects_not_withheld", reason="the administering role is no superuser")
-            at_template.run("VACUUM (FREEZE, ANALYZE)")
+            in_template.run("VACUUM (FREEZE, ANALYZE)")
         statements.seal_template(admin, template)

@@ -1,4 +1,4 @@
-"""What a server holds that is ours, whatever the catalog says about it."""
+"""The databases and roles of an installation on a server, whatever the catalog says."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SIZES = "SELECT datname, pg_database_size(oid) FROM pg_database WHERE datdba = 
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """The companies' databases and roles. Broken: a drop was interrupted. Open: to the role of their name."""
+    """The companies' databases and roles. Broken: a drop was interrupted. Open: its own role may connect."""
 
     databases: frozenset[str]
     broken: frozenset[str]
@@ -32,12 +32,12 @@ class Inventory:
 
 
 def is_companys(name: str) -> bool:
-    """Whether a database or role of this name is one of a company's, by its spelling."""
+    """Return whether this is the name of a company's database or role, by its form."""
     return _TENANT.fullmatch(name) is not None
 
 
 def take_inventory(admin: Administration, names: RoleNames) -> Inventory:
-    """What this installation has on the server now."""
+    """Return what this installation has on the server."""
     found = [row for row in admin.rows(_DATABASES, names.owner) if is_companys(row[0])]
     roles = admin.rows(_ROLES, names.tenants)
     return Inventory(
@@ -49,5 +49,5 @@ def take_inventory(admin: Administration, names: RoleNames) -> Inventory:
 
 
 def database_sizes(admin: Administration, names: RoleNames) -> dict[str, int]:
-    """The bytes of each of the companies' databases."""
+    """Return the size in bytes of each company's database."""
     return {name: size for name, size in admin.rows(_SIZES, names.owner) if is_companys(name)}

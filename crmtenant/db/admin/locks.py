@@ -1,47 +1,49 @@
-"""Who works at the databases of an installation on one server: one after the other, across all processes."""
+"""Takes the advisory locks of an installation on one server, across all processes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from crmtenant.db.admin import statements
+from crmtenant import advisory_locks
 from crmtenant.db.admin.connection import Administration, administering
 from crmtenant.db.pool.address import ServerAddress
 from crmtenant.db.secrets.role_names import RoleNames
 
-#: The task of whoever makes spares and repairs what was left half done.
-UPKEEP = "upkeep"
-
 
 class AdvisoryLocks:
-    """Turns at one server, by advisory locks on the very session that does the work.
+    """The advisory locks of one installation on one server, each held by a session of its own.
 
-    A CREATE DATABASE whose client was killed carries on, and so keeps its turn. Making two databases at once is
-    not faster than one after the other.
+    `provisioning` locks with the very session that does the work: a CREATE DATABASE whose client was killed
+    carries on, and so keeps its lock. Creating two databases at once is not faster than one after the other.
     """
 
     def __init__(self, server: ServerAddress, names: RoleNames) -> None:
         self._server = server
-        self._names = names
+        self._catalog = names.catalog
 
     @contextmanager
-    def turn(self) -> Iterator[Administration]:
-        """The administrator's session, while nobody else of this installation changes anything here."""
-        with administering(self._server.admin()) as admin:
-            admin.lock(f"crmtenant:{self._names.catalog}:provisioning")
+    def provisioning(self) -> Iterator[Administration]:
+        """Yield an administering session that alone may change databases and roles of the installation here.
+
+        Raises `Unavailable` when others hold the lock for too long.
+        """
+        with self.wait(advisory_locks.PROVISIONING) as admin:
             yield admin
 
     @contextmanager
-    def try_lock(self, task: str) -> Iterator[bool]:
-        """Whether no other process of this installation is at this task; none will be while this is open."""
+    def wait(self, name: str) -> Iterator[Administration]:
+        """Yield an administering session that holds this lock. Raises `Unavailable` after too long a wait."""
         with administering(self._server.admin()) as admin:
-            lock = f"crmtenant:{self._names.catalog}:{task}"
-            is_alone = admin.try_lock(lock)
-            yield is_alone
-            if is_alone:
-                admin.unlock(lock)
+            admin.lock(advisory_locks.of_installation(self._catalog, name))
+            yield admin
 
-    def state(self, admin: Administration, database: str) -> statements.DatabaseState | None:
-        """What the server says about a database of this installation; None if there is none of this name."""
-        return statements.database_state(admin, database, self._names.owner)
+    @contextmanager
+    def try_lock(self, name: str) -> Iterator[bool]:
+        """Yield whether this lock was free; if it was, it is held until the with block ends."""
+        with administering(self._server.admin()) as admin:
+            qualified = advisory_locks.of_installation(self._catalog, name)
+            is_held = admin.try_lock(qualified)
+            yield is_held
+            if is_held:
+                admin.unlock(qualified)

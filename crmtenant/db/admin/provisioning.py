@@ -1,5 +1,5 @@
-"""How companies' databases and their roles come to be and go. Every step can be repeated; repairing is doing it
-again.
+"""Creates, opens, closes and drops companies' databases and roles. Every step can be repeated, which is also how it
+is repaired.
 
 An administering role that is no superuser grants itself what it needs: to end a company's sessions, the rights of
 the company's role.
@@ -16,6 +16,7 @@ from crmtenant.db.admin.connection import Administration, administering
 from crmtenant.db.admin.inventory import Inventory, database_sizes, is_companys, take_inventory
 from crmtenant.db.admin.locks import AdvisoryLocks
 from crmtenant.db.admin.replication import drop_subscriptions
+from crmtenant.db.admin.statements import DatabaseState
 from crmtenant.db.pool.address import DatabaseAddress, ServerAddress
 from crmtenant.db.schema.migrations import head
 from crmtenant.db.secrets.derived_password import DerivedPassword
@@ -23,25 +24,27 @@ from crmtenant.db.secrets.role_names import FIRST_PASSWORD_VERSION, RoleNames
 from crmtenant.errors import OperatorError
 
 if TYPE_CHECKING:
-    from crmtenant.db.secrets.secret_source import KnownSecrets
+    from crmtenant.db.secrets.secret_source import SecretSource
 
-#: How many connections a company's role may have, from all processes.
+#: Connections that a company's role may have from all processes.
 CONNECTION_LIMIT = 40
 
 
 class Gone(Exception):
-    """The database is no longer wanted: it left the catalog while we were waiting for our turn."""
+    """The database is no longer wanted: it was removed from the catalog while the lock was awaited."""
 
 
 class Provisioner:
-    """Makes, opens, closes and drops the companies' databases and roles of one installation on one server, each
-    step that changes something in its turn."""
+    """Manages the companies' databases and roles of one installation on one server.
+
+    Every step that changes something holds the provisioning lock.
+    """
 
     def __init__(
         self,
         server: ServerAddress,
         names: RoleNames,
-        secrets: KnownSecrets,
+        secrets: SecretSource,
         *,
         connection_limit: int = CONNECTION_LIMIT,
     ) -> None:
@@ -49,13 +52,13 @@ class Provisioner:
         self._server = server
         self._secrets = secrets
         self._connection_limit = connection_limit
-        self._turns = AdvisoryLocks(server, names)
+        self._locks = AdvisoryLocks(server, names)
 
     def tenant_address(self, database: str, password_version: int) -> DatabaseAddress:
-        """A company's database as its own role."""
+        """Return a company's database as its own role."""
         return self._server.as_role(database, database, DerivedPassword(password_version, self._secrets))
 
-    # Coming and going
+    # Creating and dropping
 
     def make_database(
         self,
@@ -65,13 +68,13 @@ class Provisioner:
         password_version: int = FIRST_PASSWORD_VERSION,
         is_wanted: Callable[[], bool] = lambda: True,
     ) -> None:
-        """Nothing comes back; the database and its role exist, the one open to the other alone.
+        """Create the database and its role where they are missing, and open the database to that role only.
 
-        `template` is a finished one, by default this code's. `is_wanted` is asked when our turn has come;
-        `Gone` is raised if it says no.
+        `template` must be finished; by default it is this release's. `is_wanted` is called once the lock is held;
+        raises `Gone` if it returns False.
         """
         _check_name(database)
-        with self._turns.turn() as admin:
+        with self._locks.provisioning() as admin:
             if not is_wanted():
                 raise Gone(database)
             self._ensure_role(admin, database, password_version)
@@ -79,21 +82,20 @@ class Provisioner:
             statements.open_to(admin, database, database)
 
     def make_empty(self, database: str) -> None:
-        """Nothing comes back; the role exists, and a database without any tables, which it cannot enter yet."""
+        """Create the role, and a database without tables that it cannot connect to yet."""
         _check_name(database)
-        with self._turns.turn() as admin:
+        with self._locks.provisioning() as admin:
             self._ensure_role(admin, database, FIRST_PASSWORD_VERSION)
             statements.create_empty(admin, database, self.names.owner)
 
     def finish_filled(self, database: str) -> None:
-        """Nothing comes back; a database that was filled from a backup is what a copy of the template is."""
+        """Give a database that was filled from a backup the properties of a copy of the template."""
         with administering(self._server.admin(database)) as inside:
             statements.withhold_large_objects(inside)
             inside.run("SET statement_timeout = 0; ANALYZE")
 
     def rewrite_company(self, database: str, company_id: str, name: str) -> None:
-        """Nothing comes back; the database says it is this company's. Its own role could not do it: it is
-        not let in yet."""
+        """Write the company's id and name to its database, which its own role cannot connect to yet."""
         with administering(self._server.admin(database)) as inside:
             inside.run("UPDATE public.company SET id = %s, name = %s", company_id, name)
 
@@ -103,94 +105,91 @@ class Provisioner:
             role,
             DerivedPassword(password_version, self._secrets).newest(role),
             connection_limit=self._connection_limit,
-            reads_as=self.names.rw,
+            inherits_from=self.names.rw,
             group=self.names.tenants,
         )
 
     def _ensure_copy(self, admin: Administration, template: str, database: str) -> None:
-        state = self._turns.state(admin, database)
+        state = self._state(admin, database)
         if state and state.is_broken:
             statements.drop(admin, database, is_broken=True)
         if state is None or state.is_broken:
             statements.copy_template(admin, template, database, self.names.owner)
 
     def warm(self, address: DatabaseAddress) -> None:
-        """Nothing comes back; the first connection, slow because it builds the database's caches, is over."""
+        """Open the first connection, which is slow because it builds the database's caches."""
         address.connect().close()
 
     def open_database(self, database: str, *, is_wanted: Callable[[], bool] = lambda: True) -> None:
-        """Nothing comes back; the database's own role, and no other, may connect, if that is still wanted."""
-        with self._turn_at(database) as admin:
+        """Let the database's own role connect, and no other, if `is_wanted` returns True."""
+        with self._provisioning_of(database) as admin:
             if is_wanted():
                 statements.open_to(admin, database, database)
 
     def close_database(self, database: str, *, is_wanted: Callable[[], bool] = lambda: True) -> None:
-        """Nothing comes back; if that is still wanted, the database's role is out and stays out.
+        """Disconnect the database's role and keep it out, if `is_wanted` returns True.
 
-        The administering role can still connect. A database that was lost needs no closing.
+        The administering role can still connect. A missing database is ignored.
         """
         _check_name(database)
-        with self._turns.turn() as admin:
-            is_there = self._turns.state(admin, database) and statements.role_exists(admin, database)
-            if is_there and is_wanted():
+        with self._locks.provisioning() as admin:
+            exists = self._state(admin, database) and statements.role_exists(admin, database)
+            if exists and is_wanted():
                 statements.shut_out(admin, database, database)
 
     def restore_role(self, database: str, password_version: int) -> None:
-        """Nothing comes back; the role's password is the derived one, and its own settings are gone.
-
-        A role may change both for itself; this undoes it.
-        """
-        with self._turn_at(database) as admin:
+        """Set the role's password to the derived one and reset its settings: a role can change both itself."""
+        with self._provisioning_of(database) as admin:
             self._ensure_role(admin, database, password_version)
             admin.run(statements.statement("ALTER ROLE {} RESET ALL", database))
             admin.run(statements.statement("ALTER ROLE {} IN DATABASE {} RESET ALL", database, database))
 
     def drop_database(self, database: str) -> None:
-        """Nothing comes back; database and role are gone, with everything in them."""
+        """Drop the database and its role."""
         _check_name(database)
         drop_subscriptions(self._server, database)
-        with self._turns.turn() as admin:
+        with self._locks.provisioning() as admin:
             has_role = statements.role_exists(admin, database)
-            if state := self._turns.state(admin, database):
+            if state := self._state(admin, database):
                 if has_role:
                     statements.act_as(admin, database, may_set=False)
                 statements.drop(admin, database, is_broken=state.is_broken)
             if has_role:
                 admin.run(statements.statement("DROP ROLE {}", database))
 
-    # What upkeep needs
+    # Inspecting
 
     def inventory(self) -> Inventory:
-        """The companies' databases and roles of this installation, whatever the catalog says about them."""
-        with self._turns.turn() as admin:
+        """Return the companies' databases and roles of this installation, whatever the catalog says."""
+        with self._locks.provisioning() as admin:
             return take_inventory(admin, self.names)
 
     def sizes(self) -> dict[str, int]:
-        """The bytes that each company's database takes, by its name."""
+        """Return the size of each company's database in bytes, by database name."""
         with administering(self._server.admin()) as admin:
             return database_sizes(admin, self.names)
 
     def is_unused(self, database: str) -> bool:
-        """Whether the database was never given to a company. Raises if it cannot be told.
-
-        It is opened for this, to its owner only, if it is closed.
-        """
-        with self._turn_at(database) as admin:
+        """Return whether no company uses the database. A closed one is opened to its owner first."""
+        with self._provisioning_of(database) as admin:
             statements.open_to(admin, database)
         with administering(self._server.admin(database)) as inside:
             return inside.is_true("SELECT NOT EXISTS (SELECT FROM company)")
 
+    def _state(self, admin: Administration, database: str) -> DatabaseState | None:
+        return statements.database_state(admin, database, self.names.owner)
+
     @contextmanager
-    def _turn_at(self, database: str) -> Iterator[Administration]:
-        """A turn at a company's database that must exist."""
+    def _provisioning_of(self, database: str) -> Iterator[Administration]:
+        """Yield an administering session that holds the lock; `OperatorError` unless the database exists."""
         _check_name(database)
-        with self._turns.turn() as admin:
-            if self._turns.state(admin, database) is None:
+        with self._locks.provisioning() as admin:
+            if self._state(admin, database) is None:
                 raise OperatorError(f"there is no database {database}")
             yield admin
 
 
 def _check_name(database: str) -> None:
-    """Nothing comes back; `ValueError` for a name that is not a company's: never drop the wrong database."""
+    """Raise `ValueError` for a name that is not a company's, so that no wrong database is ever dropped."""
     if not is_companys(database):
         raise ValueError(database)

@@ -1,4 +1,4 @@
-"""What somebody did to a company's database or role by hand, undone."""
+"""Undoes manual changes to a company's database or role."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ if TYPE_CHECKING:
     from crmtenant.db.pool.address import ServerAddress
 
 
-def harden(server: ServerAddress, role: str, strangers: tuple[str, ...]) -> None:
-    """Nothing comes back; the role has no right beyond a company's, and is in none of the strange groups."""
+def harden(server: ServerAddress, role: str, foreign_roles: tuple[str, ...]) -> None:
+    """Take the rights that a company's role must not have, and its membership in the foreign groups."""
     with administering(server.admin()) as admin:
         is_superuser = admin.is_true("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
-        beyond = " NOSUPERUSER NOREPLICATION NOBYPASSRLS" if is_superuser else ""
-        admin.run(statements.statement("ALTER ROLE {} NOCREATEDB NOCREATEROLE" + beyond, role))
-        for group in strangers:
+        attributes = " NOSUPERUSER NOREPLICATION NOBYPASSRLS" if is_superuser else ""
+        admin.run(statements.statement("ALTER ROLE {} NOCREATEDB NOCREATEROLE" + attributes, role))
+        for group in foreign_roles:
             admin.run(statements.statement("REVOKE {} FROM {}", group, role))
 
 
-def lock_out(server: ServerAddress, database: str, strangers: tuple[str, ...]) -> None:
-    """Nothing comes back; these roles may not connect to the database any more, nor may PUBLIC."""
+def revoke_connect(server: ServerAddress, database: str, foreign_roles: tuple[str, ...]) -> None:
+    """Revoke the right to connect to the database from the foreign roles and from PUBLIC."""
     with administering(server.admin()) as admin:
         admin.run(statements.statement("REVOKE ALL ON DATABASE {} FROM PUBLIC", database))
-        for role in strangers:
+        for role in foreign_roles:
             if role != "PUBLIC":
                 admin.run(statements.statement("REVOKE ALL ON DATABASE {} FROM {}", database, role))
 
 
-def lift_limit(server: ServerAddress, database: str) -> None:
-    """Nothing comes back; the database takes as many connections as its role may have."""
+def remove_connection_limit(server: ServerAddress, database: str) -> None:
+    """Remove the connection limit of the database."""
     with administering(server.admin()) as admin:
         admin.run(statements.statement("ALTER DATABASE {} CONNECTION LIMIT -1", database))

@@ -1,7 +1,7 @@
-"""One company's database followed by another on a second server, by PostgreSQL's logical replication.
+"""Copies a company's database to another server by PostgreSQL's logical replication.
 
-The follower starts as a copy of the same template. What the leader has is copied, then what happens in it is
-repeated, until the two are the same. Sequences are not replicated; they are set at the end.
+The subscriber starts as a copy of the template. The publisher's rows are copied, then its changes are applied until
+both are equal. Sequences are not replicated; they are set at the end.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from crmtenant.errors import OperatorError
 NAME = "crmtenant_move"
 COPY_SECONDS, CATCH_UP_SECONDS = 24 * 3600.0, 30.0
 _PAUSE_SECONDS = 0.02
-#: Every company has these before it has anything, so they are not copied.
-_OWN = "alembic_version"
+#: Filled in every copy of the template, so it is not replicated.
+_UNREPLICATED = "alembic_version"
 
 _TABLES = """
     SELECT relname, EXISTS (SELECT FROM pg_index WHERE indrelid = pg_class.oid AND indisprimary)
     FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> %s ORDER BY relname
 """
-_MAY_LEAD = "SELECT rolsuper OR rolreplication FROM pg_roles WHERE rolname = current_user"
-_MAY_FOLLOW = (
+_MAY_PUBLISH = "SELECT rolsuper OR rolreplication FROM pg_roles WHERE rolname = current_user"
+_MAY_SUBSCRIBE = (
     "SELECT rolsuper OR pg_has_role('pg_create_subscription', 'USAGE') FROM pg_roles"
     " WHERE rolname = current_user"
 )
@@ -45,7 +45,7 @@ _COPIED = """
     JOIN pg_database ON pg_database.oid = subdbid AND datname = current_database()
 """
 _SLOT = "SELECT confirmed_flush_lsn >= %s::pg_lsn FROM pg_replication_slots WHERE slot_name = %s"
-_FOLLOWERS = (
+_SUBSCRIBERS = (
     "SELECT datname FROM pg_subscription JOIN pg_database ON pg_database.oid = subdbid"
     " WHERE subname = %s AND pg_get_userbyid(datdba) = %s"
 )
@@ -53,94 +53,97 @@ _ABANDONED = "SELECT slot_name FROM pg_replication_slots WHERE starts_with(slot_
 
 
 @dataclass(frozen=True, slots=True)
-class End:
-    """A database that leads or follows, seen by its server's administering role."""
+class ReplicatedDatabase:
+    """The publishing or subscribing database, accessed as its server's administering role."""
 
     server: ServerAddress
     database: str
 
     @contextmanager
     def inside(self) -> Iterator[Administration]:
-        """The administering role's connection to the database."""
+        """Yield an administering connection to the database."""
         with administering(self.server.admin(self.database)) as admin:
             yield admin
 
     @contextmanager
     def connected(self) -> Iterator[Connection]:
-        """A plain connection of the administering role to the database, in autocommit."""
+        """Yield a plain autocommit connection to the database, without the administering timeouts."""
         with closing(self.server.admin(self.database).connect(application_name="crmtenant move")) as opened:
             opened.autocommit = True
             yield opened
 
 
 def major_version(server: ServerAddress) -> int:
-    """The server's PostgreSQL: 16, 17, 18."""
+    """Return the major version of the server's PostgreSQL, such as 18."""
     with administering(server.admin()) as admin:
         (number,) = admin.row("SELECT current_setting('server_version_num')::int / 10000") or (0,)
         return int(number)
 
 
-def why_not(leader: ServerAddress, follower: ServerAddress) -> str | None:
-    """Why a database cannot be followed from one server on the other; None if it can."""
-    with administering(leader.admin()) as admin:
+def replication_obstacle(source: ServerAddress, target: ServerAddress) -> str | None:
+    """Return why databases cannot be replicated from the source to the target, or None if they can."""
+    with administering(source.admin()) as admin:
         if admin.row("SHOW wal_level") != ("logical",):
-            return "wal_level is not logical on the server it leaves"
-        if not admin.is_true(_MAY_LEAD):
-            return "our role may not replicate from the server it leaves (REPLICATION)"
-    with administering(follower.admin()) as admin:
-        if not admin.is_true(_MAY_FOLLOW):
-            return "our role may not subscribe on the server it goes to (pg_create_subscription)"
+            return "wal_level is not logical on the source server"
+        if not admin.is_true(_MAY_PUBLISH):
+            return "the administering role lacks REPLICATION on the source server"
+    with administering(target.admin()) as admin:
+        if not admin.is_true(_MAY_SUBSCRIBE):
+            return "the administering role lacks pg_create_subscription on the target server"
     return None
 
 
 class Replication:
-    """A follower of a leader, from `begin` to `end`. The follower has the leader's tables, and they are empty."""
+    """Replication from a publisher to a subscriber, which has the same tables, but empty."""
 
-    def __init__(self, leader: End, follower: End, names: RoleNames) -> None:
-        self._leader = leader
-        self._follower = follower
+    def __init__(
+        self, publisher: ReplicatedDatabase, subscriber: ReplicatedDatabase, names: RoleNames
+    ) -> None:
+        self._publisher = publisher
+        self._subscriber = subscriber
         self._names = names
-        self._slot = slot_of(follower.database, names)
+        self._slot = slot_of(subscriber.database, names)
 
     def begin(self) -> None:
-        """Nothing comes back; the copying has begun. `OperatorError` where it cannot."""
-        with self._leader.inside() as admin:
-            tables = admin.rows(_TABLES, _OWN)
+        """Start the replication. Raises `OperatorError` for tables that cannot be replicated."""
+        with self._publisher.inside() as admin:
+            tables = admin.rows(_TABLES, _UNREPLICATED)
             unkeyed = [name for name, has_key in tables if not has_key]
             if unkeyed:
-                raise OperatorError(f"Tables without a primary key cannot follow: {', '.join(unkeyed)}.")
+                raise OperatorError(
+                    f"Tables without a primary key cannot be replicated: {', '.join(unkeyed)}."
+                )
             admin.run(statement("SET ROLE {}", self._names.owner))
             admin.run(statement("DROP PUBLICATION IF EXISTS {}", NAME))
             names = sql.SQL(", ").join(sql.Identifier("public", name) for name, _ in tables)
             admin.run(sql.SQL("CREATE PUBLICATION {} FOR TABLE {}").format(sql.Identifier(NAME), names))
-        with self._follower.connected() as connection, connection.cursor() as cursor:
+        with self._subscriber.connected() as connection, connection.cursor() as cursor:
             cursor.execute(
                 sql.SQL(
                     "CREATE SUBSCRIPTION {} CONNECTION {} PUBLICATION {} WITH (slot_name = {}, binary = false)"
                 ).format(
                     sql.Identifier(NAME),
-                    sql.Literal(_conninfo(self._leader)),
+                    sql.Literal(_conninfo(self._publisher)),
                     sql.Identifier(NAME),
                     sql.Literal(self._slot),
                 )
             )
 
     def wait_until_copied(self, on_progress: Callable[[int, int], None]) -> None:
-        """Nothing comes back; every table was copied, and changes since are being repeated."""
+        """Wait until every table has been copied and changes are being applied."""
         deadline = time.monotonic() + COPY_SECONDS
-        with self._follower.inside() as admin:
+        with self._subscriber.inside() as admin:
             while time.monotonic() < deadline:
                 done, total = admin.row(_COPIED) or (0, 0)
                 on_progress(done, total)
                 if done == total:
                     return
                 time.sleep(_PAUSE_SECONDS)
-        raise OperatorError("The copying did not come to an end.")
+        raise OperatorError("Copying the tables took too long.")
 
     def catch_up(self) -> None:
-        """Nothing comes back; everything that was committed at the leader is at the follower. Nobody may be
-        writing there any more."""
-        with self._leader.inside() as admin:
+        """Wait until the subscriber has all changes, and copy the sequences. The publisher must be closed to writes."""
+        with self._publisher.inside() as admin:
             (position,) = admin.row("SELECT pg_current_wal_insert_lsn()::text") or ("",)
             deadline = time.monotonic() + CATCH_UP_SECONDS
             while not admin.is_true(_SLOT, position, self._slot):
@@ -151,20 +154,20 @@ class Replication:
                 "SELECT sequencename, last_value FROM pg_sequences"
                 " WHERE schemaname = 'public' AND last_value IS NOT NULL"
             )
-        with self._follower.inside() as admin:
+        with self._subscriber.inside() as admin:
             for name, value in positions:
                 admin.rows("SELECT setval(format('public.%%I', %s::text)::regclass, %s)", name, value)
 
     def end(self) -> None:
-        """Nothing comes back; the two have nothing to do with each other any more. Can be repeated."""
-        drop_subscriptions(self._follower.server, self._follower.database)
-        drop_slot(self._leader.server, self._slot)
-        with self._leader.inside() as admin:
+        """End the replication. Can be repeated."""
+        drop_subscriptions(self._subscriber.server, self._subscriber.database)
+        drop_slot(self._publisher.server, self._slot)
+        with self._publisher.inside() as admin:
             admin.run(statement("DROP PUBLICATION IF EXISTS {}", NAME))
 
 
 def drop_subscriptions(server: ServerAddress, database: str) -> None:
-    """Nothing comes back; the database follows no other. With a subscription it could not be dropped."""
+    """Drop the database's subscriptions, with which it could not be dropped."""
     with administering(server.admin()) as admin:
         found = admin.rows(
             "SELECT subname FROM pg_subscription JOIN pg_database ON pg_database.oid = subdbid"
@@ -181,11 +184,11 @@ def drop_subscriptions(server: ServerAddress, database: str) -> None:
 
 
 def drop_slot(server: ServerAddress, slot: str) -> None:
-    """Nothing comes back; the slot is gone: as long as it is there, the server keeps every change for it."""
-    question = "SELECT active FROM pg_replication_slots WHERE slot_name = %s"
+    """Drop the replication slot, for which the server would keep all changes."""
+    query = "SELECT active FROM pg_replication_slots WHERE slot_name = %s"
     deadline = time.monotonic() + CATCH_UP_SECONDS
     with administering(server.admin()) as admin:
-        while (found := admin.row(question, slot)) is not None:
+        while (found := admin.row(query, slot)) is not None:
             if not found[0]:
                 admin.rows("SELECT pg_drop_replication_slot(%s)", slot)
                 return
@@ -194,32 +197,32 @@ def drop_slot(server: ServerAddress, slot: str) -> None:
             time.sleep(_PAUSE_SECONDS)
 
 
-def followers(server: ServerAddress, names: RoleNames) -> list[str]:
-    """The databases of the installation on this server that follow another."""
+def subscribers(server: ServerAddress, names: RoleNames) -> list[str]:
+    """Return the installation's databases on this server that have a subscription."""
     with administering(server.admin()) as admin:
-        return [database for (database,) in admin.rows(_FOLLOWERS, NAME, names.owner)]
+        return [database for (database,) in admin.rows(_SUBSCRIBERS, NAME, names.owner)]
 
 
 def abandoned_slots(server: ServerAddress, names: RoleNames) -> dict[str, str]:
-    """The slots of the installation's moves that nobody is reading from now, by the database that followed."""
+    """Return the installation's inactive replication slots, by subscribing database."""
     prefix = slot_of("", names)
     with administering(server.admin()) as admin:
         return {slot.removeprefix(prefix): slot for (slot,) in admin.rows(_ABANDONED, prefix)}
 
 
 def slot_of(database: str, names: RoleNames) -> str:
-    """The slot a database follows by. Several installations may share a server, and a slot's name is short."""
+    """Return the name of a database's slot. The catalog is hashed, because names of slots are short."""
     return f"move_{hashlib.sha256(names.catalog.encode()).hexdigest()[:8]}_{database}"
 
 
-def _conninfo(leader: End) -> str:
-    address = leader.server.admin(leader.database)
-    given: dict[str, Any] = {
+def _conninfo(publisher: ReplicatedDatabase) -> str:
+    address = publisher.server.admin(publisher.database)
+    parameters: dict[str, Any] = {
         "host": address.host,
         "port": address.port,
         "dbname": address.database,
         "user": address.user,
     }
     if address.password:
-        given["password"] = address.password
-    return str(make_dsn(**given))
+        parameters["password"] = address.password
+    return str(make_dsn(**parameters))

@@ -1,4 +1,4 @@
-"""The passwords of the companies' roles: derived, and changed by giving the role the next one."""
+"""Changes and checks the derived passwords of companies' roles."""
 
 from __future__ import annotations
 
@@ -10,20 +10,22 @@ from secrets import token_urlsafe
 import psycopg2
 from psycopg2 import errors, sql
 
+from crmtenant import advisory_locks
 from crmtenant.db.admin.connection import Administration, administering
+from crmtenant.db.admin.locks import AdvisoryLocks
 from crmtenant.db.pool.address import ServerAddress
 from crmtenant.db.secrets.role_names import RoleNames, derived_password, scram_verifier
 
-_TRIES = 5
-# What refuses a role after it has shown its password. A limit that is less than 0 is none, or a broken database's.
-_IS_SHUT_OUT = """
+_ATTEMPTS = 5
+# Whether a role is rejected after its password was accepted. A negative limit means none, or a broken database.
+_IS_LOCKED_OUT = """
     SELECT NOT (rolcanlogin AND datallowconn AND has_database_privilege(pg_roles.oid, pg_database.oid, 'CONNECT'))
         OR datconnlimit < -1
         OR rolconnlimit >= 0 AND (SELECT count(*) FROM pg_stat_activity WHERE usesysid = pg_roles.oid) >= rolconnlimit
         OR datconnlimit >= 0 AND (SELECT count(*) FROM pg_stat_activity WHERE datid = pg_database.oid) >= datconnlimit
     FROM pg_roles, pg_database WHERE rolname = %s AND datname = %s
 """
-# What refuses everybody before that: only those for whom connections are kept back get in.
+# Whether all connections are rejected before the password is checked, except those of privileged roles.
 _IS_FULL = """
     SELECT count(*) >= current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
         - current_setting('reserved_connections')::int
@@ -33,57 +35,56 @@ _IS_FULL = """
 
 @dataclass(frozen=True, slots=True)
 class RolePasswords:
-    """Changes the passwords of companies' roles on one server."""
+    """Changes and checks the passwords of companies' roles on one server."""
 
     server: ServerAddress
     names: RoleNames
     role_secret: str
 
     def change(self, role: str, next_version: Callable[[], int]) -> int:
-        """The version of the role's password from now on.
+        """Assign the next version of the role's password and return it.
 
-        `next_version` writes it into the catalog and tells it. It is asked when everything else is ready, so the
-        two agree again within a millisecond; and only one process at a time changes a role, so that the last
-        word in the catalog is the last the role hears.
+        `next_version` stores the version in the catalog and returns it. It is called last, so that catalog and
+        role disagree for about a millisecond only, and under a lock, so that the catalog's latest version is
+        also the role's.
         """
-        with administering(self.server.admin()) as admin:
-            admin.lock(f"crmtenant:{self.names.catalog}:password:{role}")
+        with AdvisoryLocks(self.server, self.names).wait(advisory_locks.role_password(role)) as admin:
             version = next_version()
             self._assign(admin, role, version)
         return version
 
     def is_valid(self, role: str, version: int) -> bool:
-        """Whether this version's password is the role's.
+        """Return whether the role's password is of this version, by logging in.
 
-        It is shown by logging in. PostgreSQL gives no SQLSTATE to whom it refuses, and its words are in the
-        server's language: a refused password is told by a wrong one being refused in the same words. A role that
-        is not let into the database has shown its password first. Every other trouble is raised.
+        PostgreSQL rejects a login without an SQLSTATE and in its own language, so a wrong password is recognised
+        by comparing the message with that for a random one. A role that may not connect to its database was
+        rejected after its password was accepted. Raises every other error of the connection.
         """
-        refusal = self._refusal(role, derived_password(self.role_secret, role, version))
-        if refusal is None:
+        rejection = self._rejection(role, derived_password(self.role_secret, role, version))
+        if rejection is None:
             return True
-        of_a_wrong_one = self._refusal(role, token_urlsafe())
+        of_random_password = self._rejection(role, token_urlsafe())
         with administering(self.server.admin()) as admin:
-            if str(refusal) != str(of_a_wrong_one):
-                is_told, answer = admin.is_true(_IS_SHUT_OUT, role, role), True
+            if str(rejection) != str(of_random_password):
+                is_conclusive, is_valid = admin.is_true(_IS_LOCKED_OUT, role, role), True
             else:
-                is_told, answer = not admin.is_true(_IS_FULL), False
-        if is_told:
-            return answer
-        raise refusal
+                is_conclusive, is_valid = not admin.is_true(_IS_FULL), False
+        if is_conclusive:
+            return is_valid
+        raise rejection
 
-    def _refusal(self, role: str, password: str) -> psycopg2.OperationalError | None:
+    def _rejection(self, role: str, password: str) -> psycopg2.OperationalError | None:
         try:
             self.server.database(role, role, password).connect().close()
-        except psycopg2.OperationalError as refusal:
-            return refusal
+        except psycopg2.OperationalError as rejection:
+            return rejection
         return None
 
     def _assign(self, admin: Administration, role: str, version: int) -> None:
         verifier = scram_verifier(derived_password(self.role_secret, role, version))
         change = sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(verifier))
-        for _ in range(_TRIES - 1):
-            # "tuple concurrently updated": somebody opened or closed its database at this very moment.
+        for _ in range(_ATTEMPTS - 1):
+            # "tuple concurrently updated": the role's database was opened or closed at the same moment.
             with suppress(errors.InternalError_):
                 admin.run(change)
                 return

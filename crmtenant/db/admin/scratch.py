@@ -1,4 +1,4 @@
-"""A database to look into, for a moment."""
+"""Temporary copies of a template, to inspect."""
 
 from __future__ import annotations
 
@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 
 @contextmanager
 def scratch_copy(server: ServerAddress, names: RoleNames, template: str) -> Iterator[str]:
-    """A copy of the template, which itself lets nobody in; gone afterwards, with those that were left by others."""
+    """Yield the name of a temporary copy of the template, which itself takes no connections.
+
+    Copies left behind by others are dropped as well.
+    """
     prefix = f"{names.catalog}_scratch_"
     database = prefix + token_hex(4)
-    with AdvisoryLocks(server, names).turn() as admin:
+    with AdvisoryLocks(server, names).provisioning() as admin:
         for (left,) in admin.rows("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", prefix):
             statements.drop(admin, left)
         statements.copy_template(admin, template, database, names.owner)

@@ -1,8 +1,8 @@
-"""The PostgreSQL servers of an installation, for whoever has the rights to make and drop databases there.
+"""The PostgreSQL servers of an installation, for processes with administering rights.
 
-One is the home: the catalog is there, and the advisory locks by which processes take turns. The others are rows
-of the catalog, administered by a role of the password that the settings give for the home; where they give none,
-libpq looks for one in its password file.
+One is the home server, with the catalog and the advisory locks. The others are rows of the catalog. Their
+administering roles have the password that the settings give for the home server; where they give none, libpq looks
+it up in its password file.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from crmtenant.models.catalog.tables import Server
 if TYPE_CHECKING:
     from crmtenant.db.pool.catalog import Catalog
     from crmtenant.db.secrets.role_names import RoleNames
-    from crmtenant.db.secrets.secret_source import KnownSecrets
+    from crmtenant.db.secrets.secret_source import SecretSource
 
 HOME = "main"
 
@@ -34,22 +34,22 @@ _ALL = select(Server.id, Server.name, Server.host, Server.port, Server.admin_use
 
 @dataclass(frozen=True, slots=True)
 class ManagedServer:
-    """One server, and what can be done to the companies' databases on it."""
+    """A server, and the operations on it."""
 
     id: int
     name: str
     address: ServerAddress
-    foundation: InstallationSetup
+    setup: InstallationSetup
     provisioner: Provisioner
     dumps: Dumps
     changes: SchemaChanges
 
 
 class ManagedServers:
-    """All servers of one installation, by the id that the catalog has for them."""
+    """All servers of one installation, by their ids in the catalog."""
 
     def __init__(
-        self, catalog: Catalog, home: ServerAddress, names: RoleNames, secrets: KnownSecrets
+        self, catalog: Catalog, home: ServerAddress, names: RoleNames, secrets: SecretSource
     ) -> None:
         self._catalog = catalog
         self._home = home
@@ -59,41 +59,41 @@ class ManagedServers:
 
     @property
     def home(self) -> ManagedServer:
-        """The server the catalog is on."""
+        """The server of the catalog."""
         found = next((server for server in self._known.values() if server.name == HOME), None)
         return found or next(server for server in self.all() if server.name == HOME)
 
     def all(self) -> list[ManagedServer]:
-        """Every server that the catalog has now, the home first."""
+        """Return all servers in the catalog, the home server first."""
         with self._catalog.reading() as reader:
             rows = reader.rows(_ALL)
-        self._known = {row[0]: self._host(*row) for row in rows}
+        self._known = {row[0]: self._server(*row) for row in rows}
         return list(self._known.values())
 
     def of(self, server_id: int) -> ManagedServer:
-        """The server of this id; `OperatorError` if the catalog has none."""
+        """Return the server with this id. Raises `OperatorError` if the catalog has none."""
         if server_id not in self._known:
             self.all()
         if server_id not in self._known:
-            raise OperatorError("The server was removed meanwhile.")
+            raise OperatorError("The server has been removed in the meantime.")
         return self._known[server_id]
 
     def named(self, name: str) -> ManagedServer:
-        """The server of this name; `OperatorError` if the catalog has none."""
+        """Return the server with this name. Raises `OperatorError` if the catalog has none."""
         for server in self.all():
             if server.name == name:
                 return server
         raise OperatorError(f"There is no server {name}.")
 
-    def try_lock(self, task: str) -> AbstractContextManager[bool]:
-        """Whether no other process of this installation is at this task; none will be while this is open."""
-        return AdvisoryLocks(self.home.address, self.names).try_lock(task)
+    def try_lock(self, name: str) -> AbstractContextManager[bool]:
+        """Yield whether this lock on the catalog's server was free; if it was, it is held for the with block."""
+        return AdvisoryLocks(self.home.address, self.names).try_lock(name)
 
     def at(self, host: str, port: int, admin_user: str) -> ServerAddress:
-        """The address of another server, administered as ours are."""
+        """Return the address of another server, with the administering password of the settings."""
         return ServerAddress(host, port, admin_user, self._home.admin_password)
 
-    def _host(
+    def _server(
         self, server_id: int, name: str, host: str | None, port: int | None, admin_user: str | None
     ) -> ManagedServer:
         address = self._home if name == HOME else self.at(str(host), int(port or 0), str(admin_user))
@@ -104,9 +104,9 @@ class ManagedServers:
 
 
 def make_managed_server(
-    server_id: int, name: str, address: ServerAddress, names: RoleNames, secrets: KnownSecrets
+    server_id: int, name: str, address: ServerAddress, names: RoleNames, secrets: SecretSource
 ) -> ManagedServer:
-    """The server of this address, with everything that can be done there."""
+    """Return the server at this address, with the operations on it."""
     return ManagedServer(
         server_id,
         name,

@@ -1,4 +1,4 @@
-"""What can be done to one database or one role, each in one statement or one transaction."""
+"""Operations on one database or one role, each one statement or one transaction."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from crmtenant.db.admin.connection import Administration
 from crmtenant.db.secrets.role_names import scram_verifier
 from crmtenant.errors import OperatorError
 
-# PostgreSQL lets everybody store large objects; nobody else would see them, but they fill the disk.
+# By default every role may store large objects, which fill the disk.
 _WITHHOLD_LARGE_OBJECTS = """
 DO $$
 DECLARE
@@ -29,21 +29,21 @@ END $$
 
 @dataclass(frozen=True, slots=True)
 class DatabaseState:
-    """What PostgreSQL says of a database. Broken: a drop was interrupted, and only another drop helps."""
+    """The state of a database. Broken: a drop was interrupted, and it can only be dropped again."""
 
     is_template: bool
     is_broken: bool
 
 
 def statement(text: str, *names: str) -> sql.Composed:
-    """SQL with each `{}` replaced by a quoted identifier."""
+    """Return the SQL with each `{}` replaced by a quoted identifier."""
     return sql.SQL(text).format(*map(sql.Identifier, names))
 
 
 def database_state(admin: Administration, database: str, owner: str) -> DatabaseState | None:
-    """The database's state, or None if there is no such database.
+    """Return the database's state, or None if it does not exist.
 
-    Raises `OperatorError` if it is not `owner`'s: it belongs to somebody else on this server.
+    Raises `OperatorError` if its owner is another role than `owner`.
     """
     row = admin.row(
         "SELECT pg_get_userbyid(datdba), datistemplate, datconnlimit = -2 "
@@ -58,7 +58,7 @@ def database_state(admin: Administration, database: str, owner: str) -> Database
 
 
 def create_empty(admin: Administration, database: str, owner: str) -> None:
-    """Nothing comes back; there is a new database nobody but its owner may connect to."""
+    """Create an empty database that only its owner may connect to."""
     admin.run(
         statement(
             "CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8' ALLOW_CONNECTIONS false",
@@ -70,7 +70,7 @@ def create_empty(admin: Administration, database: str, owner: str) -> None:
 
 
 def copy_template(admin: Administration, template: str, database: str, owner: str) -> None:
-    """Nothing comes back; there is a copy of the template, closed: who may connect is not copied."""
+    """Create a copy of the template, closed to everybody: the right to connect is not copied."""
     admin.run(
         statement(
             "CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY wal_log ALLOW_CONNECTIONS false",
@@ -82,7 +82,7 @@ def copy_template(admin: Administration, template: str, database: str, owner: st
 
 
 def open_to(admin: Administration, database: str, *roles: str) -> None:
-    """Nothing comes back; the database takes connections of these roles, of its owner, and of no others."""
+    """Let these roles and the owner connect to the database, and no others."""
     steps = [
         statement("REVOKE ALL ON DATABASE {} FROM PUBLIC", database),
         *(statement("GRANT CONNECT ON DATABASE {} TO {}", database, role) for role in roles),
@@ -92,15 +92,14 @@ def open_to(admin: Administration, database: str, *roles: str) -> None:
 
 
 def close(admin: Administration, database: str) -> None:
-    """Nothing comes back; the database takes no new connections, of anybody."""
+    """Refuse all new connections to the database."""
     admin.run(statement("ALTER DATABASE {} WITH ALLOW_CONNECTIONS false", database))
 
 
 def shut_out(admin: Administration, database: str, role: str) -> None:
-    """Nothing comes back; the role cannot connect any more, and has no session in the database.
+    """Revoke the role's right to connect, and end its sessions: pooled ones would go on working.
 
-    Its owner can: what is suspended is migrated and saved like everything else. Taking CONNECT away alone
-    would leave pooled sessions working.
+    The owner can still connect: a suspended company is migrated and backed up like all others.
     """
     admin.run(statement("REVOKE CONNECT ON DATABASE {} FROM {}", database, role))
     act_as(admin, role, may_set=False)
@@ -112,12 +111,12 @@ def shut_out(admin: Administration, database: str, role: str) -> None:
 
 
 def seal_template(admin: Administration, database: str) -> None:
-    """Nothing comes back; the database can be copied and never again be connected to."""
+    """Mark the database as a template that takes no connections."""
     admin.run(statement("ALTER DATABASE {} WITH IS_TEMPLATE true ALLOW_CONNECTIONS false", database))
 
 
 def withhold_large_objects(admin: Administration) -> bool:
-    """Whether large objects cannot be made in this database any more. Only a superuser can see to that."""
+    """Forbid large objects in this database. Returns False where the administering role is no superuser."""
     if not admin.is_true("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"):
         return False
     admin.run(_WITHHOLD_LARGE_OBJECTS)
@@ -125,9 +124,9 @@ def withhold_large_objects(admin: Administration) -> bool:
 
 
 def end_sessions(admin: Administration, database: str) -> None:
-    """Nothing comes back; whoever we have the rights of has no session in the database any more.
+    """End the database's sessions of all roles whose rights the administering role has.
 
-    It must be closed already, or new ones may have begun meanwhile.
+    Close the database first, so that no new ones begin.
     """
     admin.rows(
         "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
@@ -137,11 +136,10 @@ def end_sessions(admin: Administration, database: str) -> None:
 
 
 def drop(admin: Administration, database: str, *, is_broken: bool = False) -> None:
-    """Nothing comes back; the database is gone, and whoever was in it has been thrown out.
+    """Drop the database, ending its sessions first.
 
-    Not by WITH (FORCE): that is refused to an administrator who is no superuser while autovacuum happens to
-    be in the database. A plain DROP DATABASE sends autovacuum away itself. A broken one cannot be altered,
-    and nobody can be in it.
+    WITH (FORCE) is refused to an administering role that is no superuser while autovacuum works in the database; a
+    plain DROP DATABASE cancels autovacuum. A broken database cannot be altered and has no sessions.
     """
     if not is_broken:
         close(admin, database)
@@ -150,12 +148,12 @@ def drop(admin: Administration, database: str, *, is_broken: bool = False) -> No
 
 
 def role_exists(admin: Administration, role: str) -> bool:
-    """Whether there is such a role."""
+    """Return whether the role exists."""
     return admin.row("SELECT FROM pg_roles WHERE rolname = %s", role) is not None
 
 
 def ensure_group(admin: Administration, role: str) -> None:
-    """Nothing comes back; there is such a role, which nobody can log in as."""
+    """Create the role, which cannot log in, if it is missing."""
     if not role_exists(admin, role):
         admin.run(statement("CREATE ROLE {} NOLOGIN", role))
 
@@ -166,12 +164,13 @@ def ensure_login(
     password: str,
     *,
     connection_limit: int = -1,
-    reads_as: str | None = None,
+    inherits_from: str | None = None,
     group: str | None = None,
 ) -> None:
-    """Nothing comes back; there is such a role, which logs in with this password.
+    """Create or alter the role so that it can log in with this password.
 
-    It may do what `reads_as` may, without ever becoming it, and is merely listed in `group`.
+    It inherits the rights of `inherits_from`, but cannot SET ROLE to it, and is a member of `group` without its
+    rights.
     """
     verb = "ALTER" if role_exists(admin, role) else "CREATE"
     steps = [
@@ -182,15 +181,15 @@ def ensure_login(
             sql.Literal(connection_limit),
         )
     ]
-    if reads_as:
-        steps.append(statement("GRANT {} TO {} WITH INHERIT TRUE, SET FALSE", reads_as, role))
+    if inherits_from:
+        steps.append(statement("GRANT {} TO {} WITH INHERIT TRUE, SET FALSE", inherits_from, role))
     if group:
         steps.append(statement("GRANT {} TO {} WITH INHERIT FALSE, SET FALSE", group, role))
     admin.run(sql.SQL("; ").join(steps))
 
 
 def act_as(admin: Administration, role: str, *, may_set: bool) -> None:
-    """Nothing comes back; the administering role has the rights of `role`, and may become it if `may_set`."""
+    """Grant the administering role the rights of `role`, and SET ROLE to it if `may_set`."""
     if not admin.is_true("SELECT pg_has_role(%s, 'USAGE')", role):
         set_option = "TRUE" if may_set else "FALSE"
         admin.run(statement(f"GRANT {{}} TO CURRENT_USER WITH INHERIT TRUE, SET {set_option}", role))

@@ -1,1 +1,1 @@
-"""The PostgreSQL we start ourselves, from the wheel's own programs."""
+"""The embedded PostgreSQL server, run from the programs of a Python package."""

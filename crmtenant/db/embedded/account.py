@@ -1,4 +1,4 @@
-"""The operating system's user PostgreSQL runs as: it refuses to run as root."""
+"""The operating system user that PostgreSQL runs as, which may not be root."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from typing import Any
 from crmtenant.errors import OperatorError
 
 _PREFERRED = "postgres"
-_OUR_OWN = "crmtenant"
+_FALLBACK = "crmtenant"
 _ROOT = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One user of this machine, and whether we have to become that user first."""
+    """A user of this machine. `is_other` is whether it is another user than that of this process."""
 
     name: str
     uid: int
@@ -27,9 +27,9 @@ class Account:
     is_other: bool
 
     def run(self, *command: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
-        """What the command answered, run as this user, in a small environment of our own.
+        """Run a command as this user, in a minimal environment, and return its result.
 
-        Variables such as PGPORT, PGOPTIONS or LD_LIBRARY_PATH would otherwise reach the server.
+        Otherwise variables such as PGPORT, PGOPTIONS or LD_LIBRARY_PATH would reach the server.
         """
         environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
         change = {"user": self.uid, "group": self.gid, "extra_groups": []} if self.is_other else {}
@@ -39,40 +39,37 @@ class Account:
         )
 
     def can_enter(self, directory: Path) -> bool:
-        """Whether this user may go through the directory, whatever decides that (modes, groups, ACLs)."""
+        """Return whether this user may enter the directory, whatever decides that (modes, groups, ACLs)."""
         return self.run("test", "-x", directory).returncode == 0
 
     def write(self, path: Path, text: str) -> None:
-        """Nothing comes back; the file holds the text and is this user's.
-
-        Written as that user: root must not follow links somebody else may place in the user's directory.
-        """
-        answer = self.run("tee", path, input=text)
-        if answer.returncode:
+        """Write the text to the file, as this user: root must not follow links that others place there."""
+        result = self.run("tee", path, input=text)
+        if result.returncode:
             raise OperatorError(f"{path} cannot be written as the user {self.name}.")
 
     def make_directory(self, path: Path) -> None:
-        """Nothing comes back; the new directory is this user's alone."""
+        """Create a private directory of this user."""
         path.mkdir(mode=0o700)
         if self.is_other:
             os.chown(path, self.uid, self.gid, follow_symlinks=False)
 
 
 def account_for(cluster: Path) -> Account:
-    """Whom PostgreSQL runs as: us; when we are root, the owner of the data, or a system user.
+    """Return the account that PostgreSQL runs as: ours, or, for root, the owner of the data or a system user.
 
-    `postgres` where the machine has it, otherwise `crmtenant`, made when missing. Never `nobody`: whatever
-    else runs as nobody could read every company's data.
+    The system user is `postgres` where it exists, otherwise `crmtenant`, which is created if missing. It is never
+    `nobody`: other programs that run as nobody could read all data.
     """
     if os.geteuid() != _ROOT:
         return _account(_by_uid(os.geteuid()), is_other=False)
     if cluster.exists() and cluster.stat().st_uid != _ROOT:
         return _account(_by_uid(cluster.stat().st_uid), is_other=True)
-    return _account(_by_name(_PREFERRED) or _by_name(_OUR_OWN) or _made(), is_other=True)
+    return _account(_by_name(_PREFERRED) or _by_name(_FALLBACK) or _create_user(), is_other=True)
 
 
-def our_name() -> str:
-    """The name of the user this process runs as."""
+def current_user_name() -> str:
+    """Return the name of the user that this process runs as."""
     return _by_uid(os.geteuid()).pw_name
 
 
@@ -96,15 +93,15 @@ def _by_name(name: str) -> pwd.struct_passwd | None:
         return None
 
 
-def _made() -> pwd.struct_passwd:
+def _create_user() -> pwd.struct_passwd:
     program = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin:/bin")
     options = ["--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin"]
     if program:
-        subprocess.run([program, *options, _OUR_OWN], check=False, capture_output=True)
-    entry = _by_name(_OUR_OWN)
+        subprocess.run([program, *options, _FALLBACK], check=False, capture_output=True)
+    entry = _by_name(_FALLBACK)
     if entry is None:
         raise OperatorError(
-            f"PostgreSQL does not run as root, and the system user {_OUR_OWN} could not be made;"
-            " make it, or start crmtenant as an ordinary user."
+            f"PostgreSQL does not run as root, and the system user {_FALLBACK} could not be created;"
+            " create it, or start crmtenant as an ordinary user."
         )
     return entry

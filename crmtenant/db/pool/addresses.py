@@ -1,4 +1,4 @@
-"""Where the companies' databases are, for whoever works in them as their own roles. That needs no rights."""
+"""The addresses of the catalog and of companies' databases, as their own roles. They give no administering rights."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from crmtenant.db.secrets.role_names import FIRST_PASSWORD_VERSION
 
 if TYPE_CHECKING:
     from crmtenant.db.secrets.role_names import RoleNames
-    from crmtenant.db.secrets.secret_source import KnownSecrets
+    from crmtenant.db.secrets.secret_source import SecretSource
 
-KEPT = 4096
+CACHE_SIZE = 4096
 
 
-class Placed(Protocol):
-    """What the catalog says about a company's database. `host` and `port` are None on the catalog's server."""
+class DatabaseLocation(Protocol):
+    """Where a company's database is, by the catalog. `host` and `port` are None on the catalog's server."""
 
     @property
     def database(self) -> str: ...
@@ -30,22 +30,24 @@ class Placed(Protocol):
 
 
 class Addresses:
-    """The addresses of one installation, with the passwords that are derived from its role secret."""
+    """The addresses of one installation, with passwords derived from its role secret."""
 
-    def __init__(self, home: ServerAddress, names: RoleNames, secrets: KnownSecrets) -> None:
+    def __init__(self, home: ServerAddress, names: RoleNames, secrets: SecretSource) -> None:
         self._home = home
         self._names = names
         self._secrets = secrets
-        self._known = lru_cache(maxsize=KEPT)(self._address)
+        self._cached_address = lru_cache(maxsize=CACHE_SIZE)(self._address)
 
     def catalog(self) -> DatabaseAddress:
-        """The catalog, as the web process's role."""
+        """Return the catalog as the role of the web process."""
         password = DerivedPassword(FIRST_PASSWORD_VERSION, self._secrets)
         return self._home.as_role(self._names.catalog, self._names.app, password)
 
-    def of(self, place: Placed) -> DatabaseAddress:
-        """A company's database as its own role."""
-        return self._known(place.database, place.password_version, place.host, place.port)
+    def of(self, location: DatabaseLocation) -> DatabaseAddress:
+        """Return a company's database as its own role."""
+        return self._cached_address(
+            location.database, location.password_version, location.host, location.port
+        )
 
     def _address(self, database: str, version: int, host: str | None, port: int | None) -> DatabaseAddress:
         server = ServerAddress(host or self._home.host, port or self._home.port, None)

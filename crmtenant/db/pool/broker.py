@@ -1,8 +1,8 @@
-"""Every pooled connection, to whichever company's database, comes from one broker with one hard budget.
+"""The connection pool: one for all companies' databases, with a fixed limit of open connections.
 
-A connection is never re-pointed: it belongs to one database for life, and the least recently used idle one is
-closed to make room for another company's. The companies share one dialect and one compile cache, so a company
-costs no memory in Python beyond the connections it holds (ADR 2).
+A connection belongs to one database as long as it is open. When the limit is reached, the least recently used
+idle connection is closed to open one to another database. All companies share one dialect and one compile cache,
+so a company uses no memory in Python beyond its connections (ADR 2).
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
     from crmtenant.db.pool.address import DatabaseAddress
 
-PATIENCE_SECONDS = 2.0
+WAIT_SECONDS = 2.0
 
 
 class Broker:
-    """Hands out connections: never more than `budget` open in all, nor `per_database` to one database."""
+    """A pool of at most `budget` open connections in total and `per_database` to one database."""
 
     def __init__(
         self, *, budget: int, per_database: int, simultaneous_connects: int, statement_timeout_seconds: int
@@ -45,20 +45,20 @@ class Broker:
         self._busy: set[PooledConnection] = set()
         self._open: Counter[DatabaseAddress] = Counter()
         self._total = 0
-        self._sessions = Sessions(self.take)
+        self._sessions = Sessions(self)
 
     @property
     def open_connections(self) -> int:
-        """How many connections are open or being opened."""
+        """The number of connections that are open or being opened."""
         return self._total
 
     def reader(self, address: DatabaseAddress) -> Reader:
-        """A reader of this database; whoever asked for it closes it."""
+        """Return a reader of this database. The caller closes it."""
         return Reader(self, address)
 
     @contextmanager
     def reading(self, address: DatabaseAddress) -> Iterator[Reader]:
-        """A reader of this database for the length of a with block."""
+        """Yield a reader of this database, closed at the end of the with block."""
         reader = self.reader(address)
         try:
             yield reader
@@ -66,18 +66,18 @@ class Broker:
             reader.close()
 
     def session(self, address: DatabaseAddress) -> Session:
-        """A session that joins this thread's transaction (db/sessions.py) when it is first used."""
+        """Return a session that joins this thread's transaction (`sessions.MANAGER`) when it is first used."""
         return self._sessions.joined(address)
 
     @contextmanager
     def begin(self, address: DatabaseAddress) -> Iterator[Session]:
-        """A session in a transaction of its own: commits when the block ends, rolls back when it raises."""
+        """Yield a session that commits when the with block ends and rolls back when it raises."""
         with self._sessions.own(address) as session, session.begin():
             yield session
 
     def take(self, purpose: Purpose) -> PooledConnection:
-        """A connection for this purpose, idle or new; `Unavailable` when none comes free in time."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        """Return an idle or new connection for this purpose. Raises `Unavailable` when none becomes free in time."""
+        deadline = time.monotonic() + WAIT_SECONDS
         while True:
             with self._changed:
                 pooled = self._idle_or_reserved(purpose, deadline)
@@ -88,28 +88,28 @@ class Broker:
             self._drop(pooled)
 
     def forget(self, address: DatabaseAddress) -> None:
-        """Nothing comes back; idle connections to this database are closed, busy ones when they come back."""
+        """Close the connections to this database: idle ones now, busy ones when they are returned."""
         with self._changed:
             for pooled in self._busy:
                 pooled.is_doomed = pooled.is_doomed or pooled.purpose.address == address
-            leaving = [pooled for pooled in self._idle if pooled.purpose.address == address]
-            for pooled in leaving:
-                self._unlist(pooled)
-        self._disconnect(leaving)
+            removed = [pooled for pooled in self._idle if pooled.purpose.address == address]
+            for pooled in removed:
+                self._remove_idle(pooled)
+        self._disconnect(removed)
 
     def close(self) -> None:
-        """Nothing comes back; every idle connection is closed, busy ones when they come back."""
+        """Close all connections: idle ones now, busy ones when they are returned."""
         with self._changed:
             addresses = set(self._open)
         for address in addresses:
             self.forget(address)
 
     def _idle_or_reserved(self, purpose: Purpose, deadline: float) -> PooledConnection | None:
-        """An idle connection, or None once there is room reserved to open one."""
+        """Return an idle connection, or None after reserving a place for a new one."""
         while True:
-            if waiting := self._idle_for.get(purpose):
-                pooled = waiting[-1]
-                self._unlist(pooled)
+            if idle := self._idle_for.get(purpose):
+                pooled = idle[-1]
+                self._remove_idle(pooled)
                 self._busy.add(pooled)
                 return pooled
             if self._make_room(purpose.address):
@@ -117,10 +117,10 @@ class Broker:
                 self._total += 1
                 return None
             if not self._changed.wait(deadline - time.monotonic()):
-                raise Unavailable("Too many requests are being served at once.")
+                raise Unavailable("Too many requests are being served at the same time.")
 
     def _make_room(self, address: DatabaseAddress) -> bool:
-        """Whether one more connection may be opened, after closing an idle one where that helps."""
+        """Return whether one more connection may be opened, closing an idle one if that makes room."""
         if self._open[address] >= self._per_database:
             victim = next((pooled for pooled in self._idle if pooled.purpose.address == address), None)
         elif self._total >= self._budget:
@@ -129,14 +129,14 @@ class Broker:
             return True
         if victim is None:
             return False
-        self._unlist(victim)
+        self._remove_idle(victim)
         self._disconnect_one(victim)
         return True
 
     def _connect(self, purpose: Purpose) -> PooledConnection:
         try:
             with self._connecting:
-                pooled = open_connection(purpose, self._give_back, self._statement_timeout_seconds)
+                pooled = open_connection(purpose, self._return_to_pool, self._statement_timeout_seconds)
         except psycopg2.OperationalError as refusal:
             self._release(purpose.address)
             raise Unavailable from refusal
@@ -147,7 +147,7 @@ class Broker:
             self._busy.add(pooled)
         return pooled
 
-    def _give_back(self, pooled: PooledConnection) -> None:
+    def _return_to_pool(self, pooled: PooledConnection) -> None:
         with self._changed:
             if pooled not in self._busy:
                 return
@@ -155,7 +155,7 @@ class Broker:
                 self._busy.discard(pooled)
                 self._idle[pooled] = None
                 self._idle_for[pooled.purpose].append(pooled)
-                # All, because those who wait do not wait for the same database.
+                # All, because the waiting threads want connections to different databases.
                 self._changed.notify_all()
                 return
         self._drop(pooled)
@@ -165,9 +165,9 @@ class Broker:
             self._busy.discard(pooled)
         self._disconnect([pooled])
 
-    def _disconnect(self, leaving: list[PooledConnection]) -> None:
+    def _disconnect(self, removed: list[PooledConnection]) -> None:
         with self._changed:
-            for pooled in leaving:
+            for pooled in removed:
                 self._disconnect_one(pooled)
 
     def _disconnect_one(self, pooled: PooledConnection) -> None:
@@ -182,9 +182,9 @@ class Broker:
                 del self._open[address]
             self._changed.notify_all()
 
-    def _unlist(self, pooled: PooledConnection) -> None:
+    def _remove_idle(self, pooled: PooledConnection) -> None:
         del self._idle[pooled]
-        waiting = self._idle_for[pooled.purpose]
-        waiting.remove(pooled)
-        if not waiting:
+        idle = self._idle_for[pooled.purpose]
+        idle.remove(pooled)
+        if not idle:
             del self._idle_for[pooled.purpose]

@@ -1,4 +1,4 @@
-"""The catalog database, reached through the broker like every other."""
+"""The catalog database, reached through the connection pool like every other."""
 
 from __future__ import annotations
 
@@ -16,19 +16,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """Who the people are and which database is whose."""
+    """The database of users, companies and their servers."""
 
     broker: Broker
     address: DatabaseAddress
 
     def reading(self) -> AbstractContextManager[Reader]:
-        """A read-only, autocommit reader for the length of a with block."""
+        """Return a read-only, autocommit reader that is closed at the end of the with block."""
         return self.broker.reading(self.address)
 
     def begin(self) -> AbstractContextManager[Session]:
-        """A session in a transaction of its own."""
+        """Return a session that commits when the with block ends and rolls back when it raises."""
         return self.broker.begin(self.address)
-
-    def session(self) -> Session:
-        """A session in the request's transaction."""
-        return self.broker.session(self.address)

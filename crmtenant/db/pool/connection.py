@@ -1,10 +1,10 @@
-"""A pooled connection, and how one is opened."""
+"""Pooled connections, and how they are opened."""
 
 from __future__ import annotations
 
 import select
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import orjson
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE, connection, new_type
@@ -19,60 +19,70 @@ register_default_json(loads=orjson.loads, globally=True)
 register_default_jsonb(loads=orjson.loads, globally=True)
 
 _JSONB_OID = 3802
-# Not as an option of the connection: poolers such as PgBouncer refuse those, or leave them out.
+# Not as options of the connection: poolers such as PgBouncer reject or ignore those.
 _BEGIN = """
     SELECT current_database(), set_config('TimeZone', 'UTC', false),
            set_config('statement_timeout', %s, false), set_config('default_transaction_read_only', %s, false)
 """
 
 
-def _as_it_is(text: str | None, _: object) -> orjson.Fragment | None:
+def _json_fragment(text: str | None, _: object) -> orjson.Fragment | None:
     return None if text is None else orjson.Fragment(text)
 
 
-#: registered on a cursor, makes its JSONB parts of a larger JSON document, without reading them
-JSONB_AS_IT_IS = new_type((_JSONB_OID,), "JSONB_AS_IT_IS", _as_it_is)
+#: Registered on a cursor, returns JSONB as unparsed fragments for a larger JSON document.
+JSONB_FRAGMENTS = new_type((_JSONB_OID,), "JSONB_FRAGMENTS", _json_fragment)
 
 
 class Purpose(NamedTuple):
-    """What a connection is for. It belongs to one database, and to reading or writing, for life."""
+    """The database of a connection, and whether it only reads. Neither changes while it is open."""
 
     address: DatabaseAddress
     is_read_only: bool
 
 
 class PooledConnection(connection):  # type: ignore[misc]  # psycopg2 carries no types
-    """A psycopg2 connection whose `close` gives it back, so SQLAlchemy needs no pool of its own."""
+    """A psycopg2 connection whose `close` returns it to the pool, so SQLAlchemy needs none of its own."""
 
     purpose: Purpose
-    give_back: Callable[[PooledConnection], None]
+    return_to_pool: Callable[[PooledConnection], None]
     is_doomed: bool = False
 
     def close(self) -> None:
-        """Nothing comes back; the pool has the connection again."""
-        self.give_back(self)
+        """Return the connection to the pool."""
+        self.return_to_pool(self)
 
     def disconnect(self) -> None:
-        """Nothing comes back; the connection to the server is gone."""
+        """Close the connection to the server."""
         super().close()
 
     def is_reusable(self) -> bool:
-        """Whether somebody else may have it: alive, not doomed, and in no transaction that nobody ended."""
+        """Return whether the pool may hand it out again: open, not doomed and in no transaction."""
         is_idle = not self.closed and self.get_transaction_status() == TRANSACTION_STATUS_IDLE
         return is_idle and not self.is_doomed
 
     def is_dead(self) -> bool:
-        """Whether the server hung up: an idle connection with something to read has been told goodbye."""
+        """Return whether the server closed an idle connection: only then has it something to read."""
         if self.closed:
             return True
         readable, _, _ = select.select([self.fileno()], [], [], 0)
         return bool(readable)
 
 
+class ConnectionSource(Protocol):
+    """Something that hands out pooled connections, such as the broker."""
+
+    def take(self, purpose: Purpose) -> PooledConnection:
+        """Return a connection for this purpose. Raises `Unavailable` when none becomes free in time."""
+
+
 def open_connection(
-    purpose: Purpose, give_back: Callable[[PooledConnection], None], statement_timeout_seconds: int
+    purpose: Purpose, return_to_pool: Callable[[PooledConnection], None], statement_timeout_seconds: int
 ) -> PooledConnection:
-    """A connection for this purpose, proven to be in the right database. Reading ones cannot write."""
+    """Open a connection for this purpose and check that it is to the right database.
+
+    A read-only connection cannot write. Raises `Unavailable` for another database.
+    """
     opened: PooledConnection = purpose.address.connect(connection_factory=PooledConnection)
     try:
         opened.autocommit = True
@@ -87,5 +97,5 @@ def open_connection(
         opened.disconnect()
         raise
     opened.purpose = purpose
-    opened.give_back = give_back
+    opened.return_to_pool = return_to_pool
     return opened

@@ -1,7 +1,7 @@
-"""Sessions for what writes: one dialect, one compile cache, no pool but the broker's.
+"""SQLAlchemy sessions for writing, with one dialect, one compile cache and no pool but the broker.
 
-`MANAGER` is the transaction a request works in. It is one manager per thread, and explicit: a session used
-where no transaction was begun fails instead of beginning one that nobody ends.
+`MANAGER` is the transaction manager of requests. It is explicit and has one transaction per thread: a session
+that is used where none was begun fails, instead of beginning one that nobody ends.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import NullPool
 
-from crmtenant.db.pool.connection import PooledConnection, Purpose
+from crmtenant.db.pool.connection import ConnectionSource, Purpose
 
 if TYPE_CHECKING:
     from crmtenant.db.pool.address import DatabaseAddress
@@ -26,44 +26,42 @@ MANAGER = transaction.ThreadTransactionManager()
 MANAGER.explicit = True
 
 URL = "postgresql+psycopg2://"
-ENGINES_KEPT = 64
-
-_SharedCache = dict[Any, Any]
+ENGINE_CACHE_SIZE = 64
 
 
 class Sessions:
-    """Makes sessions for any database. Engines are cheap views of one dialect; only a few are kept."""
+    """Creates sessions for any database. The engines share one dialect; only a few are kept."""
 
-    def __init__(self, take: Callable[[Purpose], PooledConnection]) -> None:
-        self._take = take
+    def __init__(self, connections: ConnectionSource) -> None:
+        self._connections = connections
         self._lock = threading.Lock()
         self._first: Engine | None = None
-        self._engine = lru_cache(maxsize=ENGINES_KEPT)(self._new_engine)
+        self._engine = lru_cache(maxsize=ENGINE_CACHE_SIZE)(self._new_engine)
         self._joined = sessionmaker(expire_on_commit=False, autoflush=True)
-        # Sessions start as changed: zope.sqlalchemy would silently roll back Core writes otherwise.
+        # Sessions start as changed: otherwise zope.sqlalchemy would silently roll back Core writes.
         zope.sqlalchemy.register(self._joined, initial_state="changed", transaction_manager=MANAGER)
         self._own = sessionmaker(expire_on_commit=False)
 
     def joined(self, address: DatabaseAddress) -> Session:
-        """A session that joins the thread's transaction and ends with it."""
+        """Return a session that joins the thread's transaction and ends with it."""
         return self._joined(bind=self._engine(address))
 
     def own(self, address: DatabaseAddress) -> Session:
-        """A session whose transaction is its user's to end."""
+        """Return a session whose transaction the caller ends."""
         return self._own(bind=self._engine(address))
 
     def _new_engine(self, address: DatabaseAddress) -> Engine:
         creator = self._creator(address)
-        first = self._informed(creator)
+        first = self._initialised(creator)
         engine = Engine(
             NullPool(creator, dialect=first.dialect), first.dialect, first.url, hide_parameters=True
         )
         return engine.execution_options(compiled_cache=first._compiled_cache)  # noqa: SLF001 (no public name)
 
-    def _informed(self, creator: Callable[[], Any]) -> Engine:
-        """The engine whose dialect has learnt the server's version, for all to share.
+    def _initialised(self, creator: Callable[[], Any]) -> Engine:
+        """Return the engine whose dialect knows the server's version and is shared by all others.
 
-        It serves nobody itself: its pool would ask each connection anew for what the dialect knows already.
+        It is not used for sessions: its pool would query the version again on each new connection.
         """
         with self._lock:
             if self._first is None:
@@ -74,4 +72,4 @@ class Sessions:
 
     def _creator(self, address: DatabaseAddress) -> Callable[[], Any]:
         purpose = Purpose(address, is_read_only=False)
-        return lambda: self._take(purpose)
+        return lambda: self._connections.take(purpose)

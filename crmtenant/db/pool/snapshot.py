@@ -1,4 +1,4 @@
-"""Reading a database as it is at one moment, however long it takes."""
+"""Reads a database as it was at one moment."""
 
 from __future__ import annotations
 
@@ -11,36 +11,40 @@ from crmtenant.db.pool.reader import Reader, Row
 
 if TYPE_CHECKING:
     from crmtenant.db.pool.address import DatabaseAddress
-    from crmtenant.db.pool.broker import Broker
+    from crmtenant.db.pool.connection import ConnectionSource
 
 _BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
 class Snapshot(Reader):
-    """A reader whose statements all see the database as its first one found it. `role`: whose rights it has, where
-    whoever connects has more than it takes to read."""
+    """A reader whose statements all see the database as of the first one.
 
-    def __init__(self, broker: Broker, address: DatabaseAddress, *, role: str | None = None) -> None:
-        super().__init__(broker, address)
+    `role` is the role to read as, for a connection that has more rights than reading needs.
+    """
+
+    def __init__(
+        self, connections: ConnectionSource, address: DatabaseAddress, *, role: str | None = None
+    ) -> None:
+        super().__init__(connections, address)
         self._role = role
 
     def close(self) -> None:
-        """Nothing comes back; the moment is over, the connection is the pool's again."""
+        """End the transaction and return the connection to the pool."""
         if self._connection is not None and not self._connection.closed:
             with self._connection.cursor() as cursor:
                 cursor.execute("ROLLBACK")
         super().close()
 
-    def _fetched(self, text: str, parameters: Mapping[str, Any], is_for_json: bool) -> list[Row]:
+    def _fetch(self, text: str, parameters: Mapping[str, Any], is_for_json: bool) -> list[Row]:
         if self._connection is None:
-            self._connection = self._broker.take(self._purpose)
+            self._connection = self._connections.take(self._purpose)
             with self._connection.cursor() as cursor:
                 cursor.execute(_BEGIN)
                 if self._role is not None:
-                    # Local: whoever is given the connection next has its own rights again.
+                    # LOCAL, so that the next user of the connection has its own rights again.
                     cursor.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(self._role)))
-        return super()._fetched(text, parameters, is_for_json)
+        return super()._fetch(text, parameters, is_for_json)
 
     def _lost_connection(self) -> bool:
-        """Never something to make good: another connection would see another moment."""
+        """Return False: a statement is never repeated, because a new connection would see another moment."""
         return False

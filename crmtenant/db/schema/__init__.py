@@ -1,1 +1,1 @@
-"""Schema changes: Alembic's revisions run, rendered once and replayed in each company's database."""
+"""Schema migrations: Alembic's revisions, rendered to SQL once and replayed in each company's database."""

@@ -1,4 +1,4 @@
-"""Processes for what may not run twice in one: Alembic's `op` and `context` stand for one migration."""
+"""Processes for Alembic, whose `op` and `context` are global: one process runs one migration at a time."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from crmtenant.errors import OperatorError
 
 
 class Processes:
-    """So many at most, for the length of a with block. They begin when there is work for them, which mostly there is
-    not, and end with us however we end."""
+    """At most `count` processes, for the length of a with block.
+
+    They are started when there is work for them, and end with their parent however it ends.
+    """
 
     def __init__(self, count: int) -> None:
         self._count = count
@@ -28,23 +30,22 @@ class Processes:
             self._pool.shutdown()
 
     def run(self, work: Callable[[], object]) -> None:
-        """Nothing comes back; one of them has done the work, and what it raised is raised here. `OperatorError` if
-        one has died."""
+        """Run the work in one of the processes and raise what it raises. `OperatorError` if the process died."""
         try:
-            self._begun().submit(work).result()
+            self._executor().submit(work).result()
         except BrokenExecutor:
-            raise OperatorError("The process that migrated it died.") from None
+            raise OperatorError("The migrating process died.") from None
 
-    def _begun(self) -> ProcessPoolExecutor:
+    def _executor(self) -> ProcessPoolExecutor:
         with self._lock:
             if self._pool is None:
-                anew = multiprocessing.get_context("spawn")
-                self._pool = ProcessPoolExecutor(self._count, mp_context=anew, initializer=_end_with_parent)
+                spawn = multiprocessing.get_context("spawn")
+                self._pool = ProcessPoolExecutor(self._count, mp_context=spawn, initializer=_end_with_parent)
             return self._pool
 
 
 def _end_with_parent() -> None:
-    """Nothing comes back. Whoever is killed takes the processes along; PostgreSQL undoes what they were at."""
+    """End this process when its parent ends; PostgreSQL rolls its transaction back."""
     threading.Thread(target=_wait_for_parent, name="parent", daemon=True).start()
 
 

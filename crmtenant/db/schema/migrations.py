@@ -1,4 +1,4 @@
-"""Running Alembic's revisions on the catalog and on a company's database, within this process.
+"""Runs Alembic's revisions on the catalog and on companies' databases in this process.
 
 To write a new revision:
 `alembic.command.revision(migration_config("tenant"), "what it does", rev_id="0002")`.
@@ -26,12 +26,12 @@ Kind = Literal["catalog", "tenant"]
 
 _SCRIPTS = Path(__file__).parents[2] / "migrations"
 
-# alembic's `op` and `context` stand for one migration in the whole process; two threads would mix theirs up.
-one_at_a_time = threading.Lock()
+# Alembic's `op` and `context` are global, so only one thread may use them.
+alembic_lock = threading.Lock()
 
 
 def migration_config(kind: Kind) -> Config:
-    """What Alembic needs to know to work on this kind of database."""
+    """Return Alembic's configuration for this kind of database."""
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS / kind).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
@@ -40,8 +40,8 @@ def migration_config(kind: Kind) -> Config:
 
 @functools.cache
 def head(kind: Kind) -> str:
-    """The newest schema revision this code knows, such as `0001`."""
-    with one_at_a_time:
+    """Return the newest schema revision of this release, such as `0001`."""
+    with alembic_lock:
         revision = ScriptDirectory.from_config(migration_config(kind)).get_current_head()
     assert revision is not None
     return revision
@@ -49,21 +49,21 @@ def head(kind: Kind) -> str:
 
 @functools.cache
 def revisions(kind: Kind) -> tuple[str, ...]:
-    """Every schema revision this code knows, the first one first."""
-    with one_at_a_time:
+    """Return all schema revisions of this release, the oldest first."""
+    with alembic_lock:
         scripts = ScriptDirectory.from_config(migration_config(kind))
         return tuple(script.revision for script in scripts.walk_revisions())[::-1]
 
 
 @functools.cache
 def served_revisions() -> tuple[str, ...]:
-    """The schema revisions at which this code serves a company, the newest first.
+    """Return the schema revisions at which this release can serve a company, the newest first.
 
-    Its own, and each one before that the revision after it says this code can do without, by
-    `is_served_without = True`: what it adds is not needed for any request yet.
+    A revision with `is_served_without = True` adds nothing that requests need yet, so companies at the revision
+    before it are served too.
     """
     served = [head("tenant")]
-    with one_at_a_time:
+    with alembic_lock:
         for script in ScriptDirectory.from_config(migration_config("tenant")).walk_revisions():
             if script.down_revision is None or not getattr(script.module, "is_served_without", False):
                 break
@@ -80,24 +80,23 @@ def upgrade(
     revision: str = "head",
     lock_timeout_seconds: int = 0,
 ) -> None:
-    """Nothing comes back; the database is at this revision, wholly or not at all.
+    """Migrate the database to this revision, wholly or not at all.
 
-    `owner` becomes the owner of everything made, so the address's user must be allowed to SET ROLE to it.
-    `writer` gets to read and write rows. Whoever holds a table up for longer than `lock_timeout_seconds` (0: for
-    however long) is not waited for.
+    `owner` becomes the owner of everything created, so the address's user must be allowed to SET ROLE to it.
+    `writer` may read and write rows. A lock is awaited for `lock_timeout_seconds` (0: without limit).
     """
     config = migration_config(kind)
     connect = functools.partial(address.connect, options=f"-c lock_timeout={lock_timeout_seconds}s")
     engine = create_engine("postgresql+psycopg2://", creator=connect, poolclass=NullPool)
-    with one_at_a_time, engine.connect() as connection:
+    with alembic_lock, engine.connect() as connection:
         config.attributes.update(connection=connection, owner=owner, writer=writer)
         command.upgrade(config, revision)
 
 
 def check_catalog(address: DatabaseAddress) -> None:
-    """Nothing comes back if the catalog can be worked with by this code; `OperatorError` says why not.
+    """Raise `OperatorError` unless this release can use the catalog.
 
-    A newer one can: changes of the catalog suit the release before.
+    It can use a newer catalog: changes of the catalog are compatible with the release before.
     """
     try:
         connecting = closing(address.connect())
@@ -108,24 +107,24 @@ def check_catalog(address: DatabaseAddress) -> None:
         (found,) = cursor.fetchone()
     if found < head("catalog"):
         raise OperatorError(
-            f"The catalog is at schema revision {found}, this release needs {head('catalog')};"
+            f"The catalog is at schema revision {found}, but this release needs {head('catalog')};"
             " start this release's worker first."
         )
 
 
 def run_environment(metadata: MetaData) -> None:
-    """Nothing comes back; the revisions Alembic was asked for have run. The body of each env.py.
+    """Run the requested revisions. This is the body of each env.py.
 
-    Offline (`alembic upgrade --sql`, with `-x owner=... -x writer=...`) they are printed instead.
+    In offline mode (`alembic upgrade --sql`, with `-x owner=... -x writer=...`) they are printed instead.
     """
     if context.is_offline_mode():
-        # Rendered to be replayed inside a transaction, the script must not hold one of its own.
-        is_whole = not context.config.attributes.get("is_rendered", False)
+        # A script that is replayed in a transaction must not contain one of its own.
+        is_transactional = not context.config.attributes.get("is_rendered", False)
         context.configure(
             dialect_name="postgresql",
             target_metadata=metadata,
             literal_binds=True,
-            transactional_ddl=is_whole,
+            transactional_ddl=is_transactional,
         )
     else:
         context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
@@ -135,6 +134,6 @@ def run_environment(metadata: MetaData) -> None:
 
 
 def role(which: Literal["owner", "writer"]) -> str:
-    """The name of the role that the running migration was given as owner or writer, quoted for SQL."""
+    """Return the role given to the running migration as owner or writer, quoted for SQL."""
     name = context.config.attributes.get(which) or context.get_x_argument(as_dictionary=True)[which]
     return context.get_context().dialect.identifier_preparer.quote(name)

@@ -1,8 +1,8 @@
-"""Bringing one company's database to this code's schema revision, wholly or not at all.
+"""Migrates companies' databases to this release's schema revision, wholly or not at all.
 
-Alembic writes the revisions; here they are rendered to SQL once and replayed for each company in one guarded
-transaction, which is several times faster than a run of Alembic for each and may go on in threads. Revisions
-that need Python to move data say so by `needs_python = True`; they run through Alembic, in processes.
+Alembic's revisions are rendered to SQL once and replayed for each company in one guarded transaction, which is
+several times faster than running Alembic for each company, and can be done in threads. Revisions that need Python to
+move data declare `needs_python = True`; they run through Alembic, in processes (ADR 11).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from psycopg2 import sql
 
 from crmtenant.db.pool.address import DatabaseAddress, ServerAddress
 from crmtenant.db.schema.alembic_processes import Processes
-from crmtenant.db.schema.migrations import head, migration_config, one_at_a_time, upgrade
+from crmtenant.db.schema.migrations import alembic_lock, head, migration_config, upgrade
 from crmtenant.db.secrets.role_names import RoleNames
 from crmtenant.errors import OperatorError
 
@@ -28,7 +28,7 @@ STATEMENT_TIMEOUT_SECONDS = 300
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What brings a database from one revision to this code's. `script` is None where Python is needed."""
+    """The migration from one revision to this release's. `script` is SQL, or None where Python is needed."""
 
     start: str
     end: str
@@ -36,26 +36,26 @@ class Change:
 
 
 class SchemaChanges:
-    """Changes the schema of companies' databases on one server, as its administering role."""
+    """Migrates companies' databases on one server, as its administering role."""
 
     def __init__(self, server: ServerAddress, names: RoleNames) -> None:
         self._server = server
         self._names = names
 
     def apply(self, database: str, start: str, processes: Processes | None = None) -> str:
-        """The revision the database is at now: this code's. `processes` are those that Alembic runs in, for who
-        changes several at once.
+        """Migrate the database and return its revision, which is this release's.
 
-        `start` is the one the catalog has for it. A database that is already there is left as it is: whoever
-        changed it was killed before saying so. Raises `OperatorError` for one at any other revision, and
-        whatever PostgreSQL refuses; the database then is as it was.
+        `start` is its revision by the catalog. A database that is already migrated is left as it is: that process
+        was killed before it updated the catalog. `processes` run Alembic where several databases are migrated at
+        the same time. Raises `OperatorError` for a database at any other revision, and PostgreSQL's errors; the
+        database is then unchanged.
         """
         change = change_from(start, self._names.owner, self._names.rw)
         address = self._server.admin(database)
         connecting = closing(address.connect(application_name="crmtenant migration"))
         with connecting as connection, connection, connection.cursor() as cursor:
-            cursor.execute(_limits())
-            # Refuses us while somebody else is at it, and whoever comes while we are.
+            cursor.execute(_set_timeouts())
+            # Fails while another process migrates the database, and makes others fail until this is done.
             cursor.execute("SELECT version_num FROM alembic_version FOR UPDATE NOWAIT")
             found = [revision for (revision,) in cursor.fetchall()]
             if found == [change.end]:
@@ -70,7 +70,7 @@ class SchemaChanges:
         return self._by_alembic(address, processes)
 
     def revision_of(self, database: str) -> str:
-        """The schema revision the database itself says it is at."""
+        """Return the schema revision of the database itself."""
         with closing(self._server.admin(database).connect()) as connection, connection.cursor() as cursor:
             cursor.execute("SELECT version_num FROM alembic_version")
             (revision,) = cursor.fetchone()
@@ -93,24 +93,24 @@ class SchemaChanges:
 
 
 def is_known(revision: str) -> bool:
-    """Whether this code knows the revision, and so the way from it to its own."""
+    """Return whether this release knows the revision and so can migrate from it."""
     return revision in _known()
 
 
 @functools.cache
 def _known() -> frozenset[str]:
-    with one_at_a_time:
+    with alembic_lock:
         scripts = ScriptDirectory.from_config(migration_config("tenant"))
         return frozenset(script.revision for script in scripts.walk_revisions())
 
 
 @functools.cache
 def change_from(start: str, owner: str, writer: str) -> Change:
-    """The change from a revision this code knows to its own. `OperatorError` for one it does not know."""
+    """Return the migration from this revision. Raises `OperatorError` for one that this release does not know."""
     if not is_known(start):
         raise OperatorError(f"is at schema revision {start}, which this release does not know")
     end = head("tenant")
-    with one_at_a_time:
+    with alembic_lock:
         config = migration_config("tenant")
         scripts = ScriptDirectory.from_config(config)
         steps = [script.module for script in scripts.iterate_revisions(end, start)]
@@ -123,7 +123,7 @@ def change_from(start: str, owner: str, writer: str) -> Change:
     return Change(start, end, buffer.getvalue())
 
 
-def _limits() -> sql.Composable:
+def _set_timeouts() -> sql.Composable:
     return sql.SQL("SET LOCAL lock_timeout = {}; SET LOCAL statement_timeout = {}").format(
         sql.Literal(f"{LOCK_TIMEOUT_SECONDS}s"), sql.Literal(f"{STATEMENT_TIMEOUT_SECONDS}s")
     )

@@ -1,1 +1,1 @@
-"""Secret files, passwords derived from them, and the names of roles. No connection is made here."""
+"""Secret files, the passwords derived from them, and the names of roles. Nothing here opens a connection."""

@@ -1,4 +1,4 @@
-"""Passwords that follow from a role's name, a version and the role secret, which may change while we serve."""
+"""Passwords derived from a role's name, a version and the role secret, which may change at run time."""
 
 from __future__ import annotations
 
@@ -9,29 +9,33 @@ from typing import TYPE_CHECKING
 from crmtenant.db.secrets.role_names import derived_password
 
 if TYPE_CHECKING:
-    from crmtenant.db.secrets.secret_source import KnownSecrets
+    from crmtenant.db.secrets.secret_source import SecretSource
 
 
 @dataclass(frozen=True, slots=True)
 class DerivedPassword:
-    """The password of a role at this version. It is the same one whichever secret it follows from just now, so an
-    address that has it stays the same, and so do the connections that are open."""
+    """The password of a role at this version.
+
+    The secret is not compared, so an address stays equal when it changes, and open connections stay in the pool.
+    """
 
     version: int
-    secrets: KnownSecrets = field(compare=False, repr=False)
+    secrets: SecretSource = field(compare=False, repr=False)
 
     def newest(self, role: str) -> str:
-        """The one to give to the role, whoever has changed the secret a moment ago."""
+        """Return the password to assign to the role, derived from the secret in use at this moment."""
         return derived_password(self.secrets.secrets(at_once=True)[0], role, self.version)
 
-    def tries(self, role: str) -> Iterator[str]:
-        """Those to try one after the other, mostly one. While the secret changes, the role may have got another one
-        between two of them, and so may the secrets that we know: then all are tried once more."""
+    def candidates(self, role: str) -> Iterator[str]:
+        """Yield the passwords to try in turn, usually one.
+
+        While the secret changes, role and secrets may change between two attempts; then all are tried once more.
+        """
         known = self.secrets.secrets()
         yield from self._of(role, known)
-        again = self.secrets.secrets(at_once=True)
-        if again != known or len(again) > 1:
-            yield from self._of(role, again)
+        newest = self.secrets.secrets(at_once=True)
+        if newest != known or len(newest) > 1:
+            yield from self._of(role, newest)
 
     def _of(self, role: str, secrets: tuple[str, ...]) -> Iterator[str]:
         for secret in secrets:

@@ -1,4 +1,4 @@
-"""The roles of an installation on its server: their names, their derived passwords, their SCRAM verifiers."""
+"""The names of an installation's roles, their derived passwords and SCRAM verifiers."""
 
 from __future__ import annotations
 
@@ -15,47 +15,46 @@ FIRST_PASSWORD_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class RoleNames:
-    """What the roles and the databases of the installation whose catalog is `catalog` are called."""
+    """The names of the roles and databases of the installation with this catalog."""
 
     catalog: str
 
     @property
     def owner(self) -> str:
-        """The role that owns the catalog, the template and every company's database. Nobody logs in as it."""
+        """The role that owns the catalog, the templates and every company's database. It cannot log in."""
         return f"{self.catalog}_owner"
 
     @property
     def rw(self) -> str:
-        """The role that may read and write the rows of every company's database, and connect to none."""
+        """The role that may read and write the rows of every company's database, but connect to none."""
         return f"{self.catalog}_rw"
 
     @property
     def tenants(self) -> str:
-        """The group of all companies' roles, for pg_hba.conf, and for telling our roles from others."""
+        """The group of all companies' roles, used in pg_hba.conf and to list the installation's roles."""
         return f"{self.catalog}_tenants"
 
     @property
     def app(self) -> str:
-        """The role the web process is in the catalog."""
+        """The role of the web process in the catalog."""
         return f"{self.catalog}_app"
 
     def template(self, revision: str) -> str:
-        """The database that new companies' databases of this schema revision are copied from."""
+        """Return the name of the template database of this schema revision."""
         return f"{self.catalog}_template_{revision}"
 
 
 def derived_password(role_secret: str, role: str, version: int) -> str:
-    """The password of `role`: 256 bits in base64, so that no password need ever be stored."""
+    """Return the password of `role`: 256 bits in base64. No password is ever stored."""
     message = f"role:v{version}:{role}".encode()
     return base64.b64encode(hmac.digest(role_secret.encode(), message, "sha256")).decode()
 
 
 def scram_verifier(password: str, *, iterations: int = ITERATIONS) -> str:
-    """What PostgreSQL keeps instead of the password (RFC 5803), so that no statement ever holds the password.
+    """Return the SCRAM verifier of a password (RFC 5803), so that no statement contains the password.
 
-    The iterations exist to slow down guessing. Nobody guesses 256 random bits, and every new connection
-    pays for them on both sides, so derived passwords get along with one. Only ASCII passwords are taken:
-    others would have to go through SASLprep (RFC 4013) first.
+    Iterations slow down guessing, which is hopeless for 256 random bits, and cost time on both sides of every new
+    connection, so derived passwords use one. The password must be ASCII: others would need SASLprep (RFC 4013).
     """
     salt = secrets.token_bytes(16)
     salted = hashlib.pbkdf2_hmac("sha256", password.encode("ascii"), salt, iterations)

@@ -1,4 +1,4 @@
-"""Secrets that may change while we serve."""
+"""Secrets that may change at run time."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ LOOK_EVERY_SECONDS = 1.0
 log = structlog.get_logger(__name__)
 
 
-class KnownSecrets:
-    """Secrets that are read again when their stamp has changed. It is looked at once a second while they are used,
-    and at once for somebody who needs one that we do not have."""
+class SecretSource:
+    """Secrets that are read again when their stamp has changed.
+
+    The stamp is checked once a second while they are used, and at once for a caller who needs the newest.
+    """
 
     def __init__(
         self,
@@ -37,27 +39,27 @@ class KnownSecrets:
         self._look_at = clock() + LOOK_EVERY_SECONDS
 
     def secrets(self, *, at_once: bool = False) -> tuple[str, ...]:
-        """The secrets: the first is in use, those behind it were, or will be."""
+        """Return the secrets. The first is in use; the others were, or will be."""
         if at_once or self._clock() >= self._look_at:
             with self._lock:
-                self._look()
+                self._check()
         return self._secrets
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         self._look_at = self._clock() + LOOK_EVERY_SECONDS
         try:
             seen = self._stamp()
             if seen == self._seen:
                 return
-            # The stamp is older than what is read, never newer: a change in between is found the next time.
+            # The stamp is taken first, so a change between the two is noticed the next time.
             self._secrets, self._seen = self._read(), seen
         except (OSError, SettingsError, UnicodeDecodeError):
-            # Nobody is locked out because a file cannot be read for a moment; the log has it every second.
+            # A file that cannot be read for a moment locks nobody out.
             log.exception("secret_not_read")
 
 
-def secrets_of(configured: str, path: Path) -> KnownSecrets:
-    """The configured secrets; those in our own file at `path` may be changed while we serve."""
+def secrets_of(configured: str, path: Path) -> SecretSource:
+    """Return the configured secrets, or those of the file, which may change at run time."""
     if configured != GENERATE:
-        return KnownSecrets(lambda: read_secrets(configured, path))
-    return KnownSecrets(lambda: read_secrets(configured, path), lambda: stamp(path))
+        return SecretSource(lambda: read_secrets(configured, path))
+    return SecretSource(lambda: read_secrets(configured, path), lambda: stamp(path))

@@ -1,1 +1,1 @@
-"""CSV in and out: finding the dialect, repairing rows, naming columns, writing cells that no spreadsheet runs."""
+"""CSV in and out: detecting the layout, repairing rows, recognising columns, writing cells that no spreadsheet evaluates."""

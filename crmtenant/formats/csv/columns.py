@@ -1,4 +1,4 @@
-"""Which row of a CSV file is its header, and where each of its columns goes."""
+"""Which row of a CSV file is its header, and which field each of its columns fills."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from crmtenant.formats.csv.headers import COURTESY, IGNORED, TITLE, custom_colum
 
 Mapped = Mapping[str, str | None]
 
-_SAYS_WHO = frozenset({"name", "given_name", "family_name", "nickname", ORGANIZATION, "emails", "phones"})
-_SEVERAL = frozenset({"emails", "phones", "urls"})
+_IDENTIFYING = frozenset({"name", "given_name", "family_name", "nickname", ORGANIZATION, "emails", "phones"})
+_REPEATABLE = frozenset({"emails", "phones", "urls"})
 _HOW_MANY_SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The places of a file's columns, in order. `is_literal` when the file is an export of our own."""
+    """The targets of a file's columns, in order. `is_literal` marks an export of our own."""
 
     names: tuple[str, ...]
     targets: tuple[Target, ...]
@@ -26,15 +26,19 @@ class Columns:
 
 
 def recognised(cells: Sequence[str], mapping: Mapped) -> int:
-    """How many cells of the row are names we know: how like a header it is. 0 if none of them says who."""
+    """Return how many cells of the row are known column names; 0 if none of them identifies a contact."""
     targets = [_target(cell, mapping) for cell in cells]
-    if not any(target and target.field in _SAYS_WHO for target in targets):
+    if not any(target and target.field in _IDENTIFYING for target in targets):
         return 0
     return sum(target is not None for target in targets)
 
 
 def columns_of(header: Sequence[str], mapping: Mapped) -> Columns:
-    """Where the columns go; those nobody knows become custom fields. `Invalid` names mapped ones not there."""
+    """Return the targets of the columns; unknown ones become custom fields.
+
+    Raises:
+        Invalid: the mapping names columns that the header does not have.
+    """
     _check_mapping(header, mapping)
     names = tuple(cell.strip() for cell in header)
     known = [_target(name, mapping) for name in names]
@@ -45,7 +49,11 @@ def columns_of(header: Sequence[str], mapping: Mapped) -> Columns:
 
 
 def numbered_columns(mapping: Mapped, width: int) -> Columns:
-    """The columns of a file without a header, mapped by their numbers, counted from 1."""
+    """Return the columns of a file without a header, mapped by their numbers, counted from 1.
+
+    Raises:
+        Invalid: the mapping has numbers beyond `width`.
+    """
     field_errors = [_absent(name) for name in mapping if not 1 <= int(name) <= width]
     if field_errors:
         raise Invalid(*field_errors)
@@ -55,14 +63,18 @@ def numbered_columns(mapping: Mapped, width: int) -> Columns:
 
 
 def is_numbered(mapping: Mapped) -> bool:
-    """Whether the mapping names columns by number, as files without a header need it."""
+    """Return whether the mapping names columns by number, as files without a header need it."""
     return bool(mapping) and all(name.isascii() and name.isdecimal() and len(name) < 5 for name in mapping)
 
 
 def check_paths(mapping: Mapped) -> None:
-    """Nothing comes back; `Invalid` names every column that is mapped to a field there is not."""
+    """Check that every mapped field exists.
+
+    Raises:
+        Invalid: with every column that is mapped to an unknown field.
+    """
     field_errors = [
-        FieldError(f"/mapping/{_escaped(name)}", "unknown_field", "Contacts have no field of this path.")
+        FieldError(f"/mapping/{_escaped(name)}", "unknown_field", "Contacts have no such field.")
         for name, path in mapping.items()
         if path and target_of(path) is None
     ]
@@ -71,12 +83,12 @@ def check_paths(mapping: Mapped) -> None:
 
 
 def no_header(rows: Sequence[Sequence[str]]) -> Invalid:
-    """The refusal of a file in which no row names columns we know; it shows what we found."""
+    """Return the error for a file in which no row has known column names; it shows what was found."""
     shown = max(rows, key=len, default=[])[:_HOW_MANY_SHOWN]
     found = ", ".join(f"“{cell.strip()[:40]}”" for cell in shown) or "nothing"
     detail = (
-        "No row names columns such as Name, Company, E-mail or Phone. Add a header row, or send a mapping "
-        f"of its columns (or of column numbers, if it has none) to fields. Found: {found}."
+        "No row has column names such as Name, Company, E-mail or Phone. Add a header row, or send a mapping "
+        f"from column names (or column numbers, if there is no header) to fields. Found: {found}."
     )
     return Invalid(FieldError("", "header_missing", detail), detail=detail, code="header_missing")
 
@@ -114,7 +126,7 @@ def _escaped(name: str) -> str:
 
 
 def _settled(targets: Sequence[Target | None]) -> list[Target | None]:
-    """The targets, once it is clear what `Title` and `Name` mean beside the other columns."""
+    """Return the targets with `Title` and `Name` settled, whose meaning depends on the other columns."""
     fields = {target.field for target in targets if target}
     title = COURTESY if "job_title" in fields and COURTESY not in fields else "job_title"
     is_surname = "given_name" in fields and "family_name" not in fields
@@ -129,11 +141,11 @@ def _settled(targets: Sequence[Target | None]) -> list[Target | None]:
 
 
 def _distinct(targets: Sequence[Target]) -> tuple[Target, ...]:
-    """The targets, so that two columns of one name give two e-mail addresses and not one."""
+    """Return the targets with a slot each, so that two columns of one name give two e-mail addresses."""
     taken: set[Target] = set()
     distinct = []
     for index, target in enumerate(targets):
-        is_repeated = target in taken and target.field in _SEVERAL
+        is_repeated = target in taken and target.field in _REPEATABLE
         distinct.append(replace(target, slot=f"{target.slot}+{index}") if is_repeated else target)
         taken.add(target)
     return tuple(distinct)

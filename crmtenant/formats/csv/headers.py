@@ -1,8 +1,8 @@
-"""What the column names of other programs mean: Google, Outlook, Odoo, HubSpot, plain English and German.
+"""Column names of other programs and the fields they mean: Google, Outlook, Odoo, HubSpot, plain English and German.
 
 Names are folded to lower-case words first, so `E-mail 2 Address`, `emailAddress2` and `E-Mail-Adresse 2`
-come to the same. What is not in the table of whole names is taken apart: words that say where (business,
-privat, mobile), a number, and what remains.
+are the same. A name that is not in the table of whole names is split into words that say where (business,
+privat, mobile), a number, and the rest.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from crmtenant.formats.contact_paths import CUSTOM, MOST_CUSTOM_NAME, ORGANIZATI
 from crmtenant.text.tokens import fold
 
 TITLE = Target("title")
-"""A `Title` column: a job title, unless another column is one; then Mr or Dr. Settled by `csv_columns`."""
+"""A `Title` column: a job title, unless another column is one; then Mr or Dr. `columns.py` decides."""
 IGNORED = Target("")
 COURTESY = "prefix"
 
@@ -23,7 +23,7 @@ def _names(group: str) -> frozenset[str]:
 
 
 def _table(**names: str) -> dict[str, str]:
-    """Each of the names, separated by commas, to its field."""
+    """Return a table from each of the names, separated by commas, to its field."""
     return {name.strip(): field for field, group in names.items() for name in group.split(",")}
 
 
@@ -109,14 +109,14 @@ _NO_WORD = re.compile(r"[\W_]+")
 
 
 def words_of(header: str) -> str:
-    """The header as lower-case words without accents: `homePhone2` and `Home Phone 2` are `home phone 2`."""
+    """Return the header as lower-case words without accents: `homePhone2` and `Home Phone 2` are `home phone 2`."""
     spaced = _BESIDE_NUMBER.sub(" ", _CAMEL.sub(" ", header.strip()))
     folded = " ".join(_NO_WORD.sub(" ", fold(spaced)).split())
     return re.sub(r"\be mail\b", "email", folded)
 
 
 def meaning_of(header: str) -> Target | None:
-    """Where cells under this column name go, `IGNORED` if nowhere, or None if the name says nothing to us."""
+    """Return the target of a column of this name, `IGNORED` if it has none, or None if the name is unknown."""
     literal = target_of(header.strip())
     if literal:
         return literal
@@ -131,7 +131,7 @@ def meaning_of(header: str) -> Target | None:
 
 
 def custom_column(header: str) -> Target:
-    """The place for a column nobody knows: a custom field of its name."""
+    """Return the target of an unknown column: a custom field of its name."""
     return Target(CUSTOM, part=header.strip()[:MOST_CUSTOM_NAME])
 
 
@@ -140,7 +140,7 @@ def _scalar(field: str) -> Target:
 
 
 def _entry(words: str) -> Target | None:
-    """An e-mail address, telephone number, postal address or web page, such as `business phone 2`."""
+    """Return the target of an e-mail address, telephone number, postal address or web page: `business phone 2`."""
     whole = _typed(words, None, "")
     if whole:
         return whole
@@ -155,7 +155,7 @@ def _entry(words: str) -> Target | None:
 
 
 def _placed(words: list[str]) -> tuple[str | None, str]:
-    """The label the words of place amount to, and the other words. German adds single letters: weiteres/r."""
+    """Return the label that words of place give, and the other words. German adds single letters: weiteres/r."""
     label = next((_PLACES[word] for word in words if word in _PLACES), None)
     rest = [word for word in words if word not in _PLACES and (label != "other" or len(word) > 1)]
     return label, " ".join(rest)

@@ -1,7 +1,7 @@
-"""Rows that have more cells than the header, because a program did not quote the delimiters in its values.
+"""Repair rows with more cells than the header, written by programs that do not quote delimiters in values.
 
-`7,Kiwi, Ltd.,Ian Dee,...` has one cell too many. It is put right only when there is exactly one way in
-which telephone numbers, postal codes, countries and the like come to stand beneath their headers again.
+`7,Kiwi, Ltd.,Ian Dee,...` has one cell too many. It is repaired only when there is exactly one way to put
+telephone numbers, postal codes, countries and the like back under their headers.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _CHECKS: dict[tuple[str, str], Check] = {
 
 
 class Repair:
-    """Puts rows right that are too long for these columns."""
+    """Repairs rows that have too many cells for these columns."""
 
     def __init__(self, columns: Sequence[Target], delimiter: str) -> None:
         self._width = len(columns)
@@ -46,7 +46,7 @@ class Repair:
         ]
 
     def repaired(self, cells: list[str]) -> list[str] | None:
-        """The row with the right number of cells, or None if more than one reading of it is possible."""
+        """Return the row with the right number of cells, or None if it can be read in several ways."""
         surplus = len(cells) - self._width
         if not any(cells[self._width :]):
             return cells[: self._width]
@@ -67,7 +67,7 @@ class Repair:
             yield self._joined(cells, joints)
 
     def _joined(self, cells: list[str], joints: Sequence[int]) -> list[str]:
-        """The cells, each of those at the joints made one with its left neighbour."""
+        """Return the cells, each of those at the joints joined to its left neighbour."""
         row: list[str] = []
         for index, cell in enumerate(cells):
             if index in joints:

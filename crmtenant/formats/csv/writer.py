@@ -1,6 +1,6 @@
-"""CSV (RFC 4180) that a spreadsheet shows safely; contacts so that our own import reads them back without loss.
+"""Write CSV (RFC 4180) that is safe in a spreadsheet, and contacts so that our import reads them back without loss.
 
-Their columns are field paths. What has more entries than there are columns goes into `more`, as JSON.
+The columns of contacts are field paths. Entries for which there is no column go into `more`, as JSON.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ HEADER = (
     MORE,
 )
 
-# A cell that begins so is a formula to a spreadsheet, and a formula can send the sheet to a stranger.
+# A spreadsheet takes such a cell for a formula, and a formula can send the sheet to a stranger.
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 _BYTE_ORDER_MARK = "\ufeff"
 
 
 def csv_lines(contacts: Iterable[Json]) -> Iterator[str]:
-    """The file in pieces, to be sent as UTF-8. The byte order mark is for Excel, which else reads cp1252.
+    """Yield the file in pieces, to be sent as UTF-8. The byte order mark is for Excel, which otherwise reads cp1252.
 
-    `contacts` are their JSON, `organization` being the name of the organisation.
+    Each contact is its JSON, with the name of its organisation as `organization`.
     """
     yield _BYTE_ORDER_MARK + _written([HEADER])
     for contact in contacts:
@@ -49,14 +49,14 @@ def csv_lines(contacts: Iterable[Json]) -> Iterator[str]:
 
 
 def table_lines(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
-    """The same for any table; several values of a cell are separated by commas, moments are in UTC."""
+    """Yield the same for any table. Several values in a cell are separated by commas; times are in UTC."""
     yield _BYTE_ORDER_MARK + _written([columns])
     for row in rows:
         yield _written([[harmless(_shown(value)) for value in row]])
 
 
 def harmless(cell: str) -> str:
-    """The cell with an apostrophe before it if a spreadsheet would compute it; `csv_file.restored` undoes it."""
+    """Return the cell, with an apostrophe in front if it looks like a formula; `reader.restored` removes it."""
     return f"'{cell}" if _FORMULA.match(cell) else cell
 
 

@@ -1,4 +1,4 @@
-"""What the properties of one vCard say of a contact (RFC 6350 section 6, RFC 2426, vCard 2.1)."""
+"""Turn the properties of one vCard into a contact (RFC 6350 section 6, RFC 2426, vCard 2.1)."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from functools import partial
 
 from crmtenant.formats.contact_builder import ContactBuilder
 from crmtenant.formats.contact_paths import CUSTOM, ORGANIZATION, Target
-from crmtenant.formats.parsed_contact import ParsedContact, faulty
+from crmtenant.formats.parsed_contact import ParsedContact, invalid
 from crmtenant.formats.values import day_of, label_of
 from crmtenant.formats.vcard.lines import ContentLine, split, unescaped
 
 LABEL = "X-CRMTENANT-LABEL"
 PRODID = "-//crmtenant//crmtenant//EN"
-"""What our own cards say of themselves; they are taken at their word, down to the blanks."""
+"""The PRODID of our own vCards, whose values are taken exactly as they are, white space included."""
 X_CUSTOM = "X-CRMTENANT-CUSTOM"
 X_SOURCE = "X-CRMTENANT-SOURCE"
 X_OWNER = "X-CRMTENANT-OWNER"
@@ -34,19 +34,19 @@ _IGNORED_NAMES = (
 _IGNORED = frozenset(_IGNORED_NAMES.split(","))
 
 
-def contact_card(number: int, lines: Sequence[ContentLine], region: str | None) -> ParsedContact:
-    """The card these properties make. Groups of people and places are none of our contacts."""
+def parsed_contact(number: int, lines: Sequence[ContentLine], region: str | None) -> ParsedContact:
+    """Return the contact of these properties. Groups of people and places are not contacts."""
     kind = next((line.value.strip().lower() for line in lines if line.name in _KINDS), "individual")
     if kind not in {"individual", "org", "organization", ""}:
-        return faulty(number, "unsupported_kind", f"Cards of the kind {kind[:20]!r} are no contacts.")
-    return _CardReader(number, lines, region).card(is_organization=kind.startswith("org"))
+        return invalid(number, "unsupported_kind", f"vCards of the kind {kind[:20]!r} are not contacts.")
+    return _CardReader(number, lines, region).contact(is_organization=kind.startswith("org"))
 
 
 _KINDS = frozenset({"KIND", "X-ADDRESSBOOKSERVER-KIND"})
 
 
 class _CardReader:
-    """Puts the properties of a card into a contact, one by one."""
+    """Builds a contact from the properties of a vCard, one by one."""
 
     def __init__(self, number: int, lines: Sequence[ContentLine], region: str | None) -> None:
         self._lines = lines
@@ -57,8 +57,8 @@ class _CardReader:
         }
         self._slots = 0
 
-    def card(self, *, is_organization: bool) -> ParsedContact:
-        """The card of all properties."""
+    def contact(self, *, is_organization: bool) -> ParsedContact:
+        """Return the contact of all properties."""
         shows_company = any(
             line.name == "X-ABSHOWAS" and line.value.upper() == "COMPANY" for line in self._lines
         )
@@ -71,10 +71,10 @@ class _CardReader:
                 _READERS[line.name](self, line)
             elif line.name not in _IGNORED and line.name not in _KINDS:
                 self._keep(line)
-        return self._builder.card()
+        return self._builder.build()
 
     def scalar(self, line: ContentLine, field: str) -> None:
-        """Nothing comes back; the property is a field of its own."""
+        """Set a field that has one value."""
         self._put(Target(field), unescaped(line.value), line)
 
     def name(self, line: ContentLine) -> None:
@@ -93,7 +93,7 @@ class _CardReader:
         self._put(Target("department"), ", ".join(filter(None, units)), line)
 
     def entry(self, line: ContentLine, field: str) -> None:
-        """EMAIL, TEL, URL: something to reach the contact by."""
+        """EMAIL, TEL, URL: a way to reach the contact."""
         value = unescaped(line.value).strip()
         if field == "phones":
             value = re.sub(r"^tel:", "", value, flags=re.IGNORECASE)
@@ -110,16 +110,16 @@ class _CardReader:
             self._builder.tag(unescaped(part).strip())
 
     def birthday(self, line: ContentLine) -> None:
-        """BDAY: a day, perhaps without a year."""
+        """BDAY: a date, perhaps without a year."""
         day = unescaped(line.value).strip()
         self._put(Target("birthday"), (day_of(day) or "") if self._is_literal else day, line)
 
     def custom(self, line: ContentLine) -> None:
-        """What our own cards say beside the standard."""
+        """X-CRMTENANT-CUSTOM: the custom fields in our own vCards."""
         self._put(Target(CUSTOM), unescaped(line.value), line)
 
     def _text(self, value: str) -> str:
-        """A component, which elsewhere may be a list (`ing. jr,M.Sc.`), as one text."""
+        """Return a component as one text; in other programs it may be a list (`ing. jr,M.Sc.`)."""
         if self._is_literal:
             return unescaped(value)
         return ", ".join(filter(None, (unescaped(part).strip() for part in split(value, ","))))
@@ -141,7 +141,7 @@ class _CardReader:
             self._builder.put(target, text, line.name.lower())
 
     def _keep(self, line: ContentLine) -> None:
-        """What has no field of its own keeps the name its program gave it, or the one a person gave it."""
+        """Keep a property without a field as a custom field, under its label or its own name."""
         label = label_of(self._labels.get(line.group, "")) or line.name.lower()
         self._builder.keep(label[:64], " ".join(unescaped(line.value).split()))
 

@@ -1,7 +1,6 @@
-"""Content lines of vCards, of every version: RFC 6350 section 3.2 and 3.3, and the habits of 2.1.
+"""Content lines of vCards of every version: RFC 6350 section 3.2 and 3.3, and the habits of 2.1.
 
-Lines are unfolded one by one. What a property says beyond `LONGEST_VALUE`, and what pictures, sounds and keys
-say at all, is read past and not kept.
+Lines are unfolded one by one. Values beyond `LONGEST_VALUE` are cut; pictures, sounds and keys are skipped.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ _LONGEST_HEAD = 4096
 
 SKIPPED = frozenset({"PHOTO", "LOGO", "SOUND", "KEY", "X-MS-CARDPICTURE", "X-MS-OL-DESIGN"})
 
-# Words that stood alone in 2.1 without saying of which parameter they are the value.
+# Words that stood alone in 2.1, without the name of the parameter whose value they are.
 _ENCODINGS = frozenset({"QUOTED-PRINTABLE", "BASE64", "B", "8BIT", "7BIT"})
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _CHARACTER = re.compile(r"\\.|[^\\]|\\$", re.DOTALL)
@@ -33,7 +32,7 @@ _CARET = {"^n": "\n", "^^": "^", "^'": '"'}
 class ContentLine:
     """One property: `item1.TEL;TYPE=work:123` has a group, a name, parameters and a value still escaped.
 
-    Names of property and parameters are in upper case. `is_cut` when the value was too long to keep.
+    Names of properties and parameters are in upper case. `is_cut` marks a value that was too long.
     """
 
     name: str
@@ -43,18 +42,18 @@ class ContentLine:
     is_cut: bool = False
 
     def types(self) -> list[str]:
-        """What the line says of itself by TYPE, in lower case; lists in quotes are taken apart."""
+        """Return the values of TYPE in lower case; quoted lists are split."""
         given = ",".join(self.parameters.get("TYPE", ())).lower().split(",")
         return [word.strip() for word in given if word.strip()]
 
     def parameter(self, name: str) -> str | None:
-        """The parameter's first value."""
+        """Return the first value of the parameter, or None."""
         return next(iter(self.parameters.get(name, ())), None)
 
 
 def content_lines(lines: Iterable[str], encoding: str) -> Iterator[ContentLine]:
-    """The properties in order; lines without a colon are left out. `encoding` is what they were decoded from."""
-    bytes_were = "utf-8" if encoding.startswith("utf") else encoding
+    """Yield the properties in order; lines without a colon are left out. `encoding` is that of the file."""
+    original_encoding = "utf-8" if encoding.startswith("utf") else encoding
     for text, is_cut in _unfolded(lines):
         line = _parsed(text)
         if line is None:
@@ -63,17 +62,17 @@ def content_lines(lines: Iterable[str], encoding: str) -> Iterator[ContentLine]:
         if line.name in SKIPPED:
             line.value = ""
         else:
-            _decode(line, bytes_were)
+            _decode(line, original_encoding)
         yield line
 
 
 def unescaped(value: str) -> str:
-    r"""The text with `\n`, `\,`, `\;` and `\\` replaced. Gmail escapes more (`\:`); a backslash always goes."""
+    r"""Return the text with `\n`, `\,`, `\;` and `\\` unescaped. Gmail escapes more (`\:`); a backslash always goes."""
     return _ESCAPED.sub(lambda found: "\n" if found[1] in "nN" else found[1], value)
 
 
 def split(value: str, separator: str) -> list[str]:
-    """The parts of a structured value or list, still escaped."""
+    """Return the parts of a structured value or list, still escaped."""
     if "\\" not in value:
         return value.split(separator)
     parts = [""]
@@ -86,7 +85,7 @@ def split(value: str, separator: str) -> list[str]:
 
 
 def _unfolded(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
-    """Whole lines, and whether the end of each was too long to keep."""
+    """Yield whole lines, and whether the end of each was cut."""
     pieces: list[str] = []
     size = 0
     is_cut = is_soft = False
@@ -119,10 +118,10 @@ def _is_quoted_printable(line: str) -> bool:
 
 
 def _parsed(text: str) -> ContentLine | None:
-    """The line taken apart at its colon; colons and semicolons inside quotes are part of a parameter."""
+    """Return the line split at its colon, or None without one; quoted colons belong to a parameter."""
     start = text[:_LONGEST_HEAD]
     found = _HEAD.match(start)
-    head = found[1] if found else start.partition(":")[0]  # an odd quote: 2.1 knew no quoting
+    head = found[1] if found else start.partition(":")[0]  # an unmatched quote: 2.1 had no quoting
     if len(head) == len(start):
         return None
     pieces = _BETWEEN[";"].findall(head) or [""]
@@ -153,7 +152,7 @@ def _decode(line: ContentLine, encoding: str) -> None:
 
 
 def _in_charset(value: bytes, charset: str | None) -> str:
-    """The bytes as text. A character cut in half, as telephones do to long values, becomes U+FFFD."""
+    """Return the bytes as text. A character cut in half, as telephones do to long values, becomes U+FFFD."""
     declared = known_charset(charset) if charset else None
     if declared:
         return value.decode(declared, "replace")

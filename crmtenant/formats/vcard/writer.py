@@ -1,4 +1,4 @@
-"""Contacts as vCard 4.0 (RFC 6350). What vCard has no word for is in X- properties, so nothing is lost."""
+"""Write contacts as vCard 4.0 (RFC 6350). Fields that vCard does not have go into X- properties, so nothing is lost."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from crmtenant.formats.vcard.contact import LABEL, PRODID, X_CUSTOM, X_OWNER, X_
 Json = Mapping[str, Any]
 
 LONGEST_LINE = 75
-"""Octets, without the line's end (RFC 6350 section 3.2)."""
+"""Octets, without the line break (RFC 6350 section 3.2)."""
 
 _TYPES = {"home": "home", "work": "work"}
 _PHONE_TYPES = {**_TYPES, "mobile": "cell", "fax": "fax", "pager": "pager"}
@@ -23,16 +23,16 @@ _CARET = {"^": "^^", "\n": "^n", '"': "^'"}
 
 
 def vcards(contacts: Iterable[Json]) -> Iterator[str]:
-    """The cards, one a piece, to be sent as UTF-8.
+    """Yield one vCard at a time, to be sent as UTF-8.
 
-    `contacts` are their JSON, `organization` being the name of the organisation.
+    Each contact is its JSON, with the name of its organisation as `organization`.
     """
     for contact in contacts:
         yield "".join(f"{folded(line)}\r\n" for line in _lines(contact))
 
 
 def folded(line: str) -> str:
-    """The line broken after at most 75 octets, never inside a character."""
+    """Return the line folded after at most 75 octets, never inside a character."""
     pieces, piece, size = [], "", 0
     for character in line:
         width = len(character.encode())
@@ -58,7 +58,7 @@ def _lines(contact: Json) -> Iterator[str]:
         yield f"BDAY:{str(contact['birthday']).replace('-', '')}"
     if contact.get("tags"):
         yield f"CATEGORIES:{','.join(map(_escaped, contact['tags']))}"
-    yield from _own(contact)
+    yield from _extensions(contact)
     yield "END:VCARD"
 
 
@@ -88,11 +88,11 @@ def _entries(contact: Json) -> Iterator[str]:
 def _parameters(entry: Json, types: Mapping[str, str]) -> str:
     label = entry.get("label") or ""
     own = f';{LABEL}="{_careted(label)}"' if label else ""
-    said = f";TYPE={types[label]}" if label in types else own
-    return said + (";PREF=1" if entry.get("is_primary") else "")
+    given = f";TYPE={types[label]}" if label in types else own
+    return given + (";PREF=1" if entry.get("is_primary") else "")
 
 
-def _own(contact: Json) -> Iterator[str]:
+def _extensions(contact: Json) -> Iterator[str]:
     if contact.get("custom"):
         yield f"{X_CUSTOM}:{_escaped(orjson.dumps(contact['custom']).decode())}"
     if contact.get("source"):
@@ -106,5 +106,5 @@ def _escaped(text: str) -> str:
 
 
 def _careted(text: str) -> str:
-    """A parameter's value (RFC 6868), to stand in quotes."""
+    """Return a parameter's value, encoded for use in quotes (RFC 6868)."""
     return re.sub('[\\^\n"]', lambda found: _CARET[found[0]], text)

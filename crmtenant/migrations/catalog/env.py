@@ -1,4 +1,4 @@
-"""What Alembic runs to migrate the catalog."""
+"""Alembic's environment for the catalog."""
 
 from crmtenant.db.schema.migrations import run_environment
 from crmtenant.models.catalog.tables import CatalogBase

@@ -1,4 +1,4 @@
-"""What Alembic runs to migrate a company's database."""
+"""Alembic's environment for a company's database."""
 
 from crmtenant.db.schema.migrations import run_environment
 from crmtenant.models.tenant import metadata

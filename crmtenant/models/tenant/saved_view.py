@@ -10,13 +10,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crmtenant.models.base import Item, TenantBase, live_index, trash_index
 
+PAGES = ("contacts", "projects", "tasks")
+"""The collections whose lists can be saved as views; another one is a migration."""
+
 
 class SavedView(Item, TenantBase):
     """A page of the front end with what its address asks for. Its maker's own, unless it is shared."""
 
     __tablename__ = "saved_view"
     __table_args__ = (
-        CheckConstraint("page IN ('contacts', 'projects', 'tasks')", name="page"),
+        CheckConstraint(f"page IN ({', '.join(map(repr, PAGES))})", name="page"),
         trash_index("ix_saved_view_trashed"),
         live_index("ix_saved_view_name", "name_key", "id"),
     )

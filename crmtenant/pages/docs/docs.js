@@ -8,7 +8,7 @@ async function start() {
     throw new Error(`the server answered ${answer.status}`);
   }
   const spec = await answer.json();
-  // Swagger UI 4 knows OpenAPI 3.0 only, and what it shows of ours is the same in both. Goes with version 5.
+  // Swagger UI 4 supports only OpenAPI 3.0; what it shows is the same in both. Remove with version 5.
   spec.openapi = "3.0.3";
   SwaggerUIBundle({
     spec,
@@ -19,11 +19,11 @@ async function start() {
     docExpansion: "list",
     filter: true,
     persistAuthorization: false,
-    // Otherwise a picture of the document's validity would be asked for from elsewhere.
+    // Otherwise a validity badge would be loaded from another site.
     validatorUrl: null,
   });
 }
 
 start().catch((problem) => {
-  place.textContent = `The description cannot be shown: ${problem.message}.`;
+  place.textContent = `The documentation cannot be shown: ${problem.message}.`;
 });

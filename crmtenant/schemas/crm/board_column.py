@@ -8,8 +8,10 @@ from typing import Annotated, ClassVar
 from pydantic import BaseModel, Field
 
 from crmtenant.schemas.base import ITEM_FIELDS, Draft, Json
-from crmtenant.schemas.fields.all import Color, Position, RowId, Word
+from crmtenant.schemas.fields import Color, Position, RowId, Word
 from crmtenant.schemas.query import Query, QueryId
+from crmtenant.schemas.shapes import Shapes
+from crmtenant.schemas.stored import StoredPlaceDraft
 
 WRITABLE = ("project_id", "name", "position", "color", "task_limit", "is_done")
 FIELDS = ("id", *WRITABLE, *ITEM_FIELDS)
@@ -59,3 +61,6 @@ class ColumnOut(BaseModel):
     created_by: str
     updated_by: str
     version: Annotated[int, Field(ge=1)]
+
+
+COLUMN_SHAPES = Shapes.of(ColumnDraft, ColumnOut, ColumnQuery, StoredPlaceDraft)

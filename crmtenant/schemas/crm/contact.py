@@ -19,7 +19,7 @@ from pydantic_core import PydanticCustomError
 
 from crmtenant.schemas.base import ITEM_FIELDS, Draft, Json
 from crmtenant.schemas.crm.contact_lists import Addresses, Emails, Phones, Urls, plain
-from crmtenant.schemas.fields.all import (
+from crmtenant.schemas.fields import (
     Country,
     Custom,
     Day,
@@ -39,6 +39,7 @@ from crmtenant.schemas.fields.contact_points import (
     phone_keys,
 )
 from crmtenant.schemas.query import QueryId, QueryIds, QueryMoment, SearchQuery
+from crmtenant.schemas.shapes import Shapes
 from crmtenant.text.emails import email_key
 from crmtenant.text.person_names import NAME_PARTS, full_name
 from crmtenant.text.tokens import fold, tokens
@@ -257,3 +258,6 @@ def _texts_in(custom: Mapping[str, Any]) -> Iterator[str]:
 
 def _distinct(keys: Iterator[str]) -> list[str]:
     return list(dict.fromkeys(keys))
+
+
+CONTACT_SHAPES = Shapes.of(ContactDraft, ContactOut, ContactQuery)

@@ -1,4 +1,4 @@
-"""The entries of a contact's lists: e-mail addresses, telephone numbers, postal addresses, links."""
+"""Entries of a contact's lists: e-mail addresses, telephone numbers, postal addresses, links."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 from pydantic_core import PydanticCustomError
 
 from crmtenant.schemas.base import Draft
-from crmtenant.schemas.fields.all import (
+from crmtenant.schemas.fields import (
     BLANK_IS_NULL,
     Country,
     Email,
@@ -29,8 +29,10 @@ E = TypeVar("E", bound="Entry")
 class Entry(Draft):
     """One of several ways to reach a contact."""
 
-    label: OptionalWord = Field(None, description="What it is for: work, home, ...")
-    is_primary: bool = Field(False, description="One of a list is; the first, when none says so.")
+    label: OptionalWord = Field(None, description="Such as work or home.")
+    is_primary: bool = Field(
+        False, description="One entry of each list is primary; the first one by default."
+    )
 
 
 class EmailEntry(Entry):
@@ -40,16 +42,18 @@ class EmailEntry(Entry):
 
 
 class UrlEntry(Entry):
-    """An address in the web, or of a chat."""
+    """A web or chat address."""
 
     value: Url
 
 
 class PhoneEntry(Entry):
-    """A telephone number: as typed, and as it is dialled."""
+    """A telephone number as typed and as dialled."""
 
     value: Phone
-    e164: str | None = Field(None, validate_default=True, description="Computed; what is sent is not used.")
+    e164: str | None = Field(
+        None, validate_default=True, description="Computed by the server; a value sent is ignored."
+    )
 
     @field_validator("e164")
     @classmethod
@@ -59,25 +63,25 @@ class PhoneEntry(Entry):
 
 
 class AddressEntry(Entry):
-    """A postal address in its parts; which of them, and in which order, depends on the country."""
+    """A postal address. Which parts it has, and in which order, depends on the country."""
 
     street: Annotated[SmallText | None, BLANK_IS_NULL] = None
     postal_code: OptionalWord = None
     city: OptionalLine = None
-    region: OptionalLine = Field(None, description="State, province, prefecture, ...")
+    region: OptionalLine = Field(None, description="State, province, prefecture or the like.")
     country: Annotated[Country | None, BLANK_IS_NULL] = None
 
     @model_validator(mode="after")
-    def _says_something(self) -> AddressEntry:
+    def _has_a_part(self) -> AddressEntry:
         if not any((self.street, self.postal_code, self.city, self.region, self.country)):
-            raise PydanticCustomError("required", "An address has at least one part.")
+            raise PydanticCustomError("required", "An address must have at least one part.")
         return self
 
 
 def _with_one_primary(entries: list[E]) -> list[E]:
     primaries = sum(entry.is_primary for entry in entries)
     if primaries > 1:
-        raise PydanticCustomError("several_primary", "Only one entry of a list can be the primary one.")
+        raise PydanticCustomError("several_primary", "Only one entry of a list can be primary.")
     if not entries or primaries:
         return entries
     return [entries[0].model_copy(update={"is_primary": True}), *entries[1:]]
@@ -92,5 +96,5 @@ Urls = Annotated[list[UrlEntry], _BOUNDED, _ONE_PRIMARY]
 
 
 def plain(entries: Sequence[Entry]) -> list[dict[str, Any]]:
-    """The entries as they are stored and sent."""
+    """Return the entries as they are stored and sent."""
     return [entry.model_dump() for entry in entries]

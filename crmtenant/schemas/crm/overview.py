@@ -1,16 +1,16 @@
-"""What spans contacts, projects and tasks, in JSON: search, activity, tags."""
+"""What spans the nouns, in JSON: search, activity, tags."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from crmtenant.schemas.fields.all import OptionalLine, RowId, UserId
+from crmtenant.schemas.documents import one_of
+from crmtenant.schemas.fields import OptionalLine, RowId, UserId
 from crmtenant.schemas.query import AS_INTEGER
-
-EntityType = Literal["contact", "project", "task"]
 
 
 class _Asked(BaseModel):
@@ -27,7 +27,7 @@ class FindQuery(_Asked):
 class Found(BaseModel):
     """Something found."""
 
-    noun: EntityType
+    noun: str
     id: RowId
     title: str
     subtitle: str | None = Field(
@@ -37,10 +37,12 @@ class Found(BaseModel):
     kind: str = Field(description="Of a contact its `kind`, of a project or task its `status`.")
 
 
-class FoundOut(BaseModel):
-    """Contacts, then projects, then tasks, the best of each first."""
-
-    items: list[Found]
+def found_document(nouns: Sequence[str]) -> type[BaseModel]:
+    """Return the document of search results among these nouns."""
+    found = create_model("Found", __base__=Found, __doc__=Found.__doc__, noun=(one_of(nouns), ...))
+    return create_model(
+        "FoundOut", __doc__="The results, noun by noun, the best of each first.", items=(list[found], ...)
+    )
 
 
 class ActivityQuery(_Asked):
@@ -53,18 +55,29 @@ class ActivityQuery(_Asked):
 class Happened(BaseModel):
     """The last thing that happened to an item."""
 
-    noun: EntityType
+    noun: str
     id: RowId
     title: str
-    verb: Literal["created", "changed", "completed", "removed"]
+    verb: str
     at: datetime
     by: str
 
 
-class ActivityOut(BaseModel):
-    """What happened last, newest first, each item once."""
-
-    items: list[Happened]
+def activity_document(nouns: Sequence[str], verbs: Iterable[str]) -> type[BaseModel]:
+    """Return the document of the activity of these nouns; `verbs` are those that only some of them have."""
+    every_verb = ("created", "changed", *verbs, "removed")
+    happened = create_model(
+        "Happened",
+        __base__=Happened,
+        __doc__=Happened.__doc__,
+        noun=(one_of(nouns), ...),
+        verb=(one_of(every_verb), ...),
+    )
+    return create_model(
+        "ActivityOut",
+        __doc__="What happened last, newest first, each item once.",
+        items=(list[happened], ...),
+    )
 
 
 class TagsQuery(_Asked):
@@ -78,9 +91,11 @@ class TagUse(BaseModel):
     count: int
 
 
-class TagsOut(BaseModel):
-    """The tags in use, the most used first, at most 200 of each noun; those of tasks are called labels there."""
-
-    contacts: list[TagUse]
-    projects: list[TagUse]
-    tasks: list[TagUse]
+def tags_document(collections: Iterable[str]) -> type[BaseModel]:
+    """Return the document of the tags in use in these collections."""
+    fields: Any = dict.fromkeys(collections, (list[TagUse], ...))
+    return create_model(
+        "TagsOut",
+        __doc__="The tags in use, the most used first, at most 200 of each noun; those of tasks are called labels there.",
+        **fields,
+    )

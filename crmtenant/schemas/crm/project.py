@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, WithJson
 from pydantic_core import PydanticCustomError
 
 from crmtenant.schemas.base import ITEM_FIELDS, Draft
-from crmtenant.schemas.fields.all import (
+from crmtenant.schemas.fields import (
     Color,
     Day,
     Line,
@@ -23,6 +23,7 @@ from crmtenant.schemas.fields.all import (
 )
 from crmtenant.schemas.fields.numbers import not_before
 from crmtenant.schemas.query import QueryId, QueryIds, QueryMoment, SearchQuery
+from crmtenant.schemas.shapes import Shapes
 from crmtenant.text.tokens import fold, tokens
 
 WRITABLE = (
@@ -149,3 +150,6 @@ class ProjectOut(BaseModel):
     created_by: str
     updated_by: str
     version: Annotated[int, Field(ge=1)]
+
+
+PROJECT_SHAPES = Shapes.of(ProjectDraft, ProjectOut, ProjectQuery)

@@ -8,10 +8,11 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, BeforeValidator, Field
 
 from crmtenant.schemas.base import ITEM_FIELDS, Draft
-from crmtenant.schemas.fields.all import Line, RowId
+from crmtenant.schemas.fields import Line, RowId
 from crmtenant.schemas.fields.custom import check_keys
 from crmtenant.schemas.fields.texts import line, text
 from crmtenant.schemas.query import Query
+from crmtenant.schemas.shapes import Shapes
 from crmtenant.text.tokens import fold
 
 WRITABLE = ("name", "page", "query", "is_shared")
@@ -65,3 +66,6 @@ class SavedViewOut(BaseModel):
     created_by: str
     updated_by: str
     version: Annotated[int, Field(ge=1)]
+
+
+SAVED_VIEW_SHAPES = Shapes.of(SavedViewDraft, SavedViewOut, SavedViewQuery)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, PrivateAttr, ValidationInfo, field_valida
 from pydantic_core import PydanticCustomError
 
 from crmtenant.schemas.base import ITEM_FIELDS, Draft, Json
-from crmtenant.schemas.fields.all import (
+from crmtenant.schemas.fields import (
     Day,
     Instant,
     Line,
@@ -25,7 +25,16 @@ from crmtenant.schemas.fields.all import (
     UserIds,
 )
 from crmtenant.schemas.fields.numbers import day_written_in, not_before
-from crmtenant.schemas.query import AS_INTEGER, AskedFlag, QueryId, QueryIds, QueryMoment, SearchQuery
+from crmtenant.schemas.query import (
+    AS_INTEGER,
+    QueryFlag,
+    QueryId,
+    QueryIds,
+    QueryMoment,
+    SearchQuery,
+)
+from crmtenant.schemas.shapes import Shapes
+from crmtenant.schemas.stored import StoredPlaceDraft
 from crmtenant.text.tokens import fold, tokens
 
 WRITABLE = (
@@ -131,6 +140,12 @@ def _leaves_its_board(patch: Json) -> bool:
     return "project_id" in patch and "column_id" not in patch
 
 
+class StoredTaskDraft(StoredPlaceDraft):
+    """What only the server sets of a task."""
+
+    completed_at: Instant | None = None
+
+
 class TaskMove(Draft):
     """Where a task is to go. A project that is null makes it a personal task."""
 
@@ -167,7 +182,7 @@ class TaskQuery(SearchQuery):
     contact_id: QueryId | None = None
     due_before: Day | None = None
     due_after: Day | None = None
-    overdue: AskedFlag | None = Field(None, description="Open tasks whose day is past; or all others.")
+    overdue: QueryFlag | None = Field(None, description="Open tasks whose day is past; or all others.")
     created_after: QueryMoment | None = None
     updated_after: QueryMoment | None = None
 
@@ -222,3 +237,6 @@ def _moved(current: Json, day: date | None) -> str | None:
         return (datetime.fromisoformat(due_at) + timedelta(days=(day - due_on).days)).isoformat()
     except OverflowError:
         return None
+
+
+TASK_SHAPES = Shapes.of(TaskDraft, TaskOut, TaskQuery, StoredTaskDraft)

@@ -1,13 +1,14 @@
-"""What has been thrown away, in JSON."""
+"""The trash, in JSON."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from crmtenant.schemas.fields.all import RowId
+from crmtenant.schemas.documents import one_of
+from crmtenant.schemas.fields import RowId
 from crmtenant.schemas.query import DEFAULT_LIMIT, Cursor, Limit
 
 
@@ -21,9 +22,9 @@ class TrashQuery(BaseModel):
 
 
 class TrashItem(BaseModel):
-    """Something thrown away; it is restored by POST to `links.restore`."""
+    """Something deleted; it is restored by POST to `links.restore`."""
 
-    type: Literal["contact", "project", "column", "task", "saved_view"]
+    type: str
     id: RowId
     name: str
     deleted_at: datetime
@@ -31,8 +32,12 @@ class TrashItem(BaseModel):
     links: dict[str, str]
 
 
-class TrashPage(BaseModel):
-    """One page of the trash, newest first."""
-
-    items: list[TrashItem]
-    next: str | None
+def trash_document(nouns: Iterable[str]) -> type[BaseModel]:
+    """Return the document of one page of the trash of these nouns."""
+    item = create_model("TrashItem", __base__=TrashItem, __doc__=TrashItem.__doc__, type=(one_of(nouns), ...))
+    return create_model(
+        "TrashPage",
+        __doc__="One page of the trash, newest first.",
+        items=(list[item], ...),
+        next=(str | None, ...),
+    )

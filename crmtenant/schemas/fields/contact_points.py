@@ -1,4 +1,4 @@
-"""Where people are reached: e-mail addresses, telephone numbers, addresses in the web."""
+"""Ways to reach people: e-mail addresses, telephone numbers, links."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def _email(value: str) -> str:
         return parse_email(value, is_sign_in=False).address
     except ValueError:
         raise PydanticCustomError(
-            "invalid_email", "This is not an e-mail address, such as anna@example.com."
+            "invalid_email", "This must be an e-mail address such as anna@example.com."
         ) from None
 
 
 Email = Annotated[str, line(LONGEST_EMAIL), AfterValidator(_email)]
-"""An e-mail address as RFC 6531 spells it, normalised; no name server is asked whether it exists."""
+"""An e-mail address of RFC 6531, normalised, without a DNS lookup."""
 
 
 def _parsed(value: str, region: str | None) -> phonenumbers.PhoneNumber | None:
@@ -60,7 +60,7 @@ def _is_international(value: str) -> bool:
 
 
 def _ascii_phone(value: str) -> str:
-    """The number with plain digits, dashes and spaces, whatever the keyboard it was typed on."""
+    """Return the number with ASCII digits, dashes and spaces, whatever keyboard it was typed on."""
     plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", value)).translate(_DASHES)
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in plain)
 
@@ -69,20 +69,20 @@ def _phone(value: str) -> str:
     plain = " ".join(_ascii_phone(value).split())
     has_digits = sum(c.isdigit() for c in plain) >= FEWEST_DIGITS
     if not (has_digits and len(plain) <= LONGEST_PHONE and _PHONE.fullmatch(plain)):
-        raise PydanticCustomError("invalid_phone", "This is not a telephone number, such as +49 30 123456.")
+        raise PydanticCustomError("invalid_phone", "This must be a telephone number such as +49 30 123456.")
     if _is_international(plain):
         number = _parsed(plain, None)
         if number is None or not phonenumbers.is_possible_number(number):
-            raise PydanticCustomError("invalid_phone", "No country has telephone numbers of this kind.")
+            raise PydanticCustomError("invalid_phone", "No country has telephone numbers like this.")
     return plain
 
 
 Phone = Annotated[str, line(LONGEST_PHONE), AfterValidator(_phone)]
-"""A telephone number as typed, extension included; `e164_of` says what to dial."""
+"""A telephone number as typed, extension included; `e164_of` returns the number to dial."""
 
 
 def e164_of(phone: str, region: str | None) -> str | None:
-    """The number as E.164 (+49301234567, no extension) as dialled in that country; None if not valid."""
+    """Return the number in E.164 (+49301234567, no extension) as dialled in the region; None if invalid."""
     number = _parsed(phone, region)
     if number is None or not phonenumbers.is_valid_number(number):
         return None
@@ -90,7 +90,7 @@ def e164_of(phone: str, region: str | None) -> str | None:
 
 
 def phone_keys(phone: str, e164: str | None) -> Iterator[str]:
-    """What a number is looked up by: its E.164 form, and the digits as typed without the extension."""
+    """Yield the keys that a number is found by: its E.164 form, and the digits typed without the extension."""
     if e164:
         yield e164
     digits = re.sub("[^0-9]", "", re.split("[A-Za-z#,;]", phone, maxsplit=1)[0])
@@ -99,7 +99,7 @@ def phone_keys(phone: str, e164: str | None) -> Iterator[str]:
 
 
 def national_digits(e164: str) -> str:
-    """The digits one dials inside the country: 030123456 for +4930123456."""
+    """Return the digits dialled within the country: 030123456 for +4930123456."""
     number = phonenumbers.parse(e164, None)
     return re.sub("[^0-9]", "", phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL))
 
@@ -108,9 +108,7 @@ def _url(value: str) -> str:
     scheme = _SCHEME.match(value)
     url = scheme[1].lower() + value[scheme.end(1) :] if scheme else f"https://{value.removeprefix('//')}"
     if len(url) > LONGEST_URL or _NOT_IN_URLS.search(url) or not _is_link(url):
-        raise PydanticCustomError(
-            "invalid_url", "This is not an address we link to, such as https://example.com/page."
-        )
+        raise PydanticCustomError("invalid_url", "This must be a link such as https://example.com/page.")
     return url
 
 
@@ -127,4 +125,4 @@ def _is_link(url: str) -> bool:
 
 
 Url = Annotated[str, line(LONGEST_URL), AfterValidator(_url)]
-"""A link a page may show: http, https, mailto, tel and their like, never javascript; www.x.de gets https."""
+"""A link that is safe in a page: http, https, mailto, tel and the like, never javascript; www.x.de gets https."""

@@ -1,4 +1,4 @@
-"""A company's own fields: a flat JSON object of bounded size."""
+"""Custom fields: a flat JSON object of bounded size."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ MOST_CHOICES = 50
 LONGEST_VALUE = 2000
 LARGEST_SIZE = 20_000
 LARGEST_NUMBER = 2**53 - 1
-"""Beyond it JavaScript rounds, and PostgreSQL spells numbers out that no JSON reader takes back."""
+"""Beyond it JavaScript rounds, and PostgreSQL writes numbers that no JSON parser reads back."""
 
 
 def check_keys(value: Any) -> Any:
-    """The object as it is; a name that is no valid Unicode is refused before pydantic trips over it."""
+    """Return the object; refuse a name that is not valid Unicode, which pydantic could not report."""
     if isinstance(value, dict) and not all(is_encodable(key) for key in value):
-        raise PydanticCustomError("invalid_text", "A name here is not valid Unicode.")
+        raise PydanticCustomError("invalid_text", "A field name is not valid Unicode.")
     return value
 
 
 def _number(value: int | float) -> int | float:
     if not abs(value) <= LARGEST_NUMBER:  # true of NaN as well
-        raise PydanticCustomError("out_of_range", "A number here lies between -(2^53 - 1) and 2^53 - 1.")
+        raise PydanticCustomError("out_of_range", "A number must be between -(2^53 - 1) and 2^53 - 1.")
     return value + 0  # -0.0 becomes 0.0, as jsonb has it
 
 
 def _choices(values: list[Any]) -> list[str]:
     if not all(isinstance(value, str) for value in values):
-        raise PydanticCustomError("invalid_type", "A list here holds strings only.")
+        raise PydanticCustomError("invalid_type", "A list may contain only strings.")
     if len(values) > MOST_CHOICES:
-        raise PydanticCustomError("too_many", "A list here holds at most 50 strings.")
+        raise PydanticCustomError("too_many", "A list may contain at most 50 strings.")
     return [clean_text(value, LONGEST_VALUE) for value in values]
 
 
@@ -48,7 +48,7 @@ def _value(value: Any) -> Any:
     if isinstance(value, list):
         return _choices(value)
     raise PydanticCustomError(
-        "invalid_type", "A value here is a string, a number, true, false, null or a list of strings."
+        "invalid_type", "A value must be a string, a number, true, false, null or a list of strings."
     )
 
 
@@ -60,7 +60,9 @@ def _size(value: Any) -> int:
 
 def _check_size(fields: dict[str, Any]) -> dict[str, Any]:
     if sum(len(key) + _size(value) for key, value in fields.items()) > LARGEST_SIZE:
-        raise PydanticCustomError("too_large", "All custom fields together have at most 20,000 characters.")
+        raise PydanticCustomError(
+            "too_large", "All custom fields together may have at most 20,000 characters."
+        )
     return fields
 
 

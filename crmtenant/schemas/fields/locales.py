@@ -1,4 +1,4 @@
-"""Countries and currencies, as babel's copy of the Unicode CLDR lists them; languages and time zones."""
+"""Countries and currencies of the Unicode CLDR (babel's copy); languages and time zones."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ _NOT_COUNTRIES = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "U
 
 @cache
 def country_codes() -> frozenset[str]:
-    """The two-letter codes of ISO 3166-1, and XK."""
+    """Return the two-letter codes of ISO 3166-1, and XK."""
     territories = map(str, Locale("en").territories)
     return frozenset(code for code in territories if len(code) == 2 and code.isalpha()) - _NOT_COUNTRIES
 
 
 @cache
 def currency_codes() -> frozenset[str]:
-    """The ISO 4217 codes of money that is legal tender somewhere today."""
+    """Return the ISO 4217 codes of currencies that are legal tender somewhere today."""
     used = get_global("territory_currencies").values()
     return frozenset(code for spans in used for code, _, end, is_tender in spans if end is None and is_tender)
 
 
 def _upper(value: str) -> str:
-    """The code in capitals; other letters are left alone, for ß in capitals would be South Sudan."""
+    """Return an ASCII code in capitals. Other text stays as it is: ß in capitals would be South Sudan."""
     return value.upper() if value.isascii() else value
 
 
@@ -39,7 +39,7 @@ def _country(value: str) -> str:
     code = _upper(value)
     if code not in country_codes():
         raise PydanticCustomError(
-            "invalid_country", "A country is a two-letter code of ISO 3166-1, such as DE."
+            "invalid_country", "A country must be a two-letter ISO 3166-1 code such as DE."
         )
     return code
 
@@ -47,7 +47,9 @@ def _country(value: str) -> str:
 def _currency(value: str) -> str:
     code = _upper(value)
     if code not in currency_codes():
-        raise PydanticCustomError("invalid_currency", "A currency is a code of ISO 4217 in use, such as EUR.")
+        raise PydanticCustomError(
+            "invalid_currency", "A currency must be a current ISO 4217 code such as EUR."
+        )
     return code
 
 
@@ -60,7 +62,7 @@ def _language(value: str) -> str:
         Locale.parse(value, sep="-")
     except (UnknownLocaleError, ValueError):
         raise PydanticCustomError(
-            "invalid_language", "A language is a tag of BCP 47, such as de or pt-BR."
+            "invalid_language", "A language must be a BCP 47 tag such as de or pt-BR."
         ) from None
     return value
 
@@ -68,7 +70,7 @@ def _language(value: str) -> str:
 def _time_zone(value: str) -> str:
     if value not in available_timezones():
         raise PydanticCustomError(
-            "invalid_time_zone", "A time zone is a name of the IANA database, such as Europe/Berlin."
+            "invalid_time_zone", "A time zone must be a name of the IANA database such as Europe/Berlin."
         )
     return value
 

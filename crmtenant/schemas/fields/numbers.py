@@ -1,4 +1,4 @@
-"""Numbers, days and moments, strictly as JSON says them: "5" is no number, true is not 1."""
+"""Numbers, dates and times, strict about JSON types: "5" is not a number, true is not 1."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ Position = Annotated[float, Field(ge=-1e12, le=1e12, allow_inf_nan=False)]
 
 def _day(value: Any) -> Any:
     if not isinstance(value, str):
-        raise PydanticCustomError("invalid_type", "A day is a string such as 2026-11-23.")
+        raise PydanticCustomError("invalid_type", "A date must be a string such as 2026-11-23.")
     if _DAY.fullmatch(value):
         try:
             return date.fromisoformat(value)
         except ValueError:
             pass
-    raise PydanticCustomError("invalid_date", "A day of the calendar is written 2026-11-23.")
+    raise PydanticCustomError("invalid_date", "A date must be a calendar date in the form 2026-11-23.")
 
 
 Day = Annotated[date, BeforeValidator(_day)]
@@ -39,27 +39,27 @@ Day = Annotated[date, BeforeValidator(_day)]
 
 def _instant(value: Any) -> Any:
     if not isinstance(value, str):
-        raise PydanticCustomError("invalid_type", "A moment is a string such as 2026-11-23T10:15:00Z.")
+        raise PydanticCustomError("invalid_type", "A time must be a string such as 2026-11-23T10:15:00Z.")
     found = _INSTANT.fullmatch(value)
     if found:
         day, time, fraction, offset = found.groups()
         try:
-            # Digits beyond microseconds are cut: PostgreSQL keeps no more either.
+            # Digits beyond microseconds are cut, since PostgreSQL does not keep them.
             exact = f"{day}T{time}.{(fraction or '0')[:6]:0<6}{offset.upper()}"
             return datetime.fromisoformat(exact).astimezone(UTC)
         except (ValueError, OverflowError):
             pass
     raise PydanticCustomError(
-        "invalid_time", "A moment is written with its offset from UTC: 2026-11-23T10:15:00Z (RFC 3339)."
+        "invalid_time", "A time must include its offset from UTC, as in 2026-11-23T10:15:00Z (RFC 3339)."
     )
 
 
 Instant = Annotated[datetime, BeforeValidator(_instant)]
-"""An aware moment in UTC, of the years 1 to 9999, to the microsecond."""
+"""An aware datetime in UTC, in the years 1 to 9999, to the microsecond."""
 
 
 def day_written_in(value: Any) -> date | None:
-    """The day that a day or moment is written with, before any change of time zone; None without one."""
+    """Return the date in the text of a date or time, before any change of time zone, or None."""
     try:
         return date.fromisoformat(value[:10]) if isinstance(value, str) and _DAY.match(value) else None
     except ValueError:
@@ -67,7 +67,7 @@ def day_written_in(value: Any) -> date | None:
 
 
 def not_before(end: date | None, start: date | None) -> date | None:
-    """The end, unless it comes before the start."""
+    """Return the end; refuse one that is before the start."""
     if end is not None and start is not None and end < start:
-        raise PydanticCustomError("ends_before_start", "This comes before the start.")
+        raise PydanticCustomError("ends_before_start", "This must not be before the start.")
     return end

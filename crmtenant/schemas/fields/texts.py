@@ -1,4 +1,4 @@
-"""Text as clients may send it: composed (NFC), without what no row or page can hold."""
+"""Text as clients may send it: composed (NFC), without characters that cannot be stored or shown."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST_PEOPLE = 200
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _CONTROL_IN_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-# Directional overrides turn round whatever text comes after them; telephones add them when one copies.
+# Directional overrides reverse the text after them; telephones add them on copying.
 _OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069\ufeff]")
 _INVISIBLE = "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u2060"
 _EDGES = "".join(c for c in map(chr, range(0x3001)) if c.isspace()) + _INVISIBLE
@@ -29,18 +29,18 @@ _COLOR = re.compile("#[0-9A-Fa-f]{6}")
 
 
 def is_encodable(text: str) -> bool:
-    """Whether the text can be written as UTF-8 (it holds no lone surrogate)."""
+    """Return whether the text can be encoded as UTF-8 (it has no lone surrogate)."""
     return _SURROGATE.search(text) is None
 
 
 def trimmed(text: str) -> str:
-    """The text without white space and invisible characters at its ends."""
+    """Return the text without white space and invisible characters at its ends."""
     return text.strip(_EDGES)
 
 
 def _check_storable(text: str, control: re.Pattern[str]) -> None:
     if not is_encodable(text):
-        raise PydanticCustomError("invalid_text", "This is not valid Unicode: it holds half a character.")
+        raise PydanticCustomError("invalid_text", "This is not valid Unicode: half a character is missing.")
     if control.search(text):
         raise PydanticCustomError("control_character", "Control characters are not allowed here.")
 
@@ -53,7 +53,7 @@ def _check_length(text: str, longest: int) -> None:
 
 
 def clean_line(text: str, longest: int) -> str:
-    """One line of text, composed and trimmed, not empty; else PydanticCustomError."""
+    """Return one line of text, composed and trimmed; refuse an empty one."""
     line = trimmed(unicodedata.normalize("NFC", _OVERRIDES.sub("", trimmed(text))))
     _check_storable(line, _CONTROL)
     _check_length(line, longest)
@@ -63,7 +63,7 @@ def clean_line(text: str, longest: int) -> str:
 
 
 def clean_text(text: str, longest: int) -> str:
-    """Several lines of text, composed, lines ending in \\n; else PydanticCustomError."""
+    """Return text of several lines, composed, with \\n at line ends."""
     lines = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     _check_storable(lines, _CONTROL_IN_TEXT)
     _check_length(lines, longest)
@@ -72,7 +72,7 @@ def clean_text(text: str, longest: int) -> str:
 
 @dataclass(frozen=True)
 class _Cleaned:
-    """A pydantic annotation: strictly a string, cleaned; in the documents a string with these bounds."""
+    """A pydantic annotation of a strict string that is cleaned; documented as a string with these bounds."""
 
     longest: int
     shortest: int
@@ -97,12 +97,12 @@ class _Cleaned:
 
 
 def line(longest: int) -> _Cleaned:
-    """The annotation of a line of text of at most so many characters."""
+    """Return the annotation of a line of text of at most `longest` characters."""
     return _Cleaned(longest, 1, clean_line, r"^[^\u0000-\u001f\u007f-\u009f]*$")
 
 
 def text(longest: int) -> _Cleaned:
-    """The annotation of text in several lines."""
+    """Return the annotation of text in several lines of at most `longest` characters."""
     return _Cleaned(longest, 0, clean_text)
 
 
@@ -111,7 +111,7 @@ def _none_if_blank(value: Any) -> Any:
 
 
 BLANK_IS_NULL = BeforeValidator(_none_if_blank)
-"""What forms send when a field is left empty means the same as null."""
+"""Blank text, which forms send for an empty field, means the same as null."""
 
 Name = Annotated[str, line(500)]
 Line = Annotated[str, line(200)]
@@ -129,12 +129,12 @@ def _distinct(values: list[str]) -> list[str]:
 
 
 Tags = Annotated[list[Word], Field(max_length=MOST_TAGS), AfterValidator(_distinct)]
-"""Tags or labels: at most 50 of 100 characters, each once, in the order given."""
+"""Tags: at most 50 of 100 characters, without repetition, in the given order."""
 
 
 def _color(value: str) -> str:
     if not _COLOR.fullmatch(value):
-        raise PydanticCustomError("invalid_color", "A colour is written #rrggbb.")
+        raise PydanticCustomError("invalid_color", "A colour must have the form #rrggbb.")
     return value.lower()
 
 
@@ -143,7 +143,7 @@ Color = Annotated[str, AfterValidator(_color), Field(json_schema_extra={"pattern
 
 def _user_id(value: str) -> str:
     if not is_id("u", value):
-        raise PydanticCustomError("invalid_user_id", "This is not the id of a person.")
+        raise PydanticCustomError("invalid_user_id", "This is not the ID of a user.")
     return value
 
 

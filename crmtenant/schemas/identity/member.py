@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from crmtenant.permissions import Role
 from crmtenant.schemas.base import Draft
 from crmtenant.schemas.documents import Page
-from crmtenant.schemas.fields.all import OptionalLine
+from crmtenant.schemas.fields import OptionalLine
 from crmtenant.schemas.identity.registration import SignInEmail
 from crmtenant.services.identity.invitations import NewInvitation
 from crmtenant.services.identity.members import Member

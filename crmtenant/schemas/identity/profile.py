@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from crmtenant.schemas.base import Draft
-from crmtenant.schemas.fields.all import OptionalLine
+from crmtenant.schemas.fields import OptionalLine
 from crmtenant.schemas.identity.person import PersonOut
 from crmtenant.schemas.identity.registration import Password, SignInEmail
 from crmtenant.schemas.identity.session import TRANSPORT, Transport

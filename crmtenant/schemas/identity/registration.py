@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from crmtenant.errors import FieldError, Invalid
 from crmtenant.schemas.base import Draft, load
-from crmtenant.schemas.fields.all import BLANK_IS_NULL, Country, Currency, Line
+from crmtenant.schemas.fields import BLANK_IS_NULL, Country, Currency, Line
 from crmtenant.schemas.fields.locales import Language, TimeZone
 from crmtenant.schemas.identity.session import TRANSPORT, Transport
 from crmtenant.text.emails import parse_email

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from crmtenant.permissions import Permission, Role
 from crmtenant.schemas.base import Draft, patch_model
-from crmtenant.schemas.fields.all import BLANK_IS_NULL, Country, Currency, Line
+from crmtenant.schemas.fields import BLANK_IS_NULL, Country, Currency, Line
 from crmtenant.schemas.fields.locales import Language, TimeZone
 from crmtenant.schemas.identity.person import PersonOut
 from crmtenant.security.identity import Identity
@@ -57,18 +57,6 @@ class BackupsOut(BaseModel):
     """The newest backups of the company, newest first."""
 
     items: list[BackupOut]
-
-
-class CompanyImportOut(BaseModel):
-    """The numbers of imported rows, and how many of the file's people were kept or replaced."""
-
-    contacts: int
-    projects: int
-    columns: int
-    tasks: int
-    views: int
-    people_kept: int
-    people_replaced: int
 
 
 class WhoAmI(BaseModel):

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from crmtenant.schemas.base import Draft
-from crmtenant.schemas.fields.all import Line
+from crmtenant.schemas.fields import Line
 
 
 class DeletionDraft(Draft):

@@ -14,15 +14,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from crmtenant.errors import FieldError, Invalid, TooLarge
 from crmtenant.schemas.errors import field_errors_of
-from crmtenant.services.transfer.company_sheets import SHEETS
-from crmtenant.services.transfer.company_tables import (
-    CONTACTS,
+from crmtenant.services.transfer.company_files import (
     FORMAT,
     FORMAT_VERSION,
     MANIFEST,
     PEOPLE,
-    TABLES,
-    file_of,
     refused,
     refused_file,
 )
@@ -33,15 +29,6 @@ UNJUDGED_BYTES = 1 << 20
 LONGEST_LINE = 8 << 20
 LONGEST_DOCUMENT = 8 << 20
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
-_NAMES = frozenset(
-    {
-        MANIFEST,
-        PEOPLE,
-        CONTACTS,
-        *(sheet.file for sheet in SHEETS),
-        *(file_of(table.name) for table in TABLES),
-    }
-)
 _ENCRYPTED = 0x1
 _BROKEN = (
     zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError,
@@ -89,9 +76,12 @@ class Somebody(_Strict):
 
 
 class Archive:
-    """An export, whose manifest has been read. `Invalid` or `TooLarge` for what is none."""
+    """An export, whose manifest has been read. `names` are those of the files it may have.
 
-    def __init__(self, file: BinaryIO, max_unpacked: int) -> None:
+    Raises: `Invalid` or `TooLarge` for what is no export.
+    """
+
+    def __init__(self, file: BinaryIO, names: frozenset[str], max_unpacked: int) -> None:
         try:
             self._zip = zipfile.ZipFile(file)
             members = self._zip.infolist()
@@ -101,12 +91,12 @@ class Archive:
                 detail="This is no zip file.",
                 code="invalid_import",
             ) from None
-        _check(members, max_unpacked)
+        _check(members, names, max_unpacked)
         self._names = {member.filename for member in members}
         self.manifest = self._manifest()
 
     def check(self) -> None:
-        """Nothing comes back; every file is the one the manifest tells of."""
+        """Raise `Invalid` unless every file is the one the manifest lists."""
         told = self.manifest.files
         for name in sorted(self._names - {MANIFEST} - told.keys()):
             raise refused_file(name, "unknown_file", "The manifest does not tell of this file.")
@@ -190,14 +180,14 @@ class Archive:
             yield file
 
 
-def _check(members: list[zipfile.ZipInfo], max_unpacked: int) -> None:
-    """Nothing comes back; no name is foreign or there twice, nothing is larger than we would unpack."""
+def _check(members: list[zipfile.ZipInfo], names: frozenset[str], max_unpacked: int) -> None:
+    """Refuse foreign names, names that are there twice, and files larger than we would unpack."""
     seen = set[str]()
     for member in members:
         shown = ascii(member.filename)[1:-1][:100]
         if member.filename in seen:
             raise refused_file(shown, "duplicate_file", "The file is there twice.")
-        if member.filename not in _NAMES:
+        if member.filename not in names:
             raise refused_file(shown, "unknown_file", "An export has no such file.")
         if member.compress_type not in _METHODS or member.flag_bits & _ENCRYPTED:
             raise refused_file(shown, "unreadable_file", "It is packed in a way we do not read.")

@@ -1,4 +1,4 @@
-"""How importing and exporting contacts is asked for, and what an import answers."""
+"""Parameters and answers of importing, previewing and exporting contacts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from crmtenant.schemas.crm.contact import WRITABLE, ContactOut, ContactQuery
-from crmtenant.schemas.query import AskedFlag, Query
+from crmtenant.schemas.query import Query, QueryFlag
 
 LONGEST_MAPPING = 65_536
 _MAPPING = TypeAdapter(dict[str, str | None], config=ConfigDict(strict=True))
@@ -28,7 +28,7 @@ Mapping = dict[str, str | None]
 
 
 def _mapping(value: Any) -> Any:
-    """The JSON text of a mapping, parsed."""
+    """Parse the JSON text of a mapping."""
     if not isinstance(value, str):
         return value
     try:
@@ -36,11 +36,11 @@ def _mapping(value: Any) -> Any:
     except (orjson.JSONDecodeError, ValidationError):
         raise PydanticCustomError(
             "invalid_mapping",
-            'A mapping is a JSON object from column names to field paths: {"Mail": "emails/0/value"}.',
+            'A mapping must be a JSON object from column names to field paths: {"Mail": "emails/0/value"}.',
         ) from None
 
 
-AskedMapping = Annotated[
+QueryMapping = Annotated[
     Mapping,
     BeforeValidator(_mapping),
     WithJsonSchema({"type": "string", "contentMediaType": "application/json"}),
@@ -48,31 +48,31 @@ AskedMapping = Annotated[
 
 
 class ContactImportQuery(BaseModel):
-    """How a file of contacts is to be taken."""
+    """How to import a file of contacts."""
 
     model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True, frozen=True)
 
-    dry_run: AskedFlag = Field(False, description="Whether only to tell what would happen.")
+    dry_run: QueryFlag = Field(False, description="Report what would happen without writing anything.")
     on_duplicate: Literal["update", "skip", "create"] = Field(
         "update",
-        description="What to do with a row about a contact there is: add what it lacks, nothing, another.",
+        description="What to do with a row for an existing contact: update it, skip the row, or create another.",
     )
-    mapping: AskedMapping | None = Field(
+    mapping: QueryMapping | None = Field(
         None,
-        description="CSV column names (or numbers, where there is no header) to field paths; null ignores one.",
+        description="CSV column names (or numbers, if there is no header) to field paths; null ignores a column.",
     )
 
 
 class ContactPreviewQuery(BaseModel):
-    """How a file of contacts is to be looked into."""
+    """How to preview a file of contacts."""
 
     model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True, frozen=True)
 
-    mapping: AskedMapping | None = Field(None, description="As for the import: how it would be read with it.")
+    mapping: QueryMapping | None = Field(None, description="As for the import; the preview shows its effect.")
 
 
 class ImportFault(BaseModel):
-    """One thing wrong with one row; rows are counted as a spreadsheet does, cards and JSON entries from 1."""
+    """One error in one row; rows are numbered as in a spreadsheet, vCards and JSON entries from 1."""
 
     row: int
     pointer: str
@@ -81,7 +81,7 @@ class ImportFault(BaseModel):
 
 
 class ContactImportOut(BaseModel):
-    """What became of the rows."""
+    """The result of an import: how many rows did what, and the errors."""
 
     created: int
     updated: int
@@ -90,16 +90,16 @@ class ContactImportOut(BaseModel):
 
 
 class PreviewColumn(BaseModel):
-    """A column of a CSV file, and where its cells go unless a mapping says otherwise."""
+    """A column of a CSV file, and the field it fills unless a mapping says otherwise."""
 
     name: str
-    field: str | None = Field(description="A field path; null where the cells are passed over.")
+    field: str | None = Field(description="A field path; null if the column is ignored.")
     samples: list[str] = Field(max_length=3, description="Some of its cells, cut to 100 characters.")
 
 
 PreviewContact = create_model(
     "PreviewContact",
-    __doc__="A contact as the file would be read, the organisation by its name.",
+    __doc__="A contact as it would be imported, its organisation by name.",
     **{
         name: (ContactOut.model_fields[name].annotation, ...)
         for name in WRITABLE
@@ -111,14 +111,14 @@ PreviewContact = create_model(
 
 
 class ContactPreviewOut(BaseModel):
-    """What a file holds, nothing of it written."""
+    """What a file contains; nothing has been written."""
 
     format: Literal["csv", "vcard", "json"]
     rows: int
-    columns: list[PreviewColumn] = Field(description="Of a CSV file; others have none.")
-    fields: list[str] = Field(description="The field paths a column can be mapped to.")
-    contacts: list[PreviewContact] = Field(description="The first five.")
-    errors: list[ImportFault] = Field(description="What is wrong with the rows before and among these.")
+    columns: list[PreviewColumn] = Field(description="The columns of a CSV file; empty for other formats.")
+    fields: list[str] = Field(description="The field paths that a column can be mapped to.")
+    contacts: list[PreviewContact] = Field(description="The first five contacts.")
+    errors: list[ImportFault] = Field(description="Errors in the rows before and among these.")
 
 
 def _without_paging(schema: dict[str, Any]) -> None:
@@ -127,7 +127,7 @@ def _without_paging(schema: dict[str, Any]) -> None:
 
 
 class ContactExportQuery(ContactQuery):
-    """Which contacts to export, and as what."""
+    """Which contacts to export, and in which format."""
 
     model_config = ConfigDict(json_schema_extra=_without_paging)
 
@@ -140,11 +140,11 @@ class ContactExportQuery(ContactQuery):
         if paging:
             raise PydanticCustomError(
                 "unknown_parameter",
-                "An export has no pages: leave out {names}.",
+                "An export has no pages; leave out {names}.",
                 {"names": ", ".join(paging)},
             )
         return given
 
     def filters(self) -> dict[str, Any]:
-        """The filters given, by name, as plain values."""
+        """Return the given filters by name, as plain values."""
         return {name: value for name, value in super().filters().items() if name != "format"}

@@ -1,4 +1,4 @@
-"""Backups of companies and of the catalog: saving, proving, listing, pruning, restoring.
+"""Backups of companies and of the catalog: making, proving, listing, pruning and restoring them.
 
-They work on whole databases and files and read no company's records one by one.
+Backups work on whole databases and files; nothing here reads a company's records one by one.
 """

@@ -1,4 +1,4 @@
-"""The catalog's list of backups. The files are the truth; the list is for finding them."""
+"""The catalog's index of backups. The files are authoritative; the index helps to find them."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from crmtenant.models.catalog.tables import Backup
 
 if TYPE_CHECKING:
     from crmtenant.db.pool.catalog import Catalog
-    from crmtenant.services.backups.manifests import Manifest
+    from crmtenant.services.backups.manifests import BackupManifest
 
-_LISTED = select(
+_ENTRIES = select(
     Backup.slug,
     Backup.made_at,
     Backup.proven_at,
@@ -26,12 +26,12 @@ _LISTED = select(
     Backup.schema_revision,
     Backup.manifest_file,
 ).order_by(Backup.made_at.desc())
-_LISTED_NAMED = _LISTED.where(or_(Backup.tenant_id == bindparam("name"), Backup.slug == bindparam("name")))
+_ENTRIES_NAMED = _ENTRIES.where(or_(Backup.tenant_id == bindparam("name"), Backup.slug == bindparam("name")))
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
-    """A backup as the catalog has it."""
+class BackupEntry:
+    """A backup as the catalog records it."""
 
     slug: str
     made_at: datetime
@@ -42,15 +42,15 @@ class Saved:
     manifest_file: str
 
 
-def listed(catalog: Catalog, name: str | None = None) -> list[Saved]:
-    """The backups, the newest first; only those of the company with this slug or id, if a name is given."""
+def list_entries(catalog: Catalog, name: str | None = None) -> list[BackupEntry]:
+    """Return the backups, the newest first; only those of the company with this slug or id, if a name is given."""
     with catalog.reading() as reader:
-        rows = reader.rows(_LISTED) if name is None else reader.rows(_LISTED_NAMED, {"name": name})
-    return [Saved(*row) for row in rows]
+        rows = reader.rows(_ENTRIES) if name is None else reader.rows(_ENTRIES_NAMED, {"name": name})
+    return [BackupEntry(*row) for row in rows]
 
 
-def record(catalog: Catalog, path: Path, manifest: Manifest) -> None:
-    """Nothing comes back; the catalog knows of the backup with this manifest."""
+def record(catalog: Catalog, path: Path, manifest: BackupManifest) -> None:
+    """Record the backup with this manifest in the catalog."""
     statement = insert(Backup).values(
         id=new_id("b"),
         tenant_id=manifest.company_id,

@@ -1,8 +1,8 @@
 """A backup's two files: `<stem>.dump`, from pg_dump, and `<stem>.json`, the manifest that says what it holds.
 
-The manifest carries the dump's SHA-256 and its own, and is spelled in one way only, so no byte of either can
-change unnoticed. It is written last: a dump without a manifest was never finished. Both are named when they
-are complete, and are nobody else's to read.
+The manifest carries the dump's SHA-256 and its own, and has one serialization only, so no byte of either file can
+change unnoticed. It is written last: a dump without a manifest was never finished. Both files get their names when
+they are complete, and only their owner may read them.
 """
 
 from __future__ import annotations
@@ -31,20 +31,22 @@ _BLOCK = 1 << 20
 _OPTIONS = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
 
 
-class _Part(BaseModel):
+class _ManifestModel(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
 
-class Member(_Part):
-    """A person of the company, and as what."""
+class ManifestMember(_ManifestModel):
+    """A member of the company and their role."""
 
     user_id: str
     role: str
 
 
-class Manifest(_Part):
-    """What a dump holds, of whom, from when, made by whom. Of the catalog, the company's name and id are
-    `CATALOG`, which no company's can be."""
+class BackupManifest(_ManifestModel):
+    """What a dump holds, of which company, when and by whom it was made.
+
+    In a backup of the catalog, the company's name and id are `CATALOG`, which no company can have.
+    """
 
     format: Literal[1] = 1
     made_at: datetime
@@ -57,7 +59,7 @@ class Manifest(_Part):
     currency: str | None = None
     language: str | None = None
     time_zone: str | None = None
-    members: tuple[Member, ...] = ()
+    members: tuple[ManifestMember, ...] = ()
     schema_revision: str
     tables: dict[str, tuple[int, str]]
     sequences: dict[str, int]
@@ -67,27 +69,27 @@ class Manifest(_Part):
 
     @property
     def is_catalog(self) -> bool:
-        """Whether it is the catalog that was saved, and no company."""
+        """Return whether this is a backup of the catalog."""
         return self.company_id == CATALOG
 
     @property
     def contents(self) -> Contents:
-        """What the database held, to be compared with a restored one."""
+        """Return what the database held, to compare a restored one with."""
         return Contents(self.schema_revision, self.tables, self.sequences, self.access)
 
 
 def file_stem(slug: str, made_at: datetime, token: str) -> str:
-    """The name of a backup's files without their endings: `northwind-20261126T031500Z-3f9a1c`."""
+    """Return the name of a backup's files without suffix: `northwind-20261126T031500Z-3f9a1c`."""
     return f"{slug}-{made_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{token}"
 
 
 def manifest_file(path: Path) -> Path:
-    """The manifest beside this dump, or the manifest itself."""
+    """Return the manifest beside this dump, or the manifest itself."""
     return path.with_suffix(MANIFEST)
 
 
 def write_dump(stem: Path, save: Callable[[BinaryIO], Contents]) -> tuple[Contents, int, str]:
-    """What `save` says it wrote, how many bytes that were, and their SHA-256; the file is there to stay."""
+    """Write the dump durably; return what `save` says it wrote, the size in bytes, and the SHA-256."""
     stem.parent.mkdir(mode=_PRIVATE_DIRECTORY, parents=True, exist_ok=True)
     with _new_file(Path(f"{stem}{DUMP}")) as file:
         contents = save(file)
@@ -96,40 +98,42 @@ def write_dump(stem: Path, save: Callable[[BinaryIO], Contents]) -> tuple[Conten
         return contents, file.seek(0, os.SEEK_END), digest
 
 
-def write_manifest(stem: Path, manifest: Manifest) -> Path:
-    """The manifest's file, there to stay."""
+def write_manifest(stem: Path, manifest: BackupManifest) -> Path:
+    """Write the manifest durably; return its file."""
     path = Path(f"{stem}{MANIFEST}")
     with _new_file(path) as file:
-        file.write(_spelled(manifest))
+        file.write(_serialize(manifest))
     return path
 
 
-def read_manifest(path: Path) -> Manifest:
-    """The manifest of the backup that has this file; `OperatorError` unless it is whole and unchanged."""
+def read_manifest(path: Path) -> BackupManifest:
+    """Return the manifest of the backup that has this file. Raises `OperatorError` unless it is complete and unchanged."""
     file = manifest_file(path)
     try:
         text = file.read_bytes() if file.stat().st_size <= _MAX_BYTES else b""
-        manifest = Manifest.model_validate_json(orjson.dumps(orjson.loads(text)["manifest"]))
+        manifest = BackupManifest.model_validate_json(orjson.dumps(orjson.loads(text)["manifest"]))
     except FileNotFoundError:
-        raise OperatorError(f"There is no {file}; a backup is a {DUMP} and a {MANIFEST} file.") from None
+        raise OperatorError(
+            f"There is no {file}; a backup consists of a {DUMP} and a {MANIFEST} file."
+        ) from None
     except (ValueError, ValidationError, KeyError, TypeError):
         raise OperatorError(f"{file} is not a backup's manifest, or is damaged.") from None
-    if text != _spelled(manifest):
+    if text != _serialize(manifest):
         raise OperatorError(f"{file} was changed after it was written.")
     return manifest
 
 
 @contextmanager
-def open_dump(path: Path, manifest: Manifest) -> Iterator[BinaryIO]:
-    """The dump, at its beginning; `OperatorError` unless it is what the manifest says, byte for byte."""
+def open_dump(path: Path, manifest: BackupManifest) -> Iterator[BinaryIO]:
+    """Open the dump at its beginning. Raises `OperatorError` unless it is what the manifest says, byte for byte."""
     file = path.with_suffix(DUMP)
     if not file.exists():
-        raise OperatorError(f"There is no {file}; a backup is a {DUMP} and a {MANIFEST} file.")
+        raise OperatorError(f"There is no {file}; a backup consists of a {DUMP} and a {MANIFEST} file.")
     with file.open("rb") as dump:
         if os.fstat(dump.fileno()).st_size != manifest.dump_bytes:
             raise OperatorError(f"{file} is not as long as its manifest says.")
         if _sha256(dump) != manifest.dump_sha256:
-            raise OperatorError(f"{file} is not what its manifest says: its SHA-256 is another.")
+            raise OperatorError(f"{file} is not what its manifest says: its SHA-256 differs.")
         dump.seek(0)
         # pg_restore reads from where the descriptor stands, which Python's buffer has left behind.
         os.lseek(dump.fileno(), 0, os.SEEK_SET)
@@ -137,7 +141,7 @@ def open_dump(path: Path, manifest: Manifest) -> Iterator[BinaryIO]:
 
 
 def remove_files(path: Path) -> None:
-    """Nothing comes back; the backup's files are gone, the manifest first: a dump alone is nothing."""
+    """Remove the backup's files, the manifest first: a dump alone is no backup."""
     manifest_file(path).unlink(missing_ok=True)
     path.with_suffix(DUMP).unlink(missing_ok=True)
 
@@ -149,7 +153,7 @@ def _sha256(file: BinaryIO) -> str:
     return digest.hexdigest()
 
 
-def _spelled(manifest: Manifest) -> bytes:
+def _serialize(manifest: BackupManifest) -> bytes:
     plain: dict[str, Any] = manifest.model_dump(mode="json")
     digest = hashlib.sha256(orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)).hexdigest()
     return orjson.dumps({"manifest": plain, "sha256": digest}, option=_OPTIONS)
@@ -157,7 +161,7 @@ def _spelled(manifest: Manifest) -> bytes:
 
 @contextmanager
 def _new_file(path: Path) -> Iterator[BinaryIO]:
-    """A private file that gets its name when the block ends, and is gone when it raises."""
+    """Open a private file that gets its name when the block ends, and is removed when the block raises."""
     unfinished = path.with_name(f".{path.name}{UNFINISHED}")
     descriptor = os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL, _PRIVATE)
     try:
@@ -173,7 +177,7 @@ def _new_file(path: Path) -> Iterator[BinaryIO]:
 
 
 def _sync(directory: Path) -> None:
-    """Nothing comes back; the names in the directory survive a power cut."""
+    """Make the names in the directory survive a power failure."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(descriptor)

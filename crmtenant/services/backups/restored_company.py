@@ -1,4 +1,4 @@
-"""The catalog rows that make a restored database a company's."""
+"""The catalog rows of a new company that was restored from a backup."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from crmtenant.db.schema.migrations import head
 from crmtenant.db.secrets.role_names import FIRST_PASSWORD_VERSION
 from crmtenant.errors import OperatorError
 from crmtenant.models.catalog.tables import CatalogBase, Login, Membership, Tenant
-from crmtenant.services.fleet.database_swap import take_out
+from crmtenant.services.fleet.database_swap import claim_retained
 from crmtenant.text.slugs import slug_candidates
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from crmtenant.services.backups.manifests import Member
+    from crmtenant.services.backups.manifests import ManifestMember
 
 _TENANT = CatalogBase.metadata.tables[Tenant.__tablename__]
 _INSERT_TENANT = insert(_TENANT).on_conflict_do_nothing(index_elements=["slug"]).returning(_TENANT.c.slug)
 
 
-def found(session: Session, *, name: str, database: str, **given: object) -> str:
-    """The slug of the company that the database now is."""
-    take_out(session, database)
+def insert_company(session: Session, *, name: str, database: str, **given: object) -> str:
+    """Insert the company that this retained database becomes; return its slug."""
+    claim_retained(session, database)
     values = {
         **given,
         "name": name,
@@ -41,8 +41,11 @@ def found(session: Session, *, name: str, database: str, **given: object) -> str
     )
 
 
-def people_of(session: Session, members: tuple[Member, ...], owner: str | None) -> dict[str, str]:
-    """The roles of those who are still there, by login id; `OperatorError` if nobody would own the company."""
+def member_roles(session: Session, members: tuple[ManifestMember, ...], owner: str | None) -> dict[str, str]:
+    """Return the roles of the members who still have a login, by login id.
+
+    Raises `OperatorError` if nobody would own the company.
+    """
     known = set(session.scalars(select(Login.id).where(Login.id.in_([one.user_id for one in members]))))
     roles = {one.user_id: one.role for one in members if one.user_id in known}
     if owner is not None:
@@ -52,8 +55,8 @@ def people_of(session: Session, members: tuple[Member, ...], owner: str | None) 
     return roles
 
 
-def admit(session: Session, tenant_id: str, roles: dict[str, str]) -> None:
-    """Nothing comes back; these people belong to the company, in these roles."""
+def add_members(session: Session, tenant_id: str, roles: dict[str, str]) -> None:
+    """Make these users members of the company, in these roles."""
     session.add_all(
         Membership(user_id=user_id, tenant_id=tenant_id, role=role) for user_id, role in roles.items()
     )

@@ -1,4 +1,4 @@
-"""Which backups are worth keeping: all of the last hours, many of the last days, few of long ago."""
+"""The retention policy of backups: all recent ones, one a day, a week and a month of the older ones."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ RECENT = timedelta(days=2)
 def kept(
     moments: Iterable[datetime], *, daily: int = DAILY, weekly: int = WEEKLY, monthly: int = MONTHLY
 ) -> set[datetime]:
-    """The moments whose backups stay: the newest of each of the last days, ISO weeks and months, UTC, in
-    which any was made. So the newest of all always stays, however old it is.
+    """Return the moments whose backups are kept: the newest of each of the last days, ISO weeks and months (UTC)
+    in which any was made. So the newest of all is always kept, however old it is.
 
-    Those of the two days before it stay as well: one made by hand before something risky must not go because
-    the nightly one is newer.
+    Those of the two days before it are kept as well: one made by hand before something risky must not be removed
+    because the nightly one is newer.
     """
     newest_first = sorted(moments, reverse=True)
     return {

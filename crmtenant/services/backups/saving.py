@@ -1,7 +1,7 @@
-"""Saving companies: each to a file of its own, at one moment, proven by restoring it, kept as long as useful.
+"""Making backups of companies: each in files of its own, of one moment, proven by restoring it.
 
-Whether a backup can be restored is known only of one that was, so making is followed by proving, and the
-catalog remembers both. The files speak for themselves: without the catalog they are just as good.
+Only a backup that was restored is known to be restorable, so each is proven after it is made, and the catalog records
+both. The files are self-contained: they can be restored without the catalog's records.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ import structlog
 from sqlalchemy import bindparam, or_, select, update
 
 from crmtenant.clock import now
-from crmtenant.db.failures import RECOVERABLE_ERRORS
+from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.errors import OperatorError, sentence
 from crmtenant.models.catalog.tables import Backup, Membership, Tenant
-from crmtenant.services.backups.index import Saved, listed, record
+from crmtenant.services.backups.index import BackupEntry, list_entries, record
 from crmtenant.services.backups.manifests import (
     CATALOG,
     MANIFEST,
-    Manifest,
-    Member,
+    BackupManifest,
+    ManifestMember,
     file_stem,
     write_dump,
     write_manifest,
 )
-from crmtenant.services.backups.pruning import PASSING, prune
+from crmtenant.services.backups.pruning import TEMPORARY, prune
 
 if TYPE_CHECKING:
     from crmtenant.db.admin.servers import ManagedServer, ManagedServers
@@ -59,27 +59,27 @@ _MEMBERS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Company:
-    """A company that can be saved."""
+class BackupSource:
+    """A company that can be saved, or the catalog."""
 
     id: str
     slug: str
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of saving one company: where it is, and what went wrong, if anything."""
+class BackupOutcome:
+    """The outcome of saving one company: the manifest of the backup and, if it failed, why."""
 
-    company: Company
+    company: BackupSource
     file: Path | None
     problem: str | None = None
 
 
-THE_CATALOG = Company(CATALOG, CATALOG)
+THE_CATALOG = BackupSource(CATALOG, CATALOG)
 
 
 class Backups:
-    """Makes, proves, lists and sweeps the backups in one directory."""
+    """Makes, proves, lists and prunes the backups in one directory."""
 
     def __init__(
         self, catalog: Catalog, servers: ManagedServers, restorer: Restorer, directory: Path
@@ -90,55 +90,55 @@ class Backups:
         self._installation = servers.names.catalog
         self.directory = directory
 
-    def companies(self, name: str | None = None) -> list[Company]:
-        """The companies that can be saved, by slug; only the one with this slug or id, if a name is given."""
+    def companies(self, name: str | None = None) -> list[BackupSource]:
+        """Return the companies that can be saved, by slug; only the one with this slug or id, if a name is given."""
         with self._catalog.reading() as reader:
             rows = reader.rows(_TO_SAVE) if name is None else reader.rows(_NAMED, {"name": name})
-        return [Company(*row) for row in rows]
+        return [BackupSource(*row) for row in rows]
 
-    def listed(self, name: str | None = None) -> list[Saved]:
-        """The backups the catalog knows of, the newest first; of one company only, if a name is given."""
-        return listed(self._catalog, name)
+    def entries(self, name: str | None = None) -> list[BackupEntry]:
+        """Return the backups in the catalog, the newest first; of one company only, if a name is given."""
+        return list_entries(self._catalog, name)
 
     def sweep(self) -> list[Path]:
-        """The manifests of the backups in our own directory that were superfluous, and are gone."""
+        """Remove the superfluous backups from the directory; return their manifests."""
         return prune(self._catalog, self.directory)
 
     def save_all(
         self,
-        companies: Sequence[Company],
+        companies: Sequence[BackupSource],
         *,
         by: str,
         to: Path | None = None,
         is_proven: bool = True,
         jobs: int = JOBS,
-    ) -> Iterator[Outcome]:
-        """What became of each company; one that cannot be saved stops none of the others."""
-        save = partial(self._outcome, by=by, to=to, is_proven=is_proven)
+    ) -> Iterator[BackupOutcome]:
+        """Save each company, yielding each outcome; a failure stops none of the others."""
+        save = partial(self._save, by=by, to=to, is_proven=is_proven)
         with ThreadPoolExecutor(max(1, min(jobs, len(companies)))) as pool:
             yield from pool.map(save, companies)
 
-    def _outcome(self, company: Company, *, by: str, to: Path | None, is_proven: bool) -> Outcome:
+    def _save(self, company: BackupSource, *, by: str, to: Path | None, is_proven: bool) -> BackupOutcome:
         file = None
         try:
             file = self.make(company.id, by=by, to=to)
             if is_proven:
                 self.prove(file)
         except RECOVERABLE_ERRORS as problem:
-            log.warning("not_saved", company=company.slug, reason=str(problem))
-            return Outcome(company, file, sentence(problem))
-        return Outcome(company, file)
+            log.warning("backup_failed", company=company.slug, reason=str(problem))
+            return BackupOutcome(company, file, sentence(problem))
+        return BackupOutcome(company, file)
 
     def make(self, tenant_id: str, *, by: str, to: Path | None = None) -> Path:
-        """The manifest of the company's new backup, which the catalog knows of."""
+        """Make a backup of the company and record it; return its manifest."""
         if tenant_id == CATALOG:
-            return self.make_catalogs(by=by, to=to)
+            return self.make_catalog(by=by, to=to)
         path, manifest = self.write(tenant_id, by=by, to=to or self.directory)
         record(self._catalog, path, manifest)
         return path
 
-    def make_catalogs(self, *, by: str, to: Path | None = None) -> Path:
-        """The manifest of a new backup of the catalog: who the people are, and which database is whose."""
+    def make_catalog(self, *, by: str, to: Path | None = None) -> Path:
+        """Make a backup of the catalog and record it; return its manifest."""
         path, manifest = self._write(
             self._servers.home,
             self._installation,
@@ -151,8 +151,8 @@ class Backups:
         record(self._catalog, path, manifest)
         return path
 
-    def write(self, tenant_id: str, *, by: str, to: Path) -> tuple[Path, Manifest]:
-        """The manifest of a new backup, and its file, in a directory that may be any."""
+    def write(self, tenant_id: str, *, by: str, to: Path) -> tuple[Path, BackupManifest]:
+        """Write a backup of the company to any directory, without recording it; return its file and manifest."""
         with self._catalog.begin() as session:
             company = session.get(Tenant, tenant_id)
             if company is None or company.state not in SAVED_STATES:
@@ -170,16 +170,16 @@ class Backups:
             currency=company.currency,
             language=company.language,
             time_zone=company.time_zone,
-            members=tuple(Member(user_id=user_id, role=role) for user_id, role in members),
+            members=tuple(ManifestMember(user_id=user_id, role=role) for user_id, role in members),
         )
 
     def _write(
         self, server: ManagedServer, database: str, *, by: str, to: Path, company_slug: str, **about: Any
-    ) -> tuple[Path, Manifest]:
+    ) -> tuple[Path, BackupManifest]:
         made_at = now()
         stem = to.absolute() / file_stem(company_slug, made_at, secrets.token_hex(3))
         contents, size, digest = write_dump(stem, lambda file: server.dumps.save(database, file))
-        manifest = Manifest(
+        manifest = BackupManifest(
             made_at=made_at,
             made_by=by,
             installation=self._installation,
@@ -194,32 +194,32 @@ class Backups:
         )
         return write_manifest(stem, manifest), manifest
 
-    def prove(self, path: Path) -> Manifest:
-        """The manifest of a backup that was just restored and found to be what was saved; the catalog knows.
+    def prove(self, path: Path) -> BackupManifest:
+        """Prove the backup by restoring it, record the result, and return its manifest.
 
-        `OperatorError` tells what is wrong with one that is not; the catalog remembers that, too.
+        Raises `OperatorError` that says what is wrong with it.
         """
         try:
             manifest = self._restorer.prove(path)
         except RECOVERABLE_ERRORS as problem:
-            self._note(path, problem=sentence(problem))
+            self._record_proof(path, problem=sentence(problem))
             raise
-        self._note(path, proven_at=now(), problem=None)
+        self._record_proof(path, proven_at=now(), problem=None)
         return manifest
 
     @contextmanager
-    def passing(self, tenant_id: str, *, by: str) -> Iterator[Path]:
-        """The manifest of a backup that is gone again when the block ends, and that nobody records."""
+    def temporary(self, tenant_id: str, *, by: str) -> Iterator[Path]:
+        """Make a backup that is not recorded and is removed when the block ends; give its manifest."""
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=PASSING, dir=self.directory) as directory:
+        with tempfile.TemporaryDirectory(prefix=TEMPORARY, dir=self.directory) as directory:
             file, _ = self.write(tenant_id, by=by, to=Path(directory))
             yield file
 
-    def save_for_good(self, tenant_id: str, *, by: str) -> None:
-        """Nothing comes back; there is a proven backup of the company as it is now: its last."""
+    def make_proven(self, tenant_id: str, *, by: str) -> None:
+        """Make a backup of the company and prove it."""
         self.prove(self.make(tenant_id, by=by))
 
-    def _note(self, path: Path, **values: object) -> None:
+    def _record_proof(self, path: Path, **values: object) -> None:
         file = str(path.absolute().with_suffix(MANIFEST))
         with self._catalog.begin() as session:
             session.execute(update(Backup).where(Backup.manifest_file == file).values(values))

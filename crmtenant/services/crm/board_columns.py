@@ -1,72 +1,73 @@
-"""Where a task stands on its project's board, and how its column and its status agree."""
+"""The columns of projects' boards."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, update
 
-from crmtenant.models.tenant.project import BoardColumn
+from crmtenant.errors import FieldError
+from crmtenant.models.tenant.project import BoardColumn, Project
+from crmtenant.models.tenant.task import Task
+from crmtenant.services.crm.import_rules import ColumnImportRules
+from crmtenant.services.crm.projects import require_live_project
+from crmtenant.services.entities.cascade import touched
+from crmtenant.services.entities.change import Actor, Change, Values
+from crmtenant.services.entities.entity_type import BelongsTo, EntityType
+from crmtenant.services.entities.ordering import placed
+from crmtenant.services.entities.references import unknown_reference
+from crmtenant.services.entities.writing import EntityWriter
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-Entrances = Mapping[bool, int]
-"""The first column of a board for tasks that are done (True), and for those that are not."""
+    from crmtenant.models.base import Item
+
+_FIELDS = (
+    "id", "project_id", "name", "position", "color", "task_limit", "is_done",
+    "created_at", "updated_at", "created_by", "updated_by", "version",
+)  # fmt: skip
 
 
-def entrances_of(session: Session, project_ids: Iterable[int | None]) -> dict[int, dict[bool, int]]:
-    """The entrances of the boards of these projects, by project; of one without columns nothing."""
-    wanted = set(project_ids) - {None}
-    found: dict[int, dict[bool, int]] = {}
-    if wanted:
-        asked = select(BoardColumn.project_id, BoardColumn.is_done, BoardColumn.id).where(
-            BoardColumn.project_id.in_(wanted), BoardColumn.deleted_at.is_(None)
+class ColumnWriter(EntityWriter):
+    """The writes of board columns."""
+
+    def prepare(self, session: Session, drafts: Sequence[Values]) -> Sequence[Values]:
+        """Return the drafts with a position each, after the columns that exist."""
+        return placed(session, BoardColumn.project_id, drafts)
+
+    def field_errors(self, change: Change) -> Iterator[FieldError]:
+        """Yield an error where the project does not exist, or is another than it was."""
+        row = change.row
+        if row is not None and change.values["project_id"] != row.project_id:
+            yield FieldError("/project_id", "read_only_field", "A column stays on the board it was made for.")
+        else:
+            yield from unknown_reference(change, Project, "project_id", held_by=row, is_held=True)
+
+    def removed(self, session: Session, actor: Actor, rows: Sequence[Item]) -> None:
+        """Leave the columns' tasks in their project, in no column."""
+        session.execute(
+            update(Task)
+            .where(Task.column_id.in_([row.id for row in rows]))
+            .values(column_id=None, **touched(Task, actor))
+            .execution_options(synchronize_session=False)
         )
-        for project_id, is_done, column_id in session.execute(
-            asked.order_by(BoardColumn.position, BoardColumn.id)
-        ):
-            found.setdefault(project_id, {}).setdefault(is_done, column_id)
-    return found
+
+    def restored(self, change: Change) -> None:
+        """Raise `Conflict` while the project is in the trash."""
+        require_live_project(change.session, change.row.project_id)
 
 
-def entrance(entrances: Entrances, status: str) -> int | None:
-    """The column a task comes into that was given none. An open task never comes into one of done tasks."""
-    is_open = entrances.get(False)
-    return entrances.get(True, is_open) if status == "done" else is_open
-
-
-def done_columns(session: Session, ids: Iterable[int | None]) -> set[int]:
-    """Those of the columns whose tasks are done."""
-    wanted = set(ids) - {None}
-    asked = select(BoardColumn.id).where(BoardColumn.id.in_(wanted), BoardColumn.is_done)
-    return set(session.scalars(asked)) if wanted else set()
-
-
-def agree(session: Session, row: Any, changes: Mapping[str, Any]) -> None:
-    """Nothing comes back; of status and column the one that was not changed has followed the other.
-
-    Where a board has no column for done tasks, its columns say nothing about being done.
-    """
-    if "status" in changes and "column_id" not in changes:
-        row.column_id = fitting_column(session, row, is_done=row.status == "done")
-    elif "column_id" in changes and "status" not in changes:
-        if session.get_one(BoardColumn, row.column_id).is_done:
-            row.status = "done"
-        elif row.status == "done" and fitting_column(session, row, is_done=True) != row.column_id:
-            row.status = "open"
-
-
-def fitting_column(session: Session, row: Any, *, is_done: bool) -> int | None:
-    """The board column the task belongs in once it is done, or open; its own when that fits, or none does."""
-    if row.column_id is None:
-        return None
-    fits = BoardColumn.is_done.is_(is_done)
-    column_id = session.scalar(
-        select(BoardColumn.id)
-        .where(BoardColumn.project_id == row.project_id, fits, BoardColumn.deleted_at.is_(None))
-        .order_by(BoardColumn.id != row.column_id, BoardColumn.position, BoardColumn.id)
-        .limit(1)
-    )
-    return column_id or row.column_id
+COLUMN = EntityType(
+    name="column",
+    collection="columns",
+    model=BoardColumn,
+    title=BoardColumn.name,
+    writer=ColumnWriter(),
+    columns={name: getattr(BoardColumn, name) for name in _FIELDS},
+    filters={"project_id": BoardColumn.project_id == bindparam("project_id")},
+    sorts={"position": BoardColumn.position, "created_at": BoardColumn.created_at},
+    belongs_to=(BelongsTo("project", "project_id"),),
+    import_rules=ColumnImportRules,
+)

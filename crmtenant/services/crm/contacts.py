@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Text, bindparam, cast, func, select, type_coerce, update
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR, array
+from sqlalchemy.orm import aliased
 
 from crmtenant.errors import FieldError
 from crmtenant.models.tenant.contact import Contact
-from crmtenant.services.entities.listing import EntityType, has_one_of_the_ids
-from crmtenant.services.entities.writing import Actor, EntityWriter, Values, unknown_reference
+from crmtenant.services.crm.import_rules import ContactImportRules
+from crmtenant.services.entities.change import Change, Values
+from crmtenant.services.entities.entity_type import EntityType, SearchFields, has_one_of_the_ids
+from crmtenant.services.entities.references import unknown_reference
+from crmtenant.services.entities.writing import EntityWriter
 from crmtenant.text.tokens import MOST_TOKENS, tokens
 
 if TYPE_CHECKING:
@@ -25,10 +29,69 @@ _FIELDS = (
     "version",
 )  # fmt: skip
 
+_IS_ORGANIZATION = Contact.kind == "organization"
 
+
+class ContactWriter(EntityWriter):
+    """The writes of contacts."""
+
+    def completed(self, change: Change) -> Values:
+        """Return the values with the words of the organisation's name among those the contact is found by."""
+        values, organization_id = change.values, change.values.get("organization_id")
+        if not organization_id:
+            return values
+        name = change.session.scalar(select(Contact.name).where(Contact.id == organization_id))
+        return {**values, "search": _joined(tokens(name), values["search"])} if name else values
+
+    def field_errors(self, change: Change) -> Iterator[FieldError]:
+        """Yield errors where the organisation is none or the contact itself, or ceases to be one with people in it."""
+        values, row = change.values, change.row
+        if row is not None and values["organization_id"] == row.id:
+            yield FieldError("/organization_id", "refers_to_itself", "A contact is not its own organisation.")
+        else:
+            yield from unknown_reference(change, Contact, "organization_id", _IS_ORGANIZATION, held_by=row)
+        if row is not None and values["kind"] != row.kind and _has_people(change.session, row):
+            yield FieldError("/kind", "has_people", "People belong to this organisation.")
+
+    def restored(self, change: Change) -> None:
+        """Let a person whose organisation became a person meanwhile belong to none."""
+        row = change.row
+        if (
+            row.organization_id
+            and change.session.get_one(Contact, row.organization_id).kind != "organization"
+        ):
+            row.organization_id = None
+
+    def settle(self, change: Change) -> None:
+        """Let people be found by the new name of their organisation too."""
+        row = change.row
+        if "name" not in change.changes or row.kind != "organization":
+            return
+        renamed = func.array_to_tsvector(cast(tokens(row.name), ARRAY(Text)))
+        change.session.execute(
+            update(Contact)
+            .where(Contact.organization_id == row.id)
+            .values(search=type_coerce(Contact.search, TSVECTOR).concat(renamed))
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _joined(*lists: list[str]) -> list[str]:
+    return list(dict.fromkeys(chain(*lists)))[:MOST_TOKENS]
+
+
+def _has_people(session: Session, row: Any) -> bool:
+    people = select(Contact.id).where(Contact.organization_id == row.id, Contact.deleted_at.is_(None))
+    return session.scalar(people.limit(1)) is not None
+
+
+_organization = aliased(Contact)
 CONTACT = EntityType(
     name="contact",
+    collection="contacts",
     model=Contact,
+    title=Contact.name,
+    writer=ContactWriter(),
     columns={name: getattr(Contact, name) for name in _FIELDS},
     filters={
         "id": has_one_of_the_ids(Contact),
@@ -48,58 +111,19 @@ CONTACT = EntityType(
         "created_at": Contact.created_at,
         "updated_at": Contact.updated_at,
     },
+    user_columns=("owner_id",),
+    tags=Contact.tags,
+    search=SearchFields(
+        key=Contact.name_key,
+        subtitle=func.coalesce(
+            select(_organization.name)
+            .where(_organization.id == Contact.organization_id, _organization.deleted_at.is_(None))
+            .scalar_subquery(),
+            Contact.emails[0]["value"].astext,
+        ),
+        kind=Contact.kind,
+    ),
+    is_in_activity=True,
+    has_saved_views=True,
+    import_rules=ContactImportRules,
 )
-
-
-_IS_ORGANIZATION = Contact.kind == "organization"
-
-
-class ContactRecords(EntityWriter):
-    """The writes of contacts."""
-
-    noun = CONTACT
-    people = ("owner_id",)
-
-    def completed(self, session: Session, values: Values) -> Values:
-        """The values, found by the name of their organisation too."""
-        organization_id = values.get("organization_id")
-        name = organization_id and session.scalar(select(Contact.name).where(Contact.id == organization_id))
-        return {**values, "search": _joined(tokens(name), values["search"])} if name else values
-
-    def field_errors(self, session: Session, values: Values, row: Any) -> Iterator[FieldError]:
-        """Where the organisation is not one, is the contact itself, or ceases to be one with people in it."""
-        if row is not None and values["organization_id"] == row.id:
-            yield FieldError("/organization_id", "refers_to_itself", "A contact is not its own organisation.")
-        else:
-            yield from unknown_reference(session, Contact, values, "organization_id", row, _IS_ORGANIZATION)
-        if row is not None and values["kind"] != row.kind and _has_people(session, row):
-            yield FieldError("/kind", "has_people", "People belong to this organisation.")
-
-    def restored(self, session: Session, actor: Actor, row: Any, thrown_away_at: Any) -> None:  # noqa: ARG002
-        """Nothing comes back; a person whose organisation became one itself meanwhile belongs to none."""
-        if row.organization_id and session.get_one(Contact, row.organization_id).kind != "organization":
-            row.organization_id = None
-
-    def settle(self, session: Session, actor: Actor, row: Any, changes: Mapping[str, Any]) -> None:  # noqa: ARG002
-        """Nothing comes back; people are found by the new name of their organisation too."""
-        if "name" not in changes or row.kind != "organization":
-            return
-        renamed = func.array_to_tsvector(cast(tokens(row.name), ARRAY(Text)))
-        session.execute(
-            update(Contact)
-            .where(Contact.organization_id == row.id)
-            .values(search=type_coerce(Contact.search, TSVECTOR).concat(renamed))
-            .execution_options(synchronize_session=False)
-        )
-
-
-def _joined(*lists: list[str]) -> list[str]:
-    return list(dict.fromkeys(chain(*lists)))[:MOST_TOKENS]
-
-
-def _has_people(session: Session, row: Any) -> bool:
-    people = select(Contact.id).where(Contact.organization_id == row.id, Contact.deleted_at.is_(None))
-    return session.scalar(people.limit(1)) is not None
-
-
-CONTACTS = ContactRecords()

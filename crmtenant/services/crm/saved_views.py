@@ -9,16 +9,30 @@ from sqlalchemy import Text, bindparam, or_
 
 from crmtenant.errors import Forbidden
 from crmtenant.models.tenant.saved_view import SavedView
-from crmtenant.services.entities.listing import VIEWER, EntityType
-from crmtenant.services.entities.writing import Actor, EntityWriter
+from crmtenant.services.entities.change import Actor
+from crmtenant.services.entities.entity_type import VIEWER, EntityType
+from crmtenant.services.entities.writing import EntityWriter
 
 _FIELDS = (
     "id", "name", "page", "query", "is_shared", "created_at", "updated_at", "created_by", "updated_by", "version",
 )  # fmt: skip
 
+
+class SavedViewWriter(EntityWriter):
+    """The writes of saved views."""
+
+    def check_writable(self, actor: Actor, rows: Sequence[Any]) -> None:
+        """Nothing comes back; `Forbidden` for what others share, unless the author manages that."""
+        if not actor.may_manage_shared and any(row.created_by != actor.id for row in rows):
+            raise Forbidden("Somebody else shares this; only they, an admin or an owner may change it.")
+
+
 SAVED_VIEW = EntityType(
     name="saved_view",
+    collection="views",
     model=SavedView,
+    title=SavedView.name,
+    writer=SavedViewWriter(),
     columns={name: getattr(SavedView, name) for name in _FIELDS},
     filters={"page": SavedView.page == bindparam("page")},
     sorts={
@@ -27,18 +41,5 @@ SAVED_VIEW = EntityType(
         "updated_at": SavedView.updated_at,
     },
     visible=or_(SavedView.is_shared, SavedView.created_by == bindparam(VIEWER, type_=Text)),
+    since="0004",
 )
-
-
-class SavedViewRecords(EntityWriter):
-    """The writes of saved views."""
-
-    noun = SAVED_VIEW
-
-    def check_writable(self, actor: Actor, rows: Sequence[Any]) -> None:
-        """Nothing comes back; `Forbidden` for what others share, unless the author manages that."""
-        if not actor.may_manage_shared and any(row.created_by != actor.id for row in rows):
-            raise Forbidden("Somebody else shares this; only they, an admin or an owner may change it.")
-
-
-SAVED_VIEWS = SavedViewRecords()

@@ -1,4 +1,4 @@
-"""Examines an installation and reports findings: what is wrong, what it means, how it is repaired.
+"""Examines an installation and reports findings: what is wrong, what it means, and how to repair it.
 
-Examining changes nothing; only a repair that `--fix` asks for does.
+Examining changes nothing; only repairs do, which `--fix` asks for. The checks are in `checks/`.
 """

@@ -1,4 +1,4 @@
-"""What a check finds."""
+"""The result of a check."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ Severity = Literal["problem", "warning", "note"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is not as it should be: what it means for people, and how it is repaired. `about` is a company's
-    slug, or opaque; `fix` repairs it without destroying data."""
+    """A problem: what it means for people, and how to repair it.
+
+    `about` is a company's slug, a server's name, or opaque; `fix` repairs the problem without destroying data.
+    """
 
     check: str
     about: str

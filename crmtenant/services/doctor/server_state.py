@@ -1,4 +1,4 @@
-"""What the checks of one server have before them: what it says, and what the catalog says it should be."""
+"""What the checks of one server compare: its actual state, and what the catalog says it should be."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, literal, null, select, union_all
 
 from crmtenant.models.catalog.tables import SetAside, Spare, Tenant
-from crmtenant.services.fleet.role_passwords import SETTLED, Company
-from crmtenant.services.jobs.reconciler import STATE_NOW
+from crmtenant.services.fleet.role_passwords import STATES_WITH_ROLE, CompanyRole
+from crmtenant.services.jobs.reconciler import CURRENT_STATE
 
 if TYPE_CHECKING:
     from crmtenant.db.admin.inspection import ServerFacts
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from crmtenant.services.operations import Operations
 
 _KNOWN: Any = union_all(
-    select(Tenant.database, STATE_NOW, Tenant.slug, Tenant.id, Tenant.password_version, Tenant.schema_revision)
+    select(Tenant.database, CURRENT_STATE, Tenant.slug, Tenant.id, Tenant.password_version, Tenant.schema_revision)
     .where(Tenant.server_id == bindparam("server_id")),
     select(Spare.database, literal("spare"), null(), null(), literal(1), Spare.revision)
     .where(Spare.server_id == bindparam("server_id")),
@@ -29,8 +29,8 @@ _KNOWN: Any = union_all(
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """A database that the catalog knows, and what it is; a company's has a slug, an id and a password's version."""
+class KnownDatabase:
+    """A database that the catalog knows; only a company's has a slug, a tenant id and a password version."""
 
     database: str
     state: str
@@ -47,41 +47,41 @@ class ServerState:
     operations: Operations
     server: ManagedServer
     facts: ServerFacts
-    known: tuple[Known, ...]
+    known: tuple[KnownDatabase, ...]
 
     @property
     def names(self) -> RoleNames:
-        """What the roles of the installation are called."""
+        """Return the names of the installation's roles."""
         return self.operations.servers.names
 
     @property
-    def companies(self) -> list[Known]:
-        """The companies that have a role, and that nobody is about to shut or open."""
-        return [one for one in self.known if one.state in SETTLED]
+    def companies(self) -> list[KnownDatabase]:
+        """Return the companies that have a role and are not being migrated or moved."""
+        return [one for one in self.known if one.state in STATES_WITH_ROLE]
 
     @property
     def databases(self) -> frozenset[str]:
-        """Every database the catalog knows on this server."""
+        """Return the names of all databases that the catalog knows on this server."""
         return frozenset(one.database for one in self.known)
 
-    def company(self, known: Known) -> Company:
-        """The company, for whoever changes its role's password."""
-        return Company(known.tenant_id, known.slug, known.database, self.server.id)
+    def company_role(self, known: KnownDatabase) -> CompanyRole:
+        """Return the company's role, as the password rotation takes it."""
+        return CompanyRole(known.tenant_id, known.slug, known.database, self.server.id)
 
-    def is_still(self, company: Known) -> bool:
-        """Whether the catalog has the company where and as it was."""
-        return company in known_on(self.operations.catalog, self.server.id)
+    def is_still(self, company: KnownDatabase) -> bool:
+        """Return whether the company is unchanged in the catalog."""
+        return company in known_databases(self.operations.catalog, self.server.id)
 
     def require_answer(self) -> None:
-        """Nothing comes back; the server lets its administrator in. Raises what keeps them out."""
+        """Connect to the server as its administrator, raising the error if that fails."""
         self.server.address.admin().connect().close()
 
     def reconcile(self) -> None:
-        """Nothing comes back; the servers are what the catalog says, as far as that could be done."""
+        """Run the reconciler once, without making spares."""
         self.operations.reconciler(self.operations.spares(0)).reconcile()
 
 
-def known_on(catalog: Catalog, server_id: int) -> tuple[Known, ...]:
-    """The databases that the catalog knows on this server."""
+def known_databases(catalog: Catalog, server_id: int) -> tuple[KnownDatabase, ...]:
+    """Return the databases that the catalog knows on this server."""
     with catalog.reading() as reader:
-        return tuple(Known(*row) for row in reader.rows(_KNOWN, {"server_id": server_id}))
+        return tuple(KnownDatabase(*row) for row in reader.rows(_KNOWN, {"server_id": server_id}))

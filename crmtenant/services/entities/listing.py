@@ -6,8 +6,8 @@ counted, beneath which parent) and are built once per shape.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,6 @@ from sqlalchemy import (
     Integer,
     Select,
     and_,
-    any_,
     bindparam,
     func,
     literal,
@@ -25,42 +24,15 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.orm import aliased
 
 from crmtenant.errors import NotFound
+from crmtenant.services.entities.entity_type import VIEWER, EntityType
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from crmtenant.db.pool.reader import Reader
-
-VIEWER = "viewer_id"
-"""The parameter of `EntityType.visible`: whose eyes a row is looked at with."""
-
-Columns = Mapping[str, "ColumnElement[Any] | InstrumentedAttribute[Any]"]
-
-
-@dataclass(frozen=True, eq=False)
-class EntityType:
-    """What can be read of one kind of row: its JSON fields, and how it may be filtered and ordered.
-
-    `model` is a mapped `Item`. `columns` maps each JSON field to its SQL, in the order of the JSON. `filters`
-    maps a parameter to a condition holding a bindparam of the same name. `sorts` maps an order to an
-    expression that is never null. `visible` is what must hold for a person (`VIEWER`) to see a row.
-    """
-
-    name: str
-    model: Any
-    columns: Columns
-    filters: Mapping[str, ColumnElement[bool]] = field(default_factory=dict)
-    sorts: Columns = field(default_factory=dict)
-    visible: ColumnElement[bool] = field(default_factory=true)
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        """The JSON fields, in order."""
-        return tuple(self.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +75,7 @@ class Page:
     total: int | None
 
 
-def page(reader: Reader, noun: EntityType, question: PageRequest, *, is_for_json: bool = False) -> Page:
+def page(reader: Reader, entity: EntityType, question: PageRequest, *, is_for_json: bool = False) -> Page:
     """One page of live rows, to be sent as they are or looked into; `NotFound` when the parent does not exist."""
     shape = StatementShape(
         filters=frozenset(question.filters),
@@ -123,44 +95,35 @@ def page(reader: Reader, noun: EntityType, question: PageRequest, *, is_for_json
         values["after_value"], values["after_id"] = question.after
     if question.parent is not None:
         values["within_id"] = question.parent[1]
-    return _as_page(noun, question, reader.rows(page_statement(noun, shape), values, is_for_json=is_for_json))
+    return _as_page(
+        entity, question, reader.rows(page_statement(entity, shape), values, is_for_json=is_for_json)
+    )
 
 
-def find(reader: Reader, noun: EntityType, row_id: int, viewer_id: str) -> dict[str, Any]:
+def find(reader: Reader, entity: EntityType, row_id: int, viewer_id: str) -> dict[str, Any]:
     """The live row with this id as its JSON fields, to be sent as they are; `NotFound` when there is none."""
-    row = reader.row(item_statement(noun), {"row_id": row_id, VIEWER: viewer_id}, is_for_json=True)
+    row = reader.row(item_statement(entity), {"row_id": row_id, VIEWER: viewer_id}, is_for_json=True)
     if row is None:
         raise NotFound
-    return dict(zip(noun.columns, row, strict=True))
+    return dict(zip(entity.columns, row, strict=True))
 
 
-def require(session: Session, noun: EntityType, row_id: int) -> None:
+def require(session: Session, entity: EntityType, row_id: int) -> None:
     """Nothing comes back; `NotFound` unless there is such a live row."""
-    live = select(noun.model.id).where(noun.model.id == row_id, noun.model.deleted_at.is_(None))
+    live = select(entity.model.id).where(entity.model.id == row_id, entity.model.deleted_at.is_(None))
     if session.scalar(live) is None:
         raise NotFound
 
 
 @lru_cache(maxsize=64)
-def item_statement(noun: EntityType) -> Select[Any]:
+def item_statement(entity: EntityType) -> Select[Any]:
     """The statement that reads one live row by `row_id`."""
-    return select(*labelled(noun)).where(
-        noun.model.id == bindparam("row_id"), noun.model.deleted_at.is_(None), noun.visible
+    return select(*entity.labelled()).where(
+        entity.model.id == bindparam("row_id"), entity.model.deleted_at.is_(None), entity.visible
     )
 
 
-def has_one_of_the_ids(model: Any) -> ColumnElement[bool]:
-    """The condition of being one of the rows whose ids are given as `id`."""
-    condition: ColumnElement[bool] = model.id == any_(bindparam("id", type_=ARRAY(BigInteger)))
-    return condition
-
-
-def labelled(noun: EntityType, fields: Iterable[str] | None = None) -> list[ColumnElement[Any]]:
-    """The noun's JSON fields, or these of them, as columns of a SELECT, in order."""
-    return [noun.columns[name].label(name) for name in fields or noun.columns]
-
-
-def _as_page(noun: EntityType, question: PageRequest, rows: list[tuple[Any, ...]]) -> Page:
+def _as_page(entity: EntityType, question: PageRequest, rows: list[tuple[Any, ...]]) -> Page:
     """The page; a frame puts the total before each row and makes an empty page one row of nulls."""
     has_frame = question.parent is not None or question.is_counted
     if question.parent is not None and not rows:
@@ -168,7 +131,7 @@ def _as_page(noun: EntityType, question: PageRequest, rows: list[tuple[Any, ...]
     total = rows[0][0] if question.is_counted else None
     if has_frame and rows[0][1] is None:
         return Page([], None, total)
-    fields, start = question.fields or noun.fields, 1 if has_frame else 0
+    fields, start = question.fields or entity.fields, 1 if has_frame else 0
     # Not strict, for the sort value at the end has no name. A slice from 0 is the tuple itself.
     items = [dict(zip(fields, row[start:], strict=False)) for row in rows[: question.limit]]
     if len(rows) <= question.limit:
@@ -177,44 +140,44 @@ def _as_page(noun: EntityType, question: PageRequest, rows: list[tuple[Any, ...]
 
 
 @lru_cache(maxsize=1024)
-def page_statement(noun: EntityType, shape: StatementShape) -> Select[Any]:
+def page_statement(entity: EntityType, shape: StatementShape) -> Select[Any]:
     """The statement of a shape. One row more than the limit is asked for: its presence says that there is a next page."""
     conditions = [
-        noun.model.deleted_at.is_(None),
-        noun.visible,
-        *(noun.filters[name] for name in sorted(shape.filters)),
+        entity.model.deleted_at.is_(None),
+        entity.visible,
+        *(entity.filters[name] for name in sorted(shape.filters)),
     ]
-    order = noun.sorts[shape.sort]
+    order = entity.sorts[shape.sort]
     page_conditions = list(conditions)
     if shape.is_continued:
-        page_conditions.append(_beyond(noun, order, shape.is_descending))
-    ids = noun.model.id
+        page_conditions.append(_beyond(entity, order, shape.is_descending))
+    ids = entity.model.id
     rows = (
-        select(*labelled(noun, shape.fields), order.label("sort_value"))
+        select(*entity.labelled(shape.fields), order.label("sort_value"))
         .where(*page_conditions)
         .order_by(order.desc() if shape.is_descending else order, ids.desc() if shape.is_descending else ids)
         .limit(bindparam("page_limit", type_=Integer))
     )
     if not shape.is_counted and shape.parent is None:
         return rows
-    return _framed(noun, shape, rows, conditions)
+    return _framed(entity, shape, rows, conditions)
 
 
-def _beyond(noun: EntityType, order: Any, is_descending: bool) -> ColumnElement[bool]:
+def _beyond(entity: EntityType, order: Any, is_descending: bool) -> ColumnElement[bool]:
     """What comes after the cursor in this order."""
     value = bindparam("after_value", type_=order.type)
     row_id = bindparam("after_id", type_=BigInteger)
     if is_descending:
-        return and_(order <= value, or_(order < value, noun.model.id < row_id))
-    return and_(order >= value, or_(order > value, noun.model.id > row_id))
+        return and_(order <= value, or_(order < value, entity.model.id < row_id))
+    return and_(order >= value, or_(order > value, entity.model.id > row_id))
 
 
 def _framed(
-    noun: EntityType, shape: StatementShape, rows: Select[Any], conditions: list[ColumnElement[bool]]
+    entity: EntityType, shape: StatementShape, rows: Select[Any], conditions: list[ColumnElement[bool]]
 ) -> Select[Any]:
     """The page joined to its total and its parent, so that both come in the same round trip."""
     total = (
-        select(func.count()).select_from(noun.model).where(*conditions).scalar_subquery()
+        select(func.count()).select_from(entity.model).where(*conditions).scalar_subquery()
         if shape.is_counted
         else literal(None, Integer)
     )

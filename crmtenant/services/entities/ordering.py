@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, func, select, tuple_, update
 
-from crmtenant.services.entities.writing import Actor, Values, touched
+from crmtenant.services.entities.cascade import touched
+from crmtenant.services.entities.change import Actor, Values
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

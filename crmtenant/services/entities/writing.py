@@ -1,4 +1,4 @@
-"""Creating, changing, throwing away and restoring rows of any noun.
+"""Creating, changing, deleting and restoring rows of any noun.
 
 A noun's own rules are the hooks its subclass overrides. Every change locks its row, counts its version up
 and ends with a flush, so that what PostgreSQL refuses is refused here and not at commit.
@@ -6,64 +6,59 @@ and ends with a flush, so that what PostgreSQL refuses is refused here and not a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from crmtenant.clock import now
 from crmtenant.errors import Conflict, FieldError, Invalid, NotFound
-from crmtenant.services.entities.listing import VIEWER, EntityType, labelled
+from crmtenant.services.entities.cascade import delete_owned, restore_owned
+from crmtenant.services.entities.change import Actor, Change, Values
+from crmtenant.services.entities.entity_type import VIEWER
+from crmtenant.services.entities.insertion import inserted
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from crmtenant.models.base import Item
+    from crmtenant.services.entities.entity_type import EntityType
 
-Values = dict[str, Any]
 MAX_FIELD_ERRORS = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who writes, and who else is in the company: `are_members` tells whether all these ids are its people's.
-
-    `may_manage_shared`: whether they may also change what others made and share."""
-
-    id: str
-    are_members: Callable[[Iterable[str]], bool]
-    may_manage_shared: bool = False
-
-
 class EntityWriter:
-    """The writes of one noun. Reading is `listing`'s."""
+    """The writes of one noun, which sets `entity` when it is declared. Reading is `listing`'s."""
 
-    noun: EntityType
-    #: columns that hold ids of people
-    people: tuple[str, ...] = ()
+    entity: EntityType
 
     def create(
         self, session: Session, actor: Actor, drafts: Sequence[Values], *, pointer: str | None = None
     ) -> list[Any]:
-        """The new rows, to be read: a change of theirs would not be written. The pointers of `Invalid` start with
-        `pointer` and the draft's index, if given."""
+        """Create the rows and return them, to be read: a change of theirs would not be written.
+
+        Raises: `Invalid`, whose pointers start with `pointer` and the draft's index, if given.
+        """
         rows: list[Values] = []
         field_errors: list[FieldError] = []
         for index, draft in enumerate(self.prepare(session, drafts)):
-            values = self.completed(session, draft)
+            change = Change(session, actor, draft)
+            change = replace(change, values=self.completed(change))
             prefix = "" if pointer is None else f"{pointer}/{index}"
-            field_errors += self._all_field_errors(session, actor, values, None, prefix)
-            rows.append({**values, **_first_version(actor)})
+            field_errors += self._all_field_errors(change, prefix)
+            rows.append({**change.values, **_first_version(actor)})
         if field_errors:
             raise Invalid(*field_errors[:MAX_FIELD_ERRORS])
-        created = _inserted(session, self.noun.model, rows)
+        created = inserted(session, self.entity.model, rows)
         self.created(session, actor, created)
         return created
 
     def lock(self, session: Session, actor: Actor, row_id: int, *, is_deleted: bool = False) -> Any:
-        """The live (or thrown away) row, locked until the transaction ends; `NotFound` when there is none."""
+        """Return the live (or deleted) row, locked until the transaction ends.
+
+        Raises: `NotFound` when there is none.
+        """
         return self.lock_all(session, actor, [row_id], is_deleted=is_deleted)[0]
 
     def lock_all(
@@ -75,24 +70,12 @@ class EntityWriter:
         is_deleted: bool = False,
         pointer: str | None = None,
     ) -> list[Any]:
-        """The rows in the order asked for, locked in the order of their ids so that nobody deadlocks.
+        """Return the rows in the order asked for, locked in the order of their ids so that nobody deadlocks.
 
-        A missing one is `NotFound`, or `Invalid` below `pointer` where the ids came in a body; one that the
-        author may see and not change is `Forbidden`.
+        Raises: `NotFound` for a missing one, or `Invalid` below `pointer` where the ids came in a body;
+        `Forbidden` for one that the actor may see and not change.
         """
-        model = self.noun.model
-        state = model.deleted_at.is_not(None) if is_deleted else model.deleted_at.is_(None)
-        found = {
-            row.id: row
-            for row in session.scalars(
-                select(model)
-                .where(model.id.in_(row_ids), state, self.noun.visible)
-                .order_by(model.id)
-                .with_for_update(key_share=True)  # others may go on referring to the row
-                .execution_options(populate_existing=True),
-                {VIEWER: actor.id},
-            )
-        }
+        found = self._locked(session, actor, row_ids, is_deleted=is_deleted)
         missing = [index for index, row_id in enumerate(row_ids) if row_id not in found]
         if missing and pointer is None:
             raise NotFound
@@ -103,9 +86,9 @@ class EntityWriter:
         return rows
 
     def change(self, session: Session, actor: Actor, row: Item, values: Values, pointer: str = "") -> Item:
-        """The row with these values. The version counts up only when something is really different.
+        """Write these values and return the row. The version counts up only when something is really different.
 
-        The pointers of `Invalid` start with `pointer`.
+        Raises: `Invalid`, whose pointers start with `pointer`.
         """
         values = {name: value for name, value in values.items() if name != "position" or value is not None}
         changes = {
@@ -113,36 +96,45 @@ class EntityWriter:
         }
         if not changes:
             return row
-        field_errors = self._all_field_errors(session, actor, values, row, pointer)
+        change = Change(session, actor, values, row, changes)
+        field_errors = self._all_field_errors(change, pointer)
         if field_errors:
             raise Invalid(*field_errors)
-        for name, value in {**changes, **_search_of(self.completed(session, values))}.items():
+        for name, value in {**changes, **_search_of(self.completed(change))}.items():
             setattr(row, name, value)
-        self.settle(session, actor, row, changes)
+        self.settle(change)
         self.touch(row, actor)
         session.flush()
         return row
 
     def remove(self, session: Session, actor: Actor, rows: Sequence[Item]) -> None:
-        """Nothing comes back; the rows are in the trash."""
+        """Delete the rows, and what belongs to them: they go into the trash."""
         moment = now()
         for row in rows:
             row.deleted_at, row.deleted_by = moment, actor.id
             self.touch(row, actor)
+        delete_owned(session, actor, self.entity, [row.id for row in rows], moment)
         self.removed(session, actor, rows)
         session.flush()
 
     def restore(self, session: Session, actor: Actor, row: Item) -> Item:
-        """The row, out of the trash."""
-        thrown_away_at = row.deleted_at
+        """Take the row, and what was deleted with it, out of the trash and return it.
+
+        Raises: `Conflict` while what it belongs to is in the trash.
+        """
+        deleted_at = row.deleted_at
         row.deleted_at = row.deleted_by = None
         self.touch(row, actor)
-        self.restored(session, actor, row, thrown_away_at)
+        self.restored(Change(session, actor, row=row, deleted_at=deleted_at))
+        restore_owned(session, actor, self.entity, row.id, deleted_at)
         session.flush()
         return row
 
     def restore_all(self, session: Session, actor: Actor, rows: Sequence[Item], pointer: str) -> None:
-        """Nothing comes back; the rows are out of the trash. `Invalid` below `pointer` tells which cannot be."""
+        """Take the rows out of the trash.
+
+        Raises: `Invalid` that says below `pointer` which of them cannot be restored.
+        """
         field_errors: list[FieldError] = []
         index_of = {row.id: index for index, row in enumerate(rows)}
         for row in self.outermost_first(rows):
@@ -156,71 +148,77 @@ class EntityWriter:
             raise Invalid(*field_errors[:MAX_FIELD_ERRORS])
 
     def touch(self, row: Item, actor: Actor) -> None:
-        """Nothing comes back; the row is a version further."""
+        """Count the row's version up."""
         row.version += 1
         row.updated_at, row.updated_by = now(), actor.id
 
     def as_json_fields(self, session: Session, rows: Sequence[Item]) -> list[dict[str, Any]]:
-        """The rows as their JSON fields, including those that only SQL can compute."""
-        model, columns = self.noun.model, self.noun.columns
+        """Return the rows as their JSON fields, including those that only SQL can compute."""
+        model, columns = self.entity.model, self.entity.columns
         if all(hasattr(model, name) for name in columns):
             return [{name: getattr(row, name) for name in columns} for row in rows]
-        asked = select(*labelled(self.noun)).where(model.id.in_([row.id for row in rows]))
-        found = {row.id: dict(zip(columns, row, strict=True)) for row in session.execute(asked)}
+        computed = select(*self.entity.labelled()).where(model.id.in_([row.id for row in rows]))
+        found = {row.id: dict(zip(columns, row, strict=True)) for row in session.execute(computed)}
         return [found[row.id] for row in rows]
 
     # What a noun may add
 
     def check_writable(self, actor: Actor, rows: Sequence[Any]) -> None:
-        """Nothing comes back; `Forbidden` when the author may not change one of these rows."""
+        """Raise `Forbidden` when the actor may not change one of these rows."""
 
-    def prepare(self, session: Session, drafts: Sequence[Values]) -> Sequence[Values]:
-        """The drafts with what depends on their order and on the rows that are there."""
-        del session
+    def prepare(self, session: Session, drafts: Sequence[Values]) -> Sequence[Values]:  # noqa: ARG002 (for overriding)
+        """Return the drafts with what depends on their order and on the rows that exist."""
         return drafts
 
-    def completed(self, session: Session, values: Values) -> Values:
-        """The values with the keys that are derived from other rows."""
-        del session
-        return values
+    def completed(self, change: Change) -> Values:
+        """Return the values with the keys that are derived from other rows."""
+        return change.values
 
-    def field_errors(self, session: Session, values: Values, row: Any) -> Iterator[FieldError]:
-        """What the values refer to and is not there, or how they contradict the row (None if it is new).
+    def field_errors(self, change: Change) -> Iterable[FieldError]:  # noqa: ARG002 (for overriding)
+        """Return where the values refer to what does not exist, or contradict the row.
 
         A reference the row had before is not held against a change of something else.
         """
-        del session, values, row
-        yield from ()
+        return ()
 
-    def settle(self, session: Session, actor: Actor, row: Item, changes: Mapping[str, Any]) -> None:
-        """Nothing comes back; what follows from the changes has been done to the row."""
+    def settle(self, change: Change) -> None:
+        """Do to the row what follows from the changes."""
 
     def created(self, session: Session, actor: Actor, rows: Sequence[Item]) -> None:
-        """Nothing comes back; what follows from the new rows is written."""
+        """Write what follows from the new rows."""
 
     def removed(self, session: Session, actor: Actor, rows: Sequence[Item]) -> None:
-        """Nothing comes back; what goes with the rows is in the trash as well."""
+        """Do what follows from deleting the rows."""
 
-    def restored(self, session: Session, actor: Actor, row: Item, thrown_away_at: Any) -> None:
-        """Nothing comes back; what went with the row is back as well."""
+    def restored(self, change: Change) -> None:
+        """Do what follows from restoring the row."""
 
     def outermost_first(self, rows: Sequence[Item]) -> Sequence[Item]:
-        """The rows, those that others of them are below before these."""
+        """Return the rows, those that others of them are below before these."""
         return rows
 
-    def _all_field_errors(
-        self, session: Session, actor: Actor, values: Values, row: Item | None, pointer: str
-    ) -> list[FieldError]:
-        found = [*self._strangers(actor, values, row), *self.field_errors(session, values, row)]
-        return [
-            FieldError(f"{pointer}{field_error.pointer}", field_error.code, field_error.detail)
-            for field_error in found
-        ]
+    def _locked(
+        self, session: Session, actor: Actor, row_ids: Sequence[int], *, is_deleted: bool
+    ) -> dict[int, Any]:
+        model = self.entity.model
+        state = model.deleted_at.is_not(None) if is_deleted else model.deleted_at.is_(None)
+        statement = (
+            select(model)
+            .where(model.id.in_(row_ids), state, self.entity.visible)
+            .order_by(model.id)
+            .with_for_update(key_share=True)  # others may go on referring to the row
+            .execution_options(populate_existing=True)
+        )
+        return {row.id: row for row in session.scalars(statement, {VIEWER: actor.id})}
 
-    def _strangers(self, actor: Actor, values: Values, row: Item | None) -> Iterator[FieldError]:
-        for name in self.people:
-            new = _ids(values.get(name)) - _ids(getattr(row, name, None))
-            if new and not actor.are_members(new):
+    def _all_field_errors(self, change: Change, pointer: str) -> list[FieldError]:
+        found = [*self._strangers(change), *self.field_errors(change)]
+        return [FieldError(f"{pointer}{error.pointer}", error.code, error.detail) for error in found]
+
+    def _strangers(self, change: Change) -> Iterator[FieldError]:
+        for name in self.entity.user_columns:
+            new = _ids(change.values.get(name)) - _ids(getattr(change.row, name, None))
+            if new and not change.actor.are_members(new):
                 yield FieldError(f"/{name}", "unknown_member", "This is not a member of your company.")
 
 
@@ -239,52 +237,9 @@ def _ids(value: str | Sequence[str] | None) -> set[str]:
     return {value} if isinstance(value, str) else set(value or ())
 
 
-def _inserted(session: Session, model: Any, rows: Sequence[Values]) -> list[Any]:
-    """The rows, written by one statement past the unit of work, whose bookkeeping costs more than the insert."""
-    if not rows:
-        return []
-    assert all(row.keys() == rows[0].keys() for row in rows), "SQLAlchemy takes the columns of the first row"
-    # One row is executed as such: for several, SQLAlchemy builds the statement anew.
-    given: Any = rows[0] if len(rows) == 1 else rows
-    ids = session.scalars(_insertion(model), given).all()
-    return [model(**row, id=row_id) for row_id, row in zip(ids, rows, strict=True)]
-
-
-@lru_cache(maxsize=16)
-def _insertion(model: Any) -> Any:
-    table = model.__table__
-    return insert(table).returning(table.c.id, sort_by_parameter_order=True)
-
-
 def _missing(pointer: str) -> FieldError:
     return FieldError(pointer, "unknown_reference", "There is no such item.")
 
 
 def _search_of(values: Values) -> Values:
     return {"search": values["search"]} if "search" in values else {}
-
-
-def touched(model: Any, actor: Actor) -> Values:
-    """The values that make rows changed by a statement a version further."""
-    return {"version": model.version + 1, "updated_at": now(), "updated_by": actor.id}
-
-
-def unknown_reference(
-    session: Session,
-    model: type[Item],
-    values: Values,
-    name: str,
-    row: Item | None,
-    *conditions: Any,
-    is_held: bool = False,
-) -> Iterator[FieldError]:
-    """A fault when `name` holds an id that no live row of this kind has; none when the row held it before.
-
-    `is_held`: the row referred to stays as it is until the transaction ends.
-    """
-    row_id = values.get(name)
-    if row_id is None or (row is not None and getattr(row, name) == row_id):
-        return
-    live = select(model.id).where(model.id == row_id, model.deleted_at.is_(None), *conditions)
-    if session.scalar(live.with_for_update(read=True) if is_held else live) is None:
-        yield FieldError(f"/{name}", "unknown_reference", "There is no such item to refer to.")

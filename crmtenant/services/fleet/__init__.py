@@ -1,4 +1,4 @@
-"""The installation's servers, databases and roles: registered, migrated, moved, measured, given new passwords.
+"""The installation's servers, databases and roles: adding, migrating, moving, measuring, rotating passwords.
 
-It knows companies as databases and no people.
+Here a company is a database on a server with a role; nothing here knows its people.
 """

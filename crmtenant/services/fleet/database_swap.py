@@ -1,16 +1,18 @@
-"""The one moment at which a company gets another database: a transaction of the catalog.
+"""Replacing a company's database: the new one takes the old one's place in one transaction of the catalog.
 
-A database that is being filled, and one that was replaced, is set aside: the catalog knows it, and no company
-has it. Whoever clears away drops those whose time has come, unless a lock says that somebody is at them.
+A database that is being filled and one that was replaced are retained: the catalog knows them (`set_aside`), and
+no company has them. Cleanup drops those whose time has come, unless somebody holds the database's lock.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete, select
 
 from crmtenant.clock import now
 from crmtenant.db.schema.migrations import head
@@ -21,54 +23,103 @@ from crmtenant.models.catalog.tables import SetAside
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from crmtenant.db.admin.servers import ManagedServer
+    from crmtenant.db.admin.servers import ManagedServer, ManagedServers
     from crmtenant.db.pool.catalog import Catalog
     from crmtenant.models.catalog.tables import Tenant
 
+_DUE = select(SetAside.database).where(SetAside.drop_after <= bindparam("now"))
+_FILLING = select(SetAside.database).where(SetAside.purpose == "restoring")
+
 
 @dataclass(frozen=True, slots=True)
-class Old:
+class ReplacedDatabase:
     """The database that a company had until now."""
 
     server_id: int
     database: str
 
 
-def set_aside(catalog: Catalog, server: ManagedServer, database: str, tenant_id: str) -> None:
-    """Nothing comes back; the database, which is still to be made, is dropped by whoever finds nobody at it."""
-    with catalog.begin() as session:
-        session.add(
-            SetAside(
-                database=database,
-                server_id=server.id,
-                tenant_id=tenant_id,
-                purpose="restoring",
-                drop_after=now(),
-            )
-        )
+class RetainedDatabases:
+    """The databases of one installation that are being filled, or kept for a while after they were replaced."""
+
+    def __init__(self, catalog: Catalog, servers: ManagedServers) -> None:
+        self._catalog = catalog
+        self._servers = servers
+
+    @contextmanager
+    def lock(self, database: str) -> Iterator[bool]:
+        """Hold the database's lock, so that nobody drops it; False if another process holds it."""
+        with self._servers.try_lock(lock_name(database)) as is_locked:
+            yield is_locked
+
+    @contextmanager
+    def filling(self, server: ManagedServer, database: str, tenant_id: str) -> Iterator[None]:
+        """Record a database before it is made; drop it at the end unless it has become a company's."""
+        with self.lock(database):
+            with self._catalog.begin() as session:
+                session.add(
+                    SetAside(
+                        database=database,
+                        server_id=server.id,
+                        tenant_id=tenant_id,
+                        purpose="restoring",
+                        drop_after=now(),
+                    )
+                )
+            try:
+                yield
+            finally:
+                self.drop(database)
+
+    def due(self) -> list[str]:
+        """Return the databases whose time has come."""
+        with self._catalog.reading() as reader:
+            return [database for (database,) in reader.rows(_DUE, {"now": now()})]
+
+    def being_filled(self) -> set[str]:
+        """Return the databases that a restore or a move fills, or filled when it was killed."""
+        with self._catalog.reading() as reader:
+            return {database for (database,) in reader.rows(_FILLING)}
+
+    def drop(self, database: str) -> None:
+        """Drop the database if it is still retained."""
+        with self._catalog.begin() as session:
+            retained = session.get(SetAside, database)
+        if retained is None:
+            return
+        self._servers.of(retained.server_id).provisioner.drop_database(database)
+        with self._catalog.begin() as session:
+            session.execute(delete(SetAside).where(SetAside.database == database))
 
 
-def take_out(session: Session, database: str) -> None:
-    """Nothing comes back; the database is set aside no more. `OperatorError` if it was not: then it is being
-    dropped, for whoever clears away thinks that we are dead."""
+def lock_name(database: str) -> str:
+    """Return the name of the lock that whoever fills or revives this database holds."""
+    return f"filling {database}"
+
+
+def claim_retained(session: Session, database: str) -> None:
+    """Stop retaining the database, which becomes a company's.
+
+    Raises `OperatorError` if it was not retained any more: then cleanup took us for dead and is dropping it.
+    """
     statement = delete(SetAside).where(SetAside.database == database).returning(SetAside.database)
     if session.scalars(statement).one_or_none() is None:
-        raise OperatorError("The new database was cleared away meanwhile; try again.")
+        raise OperatorError("The new database was cleaned up in the meantime; try again.")
 
 
-def swap(
+def swap_database(
     session: Session,
     company: Tenant,
     server: ManagedServer,
     database: str,
     purpose: Literal["retired", "moved"],
     kept_until: datetime,
-) -> Old:
-    """The database the company had; from now on it has this one, which is at this code's schema.
+) -> ReplacedDatabase:
+    """Give the company this database, which is at this release's schema; return the one it had.
 
-    The epoch grows: what was said about the old one, such as an ETag, holds no more.
+    The epoch grows, so that ETags of the old database no longer match.
     """
-    old = Old(company.server_id, company.database)
+    old = ReplacedDatabase(company.server_id, company.database)
     company.server_id, company.database = server.id, database
     company.epoch += 1
     company.password_version, company.schema_revision = FIRST_PASSWORD_VERSION, head("tenant")
@@ -81,5 +132,5 @@ def swap(
             drop_after=kept_until,
         )
     )
-    take_out(session, database)
+    claim_retained(session, database)
     return old

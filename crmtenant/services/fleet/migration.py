@@ -1,8 +1,8 @@
-"""Bringing every company's database to this code's schema: in waves, a few first, and never past a bad wave.
+"""Migrating every company's database to this release's schema: in waves, a few first, stopping after a bad wave.
 
-The template and the spares come before the companies: whoever registers meanwhile is at the new schema already.
-A company that cannot be migrated stays wholly as it was, and the report says why. Running it again goes on with
-those that are left; where nobody is left it costs one catalog query.
+The template and the spares come before the companies, so new companies are at the new schema from the start. A
+company that cannot be migrated stays entirely as it was, and the report says why. Running it again continues with
+those that are left; where none is left it costs one catalog query.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING
 import structlog
 from sqlalchemy import ARRAY, Text, any_, bindparam, func, select, update
 
+from crmtenant import advisory_locks
 from crmtenant.clock import now
-from crmtenant.db.failures import RECOVERABLE_ERRORS
+from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.db.schema.alembic_processes import Processes
 from crmtenant.db.schema.migrations import head
 from crmtenant.errors import Unavailable, sentence
@@ -29,12 +30,11 @@ if TYPE_CHECKING:
     from crmtenant.db.admin.servers import ManagedServers
     from crmtenant.db.pool.catalog import Catalog
 
-MIGRATING = "migrating"
 JOBS = 4
-#: Of a killed run nothing is left but this; then the company is served again, or migrated by the next run.
+#: All that a killed run leaves behind; once it has expired, the company is served again, or the next run migrates it.
 LEASE = timedelta(minutes=10)
 FIRST_WAVES = (0.05, 0.25)
-TOLERATED_SHARE, TOLERATED_LEAST = 0.05, 3
+TOLERATED_SHARE, TOLERATED_AT_LEAST = 0.05, 3
 
 log = structlog.get_logger(__name__)
 
@@ -46,27 +46,27 @@ _BEHIND = (
     )
     .order_by(Tenant.created_at)
 )
-_KNOWN = select(Tenant.slug).where(Tenant.slug == any_(bindparam("slugs", type_=ARRAY(Text))))
-# No session holds a company here: looking for one to bring up to date would cost as much as the statement.
-_UNHELD = {"synchronize_session": False}
-_BEGIN = (
+_EXISTING = select(Tenant.slug).where(Tenant.slug == any_(bindparam("slugs", type_=ARRAY(Text))))
+# No session holds a company here: looking for objects to synchronize would cost as much as the statement.
+_UNSYNCHRONIZED = {"synchronize_session": False}
+_SET_LEASE = (
     update(Tenant)
     .where(Tenant.id == bindparam("tenant_id"))
     .values(migrating_until=bindparam("until"))
-    .execution_options(**_UNHELD)
+    .execution_options(**_UNSYNCHRONIZED)
 )
-_END = (
+_RECORD_REVISION = (
     update(Tenant)
-    # A company restored meanwhile has another database, whose revision is not ours to tell.
+    # A company that was restored in the meantime has another database, whose revision is not ours to record.
     .where(Tenant.id == bindparam("tenant_id"), Tenant.database == bindparam("old_database"))
     .values(migrating_until=None, schema_revision=bindparam("revision"))
-    .execution_options(**_UNHELD)
+    .execution_options(**_UNSYNCHRONIZED)
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Behind:
-    """A company whose database is not at this code's schema."""
+class OutdatedCompany:
+    """A company whose database is not at this release's schema."""
 
     tenant_id: str
     slug: str
@@ -76,105 +76,115 @@ class Behind:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """What became of one company: the revision it is at now, and why it is not the new one."""
+class MigrationResult:
+    """The outcome for one company: the revision it is at now and, if that is not the new one, why."""
 
-    company: Behind
+    company: OutdatedCompany
     revision: str
     problem: str | None = None
 
 
 @dataclass(slots=True)
-class Report:
-    """What became of all. `is_stopped`: a wave failed too often, so the rest was left alone."""
+class MigrationReport:
+    """The outcome for all companies. `is_stopped`: a wave failed too often, so the rest was left alone."""
 
     revision: str
-    results: list[Result] = field(default_factory=list)
+    results: list[MigrationResult] = field(default_factory=list)
     left: int = 0
     is_stopped: bool = False
 
     @property
-    def failed(self) -> list[Result]:
-        """The companies that stayed as they were."""
+    def failed(self) -> list[MigrationResult]:
+        """Return the results of the companies that stayed as they were."""
         return [result for result in self.results if result.problem is not None]
 
 
-class Fleet:
-    """Migrates companies. `on_result` hears of each as it is done."""
+class FleetMigration:
+    """Migrates the databases of companies."""
 
     def __init__(self, catalog: Catalog, servers: ManagedServers) -> None:
         self._catalog = catalog
         self._servers = servers
 
-    def behind(self, slugs: Sequence[str] = ()) -> list[Behind]:
-        """The companies that are not at this code's schema, the oldest first; of these slugs only, if given."""
+    def behind(self, slugs: Sequence[str] = ()) -> list[OutdatedCompany]:
+        """Return the companies that are not at this release's schema, the oldest first; only these slugs, if given."""
         with self._catalog.reading() as reader:
-            found = [Behind(*row) for row in reader.rows(_BEHIND, {"head": head("tenant")})]
+            found = [OutdatedCompany(*row) for row in reader.rows(_BEHIND, {"head": head("tenant")})]
         return [company for company in found if not slugs or company.slug in slugs]
 
     def known_slugs(self, slugs: Sequence[str]) -> set[str]:
-        """Those of the slugs that are companies'."""
+        """Return those of the slugs that belong to a company."""
         with self._catalog.reading() as reader:
-            return {slug for (slug,) in reader.rows(_KNOWN, {"slugs": list(slugs)})}
+            return {slug for (slug,) in reader.rows(_EXISTING, {"slugs": list(slugs)})}
 
     def migrate(
         self,
-        companies: Sequence[Behind],
+        companies: Sequence[OutdatedCompany],
         *,
         jobs: int = JOBS,
         canaries: Sequence[str] = (),
         tolerate: int | None = None,
-        on_result: Callable[[Result], None] = lambda _: None,
-    ) -> Report:
-        """What became of the companies. `tolerate` failures stop nothing; by default 5 %, at least three.
+        on_result: Callable[[MigrationResult], None] = lambda _: None,
+    ) -> MigrationReport:
+        """Migrate the companies; `on_result` is called with each result as it arrives.
 
-        A canary that fails stops everything. Raises `Unavailable` while another process migrates.
+        Up to `tolerate` failures stop nothing, by default 5 %, at least three. A canary that fails stops everything.
+        Raises `Unavailable` while another process migrates.
         """
-        report = Report(head("tenant"))
+        report = MigrationReport(head("tenant"))
         limit = (
-            max(TOLERATED_LEAST, math.ceil(len(companies) * TOLERATED_SHARE))
+            max(TOLERATED_AT_LEAST, math.ceil(len(companies) * TOLERATED_SHARE))
             if tolerate is None
             else tolerate
         )
-        with self._servers.try_lock(MIGRATING) as is_alone, Processes(max(1, jobs)) as processes:
+        with (
+            self._servers.try_lock(advisory_locks.MIGRATION) as is_alone,
+            Processes(max(1, jobs)) as processes,
+        ):
             if not is_alone:
                 raise Unavailable("Another process is migrating.")
             for wave, is_canary in _waves(companies, canaries):
                 if report.is_stopped:
                     report.left += len(wave)
                     continue
-                for result in self._wave(wave, jobs, processes):
+                for result in self._migrate_wave(wave, jobs, processes):
                     report.results.append(result)
                     on_result(result)
                 report.is_stopped = len(report.failed) > (0 if is_canary else limit)
         return report
 
-    def _wave(self, wave: Sequence[Behind], jobs: int, processes: Processes) -> Iterator[Result]:
+    def _migrate_wave(
+        self, wave: Sequence[OutdatedCompany], jobs: int, processes: Processes
+    ) -> Iterator[MigrationResult]:
         with ThreadPoolExecutor(max(1, min(jobs, len(wave)))) as pool:
-            yield from pool.map(partial(self._one, processes), wave)
+            yield from pool.map(partial(self._migrate_one, processes), wave)
 
-    def _one(self, processes: Processes, company: Behind) -> Result:
+    def _migrate_one(self, processes: Processes, company: OutdatedCompany) -> MigrationResult:
         try:
-            self._say(_BEGIN, tenant_id=company.tenant_id, until=now() + LEASE)
+            self._execute(_SET_LEASE, tenant_id=company.tenant_id, until=now() + LEASE)
             changes = self._servers.of(company.server_id).changes
             revision = changes.apply(company.database, company.revision, processes)
         except RECOVERABLE_ERRORS as problem:
-            log.warning("not_migrated", company=company.slug, reason=sentence(problem))
-            self._end(company, company.revision)
-            return Result(company, company.revision, sentence(problem))
-        self._end(company, revision)
-        return Result(company, revision)
+            log.warning("migration_failed", company=company.slug, reason=sentence(problem))
+            self._record_revision(company, company.revision)
+            return MigrationResult(company, company.revision, sentence(problem))
+        self._record_revision(company, revision)
+        return MigrationResult(company, revision)
 
-    def _end(self, company: Behind, revision: str) -> None:
-        self._say(_END, tenant_id=company.tenant_id, old_database=company.database, revision=revision)
+    def _record_revision(self, company: OutdatedCompany, revision: str) -> None:
+        self._execute(
+            _RECORD_REVISION, tenant_id=company.tenant_id, old_database=company.database, revision=revision
+        )
 
-    def _say(self, statement: object, **values: object) -> None:
+    def _execute(self, statement: object, **values: object) -> None:
         with self._catalog.begin() as session:
             session.execute(statement, values)  # type: ignore[call-overload]
 
 
-def _waves(companies: Sequence[Behind], canaries: Sequence[str]) -> Iterator[tuple[Sequence[Behind], bool]]:
-    """The canaries, then 5 %, 25 % and all of the rest; and whether they are the canaries."""
+def _waves(
+    companies: Sequence[OutdatedCompany], canaries: Sequence[str]
+) -> Iterator[tuple[Sequence[OutdatedCompany], bool]]:
+    """Yield the canaries, then 5 %, 25 % and all of the others, each with whether it is the canaries' wave."""
     first = [company for company in companies if company.slug in canaries]
     rest = [company for company in companies if company.slug not in canaries]
     yield first, True

@@ -1,4 +1,4 @@
-"""All companies of an installation as operators see them: how large, how lively, how well saved."""
+"""All companies of an installation as operators see them: size, activity, backups."""
 
 from __future__ import annotations
 
@@ -54,9 +54,12 @@ _NAMED = _ALL.where(or_(Tenant.id == bindparam("name"), Tenant.slug == bindparam
 
 
 @dataclass(frozen=True, slots=True)
-class Overview:
-    """A company from outside. `used_at`: when somebody's sign-in was last renewed, which working in it does
-    every quarter of an hour. `proven_at`: when the newest backup that could be restored was made."""
+class CompanyOverview:
+    """A company as operators see it.
+
+    `used_at`: when a sign-in was last refreshed, which happens every quarter of an hour while somebody works in it.
+    `proven_at`: when the newest backup that could be restored was made.
+    """
 
     id: str
     slug: str
@@ -75,19 +78,19 @@ class Overview:
 
 
 def _sizes(servers: ManagedServers) -> dict[str, int]:
-    """The bytes of each database; of a server that cannot be reached, none."""
+    """Return the size in bytes of each database, except on servers that cannot be reached."""
     sizes: dict[str, int] = {}
     for server in servers.all():
         try:
             sizes |= server.provisioner.sizes()
         except psycopg2.OperationalError:
-            log.warning("server_not_reached", server=server.name)
+            log.warning("server_unreachable", server=server.name)
     return sizes
 
 
-def overview(catalog: Catalog, servers: ManagedServers, name: str | None = None) -> list[Overview]:
-    """The companies by slug; only the one with this slug or id, if a name is given."""
+def overview(catalog: Catalog, servers: ManagedServers, name: str | None = None) -> list[CompanyOverview]:
+    """Return the companies by slug; only the one with this slug or id, if a name is given."""
     sizes = _sizes(servers)
     with catalog.reading() as reader:
         rows = reader.rows(_ALL) if name is None else reader.rows(_NAMED, {"name": name})
-    return [Overview(*[*row, sizes.get(row[4])]) for row in rows]
+    return [CompanyOverview(*[*row, sizes.get(row[4])]) for row in rows]

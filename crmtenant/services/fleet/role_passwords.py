@@ -1,11 +1,11 @@
-"""New passwords for the companies' roles, one after the other, while they are served.
+"""Rotating the passwords of the companies' roles, one after the other, while the companies are served.
 
-A role's password follows from the version in the catalog. The catalog's word comes first and the role follows at
-once. Whoever is killed in between leaves a role that cannot log in; `heal` finds it and gives it the password of
-the catalog's version.
+A role's password follows from the version in the catalog. The catalog changes first and the role immediately after.
+A process killed in between leaves a role that cannot log in; `heal` finds it and sets the password of the catalog's
+version.
 
-A process that looked the version up before opens no connection with it after; it answers 503 with Retry-After until
-it looks again, within `lookup_ttl_seconds`. Connections that are open go on.
+A process that cached the old version cannot open connections with it any more; it answers 503 with Retry-After until
+it reads the catalog again, within `lookup_ttl_seconds`. Open connections stay usable.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from sqlalchemy import bindparam, or_, select, update
 
 from crmtenant.clock import now
 from crmtenant.db.admin.role_passwords import RolePasswords
-from crmtenant.db.failures import RECOVERABLE_ERRORS
+from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.db.secrets.role_names import FIRST_PASSWORD_VERSION
 from crmtenant.errors import OperatorError, sentence
 from crmtenant.models.catalog.tables import Tenant
-from crmtenant.services.fleet.role_secret import CHANGING, changing
+from crmtenant.services.fleet.role_secret import ROTATION_LOCK, password_lock
 
 if TYPE_CHECKING:
     from crmtenant.db.admin.servers import ManagedServer, ManagedServers
@@ -33,15 +33,15 @@ if TYPE_CHECKING:
     from crmtenant.services.fleet.role_secret import RoleSecretRotation
 
 #: Companies in other states are about to get a role, or to lose it.
-SETTLED = ("active", "suspended", "deleting")
-#: How long before the last look a change may have begun that was not over then.
+STATES_WITH_ROLE = ("active", "suspended", "deleting")
+#: How long before the last check a change may have begun that was not finished then.
 OVERLAP = timedelta(minutes=10)
 
 log = structlog.get_logger(__name__)
 
-_IS_SETTLED = or_(*(Tenant.state == state for state in SETTLED))
+_HAS_ROLE = or_(*(Tenant.state == state for state in STATES_WITH_ROLE))
 _COMPANIES = (
-    select(Tenant.id, Tenant.slug, Tenant.database, Tenant.server_id).where(_IS_SETTLED).order_by(Tenant.slug)
+    select(Tenant.id, Tenant.slug, Tenant.database, Tenant.server_id).where(_HAS_ROLE).order_by(Tenant.slug)
 )
 _NAMED = _COMPANIES.where(or_(Tenant.id == bindparam("name"), Tenant.slug == bindparam("name")))
 _CHANGED = _COMPANIES.where(
@@ -50,7 +50,7 @@ _CHANGED = _COMPANIES.where(
 _SAME = (Tenant.id == bindparam("tenant_id"), Tenant.database == bindparam("old_database"))
 _NEXT = (
     update(Tenant)
-    .where(*_SAME, _IS_SETTLED)
+    .where(*_SAME, _HAS_ROLE)
     .values(password_version=Tenant.password_version + 1)
     .returning(Tenant.password_version)
     .execution_options(synchronize_session=False)
@@ -59,8 +59,8 @@ _VERSION = select(Tenant.password_version).where(*_SAME)
 
 
 @dataclass(frozen=True, slots=True)
-class Company:
-    """A company and its database, which is opaque and never told."""
+class CompanyRole:
+    """A company and its database, whose name its role has; the name is opaque and never shown."""
 
     id: str
     slug: str
@@ -69,15 +69,15 @@ class Company:
 
 
 @dataclass(frozen=True, slots=True)
-class Rotated:
-    """What became of one company's role; `problem` is None if it has a new password."""
+class RolePasswordResult:
+    """The outcome for one company's role; `problem` is None if it has a new password."""
 
-    company: Company
+    company: CompanyRole
     problem: str | None = None
 
 
 class RolePasswordRotation:
-    """Changes the passwords of companies' roles on every server. `on_change` hears the id of each company."""
+    """Changes the passwords of companies' roles on every server. `on_change` is called with the id of each company."""
 
     def __init__(
         self,
@@ -88,71 +88,76 @@ class RolePasswordRotation:
     ) -> None:
         self._catalog = catalog
         self._servers = servers
-        self._renewing = role_secret_rotation
+        self._role_secret_rotation = role_secret_rotation
         self._on_change = on_change
         self._healed_at: datetime | None = None
 
-    def companies(self, name: str | None = None) -> list[Company]:
-        """Every company that has a role of its own, or the one with this slug or id."""
+    def companies(self, name: str | None = None) -> list[CompanyRole]:
+        """Return every company that has a role of its own, or the one with this slug or id."""
         with self._catalog.reading() as reader:
             rows = reader.rows(_COMPANIES) if name is None else reader.rows(_NAMED, {"name": name})
         if not rows and name is not None:
             raise OperatorError(f"There is no company {name} that has a role.")
-        return [Company(*row) for row in rows]
+        return [CompanyRole(*row) for row in rows]
 
-    def rotate(self, companies: Sequence[Company]) -> Iterator[Rotated]:
-        """What became of each, one after the other; one that fails stops none of the others."""
-        with changing(self._servers):
+    def rotate(self, companies: Sequence[CompanyRole]) -> Iterator[RolePasswordResult]:
+        """Change the passwords one after the other, yielding each result; a failure stops none of the others."""
+        with password_lock(self._servers):
             yield from self._rotate(companies)
 
-    def _rotate(self, companies: Sequence[Company]) -> Iterator[Rotated]:
+    def _rotate(self, companies: Sequence[CompanyRole]) -> Iterator[RolePasswordResult]:
         for company in companies:
             try:
                 self._passwords(self._servers.of(company.server_id)).change(
                     company.database, partial(self._next, company)
                 )
             except RECOVERABLE_ERRORS as problem:
-                # Where a company's database is, is never told.
+                # The name of a company's database is never shown.
                 reason = sentence(problem).replace(company.database, "(the company's)")
-                log.warning("role_not_rotated", company=company.slug, reason=reason)
-                yield Rotated(company, reason)
+                log.warning("role_password_not_rotated", company=company.slug, reason=reason)
+                yield RolePasswordResult(company, reason)
                 continue
             self._on_change(company.id)
-            yield Rotated(company)
+            yield RolePasswordResult(company)
 
     def heal(self) -> int:
-        """How many roles could not log in since a change broke off, and can again. A change of the role secret that
-        broke off is finished."""
-        self._renewing.finish()
+        """Repair the roles that an interrupted change left unable to log in; return how many there were.
+
+        An interrupted rotation of the role secret is finished first.
+        """
+        self._role_secret_rotation.finish()
         began_at = now()
         since = datetime.min.replace(tzinfo=began_at.tzinfo) if self._healed_at is None else self._healed_at
         with self._catalog.reading() as reader:
             rows = reader.rows(_CHANGED, {"since": since})
         healed = 0
-        for company in (Company(*row) for row in rows):
+        for company in (CompanyRole(*row) for row in rows):
             try:
                 healed += self.heal_one(company)
             except RECOVERABLE_ERRORS as problem:
-                log.warning("role_not_healed", company=company.slug, reason=sentence(problem))
+                log.warning("role_password_not_repaired", company=company.slug, reason=sentence(problem))
         self._healed_at = began_at - OVERLAP
         return healed
 
-    def is_valid(self, company: Company) -> bool:
-        """Whether the company's role logs in with the password of the catalog's version, from any secret we know."""
+    def is_valid(self, company: CompanyRole) -> bool:
+        """Return whether the role logs in with the password of the catalog's version, derived from any current secret."""
         address, version = self._servers.of(company.server_id).address, self._version(company)
         return any(
             RolePasswords(address, self._servers.names, secret).is_valid(company.database, version)
             for secret in self._servers.secrets.secrets(at_once=True)
         )
 
-    def heal_one(self, company: Company) -> bool:
-        """Whether the company's role could not log in; it can now. Not while somebody changes passwords."""
-        with self._servers.try_lock(CHANGING) as is_alone:
+    def heal_one(self, company: CompanyRole) -> bool:
+        """Repair the company's role if it cannot log in; return whether it was repaired.
+
+        Does nothing while another process changes passwords.
+        """
+        with self._servers.try_lock(ROTATION_LOCK) as is_alone:
             if not is_alone or self.is_valid(company):
                 return False
             passwords = self._passwords(self._servers.of(company.server_id))
             passwords.change(company.database, lambda: self._version(company))
-        log.warning("role_healed", company=company.slug)
+        log.warning("role_password_repaired", company=company.slug)
         return True
 
     def _passwords(self, server: ManagedServer) -> RolePasswords:
@@ -160,22 +165,22 @@ class RolePasswordRotation:
             server.address, self._servers.names, self._servers.secrets.secrets(at_once=True)[0]
         )
 
-    def _next(self, company: Company) -> int:
+    def _next(self, company: CompanyRole) -> int:
         with self._catalog.begin() as session:
             version = session.scalars(_NEXT, _values(company)).one_or_none()
-        return _known(version)
+        return _existing(version)
 
-    def _version(self, company: Company) -> int:
+    def _version(self, company: CompanyRole) -> int:
         with self._catalog.reading() as reader:
             row = reader.row(_VERSION, _values(company))
-        return _known(row[0] if row else None)
+        return _existing(row[0] if row else None)
 
 
-def _known(version: int | None) -> int:
+def _existing(version: int | None) -> int:
     if version is None:
-        raise OperatorError("The company got another database, or left, meanwhile.")
+        raise OperatorError("The company got another database, or was deleted, in the meantime.")
     return version
 
 
-def _values(company: Company) -> dict[str, object]:
+def _values(company: CompanyRole) -> dict[str, object]:
     return {"tenant_id": company.id, "old_database": company.database}

@@ -1,4 +1,4 @@
-"""Taking PostgreSQL servers into an installation, and out of it."""
+"""Adding PostgreSQL servers to an installation, draining and removing them."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 _COMPANIES = select(func.count()).where(Tenant.server_id == Server.id).scalar_subquery()
 _SPARES = select(func.count()).where(Spare.server_id == Server.id).scalar_subquery()
-_ASIDE = select(func.count()).where(SetAside.server_id == Server.id).scalar_subquery()
-_LISTED = select(
+_RETAINED = select(func.count()).where(SetAside.server_id == Server.id).scalar_subquery()
+_SUMMARIES = select(
     Server.name,
     Server.host,
     Server.port,
@@ -35,7 +35,7 @@ _LISTED = select(
     Server.used_bytes,
     _COMPANIES,
     _SPARES,
-    _ASIDE,
+    _RETAINED,
 ).order_by(Server.id)
 _COMPANIES_ON = (
     select(Tenant.id, Tenant.slug)
@@ -46,8 +46,8 @@ _COMPANIES_ON = (
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """A server, and what is on it. `set_aside`: databases that are kept for a while, or being filled."""
+class ServerSummary:
+    """A server and what is on it. `set_aside`: databases that are kept for a while, or being filled."""
 
     name: str
     host: str | None
@@ -70,28 +70,28 @@ class ServerRegistry:
         self._servers = servers
         self._spares = spares
 
-    def listed(self) -> list[Listed]:
-        """Every server, the home first."""
+    def summaries(self) -> list[ServerSummary]:
+        """Return every server, the one with the catalog first."""
         with self._catalog.reading() as reader:
-            return [Listed(*row) for row in reader.rows(_LISTED)]
+            return [ServerSummary(*row) for row in reader.rows(_SUMMARIES)]
 
     def companies_on(self, name: str) -> list[tuple[str, str]]:
-        """The ids and slugs of the companies on a server that can be moved away."""
+        """Return the ids and slugs of the companies on a server that can be moved away."""
         with self._catalog.reading() as reader:
             return [(tenant_id, slug) for tenant_id, slug in reader.rows(_COMPANIES_ON, {"name": name})]
 
     def add(self, name: str, address: ServerAddress, *, weight: int, capacity_bytes: int | None) -> None:
-        """Nothing comes back; the server has our roles and template, and takes new companies.
+        """Add a server: give it our roles and template, and let it take new companies.
 
-        `OperatorError` if it cannot be administered or is one of ours already, `Conflict` if the name is taken.
+        Raises `OperatorError` if it cannot be administered or was added before, `Conflict` if the name is taken.
         """
         if address.admin_user is None:
             raise OperatorError(
-                "Name the user who administers it: postgresql+psycopg2://user@host:port/postgres"
+                "Give the user who administers it: postgresql+psycopg2://user@host:port/postgres"
             )
         known = self._servers.at(address.host, address.port, address.admin_user)
         if any(server.address == known for server in self._servers.all()):
-            raise OperatorError("This server is one of ours already.")
+            raise OperatorError("This server was added already.")
         check_rights(known.admin())
         values = {
             "name": name,
@@ -104,18 +104,18 @@ class ServerRegistry:
         with self._catalog.begin() as session:
             statement = insert(Server).values(values).on_conflict_do_nothing().returning(Server.id)
             if session.scalars(statement).one_or_none() is None:
-                raise Conflict(f"There is a server {name} already.")
+                raise Conflict(f"There already is a server {name}.")
         try:
             server = self._servers.named(name)
-            if server.foundation.holds_catalog():
-                raise OperatorError("This is the server the catalog is on, by another address.")
+            if server.setup.holds_catalog():
+                raise OperatorError("This is the server with the catalog, under another address.")
             prepare(self._catalog, server)
         except BaseException:
             self._forget(name)
             raise
 
     def drain(self, name: str, *, is_draining: bool = True) -> None:
-        """Nothing comes back; the server takes no new companies and has no spares, or takes them again."""
+        """Send no new companies to the server and drop its spares; or let it take companies again."""
         server = self._servers.named(name)
         with self._catalog.begin() as session:
             session.execute(update(Server).where(Server.id == server.id).values(is_draining=is_draining))
@@ -123,22 +123,23 @@ class ServerRegistry:
             self._spares.clear(server)
 
     def remove(self, name: str) -> None:
-        """Nothing comes back; the server is none of ours, and of ours nothing is left on it, if it can be reached.
+        """Remove a server from the installation, and what is ours from the server.
 
-        `Conflict` as long as there are companies on it, or databases kept for a while.
+        Raises `Conflict` while there are companies on it, or databases that are kept for a while, and
+        `OperatorError` if it cannot be reached.
         """
         if name == HOME:
             raise Conflict("The catalog is on this server; it cannot be removed.")
         server = self._servers.named(name)
-        (listed,) = (one for one in self.listed() if one.name == name)
-        if listed.companies or listed.set_aside:
+        (summary,) = (one for one in self.summaries() if one.name == name)
+        if summary.companies or summary.set_aside:
             raise Conflict(
-                f"{listed.companies} companies are on {name}, and {listed.set_aside} databases are kept there;"
+                f"{summary.companies} companies are on {name}, and {summary.set_aside} databases are kept there;"
                 " move the companies away and wait a day."
             )
         self.drain(name)
         try:
-            server.foundation.withdraw()
+            server.setup.remove()
         except psycopg2.OperationalError as problem:
             raise OperatorError(f"{name} cannot be reached: {str(problem).strip()}") from None
         self._forget(name)

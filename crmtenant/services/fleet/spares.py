@@ -1,4 +1,4 @@
-"""Databases made before anyone needs them, so that registering takes milliseconds."""
+"""Spare databases, made in advance so that a registration takes milliseconds."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from crmtenant.db.admin.locks import UPKEEP
+from crmtenant import advisory_locks
 from crmtenant.db.secrets.role_names import FIRST_PASSWORD_VERSION
 from crmtenant.ids import new_id
 from crmtenant.models.catalog.tables import Spare
-from crmtenant.services.fleet.server_rows import Home, place, takes_companies
+from crmtenant.services.fleet.server_rows import Placement, placement_on, takes_companies
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -20,24 +20,24 @@ if TYPE_CHECKING:
     from crmtenant.db.admin.servers import ManagedServer, ManagedServers
     from crmtenant.db.pool.catalog import Catalog
 
-_FITTING = (
-    Spare.server_id == bindparam("home_server_id"),
-    Spare.revision == bindparam("home_revision"),
+_MATCHING = (
+    Spare.server_id == bindparam("at_server_id"),
+    Spare.revision == bindparam("at_revision"),
 )
 _OLDEST = (
     select(Spare.database)
-    .where(*_FITTING, Spare.state == "ready")
+    .where(*_MATCHING, Spare.state == "ready")
     .order_by(Spare.created_at)
     .limit(1)
     .with_for_update(skip_locked=True)
     .scalar_subquery()
 )
 _CLAIM = delete(Spare).where(Spare.database == _OLDEST).returning(Spare.database)
-_READY = select(func.count()).select_from(Spare).where(*_FITTING, Spare.state == "ready")
-_HALF_MADE = select(Spare.database).where(*_FITTING, Spare.state == "making")
+_READY = select(func.count()).select_from(Spare).where(*_MATCHING, Spare.state == "ready")
+_HALF_MADE = select(Spare.database).where(*_MATCHING, Spare.state == "making")
 _STALE = (
     update(Spare)
-    .where(Spare.server_id == bindparam("home_server_id"), Spare.revision != bindparam("home_revision"))
+    .where(Spare.server_id == bindparam("at_server_id"), Spare.revision != bindparam("at_revision"))
     .values(state="making")
     .returning(Spare.database)
     .execution_options(synchronize_session=False)
@@ -51,13 +51,13 @@ _CLEAR = (
 )
 
 
-def claim(session: Session, home: Home) -> str | None:
-    """A spare database that fits, from now on the caller's, or None. If the transaction fails, it stays."""
-    return session.scalars(_CLAIM, _values(home)).one_or_none()
+def claim(session: Session, placement: Placement) -> str | None:
+    """Take a spare database for this placement, or return None. If the transaction fails, it stays a spare."""
+    return session.scalars(_CLAIM, _values(placement)).one_or_none()
 
 
 class Spares:
-    """Keeps `count` databases ready on every server that takes companies. Only one process at a time is at it."""
+    """Keeps `count` databases ready on every server that takes companies; one process at a time makes them."""
 
     def __init__(self, catalog: Catalog, servers: ManagedServers, count: int) -> None:
         self._catalog = catalog
@@ -65,8 +65,8 @@ class Spares:
         self._count = count
 
     def top_up(self, is_stopping: Callable[[], bool] = lambda: False) -> int | None:
-        """How many spares were made, one after the other; None if another process is at it already."""
-        with self._servers.try_lock(UPKEEP) as is_alone:
+        """Make the missing spares, one after the other; return how many, or None if another process is making them."""
+        with self._servers.try_lock(advisory_locks.MAINTENANCE) as is_alone:
             if not is_alone:
                 return None
             made = 0
@@ -78,54 +78,54 @@ class Spares:
             return made
 
     def tidy(self, server: ManagedServer) -> list[str]:
-        """The server's spares that were finished or dropped: half made by somebody who is gone, or out of date.
+        """Drop the server's outdated spares and finish its half-made ones; return both.
 
-        The caller is alone at upkeep, so whoever began making them is gone.
+        The caller holds the maintenance lock, so whatever began making them is gone.
         """
         with self._catalog.begin() as session:
-            here = place(session, server.id)
-            if here is None:
+            placement = placement_on(session, server.id)
+            if placement is None:
                 return []
-            # Nobody claims one that is being made, so nobody gets one that is about to go.
-            stale = list(session.scalars(_STALE, _values(here)))
-            half_made = list(session.scalars(_HALF_MADE, _values(here)))
+            # Nobody claims one that is being made, so nobody gets one that is about to be dropped.
+            stale = list(session.scalars(_STALE, _values(placement)))
+            half_made = list(session.scalars(_HALF_MADE, _values(placement)))
         for database in stale:
             server.provisioner.drop_database(database)
             self._forget(database)
         for database in half_made:
-            self._finish(server, database, here)
+            self._finish(server, database, placement)
         return stale + half_made
 
     def clear(self, server: ManagedServer) -> None:
-        """Nothing comes back; the server has no spares any more."""
+        """Drop all spares of the server."""
         with self._catalog.begin() as session:
-            leaving = list(session.scalars(_CLEAR, {"drained_server_id": server.id}))
-        for database in leaving:
+            cleared = list(session.scalars(_CLEAR, {"drained_server_id": server.id}))
+        for database in cleared:
             server.provisioner.drop_database(database)
             self._forget(database)
 
     def _is_short(self, server: ManagedServer) -> bool:
         with self._catalog.begin() as session:
-            here = place(session, server.id)
-            if here is None or not takes_companies(session, server.id):
+            placement = placement_on(session, server.id)
+            if placement is None or not takes_companies(session, server.id):
                 return False
-            return session.scalars(_READY, _values(here)).one() < self._count
+            return session.scalars(_READY, _values(placement)).one() < self._count
 
     def _make(self, server: ManagedServer) -> None:
-        """The row comes first: whatever happens then, the database is known, and is finished or dropped."""
+        """Make a spare. Its row comes first, so whatever happens then, the database is finished or dropped later."""
         database = new_id("t")
         with self._catalog.begin() as session:
-            here = place(session, server.id)
-            assert here is not None
+            placement = placement_on(session, server.id)
+            assert placement is not None
             session.execute(
                 insert(Spare).values(
-                    database=database, server_id=server.id, revision=here.revision, state="making"
+                    database=database, server_id=server.id, revision=placement.revision, state="making"
                 )
             )
-        self._finish(server, database, here)
+        self._finish(server, database, placement)
 
-    def _finish(self, server: ManagedServer, database: str, here: Home) -> None:
-        server.provisioner.make_database(database, template=here.template)
+    def _finish(self, server: ManagedServer, database: str, placement: Placement) -> None:
+        server.provisioner.make_database(database, template=placement.template)
         server.provisioner.warm(server.provisioner.tenant_address(database, FIRST_PASSWORD_VERSION))
         with self._catalog.begin() as session:
             session.execute(update(Spare).where(Spare.database == database).values(state="ready"))
@@ -135,5 +135,5 @@ class Spares:
             session.execute(delete(Spare).where(Spare.database == database))
 
 
-def _values(home: Home) -> dict[str, object]:
-    return {"home_server_id": home.server_id, "home_revision": home.revision}
+def _values(placement: Placement) -> dict[str, object]:
+    return {"at_server_id": placement.server_id, "at_revision": placement.revision}

@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, false, func, select, text
 
 from crmtenant.db.schema.migrations import served_revisions
 from crmtenant.errors import DomainError, Forbidden, Unauthenticated, Unavailable
-from crmtenant.lru_cache import Recent
+from crmtenant.lru_cache import LruCache
 from crmtenant.models.catalog.tables import Login, Membership, RefreshFamily, Server, Tenant
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ class AccessDirectory:
         self._catalog = catalog
         self._ttl_seconds = ttl_seconds
         self._clock = clock
-        self._cache: Recent[tuple[str, str], tuple[float, Access]] = Recent(MAX_ENTRIES)
+        self._cache: LruCache[tuple[str, str], tuple[float, Access]] = LruCache(MAX_ENTRIES)
 
     def find(self, tenant_id: str, user_id: str, seen_version: int = 0) -> Access | None:
         """Return the person's access, or None if they never belonged to such a company.

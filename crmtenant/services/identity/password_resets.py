@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, delete, select, update
 
 from crmtenant.clock import now
+from crmtenant.db.pool import notify
 from crmtenant.errors import FieldError, Invalid, NotFound
 from crmtenant.ids import new_id
 from crmtenant.models.catalog.tables import Login, Membership, PasswordReset, Tenant
 from crmtenant.security.opaque_tokens import token_hash
-from crmtenant.services import notify
 from crmtenant.services.identity.sessions import end_families
 from crmtenant.services.identity.users import read_email
 from crmtenant.services.mail import templates

@@ -1,4 +1,4 @@
-"""Scheduled work that spans rooms: nightly backups, reminders, clean-up, reconciling.
+"""Scheduled work that needs several rooms: nightly backups, reminders, cleanup, reconciliation.
 
-Only operations, doctor, the worker and the command import it.
+Only operations, doctor, the worker and the command line import it.
 """

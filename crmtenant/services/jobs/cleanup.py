@@ -1,6 +1,6 @@
-"""What time takes care of: databases kept for a while, clones that expired, companies whose day has come.
+"""Cleanup of what has expired: retained databases, clones, and companies whose deletion is due.
 
-Every step can be repeated, and only one process at a time is at it.
+Every step can be repeated, and only one process at a time cleans up.
 """
 
 from __future__ import annotations
@@ -13,30 +13,29 @@ import structlog
 from sqlalchemy import Executable, bindparam, func, select, update
 
 from crmtenant.clock import now
-from crmtenant.db.failures import RECOVERABLE_ERRORS
-from crmtenant.models.catalog.tables import SetAside, Tenant
-from crmtenant.services.backups.restoring import lock_of
+from crmtenant.db.errors import RECOVERABLE_ERRORS
+from crmtenant.models.catalog.tables import Tenant
 
 if TYPE_CHECKING:
     from crmtenant.db.admin.servers import ManagedServers
     from crmtenant.db.pool.catalog import Catalog
-    from crmtenant.services.backups.restoring import Restorer
+    from crmtenant.services.fleet.database_swap import RetainedDatabases
     from crmtenant.services.tenants.lifecycle import Lifecycle
 
-CLEARING = "clearing"
+#: The name of the lock; processes of an older release hold it by this name too.
+CLEANUP_LOCK = "clearing"
 BY = "worker"
-#: A clone that expired was made to be thrown away, but somebody may have come to work in it.
+#: An expired clone was meant to be deleted, but somebody may have come to work in it.
 EXPIRED_KEPT = timedelta(days=7)
 POSTPONED = timedelta(hours=1)
 
 log = structlog.get_logger(__name__)
 
-_SET_ASIDE = select(SetAside.database).where(SetAside.drop_after <= bindparam("now"))
 _EXPIRED = select(Tenant.id).where(
     Tenant.expires_at <= bindparam("now"), (Tenant.state == "active") | (Tenant.state == "suspended")
 )
-#: Those whose owners wished it so, and whose day has come.
-_LEAVING = select(Tenant.id).where(
+#: Companies whose owners asked for the deletion, once their grace period is over.
+_DELETION_REQUESTED = select(Tenant.id).where(
     Tenant.delete_after <= bindparam("now"), (Tenant.state == "active") | (Tenant.state == "suspended")
 )
 _CLOSE = (
@@ -50,7 +49,7 @@ _CLOSE = (
     .returning(Tenant.id)
     .execution_options(synchronize_session=False)
 )
-_DUE = select(Tenant.id).where(
+_PURGE_DUE = select(Tenant.id).where(
     (Tenant.state == "deleted") | ((Tenant.state == "deleting") & (Tenant.delete_after <= bindparam("now")))
 )
 
@@ -62,48 +61,50 @@ _POSTPONE = (
 
 
 class Cleanup:
-    """Clears away, on every server."""
+    """Drops, deletes and purges what is due, on every server."""
 
     def __init__(
         self,
         catalog: Catalog,
         servers: ManagedServers,
         lifecycle: Lifecycle,
-        restorer: Restorer,
+        retained: RetainedDatabases,
     ) -> None:
         self._catalog = catalog
         self._servers = servers
         self._lifecycle = lifecycle
-        self._restorer = restorer
+        self._retained = retained
 
     def sweep(self) -> list[str]:
-        """The names of what was dropped, deleted or purged; nothing while another process is at it."""
-        with self._servers.try_lock(CLEARING) as is_alone:
+        """Return the names of what was dropped, deleted or purged; none while another process cleans up."""
+        with self._servers.try_lock(CLEANUP_LOCK) as is_alone:
             if not is_alone:
                 return []
-            done = [database for (database,) in self._found(_SET_ASIDE) if self._drop(database)]
-            done += [
-                tenant_id
-                for (tenant_id,) in self._found(_EXPIRED)
-                if self._attempt(tenant_id, lambda one: self._lifecycle.delete(one, EXPIRED_KEPT))
+            return [
+                *(database for database in self._retained.due() if self._drop(database)),
+                *(tenant_id for tenant_id in self._ids(_EXPIRED) if self._attempt(tenant_id, self._expire)),
+                *(
+                    tenant_id
+                    for tenant_id in self._ids(_DELETION_REQUESTED)
+                    if self._attempt(tenant_id, self._close)
+                ),
+                *(tenant_id for tenant_id in self._ids(_PURGE_DUE) if self._purge(tenant_id)),
             ]
-            done += [
-                tenant_id for (tenant_id,) in self._found(_LEAVING) if self._attempt(tenant_id, self._close)
-            ]
-            done += [tenant_id for (tenant_id,) in self._found(_DUE) if self._purge(tenant_id)]
-            return done
 
-    def _found(self, statement: Executable) -> list[tuple[str, ...]]:
+    def _ids(self, statement: Executable) -> list[str]:
         with self._catalog.reading() as reader:
-            return reader.rows(statement, {"now": now()})
+            return [tenant_id for (tenant_id,) in reader.rows(statement, {"now": now()})]
 
     def _drop(self, database: str) -> bool:
-        """Whether it was dropped: one that somebody is filling, or bringing back, is left to them."""
-        with self._servers.try_lock(lock_of(database)) as is_alone:
-            return is_alone and self._attempt(database, self._restorer.clear)
+        """Return whether it was dropped; one that somebody is filling or reviving is left to them."""
+        with self._retained.lock(database) as is_alone:
+            return is_alone and self._attempt(database, self._retained.drop)
+
+    def _expire(self, tenant_id: str) -> None:
+        self._lifecycle.delete(tenant_id, EXPIRED_KEPT)
 
     def _purge(self, tenant_id: str) -> bool:
-        """Whether it is gone. One that cannot be saved, say, is tried again later, not at every round."""
+        """Return whether it was purged; one that fails, because it cannot be saved, say, is postponed."""
         is_gone = self._attempt(tenant_id, lambda one: self._lifecycle.purge(one, by=BY))
         if not is_gone:
             with self._catalog.begin() as session:
@@ -111,16 +112,16 @@ class Cleanup:
         return is_gone
 
     def _close(self, tenant_id: str) -> None:
-        """Nothing comes back; the company is closed, unless its owners have thought better of it meanwhile."""
+        """Close the company, unless its owners have withdrawn the request in the meantime."""
         with self._catalog.begin() as session:
-            is_leaving = session.scalars(_CLOSE, {"tenant": tenant_id}).one_or_none() is not None
-        if is_leaving:
+            is_closing = session.scalars(_CLOSE, {"tenant": tenant_id}).one_or_none() is not None
+        if is_closing:
             self._lifecycle.delete(tenant_id, timedelta(0))
 
     def _attempt(self, name: str, step: Callable[[str], object]) -> bool:
         try:
             step(name)
         except RECOVERABLE_ERRORS:
-            log.exception("not_cleared", name=name)
+            log.exception("cleanup_failed", name=name)
             return False
         return True

@@ -1,12 +1,11 @@
-"""Making the server agree with the catalog again, after whatever broke off.
+"""Reconciling the servers with the catalog, after operations that were interrupted.
 
-The rule that makes this safe: whoever makes a database writes its name into the catalog first (a `tenant` or
-a `spare`), commits, and takes the name out only after the database is dropped. So a database of ours that
-the catalog does not know, in a snapshot taken after the database was seen, belongs to nobody who is still at
-it.
+What makes this safe: before a database is made, its name is committed to the catalog (as a `tenant` or a `spare`),
+and it is removed from the catalog only after the database is dropped. So a database of ours that the catalog does
+not know, in a snapshot taken after the database was seen, belongs to no operation that is still running.
 
-Even so only a database without a `company` row is dropped. One that has been a company's is reported and
-left alone: the catalog may have been restored from an older backup.
+Even so, only a database without a `company` row is dropped. One that has been a company's is reported and left alone:
+the catalog may have been restored from an older backup.
 """
 
 from __future__ import annotations
@@ -20,9 +19,9 @@ from typing import TYPE_CHECKING, Literal
 import structlog
 from sqlalchemy import bindparam, case, delete, exists, false, func, literal, select, union_all, update
 
+from crmtenant import advisory_locks
 from crmtenant.clock import now
-from crmtenant.db.admin.locks import UPKEEP
-from crmtenant.db.failures import RECOVERABLE_ERRORS
+from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.models.catalog.tables import Login, Membership, SetAside, Spare, Tenant
 
 if TYPE_CHECKING:
@@ -37,9 +36,11 @@ MAX_ATTEMPTS = 5
 
 log = structlog.get_logger(__name__)
 
-Outcome = Literal["finished", "not_finished", "undone", "dropped", "kept", "missing", "opened", "closed"]
+ReconcileOutcome = Literal[
+    "finished", "not_finished", "undone", "dropped", "kept", "missing", "opened", "closed"
+]
 
-SHUT = frozenset({"suspended", "deleting", "deleted", "retired", "moved"})
+CLOSED_STATES = frozenset({"suspended", "deleting", "deleted", "retired", "moved"})
 
 _UNFINISHED = (
     select(Tenant.id, Tenant.state, Tenant.database, Tenant.attempts)
@@ -50,29 +51,29 @@ _UNFINISHED = (
     )
     .order_by(Tenant.created_at)
 )
-#: A company's state; whoever migrates or moves it shuts and opens its door, and has it until they are done, or dead.
-STATE_NOW = case(
+#: A company's state; while it is migrated or moved, its database is opened and closed by that operation alone.
+CURRENT_STATE = case(
     (func.coalesce(Tenant.migrating_until > func.now(), false()), literal("migrating")), else_=Tenant.state
 )
-# One statement, so one snapshot: a spare on its way to becoming a tenant is never overlooked.
+# One statement, so one snapshot: a spare that is becoming a tenant is never missed.
 _KNOWN = union_all(
-    select(Tenant.database, STATE_NOW).where(Tenant.server_id == bindparam("server_id")),
+    select(Tenant.database, CURRENT_STATE).where(Tenant.server_id == bindparam("server_id")),
     select(Spare.database, literal("spare")).where(Spare.server_id == bindparam("server_id")),
     select(SetAside.database, SetAside.purpose).where(SetAside.server_id == bindparam("server_id")),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was not as it should be, and what became of it. `name` is opaque."""
+class Discrepancy:
+    """A difference between a server and the catalog, and how it was resolved. `name` is opaque."""
 
     kind: Literal["company", "spare", "database", "role"]
     name: str
-    outcome: Outcome
+    outcome: ReconcileOutcome
 
 
 class Reconciler:
-    """Finishes or undoes what broke off, on every server; one that cannot be reached stops none of the others."""
+    """Finishes or undoes interrupted operations on every server; one that cannot be reached stops none of the others."""
 
     def __init__(
         self,
@@ -89,10 +90,10 @@ class Reconciler:
         self._spares = spares
         self._patience = timedelta(seconds=patience_seconds)
 
-    def reconcile(self) -> list[Finding]:
-        """What was found, in the order it was dealt with; nothing while another process is at it."""
-        found: list[Finding] = []
-        with self._servers.try_lock(UPKEEP) as is_alone:
+    def reconcile(self) -> list[Discrepancy]:
+        """Resolve discrepancies and return them in order; none while another process holds the maintenance lock."""
+        found: list[Discrepancy] = []
+        with self._servers.try_lock(advisory_locks.MAINTENANCE) as is_alone:
             if not is_alone:
                 return found
             for server in self._servers.all():
@@ -104,23 +105,25 @@ class Reconciler:
                     ]
                 except RECOVERABLE_ERRORS:
                     log.exception("server_not_reconciled", server=server.name)
-        for finding in found:
-            log.warning("reconciled", kind=finding.kind, name=finding.name, outcome=finding.outcome)
+        for discrepancy in found:
+            log.warning(
+                "reconciled", kind=discrepancy.kind, name=discrepancy.name, outcome=discrepancy.outcome
+            )
         return found
 
-    # Companies whose registration broke off
+    # Companies whose registration was interrupted
 
-    def _companies(self, server: ManagedServer) -> Iterator[Finding]:
+    def _companies(self, server: ManagedServer) -> Iterator[Discrepancy]:
         values = {"server_id": server.id, "horizon": now() - self._patience}
         with self._catalog.reading() as reader:
             unfinished = reader.rows(_UNFINISHED, values)
         for tenant_id, state, database, attempts in unfinished:
             if state == "failed" or attempts >= MAX_ATTEMPTS:
-                yield Finding("company", tenant_id, self._undo(server, tenant_id, database))
+                yield Discrepancy("company", tenant_id, self._undo(server, tenant_id, database))
             else:
-                yield Finding("company", tenant_id, self._finish(tenant_id))
+                yield Discrepancy("company", tenant_id, self._finish(tenant_id))
 
-    def _finish(self, tenant_id: str) -> Outcome:
+    def _finish(self, tenant_id: str) -> ReconcileOutcome:
         with self._catalog.begin() as session:
             session.execute(update(Tenant).where(Tenant.id == tenant_id).values(attempts=Tenant.attempts + 1))
         try:
@@ -130,8 +133,8 @@ class Reconciler:
             return "not_finished"
         return "finished"
 
-    def _undo(self, server: ManagedServer, tenant_id: str, database: str) -> Outcome:
-        """`failed` first, so that no late registration carries on; rows last, so that it can be repeated."""
+    def _undo(self, server: ManagedServer, tenant_id: str, database: str) -> ReconcileOutcome:
+        """Undo a registration: `failed` first, so that nothing resumes it; rows last, so that undoing can be repeated."""
         with self._catalog.begin() as session:
             statement = (
                 update(Tenant)
@@ -150,7 +153,7 @@ class Reconciler:
         return "undone"
 
     def _forget(self, tenant_id: str) -> None:
-        """Nothing comes back; company and founder are gone, so the e-mail address is free again."""
+        """Delete the company and its founder, so that the e-mail address is free again."""
         members = select(Membership.user_id).where(Membership.tenant_id == tenant_id)
         elsewhere = exists().where(Membership.user_id == Login.id)
         with self._catalog.begin() as session:
@@ -160,43 +163,45 @@ class Reconciler:
 
     # Spares
 
-    def _half_made_spares(self, server: ManagedServer) -> list[Finding]:
-        return [Finding("spare", database, "finished") for database in self._spares.tidy(server)]
+    def _half_made_spares(self, server: ManagedServer) -> list[Discrepancy]:
+        return [Discrepancy("spare", database, "finished") for database in self._spares.tidy(server)]
 
-    # What the catalog does not know, and what the server does not have
+    # Databases and roles the catalog does not know, and those the server does not have
 
-    def _leftovers(self, server: ManagedServer) -> Iterator[Finding]:
+    def _leftovers(self, server: ManagedServer) -> Iterator[Discrepancy]:
         inventory = server.provisioner.inventory()
         with self._catalog.reading() as reader:
             known: dict[str, str] = dict(reader.rows(_KNOWN, {"server_id": server.id}))
         for database in sorted(inventory.databases - known.keys()):
-            yield Finding("database", database, self._drop_if_unused(server, database, inventory))
+            yield Discrepancy("database", database, self._drop_if_unused(server, database, inventory))
         for role in sorted(inventory.roles - inventory.databases - known.keys()):
             server.provisioner.drop_database(role)
-            yield Finding("role", role, "dropped")
+            yield Discrepancy("role", role, "dropped")
         for database, state in sorted(known.items()):
             is_there = database in inventory.databases - inventory.broken
             if state in {"active", "suspended"} and not is_there:
-                yield Finding("database", database, "missing")
+                yield Discrepancy("database", database, "missing")
             elif is_there:
-                yield from self._door(server, database, state, is_open=database in inventory.open)
+                yield from self._access(server, database, state, is_open=database in inventory.open)
 
-    def _door(self, server: ManagedServer, database: str, state: str, *, is_open: bool) -> Iterator[Finding]:
-        """A company that is served lets its role in; one that is suspended, say, lets nobody in."""
+    def _access(
+        self, server: ManagedServer, database: str, state: str, *, is_open: bool
+    ) -> Iterator[Discrepancy]:
+        """Open the database of a company that is served; close that of one that is suspended, say."""
         is_still = partial(self._is_still, server, database, state)
         if state == "active" and not is_open:
             server.provisioner.open_database(database, is_wanted=is_still)
-            yield Finding("database", database, "opened")
-        if state in SHUT and is_open:
+            yield Discrepancy("database", database, "opened")
+        if state in CLOSED_STATES and is_open:
             server.provisioner.close_database(database, is_wanted=is_still)
-            yield Finding("database", database, "closed")
+            yield Discrepancy("database", database, "closed")
 
     def _is_still(self, server: ManagedServer, database: str, state: str) -> bool:
         with self._catalog.reading() as reader:
             return (database, state) in reader.rows(_KNOWN, {"server_id": server.id})
 
-    def _drop_if_unused(self, server: ManagedServer, database: str, inventory: Inventory) -> Outcome:
-        """A broken one was being dropped already; nobody can ever read it again."""
+    def _drop_if_unused(self, server: ManagedServer, database: str, inventory: Inventory) -> ReconcileOutcome:
+        """Drop a database nobody used. An invalid one was being dropped already; nobody can ever read it again."""
         try:
             if database not in inventory.broken and not server.provisioner.is_unused(database):
                 return "kept"

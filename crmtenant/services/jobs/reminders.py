@@ -1,7 +1,7 @@
-"""Reminders: every morning, people hear by mail which of their tasks are due.
+"""Reminders: every morning, people get a mail that lists their due tasks.
 
-A company's mails, and the note that it had them today, are one transaction of the catalog: whatever dies, nobody
-is reminded twice or left out. It is seven in the morning where the company is at home when they are written.
+A company's mails, and the record that it got them today, are one transaction of the catalog: after a crash nobody is
+reminded twice or left out. They are written at seven in the morning in the company's time zone.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ import structlog
 from sqlalchemy import ARRAY, Text, any_, bindparam, false, or_, select
 
 from crmtenant.clock import now
-from crmtenant.db.failures import RECOVERABLE_ERRORS
+from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.db.schema.migrations import served_revisions
 from crmtenant.errors import sentence
 from crmtenant.models.catalog.tables import Login, Membership, Server, Tenant
 from crmtenant.services.crm.due_tasks import DueTask, DueTasks, due_tasks
-from crmtenant.services.jobs.backoff import Setbacks
+from crmtenant.services.jobs.backoff import Backoff
 from crmtenant.services.mail import templates
 from crmtenant.services.mail.templates import DueLine, MailMessage
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from crmtenant.services.mail.outbox import MailOutbox
 
 HOUR = 7
-#: A company that could not be asked is asked again after this time.
+#: A company whose tasks could not be read is tried again after this time.
 RETRY = timedelta(hours=1)
 
 log = structlog.get_logger(__name__)
@@ -50,7 +50,7 @@ _is_due = (
     or_(Tenant.reminded_on.is_(None), Tenant.reminded_on < bindparam("day")),
 )
 _IN_ZONE = select(Tenant.id).where(*_is_due, Tenant.time_zone.is_not_distinct_from(bindparam("zone")))
-# Members come and go meanwhile: only another reminder or change of the company has to wait.
+# Memberships may change in the meantime: only another reminder or change of the company has to wait.
 _COMPANY = (
     select(Tenant, Server.host, Server.port)
     .join(Server, Server.id == Tenant.server_id)
@@ -71,7 +71,7 @@ _PEOPLE = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _DatabaseLocation:
     """Where a company's database is."""
 
     database: str
@@ -80,12 +80,12 @@ class _Place:
     port: int | None
 
 
-class _NoAnswer(Exception):
-    """The company's own database could not be read; its text says why."""
+class _DatabaseUnreadable(Exception):
+    """A company's database could not be read; the message says why."""
 
 
 class Reminders:
-    """Writes the reminders of every company whose morning has come; any number of processes may be at it."""
+    """Writes the reminders of every company where it is morning; any number of processes may do it at once."""
 
     def __init__(
         self, catalog: Catalog, addresses: Addresses, outbox: MailOutbox, clock: Callable[[], datetime] = now
@@ -94,15 +94,17 @@ class Reminders:
         self._addresses = addresses
         self._outbox = outbox
         self._clock = clock
-        self._setbacks = Setbacks(RETRY, clock)
+        self._backoff = Backoff(RETRY, clock)
 
     def remind(self) -> int:
-        """How many companies were asked for what is due. One that gives no answer is asked again after an hour; whatever
-        is wrong with the catalog is raised."""
+        """Write the reminders that are due; return for how many companies.
+
+        A company whose database cannot be read is tried again after an hour; errors of the catalog are raised.
+        """
         return sum(self._remind(tenant_id, day) for tenant_id, day in self._due())
 
     def _due(self) -> list[tuple[str, date]]:
-        """The companies, and which day it is there."""
+        """Return the ids of the companies that are due, and the local date of each."""
         moment, revisions = self._clock(), list(served_revisions())
         with self._catalog.reading() as reader:
             zones = [row[0] for row in reader.rows(_ZONES, {"revisions": revisions})]
@@ -114,28 +116,28 @@ class Reminders:
                 for (tenant_id,) in reader.rows(
                     _IN_ZONE, {"zone": zone, "day": local.date(), "revisions": revisions}
                 )
-                if self._setbacks.may_be_tried(tenant_id)
+                if self._backoff.allows(tenant_id)
             ]
 
     def _remind(self, tenant_id: str, day: date) -> bool:
         try:
             with self._catalog.begin() as session:
-                is_asked = self._write(session, tenant_id, day)
-        except _NoAnswer as problem:
-            log.warning("not_reminded", tenant_id=tenant_id, reason=str(problem))
-            self._setbacks.note(tenant_id, went_well=False)
+                is_written = self._write(session, tenant_id, day)
+        except _DatabaseUnreadable as problem:
+            log.warning("reminders_failed", tenant_id=tenant_id, reason=str(problem))
+            self._backoff.record(tenant_id, succeeded=False)
             return False
-        self._setbacks.note(tenant_id, went_well=True)
-        return is_asked
+        self._backoff.record(tenant_id, succeeded=True)
+        return is_written
 
     def _write(self, session: Session, tenant_id: str, day: date) -> bool:
-        """Whether the company was still to be asked."""
+        """Write the company's mails; return False if another process did, or it is no longer due."""
         values = {"tenant_id": tenant_id, "day": day, "revisions": list(served_revisions())}
         found = session.execute(_COMPANY, values).first()
         if found is None:
             return False
         company, host, port = found
-        tasks = self._tasks(_Place(company.database, company.password_version, host, port), day)
+        tasks = self._tasks(_DatabaseLocation(company.database, company.password_version, host, port), day)
         for person in session.scalars(_PEOPLE, {"tenant_id": tenant_id}):
             if person.id in tasks:
                 message = self._message(company, person.name, tasks[person.id], day)
@@ -156,12 +158,12 @@ class Reminders:
             profile=link("/settings/profile"),
         )
 
-    def _tasks(self, place: _Place, day: date) -> dict[str, DueTasks]:
+    def _tasks(self, location: _DatabaseLocation, day: date) -> dict[str, DueTasks]:
         try:
-            with self._catalog.broker.reading(self._addresses.of(place)) as reader:
+            with self._catalog.broker.reading(self._addresses.of(location)) as reader:
                 return due_tasks(reader, day)
         except RECOVERABLE_ERRORS as problem:
-            raise _NoAnswer(sentence(problem)) from problem
+            raise _DatabaseUnreadable(sentence(problem)) from problem
 
 
 def _titled(task: DueTask) -> str:
@@ -169,7 +171,7 @@ def _titled(task: DueTask) -> str:
 
 
 def _zone(name: str | None) -> tzinfo:
-    """The time zone of this name; UTC for a company that names none, or one that is no more."""
+    """Return the time zone of this name; UTC without a name, or for a zone that no longer exists."""
     try:
         return ZoneInfo(name) if name else UTC
     except ZoneInfoNotFoundError:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from crmtenant.db.pool.notify import MAIL, publish
 from crmtenant.models.catalog.tables import Mail, Tenant
-from crmtenant.services.notify import MAIL, publish
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

@@ -9,8 +9,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from crmtenant.db.pool.notify import COMPANY_CREATED, publish
 from crmtenant.errors import Unavailable
-from crmtenant.services.notify import COMPANY_CREATED, publish
 from crmtenant.services.tenants.registration_rows import NewCompanyRows, state_of
 
 if TYPE_CHECKING:

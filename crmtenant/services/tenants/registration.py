@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from crmtenant.clock import now
 from crmtenant.db.admin.provisioning import Gone
-from crmtenant.db.failures import RECOVERABLE_ERRORS
+from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.errors import Conflict, OperatorError, Unavailable
 from crmtenant.models.base import TenantBase
 from crmtenant.models.catalog.tables import Registration, Tenant

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
+from crmtenant.db.pool.notify import SPARES, publish
 from crmtenant.db.secrets.role_names import FIRST_PASSWORD_VERSION
 from crmtenant.errors import Invalid
 from crmtenant.ids import new_id
 from crmtenant.models.catalog.tables import CatalogBase, Login, Membership, Registration, Server, Tenant
-from crmtenant.services.fleet.server_rows import Home, home
+from crmtenant.services.fleet.server_rows import Placement, choose_placement
 from crmtenant.services.fleet.spares import claim
-from crmtenant.services.notify import SPARES, publish
 from crmtenant.text.slugs import slug_candidates
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def create_company_rows(session: Session, request: NewCompany) -> tuple[NewCompa
     Raises: `AlreadyTaken`.
     """
     user_id = _insert_login(session, request)
-    place = home(session)
+    place = choose_placement(session)
     spare = claim(session, place)
     database = spare or new_id("t")
     tenant_id, slug = _insert_tenant(session, request, place, database)
@@ -191,7 +191,7 @@ def _insert_login(session: Session, request: NewCompany) -> str:
     return user_id
 
 
-def _insert_tenant(session: Session, request: NewCompany, place: Home, database: str) -> tuple[str, str]:
+def _insert_tenant(session: Session, request: NewCompany, place: Placement, database: str) -> tuple[str, str]:
     values = {
         "id": new_id("c"),
         "name": request.company_name,

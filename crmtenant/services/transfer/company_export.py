@@ -7,25 +7,26 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import IO, TYPE_CHECKING, Any, Protocol
+from functools import lru_cache
+from typing import IO, TYPE_CHECKING, Any
 
 import orjson
 from sqlalchemy import Text, bindparam, cast, func, literal_column, select, text, tuple_
 
+from crmtenant import advisory_locks
 from crmtenant.clock import now
 from crmtenant.errors import Conflict
-from crmtenant.services.transfer.company_sheets import SHEETS, rows_of
-from crmtenant.services.transfer.company_tables import (
+from crmtenant.formats.csv.writer import csv_lines, table_lines
+from crmtenant.services.transfer.company_files import (
     CONTACTS,
     FORMAT,
     FORMAT_VERSION,
     MANIFEST,
     PEOPLE,
-    TABLES,
     file_of,
 )
 from crmtenant.services.transfer.contact_export import contacts_in_batches
@@ -34,24 +35,34 @@ if TYPE_CHECKING:
     from sqlalchemy import Select, Table
 
     from crmtenant.db.pool.snapshot import Snapshot
-    from crmtenant.services.identity.members import Member
-    from crmtenant.services.tenants.companies import CompanyRecord
+    from crmtenant.services.entities.registry import EntityRegistry
 
 ROWS_AT_ONCE = 500
-EXPORTING = 7_241_904
-"""The advisory lock of whoever exports: two at once would only take connections from those who work."""
 
-_ALONE = text(f"SELECT pg_try_advisory_xact_lock({EXPORTING})")
+_ALONE = text(f"SELECT pg_try_advisory_xact_lock({advisory_locks.COMPANY_EXPORT})")
 _REVISION = text("SELECT version_num FROM alembic_version")
 
 
-class Spreadsheets(Protocol):
-    """How tables for people are written: the pieces of a file, to be sent as UTF-8."""
+@dataclass(frozen=True, slots=True)
+class ExportedCompany:
+    """The company that is exported."""
 
-    def csv_lines(self, contacts: Iterable[dict[str, Any]]) -> Iterator[str]: ...
-    def table_lines(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]: ...
+    id: str
+    name: str
+    slug: str
 
 
+@dataclass(frozen=True, slots=True)
+class ExportedMember:
+    """One of its people, as the export lists them."""
+
+    id: str
+    name: str
+    email: str
+    role: str
+
+
+@lru_cache(maxsize=64)
 def _batch(table: Table, *, is_first: bool) -> Select[Any]:
     """The next rows by primary key: their JSON, and the key to go on from."""
     keys = list(table.primary_key.columns)
@@ -64,10 +75,6 @@ def _batch(table: Table, *, is_first: bool) -> Select[Any]:
     own = [batch.c[key.name] for key in keys]
     as_json = cast(func.row_to_json(literal_column("batch")), Text)
     return select(as_json, *own).select_from(batch).order_by(*own)
-
-
-_BATCHES = {table.name: (_batch(table, is_first=True), _batch(table, is_first=False)) for table in TABLES}
-_COUNTS = {table.name: select(func.count()).select_from(table) for table in TABLES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,41 +107,54 @@ class _Part:
         self.digest.update(content)
 
 
-def batches_in(snapshot: Snapshot) -> int:
-    """How many batches an export will have, to tell how far it is."""
-    return sum(-(-row[0] // ROWS_AT_ONCE) for count in _COUNTS.values() for row in snapshot.rows(count))
+def batches_in(snapshot: Snapshot, entities: EntityRegistry) -> int:
+    """Return how many batches an export will have, to show its progress."""
+    counts = (select(func.count()).select_from(entity.table) for entity in entities)
+    return sum(-(-row[0] // ROWS_AT_ONCE) for count in counts for row in snapshot.rows(count))
 
 
 def export_company(
     snapshot: Snapshot,
-    company: CompanyRecord,
-    people: Sequence[Member],
+    entities: EntityRegistry,
+    company: ExportedCompany,
+    people: Sequence[ExportedMember],
     target: IO[bytes],
-    spreadsheets: Spreadsheets,
     *,
     progress: Callable[[str, int], None] = lambda *_: None,
 ) -> Exported:
-    """What `target` holds now. `progress` hears of each batch: the table and its rows. `Conflict` while another export
-    of this company is being made."""
+    """Write everything the company has into `target` and return what it holds.
+
+    `progress` is called for each batch with the table and its number of rows.
+
+    Raises: `Conflict` while another export of this company is being made.
+    """
     if snapshot.row(_ALONE) != (True,):
         raise Conflict("An export of this company is being made already.", code="export_running")
     revision = snapshot.row(_REVISION)
     assert revision is not None
     made_at, files = now(), dict[str, Written]()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for table in TABLES:
-            files[file_of(table.name)] = _write(
-                archive, file_of(table.name), _lines(snapshot, table, progress)
-            )
+        for name, entity in entities.by_table.items():
+            lines = _lines(snapshot, entity.table, progress)
+            files[file_of(name)] = _write(archive, file_of(name), lines)
         files[PEOPLE] = _write(archive, PEOPLE, [(_people(people), len(people))])
-        files[CONTACTS] = _write(archive, CONTACTS, _contacts(snapshot, spreadsheets))
-        names = {person.id: person.name for person in people}
-        for sheet in SHEETS:
-            lines = spreadsheets.table_lines(sheet.columns, rows_of(sheet, snapshot, names))
-            files[sheet.file] = _write(archive, sheet.file, _counted(lines))
+        files[CONTACTS] = _write(archive, CONTACTS, _contacts(snapshot))
+        files |= _sheets(archive, snapshot, entities, {person.id: person.name for person in people})
         exported = Exported(revision[0], made_at, files)
         archive.writestr(MANIFEST, _manifest(exported, company))
     return exported
+
+
+def _sheets(
+    archive: zipfile.ZipFile, snapshot: Snapshot, entities: EntityRegistry, names: Mapping[str, str]
+) -> dict[str, Written]:
+    return {
+        sheet.file: _write(
+            archive, sheet.file, _counted(table_lines(sheet.columns, sheet.rows(snapshot, names)))
+        )
+        for sheet in (entity.sheet for entity in entities)
+        if sheet
+    }
 
 
 def _write(archive: zipfile.ZipFile, name: str, parts: Iterable[tuple[bytes, int]]) -> Written:
@@ -149,9 +169,9 @@ def _write(archive: zipfile.ZipFile, name: str, parts: Iterable[tuple[bytes, int
 def _lines(
     snapshot: Snapshot, table: Table, progress: Callable[[str, int], None]
 ) -> Iterator[tuple[bytes, int]]:
-    first, following = _BATCHES[table.name]
+    following = _batch(table, is_first=False)
     keys = [f"after_{key.name}" for key in table.primary_key.columns]
-    batch = snapshot.rows(first)
+    batch = snapshot.rows(_batch(table, is_first=True))
     while batch:
         yield "".join(f"{row[0]}\n" for row in batch).encode(), len(batch)
         progress(table.name, len(batch))
@@ -167,7 +187,7 @@ def _counted(lines: Iterator[str]) -> Iterator[tuple[bytes, int]]:
         yield line.encode(), 1
 
 
-def _contacts(snapshot: Snapshot, spreadsheets: Spreadsheets) -> Iterator[tuple[bytes, int]]:
+def _contacts(snapshot: Snapshot) -> Iterator[tuple[bytes, int]]:
     """The live contacts; what is counted are contacts, of which one may have several lines."""
     seen = 0
 
@@ -178,22 +198,21 @@ def _contacts(snapshot: Snapshot, spreadsheets: Spreadsheets) -> Iterator[tuple[
                 seen += 1
                 yield contact
 
-    told = 0
-    for line in spreadsheets.csv_lines(counted()):
-        yield line.encode(), seen - told
-        told = seen
+    counted_before = 0
+    for line in csv_lines(counted()):
+        yield line.encode(), seen - counted_before
+        counted_before = seen
 
 
-def _people(people: Sequence[Member]) -> bytes:
-    told = [{"id": one.id, "name": one.name, "email": one.email, "role": one.role} for one in people]
-    return orjson.dumps(told, option=orjson.OPT_INDENT_2)
+def _people(people: Sequence[ExportedMember]) -> bytes:
+    return orjson.dumps([asdict(person) for person in people], option=orjson.OPT_INDENT_2)
 
 
-def _manifest(exported: Exported, company: CompanyRecord) -> bytes:
+def _manifest(exported: Exported, company: ExportedCompany) -> bytes:
     manifest = {
         "format": FORMAT,
         "version": FORMAT_VERSION,
-        "company": {"id": company.id, "name": company.name, "slug": company.slug},
+        "company": asdict(company),
         **asdict(exported),
     }
     return orjson.dumps(manifest, option=orjson.OPT_UTC_Z | orjson.OPT_INDENT_2)

@@ -1,6 +1,6 @@
 """What another company exported comes into one that is still empty: all of it, with its ids, or nothing.
 
-Two rounds through the files: the first learns which ids there are, the second checks every row against them and
+Two passes through the files: the first learns which ids there are, the second checks every row against them and
 writes it. Nothing is left for the database to refuse.
 """
 
@@ -8,42 +8,40 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ARRAY, BigInteger, bindparam, func, insert, select, text, update
 
 from crmtenant.errors import Conflict, FieldError, Invalid
-from crmtenant.services.transfer.company_tables import OF_ONE_DATABASE, TABLES, file_of, refused
+from crmtenant.services.transfer.company_files import file_of, refused
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
     from sqlalchemy.orm import Session
+
+    from crmtenant.services.entities.entity_type import EntityType
+    from crmtenant.services.entities.import_rules import ImportRules
+    from crmtenant.services.entities.registry import EntityRegistry
 
 Row = Mapping[str, Any]
 Values = dict[str, Any]
 Lines = Callable[[str], Iterable[tuple[int, Row]]]
 
 ROWS_AT_ONCE = 500
-FILLED = tuple(table for table in TABLES if table.name not in OF_ONE_DATABASE)
-_LISTS = frozenset({"assignee_ids", "member_ids"})
-_PEOPLE = frozenset({"created_by", "updated_by", "deleted_by", "owner_id"})
-_REFERENCES = {
-    table.name: {key.parent.name: key.column.table.name for key in table.foreign_keys} for table in FILLED
-}
-_LOCK = text(f"LOCK TABLE {', '.join(table.name for table in FILLED)} IN SHARE ROW EXCLUSIVE MODE")
+_OF_EVERY_ROW = ("created_by", "updated_by", "deleted_by")
 
 
-@dataclass(slots=True)
 class Known:
-    """What the first round learnt: the ids of each table, what organisations are called, which task is below which,
-    the project of each column and each task, and which projects are in the trash."""
+    """What the first pass learnt: the ids of each table's rows, and what the nouns' own rules are checked against."""
 
-    ids: dict[str, set[int]] = field(default_factory=lambda: {table.name: set() for table in FILLED})
-    organizations: dict[int, str | None] = field(default_factory=dict)
-    parents: dict[int, int] = field(default_factory=dict)
-    projects: dict[str, dict[int, int]] = field(default_factory=lambda: {"board_column": {}, "task": {}})
-    trashed_projects: set[int] = field(default_factory=set)
+    def __init__(self, entities: EntityRegistry) -> None:
+        self.entities = entities
+        self.ids: dict[str, set[int]] = {table: set() for table in entities.by_table}
+        self.rules: dict[str, ImportRules] = {}
+        for entity in entities:
+            self.rules[entity.name] = entity.import_rules(self.rules)
 
 
 @dataclass(slots=True)
@@ -80,62 +78,50 @@ def who_is_here(exported: Iterable[tuple[str, str]], members: Iterable[tuple[str
     return {**same_email, **{member_id: member_id for member_id in by_id}}
 
 
-def require_empty(session: Session) -> None:
-    """Nothing comes back; nobody writes until we have, and there is nothing yet. `Conflict` otherwise."""
-    session.execute(_LOCK)
-    if any(session.scalar(select(table.c.id).limit(1)) is not None for table in FILLED):
+def require_empty(session: Session, entities: EntityRegistry) -> None:
+    """Keep everybody else from writing until the transaction ends, and require that there is nothing yet.
+
+    Raises: `Conflict` when there is something.
+    """
+    session.execute(text(f"LOCK TABLE {', '.join(entities.by_table)} IN SHARE ROW EXCLUSIVE MODE"))
+    if any(session.scalar(select(entity.model.id).limit(1)) is not None for entity in entities):
         raise Conflict(
             "There are contacts, projects, tasks or saved views already, perhaps in the trash.",
             code="company_not_empty",
         )
 
 
-def look_through(lines: Lines, read_id: Callable[[Row], int]) -> Known:
-    """What has to be known of all rows before any of them is written."""
-    known = Known()
-    for table in FILLED:
-        ids = known.ids[table.name]
-        for line, row in lines(table.name):
+def look_through(entities: EntityRegistry, lines: Lines, read_id: Callable[[Row], int]) -> Known:
+    """Return what has to be known of all rows before any of them is written."""
+    known = Known(entities)
+    for table, entity in entities.by_table.items():
+        ids, rules, file = known.ids[table], known.rules[entity.name], file_of(table)
+        for line, row in lines(table):
             try:
                 row_id = read_id(row)
             except Invalid as refusal:
-                raise refused(file_of(table.name), line, *refusal.field_errors) from None
+                raise refused(file, line, *refusal.field_errors) from None
             if row_id in ids:
-                raise refused(
-                    file_of(table.name), line, FieldError("/id", "duplicate", "The id is there twice.")
-                )
+                raise refused(file, line, FieldError("/id", "duplicate", "The id is there twice."))
             ids.add(row_id)
-            _learn(known, table.name, row_id, row)
+            rules.learn(row_id, row)
     return known
 
 
-def _learn(known: Known, table: str, row_id: int, row: Row) -> None:
-    """Nothing comes back; what refers to this row can be checked. Whether the row is as it should be is not asked yet."""
-    if row.get("kind") == "organization":
-        name = row.get("name")
-        known.organizations[row_id] = name if isinstance(name, str) else None
-    if table == "task" and isinstance(row.get("parent_id"), int):
-        known.parents[row_id] = row["parent_id"]
-    if table == "project" and row.get("deleted_at") is not None:
-        known.trashed_projects.add(row_id)
-    if table in known.projects and isinstance(row.get("project_id"), int):
-        known.projects[table][row_id] = row["project_id"]
-
-
 def write(
-    session: Session,
-    table: Table,
-    rows: Iterable[tuple[int, Values]],
-    known: Known,
-    people: People,
+    session: Session, entity: EntityType, rows: Iterable[tuple[int, Values]], known: Known, people: People
 ) -> int:
-    """How many rows were written. What refers to a row of the same table that comes later does so in the end."""
+    """Write the rows and return how many they are.
+
+    What refers to a row of the same table that comes later does so in the end.
+    """
+    table: Table = entity.table
     count, waiting = 0, list[tuple[int, int]]()
-    own = next((name for name, target in _REFERENCES[table.name].items() if target == table.name), None)
+    own = next((name for name, target in _references(entity).items() if target == table.name), None)
     there = set[int]()
     remaining = iter(rows)
     while batch := list(islice(remaining, ROWS_AT_ONCE)):
-        ready = list(_ready(table.name, batch, known, people))
+        ready = list(_ready(entity, batch, known, people))
         there.update(values["id"] for values in ready)
         for values in ready:
             if own and values[own] is not None and values[own] not in there:
@@ -149,67 +135,47 @@ def write(
     return count
 
 
-def _ready(table: str, batch: Iterable[tuple[int, Values]], known: Known, people: People) -> Iterator[Values]:
+def _ready(
+    entity: EntityType, batch: Iterable[tuple[int, Values]], known: Known, people: People
+) -> Iterator[Values]:
+    rules = known.rules[entity.name]
     for line, values in batch:
-        field_errors = [
-            FieldError(f"/{name}", "unknown_reference", "There is no such item to refer to.")
-            for name, target in _REFERENCES[table].items()
-            if values[name] is not None and values[name] not in known.ids[target]
-        ]
+        field_errors = [*_missing_references(entity, values, known)]
         if not field_errors:
-            field_errors += _unfit(table, values, known)
-        field_errors += _circles(table, values, known)
+            field_errors += rules.misfits(values)
+        field_errors += rules.cycles(values)
         if field_errors:
-            raise refused(file_of(table), line, *field_errors)
-        yield {name: _of_here(name, value, people) for name, value in values.items()}
+            raise refused(file_of(entity.table.name), line, *field_errors)
+        yield _with_people_of_here(entity, values, people)
 
 
-def _unfit(table: str, values: Values, known: Known) -> Iterator[FieldError]:
-    """What is there to be referred to and does not fit, which no foreign key would notice."""
-    is_live = values["deleted_at"] is None
-    if table == "contact":
-        employer = values["organization_id"]
-        if is_live and employer is not None and employer not in known.organizations:
-            yield FieldError("/organization_id", "unknown_reference", "This contact is no organisation.")
-    elif table in known.projects and is_live and values["project_id"] in known.trashed_projects:
-        yield FieldError("/project_id", "parent_in_trash", "The project is in the trash, and this is not.")
-    if table == "task":
-        yield from _beside(values, known)
+def _missing_references(entity: EntityType, values: Values, known: Known) -> Iterator[FieldError]:
+    for name, target in _references_of(entity, values, known.entities).items():
+        if values[name] is not None and values[name] not in known.ids[target]:
+            yield FieldError(f"/{name}", "unknown_reference", "There is no such item to refer to.")
 
 
-def _beside(values: Values, known: Known) -> Iterator[FieldError]:
-    """Where a task's column or the task above it is another project's."""
-    project_id = values["project_id"]
-    columns, tasks = known.projects["board_column"], known.projects["task"]
-    if values["column_id"] is not None and columns.get(values["column_id"]) != project_id:
-        yield FieldError(
-            "/column_id", "unknown_reference", "The column is not on the board of the task's project."
-        )
-    if values["parent_id"] is not None and tasks.get(values["parent_id"]) != project_id:
-        yield FieldError("/parent_id", "unknown_reference", "The task above it is in another project.")
+def _references_of(entity: EntityType, values: Values, entities: EntityRegistry) -> dict[str, str]:
+    """Return the columns of a row that refer to other rows, and the tables of those."""
+    subjects = {
+        link.column: entities.by_name[link.owner].table.name
+        for link in entity.belongs_to
+        if link.type_column is not None and values[link.type_column] == link.owner
+    }
+    return {**_references(entity), **subjects}
 
 
-def _of_here(name: str, value: Any, people: People) -> Any:
-    if name in _PEOPLE:
-        return people.one(value)
-    return people.among(value) if name in _LISTS else value
+@lru_cache(maxsize=64)
+def _references(entity: EntityType) -> dict[str, str]:
+    return {key.parent.name: key.column.table.name for key in entity.table.foreign_keys}
 
 
-def _circles(table: str, values: Values, known: Known) -> Iterator[FieldError]:
-    if table == "contact" and values["organization_id"] == values["id"]:
-        yield FieldError("/organization_id", "refers_to_itself", "A contact is not its own organisation.")
-    if table != "task":
-        return
-    # Each walk ends where an earlier one has been: what leads nowhere is forgotten.
-    walked, place = set[int](), values["id"]
-    while place in known.parents:
-        if place in walked:
-            yield FieldError("/parent_id", "cycle", "A task cannot be below itself.")
-            return
-        walked.add(place)
-        place = known.parents[place]
-    for one in walked:
-        del known.parents[one]
+def _with_people_of_here(entity: EntityType, values: Values, people: People) -> Values:
+    replaced: Values = {}
+    for name in (*_OF_EVERY_ROW, *entity.user_columns):
+        value = values[name]
+        replaced[name] = people.among(value) if isinstance(value, list) else people.one(value)
+    return {**values, **replaced}
 
 
 def _refer(session: Session, table: Table, column: str, pairs: list[tuple[int, int]]) -> None:
@@ -224,7 +190,7 @@ def _refer(session: Session, table: Table, column: str, pairs: list[tuple[int, i
 
 
 def _go_on_after(session: Session, table: str) -> None:
-    """Nothing comes back; the next row gets an id no row has, nor had."""
+    """Let the next row get an id that no row has, nor had."""
     sequence = f"{table}_id_seq"
     session.execute(
         text(

@@ -1,4 +1,4 @@
-"""All contacts that match, a batch at a time, so that neither memory nor a connection is held for long."""
+"""Read all contacts that match, in batches, so that neither memory nor a connection is held for long."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ROWS_AT_ONCE = 500
 
-# Organisations go first, so that whoever imports the file finds them when their people come.
+# Organisations go first, so that an import of the file finds them when their people follow.
 _KINDS = ("organization", "person")
 _NAMES = select(Contact.id, Contact.name).where(
     Contact.id == any_(bindparam("ids", type_=ARRAY(BigInteger))), Contact.deleted_at.is_(None)
@@ -30,10 +30,10 @@ _NAMES = select(Contact.id, Contact.name).where(
 def contacts_in_batches(
     open_reader: OpenReader, filters: Mapping[str, Any]
 ) -> Iterator[list[dict[str, Any]]]:
-    """The JSON fields of every live contact the filters let through, with `organization`, its name.
+    """Yield the JSON fields of every live contact that matches, with the name of its `organization`.
 
-    Organisations first, each kind in the order of creation. A connection is taken for one batch at a time:
-    who downloads slowly keeps nobody waiting.
+    Organisations come first, each kind in order of creation. A connection is held for one batch at a time, so
+    that a slow download keeps nobody waiting.
     """
     for kind in _KINDS:
         if filters.get("kind", kind) == kind:
@@ -43,11 +43,11 @@ def contacts_in_batches(
 def _of_kind(open_reader: OpenReader, filters: Mapping[str, Any]) -> Iterator[list[dict[str, Any]]]:
     after = None
     while True:
-        question = PageRequest(
+        request = PageRequest(
             filters, "created_at", is_descending=False, limit=ROWS_AT_ONCE, viewer_id="", after=after
         )
         with open_reader() as reader:
-            found = page(reader, CONTACT, question)
+            found = page(reader, CONTACT, request)
             names = _organization_names(reader, found.items)
         if found.items:
             yield [{**item, "organization": names.get(item["organization_id"])} for item in found.items]

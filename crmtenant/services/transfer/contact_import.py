@@ -1,7 +1,7 @@
-"""Contacts by the thousand: new ones made, known ones added to, organisations linked by name.
+"""Import contacts in bulk: create new ones, add to known ones, link organisations by name.
 
-Rows come checked (`schemas/imported.py`), are looked up and written 500 at a time, and belong to one
-savepoint: what is wrong with a row is told and leaves no trace, and a dry run leaves nothing at all.
+Rows come validated (`schemas/transfer/contact_rows.py`), are looked up and written 500 at a time, and belong to
+one savepoint: an invalid row is reported and leaves no trace, and a dry run leaves nothing at all.
 """
 
 from __future__ import annotations
@@ -13,34 +13,40 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import func, insert, select, update
 
+from crmtenant import advisory_locks
 from crmtenant.clock import now
 from crmtenant.errors import Conflict, FieldError, Invalid
 from crmtenant.models.tenant.contact import Contact
-from crmtenant.services.entities.writing import Actor, Values
-from crmtenant.services.transfer.contact_matching import Known, Matches, additions, find_candidates
+from crmtenant.services.entities.change import Actor, Values
+from crmtenant.services.transfer.contact_matching import (
+    ContactIndex,
+    KnownContact,
+    additions,
+    find_candidates,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 ROWS_AT_ONCE = 500
-MOST_FAULTS_OF_A_ROW = 10
-LOCK = 7_241_902
-"""The advisory lock of imports: two at once would make each other's customers twice."""
+MOST_ERRORS_PER_ROW = 10
 STATEMENT_TIMEOUT = 60_000
-"""Milliseconds. A statement of an import is about hundreds of rows; who imports waits longer than who looks."""
+"""Milliseconds. A statement of an import handles hundreds of rows and may take longer than others."""
 
 OnDuplicate = Literal["update", "skip", "create"]
 Merge = Callable[[Values, str | None], Values]
-"""The columns of a contact with these values and the name of its organisation; Invalid if they do not hold."""
+"""Return the columns of a contact with these values and the name of its organisation, or raise `Invalid`."""
 
-# is_local: the connection has its own limit again when the transaction ends, however it does.
+# is_local: the connection has its own limit again when the transaction ends, however it ends.
 _ALLOW_LONG_STATEMENTS = select(func.set_config("statement_timeout", str(STATEMENT_TIMEOUT), True))
 
 
 @dataclass(slots=True)
-class Incoming:
-    """A checked row: its number in the file, its columns, and those of its organisation with nothing but a name.
-    `set_aside` is what was wrong with entries that were not taken."""
+class ValidRow:
+    """A valid row: its number in the file, its columns, and those of its organisation, which has only a name.
+
+    `set_aside` has the errors of entries that were kept as custom fields.
+    """
 
     row: int
     values: Values
@@ -49,16 +55,16 @@ class Incoming:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """A row that makes no contact, and why."""
+class RefusedRow:
+    """A row that cannot be imported, and why."""
 
     row: int
     field_errors: tuple[FieldError, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class RowFault:
-    """One thing wrong with one row of a file."""
+class RowError:
+    """One error in one row of a file."""
 
     row: int
     pointer: str
@@ -68,103 +74,106 @@ class RowFault:
 
 @dataclass(slots=True)
 class ImportResult:
-    """How many rows made a contact, added to one, said nothing new; and what was wrong with the others."""
+    """How many rows created a contact, updated one, or had nothing new; and the errors of the others."""
 
     created: int = 0
     updated: int = 0
     skipped: int = 0
-    errors: list[RowFault] = field(default_factory=list)
+    errors: list[RowError] = field(default_factory=list)
 
 
 def import_contacts(
     session: Session,
-    rows: Iterable[Incoming | Refused],
+    rows: Iterable[ValidRow | RefusedRow],
     *,
     actor: Actor,
     on_duplicate: OnDuplicate,
     merge: Merge,
     dry_run: bool = False,
 ) -> ImportResult:
-    """What became of the rows; all good ones are written, in the caller's transaction.
+    """Write all valid rows in the caller's transaction and return the result.
 
-    A row is a duplicate of a contact of its kind with one of its e-mail addresses, or its name and one of its
-    numbers, or of an organisation of its name; in the file as in the database. `update` fills what is empty
-    and adds addresses and numbers, `skip` leaves the contact alone, `create` does not look. Owners who are no
-    members of the company are left out. `Conflict` while another import runs.
+    A row is a duplicate of a contact of its kind with one of its e-mail addresses, or with its name and one of
+    its numbers, or of an organisation of its name, in the file as in the database. `update` fills empty fields
+    and adds addresses and numbers, `skip` leaves the contact as it is, `create` does not look for duplicates.
+    Owners who are not members of the company are left out.
+
+    Raises:
+        Conflict: another import is running.
     """
-    if not session.scalar(select(func.pg_try_advisory_xact_lock(LOCK))):
+    if not session.scalar(select(func.pg_try_advisory_xact_lock(advisory_locks.CONTACT_IMPORT))):
         raise Conflict("Another import is running; try again when it is done.", code="import_running")
     session.execute(_ALLOW_LONG_STATEMENTS)
     run = _Run(session, actor, on_duplicate, merge)
     with session.begin_nested() as savepoint:
         for chunk in _chunks(rows):
-            run.take(chunk)
+            run.write_chunk(chunk)
         if dry_run:
             savepoint.rollback()
     return run.result
 
 
-def _chunks(rows: Iterable[Incoming | Refused]) -> Iterator[list[Incoming | Refused]]:
+def _chunks(rows: Iterable[ValidRow | RefusedRow]) -> Iterator[list[ValidRow | RefusedRow]]:
     remaining = iter(rows)
     while chunk := list(islice(remaining, ROWS_AT_ONCE)):
         yield chunk
 
 
 class _Run:
-    """One import. What lives longer than a chunk is the result and the organisations made on the way."""
+    """One import. Only the result and the organisations created on the way outlive a chunk."""
 
     def __init__(self, session: Session, actor: Actor, on_duplicate: OnDuplicate, merge: Merge) -> None:
         self.result = ImportResult()
         self._session = session
-        self._author = actor
+        self._actor = actor
         self._on_duplicate = on_duplicate
         self._merge = merge
         self._is_owner: dict[str, bool] = {}
         self._named_only: set[str] = set()
 
-    def take(self, chunk: list[Incoming | Refused]) -> None:
-        """Nothing comes back; the rows are written or in the result's errors."""
-        rows = [row for row in chunk if isinstance(row, Incoming)]
+    def write_chunk(self, chunk: list[ValidRow | RefusedRow]) -> None:
+        """Write the rows or add them to the errors of the result."""
+        rows = [row for row in chunk if isinstance(row, ValidRow)]
         looks_for_all = self._on_duplicate != "create"
-        matches = Matches(find_candidates(self._session, rows, looks_for_all=looks_for_all))
+        matches = ContactIndex(find_candidates(self._session, rows, looks_for_all=looks_for_all))
         for row in chunk:
-            if isinstance(row, Refused):
+            if isinstance(row, RefusedRow):
                 self._refuse(row.row, row.field_errors)
             else:
                 self._refuse(row.row, row.set_aside)
                 self._take_row(row, matches)
         self._write(matches)
 
-    def _take_row(self, row: Incoming, matches: Matches) -> None:
+    def _take_row(self, row: ValidRow, matches: ContactIndex) -> None:
         row.values["owner_id"] = self._member(row.values["owner_id"])
         duplicate = self._duplicate(row, matches)
         if duplicate is None:
             self._create(row, matches)
         elif self._is_named_only(duplicate):
-            self._fill(row, duplicate, matches)
+            self._add_to(row, duplicate, matches)
         elif self._on_duplicate == "skip":
             self.result.skipped += 1
         else:
-            self._fill(row, duplicate, matches)
+            self._add_to(row, duplicate, matches)
 
-    def _duplicate(self, row: Incoming, matches: Matches) -> Known | None:
-        """The contact the row describes; an organisation only this import made is described by its own row."""
+    def _duplicate(self, row: ValidRow, matches: ContactIndex) -> KnownContact | None:
+        """Return the contact that the row describes, which may be an organisation created for a row before it."""
         if self._on_duplicate != "create":
             return matches.duplicate_of(row.values)
         known = matches.organization(row.values["name_key"]) if row.values["kind"] == "organization" else None
         return known if known is not None and self._is_named_only(known) else None
 
-    def _is_named_only(self, known: Known) -> bool:
+    def _is_named_only(self, known: KnownContact) -> bool:
         return known.values["kind"] == "organization" and known.values["name_key"] in self._named_only
 
-    def _create(self, row: Incoming, matches: Matches) -> None:
-        known = Known(row.values)
+    def _create(self, row: ValidRow, matches: ContactIndex) -> None:
+        known = KnownContact(row.values)
         known.organization = self._organization(row, matches, known)
         matches.add(known)
         self.result.created += 1
 
-    def _fill(self, row: Incoming, known: Known, matches: Matches) -> None:
-        """Nothing comes back; the contact has what the row adds to it, or the row is refused."""
+    def _add_to(self, row: ValidRow, known: KnownContact, matches: ContactIndex) -> None:
+        """Add what the row has to the contact, or refuse the row."""
         added = additions(known, row.values)
         is_linked = row.organization is not None and known.organization_name is None
         if not added and not is_linked:
@@ -182,7 +191,7 @@ class _Run:
         known.change({**values, "organization_id": known.values["organization_id"]})
         matches.index(known)
 
-    def _count(self, known: Known, *, is_changed: bool) -> None:
+    def _count(self, known: KnownContact, *, is_changed: bool) -> None:
         if self._is_named_only(known):
             self._named_only.discard(known.values["name_key"])
             self.result.created += 1
@@ -191,13 +200,15 @@ class _Run:
         else:
             self.result.skipped += 1
 
-    def _organization(self, row: Incoming, matches: Matches, member: Known) -> Known | None:
-        """The organisation the row names, found or made; nobody is their own."""
+    def _organization(
+        self, row: ValidRow, matches: ContactIndex, member: KnownContact
+    ) -> KnownContact | None:
+        """Return the organisation that the row names, found or created; never the contact itself."""
         if row.organization is None:
             return None
         known = matches.organization(row.organization["name_key"])
         if known is None and row.organization["name_key"] != member.values["name_key"]:
-            known = Known(dict(row.organization))
+            known = KnownContact(dict(row.organization))
             matches.add(known)
             self._named_only.add(known.values["name_key"])
         return known if known is not member else None
@@ -206,17 +217,17 @@ class _Run:
         if owner_id is None:
             return None
         if owner_id not in self._is_owner:
-            self._is_owner[owner_id] = self._author.are_members([owner_id])
+            self._is_owner[owner_id] = self._actor.are_members([owner_id])
         return owner_id if self._is_owner[owner_id] else None
 
     def _refuse(self, row: int, field_errors: tuple[FieldError, ...]) -> None:
-        for field_error in field_errors[:MOST_FAULTS_OF_A_ROW]:
+        for field_error in field_errors[:MOST_ERRORS_PER_ROW]:
             self.result.errors.append(
-                RowFault(row, field_error.pointer, field_error.code, field_error.detail)
+                RowError(row, field_error.pointer, field_error.code, field_error.detail)
             )
 
-    def _write(self, matches: Matches) -> None:
-        """Organisations first, for the others point at them; organisations that have one are pointed last."""
+    def _write(self, matches: ContactIndex) -> None:
+        """Write organisations first, since others refer to them; references between organisations come last."""
         new = [known for known in matches.all if known.id is None]
         organizations = [known for known in new if known.values["kind"] == "organization"]
         self._insert(organizations)
@@ -224,19 +235,19 @@ class _Run:
         changed = [known for known in matches.all if known.is_changed and known not in new]
         self._update([*changed, *(known for known in organizations if known.organization)])
 
-    def _insert(self, new: list[Known]) -> None:
+    def _insert(self, new: list[KnownContact]) -> None:
         if not new:
             return
         statement = insert(Contact).returning(Contact.id, sort_by_parameter_order=True)
-        by = {"created_by": self._author.id, "updated_by": self._author.id}
+        by = {"created_by": self._actor.id, "updated_by": self._actor.id}
         rows = [{**known.linked_values(), **by} for known in new]
         for known, row_id in zip(new, self._session.scalars(statement, rows), strict=True):
             known.id = row_id
 
-    def _update(self, changed: list[Known]) -> None:
+    def _update(self, changed: list[KnownContact]) -> None:
         if not changed:
             return
-        by = {"updated_at": now(), "updated_by": self._author.id}
+        by = {"updated_at": now(), "updated_by": self._actor.id}
         rows = [
             {**known.linked_values(), "id": known.id, "version": known.version + 1, **by} for known in changed
         ]

@@ -1,4 +1,4 @@
-"""Which contact a row of an import is about, and what it adds to that contact."""
+"""Find the contact that a row of an import describes, and what the row adds to it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from crmtenant.models.tenant.contact import Contact
-from crmtenant.services.entities.writing import Values
+from crmtenant.services.entities.change import Values
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -44,10 +44,10 @@ _is_organization = and_(
 
 
 def _shares(keys: InstrumentedAttribute[list[str]], sought: str) -> Exists:
-    """Whether one of the row's keys is among those sought.
+    """Return the condition that one of a contact's keys is among those sought.
 
     Not `&&`: with 500 keys that compares each with each, and neither PostgreSQL's planner nor the index's list
-    of pending entries makes it cheap in the middle of an import. `= ANY` of so many is a look into a hash.
+    of pending entries makes it cheap in the middle of an import. `= ANY` of so many is a hash lookup.
     """
     key = func.unnest(keys).column_valued("key")
     return exists().where(key == any_(bindparam(sought, type_=_TEXTS)))
@@ -67,16 +67,16 @@ _ORGANIZATIONS = _found.where(Contact.deleted_at.is_(None), _is_organization)
 
 
 class Row(Protocol):
-    """What is looked at of an incoming row."""
+    """The part of an imported row that matching needs."""
 
     values: Values
     organization: Values | None
 
 
-class Known:
-    """A contact there is, or will be when the chunk is written.
+class KnownContact:
+    """A contact that exists, or will exist when the chunk is written.
 
-    `organization` is the one to link it to; `values` holds the id of the one it had.
+    `organization` is the one to link it to; `values` has the id of the one before.
     """
 
     def __init__(
@@ -89,44 +89,44 @@ class Known:
         self.values = values
         self.id = row_id
         self.version = version
-        self.organization: Known | None = None
+        self.organization: KnownContact | None = None
         self.is_changed = False
         self._organization_name = organization_name
 
     @property
     def organization_name(self) -> str | None:
-        """What the contact's organisation is called."""
+        """The name of the contact's organisation."""
         return self.organization.values["name"] if self.organization else self._organization_name
 
     def change(self, values: Values) -> None:
-        """Nothing comes back; these are the contact's columns now."""
+        """Replace the contact's columns."""
         self.values, self.is_changed = values, True
 
     def linked_values(self) -> Values:
-        """The columns, with the id of the organisation once that has one."""
+        """Return the columns, with the id of the organisation once it has one."""
         if self.organization is None:
             return self.values
         return {**self.values, "organization_id": self.organization.id}
 
 
-class Matches:
-    """The contacts the rows of a chunk may be about, by what they are recognised by. The oldest comes first."""
+class ContactIndex:
+    """An index of the contacts that the rows of a chunk may describe. The oldest comes first."""
 
-    def __init__(self, candidates: Iterable[Known]) -> None:
-        self.all: list[Known] = []
-        self._by_email: dict[tuple[str, str], list[Known]] = {}
-        self._by_phone: dict[tuple[str, str, str], Known] = {}
-        self._organizations: dict[str, Known] = {}
+    def __init__(self, candidates: Iterable[KnownContact]) -> None:
+        self.all: list[KnownContact] = []
+        self._by_email: dict[tuple[str, str], list[KnownContact]] = {}
+        self._by_phone: dict[tuple[str, str, str], KnownContact] = {}
+        self._organizations: dict[str, KnownContact] = {}
         for known in candidates:
             self.add(known)
 
-    def add(self, known: Known) -> None:
-        """Nothing comes back; later rows of the chunk may be about this contact."""
+    def add(self, known: KnownContact) -> None:
+        """Add a contact that later rows of the chunk may describe."""
         self.all.append(known)
         self.index(known)
 
-    def index(self, known: Known) -> None:
-        """Nothing comes back; the contact is found by what it has now."""
+    def index(self, known: KnownContact) -> None:
+        """Index the contact by the keys it has now."""
         kind, name = known.values["kind"], known.values["name_key"]
         for email in known.values["email_keys"]:
             others = self._by_email.setdefault((kind, email), [])
@@ -137,12 +137,12 @@ class Matches:
         if kind == "organization":
             self._organizations.setdefault(name, known)
 
-    def organization(self, name_key: str) -> Known | None:
-        """The organisation of this name."""
+    def organization(self, name_key: str) -> KnownContact | None:
+        """Return the organisation of this name, or None."""
         return self._organizations.get(name_key)
 
-    def duplicate_of(self, values: Values) -> Known | None:
-        """The contact these values are about: of several with the address, the one with the name too."""
+    def duplicate_of(self, values: Values) -> KnownContact | None:
+        """Return the contact that these values describe: of several with the address, the one with the same name."""
         kind, name = values["kind"], values["name_key"]
         sharing = [known for email in values["email_keys"] for known in self._by_email.get((kind, email), ())]
         namesake = next((known for known in sharing if known.values["name_key"] == name), None)
@@ -153,8 +153,8 @@ class Matches:
         return found or (self._organizations.get(name) if kind == "organization" else None)
 
 
-def find_candidates(session: Session, rows: Sequence[Row], *, looks_for_all: bool) -> list[Known]:
-    """The contacts the rows may be about and the organisations they name, locked, in one query."""
+def find_candidates(session: Session, rows: Sequence[Row], *, looks_for_all: bool) -> list[KnownContact]:
+    """Return the contacts that the rows may describe and the organisations they name, locked, in one query."""
     organizations = {row.organization["name_key"] for row in rows if row.organization}
     organizations |= {row.values["name_key"] for row in rows if row.values["kind"] == "organization"}
     values = {
@@ -167,45 +167,45 @@ def find_candidates(session: Session, rows: Sequence[Row], *, looks_for_all: boo
         values = {"organizations": values["organizations"]}
     found = session.execute(_CANDIDATES if looks_for_all else _ORGANIZATIONS, values)
     return [
-        Known(dict(zip(FIELDS, fields, strict=True)), row_id, version, employer)
+        KnownContact(dict(zip(FIELDS, fields, strict=True)), row_id, version, employer)
         for row_id, version, employer, *fields in found
     ]
 
 
-def additions(known: Known, values: Values) -> Values:
-    """What these values add to the contact; nothing it has is replaced."""
-    had = known.values
-    added = {name: values[name] for name in _FILLED if values[name] and not had[name]}
-    added |= _name(had, values)
-    emails = _missing(had["emails"], values["emails"], _email_key)
-    phones = _missing(had["phones"], values["phones"], _phone_key)
-    tags = [tag for tag in values["tags"] if tag not in had["tags"]]
-    custom = {name: value for name, value in values["custom"].items() if name not in had["custom"]}
+def additions(known: KnownContact, values: Values) -> Values:
+    """Return what these values add to the contact; nothing it has is replaced."""
+    before = known.values
+    added = {name: values[name] for name in _FILLED if values[name] and not before[name]}
+    added |= _name(before, values)
+    emails = _missing(before["emails"], values["emails"], _email_key)
+    phones = _missing(before["phones"], values["phones"], _phone_key)
+    tags = [tag for tag in values["tags"] if tag not in before["tags"]]
+    custom = {name: value for name, value in values["custom"].items() if name not in before["custom"]}
     if emails:
-        added["emails"] = [*had["emails"], *emails]
+        added["emails"] = [*before["emails"], *emails]
     if phones:
-        added["phones"] = [*had["phones"], *phones]
+        added["phones"] = [*before["phones"], *phones]
     if tags:
-        added["tags"] = [*had["tags"], *tags]
+        added["tags"] = [*before["tags"], *tags]
     if custom:
-        added["custom"] = {**had["custom"], **custom}
+        added["custom"] = {**before["custom"], **custom}
     return added
 
 
-def _name(had: Values, values: Values) -> Values:
-    """The parts of the same name; and a whole name for a contact only known by its address or number."""
-    channels = {entry["value"] for entry in (*had["emails"], *had["phones"])}
-    if had["name"] in channels and values["name"] not in channels:
+def _name(before: Values, values: Values) -> Values:
+    """Return parts of the same name, or a whole name for a contact known only by its address or number."""
+    channels = {entry["value"] for entry in (*before["emails"], *before["phones"])}
+    if before["name"] in channels and values["name"] not in channels:
         return {name: values[name] for name in ("name", *_NAME_PARTS)}
-    if had["name_key"] != values["name_key"]:
+    if before["name_key"] != values["name_key"]:
         return {}
-    return {name: values[name] for name in _NAME_PARTS if values[name] and not had[name]}
+    return {name: values[name] for name in _NAME_PARTS if values[name] and not before[name]}
 
 
-def _missing(had: Sequence[Values], given: Sequence[Values], key: Any) -> list[Values]:
-    present = {key(entry) for entry in had}
+def _missing(before: Sequence[Values], given: Sequence[Values], key: Any) -> list[Values]:
+    present = {key(entry) for entry in before}
     return [
-        {**entry, "is_primary": not had and entry["is_primary"]}
+        {**entry, "is_primary": not before and entry["is_primary"]}
         for entry in given
         if key(entry) not in present
     ]

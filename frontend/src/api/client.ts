@@ -1,11 +1,11 @@
-/** The one place that speaks HTTP: our own OpenAPI document, typed; every refusal becomes an `ApiProblem`. */
+/** The HTTP client, typed by the OpenAPI document; every error response becomes an `ApiProblem`. */
 import createClient from 'openapi-fetch'
 import { ApiProblem, Unreachable } from './problem'
 import type { components, paths } from './schema'
 
 export type Schemas = components['schemas']
 
-/** Where the access token comes from; `renewed` is asked once after a 401. */
+/** The source of access tokens; `renewed` is called once after a 401. */
 export interface TokenSource {
   current: () => string | null
   renewed: (refused: string) => Promise<string | null>
@@ -13,14 +13,14 @@ export interface TokenSource {
 
 let tokens: TokenSource = { current: () => null, renewed: () => Promise.resolve(null) }
 
-export function useTokensOf(source: TokenSource): void {
+export function provideTokens(source: TokenSource): void {
   tokens = source
 }
 
-/** For what cannot go through `fetch`: see upload.ts. */
-export const tokensInUse = (): TokenSource => tokens
+/** For requests that cannot use `fetch`: see upload.ts. */
+export const currentTokens = (): TokenSource => tokens
 
-/** Where a 401 is about what is asked, not about the access token; and where renewing would wait for itself. */
+/** Paths where a 401 is not about the access token, or where renewing would wait for itself. */
 const ABOUT_THEMSELVES = new Set(['/api/sessions/refresh', '/api/sessions', '/api/invitations'])
 
 const mayBeRenewed = (request: Request): boolean =>
@@ -51,36 +51,36 @@ export const api = createClient<paths>({
   headers: { 'X-Requested-With': 'crmtenant' },
 })
 
-export interface Answered<Data> {
+export interface WithEtag<Data> {
   data: Data
   etag: string | null
 }
 
 type Pending<Data> = Promise<{ data?: Data; error?: unknown; response: Response }>
 
-/** The body of a good answer and its ETag; `ApiProblem` for any other. */
-export async function answered<Data>(pending: Pending<Data>): Promise<Answered<Data>> {
+/** Returns the response body and ETag. Throws `ApiProblem`. */
+export async function bodyWithEtag<Data>(pending: Pending<Data>): Promise<WithEtag<Data>> {
   const { data, error, response } = await pending
   if (!response.ok) throw problemOf(response, error)
   return { data: data as Data, etag: response.headers.get('ETag') }
 }
 
-/** The body of a good answer; `ApiProblem` for any other. */
+/** Returns the response body. Throws `ApiProblem`. */
 export async function body<Data>(pending: Pending<Data>): Promise<Data> {
-  return (await answered(pending)).data
+  return (await bodyWithEtag(pending)).data
 }
 
 function problemOf(response: Response, error: unknown): ApiProblem {
-  return refusal(response.status, error, response.headers.get('Retry-After'))
+  return problemFrom(response.status, error, response.headers.get('Retry-After'))
 }
 
-/** A refusal as the problem it is, whatever its body. */
-export function refusal(status: number, error: unknown, retryAfter: string | null): ApiProblem {
+/** An error response as `ApiProblem`, whatever its body. */
+export function problemFrom(status: number, error: unknown, retryAfter: string | null): ApiProblem {
   return new ApiProblem(status, typeof error === 'object' && error !== null ? error : {}, retryAfter)
 }
 
-/** Query parameters: what is undefined, null or empty is left out. */
-export function given<Query extends object>(query: Query): Query {
+/** Drops query parameters that are undefined, null or empty. */
+export function withoutEmpty<Query extends object>(query: Query): Query {
   const kept = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '')
   return Object.fromEntries(kept) as Query
 }

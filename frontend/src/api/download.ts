@@ -1,7 +1,7 @@
-/** Files from the API: they need the token, which a plain link does not carry. */
+/** Downloads from the API, which need the token that a plain link does not carry. */
 import { api, body } from './client'
 
-/** Nothing comes back; the browser keeps the file. */
+/** Downloads the contacts as a file. */
 export async function downloadContacts(format: 'csv' | 'json' | 'vcard', filters: object): Promise<void> {
   const text = await body(
     api.GET('/api/contacts/export', { params: { query: { ...filters, format } }, parseAs: 'blob' }),

@@ -1,31 +1,28 @@
-/** Every cache key begins with the company, so that nothing read for one is ever shown for another. */
-import { useSession } from '@/session/store'
-
-export type Noun = 'contacts' | 'projects' | 'tasks' | 'columns' | 'views'
+/** Cache keys. Each begins with the company, so that data of one is never shown for another. */
+import { currentScope } from './scope'
 
 export type Key = readonly unknown[]
 
 export interface Keys {
-  /** Everything of a noun: lists, items, what is counted. */
-  all: (noun: string) => Key
-  list: (noun: string, query: object) => Key
-  item: (noun: string, id: number | string) => Key
+  /** Everything of a collection, or of another cached read such as `activity`. */
+  all: (collection: string) => Key
+  list: (collection: string, query: object) => Key
+  item: (collection: string, id: number | string) => Key
 }
 
 export function keysOf(companyId: string): Keys {
   return {
-    all: (noun) => [companyId, noun],
-    list: (noun, query) => [companyId, noun, 'list', query],
-    item: (noun, id) => [companyId, noun, 'item', id],
+    all: (collection) => [companyId, collection],
+    list: (collection, query) => [companyId, collection, 'list', query],
+    item: (collection, id) => [companyId, collection, 'item', id],
   }
 }
 
-/** The keys of the company the page is in. */
+/** The keys of the current company. */
 export function useKeys(): Keys {
-  const session = useSession()
   return {
-    all: (noun) => keysOf(session.companyId).all(noun),
-    list: (noun, query) => keysOf(session.companyId).list(noun, query),
-    item: (noun, id) => keysOf(session.companyId).item(noun, id),
+    all: (collection) => keysOf(currentScope().companyId).all(collection),
+    list: (collection, query) => keysOf(currentScope().companyId).list(collection, query),
+    item: (collection, id) => keysOf(currentScope().companyId).item(collection, id),
   }
 }

@@ -1,14 +1,14 @@
 import type { components } from './schema'
 
 type Problem = components['schemas']['Problem']
-export type Fault = components['schemas']['ProblemFault']
+export type FieldError = components['schemas']['ProblemFault']
 
-/** What the server refused, as its problem document says it; `current` is the item a stale change met. */
+/** A problem document of the server; `current` is the newer item that a stale change met. */
 export class ApiProblem extends Error {
   readonly status: number
   readonly code: string
   readonly requestId: string | null
-  readonly faults: readonly Fault[]
+  readonly errors: readonly FieldError[]
   readonly current: unknown
   readonly retryAfterSeconds: number | null
 
@@ -18,18 +18,18 @@ export class ApiProblem extends Error {
     this.status = status
     this.code = body.code ?? 'unknown'
     this.requestId = body.request_id ?? null
-    this.faults = body.errors ?? []
+    this.errors = body.errors ?? []
     this.current = body.current
     this.retryAfterSeconds = retryAfter === null ? null : Number(retryAfter)
   }
 
-  /** What is wrong with one field of the body, by its JSON pointer (`/emails/0/value`), or with anything below it. */
-  faultAt(pointer: string): Fault | undefined {
-    return this.faults.find((fault) => fault.pointer === pointer || fault.pointer.startsWith(`${pointer}/`))
+  /** The error at this JSON pointer (`/emails/0/value`) of the body, or below it. */
+  errorAt(pointer: string): FieldError | undefined {
+    return this.errors.find((error) => error.pointer === pointer || error.pointer.startsWith(`${pointer}/`))
   }
 }
 
-/** The server could not be reached, or gave no answer we understand. */
+/** The server could not be reached, or its response could not be read. */
 export class Unreachable extends Error {
   constructor(cause: unknown) {
     super('unreachable', { cause })

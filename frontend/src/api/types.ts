@@ -1,20 +1,21 @@
-/** The nouns as the server describes them. */
+/** Short names for API types that several folders use. */
 import type { Schemas } from './client'
+import type { DraftOf, ItemOf, PatchOf } from './entityApi'
 
-export type Contact = Schemas['ContactOut']
-export type ContactDraft = Schemas['ContactDraft']
-export type ContactPatch = Schemas['ContactPatch']
-export type Project = Schemas['ProjectOut']
-export type ProjectDraft = Schemas['ProjectDraft']
-export type ProjectPatch = Schemas['ProjectPatch']
-export type Task = Schemas['TaskOut']
-export type TaskDraft = Schemas['TaskDraft']
-export type TaskPatch = Schemas['TaskPatch']
-export type Column = Schemas['ColumnOut']
-export type ColumnDraft = Schemas['ColumnDraft']
-export type ColumnPatch = Schemas['ColumnPatch']
+export type Contact = ItemOf<'contact'>
+export type ContactDraft = DraftOf<'contact'>
+export type ContactPatch = PatchOf<'contact'>
+export type Project = ItemOf<'project'>
+export type ProjectDraft = DraftOf<'project'>
+export type ProjectPatch = PatchOf<'project'>
+export type Task = ItemOf<'task'>
+export type TaskDraft = DraftOf<'task'>
+export type TaskPatch = PatchOf<'task'>
+export type Column = ItemOf<'column'>
+export type ColumnDraft = DraftOf<'column'>
+export type ColumnPatch = PatchOf<'column'>
+export type SavedView = ItemOf<'saved_view'>
+export type SavedViewDraft = DraftOf<'saved_view'>
+export type SavedViewPatch = PatchOf<'saved_view'>
 export type Member = Schemas['MemberOut']
 export type Role = Schemas['Role']
-export type SavedView = Schemas['SavedViewOut']
-export type SavedViewDraft = Schemas['SavedViewDraft']
-export type SavedViewPatch = Schemas['SavedViewPatch']

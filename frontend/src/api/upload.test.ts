@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { useTokensOf } from './client'
+import { provideTokens } from './client'
 import { ApiProblem, Unreachable } from './problem'
 import { upload } from './upload'
 
@@ -8,7 +8,7 @@ interface Answer {
   body: string
 }
 
-/** A server that gives these answers one after the other; null is no answer at all. */
+/** A server that gives these responses in order; null stands for no response. */
 function answering(...answers: (Answer | null)[]) {
   const asked: { url: string; headers: Record<string, string> }[] = []
   class FakeRequest {
@@ -54,11 +54,11 @@ const unauthorized = { status: 401, body: '{"title": "Unauthorized", "code": "to
 
 afterEach(() => {
   vi.unstubAllGlobals()
-  useTokensOf({ current: () => null, renewed: () => Promise.resolve(null) })
+  provideTokens({ current: () => null, renewed: () => Promise.resolve(null) })
 })
 
 test('a file sent with a token that has just run out is sent again with the next one', async () => {
-  useTokensOf({ current: () => 'old', renewed: (refused) => Promise.resolve(`after ${refused}`) })
+  provideTokens({ current: () => 'old', renewed: (refused) => Promise.resolve(`after ${refused}`) })
   const asked = answering(unauthorized, good)
   expect(await upload(sending)).toEqual({ created: 2 })
   expect(asked.map(({ headers }) => headers.Authorization)).toEqual(['Bearer old', 'Bearer after old'])
@@ -66,7 +66,7 @@ test('a file sent with a token that has just run out is sent again with the next
 })
 
 test('when nobody is signed in any more it is refused once, as the server said', async () => {
-  useTokensOf({ current: () => 'old', renewed: () => Promise.resolve(null) })
+  provideTokens({ current: () => 'old', renewed: () => Promise.resolve(null) })
   const asked = answering(unauthorized)
   await expect(upload(sending)).rejects.toMatchObject({ status: 401, code: 'token_expired' })
   expect(asked).toHaveLength(1)

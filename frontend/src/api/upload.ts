@@ -1,20 +1,20 @@
-/** Sending a file and telling how much of it is on its way, which `fetch` cannot tell. */
-import { refusal, tokensInUse } from './client'
+/** Uploads with progress, which `fetch` does not report. */
+import { problemFrom, currentTokens } from './client'
 import { Unreachable } from './problem'
 
 export interface Upload {
   path: string
   query: Record<string, string | undefined>
-  /** The file, and fields beside it. */
+  /** The file and further fields. */
   form: FormData
-  /** How much of it has been sent, from 0 to 1. */
+  /** The fraction sent, from 0 to 1. */
   onSent?: (part: number) => void
   signal?: AbortSignal
 }
 
-/** The body of a good answer; `ApiProblem` for any other, `AbortError` when it was called off. */
+/** Returns the response body. Throws `ApiProblem`, or `AbortError` when aborted. */
 export async function upload<Data>(sending: Upload): Promise<Data> {
-  const tokens = tokensInUse()
+  const tokens = currentTokens()
   const token = tokens.current()
   const answer = await send(sending, token)
   if (answer.status !== 401 || token === null) return dataOf<Data>(answer)
@@ -48,12 +48,12 @@ function searchOf(query: Upload['query']): string {
 function dataOf<Data>(request: XMLHttpRequest): Data {
   const body = parsed(request.responseText)
   if (request.status < 200 || request.status > 299) {
-    throw refusal(request.status, body, request.getResponseHeader('Retry-After'))
+    throw problemFrom(request.status, body, request.getResponseHeader('Retry-After'))
   }
   return body as Data
 }
 
-/** The answer's JSON; nothing for what a proxy says in its own words. */
+/** The JSON of the response; null for anything else, such as a proxy's error page. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text)

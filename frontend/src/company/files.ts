@@ -1,5 +1,5 @@
-/** A company as one file: fetched with word on how much of it has come, and sent. */
-import { answered, api, type Schemas } from '@/api/client'
+/** Downloads (with progress) and uploads a company as one file. */
+import { bodyWithEtag, api, type Schemas } from '@/api/client'
 import { keep } from '@/api/download'
 import type { paths } from '@/api/schema'
 import { upload } from '@/api/upload'
@@ -8,13 +8,13 @@ export type ImportResult = Schemas['CompanyImportOut']
 
 const IMPORT = '/api/company/import' satisfies keyof paths
 
-/** How many bytes have come, and of how many. */
+/** The bytes received, and the total. */
 export type OnReceived = (received: number, total: number) => void
 
-/** Nothing comes back; the browser keeps the file. */
+/** Downloads the company as a file. */
 export async function downloadCompany(slug: string, day: string, onReceived: OnReceived): Promise<void> {
   const pending = api.GET('/api/company/export', { parseAs: 'stream' })
-  const { data } = await answered(pending)
+  const { data } = await bodyWithEtag(pending)
   const total = Number((await pending).response.headers.get('Content-Length') ?? 0)
   const blocks: BlobPart[] = []
   let received = 0
@@ -35,7 +35,7 @@ export function importCompany(file: File, onSent: (part: number) => void): Promi
 
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
 
-/** Bytes as people say them: `8.9 MB`. */
+/** Formats bytes: `8.9 MB`. */
 export function sizeOf(bytes: number, locale: string): string {
   const step = Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(bytes, 1)) / 3))
   const format = { style: 'unit', unit: UNITS[step], unitDisplay: 'short', maximumFractionDigits: step ? 1 : 0 } as const

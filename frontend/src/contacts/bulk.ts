@@ -1,14 +1,14 @@
-/** Changes to many contacts, in portions the server takes at once. */
+/** Bulk changes to contacts, in batches of the size the server accepts. */
 import { ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import type { Contact, ContactPatch } from '@/api/types'
 import { useRecords } from '@/shared/records/changing'
-import { cursorOf } from '@/shared/records/noun'
+import { cursorOf } from '@/api/entityApi'
 import { contacts, type ContactQuery } from './api'
 
 const PORTION = 1_000
 
-/** Every contact the query lets through, read page by page; `onRead` hears how many there are so far. */
+/** Reads every contact that matches the query; `onRead` receives the count so far. */
 export async function everyMatching(query: ContactQuery, onRead: (read: number) => void): Promise<Contact[]> {
   const found: Contact[] = []
   let cursor: string | undefined
@@ -24,7 +24,7 @@ export async function everyMatching(query: ContactQuery, onRead: (read: number) 
 export function useContactBulk() {
   const { t } = useI18n()
   const records = useRecords(contacts)
-  /** How many are done, while it goes on. */
+  /** The number processed while a bulk change runs. */
   const done = ref<number | null>(null)
 
   async function inPortions(items: readonly Contact[], work: (portion: readonly Contact[]) => Promise<unknown>): Promise<void> {

@@ -22,6 +22,6 @@ export const CONTACT_COLUMNS: readonly TableColumn<ContactColumn>[] = [
 
 export const STANDARD_COLUMNS: readonly ContactColumn[] = ['organization_id', 'emails', 'phones', 'city', 'tags', 'owner_id', 'updated_at']
 
-/** What the rows need, and no more. */
+/** The fields the rows need. */
 export const ROW_FIELDS =
   'id,version,kind,name,organization_id,job_title,emails,phones,addresses,tags,owner_id,source,birthday,created_at,updated_at'

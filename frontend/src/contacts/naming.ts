@@ -1,4 +1,4 @@
-/** What of a contact's lists stands for the whole where there is room for one. */
+/** The primary entry of a contact's lists, where there is room for one. */
 import type { Contact } from '@/api/types'
 
 interface Entry {
@@ -15,10 +15,10 @@ export const addressOf = (contact: Pick<Contact, 'addresses'>) => primary(contac
 
 type Address = NonNullable<ReturnType<typeof addressOf>>
 
-/** Countries whose postal code comes before the city; elsewhere it comes after. */
+/** Countries whose postal code precedes the city. */
 const CODE_FIRST = new Set('DE AT CH FR ES IT NL BE LU DK SE NO FI PL CZ SK HU RO BG HR SI GR PT TR EE LV LT IS LI MC RU UA RS'.split(' '))
 
-/** An address in lines, in the order of its country. */
+/** The lines of an address in its country's order. */
 export function addressLines(address: Address, countryName: (code: string) => string): string[] {
   const place = CODE_FIRST.has(address.country ?? '')
     ? [address.postal_code, address.city].filter(Boolean).join(' ')

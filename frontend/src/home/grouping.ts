@@ -7,7 +7,7 @@ export type Group = (typeof GROUPS)[number]
 
 type Due = Pick<Task, 'id' | 'due_on' | 'priority'>
 
-/** How many days ahead are soon. */
+/** The number of days that count as soon. */
 const SOON_DAYS = 7
 
 export function groupOf(dueOn: string | null, today: string): Group {
@@ -17,7 +17,7 @@ export function groupOf(dueOn: string | null, today: string): Group {
   return dueOn <= addDays(today, SOON_DAYS) ? 'soon' : 'later'
 }
 
-/** The groups that have tasks, the most pressing first; in each the earliest day, then the highest priority. */
+/** The non-empty groups, most urgent first; within each by date, then by priority. */
 export function grouped<Item extends Due>(tasks: readonly Item[], today: string): { group: Group; tasks: Item[] }[] {
   const sorted = [...tasks].sort(
     (a, b) => (a.due_on ?? '').localeCompare(b.due_on ?? '') || b.priority - a.priority || a.id - b.id,
@@ -27,7 +27,7 @@ export function grouped<Item extends Due>(tasks: readonly Item[], today: string)
   )
 }
 
-/** What to say to somebody at this hour. */
+/** The greeting at this hour. */
 export function partOfDay(hour: number): 'morning' | 'day' | 'evening' {
   if (hour < 5 || hour >= 18) return 'evening'
   return hour < 12 ? 'morning' : 'day'

@@ -1,4 +1,4 @@
-/** The three things a new company does first; each ticks itself when it is done. */
+/** The first three steps of a new company; each completes itself. */
 import { useLocalStorage } from '@vueuse/core'
 import { computed, watchEffect } from 'vue'
 import { contacts } from '@/contacts/api'
@@ -29,7 +29,7 @@ export function useFirstSteps() {
     if (!settled.value.includes(session.companyId)) settled.value = [...settled.value, session.companyId]
   }
 
-  // A company that has done all of it is not asked about it again.
+  // A company that has completed all steps is not asked again.
   watchEffect(() => {
     if (isKnown.value && Object.values(isDone.value).every(Boolean)) settle()
   })

@@ -3,10 +3,10 @@ import { useSession } from '@/session/store'
 import { useList } from '@/shared/records/reading'
 import { tasks } from '@/tasks/api'
 
-/** So many are read at most; who has more finds them on the page of tasks. */
+/** The most tasks read here; the tasks page has the rest. */
 const MOST = 200
 
-/** The open tasks of who is signed in, as a query. */
+/** The open tasks of the current person. */
 export function useMyTasks() {
   const session = useSession()
   return useList(

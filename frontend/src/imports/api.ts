@@ -1,4 +1,4 @@
-/** Files of contacts over HTTP: looked into, tried, imported. */
+/** Contact imports over HTTP: preview, dry run, import. */
 import type { Schemas } from '@/api/client'
 import type { paths } from '@/api/schema'
 import { upload, type Upload } from '@/api/upload'
@@ -7,10 +7,10 @@ export type Preview = Schemas['ContactPreviewOut']
 export type PreviewColumn = Schemas['PreviewColumn']
 export type PreviewContact = Preview['contacts'][number]
 export type ImportResult = Schemas['ContactImportOut']
-export type ImportFault = Schemas['ImportFault']
+export type RowError = Schemas['ImportFault']
 export type OnDuplicate = 'update' | 'skip' | 'create'
 
-/** Column names (or numbers, where there is no header) to field paths; null passes a column over. */
+/** Column names (or numbers, without a header) to field paths; null ignores a column. */
 export type Mapping = Record<string, string | null>
 
 type Sending = Pick<Upload, 'onSent' | 'signal'>

@@ -11,9 +11,9 @@ test('a path is called by its field, counted from the second on, with the part i
   expect(labelOf('organization', t)).toBe('fields.organization_id')
 })
 
-test('an own field keeps its name, slashes and digits included', () => {
-  expect(labelOf('custom/Kunde/2', t)).toBe('imports.own_field(Kunde/2)')
-  expect(groupOf('custom/0/value')).toBe('own')
+test('a custom field keeps its name, slashes and digits included', () => {
+  expect(labelOf('custom/Kunde/2', t)).toBe('imports.custom_field(Kunde/2)')
+  expect(groupOf('custom/0/value')).toBe('custom')
 })
 
 test('the pointer of a whole row is no field', () => {

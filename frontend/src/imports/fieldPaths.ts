@@ -1,19 +1,19 @@
-/** Field paths (`emails/0/value`) as people read them, and in groups to choose from. */
+/** Labels and groups of field paths (`emails/0/value`). */
 
 export type Translate = (key: string, values?: Record<string, unknown>) => string
 
-export const FIELD_GROUPS = ['person', 'work', 'contact', 'address', 'other', 'details', 'own'] as const
+export const FIELD_GROUPS = ['person', 'work', 'contact', 'address', 'other', 'details', 'custom'] as const
 export type FieldGroup = (typeof FIELD_GROUPS)[number]
 
 const PERSON = ['name', 'prefix', 'given_name', 'middle_name', 'family_name', 'suffix', 'nickname', 'birthday', 'kind']
 const WORK = ['organization', 'job_title', 'department']
 const CUSTOM = 'custom/'
-/** What people think of first comes first, where there is such an order. */
+/** The usual order of fields, where there is one. */
 const FIRST = [...PERSON, ...WORK]
 
 interface Place {
   root: string
-  /** Which of several, counted from 0; null where there is one. */
+  /** The index among several; null for a single field. */
   index: number | null
   part: string | null
 }
@@ -24,9 +24,9 @@ export function placeOf(path: string): Place {
   return { root, index: isOneOfSeveral ? Number(index) : null, part: isOneOfSeveral ? (part ?? null) : null }
 }
 
-/** What a field path, or a JSON pointer without its first slash, is called. */
+/** The label of a field path, or of a JSON pointer without its leading slash. */
 export function labelOf(path: string, t: Translate): string {
-  if (path.startsWith(CUSTOM)) return t('imports.own_field', { name: path.slice(CUSTOM.length) })
+  if (path.startsWith(CUSTOM)) return t('imports.custom_field', { name: path.slice(CUSTOM.length) })
   const { root, index, part } = placeOf(path)
   if (root === '') return t('imports.whole_row')
   const name = t(`fields.${root === 'organization' ? 'organization_id' : root}`)
@@ -36,7 +36,7 @@ export function labelOf(path: string, t: Translate): string {
 }
 
 export function groupOf(path: string): FieldGroup {
-  if (path.startsWith(CUSTOM)) return 'own'
+  if (path.startsWith(CUSTOM)) return 'custom'
   const { root, part } = placeOf(path)
   if (PERSON.includes(root)) return 'person'
   if (WORK.includes(root)) return 'work'
@@ -50,7 +50,7 @@ export interface GroupedFields {
   paths: string[]
 }
 
-/** The paths by group, in the order in which they are offered. */
+/** The paths by group, in display order. */
 export function groupedFields(paths: readonly string[]): GroupedFields[] {
   const sorted = paths.toSorted((a, b) => FIRST.indexOf(a) - FIRST.indexOf(b))
   return FIELD_GROUPS.map((group) => ({ group, paths: sorted.filter((path) => groupOf(path) === group) })).filter(
@@ -60,7 +60,7 @@ export function groupedFields(paths: readonly string[]): GroupedFields[] {
 
 const SHELVED: readonly FieldGroup[] = ['person', 'work', 'contact', 'address', 'other']
 
-/** The few of them worth dragging: no second address, no third number, nothing that describes another field. */
+/** The paths worth dragging: no second address, no third number, no details of other fields. */
 export function shelfOf(paths: readonly string[]): GroupedFields[] {
   return groupedFields(paths)
     .filter(({ group }) => SHELVED.includes(group))

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { csvOfFaults, fileOfText, isWorkbook, sizeOf } from './files'
+import { csvOfErrors, fileOfText, isWorkbook, sizeOf } from './files'
 
 test('a pasted text is taken for what it begins like', () => {
   expect(fileOfText('  begin:vcard\nFN:Mia').name).toBe('pasted.vcf')
@@ -11,9 +11,9 @@ test('workbooks are known by their ending alone', () => {
   expect(['a.XLSX', 'a.xls', 'a.ods', 'xls.csv', 'list.vcf'].map(isWorkbook)).toEqual([true, true, true, false, false])
 })
 
-test('faults are a CSV in which quotes stay and nothing is computed', () => {
-  const faults = [{ row: 3, pointer: '/emails/0/value', code: 'invalid_email', detail: '=1+1 is no "address", sorry' }]
-  const csv = csvOfFaults(faults, ['Row', 'Field', 'What'], (pointer) => pointer.slice(1))
+test('errors are a CSV in which quotes stay and nothing is computed', () => {
+  const errors = [{ row: 3, pointer: '/emails/0/value', code: 'invalid_email', detail: '=1+1 is no "address", sorry' }]
+  const csv = csvOfErrors(errors, ['Row', 'Field', 'What'], (pointer) => pointer.slice(1))
   expect(csv).toBe('\uFEFF"Row","Field","What"\r\n"3","emails/0/value","\'=1+1 is no ""address"", sorry"\r\n')
 })
 

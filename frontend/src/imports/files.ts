@@ -1,14 +1,14 @@
-/** Which files can be taken, and texts and faults as files. */
-import type { ImportFault } from './api'
+/** Accepted files, pasted text as a file, and errors as a file. */
+import type { RowError } from './api'
 
 export const TAKEN = '.csv,.tsv,.tab,.txt,.vcf,.vcard,.json,text/csv,text/tab-separated-values,text/vcard,application/json'
 
-/** Whether it is a workbook, which the server cannot read and people often try. */
+/** Whether it is a workbook, which the server cannot read. */
 export function isWorkbook(name: string): boolean {
   return /\.(xlsx?|xlsm|xlsb|ods|numbers)$/i.test(name)
 }
 
-/** A pasted text as a file of the kind it looks like. */
+/** Pasted text as a file of the format it looks like. */
 export function fileOfText(text: string): File {
   const start = text.trimStart()
   const ending = /^BEGIN:VCARD/i.test(start) ? 'vcf' : /^[[{]/.test(start) ? 'json' : 'csv'
@@ -20,20 +20,20 @@ export function sizeOf(bytes: number, locale: string): string {
   return new Intl.NumberFormat(locale, { style: 'unit', unit, maximumFractionDigits: value < 10 ? 1 : 0 }).format(value)
 }
 
-/** The faults as a CSV file that spreadsheets open. */
-export function csvOfFaults(faults: readonly ImportFault[], header: readonly string[], fieldOf: (pointer: string) => string): string {
-  const rows = faults.map((fault) => [String(fault.row), fieldOf(fault.pointer), fault.detail])
-  // The mark at the beginning tells Excel that it is UTF-8.
+/** The errors as CSV for spreadsheets. */
+export function csvOfErrors(errors: readonly RowError[], header: readonly string[], fieldOf: (pointer: string) => string): string {
+  const rows = errors.map((error) => [String(error.row), fieldOf(error.pointer), error.detail])
+  // The byte order mark tells Excel that it is UTF-8.
   return `\uFEFF${[header, ...rows].map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`
 }
 
-/** A cell in quotes; one that a spreadsheet would compute is made harmless. */
+/** A quoted cell; formulas are neutralised. */
 function cell(text: string): string {
   const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
   return `"${harmless.replaceAll('"', '""')}"`
 }
 
-/** Nothing comes back; the browser saves the text as a file. */
+/** Saves the text as a file. */
 export function saveAs(name: string, text: string, type: string): void {
   const link = document.createElement('a')
   link.href = URL.createObjectURL(new Blob([text], { type }))

@@ -1,16 +1,17 @@
-/** An import from the choice of a file to its result. Going back loses nothing. */
+/** The state of an import from file to result. Going back loses nothing. */
 import { useQueryClient } from '@tanstack/vue-query'
 import { computed, reactive, ref, shallowRef } from 'vue'
 import { useKeys } from '@/api/keys'
 import { isProblem, Unreachable } from '@/api/problem'
+import { contacts } from '@/contacts/api'
 import { importFile, previewOf, type ImportResult, type Mapping, type OnDuplicate, type Preview, type PreviewColumn } from './api'
 
-/** Files up to this size are looked into again with every change of the mapping. */
+/** Files up to this size are previewed again with every change of the mapping. */
 const LIVE_BYTES = 4_000_000
-/** What tells the server that columns are meant by their numbers. */
+/** Tells the server that columns are identified by number. */
 const NUMBERED: Mapping = { 1: null }
 
-/** An import of the company that runs already, perhaps our own one called off, is waited for so often. */
+/** How often to wait for a running import of the company, perhaps our own aborted one. */
 const PATIENCE = 8
 const WAIT_MS = 1_500
 
@@ -30,7 +31,7 @@ export function useImport() {
   const problem = shallowRef<unknown>(null)
   const busy = ref<Busy | null>(null)
   const sent = ref(0)
-  /** The answer to an import never came: only another check can tell whether it was done. */
+  /** The response to an import never arrived: only another check can tell whether it was done. */
   const isInDoubt = ref(false)
   let running = new AbortController()
   let isCheckWanted = false
@@ -43,7 +44,7 @@ export function useImport() {
     return isNumbered.value ? String(index + 1) : column.name
   }
 
-  /** The work's answer; null when it was refused, which `problem` tells, or called off. */
+  /** Returns the result; null when it failed (see `problem`) or was aborted. */
   async function during<Answer>(what: Busy, work: (signal: AbortSignal) => Promise<Answer>): Promise<Answer | null> {
     running.abort()
     const mine = (running = new AbortController())
@@ -71,20 +72,20 @@ export function useImport() {
     return found !== null
   }
 
-  /** Whether the file could be read. */
+  /** Returns whether the file could be read. */
   function take(taken: File): Promise<boolean> {
     reset()
     file.value = taken
     return look()
   }
 
-  /** Whether the file could be read, its first row taken for a contact. */
+  /** Returns whether the file could be read with its first row as a contact. */
   function takeWithoutHeader(): Promise<boolean> {
     isNumbered.value = true
     return look()
   }
 
-  /** Nothing comes back; the column goes to the field, or nowhere, and the file is read that way. */
+  /** Maps the column to a field, or to none, and reads the file again. */
   async function map(key: string, field: string | null): Promise<void> {
     chosen.value = { ...chosen.value, [key]: field }
     checked.value = null
@@ -104,7 +105,7 @@ export function useImport() {
 
   const order = (known: File, isDryRun: boolean) => ({ file: known, mapping: mapping.value, onDuplicate: onDuplicate.value, isDryRun })
 
-  /** Nothing comes back; `checked` says what would happen. Asked for meanwhile, it is done once more. */
+  /** Runs the dry run into `checked`; a request in the meantime runs it once more. */
   async function check(): Promise<void> {
     isCheckWanted = true
     if (busy.value === 'checking') return
@@ -133,7 +134,7 @@ export function useImport() {
     if (answer && !isCheckWanted) checked.value = answer
   }
 
-  /** Whether it is done; `result` says what happened. */
+  /** Returns whether the import is done; `result` has its counts. */
   async function run(): Promise<boolean> {
     const known = file.value
     if (known === null) return false
@@ -146,13 +147,13 @@ export function useImport() {
       return false
     }
     result.value = answer
-    for (const noun of ['contacts', 'activity', 'tags', 'names', 'search']) {
-      void queries.invalidateQueries({ queryKey: keys.all(noun) })
+    for (const read of [contacts.collection, ...contacts.touches, 'search']) {
+      void queries.invalidateQueries({ queryKey: keys.all(read) })
     }
     return true
   }
 
-  /** Nothing comes back; what is on its way is called off. */
+  /** Aborts the request in flight. */
   function stop(): void {
     running.abort()
     busy.value = null

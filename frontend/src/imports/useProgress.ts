@@ -1,4 +1,4 @@
-/** How far an import may be: the server tells only when it is done, so what the check took is the measure. */
+/** Estimates the progress of an import from the duration of the dry run, as the server reports none. */
 import { useTimestamp } from '@vueuse/core'
 import { computed, ref, watch } from 'vue'
 import { estimated, SENDING_SHARE } from './estimate'

@@ -1,4 +1,4 @@
 import type { Role } from '@/api/types'
 
-/** Strongest first. */
+/** Most powerful first. */
 export const ROLES: readonly Role[] = ['owner', 'admin', 'member', 'viewer']

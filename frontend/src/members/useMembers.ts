@@ -1,4 +1,4 @@
-/** The people of the company, by id; those who left are known only by their id. */
+/** The members of the company, by id; former members are known only by id. */
 import { useQuery } from '@tanstack/vue-query'
 import { createSharedComposable } from '@vueuse/core'
 import { computed } from 'vue'
@@ -7,7 +7,7 @@ import { useKeys } from '@/api/keys'
 import type { Member } from '@/api/types'
 import { useSession } from '@/session/store'
 
-/** One for the whole page: long lists show people in every row. */
+/** Shared by the whole page, because long lists show people in every row. */
 export const useMembers = createSharedComposable(() => {
   const keys = useKeys()
   const session = useSession()
@@ -19,7 +19,7 @@ export const useMembers = createSharedComposable(() => {
   })
   const members = computed<Member[]>(() => query.data.value ?? [])
   const byId = computed(() => new Map(members.value.map((member) => [member.id, member])))
-  /** The name of a member; empty for nobody and for people who are no longer here. */
+  /** The name of a member; empty for nobody and for former members. */
   const nameOf = (id: string | null | undefined): string => (id ? (byId.value.get(id)?.name ?? '') : '')
   return { ...query, members, byId, nameOf }
 })

@@ -1,21 +1,31 @@
-/** What the palette lists. */
-import type { useI18n } from 'vue-i18n'
+/** Entries of the palette. */
+import { ENTITIES, LINKED_TYPES, type Collection } from '@/entities'
 
-export const GROUPS = ['recent', 'create', 'go', 'more', 'commands', 'contacts', 'projects', 'tasks', 'add'] as const
-export type Group = (typeof GROUPS)[number]
+export type Group = 'recent' | 'create' | 'go' | 'more' | 'commands' | 'add' | Collection
+
+/** The i18n keys of the groups' headings. */
+export const TITLES: Readonly<Partial<Record<Group, string>>> = {
+  recent: 'palette.recent',
+  create: 'palette.create',
+  go: 'palette.go',
+  more: 'palette.more',
+  commands: 'palette.commands',
+  add: 'palette.create',
+  ...Object.fromEntries(LINKED_TYPES.map((type) => [ENTITIES[type].collection, `${ENTITIES[type].collection}.title`])),
+}
 
 export interface Entry {
-  /** Tells it apart from all others. */
+  /** Unique among all entries. */
   key: string
   group: Group
   icon: string
   title: string
   subtitle?: string
-  /** Keys that do the same anywhere, as useShortcuts writes them. */
+  /** The shortcut for the same action, as useShortcuts writes it. */
   keys?: string
-  /** Other words it is found by. */
+  /** Further search words. */
   words?: string
-  /** `isFull`: as a page of its own, where there is a choice. */
+  /** `isFull` opens the full page, where there is a choice. */
   run: (isFull: boolean) => unknown
 }
 
@@ -24,9 +34,7 @@ export interface Section {
   entries: Entry[]
 }
 
-export type Translate = ReturnType<typeof useI18n>['t']
-
-/** The entries by group, groups in the order in which they come first. */
+/** The entries by group, groups in order of first occurrence. */
 export function sectionsOf(entries: readonly Entry[]): Section[] {
   const byGroup = new Map<Group, Entry[]>()
   for (const entry of entries) byGroup.set(entry.group, [...(byGroup.get(entry.group) ?? []), entry])

@@ -1,4 +1,5 @@
-/** Words that begin what is looked for: what matches, and where, without regard to case and accents. */
+/** Prefix matching of words, ignoring case and accents, and the matched parts for highlighting. */
+import { folded } from '@/shared/text'
 
 export interface Segment {
   text: string
@@ -7,24 +8,19 @@ export interface Segment {
 
 const BETWEEN_WORDS = /[^\p{L}\p{N}]+/u
 
-/** The text without case and accents. */
-export function folded(text: string): string {
-  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replaceAll('ß', 'ss')
-}
-
 export function wordsOf(text: string): string[] {
   return folded(text).split(BETWEEN_WORDS).filter(Boolean)
 }
 
-/** Whether every word begins a word of one of the texts. */
+/** Whether every word is a prefix of a word in one of the texts. */
 export function matches(words: readonly string[], ...texts: string[]): boolean {
   const known = texts.flatMap(wordsOf)
   return words.every((word) => known.some((other) => other.startsWith(word)))
 }
 
-/** The text in pieces, in order: those that made it match, and those between. */
+/** Splits the text into matched and unmatched segments. */
 export function segments(text: string, words: readonly string[]): Segment[] {
-  // An accent that is a sign of its own stays with its letter.
+  // A combining accent stays with its letter.
   const letters = text.match(/\P{M}\p{M}*|\p{M}/gu) ?? []
   const isHit = hitLetters(letters, words)
   const found: Segment[] = []
@@ -45,7 +41,7 @@ function hitLetters(letters: readonly string[], words: readonly string[]): boole
   return isHit
 }
 
-/** How many letters from here on are what the longest word is that stands here. */
+/** The number of letters covered by the longest word that matches here. */
 function longestAt(letters: readonly string[], start: number, words: readonly string[]): number {
   let longest = 0
   for (const word of words) {

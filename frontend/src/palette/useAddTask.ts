@@ -1,4 +1,4 @@
-/** The typed words as a task of one's own. */
+/** Adds the typed words as a task of one's own. */
 import { useI18n } from 'vue-i18n'
 import { useSession } from '@/session/store'
 import { useNotices } from '@/shared/notices'
@@ -23,7 +23,7 @@ export function useAddTask() {
     }
   }
 
-  /** An entry that makes a task of the title; none where this person may not. */
+  /** The entry that adds a task with this title; none without permission. */
   return (title: string): Entry[] =>
     title && session.may('task:write')
       ? [{ key: 'add-task', group: 'add', icon: 'i-lucide-circle-plus', title: t('palette.add_task', { title }), run: () => add(title) }]

@@ -1,52 +1,40 @@
-/** What can be done from anywhere, as far as this person may. */
+/** The commands of the palette that the person is permitted to use. */
 import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useRouter } from 'vue-router'
+import { ENTITY_TYPES, entityOf } from '@/entities'
 import { speak } from '@/i18n'
 import { useSession } from '@/session/store'
-import { useDoors } from '@/session/useDoors'
+import { useSessionActions } from '@/session/useSessionActions'
 import { isDark, preferences, type Language, type Theme } from '@/shared/preferences'
+import { MORE_PLACES, PLACES } from '@/shell/places'
 import type { Entry } from './entries'
 
 export function useCommands(showShortcuts: () => void) {
   const { t, locale } = useI18n()
   const router = useRouter()
   const session = useSession()
-  const doors = useDoors()
+  const sessionActions = useSessionActions()
   const go = (path: string) => () => router.push(path)
 
-  const creating = computed<Entry[]>(() => [
-    ...(session.may('contact:write')
-      ? [
-          command('new-person', 'i-lucide-user-round-plus', t('palette.new_person'), t('palette.new_person_words'), go('/contacts?new=person')),
-          command('new-organization', 'i-lucide-building-2', t('palette.new_organization'), t('palette.new_organization_words'), go('/contacts?new=organization')),
-        ]
-      : []),
-    ...(session.may('project:write')
-      ? [command('new-project', 'i-lucide-folder-plus', t('palette.new_project'), t('palette.new_words'), go('/projects?new=1'))]
-      : []),
-    ...(session.may('task:write')
-      ? [command('new-task', 'i-lucide-circle-plus', t('palette.new_task'), t('palette.new_words'), go('/tasks?new=1'))]
-      : []),
-    ...(session.may('contact:import')
-      ? [command('import', 'i-lucide-file-up', t('palette.import'), t('palette.import_words'), go('/contacts/import'))]
-      : []),
-  ])
+  const creating = computed<Entry[]>(() =>
+    ENTITY_TYPES.flatMap((type) => entityOf(type).creating ?? [])
+      .filter(({ permission }) => session.may(permission))
+      .map(({ key, icon, label, words, to }) => command(key, icon, t(label), t(words), go(to))),
+  )
 
-  const going = computed<Entry[]>(() => [
-    { ...command('home', 'i-lucide-house', t('shell.go_home'), t('palette.home_words'), go('/'), 'go'), keys: 'g h' },
-    { ...command('contacts', 'i-lucide-users', t('shell.go_contacts'), t('palette.contacts_words'), go('/contacts'), 'go'), keys: 'g c' },
-    { ...command('projects', 'i-lucide-folder-kanban', t('shell.go_projects'), t('palette.projects_words'), go('/projects'), 'go'), keys: 'g p' },
-    { ...command('tasks', 'i-lucide-circle-check-big', t('shell.go_tasks'), t('palette.tasks_words'), go('/tasks'), 'go'), keys: 'g t' },
-    command('trash', 'i-lucide-trash-2', t('palette.go_trash'), t('palette.trash_words'), go('/trash'), 'go'),
-    command('settings', 'i-lucide-settings', t('palette.go_settings'), t('palette.settings_words'), go('/settings'), 'go'),
-  ])
+  const going = computed<Entry[]>(() =>
+    [...PLACES, ...MORE_PLACES].map((place) => ({
+      ...command(place.to, place.icon, t(place.go), t(place.words), go(place.to), 'go'),
+      keys: place.key && `g ${place.key}`,
+    })),
+  )
 
   const others = computed<Entry[]>(() => [
     ...session.companies
       .filter((company) => company.id !== session.companyId)
       .map((company) =>
-        command(`company-${company.id}`, 'i-lucide-arrow-left-right', t('palette.switch_to', { name: company.name }), t('palette.company_words'), () => doors.switchTo(company.id), 'more'),
+        command(`company-${company.id}`, 'i-lucide-arrow-left-right', t('palette.switch_to', { name: company.name }), t('palette.company_words'), () => sessionActions.switchTo(company.id), 'more'),
       ),
     isDark.value
       ? command('light', 'i-lucide-sun', t('palette.theme_light'), t('palette.theme_words'), () => wear('light'), 'more')
@@ -57,12 +45,12 @@ export function useCommands(showShortcuts: () => void) {
     preferences.value.density === 'compact'
       ? command('comfortable', 'i-lucide-rows-2', t('palette.comfortable'), t('palette.density_words'), () => pack('comfortable'), 'more')
       : command('compact', 'i-lucide-rows-4', t('palette.compact'), t('palette.density_words'), () => pack('compact'), 'more'),
-    // Each language is offered in itself: for those who cannot read the other.
+    // Each language is offered in its own words, for those who cannot read the other.
     locale.value === 'de'
       ? command('english', 'i-lucide-languages', 'Use the page in English', t('palette.language_words'), () => say('en'), 'more')
       : command('german', 'i-lucide-languages', 'Seite auf Deutsch verwenden', t('palette.language_words'), () => say('de'), 'more'),
     { ...command('shortcuts', 'i-lucide-keyboard', t('shell.shortcuts'), t('palette.shortcuts_words'), showShortcuts, 'more'), keys: '?' },
-    command('sign-out', 'i-lucide-log-out', t('shell.sign_out'), t('palette.sign_out_words'), doors.signOut, 'more'),
+    command('sign-out', 'i-lucide-log-out', t('shell.sign_out'), t('palette.sign_out_words'), sessionActions.signOut, 'more'),
   ])
 
   return computed(() => [...creating.value, ...going.value, ...others.value])

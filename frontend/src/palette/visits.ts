@@ -1,37 +1,40 @@
-/** Which contacts, projects and tasks were looked at last on this device: their ids, by person and company. */
+/** Recently opened items on this device: their ids, by person and company. */
 import { useLocalStorage } from '@vueuse/core'
 import { computed, watch } from 'vue'
 import { useRoute, type RouteLocationNormalizedLoaded } from 'vue-router'
+import { isLinkedType, typeOf } from '@/entities'
 import { useSession } from '@/session/store'
-
-export interface Visit {
-  noun: 'contact' | 'project' | 'task'
-  id: number
-}
+import { panelOf, type Reference } from '@/shared/open'
 
 export const MOST_VISITS = 8
-const kept = useLocalStorage<Record<string, Visit[]>>('crmtenant.visits', {})
+const kept = useLocalStorage<Record<string, Reference[]>>('crmtenant.visits', {})
 
-/** The item an address shows, in the panel or as a page; null when it shows none. */
-export function visitOf(route: Pick<RouteLocationNormalizedLoaded, 'path' | 'query'>): Visit | null {
-  const found = /^(contact|task)-(\d+)$/.exec(String(route.query.open ?? '')) ?? /^\/(contact|project|task)s\/(\d+)(?:\/|$)/.exec(route.path)
-  return found ? { noun: found[1] as Visit['noun'], id: Number(found[2]) } : null
+/** The item an address shows, in the panel or as a page; null for none. */
+export function visitOf(route: Pick<RouteLocationNormalizedLoaded, 'path' | 'query'>): Reference | null {
+  return panelOf(route.query.open) ?? pageOf(route.path)
 }
 
-/** The visits with this one first. */
-export function withVisit(visits: readonly Visit[], visit: Visit): Visit[] {
-  const others = visits.filter((other) => other.noun !== visit.noun || other.id !== visit.id)
+function pageOf(path: string): Reference | null {
+  const [, collection = '', id] = /^\/([a-z_]+)\/(\d+)(?:\/|$)/.exec(path) ?? []
+  const type = typeOf(collection)
+  return type !== undefined && isLinkedType(type) ? { type, id: Number(id) } : null
+}
+
+/** The visits with this one moved to the front. */
+export function withVisit(visits: readonly Reference[], visit: Reference): Reference[] {
+  const others = visits.filter((other) => other.type !== visit.type || other.id !== visit.id)
   return [visit, ...others].slice(0, MOST_VISITS)
 }
 
-/** The visits of who is signed in, the last one first. */
+/** The visits of the current person, latest first. */
 export function useVisits() {
   const session = useSession()
   const scope = computed(() => `${session.companyId} ${session.userId}`)
-  return { scope, visits: computed(() => kept.value[scope.value] ?? []) }
+  const visits = computed(() => (kept.value[scope.value] ?? []).filter(({ type }) => isLinkedType(type)))
+  return { scope, visits }
 }
 
-/** Nothing comes back; call once, in the shell: what is looked at from now on is remembered. */
+/** Records visits from now on; called once, in the shell. */
 export function rememberVisits(): void {
   const route = useRoute()
   const { scope, visits } = useVisits()

@@ -1,4 +1,4 @@
-/** Months and weeks as grids of calendar days (`2026-11-23`); nothing here knows a time zone. */
+/** Month and week grids of calendar days (`2026-11-23`), without time zones. */
 import { addDays, daysBetween, noonOf } from '@/shared/format'
 
 export const DAYS_IN_WEEK = 7
@@ -8,7 +8,7 @@ const SUNDAY_REGIONS =
   'AG AS AU BD BR BS BT BW BZ CA CN CO DM DO ET GT GU HK HN ID IL IN JM JP KE KH KR LA MH MM MO MT MX MZ NI NP PA PE PH PK PR PT PY SA SG SV TH TT TW UM US VE VI WS YE ZA ZW'
 const SATURDAY_REGIONS = 'AE AF BH DJ DZ EG IQ IR JO KW LY OM QA SD SY'
 
-/** On which day the week begins where people speak so: 0 for Sunday, 1 for Monday, 6 for Saturday. */
+/** The first day of the week in a locale: 0 for Sunday, 1 for Monday, 6 for Saturday. */
 export function firstWeekday(locale: string): number {
   const region = new Intl.Locale(locale).maximize().region ?? ''
   if (SUNDAY_REGIONS.split(' ').includes(region)) return 0
@@ -36,14 +36,14 @@ export function daysInMonth(day: string): number {
   return new Date(Date.UTC(year, month, 0)).getUTCDate()
 }
 
-/** The same day in another month, or that month's last day. */
+/** The same day in another month, clamped to its last day. */
 export function addMonths(day: string, months: number): string {
   const [year, month, date] = day.split('-').map(Number) as [number, number, number]
   const first = new Date(Date.UTC(year, month - 1 + months, 1, 12)).toISOString().slice(0, 10)
   return addDays(first, Math.min(date, daysInMonth(first)) - 1)
 }
 
-/** The weeks that show the month the day is in, each of seven days; days of its neighbours fill the ends. */
+/** The weeks of the month of that day; days of the neighbouring months fill the ends. */
 export function monthGrid(day: string, first: number): string[][] {
   const from = startOfWeek(startOfMonth(day), first)
   const last = addDays(startOfMonth(day), daysInMonth(day) - 1)

@@ -1,4 +1,4 @@
-/** Where tasks stand in a week: each takes a lane over the days it covers, so that none hides another. */
+/** Lays out the tasks of a week in lanes so that none overlap. */
 import { daysBetween } from '@/shared/format'
 
 export interface Dated {
@@ -9,7 +9,7 @@ export interface Dated {
 
 export interface Segment<Item> {
   item: Item
-  /** The day of the week (0-6) it begins on in this week, and over how many days it reaches. */
+  /** The weekday (0-6) it begins on in this week, and the number of days it spans. */
   from: number
   days: number
   lane: number
@@ -17,13 +17,13 @@ export interface Segment<Item> {
   isEnd: boolean
 }
 
-/** The first and the last day of a task, from whichever it has; null without any. */
+/** The first and last day of a task, from the dates it has; null without any. */
 export function spanOf(item: Pick<Dated, 'start_on' | 'due_on'>): { from: string; to: string } | null {
   const to = item.due_on ?? item.start_on
   return to === null ? null : { from: item.start_on ?? to, to }
 }
 
-/** The parts of the items that lie in the week, long ones first, each in the first lane that is free. */
+/** The parts of the items within the week, longest first, each in the first free lane. */
 export function segmentsOf<Item extends Dated>(items: readonly Item[], week: readonly string[]): Segment<Item>[] {
   const [first, last] = [week[0] as string, week.at(-1) as string]
   const cut = items.flatMap((item) => {
@@ -48,8 +48,8 @@ function freeLane(lanes: boolean[][], segment: Segment<unknown>, length: number)
 }
 
 /**
- * What of a week is shown where a day has room for `room` lanes, and how many items each day leaves out. The last
- * lane is given up for the word of how many more there are, on the days that need it.
+ * What is shown of a week where a day has `room` lanes, and how many items each day leaves out. On days that
+ * need it, the last lane holds the count of the items left out.
  */
 export function fitted<Item extends Dated>(segments: readonly Segment<Item>[], days: number, room: number) {
   const covers = (segment: Segment<Item>, day: number) => segment.from <= day && day < segment.from + segment.days

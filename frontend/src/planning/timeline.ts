@@ -1,11 +1,11 @@
-/** The geometry of the timeline: days across, tasks as bars over them. */
+/** The geometry of the timeline. */
 import { addDays, daysBetween } from '@/shared/format'
 import { addMonths, startOfMonth, startOfWeek } from './days'
 import { spanOf, type Dated } from './lanes'
 
 export type Zoom = 'day' | 'week' | 'month'
 
-/** How wide a day is, in pixels. */
+/** The width of a day in pixels. */
 export const DAY_WIDTH: Record<Zoom, number> = { day: 44, week: 18, month: 6 }
 const MARGIN_DAYS: Record<Zoom, number> = { day: 10, week: 28, month: 90 }
 
@@ -15,13 +15,13 @@ export interface Span {
 }
 
 export interface Scale {
-  /** The first day drawn, and how many there are. */
+  /** The first day drawn, and the number of days. */
   first: string
   days: number
   dayWidth: number
 }
 
-/** A scale that holds every span and day with room around, and at least `width` pixels. */
+/** A scale that contains every span and day with some margin, at least `width` pixels wide. */
 export function scaleOver(spans: readonly Span[], days: readonly string[], zoom: Zoom, width: number): Scale {
   const all = [...spans.flatMap((span) => [span.from, span.to]), ...days].sort()
   const dayWidth = DAY_WIDTH[zoom]
@@ -38,14 +38,14 @@ export function dayAt(scale: Scale, x: number): string {
   return addDays(scale.first, Math.floor(x / scale.dayWidth))
 }
 
-/** Where a bar begins and how wide it is; a single day is a day wide. */
+/** The left edge and width of a bar; a single day is one day wide. */
 export function barOf(scale: Scale, span: Span): { x: number; width: number } {
   return { x: xOf(scale, span.from), width: (daysBetween(span.from, span.to) + 1) * scale.dayWidth }
 }
 
 export type Grip = 'move' | 'start' | 'end'
 
-/** The span after it was moved, or one of its ends was, by whole days; it never ends before it starts. */
+/** Moves a span, or one of its ends, by whole days; it never ends before it starts. */
 export function shifted(span: Span, grip: Grip, days: number): Span {
   if (grip === 'move') return { from: addDays(span.from, days), to: addDays(span.to, days) }
   if (grip === 'start') {
@@ -57,8 +57,8 @@ export function shifted(span: Span, grip: Grip, days: number): Span {
 }
 
 /**
- * What to save so that the task lies on the new span. A task with a due day only stays one while it is a single day;
- * one with a start only is given a due day when it grows.
+ * The patch that puts the task on the new span. A task with a due date only keeps just that while it is a single day;
+ * one with a start only gets a due date when it grows.
  */
 export function patchFor(task: Pick<Dated, 'start_on' | 'due_on'>, span: Span): { start_on?: string; due_on?: string } {
   const isSingle = span.from === span.to
@@ -74,7 +74,7 @@ export interface Tick {
   width: number
 }
 
-/** The months that the scale touches between two days, whole or cut at its ends. */
+/** The months of the scale between two days, cut at its ends. */
 export function monthTicks(scale: Scale, from: string, to: string): Tick[] {
   return ticks(scale, startOfMonth(from), to, (day) => addMonths(day, 1))
 }

@@ -1,4 +1,4 @@
-/** The rows of the timeline: headings of columns with their tasks, or tasks with those below them. */
+/** The rows of the timeline: columns with their tasks, or tasks with their subtasks. */
 import type { Column, Task } from '@/api/types'
 import { spanOf } from './lanes'
 
@@ -6,7 +6,7 @@ export type Row =
   | { kind: 'heading'; key: string; title: string; count: number }
   | { kind: 'task'; key: string; task: Task; depth: number }
 
-/** What begins first stands first; then as on the board. */
+/** Sorts by start, then as on the board. */
 function inOrder(a: Task, b: Task): number {
   const [from, other] = [spanOf(a)?.from ?? '', spanOf(b)?.from ?? '']
   if (from !== other) return from < other ? -1 : 1
@@ -24,7 +24,7 @@ export function rowsByColumn(tasks: readonly Task[], columns: readonly Column[],
   ])
 }
 
-/** Every task once, below the one it is part of; one whose parent is not among them stands for itself. */
+/** Every task once, below its parent; a task whose parent is missing is on the top level. */
 export function rowsByParent(tasks: readonly Task[]): Row[] {
   const ids = new Set(tasks.map((task) => task.id))
   const below = new Map<number | null, Task[]>()

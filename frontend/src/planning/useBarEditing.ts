@@ -1,18 +1,18 @@
-/** Moving and resizing bars, with the pointer or with keys: shown at once, saved when it is over. */
+/** Moves and resizes bars by pointer or keys: shown at once, saved at the end. */
 import { onScopeDispose, reactive } from 'vue'
 import type { Task } from '@/api/types'
 import { spanOf } from './lanes'
 import { shifted, type Grip, type Span } from './timeline'
 import { useRescheduling } from './useRescheduling'
 
-/** Keys come one after the other; what they add up to is saved as one change. */
+/** Key presses in quick succession are saved as one change. */
 const IDLE_MS = 700
 /** A pointer that hardly moves is a click. */
 const CLICK_PIXELS = 4
 
 export function useBarEditing(dayWidth: () => number) {
   const rescheduling = useRescheduling()
-  /** Where bars are while they are being moved, before that is saved. */
+  /** The spans of bars while they are being moved, before they are saved. */
   const drafts = reactive(new Map<number, Span>())
   const waiting = new Map<number, { task: Task; timer: number }>()
   let isDragged = false
@@ -29,7 +29,7 @@ export function useBarEditing(dayWidth: () => number) {
     await saving
   }
 
-  /** Nothing comes back; the bar lies elsewhere, which is saved when no key follows for a moment. */
+  /** Moves the bar, and saves when no further key follows for a moment. */
   function nudge(task: Task, grip: Grip, days: number): Span | null {
     const span = spanNow(task)
     if (!span) return null
@@ -44,9 +44,9 @@ export function useBarEditing(dayWidth: () => number) {
     if (waiting.has(task.id)) void save(task)
   }
 
-  /** Nothing comes back; from here on the pointer takes the bar along until it is let go. */
+  /** Drags the bar with the pointer until it is released. */
   function grab(event: PointerEvent, task: Task, grip: Grip): void {
-    // A finger scrolls; it opens the task to change its days.
+    // Touch scrolls instead; it opens the task to change its dates.
     if (event.button !== 0 || event.pointerType === 'touch') return
     const span = spanNow(task)
     if (!span) return
@@ -82,7 +82,7 @@ export function useBarEditing(dayWidth: () => number) {
     window.addEventListener('keydown', onKey, true)
   }
 
-  /** Whether the click that is heard now only ends a drag; asked once. */
+  /** Whether the click event now only ends a drag; resets on read. */
   function wasDragged(): boolean {
     const was = isDragged
     isDragged = false

@@ -1,4 +1,4 @@
-/** Which days the calendar shows, as the address says it: `?cal=week&date=2026-11-23`. */
+/** The days the calendar shows, from the address: `?cal=week&date=2026-11-23`. */
 import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useRoute, useRouter } from 'vue-router'
@@ -8,7 +8,7 @@ import { addMonths, firstWeekday, isDay, monthGrid, weekOf } from './days'
 
 export type Mode = 'month' | 'week'
 
-/** On which day the week begins for who looks: as in the country of the company, else of the language. */
+/** The first day of the week: by the company's country, else by the language. */
 export function useFirstWeekday() {
   const { locale } = useI18n()
   const session = useSession()

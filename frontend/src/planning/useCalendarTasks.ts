@@ -1,10 +1,10 @@
-/** The tasks that have a day in the calendar's window. */
+/** The tasks within the calendar's window. */
 import { computed, toValue, type MaybeRefOrGetter } from 'vue'
 import { addDays } from '@/shared/format'
 import { useList } from '@/shared/records/reading'
 import { tasks, type TaskQuery } from '@/tasks/api'
 
-/** The server finds tasks by their due day: one that is due this long after the window may begin in it. */
+/** The server finds tasks by due date: one due this long after the window may begin in it. */
 const LONGEST_SPAN_DAYS = 92
 const MOST = 1_000
 

@@ -1,4 +1,4 @@
-/** Putting tasks on other days, from calendar and timeline alike. */
+/** Reschedules tasks, from calendar and timeline. */
 import { useI18n } from 'vue-i18n'
 import type { Task } from '@/api/types'
 import { daysBetween, useFormat } from '@/shared/format'
@@ -11,7 +11,7 @@ export function useRescheduling() {
   const format = useFormat()
   const actions = useTaskActions()
 
-  /** Whether the task lies on that span now; it is said, with a way back. */
+  /** Returns whether the task was rescheduled; shows a notice with an undo. */
   async function put(task: Task, span: Span): Promise<boolean> {
     const patch = patchFor(task, span)
     if (Object.keys(patch).length === 0) return true
@@ -19,13 +19,13 @@ export function useRescheduling() {
     return actions.reschedule(task, patch, t('planning.moved', { title: task.title, days }))
   }
 
-  /** The task so many days later; one without a day stays without. */
+  /** Shifts the task by days; a missing date stays missing. */
   async function move(task: Task, days: number): Promise<boolean> {
     const span = spanOf(task)
     return span === null || days === 0 ? false : put(task, shifted(span, 'move', days))
   }
 
-  /** The task due on that day, as long as it was; null takes its days away. */
+  /** Makes the task due on that day, keeping its duration; null removes its dates. */
   async function moveTo(task: Task, day: string | null): Promise<boolean> {
     if (day === null) return actions.reschedule(task, { start_on: null, due_on: null }, t('tasks.unscheduled'))
     const span = spanOf(task)

@@ -1,4 +1,4 @@
-/** What of the timeline is in view, and bringing days into it. */
+/** The visible part of the timeline, and scrolling to days. */
 import { useElementSize, useEventListener } from '@vueuse/core'
 import { computed, nextTick, ref, watch, type Ref } from 'vue'
 import { daysBetween } from '@/shared/format'
@@ -24,13 +24,13 @@ export function useTimelineScroll(scroller: Ref<HTMLElement | undefined>, scale:
     dayAt(scale.value, Math.min((scale.value.days - 1) * scale.value.dayWidth, left.value + chartWidth.value + MARGIN_PIXELS)),
   )
 
-  /** Nothing comes back; the day is so far from the left edge, as a part of the width. */
+  /** Scrolls so that the day is at this fraction of the width. */
   async function bring(day: string, part = 0.5): Promise<void> {
     await nextTick()
     if (scroller.value) scroller.value.scrollLeft = xOf(scale.value, day) - chartWidth.value * part
   }
 
-  // Another zoom keeps the day in the middle; earlier days drawn anew keep everything where it was.
+  // Zooming keeps the centre day; adding earlier days keeps the scroll position.
   watch(scale, async (now, before) => {
     if (now.dayWidth !== before.dayWidth) {
       if (centre.value) await bring(centre.value)

@@ -1,27 +1,27 @@
 import { describe, expect, test } from 'vitest'
-import { asked, DEFAULTS, isNarrowed, readFilters, writtenFilters } from './filters'
+import { ADDRESS, toQuery, DEFAULTS, isNarrowed } from './filters'
 
 const ME = `u_${'a'.repeat(26)}`
 
 describe('the filters in the address', () => {
   test('an empty address shows what is not archived, the last changed first', () => {
-    expect(readFilters({})).toEqual(DEFAULTS)
-    expect(asked(DEFAULTS, ME)).toEqual({ status: 'planned,active,on_hold,done', sort: '-updated_at', limit: 60, count: true })
+    expect(ADDRESS.read({})).toEqual(DEFAULTS)
+    expect(toQuery(DEFAULTS, ME)).toEqual({ status: 'planned,active,on_hold,done', sort: '-updated_at', limit: 60, count: true })
   })
 
   test('what is written is read again', () => {
     const filters = { ...DEFAULTS, q: 'köln', status: 'archived', owner: 'me', customer: 7, tag: 'web', sort: 'name', view: 'table' } as const
-    const written = writtenFilters(filters)
-    expect(readFilters(written as Record<string, string>)).toEqual(filters)
-    expect(writtenFilters(DEFAULTS)).toEqual(Object.fromEntries(Object.keys(DEFAULTS).map((name) => [name, undefined])))
+    const written = ADDRESS.written(filters)
+    expect(ADDRESS.read(written as Record<string, string>)).toEqual(filters)
+    expect(ADDRESS.written(DEFAULTS)).toEqual(Object.fromEntries(Object.keys(DEFAULTS).map((name) => [name, undefined])))
   })
 
   test('nonsense in the address is as if it were not there', () => {
-    expect(readFilters({ status: 'gone', owner: 'x', customer: '-1', sort: 'id', view: ['a', 'b'] })).toEqual(DEFAULTS)
+    expect(ADDRESS.read({ status: 'gone', owner: 'x', customer: '-1', sort: 'id', view: ['a', 'b'] })).toEqual(DEFAULTS)
   })
 
   test('me is the person who looks, all is every status', () => {
-    expect(asked({ ...DEFAULTS, owner: 'me', status: 'all' }, ME)).toEqual({ owner_id: ME, sort: '-updated_at', limit: 60, count: true })
+    expect(toQuery({ ...DEFAULTS, owner: 'me', status: 'all' }, ME)).toEqual({ owner_id: ME, sort: '-updated_at', limit: 60, count: true })
   })
 
   test('sorting and looks leave nothing out', () => {

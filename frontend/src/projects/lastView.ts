@@ -1,4 +1,4 @@
-/** How each project was looked at last, on this device. */
+/** The view each project was last opened in, on this device. */
 import { useLocalStorage } from '@vueuse/core'
 
 export const VIEWS = ['board', 'list', 'calendar', 'timeline'] as const
@@ -12,7 +12,7 @@ export function lastViewOf(companyId: string, projectId: number): ProjectLookedA
   return VIEWS.find((known) => known === view) ?? 'board'
 }
 
-/** Nothing comes back; of many projects the ones looked at longest ago are forgotten. */
+/** Remembers the view; the projects opened longest ago are forgotten. */
 export function rememberView(companyId: string, projectId: number, view: ProjectLookedAt): void {
   const key = `${companyId}/${projectId}`
   const others = Object.entries(kept.value).filter(([other]) => other !== key)

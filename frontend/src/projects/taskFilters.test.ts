@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { aTask } from '@/test/tasks'
-import { EVERYTHING, isNarrowed, labelsOf, matcher, readShown, writtenShown } from './taskFilters'
+import { ADDRESS, EVERYTHING, isNarrowed, labelsOf, matcher } from './taskFilters'
 
 const ANNA = `u_${'a'.repeat(26)}`
 const BERT = `u_${'b'.repeat(26)}`
@@ -32,8 +32,8 @@ test('labels and priorities, together', () => {
 
 test('the address keeps them', () => {
   const filter = { q: 'a', assignee: 'me', label: 'x', priority: 0 }
-  expect(readShown(writtenShown(filter) as Record<string, string>)).toEqual(filter)
-  expect(readShown({ assignee: 'him', priority: '7' })).toEqual(EVERYTHING)
+  expect(ADDRESS.read(ADDRESS.written(filter) as Record<string, string>)).toEqual(filter)
+  expect(ADDRESS.read({ assignee: 'him', priority: '7' })).toEqual(EVERYTHING)
   expect(isNarrowed(EVERYTHING)).toBe(false)
   expect(isNarrowed(filter)).toBe(true)
 })

@@ -1,6 +1,7 @@
-/** Which of a project's tasks are shown, on the board and in the list: all are here, so nobody is asked. */
-import type { LocationQuery, LocationQueryRaw } from 'vue-router'
+/** Filters of a project's tasks on board and list, applied on the client because all tasks are loaded. */
 import type { Task } from '@/api/types'
+import { addressFilters, optional, person, priority, text } from '@/shared/addressFilters'
+import { folded } from '@/shared/text'
 
 export interface ShownTasks {
   q: string
@@ -10,32 +11,12 @@ export interface ShownTasks {
   priority: number | null
 }
 
-export const EVERYTHING: ShownTasks = { q: '', assignee: null, label: null, priority: null }
+export const ADDRESS = addressFilters<ShownTasks>({ q: text(), assignee: person('me', 'nobody'), label: optional(), priority: priority() })
+export const EVERYTHING = ADDRESS.defaults
 
-export function readShown(query: LocationQuery): ShownTasks {
-  const text = (name: string): string => (typeof query[name] === 'string' ? query[name] : '')
-  return {
-    q: text('q'),
-    assignee: /^(me|nobody|u_[a-z2-7]{26})$/.test(text('assignee')) ? text('assignee') : null,
-    label: text('label') || null,
-    priority: /^[0-4]$/.test(text('priority')) ? Number(text('priority')) : null,
-  }
-}
+export const isNarrowed = (shown: ShownTasks): boolean => ADDRESS.differs(shown, ['q', 'assignee', 'label', 'priority'])
 
-export function writtenShown({ q, assignee, label, priority }: ShownTasks): LocationQueryRaw {
-  return {
-    q: q || undefined,
-    assignee: assignee ?? undefined,
-    label: label ?? undefined,
-    priority: priority === null ? undefined : String(priority),
-  }
-}
-
-export function isNarrowed(shown: ShownTasks): boolean {
-  return shown.q !== '' || shown.assignee !== null || shown.label !== null || shown.priority !== null
-}
-
-/** A test of tasks; `me` is who looks. Every word must occur in the title, the description or a label. */
+/** Returns a predicate; `me` is the current person. Every word must occur in the title, the description or a label. */
 export function matcher(shown: ShownTasks, me: string): (task: Task) => boolean {
   const words = folded(shown.q).split(/\s+/u).filter(Boolean)
   const person = shown.assignee === 'me' ? me : shown.assignee
@@ -52,12 +33,7 @@ function hasWords(task: Task, words: readonly string[]): boolean {
   return words.every((word) => text.includes(word))
 }
 
-/** Small letters without accents, as the server's search folds them. */
-function folded(text: string): string {
-  return text.normalize('NFD').replace(/\p{M}/gu, '').toLocaleLowerCase()
-}
-
-/** The labels in use here, the most used first. */
+/** The labels of these tasks, most used first. */
 export function labelsOf(tasks: readonly Task[]): string[] {
   const counts = new Map<string, number>()
   for (const task of tasks) for (const label of task.labels) counts.set(label, (counts.get(label) ?? 0) + 1)

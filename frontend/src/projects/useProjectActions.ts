@@ -1,4 +1,4 @@
-/** What is done to projects anywhere on the page. */
+/** Actions on projects. */
 import { useI18n } from 'vue-i18n'
 import type { Project } from '@/api/types'
 import { useNotices } from '@/shared/notices'
@@ -11,7 +11,7 @@ export function useProjectActions() {
   const notices = useNotices()
   const records = useRecords(projects)
 
-  /** Whether it has that status now; the lists that leave it out are read again. */
+  /** Returns whether the status was set; refetches lists that no longer include the project. */
   async function setStatus(project: Project, status: ProjectStatus): Promise<boolean> {
     try {
       const isDone = await records.change(project, { status }, { done: t('projects.status_set', { status: t(`projects.status_${status}`) }) })

@@ -1,4 +1,4 @@
-/** The tags of projects in use, the most used first. */
+/** The tags of projects, most used first. */
 import { useQuery } from '@tanstack/vue-query'
 import { computed } from 'vue'
 import { api, body } from '@/api/client'

@@ -1,4 +1,4 @@
-/** Everything that is on a project's board: its columns and its tasks, read once, in their order. */
+/** All columns and tasks of a project's board, in order. */
 import { computed, type MaybeRefOrGetter, toValue } from 'vue'
 import type { Column, Task } from '@/api/types'
 import { useList } from '@/shared/records/reading'
@@ -19,7 +19,7 @@ export function useProjectTasks(projectId: MaybeRefOrGetter<number>) {
 
   const all = computed<Task[]>(() => (taskList.data.value?.items ?? []).toSorted(byPosition))
   const board = computed<Column[]>(() => (columnList.data.value?.items ?? []).toSorted(byPosition))
-  /** How many tasks there are beyond those that are shown. */
+  /** The number of tasks beyond those shown. */
   const left = computed(() => Math.max(0, (taskList.data.value?.total ?? 0) - all.value.length))
   const subtasks = computed(() => {
     const counts = new Map<number, SubtaskCount>()

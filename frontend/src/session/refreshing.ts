@@ -1,11 +1,11 @@
-/** Asking for the next access token by the refresh cookie. */
+/** Requests the next access token with the refresh cookie. */
 import { api, body, type Schemas } from '@/api/client'
 import { isProblem } from '@/api/problem'
 
-/** While the answer to a document that is gone is on its way, its cookie is not there yet. In all, less than the server's grace. */
+/** Delays for retries while the response to a closed document, and its cookie, may still be on its way. In total less than the server's grace period. */
 const PAUSES_MS = [150, 300, 600, 1_200]
 
-/** A sign-in with its next access token; `ApiProblem` 401 or 403 when there is none any more. */
+/** Returns a session with its next access token. Throws `ApiProblem` 401 or 403 when there is none. */
 export async function askForSession(): Promise<Schemas['OpenedByPerson']> {
   for (const pause of PAUSES_MS) {
     try {
@@ -18,5 +18,5 @@ export async function askForSession(): Promise<Schemas['OpenedByPerson']> {
   return ask()
 }
 
-/** `keepalive`: a page that is reloaded meanwhile would lose the next refresh token, and with it the sign-in. */
+/** `keepalive`: a page reloaded in the meantime would lose the next refresh token, and with it the session. */
 const ask = () => body(api.POST('/api/sessions/refresh', { keepalive: true }))

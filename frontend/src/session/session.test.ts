@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { SessionServer } from '@/test/sessionServer'
 import { openBrowser, openTab } from '@/test/tabs'
 
-const anew = vi.hoisted(() => ({ beginAnew: vi.fn(() => Promise.resolve()) }))
-vi.mock('./anew', () => anew)
+const anew = vi.hoisted(() => ({ reloadAt: vi.fn(() => Promise.resolve()) }))
+vi.mock('./reload', () => anew)
 
 const REFRESH = 'POST /api/sessions/refresh'
 let server: SessionServer
@@ -17,7 +17,7 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers()
   vi.unstubAllGlobals()
-  anew.beginAnew.mockClear()
+  anew.reloadAt.mockClear()
 })
 
 async function startedTab() {
@@ -71,14 +71,14 @@ describe('starting', () => {
     server.refusals = [status]
     const { session, tokens } = await startedTab()
     expect(session.isSignedIn).toBe(false)
-    expect(tokens.isProbablySignedIn()).toBe(false)
+    expect(tokens.mayBeSignedIn()).toBe(false)
   })
 
   test.each([500, 503])('a refresh that fails with %i is not', async (status) => {
     server.refusals = [status]
     const { session, tokens } = await openTab()
     await expect(session.start()).rejects.toMatchObject({ status })
-    expect(tokens.isProbablySignedIn()).toBe(true)
+    expect(tokens.mayBeSignedIn()).toBe(true)
   })
 })
 
@@ -154,7 +154,7 @@ describe('leaving', () => {
     await tabs[0].session.signOut()
     await vi.waitFor(() => expect(tabs[1].session.isSignedIn).toBe(false))
     expect(tabs.map(({ session }) => session.hasLeft)).toEqual([true, true])
-    expect(tabs[0].tokens.isProbablySignedIn()).toBe(false)
+    expect(tabs[0].tokens.mayBeSignedIn()).toBe(false)
   })
 
   test('what is asked afterwards renews nothing', async () => {
@@ -167,7 +167,7 @@ describe('leaving', () => {
   test('an answer that comes after signing out signs nobody in', async () => {
     const tab = await startedTab()
     const pending = tab.session.reload()
-    tab.tokens.closed(true)
+    tab.tokens.closeSession(true)
     await pending
     expect(tab.session.isSignedIn).toBe(false)
   })
@@ -192,7 +192,7 @@ describe('another company, another person', () => {
     const tabs = [await startedTab(), await startedTab()] as const
     for (const { queries } of tabs) queries.setQueryData(['c_blue', 'contacts'], ['Ben Cole'])
     await tabs[0].session.switchTo('c_red')
-    await vi.waitFor(() => expect(anew.beginAnew).toHaveBeenCalledTimes(2))
+    await vi.waitFor(() => expect(anew.reloadAt).toHaveBeenCalledTimes(2))
     for (const { queries, session } of tabs) {
       expect(queries.getQueryCache().getAll()).toEqual([])
       expect(session).toMatchObject({ isSignedIn: false, isMoving: true })
@@ -213,7 +213,7 @@ describe('another company, another person', () => {
     server.expire()
     server.place = { user: 'u_ada', company: 'c_red' }
     expect((await contacts(tab)).response.status).toBe(401)
-    expect(anew.beginAnew).toHaveBeenCalledOnce()
+    expect(anew.reloadAt).toHaveBeenCalledOnce()
   })
 
   test('the same person comes back to the same page, somebody else to a new one', async () => {
@@ -221,11 +221,11 @@ describe('another company, another person', () => {
     await session.signOut()
     await session.signIn('ada@example.com', 'seven green umbrellas')
     expect(session.isSignedIn).toBe(true)
-    expect(anew.beginAnew).not.toHaveBeenCalled()
+    expect(anew.reloadAt).not.toHaveBeenCalled()
     await session.signOut()
     server.place = { user: 'u_kim', company: 'c_blue' }
     await session.signIn('kim@example.com', 'seven green umbrellas')
-    expect(anew.beginAnew).toHaveBeenCalledOnce()
+    expect(anew.reloadAt).toHaveBeenCalledOnce()
   })
 
   test('a tab where nobody was signed in hears that somebody is', async () => {

@@ -1,11 +1,12 @@
-/** Who is signed in, where, and what they may do. Everything else is server state and lives in queries. */
+/** The current person, company and permissions. All other server state lives in queries. */
 import { useQueryClient } from '@tanstack/vue-query'
 import { defineStore } from 'pinia'
 import { computed, nextTick, ref } from 'vue'
 import { api, body, type Schemas } from '@/api/client'
-import { beginAnew } from './anew'
-import { endSession, makeGood } from './leaving'
-import { closed, hearOfSession, isProbablySignedIn, opened, resumed, type Opened } from './tokens'
+import { provideScope } from '@/api/scope'
+import { reloadAt } from './reload'
+import { endSession, retryOwedSignOut } from './signOut'
+import { closeSession, mayBeSignedIn, openSession, resumeSession, subscribeToSession, type Opened } from './tokens'
 
 export type WhoAmI = Schemas['WhoAmI']
 export type Permission = Schemas['Permission']
@@ -15,15 +16,15 @@ export const useSession = defineStore('session', () => {
   const queries = useQueryClient()
   const who = ref<WhoAmI | null>(null)
   const companies = ref<readonly CompanyChoice[]>([])
-  /** Whether the person left by their own wish, so that nobody asks them to come back. */
+  /** Whether the person signed out deliberately, so that they are not asked to return. */
   const hasLeft = ref(false)
-  /** Whether the page is about to be loaded anew, for another company or person. */
+  /** Whether the page is about to be reloaded for another company or person. */
   const isMoving = ref(false)
   let starting: Promise<void> | null = null
   let entering: Promise<void> | null = null
-  /** Counts who was let in, so that an answer that comes after they left is not taken for theirs. */
+  /** Counts sign-ins, so that a response arriving after a sign-out is ignored. */
   let visit = 0
-  /** Where this page goes on when it is loaded anew. */
+  /** Where the page continues after a reload. */
   let destination = '/'
 
   const isSignedIn = computed(() => who.value !== null)
@@ -31,8 +32,16 @@ export const useSession = defineStore('session', () => {
   const userId = computed(() => who.value?.user.id ?? '')
   const permissions = computed(() => new Set<string>(who.value?.permissions ?? []))
 
-  hearOfSession({ entered, moved, left })
-  window.addEventListener('online', () => void makeGood().catch(() => undefined))
+  provideScope({
+    get companyId() {
+      return companyId.value
+    },
+    get timeZone() {
+      return who.value?.company.time_zone ?? undefined
+    },
+  })
+  subscribeToSession({ entered, moved, left })
+  window.addEventListener('online', () => void retryOwedSignOut().catch(() => undefined))
 
   function left(byChoice: boolean): void {
     hasLeft.value = byChoice
@@ -50,9 +59,9 @@ export const useSession = defineStore('session', () => {
   async function moved(): Promise<void> {
     isMoving.value = true
     forget()
-    // Nothing is on the page any more that would ask whether to leave it.
+    // Unmounts everything that would ask about unsaved changes.
     await nextTick()
-    await beginAnew(destination)
+    await reloadAt(destination)
   }
 
   async function entered(session: Opened): Promise<void> {
@@ -63,14 +72,14 @@ export const useSession = defineStore('session', () => {
     await entering
   }
 
-  /** Nothing comes back; company, role and permissions are as the server has them now. */
+  /** Reloads company, role and permissions. */
   async function reload(): Promise<void> {
     const mine = visit
     const answer = await body(api.GET('/api'))
     if (mine === visit) who.value = answer
   }
 
-  /** Nothing comes back; it is known whether somebody is signed in. Asked once, whoever asks how often. */
+  /** Determines whether somebody is signed in; requested once for all callers. */
   function start(): Promise<void> {
     starting ??= begin().catch((error: unknown) => {
       starting = null
@@ -80,51 +89,51 @@ export const useSession = defineStore('session', () => {
   }
 
   async function begin(): Promise<void> {
-    await makeGood()
-    if (isProbablySignedIn()) await resumed()
+    await retryOwedSignOut()
+    if (mayBeSignedIn()) await resumeSession()
   }
 
   async function signIn(email: string, password: string): Promise<void> {
-    await makeGood()
-    await opened(await body(api.POST('/api/sessions', { body: { email, password } })))
+    await retryOwedSignOut()
+    await openSession(await body(api.POST('/api/sessions', { body: { email, password } })))
   }
 
   async function register(draft: Schemas['RegistrationDraft']): Promise<void> {
-    await makeGood()
+    await retryOwedSignOut()
     const session = await body(api.POST('/api/registrations', { body: draft }))
-    await opened({ ...session, companies: [{ ...session.company, role: session.role }] })
+    await openSession({ ...session, companies: [{ ...session.company, role: session.role }] })
   }
 
-  /** Signed in to the demo company, as its owner, without a password. */
-  async function lookAround(): Promise<void> {
-    await makeGood()
-    await opened(await body(api.POST('/api/sessions/demo')))
+  /** Signs in to the demo company as its owner, without a password. */
+  async function signInToDemo(): Promise<void> {
+    await retryOwedSignOut()
+    await openSession(await body(api.POST('/api/sessions/demo')))
   }
 
-  /** A member of the company that invited them from now on. */
+  /** Accepts an invitation. */
   async function join(draft: Schemas['AcceptDraft']): Promise<void> {
-    await makeGood()
+    await retryOwedSignOut()
     await body(api.POST('/api/invitations', { body: draft }))
-    // Who had a login already has other companies too; the new cookie tells all of them.
-    await resumed()
+    // An existing account may have other companies too; the new cookie covers all of them.
+    await resumeSession()
   }
 
-  /** In this company from now on; the page is loaded anew, there. */
+  /** Switches company and reloads the page there. */
   async function switchTo(company: string, where = '/'): Promise<void> {
     destination = where
     try {
-      await opened(await body(api.POST('/api/sessions/switch', { body: { company } })))
+      await openSession(await body(api.POST('/api/sessions/switch', { body: { company } })))
     } finally {
       destination = '/'
     }
   }
 
-  /** Nothing comes back; nobody is signed in here, even where the server could not be told yet. */
+  /** Signs out here, even where the server cannot be told yet. */
   async function signOut(): Promise<void> {
     try {
       await endSession()
     } finally {
-      closed(true)
+      closeSession(true)
     }
   }
 
@@ -141,10 +150,10 @@ export const useSession = defineStore('session', () => {
     may,
     start,
     reload,
-    enter: opened,
+    enter: openSession,
     signIn,
     register,
-    lookAround,
+    signInToDemo,
     join,
     switchTo,
     signOut,

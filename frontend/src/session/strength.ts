@@ -1,10 +1,10 @@
-/** A rough idea of how hard a password is to guess; the server decides what it takes. */
+/** Estimates password strength; the server decides what it accepts. */
 
 export type Strength = 0 | 1 | 2 | 3
 
 const RUNS = /(.)\1{2,}|0123|1234|2345|3456|4567|5678|6789|abcd|qwert|asdf|passwor[dt]|passwort/giu
 
-/** 0: too short, 1: weak, 2: fair, 3: good. Length counts most; words with spaces are welcome. */
+/** 0: too short, 1: weak, 2: fair, 3: strong. Length counts most; passphrases are welcome. */
 export function strengthOf(password: string, minLength: number): Strength {
   const letters = [...password]
   if (letters.length < minLength) return 0

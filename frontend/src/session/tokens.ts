@@ -1,27 +1,27 @@
 /**
- * The access token, in memory alone. The refresh token is a cookie no script can read; every use changes it, so
- * tabs take turns by a lock and tell each other the new access token.
+ * The access token, kept in memory. The refresh token is a cookie that scripts cannot read; every use rotates it, so
+ * tabs take turns by a lock and share the new access token.
  *
- * A document is for one person in one company for as long as it lives: it never takes a token for another, so that
- * nothing begun for one company (a bulk change, an undo) can go on in the next.
+ * A document belongs to one person in one company for its lifetime: it never accepts a token for another, so that
+ * nothing begun in one company (a bulk change, an undo) continues in the next.
  */
-import { useTokensOf, type Schemas } from '@/api/client'
+import { provideTokens, type Schemas } from '@/api/client'
 import { isProblem } from '@/api/problem'
 import { askForSession } from './refreshing'
 
 export type Opened = Schemas['OpenedByPerson']
 
-/** What this tab or another has done. */
+/** Events of this tab or another. */
 export interface SessionListener {
   entered: (session: Opened) => Promise<void>
-  /** Another person, or another company: not for this document. */
+  /** Another person or company: not for this document. */
   moved: () => Promise<void>
   left: (byChoice: boolean) => void
 }
 type Message = { kind: 'opened'; opened: Opened } | { kind: 'closed'; byChoice: boolean }
 
 const LOCK = 'crmtenant.refresh'
-/** Only whether somebody is signed in here, so that a first visit asks the server nothing in vain. */
+/** Marks that somebody is signed in here, so that a first visit makes no needless request. */
 const HINT = 'crmtenant.signed-in'
 const EARLY_MS = 60_000
 const SOONEST_MS = 5_000
@@ -38,9 +38,9 @@ channel.onmessage = ({ data }: MessageEvent<Message>) => {
   tell(data.opened)
 }
 
-useTokensOf({
+provideTokens({
   current: () => last?.access_token ?? null,
-  // Whoever waits here may be what telling waits for, so it is not waited for.
+  // Not awaited: a listener may itself wait for the caller.
   renewed: async (refused) => {
     const session = await renew(refused)
     if (session === null) return null
@@ -49,34 +49,34 @@ useTokensOf({
   },
 })
 
-export function isProbablySignedIn(): boolean {
+export function mayBeSignedIn(): boolean {
   return localStorage.getItem(HINT) !== null
 }
 
-/** Nothing comes back; from now on `hears` is told what this tab and others do: signing in, out, switching. */
-export function hearOfSession(hears: SessionListener): void {
+/** Subscribes `hears` to sign-ins, sign-outs and switches in all tabs. */
+export function subscribeToSession(hears: SessionListener): void {
   listener = hears
 }
 
-/** Nothing comes back; this tab and all others know the new token, and who is in has been told. */
-export async function opened(session: Opened): Promise<void> {
+/** Stores the new token in all tabs and notifies listeners. */
+export async function openSession(session: Opened): Promise<void> {
   publish(session)
   await told(session)
 }
 
-/** Nothing comes back; nobody is signed in, in this tab and all others. */
-export function closed(byChoice: boolean): void {
+/** Signs out all tabs. */
+export function closeSession(byChoice: boolean): void {
   channel.postMessage({ kind: 'closed', byChoice } satisfies Message)
   left(byChoice)
 }
 
-/** Who is signed in by the refresh cookie, told to whom it concerns; nothing where nobody is any more. */
-export async function resumed(): Promise<void> {
+/** Resumes the session of the refresh cookie and notifies listeners; does nothing where there is none. */
+export async function resumeSession(): Promise<void> {
   const session = await renew(null)
   if (session !== null) await told(session)
 }
 
-/** A fresh sign-in, or null when there is none any more. One tab asks, all hear; who waited takes what was heard. */
+/** Returns a fresh session, or null where there is none. One tab requests it, the others receive it. */
 async function renew(refused: string | null): Promise<Opened | null> {
   const known = refused ?? last?.access_token ?? null
   return await navigator.locks.request(LOCK, async () => {
@@ -88,7 +88,7 @@ async function renew(refused: string | null): Promise<Opened | null> {
       return session
     } catch (error) {
       if (!isProblem(error, 401) && !isProblem(error, 403)) throw error
-      closed(false)
+      closeSession(false)
       return null
     }
   })
@@ -107,7 +107,7 @@ function keep(session: Opened): void {
   if (last === null) return
   const used = last.access_token
   const wait = Math.max(SOONEST_MS, session.expires_in * 1000 - EARLY_MS)
-  // Whatever goes wrong then is said where it matters: the next request is refused and asks again.
+  // Errors surface where they matter: the next request is refused and asks again.
   timer = setTimeout(() => void renew(used).then((next) => next && tell(next), () => undefined), wait)
 }
 
@@ -122,7 +122,7 @@ async function told(session: Opened): Promise<void> {
   await (placeOf(session) === whose ? listener?.entered(session) : listener?.moved())
 }
 
-/** Nothing comes back; whoever could not be told who is in finds nobody signed in, and is asked to sign in. */
+/** Notifies listeners; where that fails nobody is signed in, and the sign-in page is shown. */
 function tell(session: Opened): void {
   void told(session).catch(() => undefined)
 }

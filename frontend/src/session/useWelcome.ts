@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/vue-query'
 import { api, body } from '@/api/client'
 
-/** What this installation offers to whoever is not signed in: a demo to look around in, the password rule. */
+/** What the installation offers before sign-in: a demo, and the password rule. */
 export function useWelcome() {
   return useQuery({
     queryKey: ['welcome'],

@@ -1,4 +1,4 @@
-/** A browser's user agent in words people know: `Firefox, Linux`. */
+/** A user agent in words: `Firefox, Linux`. */
 
 const BROWSERS: [RegExp, string][] = [
   [/Edg(?:e|A|iOS)?\//, 'Edge'],

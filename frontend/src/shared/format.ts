@@ -1,11 +1,11 @@
-/** Dates, times, numbers and names as people write them, in the language and time zone of who looks. */
+/** Formats dates, times, numbers and names in the language and time zone of the person. */
 import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
-import { useSession } from '@/session/store'
+import { currentScope } from '@/api/scope'
 
 const DAY_MS = 86_400_000
 
-/** What makes a formatter takes longer than a hundred uses of it, and lists have hundreds of rows: each is kept. */
+/** Formatters are cached: making one costs more than a hundred uses, and lists have hundreds of rows. */
 const made = new Map<string, unknown>()
 
 function kept<Formatter>(key: string, make: () => Formatter): Formatter {
@@ -13,7 +13,7 @@ function kept<Formatter>(key: string, make: () => Formatter): Formatter {
   return made.get(key) as Formatter
 }
 
-/** The calendar day it is in a time zone, `2026-11-23`. */
+/** The current calendar day in a time zone, `2026-11-23`. */
 export function today(timeZone?: string): string {
   return kept(`today ${timeZone}`, () => new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' })).format(new Date())
 }
@@ -31,7 +31,7 @@ export function daysBetween(from: string, to: string): number {
   return Math.round((noonOf(to).getTime() - noonOf(from).getTime()) / DAY_MS)
 }
 
-/** One or two letters that stand for a name. */
+/** One or two initials of a name. */
 export function initials(name: string): string {
   const words = name.trim().split(/[\s-]+/u).filter(Boolean)
   const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => [...(word ?? '')][0] ?? '')
@@ -42,7 +42,7 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['year', 31_557_600], ['month', 2_629_800], ['week', 604_800], ['day', 86_400], ['hour', 3_600], ['minute', 60],
 ]
 
-/** The language as it is written where this person is at home, as far as the browser tells: `en-GB` for `en`. */
+/** The regional variant of the language that the browser prefers: `en-GB` for `en`. */
 export function regional(language: string, preferred: readonly string[]): string {
   return preferred.find((other) => other.split('-')[0]?.toLowerCase() === language) ?? language
 }
@@ -50,8 +50,7 @@ export function regional(language: string, preferred: readonly string[]): string
 export function useFormat() {
   const i18n = useI18n()
   const locale = computed(() => regional(i18n.locale.value, navigator.languages))
-  const session = useSession()
-  const timeZone = computed(() => session.who?.company.time_zone ?? undefined)
+  const timeZone = computed(() => currentScope().timeZone)
 
   const dayFormat = (options: Intl.DateTimeFormatOptions) =>
     computed(() =>
@@ -70,7 +69,7 @@ export function useFormat() {
   const regions = computed(() => new Intl.DisplayNames(locale.value, { type: 'region' }))
 
   return {
-    /** A calendar day; the year only when it is another. */
+    /** A calendar day; with its year unless that is the current one. */
     day: (value: string | null | undefined): string => {
       if (!value) return ''
       const format = value.slice(0, 4) === today(timeZone.value).slice(0, 4) ? short : long
@@ -79,13 +78,13 @@ export function useFormat() {
     /** A calendar day in full, with its weekday. */
     fullDay: (value: string): string => full.value.format(noonOf(value)),
     longDay: (value: string | null | undefined): string => (value ? long.value.format(noonOf(value)) : ''),
-    /** A calendar day as people say it near today: today, tomorrow, yesterday, in 3 days; else the date. */
+    /** A calendar day relative to today within six days (today, tomorrow, in 3 days); else the date. */
     nearDay: (value: string): string => {
       const distance = daysBetween(today(timeZone.value), value)
       return Math.abs(distance) <= 6 ? relative.value.format(distance, 'day') : short.value.format(noonOf(value))
     },
     moment: (value: string | null | undefined): string => (value ? moment.value.format(new Date(value)) : ''),
-    /** How long ago, roughly. */
+    /** The approximate time elapsed. */
     ago: (value: string): string => {
       const seconds = (new Date(value).getTime() - Date.now()) / 1000
       const [unit, size] = STEPS.find(([, step]) => Math.abs(seconds) >= step) ?? ['second', 1]

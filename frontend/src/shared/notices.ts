@@ -1,4 +1,4 @@
-/** Short messages at the edge of the page, read out by screen readers; with a way back where there is one. */
+/** Toasts, announced by screen readers, with an undo where there is one. */
 import { useToast } from '@nuxt/ui/composables/useToast'
 import { useI18n } from 'vue-i18n'
 import { isProblem, Unreachable } from '@/api/problem'
@@ -17,10 +17,11 @@ export function useNotices() {
     toast.add({ title, actions, color: 'neutral', icon: 'i-lucide-check', duration: UNDO_MS })
   }
 
-  function failed(error: unknown): void {
+  /** Shows an error; without a title, that saving failed. */
+  function failed(error: unknown, title = t('common.failed')): void {
     toast.add({
-      title: t('common.failed'),
-      description: explained(error, t),
+      title,
+      description: explainError(error, t),
       color: 'error',
       icon: 'i-lucide-triangle-alert',
       duration: FAILED_MS,
@@ -30,11 +31,11 @@ export function useNotices() {
   return { done, failed }
 }
 
-/** What went wrong in one or two sentences, with the id of the request where support could look it up. */
-export function explained(error: unknown, t: (key: string, values?: Record<string, unknown>) => string): string {
+/** Explains an error in one or two sentences, with the request id for support. */
+export function explainError(error: unknown, t: (key: string, values?: Record<string, unknown>) => string): string {
   if (error instanceof Unreachable) return t('errors.unreachable')
   if (!isProblem(error)) return t('errors.unexpected')
-  const fault = error.faults[0]
-  const sentence = fault && fault.detail !== error.message ? `${error.message} ${fault.detail}` : error.message
+  const first = error.errors[0]
+  const sentence = first && first.detail !== error.message ? `${error.message} ${first.detail}` : error.message
   return error.requestId ? `${sentence} ${t('errors.request', { id: error.requestId })}` : sentence
 }

@@ -1,4 +1,4 @@
-/** How this person likes the page on this device: theme, density, language. theme.js reads the same entry. */
+/** Preferences of this person on this device: theme, density, language. theme.js reads the same entry. */
 import { useLocalStorage, usePreferredDark } from '@vueuse/core'
 import { computed, watchEffect } from 'vue'
 
@@ -24,7 +24,7 @@ export const isDark = computed(() =>
 
 export const rowHeight = computed(() => (preferences.value.density === 'compact' ? 34 : 44))
 
-/** Nothing comes back; the document follows the preferences from now on. */
+/** Applies the preferences to the document, now and whenever they change. */
 export function applyPreferences(): void {
   watchEffect(() => {
     document.documentElement.classList.toggle('dark', isDark.value)

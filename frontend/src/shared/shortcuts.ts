@@ -1,11 +1,11 @@
-/** Keys that do something anywhere on the page, and the list of them that `?` shows. */
+/** Keyboard shortcuts, and the list of them that `?` shows. */
 import { useEventListener } from '@vueuse/core'
 import { onScopeDispose, shallowReactive } from 'vue'
 
 export interface Shortcut {
-  /** `k`, `?`, `mod+k` (Ctrl, or Cmd on a Mac), or two keys one after the other: `g c`. */
+  /** `k`, `?`, `mod+k` (Ctrl, or Cmd on a Mac), or two keys in sequence: `g c`. */
   keys: string
-  /** The i18n key of what it does. */
+  /** The i18n key of its description. */
   label: string
   run: () => void
 }
@@ -14,7 +14,7 @@ export const shortcuts = shallowReactive<Shortcut[]>([])
 const SEQUENCE_MS = 1_200
 let first: { key: string; at: number } | null = null
 
-/** Nothing comes back; the keys work while the calling component is there. */
+/** Registers shortcuts for the lifetime of the calling component. */
 export function useShortcuts(...added: Shortcut[]): void {
   shortcuts.push(...added)
   onScopeDispose(() => {
@@ -22,7 +22,7 @@ export function useShortcuts(...added: Shortcut[]): void {
   })
 }
 
-/** Nothing comes back; call once, in the shell. */
+/** Listens for shortcuts; called once, in the shell. */
 export function listenForShortcuts(): void {
   useEventListener(window, 'keydown', (event: KeyboardEvent) => {
     if (event.defaultPrevented || event.altKey) return
@@ -38,7 +38,7 @@ export function listenForShortcuts(): void {
   })
 }
 
-/** The one registered last: a page's own come before the shell's. */
+/** The shortcut registered last wins: a page's own come before the shell's. */
 function matching(keys: string): Shortcut | undefined {
   return shortcuts.findLast((shortcut) => shortcut.keys === keys)
 }

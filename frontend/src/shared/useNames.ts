@@ -1,23 +1,14 @@
-/** Names of contacts and projects that items refer to by id, looked up together and kept. */
+/** Names of items that others refer to by id, fetched in batches and cached. */
 import { useQueryClient } from '@tanstack/vue-query'
 import { reactive, toValue, watchEffect, type MaybeRefOrGetter } from 'vue'
-import { api, body } from '@/api/client'
 import { useKeys } from '@/api/keys'
-
-type Named = 'contacts' | 'projects'
+import type { LinkedType } from '@/entities'
+import { readTitles } from './titles'
 
 const MOST = 200
 
-async function namesOf(noun: Named, ids: number[]): Promise<Map<number, string>> {
-  const query = { id: ids.join(','), fields: 'id,name', limit: MOST }
-  const page = noun === 'contacts'
-    ? await body(api.GET('/api/contacts', { params: { query } }))
-    : await body(api.GET('/api/projects', { params: { query } }))
-  return new Map(page.items.map((item) => [item.id as number, item.name as string]))
-}
-
-/** `nameOf(id)`: the name, or an empty text until it is known. Ids change as the page does. */
-export function useNames(noun: Named, ids: MaybeRefOrGetter<(number | null | undefined)[]>) {
+/** `nameOf(id)` returns the name, or an empty string until it is known. */
+export function useNames(type: LinkedType, ids: MaybeRefOrGetter<(number | null | undefined)[]>) {
   const queries = useQueryClient()
   const keys = useKeys()
   const names = reactive(new Map<number, string>())
@@ -33,13 +24,13 @@ export function useNames(noun: Named, ids: MaybeRefOrGetter<(number | null | und
     part.forEach((id) => asked.add(id))
     try {
       const found = await queries.fetchQuery({
-        queryKey: [...keys.all('names'), noun, part.join()],
-        queryFn: () => namesOf(noun, part),
+        queryKey: [...keys.all('names'), type, part.join()],
+        queryFn: () => readTitles(type, { id: part.join(), limit: MOST }),
         staleTime: 30_000,
       })
-      found.forEach((name, id) => names.set(id, name))
+      for (const { id, title } of found) names.set(id, title)
     } catch {
-      // A name that cannot be read now is asked for again with the next change of the list.
+      // Retried with the next change of the list.
       part.forEach((id) => asked.delete(id))
     }
   }

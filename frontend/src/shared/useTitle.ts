@@ -1,6 +1,6 @@
 import { watchEffect, onScopeDispose } from 'vue'
 
-/** Nothing comes back; the browser's tab says where one is. */
+/** Sets the title of the browser tab. */
 export function usePageTitle(title: () => string | undefined): void {
   watchEffect(() => {
     const text = title()

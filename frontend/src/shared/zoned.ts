@@ -1,11 +1,11 @@
-/** Times of day in a time zone, and the moments they are. */
+/** Converts between times of day in a time zone and moments. */
 
 interface Parts {
   day: string
   time: string
 }
 
-/** The calendar day and the time (`14:30`) it is there at that moment. */
+/** The calendar day and time (`14:30`) in the time zone at that moment. */
 export function partsIn(moment: Date, timeZone: string | undefined): Parts {
   const written = new Intl.DateTimeFormat('en-CA', {
     timeZone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
@@ -14,11 +14,11 @@ export function partsIn(moment: Date, timeZone: string | undefined): Parts {
   return { day: `${part('year')}-${part('month')}-${part('day')}`, time: `${part('hour')}:${part('minute')}` }
 }
 
-/** The moment it is that time of that day there; where the clock skips it, the time after the gap. */
+/** The moment of that time of day; where the clock skips it, the time after the gap. */
 export function momentOf(day: string, time: string, timeZone: string | undefined): string {
   const asUtc = Date.parse(`${day}T${time}:00Z`)
   let guess = asUtc
-  // The offset at the guess may be that of the other side of a clock change: once more settles it.
+  // The guess may have the offset of the other side of a clock change; a second pass corrects it.
   for (let round = 0; round < 2; round += 1) guess = asUtc - offsetAt(guess, timeZone)
   return new Date(guess).toISOString().replace('.000Z', 'Z')
 }

@@ -1,10 +1,33 @@
-/** The places of the main navigation. */
-export const PLACES = [
-  { to: '/', label: 'shell.home', icon: 'i-lucide-house' },
-  { to: '/contacts', label: 'shell.contacts', icon: 'i-lucide-users' },
-  { to: '/projects', label: 'shell.projects', icon: 'i-lucide-folder-kanban' },
-  { to: '/tasks', label: 'shell.tasks', icon: 'i-lucide-circle-check-big' },
-] as const
+/** The places of the navigation. */
+import { entityOf, LINKED_TYPES, listPath } from '@/entities'
+
+export interface Place {
+  to: string
+  /** i18n keys: its name, the command to go there, and further search words. */
+  label: string
+  go: string
+  words: string
+  icon: string
+  /** The second key of its shortcut, after `g`. */
+  key?: string
+}
+
+/** The main places: home, and a list per entity that has pages. */
+export const PLACES: readonly Place[] = [
+  { to: '/', label: 'shell.home', go: 'shell.go_home', words: 'shell.home_words', icon: 'i-lucide-house', key: 'h' },
+  ...LINKED_TYPES.map((type): Place => {
+    const { collection, pages } = entityOf(type)
+    return {
+      to: listPath(type), label: `${collection}.title`, go: `${collection}.go`, words: `${collection}.go_words`,
+      icon: pages?.icon ?? '', key: pages?.key,
+    }
+  }),
+]
+
+export const MORE_PLACES: readonly Place[] = [
+  { to: '/trash', label: 'trash.title', go: 'trash.go', words: 'trash.go_words', icon: 'i-lucide-trash-2' },
+  { to: '/settings', label: 'settings.title', go: 'settings.go', words: 'settings.go_words', icon: 'i-lucide-settings' },
+]
 
 export function isAt(path: string, place: string): boolean {
   return place === '/' ? path === '/' : path === place || path.startsWith(`${place}/`)

@@ -1,9 +1,9 @@
-/** How long something takes, as people write it: `2h 30m`, `1,5 h`, `90`, `2:30`. */
+/** Durations as people write them: `2h 30m`, `1,5 h`, `90`, `2:30`. */
 
 const WHOLE = /^\s*(?:(\d+(?:[.,]\d+)?)\s*(?:h|hrs?|hours?|std\.?|stunden?))?\s*(?:(\d+)\s*(?:m|mins?|minutes?|minuten?|min\.)?)?\s*$/i
 const CLOCK = /^\s*(\d+):([0-5]\d)\s*$/
 
-/** Minutes; null where nothing is written; undefined where it is not understood. */
+/** Parses to minutes; null for an empty text, undefined for an invalid one. */
 export function parseMinutes(text: string): number | null | undefined {
   if (text.trim() === '') return null
   const clock = CLOCK.exec(text)
@@ -13,7 +13,7 @@ export function parseMinutes(text: string): number | null | undefined {
   return Math.round(Number((found[1] ?? '0').replace(',', '.')) * 60) + Number(found[2] ?? 0)
 }
 
-/** The minutes as they are written, `2h 30m`. */
+/** Formats minutes, `2h 30m`. */
 export function writtenMinutes(minutes: number | null): string {
   if (minutes === null) return ''
   const [hours, rest] = [Math.floor(minutes / 60), minutes % 60]

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { asked, DEFAULTS, givenBy, isNarrowed, readFilters, writtenFilters, type TaskFilters } from './filters'
+import { toQuery, DEFAULTS, defaultsFrom, isNarrowed, readFilters, writtenFilters, type TaskFilters } from './filters'
 
 const TODAY = '2026-11-23'
 const with_ = (changes: Partial<TaskFilters>): TaskFilters => ({ ...DEFAULTS, ...changes })
@@ -32,26 +32,26 @@ describe('the address', () => {
 
 describe('what is asked for', () => {
   test('my open tasks as a rule', () => {
-    expect(asked(DEFAULTS, 'u_me', TODAY)).toEqual({ assignee_id: 'u_me', status: 'open', sort: 'due_on' })
-    expect(asked(with_({ assignee: 'anyone', status: 'all' }), 'u_me', TODAY)).toEqual({ sort: 'due_on' })
+    expect(toQuery(DEFAULTS, 'u_me', TODAY)).toEqual({ assignee_id: 'u_me', status: 'open', sort: 'due_on' })
+    expect(toQuery(with_({ assignee: 'anyone', status: 'all' }), 'u_me', TODAY)).toEqual({ sort: 'due_on' })
   })
 
   test.each([
     ['overdue', { due_before: '2026-11-23', status: 'open' }],
     ['today', { due_after: '2026-11-22', due_before: '2026-11-24' }],
     ['week', { due_after: '2026-11-22', due_before: '2026-11-30' }],
-  ] as const)('%s', (due, days) => expect(asked(with_({ due }), 'u_me', TODAY)).toMatchObject(days))
+  ] as const)('%s', (due, days) => expect(toQuery(with_({ due }), 'u_me', TODAY)).toMatchObject(days))
 
   test('a range includes its days, and may be open', () => {
-    expect(asked(with_({ due: 'range', from: '2026-11-01', to: null }), 'u_me', TODAY)).toMatchObject({ due_after: '2026-10-31' })
-    expect(asked(with_({ due: 'range', to: '2026-11-30' }), 'u_me', TODAY)).not.toHaveProperty('due_after')
+    expect(toQuery(with_({ due: 'range', from: '2026-11-01', to: null }), 'u_me', TODAY)).toMatchObject({ due_after: '2026-10-31' })
+    expect(toQuery(with_({ due: 'range', to: '2026-11-30' }), 'u_me', TODAY)).not.toHaveProperty('due_after')
   })
 })
 
 test('what is added here is shown here', () => {
-  expect(givenBy(with_({ project: 7, label: 'x', due: 'today' }), 'u_me', TODAY)).toEqual(
+  expect(defaultsFrom(with_({ project: 7, label: 'x', due: 'today' }), 'u_me', TODAY)).toEqual(
     { assignee_ids: ['u_me'], project_id: 7, labels: ['x'], due_on: TODAY })
-  expect(givenBy(with_({ assignee: 'anyone' }), 'u_me', TODAY).assignee_ids).toEqual([])
+  expect(defaultsFrom(with_({ assignee: 'anyone' }), 'u_me', TODAY).assignee_ids).toEqual([])
 })
 
 test('order and groups leave nothing out', () => {

@@ -1,6 +1,7 @@
-/** What the tasks page shows, as its address says it. */
-import type { LocationQuery, LocationQueryRaw } from 'vue-router'
+/** The filters of the tasks page. */
+import type { LocationQueryRaw } from 'vue-router'
 import { isDay } from '@/planning/days'
+import { addressFilters, id, oneOf, optional, priority, text } from '@/shared/addressFilters'
 import { addDays } from '@/shared/format'
 import type { TaskQuery } from './api'
 
@@ -18,7 +19,7 @@ export interface TaskFilters {
   assignee: string
   status: Status
   due: Due | null
-  /** The days of a range, each may be missing. */
+  /** The ends of a date range, each optional. */
   from: string | null
   to: string | null
   project: number | null
@@ -31,54 +32,35 @@ export interface TaskFilters {
   view: 'list' | 'calendar'
 }
 
-export const DEFAULTS: TaskFilters = {
-  assignee: 'me', status: 'open', due: null, from: null, to: null, project: null, contact: null, label: null,
-  priority: null, q: '', group: 'due', sort: 'due_on', view: 'list',
-}
+const ADDRESS = addressFilters<TaskFilters>({
+  assignee: { defaultValue: 'me', parse: (value) => value },
+  status: oneOf(STATUSES, 'open'),
+  due: oneOf(DUES, null),
+  from: optional(isDay),
+  to: optional(isDay),
+  project: id(),
+  contact: id(),
+  label: optional(),
+  priority: priority(),
+  q: text(),
+  group: oneOf(GROUPINGS, 'due'),
+  sort: oneOf(SORTS, 'due_on'),
+  view: oneOf<TaskFilters['view'], 'list'>(['list', 'calendar'], 'list'),
+})
+export const DEFAULTS = ADDRESS.defaults
+export const readFilters = ADDRESS.read
 
-/** The filters in an address; whatever it says that makes no sense is as if it were not there. */
-export function readFilters(query: LocationQuery): TaskFilters {
-  const text = (name: string): string => String([query[name]].flat()[0] ?? '').trim()
-  const oneOf = <Value extends string, Other>(name: string, values: readonly Value[], other: Other): Value | Other =>
-    values.find((value) => value === text(name)) ?? other
-  const id = (name: string): number | null => (/^[1-9]\d{0,15}$/.test(text(name)) ? Number(text(name)) : null)
-  const day = (name: string): string | null => (isDay(text(name)) ? text(name) : null)
-  return {
-    assignee: text('assignee') || DEFAULTS.assignee,
-    status: oneOf('status', STATUSES, DEFAULTS.status),
-    due: oneOf('due', DUES, null),
-    from: day('from'),
-    to: day('to'),
-    project: id('project'),
-    contact: id('contact'),
-    label: text('label') || null,
-    priority: /^[0-4]$/.test(text('priority')) ? Number(text('priority')) : null,
-    q: text('q'),
-    group: oneOf('group', GROUPINGS, DEFAULTS.group),
-    sort: oneOf('sort', SORTS, DEFAULTS.sort),
-    view: oneOf('view', ['list', 'calendar'] as const, DEFAULTS.view),
-  }
-}
-
-/** The address' query of the filters; what is as usual is not mentioned. */
+/** The query parameters of the filters; a date range only where one is chosen. */
 export function writtenFilters(filters: TaskFilters): LocationQueryRaw {
-  const usual = DEFAULTS as unknown as Record<string, unknown>
-  const isRange = filters.due === 'range'
-  const told = { ...filters, from: isRange ? filters.from : null, to: isRange ? filters.to : null }
-  return Object.fromEntries(
-    Object.entries(told).map(([name, value]) => [name, value === usual[name] || value === null ? undefined : String(value)]),
-  )
+  return ADDRESS.written(filters.due === 'range' ? filters : { ...filters, from: null, to: null })
 }
 
-/** Whether they leave anything out that the page shows as a rule. */
-export function isNarrowed(filters: TaskFilters): boolean {
-  const { assignee, status, due, project, contact, label, priority, q } = filters
-  return assignee !== 'me' || status !== 'open' || due !== null || project !== null || contact !== null
-    || label !== null || priority !== null || q !== ''
-}
+/** Whether the filters hide tasks that are usually shown. */
+export const isNarrowed = (filters: TaskFilters): boolean =>
+  ADDRESS.differs(filters, ['assignee', 'status', 'due', 'project', 'contact', 'label', 'priority', 'q'])
 
-/** What the server is asked for; `me` is who looks, `today` the day it is there. */
-export function asked(filters: TaskFilters, me: string, today: string): TaskQuery {
+/** The API query for the filters; `me` is the current person, `today` the current day in the company. */
+export function toQuery(filters: TaskFilters, me: string, today: string): TaskQuery {
   const { assignee, status, project, contact, label, priority, q, sort } = filters
   return {
     ...(assignee === 'anyone' ? {} : { assignee_id: assignee === 'me' ? me : assignee }),
@@ -93,7 +75,7 @@ export function asked(filters: TaskFilters, me: string, today: string): TaskQuer
   }
 }
 
-/** Both ends are left out by the server: a range that includes its days is asked for by their neighbours. */
+/** The API's bounds are exclusive, so the neighbouring days are sent. */
 function days({ due, from, to }: TaskFilters, today: string): Pick<TaskQuery, 'due_before' | 'due_after' | 'status'> {
   if (due === 'overdue') return { due_before: today, status: 'open' }
   if (due === 'today') return { due_after: addDays(today, -1), due_before: addDays(today, 1) }
@@ -103,8 +85,8 @@ function days({ due, from, to }: TaskFilters, today: string): Pick<TaskQuery, 'd
   return { ...(from ? { due_after: addDays(from, -1) } : {}), ...(to ? { due_before: addDays(to, 1) } : {}) }
 }
 
-/** What a task added here is given, so that it is shown here. */
-export function givenBy(filters: TaskFilters, me: string, today: string) {
+/** Values for a task added now, so that it matches the filters. */
+export function defaultsFrom(filters: TaskFilters, me: string, today: string) {
   const { assignee, project, contact, label, priority, due } = filters
   return {
     assignee_ids: assignee === 'anyone' ? [] : [assignee === 'me' ? me : assignee],

@@ -1,4 +1,4 @@
-/** Tasks under headings. */
+/** Groups tasks. */
 import type { Task } from '@/api/types'
 import { daysBetween } from '@/shared/format'
 import type { Grouping } from './filters'
@@ -10,7 +10,7 @@ export interface TaskGroup {
 
 const DUE_ORDER = ['overdue', 'earlier', 'today', 'tomorrow', 'week', 'later', 'none']
 
-/** The heading of its due day that a task stands under. */
+/** The due-date group of a task. */
 export function dueKey(task: Pick<Task, 'due_on' | 'status'>, today: string): string {
   if (task.due_on === null) return 'none'
   const days = daysBetween(today, task.due_on)
@@ -20,8 +20,8 @@ export function dueKey(task: Pick<Task, 'due_on' | 'status'>, today: string): st
 }
 
 /**
- * The groups there is something in, in their order: days as they come, the urgent first, projects and people as they
- * come up, none of them last. A task of several people stands under each of them.
+ * The non-empty groups in order: by date, by priority descending, projects and people as they occur, none last.
+ * A task with several assignees appears in each of their groups.
  */
 export function groupsOf(tasks: readonly Task[], by: Grouping, today: string): TaskGroup[] {
   const groups = new Map<string, Task[]>()

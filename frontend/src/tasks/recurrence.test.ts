@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { createI18n } from 'vue-i18n'
 import de from '@/locales/de'
 import en from '@/locales/en'
-import { DAILY, everyWorkday, isEveryWorkday, nthOfMonth, readRule, weekdayOf, writeRule } from './recurrence'
+import examples from '../../../tests/fixtures/recurrence.json'
+import { DAILY, everyWorkday, isEveryWorkday, LARGEST_COUNT, LARGEST_INTERVAL, nthOfMonth, readRule, weekdayOf, writeRule, type Rule } from './recurrence'
 import { ruleInWords } from './recurrenceWords'
 
 const KNOWN = [
@@ -17,26 +18,38 @@ const KNOWN = [
   'FREQ=YEARLY',
 ]
 
-test.each(KNOWN)('%s is read, and written as it was', (text) => {
-  const rule = readRule(text)
-  expect(rule).not.toBeNull()
-  expect(writeRule(rule ?? DAILY)).toBe(text)
+// The server's rules are tested against the same examples.
+interface Example {
+  text: string
+  normal: string
+  /** Null for a rule that the page cannot edit. */
+  fields: Rule | null
+}
+const rules = examples.rules as Example[]
+
+test.each(rules)('$text is read', ({ text, normal, fields }) => {
+  expect(readRule(text)).toEqual(fields)
+  expect(readRule(normal)).toEqual(fields)
 })
 
-test.each([
-  'FREQ=MONTHLY;BYDAY=MO,TU;BYSETPOS=-1', 'FREQ=YEARLY;BYMONTH=3', 'FREQ=MONTHLY;BYMONTHDAY=5,20', 'FREQ=WEEKLY;BYDAY=1MO',
-  'FREQ=HOURLY', 'nonsense', 'FREQ=DAILY;BYDAY=MO',
-])('%s is for others to edit', (text) => expect(readRule(text)).toBeNull())
+test.each(rules.filter(({ fields }) => fields))('$text is written as the server keeps it', ({ normal, fields }) => {
+  expect(writeRule(fields ?? DAILY)).toBe(normal)
+})
+
+test.each(examples.refused)('%j is not read', (text) => expect(readRule(text)).toBeNull())
+
+test('no larger numbers are offered than the server takes', () => {
+  expect({ interval: LARGEST_INTERVAL, count: LARGEST_COUNT }).toEqual(examples.limits)
+})
+
+test.each(examples.monthdays)('$day is a weekday of its month', ({ day, nth, weekday }) => {
+  expect(nthOfMonth(day)).toEqual({ nth, weekday })
+  expect(weekdayOf(day)).toBe(weekday)
+})
 
 test('every workday is a rule of its own', () => {
   expect(writeRule(everyWorkday())).toBe('FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR')
   expect(isEveryWorkday({ ...everyWorkday(), interval: 2 })).toBe(false)
-})
-
-test('a day knows its weekday and the how-manieth it is', () => {
-  expect(weekdayOf('2026-11-22')).toBe('SU')
-  expect(nthOfMonth('2026-11-10')).toEqual({ nth: 2, weekday: 'TU' })
-  expect(nthOfMonth('2026-11-30')).toEqual({ nth: -1, weekday: 'MO' })
 })
 
 describe.each([

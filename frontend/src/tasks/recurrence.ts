@@ -1,19 +1,23 @@
-/** The recurrence rules (RFC 5545) the page can edit, read from and written as text; any other is left as it is. */
+/** Recurrence rules (RFC 5545) that the page can edit; any other is left as it is. */
 import { weekday } from '@/planning/days'
 
 export const WEEKDAYS = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'] as const
 export type Weekday = (typeof WEEKDAYS)[number]
 export type Frequency = 'daily' | 'weekly' | 'monthly' | 'yearly'
 
+/** The largest numbers the server accepts. */
+export const LARGEST_INTERVAL = 1000
+export const LARGEST_COUNT = 10_000
+
 const WORKDAYS: readonly Weekday[] = ['MO', 'TU', 'WE', 'TH', 'FR']
 
-/** Which day of the month: that of the task's own date, the last one, or the nth (-1: last) of a weekday. */
+/** The day of a monthly rule: that of the task's date, the last one, or the nth (-1: last) of a weekday. */
 export type MonthDay = 'same' | 'last' | { nth: number; weekday: Weekday }
 
 export interface Rule {
   frequency: Frequency
   interval: number
-  /** Of a weekly rule; none means the weekday of the task's own date. */
+  /** Of a weekly rule; empty for the weekday of the task's date. */
   weekdays: Weekday[]
   monthDay: MonthDay
   until: string | null
@@ -27,7 +31,7 @@ export function isEveryWorkday(rule: Rule): boolean {
     && WORKDAYS.every((day) => rule.weekdays.includes(day))
 }
 
-/** The rule in a text; null when it says something the page has no fields for. */
+/** Parses a rule; null where the page has no fields for it. */
 export function readRule(text: string): Rule | null {
   const parts = new Map(text.trim().toUpperCase().replace(/^RRULE:/, '').split(';').filter(Boolean).map(pair))
   const frequency = parts.get('FREQ')?.toLowerCase()
@@ -88,7 +92,7 @@ export function writeRule(rule: Rule): string {
 
 export const everyWorkday = (): Rule => ({ ...DAILY, frequency: 'weekly', weekdays: [...WORKDAYS] })
 
-/** The weekday of a day and the how-manieth of its month it is, -1 for a fifth or a last one. */
+/** The weekday of a day and its ordinal within the month, -1 for the fifth (the last) one. */
 export function nthOfMonth(day: string): { nth: number; weekday: Weekday } {
   const nth = Math.ceil(Number(day.slice(8)) / 7)
   return { nth: nth === 5 ? -1 : nth, weekday: weekdayOf(day) }

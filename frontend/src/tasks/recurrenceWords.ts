@@ -1,11 +1,11 @@
-/** Recurrence rules as people say them. */
+/** Recurrence rules in words. */
 import { useI18n } from 'vue-i18n'
 import { addDays, useFormat } from '@/shared/format'
 import { isEveryWorkday, readRule, WEEKDAYS, type Rule, type Weekday } from './recurrence'
 
 interface Words {
-  /** The message of a key, for that many, or with these values. */
-  t: (key: string, given: number | Record<string, unknown>) => string
+  /** Translates a key, with a count or values. */
+  t: (key: string, values: number | Record<string, unknown>) => string
   locale: string
   day: (day: string) => string
 }
@@ -18,7 +18,7 @@ export function weekdayName(day: Weekday, locale: string, style: 'long' | 'short
   return new Intl.DateTimeFormat(locale, { weekday: style, timeZone: 'UTC' }).format(date)
 }
 
-/** What a rule says; the text itself where the page has no words for it. */
+/** A rule in words; the rule itself where the page has none. */
 export function ruleInWords(text: string, words: Words): string {
   const rule = readRule(text)
   if (rule === null) return text
@@ -52,10 +52,10 @@ function ending(rule: Rule, { t, day }: Words): string {
   return rule.until === null ? '' : t('tasks.rule_until', { day: day(rule.until) })
 }
 
-/** `inWords(rule)`, in the language of the page. */
+/** Returns `inWords(rule)` in the current language. */
 export function useRuleWords() {
   const { t, locale } = useI18n()
   const format = useFormat()
-  const say: Words['t'] = (key, given) => (typeof given === 'number' ? t(key, given) : t(key, given))
+  const say: Words['t'] = (key, values) => (typeof values === 'number' ? t(key, values) : t(key, values))
   return { inWords: (text: string): string => ruleInWords(text, { t: say, locale: locale.value, day: format.longDay }) }
 }

@@ -1,4 +1,4 @@
-/** The labels in use, the most used first. */
+/** The labels in use, most used first. */
 import { useQuery } from '@tanstack/vue-query'
 import { computed } from 'vue'
 import { api, body } from '@/api/client'

@@ -1,13 +1,15 @@
-/** What is done to tasks anywhere on the page: completed, reopened, moved, copied, thrown away. */
+/** Actions on tasks: completing, reopening, moving, duplicating, trashing. */
 import { useI18n } from 'vue-i18n'
 import { isProblem } from '@/api/problem'
 import type { Task, TaskDraft } from '@/api/types'
+import { useFormat } from '@/shared/format'
 import { useNotices } from '@/shared/notices'
 import { useRecords } from '@/shared/records/changing'
 import { taskActions, tasks } from './api'
 
 export function useTaskActions() {
   const { t } = useI18n()
+  const format = useFormat()
   const notices = useNotices()
   const records = useRecords(tasks)
 
@@ -17,13 +19,13 @@ export function useTaskActions() {
     if (!task.recurrence) {
       return records.act(task, { status: 'done' }, action, { done: t('tasks.completed'), undo: () => putBack(completed, task) })
     }
-    // The server has left the next one: reopening would not take it back, so no undo is offered.
+    // The server has created the successor, which reopening would not remove, so no undo is offered.
     const isDone = await records.act(task, { status: 'done' }, action, { done: t('tasks.completed_next') })
     await records.refresh()
     return isDone
   }
 
-  /** Whether the task is open again, in the column it was in and not just any for open tasks. */
+  /** Reopens the task in the column it was in, not just any open one. */
   async function putBack(completed: Task, before: Task): Promise<boolean> {
     try {
       return await records.change(completed, { status: 'open', column_id: before.column_id })
@@ -40,7 +42,7 @@ export function useTaskActions() {
 
   const remove = (removed: readonly Task[]): Promise<void> => records.remove(removed, t('tasks.removed', removed.length))
 
-  /** Whether the task is in that project now; it leaves its board and the task above it. */
+  /** Returns whether the task was moved; it loses its column and parent. */
   const moveToProject = (task: Task, projectId: number | null): Promise<boolean> => {
     const { project_id, column_id, parent_id } = task
     let moved = task
@@ -54,7 +56,7 @@ export function useTaskActions() {
       ? records.change(task, { column_id: null })
       : records.act(task, { column_id: columnId }, () => taskActions.move(task.id, { column_id: columnId }))
 
-  /** The task on other days, with a way back. What the server refuses is told as a notice. */
+  /** Returns whether the task was rescheduled. Shows a notice with an undo, or the refusal. */
   async function reschedule(task: Task, patch: { start_on?: string | null; due_on?: string | null }, done: string): Promise<boolean> {
     try {
       return await records.change(task, patch, { done })
@@ -64,7 +66,10 @@ export function useTaskActions() {
     }
   }
 
-  /** A new open task like this one; null when it could not be made. */
+  const setDue = (task: Task, day: string | null): Promise<boolean> =>
+    reschedule(task, dueOn(task, day), day ? t('tasks.rescheduled', { day: format.nearDay(day) }) : t('tasks.unscheduled'))
+
+  /** Returns an open copy of the task; null when it could not be created. */
   async function duplicate(task: Task): Promise<Task | null> {
     try {
       const copy = await records.create(copyOf(task, t('tasks.copy_of', { title: task.title })))
@@ -77,7 +82,13 @@ export function useTaskActions() {
     }
   }
 
-  return { ...records, complete, reopen, toggle, remove, moveToProject, moveToColumn, reschedule, duplicate }
+  return { ...records, complete, reopen, toggle, remove, moveToProject, moveToColumn, reschedule, setDue, duplicate }
+}
+
+/** A start after the new due date would be refused, so the start moves too. */
+export function dueOn(task: Task, day: string | null): { start_on?: string; due_on: string | null } {
+  const startsLater = day !== null && task.start_on !== null && task.start_on > day
+  return startsLater ? { start_on: day, due_on: day } : { due_on: day }
 }
 
 function copyOf(task: Task, title: string): TaskDraft {

@@ -1,6 +1,6 @@
 import type { Column } from '@/api/types'
 
-/** A column as the server would send it, with these values. */
+/** Returns a column with these values and defaults for the rest. */
 export function aColumn(values: Partial<Column> & { id: number }): Column {
   return {
     project_id: 1, name: `Column ${values.id}`, position: values.id * 1024, color: null, task_limit: null, is_done: false,

@@ -1,4 +1,4 @@
-/** A server that knows sign-ins alone: one refresh token alive, access tokens that can be ended. */
+/** A fake server for sessions: one valid refresh token, access tokens that can be expired. */
 import { json } from './tabs'
 
 interface Place {
@@ -10,10 +10,10 @@ const HOME: Place = { user: 'u_ada', company: 'c_blue' }
 
 export class SessionServer {
   isReachable = true
-  /** Whether the browser has a good refresh cookie. */
+  /** Whether the browser has a valid refresh cookie. */
   hasCookie = true
   place: Place = HOME
-  /** Statuses that refreshing gives before it does what it should. */
+  /** Status codes that refreshing returns before it succeeds. */
   refusals: number[] = []
   readonly asked: string[] = []
   private made = 0
@@ -23,7 +23,7 @@ export class SessionServer {
     return this.asked.filter((asked) => asked === request).length
   }
 
-  /** Nothing comes back; every access token there is has run out. */
+  /** Expires all access tokens. */
   expire(): void {
     this.live.clear()
   }
@@ -32,7 +32,7 @@ export class SessionServer {
     const path = new URL(request.url).pathname
     const asked = `${request.method} ${path}`
     this.asked.push(asked)
-    // An answer is never there at once.
+    // Responses are never synchronous.
     await Promise.resolve()
     if (!this.isReachable) throw new TypeError('Failed to fetch')
     if (asked === 'POST /api/sessions/refresh') return this.refresh()

@@ -1,4 +1,4 @@
-/** Tabs of one browser: modules of their own, with locks, storage and a channel in common. */
+/** Tabs of one browser: separate modules with shared locks, storage and channel. */
 import { QueryClient, VueQueryPlugin } from '@tanstack/vue-query'
 import { createPinia, setActivePinia } from 'pinia'
 import { vi } from 'vitest'
@@ -13,7 +13,7 @@ class FakeChannel {
   constructor(readonly name: string) {
     channels.push(this)
   }
-  /** As in a browser: others hear it a little later, and never oneself. */
+  /** As in a browser: other tabs receive it asynchronously, the sender never. */
   postMessage(data: unknown): void {
     const copy: unknown = structuredClone(data)
     for (const channel of channels) if (channel !== this && channel.name === this.name) queueMicrotask(() => channel.onmessage?.({ data: copy }))
@@ -31,7 +31,7 @@ function fakeLocks() {
   }
 }
 
-/** Nothing comes back; a new browser, whose requests `handler` answers. */
+/** Opens a new browser whose requests `handler` answers. */
 export function openBrowser(handler: Handler): void {
   channels = []
   localStorage.clear()
@@ -40,7 +40,7 @@ export function openBrowser(handler: Handler): void {
   Object.defineProperty(navigator, 'locks', { value: fakeLocks(), configurable: true })
 }
 
-/** A tab: its own session store, API client and cache. */
+/** Opens a tab with its own session store, API client and cache. */
 export async function openTab() {
   vi.resetModules()
   const { api } = await import('@/api/client')

@@ -1,6 +1,6 @@
 import type { Task } from '@/api/types'
 
-/** A task as the server would send it, with these values. */
+/** Returns a task with these values and defaults for the rest. */
 export function aTask(values: Partial<Task> & { id: number }): Task {
   return {
     project_id: 1, parent_id: null, title: `Task ${values.id}`, description: null, status: 'open', column_id: null,

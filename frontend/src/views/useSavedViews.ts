@@ -1,4 +1,4 @@
-/** The views of one page: one's own, and those shared with everybody in the company. */
+/** The saved views of one page: one's own and shared ones. */
 import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
 import type { SavedView, SavedViewDraft, SavedViewPatch } from '@/api/types'

@@ -31,10 +31,9 @@ def test_every_field_comes_back_as_it_was_sent(client: Client, north: Company) -
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [
-        ({"due_on": "2025-12-31", "start_on": "2026-01-01"}, "/due_on"), ({"status": "open"}, "/status"),
-        ({"contact_id": 999}, "/contact_id"), ({"owner_id": "u_" + "a" * 26}, "/owner_id"), ({"color": "red"}, "/color"),
-        ({"member_ids": ["u_" + "a" * 26]}, "/member_ids"), ({"budget_minutes": 1.5}, "/budget_minutes"),
-        ({"progress": 50}, "/progress"), ({"task_counts": {}}, "/task_counts"), ({"name": None}, "/name"),
+        ({"due_on": "2025-12-31", "start_on": "2026-01-01"}, "/due_on"), ({"progress": 50}, "/progress"),
+        ({"contact_id": 999}, "/contact_id"), ({"owner_id": "u_" + "a" * 26}, "/owner_id"),
+        ({"member_ids": ["u_" + "a" * 26]}, "/member_ids"),
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_is_refused(body: Any, pointer: str, client: Client) -> None:

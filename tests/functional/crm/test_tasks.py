@@ -291,18 +291,9 @@ def test_a_task_waits_for_whoever_throws_away_where_it_goes(
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [
-        ({"start_on": "2026-02-02", "due_on": "2026-02-01"}, "/due_on"),
-        ({"start_on": "2026-02-02", "due_at": "2026-02-01T00:00:00Z"}, "/due_on"),
-        ({"due_on": "2026-02-10", "due_at": "2026-02-01T00:00:00Z"}, "/due_on"),
-        ({"due_on": "2026-02-30"}, "/due_on"), ({"due_on": "0000-01-01"}, "/due_on"), ({"due_on": 5}, "/due_on"),
-        ({"due_at": "9999-12-31T24:00:00Z"}, "/due_at"), ({"due_at": "2026-01-01T00:00:00+99:99"}, "/due_at"),
-        ({"due_at": "2026-01-01T00:00:00"}, "/due_at"), ({"due_at": "1000000-01-01T00:00:00Z"}, "/due_at"),
-        ({"due_at": "0001-01-01T00:00:00+14:00"}, "/due_at"), ({"priority": 5}, "/priority"), ({"priority": 1.5}, "/priority"),
-        ({"priority": True}, "/priority"), ({"position": 1e13}, "/position"), ({"estimate_minutes": -1}, "/estimate_minutes"),
-        ({"estimate_minutes": 2**31}, "/estimate_minutes"), ({"recurrence": "FREQ=SECONDLY"}, "/recurrence"),
-        ({"recurrence": "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=31"}, "/recurrence"), ({"column_id": 1}, "/column_id"),
-        ({"project_id": 1, "column_id": 4}, "/column_id"), ({"parent_id": 999}, "/parent_id"), ({"title": ""}, "/title"),
-        ({"title": None}, "/title"), ({"title": "x" * 501}, "/title"), ({"labels": [1]}, "/labels/0"), ({"status": "late"}, "/status"),
+        ({"start_on": "2026-02-02", "due_on": "2026-02-01"}, "/due_on"), ({"due_at": "2026-01-01T00:00:00"}, "/due_at"),
+        ({"estimate_minutes": 2**31}, "/estimate_minutes"), ({"title": None}, "/title"), ({"labels": [1]}, "/labels/0"),
+        ({"column_id": 1}, "/column_id"), ({"project_id": 1, "column_id": 4}, "/column_id"), ({"parent_id": 999}, "/parent_id"),
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_is_refused(body: Any, pointer: str, client: Client) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 
 import pytest
@@ -16,13 +15,15 @@ from tests.unit.security.bad_tokens import BAD_TOKENS
 WITHIN_SECONDS = 1.0
 
 
-def settled(client, status):
-    """How long until the client's request has this status; at least three times, to be sure it stays so."""
-    started = time.monotonic()
-    while client.who().status_int != status:
-        assert time.monotonic() - started < WITHIN_SECONDS, "still let in"
-        time.sleep(0.02)
-    assert [client.who().status_int for _ in range(3)] == [status] * 3
+@pytest.fixture
+def settled(clock):
+    """Fails unless, a second from now, a client's request has this status, and keeps it."""
+
+    def check(client, status):
+        clock.put_forward(WITHIN_SECONDS)
+        assert [client.who().status_int for _ in range(3)] == [status] * 3
+
+    return check
 
 
 @pytest.mark.parametrize(
@@ -40,7 +41,7 @@ def settled(client, status):
     ],
 )
 def test_a_change_in_the_catalog_is_felt_by_every_process(
-    client, second, platform, model, change, status, code
+    client, second, platform, model, change, status, code, settled
 ):
     answer = client.found().json
     second.token = client.token
@@ -57,7 +58,9 @@ def test_a_change_in_the_catalog_is_felt_by_every_process(
     assert second.call("GET", "/api/contacts").status_int == status
 
 
-def test_a_company_that_lacks_only_what_this_release_can_do_without_is_served(client, platform, monkeypatch):
+def test_a_company_that_lacks_only_what_this_release_can_do_without_is_served(
+    client, platform, monkeypatch, settled
+):
     *_, before, newest = revisions("tenant")
     company = client.found().json["company"]["id"]
     with platform.databases.catalog.begin() as session:
@@ -67,7 +70,9 @@ def test_a_company_that_lacks_only_what_this_release_can_do_without_is_served(cl
     settled(client, 200)
 
 
-def test_a_company_that_was_migrated_is_served_again_and_was_told_when_to_ask(client, second, platform):
+def test_a_company_that_was_migrated_is_served_again_and_was_told_when_to_ask(
+    client, second, platform, settled
+):
     company = client.found().json["company"]["id"]
     with platform.databases.catalog.begin() as session:
         session.get_one(Tenant, company).migrating_until = now() + timedelta(minutes=1)
@@ -78,7 +83,7 @@ def test_a_company_that_was_migrated_is_served_again_and_was_told_when_to_ask(cl
     settled(client, 200)
 
 
-def test_a_company_wiped_from_the_catalog_is_refused(client, second, platform):
+def test_a_company_wiped_from_the_catalog_is_refused(client, second, platform, settled):
     company = client.found().json["company"]["id"]
     second.token = client.token
     assert second.who().status_int == 200
@@ -89,7 +94,7 @@ def test_a_company_wiped_from_the_catalog_is_refused(client, second, platform):
 
 
 @pytest.mark.parametrize("how", ["/api/sessions", "/api/sessions/current"])
-def test_signing_out_in_one_process_is_felt_by_the_other(client, second, how):
+def test_signing_out_in_one_process_is_felt_by_the_other(client, second, how, settled):
     client.found()
     second.token = client.token
     assert second.who().status_int == 200
@@ -98,7 +103,7 @@ def test_signing_out_in_one_process_is_felt_by_the_other(client, second, how):
     settled(second, 401)
 
 
-def test_a_reused_refresh_token_ends_the_access_tokens_of_the_thief_too(client, second, platform):
+def test_a_reused_refresh_token_ends_the_access_tokens_of_the_thief_too(client, second, platform, settled):
     email = client.found().json["user"]["email"]
     first = client.keep(client.sign_in(email, transport="body")).json["refresh_token"]
     stolen = second.call("POST", "/api/sessions/refresh", {"refresh_token": first})
@@ -123,7 +128,7 @@ def test_a_sign_in_after_signing_out_everywhere_is_let_in_by_every_process_at_on
 
 
 def test_a_removed_member_is_refused_at_the_next_request_and_elsewhere_within_a_second(
-    client, second, newcomer
+    client, second, newcomer, settled
 ):
     client.found()
     member = newcomer()

@@ -1,4 +1,4 @@
-"""People at work while something is done to their installation."""
+"""Clients that send requests while something happens to the installation."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class Crowd:
     def __enter__(self) -> Crowd:
         for thread in self._threads:
             thread.start()
-        self._wait_for_rounds(1)
+        self.wait_for_rounds(1)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._wait_for_rounds(2)
+        self.wait_for_rounds(2)
         self._is_over.set()
         for thread in self._threads:
             thread.join()
@@ -47,8 +47,8 @@ class Crowd:
                     self.refused.append(answer)
             self._rounds[number] += 1
 
-    def _wait_for_rounds(self, count: int) -> None:
-        """Nothing comes back; everybody still at work has been answered so many times more."""
+    def wait_for_rounds(self, count: int) -> None:
+        """Wait until everybody still at work has received this many more answers."""
         wanted = [rounds + count for rounds in self._rounds]
         while any(
             thread.is_alive() and done < want

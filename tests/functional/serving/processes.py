@@ -1,4 +1,4 @@
-"""`pserve` as an operator would run it, once or twice on one installation, and clients that write without pause."""
+"""One or two `pserve` processes on one installation, and clients that write without pause."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class Home:
         return int((self.directory / "data/postgres/postmaster.pid").read_text().splitlines()[0])
 
     def crmtenant(self, *arguments: str) -> None:
-        """Nothing comes back; the operator's command has ended well."""
+        """Run an operator's command, which must succeed."""
         program = Path(sys.executable).with_name("crmtenant")
         subprocess.run(
             [program, "--config", self.ini, *arguments], cwd=ROOT, env=self.environ, check=True, timeout=60
@@ -188,7 +188,7 @@ class Clients:
             thread.join()
 
     def wait_for(self, more: int, seconds: float = 30) -> None:
-        """Nothing comes back; so many more were answered."""
+        """Wait until this many more requests have been answered."""
         wanted, deadline = len(self.answered) + more, time.monotonic() + seconds
         while len(self.answered) < wanted:
             assert time.monotonic() < deadline, (self.refused[-3:], self.unheard[-3:])

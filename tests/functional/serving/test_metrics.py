@@ -1,4 +1,4 @@
-"""What Prometheus is told, and what it is not."""
+"""What the metrics contain, and what they do not."""
 
 from __future__ import annotations
 

@@ -1,9 +1,8 @@
-"""The secret of all roles' passwords changes while processes serve; also when it breaks off in the middle."""
+"""The role secret is changed while processes serve, also when the change is interrupted."""
 
 from __future__ import annotations
 
 import dataclasses
-import multiprocessing
 import os
 import secrets
 import signal
@@ -28,6 +27,7 @@ from crmtenant.db.secrets.role_names import derived_password
 from crmtenant.models.catalog import tables
 from crmtenant.platform import ROLE_FILE, Platform
 from crmtenant.settings import Settings
+from tests.forks import forked
 from tests.functional.installation import Company, settings_for, tear_down
 from tests.functional.serving.crowd import Crowd, Person
 
@@ -66,7 +66,7 @@ class Ground:
     @property
     def secret(self) -> str:
         """The one in use."""
-        return secret_file.read_kept(self.file)[0].secret
+        return secret_file.read_stored(self.file)[0].secret
 
     def roles(self) -> Roles:
         """Every role that logs in, and the version of its password."""
@@ -135,7 +135,7 @@ def _people(ground: Ground) -> list[Person]:
         client = ground.companies[number // 2].client(app=ground.apps[number % 2])
 
         def ask() -> Iterator[TestResponse]:
-            ground.processes[number % 2].broker.close()
+            ground.processes[number % 2].databases.broker.close()
             yield client.get("/api/contacts")
             yield client.post("/api/contacts", {"kind": "person", "family_name": "Crowd"})
 
@@ -150,16 +150,17 @@ def test_every_role_gets_a_new_password_and_nobody_at_work_is_refused(ground, mo
         for _ in range(4):
             assert "4 roles have their password" in _run(ground, monkeypatch)
             used.append(ground.secret)
+            crowd.wait_for_rounds(2)
     assert crowd.refused == []
     assert crowd.answers[200] > 20
     assert crowd.answers[201] > 20
     assert len(set(used)) == 5
-    assert len(secret_file.read_kept(ground.file)) == 1
+    assert len(secret_file.read_stored(ground.file)) == 1
     ground.assert_every_role_has(used[-1], *used[:-1])
 
 
 def _break_off(settings: Settings, server: ServerAddress, after: int) -> None:
-    """Nothing comes back; the process is killed when so many roles have their password from the new secret."""
+    """Kill this process once this many roles have a password derived from the new secret."""
     for number, _ in enumerate(_opened(settings, server).operations.role_secret_rotation.renew(), 1):
         if number == after:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -169,10 +170,7 @@ def _break_off(settings: Settings, server: ServerAddress, after: int) -> None:
 @pytest.mark.parametrize("by", ["the worker", "the command"])
 def test_what_was_killed_half_way_locks_nobody_out_and_is_finished(ground, monkeypatch, after, by):
     old = ground.secret
-    killed = multiprocessing.get_context("spawn").Process(
-        target=_break_off, args=(ground.settings, ground.server, after)
-    )
-    killed.start()
+    killed = forked(_break_off, ground.settings, ground.server, after)
     killed.join()
     assert killed.exitcode == -signal.SIGKILL
     new = ground.secret
@@ -187,7 +185,7 @@ def test_what_was_killed_half_way_locks_nobody_out_and_is_finished(ground, monke
         ground.platform.operations.role_password_rotation.heal()
     else:
         _run(ground, monkeypatch)
-    assert [kept.secret for kept in secret_file.read_kept(ground.file)] == [new]
+    assert [kept.secret for kept in secret_file.read_stored(ground.file)] == [new]
     ground.assert_every_role_has(new, old)
     assert ground.ask_all() == {200: 4}
 
@@ -197,14 +195,14 @@ def test_a_server_that_is_away_keeps_the_secret_before_until_it_is_back(ground, 
     with ground.platform.databases.catalog.begin() as session:
         session.add(tables.Server(name="away", host="127.0.0.1", port=1, admin_user="nobody"))
     told = _run(ground, monkeypatch, code=3)
-    assert "server away has the password from before" in told
+    assert "server away keeps its previous password" in told
     new = ground.secret
-    assert [kept.secret for kept in secret_file.read_kept(ground.file)] == [new, old]
+    assert [kept.secret for kept in secret_file.read_stored(ground.file)] == [new, old]
     assert ground.ask_all() == {200: 4}
     with ground.platform.databases.catalog.begin() as session:
         session.delete(session.query(tables.Server).filter_by(name="away").one())
-    assert "forgotten" in _run(ground, monkeypatch)
-    assert [kept.secret for kept in secret_file.read_kept(ground.file)] == [new]
+    assert "previous secret was removed" in _run(ground, monkeypatch)
+    assert [kept.secret for kept in secret_file.read_stored(ground.file)] == [new]
     ground.assert_every_role_has(new, old)
 
 
@@ -215,9 +213,9 @@ def test_two_do_not_change_passwords_at_once(ground, monkeypatch):
     _run(ground, monkeypatch, code=1)
     ground.platform.operations.role_password_rotation.heal()
     assert ground.secret == old
-    assert len(secret_file.read_kept(ground.file)) == 2
+    assert len(secret_file.read_stored(ground.file)) == 2
     list(role_secret_rotation)
-    assert len(secret_file.read_kept(ground.file)) == 1
+    assert len(secret_file.read_stored(ground.file)) == 1
 
 
 def test_the_steps_for_a_secret_from_outside_lead_to_the_new_one(ground, monkeypatch):
@@ -227,9 +225,7 @@ def test_the_steps_for_a_secret_from_outside_lead_to_the_new_one(ground, monkeyp
         return dataclasses.replace(ground.settings, role_secret=" ".join(values))
 
     told = _run(ground, monkeypatch, configured(old))
-    assert (
-        told.index("behind the present one") < told.index("to the front") < told.index("take the old one out")
-    )
+    assert told.index("after the current one") < told.index("to the front") < told.index("remove the old one")
     ground.assert_every_role_has(old, new)
     # For the test's own look at the catalog.
     ground.file.write_text(f"{old}\n{new} 0\n")

@@ -1,4 +1,4 @@
-"""Real serving processes under load, and what is done to them. `CRMTENANT_TORTURE` does it many times over."""
+"""Real serving processes under load while they are disturbed. `CRMTENANT_TORTURE` repeats it many times."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A serving process that may make no databases: it asks a worker, and stands on its own otherwise."""
+"""A serving process that may not create databases: it asks a worker for them."""
 
 from __future__ import annotations
 
@@ -93,9 +93,9 @@ def test_without_a_worker_it_is_put_off_and_found_done_under_the_same_key(
 
 
 def test_it_has_no_way_to_make_a_database_or_a_role(bare: Platform) -> None:
-    with pytest.raises(OperatorError, match="may make no databases"):
+    with pytest.raises(OperatorError, match="may not create databases"):
         _ = bare.operations
-    with pytest.raises(OperatorError, match="may make no databases"):
+    with pytest.raises(OperatorError, match="may not create databases"):
         Worker(bare)
     with bare.databases.catalog.begin() as session:
         connection = session.connection().connection.dbapi_connection

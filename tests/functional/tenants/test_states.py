@@ -1,7 +1,5 @@
 """Suspended, restored, deleted, brought back: what people in other processes notice of it."""
 
-import time
-
 import pytest
 
 # Longer than any process keeps what the catalog said.
@@ -22,16 +20,18 @@ def contact_names(client):
     return [item["name"] for item in answer.json["items"]]
 
 
-def test_a_suspended_company_is_shut_in_every_process_and_comes_back(client, second, platform, company):
+def test_a_suspended_company_is_shut_in_every_process_and_comes_back(
+    client, second, platform, company, clock
+):
     second.token = client.token
     assert contact_names(second) == ["Bo"]
     platform.operations.lifecycle.suspend(company)
     assert client.call("GET", "/api/contacts").json["code"] == "tenant_suspended"
-    time.sleep(A_MOMENT)
+    clock.put_forward(A_MOMENT)
     answer = second.call("POST", "/api/contacts", {"kind": "person", "given_name": "Late"})
     assert (answer.status_int, answer.json["code"]) == (403, "tenant_suspended")
     platform.operations.lifecycle.resume(company)
-    time.sleep(A_MOMENT)
+    clock.put_forward(A_MOMENT)
     assert contact_names(second) == contact_names(client) == ["Bo"]
 
 
@@ -49,25 +49,25 @@ def test_a_deleted_company_is_gone_for_its_people_until_it_is_brought_back(
     assert contact_names(back) == ["Bo"]
 
 
-def test_who_works_on_after_a_restore_works_in_the_restored_company(client, second, platform, company):
+def test_who_works_on_after_a_restore_works_in_the_restored_company(client, second, platform, company, clock):
     second.token = client.token
     saved = platform.operations.backups.make(company, by="test")
     late = second.call("POST", "/api/contacts", {"kind": "person", "given_name": "Late"})
     assert late.status_int == 201
     platform.operations.restorer.into(saved, company)
-    time.sleep(A_MOMENT)
+    clock.put_forward(A_MOMENT)
     assert contact_names(second) == contact_names(client) == ["Bo"]
     again = second.call("POST", "/api/contacts", {"kind": "person", "given_name": "Again"})
     assert again.status_int == 201
     assert sorted(contact_names(client)) == ["Again", "Bo"]
     platform.operations.restorer.undo(company)
-    time.sleep(A_MOMENT)
+    clock.put_forward(A_MOMENT)
     assert sorted(contact_names(client)) == ["Bo", "Late"]
 
 
 def test_people_of_a_clone_sign_in_and_switch_to_it(client, newcomer, platform, company):
     email = client.who().json["user"]["email"]
-    with platform.operations.backups.passing(company, by="test") as file:
+    with platform.operations.backups.temporary(company, by="test") as file:
         copy = platform.operations.restorer.as_new(file, "Training")
     again = newcomer()
     answer = again.keep(again.sign_in(email)).json

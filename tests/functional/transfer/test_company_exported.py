@@ -68,8 +68,8 @@ def test_a_suspended_company_is_exported_as_it_was_and_stays_suspended(
     lifecycle = furnished.platform.operations.lifecycle
     lifecycle.suspend(furnished.id)
     try:
-        told = json.loads(export(furnished, out_of_use).stdout)
-        assert told["files"]["data/contact.jsonl"]["rows"] == 3
+        manifest = json.loads(export(furnished, out_of_use).stdout)
+        assert manifest["files"]["data/contact.jsonl"]["rows"] == 3
         with pytest.raises(psycopg2.OperationalError):
             furnished.address.connect()
         answer = furnished.client().get("/api/contacts")
@@ -96,14 +96,14 @@ def test_a_company_that_is_to_be_deleted_is_not_exported(
 ) -> None:
     leaving = new_company("Leaving")
     leaving.platform.operations.lifecycle.delete(leaving.id)
-    assert "only one in use, or suspended" in export(leaving, tmp_path / "no.zip", code=1).output
+    assert "only an active or suspended company" in export(leaving, tmp_path / "no.zip", code=1).output
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_that_is_there_is_not_overwritten(export: Export, furnished: Company, tmp_path: Path) -> None:
     path = tmp_path / "there.zip"
     path.write_bytes(b"mine")
-    assert "is there already" in export(furnished, path, code=1).output
+    assert "already exists" in export(furnished, path, code=1).output
     assert path.read_bytes() == b"mine"
 
 
@@ -113,7 +113,7 @@ def test_a_company_of_an_earlier_schema_is_to_be_migrated_first(
     behind = new_company("Behind")
     with behind.platform.databases.catalog.begin() as session:
         session.get_one(Tenant, behind.id).schema_revision = "0001"
-    told = export(behind, tmp_path / "no.zip", code=1).output
-    assert "is at schema revision 0001" in told
-    assert "crmtenant migrate --company behind" in told
+    output = export(behind, tmp_path / "no.zip", code=1).output
+    assert "is at schema revision 0001" in output
+    assert "crmtenant migrate --company behind" in output
     assert list(tmp_path.iterdir()) == []

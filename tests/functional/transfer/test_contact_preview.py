@@ -1,4 +1,4 @@
-"""Looking into a file of contacts before it is imported."""
+"""Previews of files of contacts."""
 
 from __future__ import annotations
 
@@ -36,24 +36,24 @@ def fields(answer: TestResponse) -> dict[str, Any]:
 def test_a_sheet_is_told_by_its_columns(owner: Client, north: Company) -> None:
     answer = preview(owner, SHEET)
     assert answer.status_int == 200, answer.text
-    told = answer.json
-    assert (told["format"], told["rows"]) == ("csv", 3)
+    shown = answer.json
+    assert (shown["format"], shown["rows"]) == ("csv", 3)
     assert fields(answer) == {
         "Firma": "organization", "Vorname": "given_name", "Nachname": "family_name", "E-Mail": "emails/0/value",
         "E-Mail 2": "emails/1/value", "Telefon geschäftlich": "phones/0/value", "Hausnummer": "addresses/0/street",
         "Straße": "addresses/0/street", "Kundennummer": "custom/Kundennummer", "Foto": "custom/Foto", "": None,
     }  # fmt: skip
-    samples = {column["name"]: column["samples"] for column in told["columns"]}
+    samples = {column["name"]: column["samples"] for column in shown["columns"]}
     assert samples["Vorname"] == ["Anna", "Bob", "Carla"]
     assert (samples["Kundennummer"], samples["Foto"]) == (["K 1", "K 2"], [])
-    assert [(contact["row"], contact["name"]) for contact in told["contacts"]] == [
+    assert [(contact["row"], contact["name"]) for contact in shown["contacts"]] == [
         (2, "Anna Berg"),
         (5, "Carla Diaz"),
     ]
-    anna = told["contacts"][0]
+    anna = shown["contacts"][0]
     assert (anna["organization"], anna["custom"]) == ("Acme", {"Kundennummer": "K 1"})
     assert anna["phones"][0]["e164"] == "+4943112345"
-    assert [(field_error["row"], field_error["pointer"]) for field_error in told["errors"]] == [
+    assert [(field_error["row"], field_error["pointer"]) for field_error in shown["errors"]] == [
         (3, "/emails/0/value")
     ]
     assert north.counts()["contact"] == 0
@@ -78,11 +78,11 @@ def test_every_path_offered_is_one_that_can_be_mapped_to(owner: Client) -> None:
 
 
 def test_every_path_told_can_be_sent_back_as_a_mapping(owner: Client) -> None:
-    told = fields(preview(owner, SHEET))
-    mapping = quote(json.dumps({name: path for name, path in told.items() if name}))
+    shown = fields(preview(owner, SHEET))
+    mapping = quote(json.dumps({name: path for name, path in shown.items() if name}))
     again = preview(owner, SHEET, query=f"?mapping={mapping}")
     assert again.status_int == 200, again.text
-    assert fields(again) == told
+    assert fields(again) == shown
     assert again.json["contacts"][0]["emails"][1]["value"] == "a@berg.example"
 
 
@@ -125,10 +125,10 @@ def test_a_file_without_a_header_is_mapped_by_numbers(owner: Client) -> None:
 def test_cards_and_json_have_no_columns(
     owner: Client, content: str, content_type: str, file_format: str
 ) -> None:
-    told = preview(owner, content, content_type).json
-    assert (told["format"], told["rows"], told["columns"], told["fields"]) == (file_format, 7, [], [])
-    assert [contact["row"] for contact in told["contacts"]] == [1, 2, 3, 4, 5]
-    assert told["contacts"][0]["name"].startswith("Carla Diaz")
+    shown = preview(owner, content, content_type).json
+    assert (shown["format"], shown["rows"], shown["columns"], shown["fields"]) == (file_format, 7, [], [])
+    assert [contact["row"] for contact in shown["contacts"]] == [1, 2, 3, 4, 5]
+    assert shown["contacts"][0]["name"].startswith("Carla Diaz")
 
 
 @pytest.mark.parametrize(
@@ -170,6 +170,6 @@ def test_what_is_asked_must_make_sense(owner: Client, query: str) -> None:
 
 
 def test_a_long_cell_is_cut(owner: Client) -> None:
-    told = preview(owner, f"Name,Notes\nAnna,{'x' * 1000}\n").json
-    assert told["columns"][1]["samples"] == ["x" * 100]
-    assert told["contacts"][0]["note"] == "x" * 1000
+    shown = preview(owner, f"Name,Notes\nAnna,{'x' * 1000}\n").json
+    assert shown["columns"][1]["samples"] == ["x" * 100]
+    assert shown["contacts"][0]["note"] == "x" * 1000

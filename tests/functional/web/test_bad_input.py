@@ -1,4 +1,7 @@
-"""What nobody should send: refused with the right status, told as a problem, nothing written, never a 500."""
+"""Bad requests are refused with the right status and a problem document; nothing is written, never a 500.
+
+What the shapes themselves refuse is tried in tests/unit/schemas; here stands one case of each kind, for every endpoint.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,10 @@ from tests.functional.surface import Endpoint, endpoints, is_of_people
 JSON = {"Content-Type": "application/json"}
 WITH_BODY = [e for e in endpoints() if e.body is not None and not is_of_people(e)]
 WRITES = [e for e in endpoints() if e.method != "GET" and not is_of_people(e)]
+CREATE, CHANGE = (
+    next(endpoint for endpoint in WITH_BODY if str(endpoint) == name)
+    for name in ("POST /api/contacts", "PATCH /api/contacts/{id}")
+)
 
 
 @pytest.fixture(scope="module")
@@ -64,33 +71,52 @@ BODIES: list[tuple[bytes, int]] = [
 ]
 
 
-@pytest.mark.parametrize("endpoint", WITH_BODY, ids=str)
-def test_a_body_that_is_no_object_of_ours_is_refused(endpoint: Endpoint, company: Company) -> None:
+#: Each shows that the endpoint reads its body as all do: as strict JSON, an object, text that can be stored.
+EVERYWHERE = [(b"", 400), (b'{"a":1,"a":2}', 400), (b"null", 422), (b'{"\\ud800":1}', 422)]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "bodies"),
+    [(CREATE, BODIES), (CHANGE, BODIES), *((endpoint, EVERYWHERE) for endpoint in WITH_BODY)],
+    ids=str,
+)
+def test_a_body_that_is_no_object_of_ours_is_refused(
+    endpoint: Endpoint, bodies: list[tuple[bytes, int]], company: Company
+) -> None:
     before, client = company.counts(), company.client()
-    for body, status in BODIES:
+    for body, status in bodies:
         _assert_refused(client.raw(endpoint.method, path_of(endpoint, company), body, JSON), status)
     assert company.counts() == before
 
 
-@pytest.mark.parametrize("endpoint", WITH_BODY, ids=str)
-@pytest.mark.parametrize(
-    "headers",
-    [
+TYPES = [
         {"Content-Type": "application/json; charset=latin-1"}, {"Content-Type": "application/json; charset=utf-7"},
         {"Content-Type": 'application/json; x="y"; charset="utf-16"'}, {"Content-Type": "text/plain"},
         {"Content-Type": "application/x-www-form-urlencoded"}, {"Content-Type": "multipart/form-data; boundary=x"},
         {"Content-Type": ""}, {"Content-Type": "application/jsonx"}, {"Content-Type": "application/xml"},
         {**JSON, "Content-Encoding": "gzip"}, {**JSON, "Content-Encoding": "br"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "types"),
+    [
+        (CREATE, TYPES),
+        *(
+            (endpoint, [{"Content-Type": "text/plain"}, {**JSON, "Content-Encoding": "gzip"}])
+            for endpoint in WITH_BODY
+        ),
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_a_type_or_encoding_we_do_not_speak_is_refused(
-    endpoint: Endpoint, headers: dict[str, str], company: Company
+    endpoint: Endpoint, types: list[dict[str, str]], company: Company
 ) -> None:
     body = json.dumps(body_of(endpoint)).encode()
-    before = company.counts()
-    answer = company.client().raw(endpoint.method, path_of(endpoint, company), body, headers)
-    _assert_refused(answer, 415, "unsupported_media_type")
+    before, path = company.counts(), path_of(endpoint, company)
+    for headers in types:
+        answer = company.client().raw(endpoint.method, path, body, headers)
+        _assert_refused(answer, 415, "unsupported_media_type")
     assert company.counts() == before
 
 
@@ -123,7 +149,7 @@ WRONG_TYPES: list[Any] = [
     [None],
     [5],
     {"a": 1},
-    "x" * 200_000,
+    "x" * 20_000,
     "\x00",
     "a\x00b",
     "\ud800",
@@ -131,37 +157,28 @@ WRONG_TYPES: list[Any] = [
 ]
 
 
-def _strange_bodies(endpoint: Endpoint) -> list[tuple[str, Any]]:
-    """Each field of the document with each strange value."""
-    return [(name, value) for name in endpoint.body.model_fields for value in WRONG_TYPES]
-
-
 @pytest.mark.parametrize("endpoint", [e for e in WITH_BODY if e.name != "bulk"], ids=str)
-def test_no_field_breaks_on_any_value(endpoint: Endpoint, company: Company) -> None:
+def test_no_value_in_all_fields_breaks_an_endpoint(endpoint: Endpoint, company: Company) -> None:
     before, client = company.counts(), company.client()
-    for name, value in _strange_bodies(endpoint):
-        body = json.dumps({**body_of(endpoint), name: value, "nonsense": 1}).encode()
+    for value in WRONG_TYPES:
+        strange = dict.fromkeys(endpoint.body.model_fields, value)
+        body = json.dumps({**body_of(endpoint), **strange, "nonsense": 1}).encode()
         answer = client.raw(endpoint.method, path_of(endpoint, company), body, JSON)
         _assert_refused(answer, 422)
         assert "/nonsense" in [field_error["pointer"] for field_error in answer.json["errors"]]
     assert company.counts() == before
 
 
-@pytest.mark.parametrize("path", ["/api/contacts", "/api/projects", "/api/columns", "/api/tasks"])
-@pytest.mark.parametrize("value", ["\x00", "a\x00b", "\ud800", "\x1b[31m", "a\nb"])
-def test_text_that_cannot_be_kept_is_refused(path: str, value: str, company: Company) -> None:
-    name = "title" if path.endswith("tasks") else "name"
+@pytest.mark.parametrize("value", ["a\x00b", "\ud800"])
+def test_text_that_cannot_be_kept_is_refused(value: str, company: Company) -> None:
     before = company.counts()
-    body = json.dumps({name: value, **({"project_id": 1} if path.endswith("columns") else {})}).encode()
-    answer = company.client().raw("POST", path, body, JSON)
+    answer = company.client().raw("POST", "/api/contacts", json.dumps({"name": value}).encode(), JSON)
     _assert_refused(answer, 422)
-    assert [field_error["pointer"] for field_error in answer.json["errors"]] == [f"/{name}"]
+    assert [field_error["pointer"] for field_error in answer.json["errors"]] == ["/name"]
     assert company.counts() == before
 
 
-@pytest.mark.parametrize(
-    "number", ["1e308", "-0", "0.1", "1e400", "99999999999999999999", "-9223372036854775809", "1" * 400]
-)
+@pytest.mark.parametrize("number", ["1e308", "-0", "0.1"])
 def test_no_number_breaks_a_field(number: str, company: Company) -> None:
     before, client = company.counts(), company.client()
     for path, name in (
@@ -183,34 +200,25 @@ HOSTILE = [
 ]  # fmt: skip
 
 
+#: The parameters whose text comes to the database, one that is a choice, and the cursor.
+SEARCHED = {
+    "contacts": ("q", "tag", "email", "phone", "sort", "cursor"),
+    "projects": ("q", "tag", "cursor"),
+    "tasks": ("q", "label", "cursor"),
+    "columns": ("cursor",),
+    "trash": ("cursor",),
+}
+
+
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_no_question_breaks_a_list(text: str, company: Company) -> None:
     client = company.client()
-    for path in ("/api/contacts", "/api/projects", "/api/tasks", "/api/trash", "/api/columns"):
-        for name in ("q", "sort", "fields", "cursor", "tag", "email", "phone", "owner_id", "label", "status"):
-            answer = client.get(path, **{name: text})
+    for collection, names in SEARCHED.items():
+        for name in names:
+            answer = client.get(f"/api/{collection}", **{name: text})
             assert answer.status_int in {200, 400}, answer.text
-            if name in {"sort", "fields", "cursor", "owner_id", "status"}:
+            if name in {"sort", "cursor"}:
                 _assert_refused(answer, 400)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "a" * 10_000 + "@",
-        "a@" + "b." * 3000,
-        "+" + "1" * 5000,
-        "(" * 5000,
-        "1-" * 3000,
-        "http://" + "a." * 4000,
-    ],
-)
-def test_no_pattern_takes_for_ever(text: str, company: Company) -> None:
-    fields = {"emails": [{"value": text}], "phones": [{"value": text}], "urls": [{"value": text}]}
-    for name, value in fields.items():
-        _assert_refused(company.client().post("/api/contacts", {"given_name": "A", name: value}), 422)
-    rule = company.client().post("/api/tasks", {"title": "T", "recurrence": text})
-    _assert_refused(rule, 422)
 
 
 @pytest.mark.parametrize("endpoint", WRITES, ids=str)

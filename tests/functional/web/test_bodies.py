@@ -1,4 +1,4 @@
-"""Bodies where none is asked for, nulls where there always is a value, names that follow their parts."""
+"""Bodies where none is expected, nulls for fields that always have a value, names made of their parts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asking again under the same key changes nothing and hears the same."""
+"""A repeated key changes nothing and gets the same response."""
 
 from __future__ import annotations
 

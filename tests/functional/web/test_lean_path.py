@@ -1,4 +1,4 @@
-"""What the short cuts of the hot path must not change."""
+"""What the shortcuts of the hot path must not change."""
 
 from __future__ import annotations
 

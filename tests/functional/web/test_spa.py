@@ -1,4 +1,4 @@
-"""The page at every address that is nobody else's, its files, and what comes with them."""
+"""The page at every address that is not another's, its files, and their headers."""
 
 from __future__ import annotations
 
@@ -74,10 +74,10 @@ def test_asked_for_its_head_only_the_page_says_the_same_without_itself(built: Te
     for path in ("/contacts/42", "/assets/app-1a2b.js"):
         whole, head = built.get(path), built.head(path)
         assert head.body == b""
-        assert _told(head) == _told(whole)
+        assert _headers_of(head) == _headers_of(whole)
 
 
-def _told(answer: TestResponse) -> dict[str, str]:
+def _headers_of(answer: TestResponse) -> dict[str, str]:
     return {name: value for name, value in answer.headers.items() if name != "X-Request-Id"}
 
 

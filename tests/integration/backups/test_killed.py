@@ -11,7 +11,7 @@ from crmtenant.db.admin.checksums import differences
 from crmtenant.errors import Conflict
 from crmtenant.services.backups.manifests import read_manifest
 from tests.integration.killing import purge_and_die, restore_and_die, save_and_die
-from tests.integration.saving import address_of, assert_works, busy_company, contents_of
+from tests.integration.saving import address_of, assert_works, contents_of
 
 KILLS_BY_CHANCE = 50 if "CRMTENANT_TORTURE" in os.environ else 2
 
@@ -27,7 +27,7 @@ BEFORE_THE_SWAP = [
     (f"{RESTORER}._fill", "after"),
     (f"{RESTORER}._finish", "after"),
     (f"{PROVISIONER}.open_database", "after"),
-    ("crmtenant.services.fleet.database_swap:take_out", "after"),
+    ("crmtenant.services.fleet.database_swap:claim_retained", "after"),
 ]
 AFTER_THE_SWAP = [
     (f"{RESTORER}._swap", "after"),
@@ -38,63 +38,52 @@ AFTER_THE_SWAP = [
 ]
 
 
-@pytest.fixture
-def keeping(installation, tmp_path):
-    return installation.keeping(tmp_path / "backups")
-
-
-@pytest.fixture
-def company(installation):
-    tenant_id, _ = busy_company(installation)
-    return tenant_id
-
-
 def names(steps):
     return [f"{where.rpartition(':')[2]} {moment}" for where, moment in steps]
 
 
 def work_on(installation, company):
-    """Nothing comes back; the company is not what was saved of it any more."""
+    """Change the company, so that it differs from its backup."""
     with installation.broker.begin(address_of(installation, company)) as session:
         session.execute(text("UPDATE contact SET note = 'written after the backup'"))
 
 
-def put_in_order(installation, keeping):
-    keeping.cleanup.sweep()
+def put_in_order(installation, operations):
+    operations.cleanup.sweep()
     installation.reconciler(patience_seconds=0).reconcile()
     installation.assert_no_orphans()
 
 
 @pytest.mark.parametrize(("where", "moment"), BEFORE_THE_SWAP, ids=names(BEFORE_THE_SWAP))
 def test_a_restore_killed_before_the_swap_leaves_the_company_untouched(
-    installation, keeping, company, where, moment
+    installation, operations, company, where, moment
 ):
-    path = keeping.backups.make(company, by="test")
+    path = operations.backups.make(company, by="test")
     saved = contents_of(installation, company)
     work_on(installation, company)
     live, database = contents_of(installation, company), address_of(installation, company).database
     restore_and_die(installation, path, company, where, moment)
     assert address_of(installation, company).database == database
     assert_works(installation, company, live)
-    put_in_order(installation, keeping)
+    put_in_order(installation, operations)
     assert installation.databases() == {database}
-    keeping.restorer.into(path, company)
+    operations.restorer.into(path, company)
     assert_works(installation, company, saved)
 
 
 @pytest.mark.parametrize(("where", "moment"), AFTER_THE_SWAP, ids=names(AFTER_THE_SWAP))
-def test_a_restore_killed_after_the_swap_is_done(installation, keeping, company, where, moment):
-    path = keeping.backups.make(company, by="test")
+def test_a_restore_killed_after_the_swap_is_done(installation, operations, company, where, moment):
+    path = operations.backups.make(company, by="test")
     saved = contents_of(installation, company)
     work_on(installation, company)
     restore_and_die(installation, path, company, where, moment)
     assert_works(installation, company, saved)
-    put_in_order(installation, keeping)
+    put_in_order(installation, operations)
     assert_works(installation, company, saved)
 
 
-def test_a_restore_killed_at_any_moment_leaves_one_or_the_other(installation, keeping, company):
-    path = keeping.backups.make(company, by="test")
+def test_a_restore_killed_at_any_moment_leaves_one_or_the_other(installation, operations, company):
+    path = operations.backups.make(company, by="test")
     saved = contents_of(installation, company)
     steps = [where for where, _ in BEFORE_THE_SWAP + AFTER_THE_SWAP]
     for seed in range(KILLS_BY_CHANCE):
@@ -103,7 +92,7 @@ def test_a_restore_killed_at_any_moment_leaves_one_or_the_other(installation, ke
         restore_and_die(installation, path, company, random.Random(seed).choice(steps), "during")
         found = contents_of(installation, company)
         assert differences(live, found) == [] or differences(saved, found) == []
-        put_in_order(installation, keeping)
+        put_in_order(installation, operations)
 
 
 @pytest.mark.parametrize(
@@ -115,19 +104,21 @@ def test_a_restore_killed_at_any_moment_leaves_one_or_the_other(installation, ke
         ("crmtenant.services.backups.saving:write_manifest", "after"),
     ],
 )
-def test_a_save_killed_anywhere_leaves_a_whole_backup_or_none(installation, keeping, company, where, moment):
+def test_a_save_killed_anywhere_leaves_a_whole_backup_or_none(
+    installation, operations, company, where, moment
+):
     before = contents_of(installation, company)
-    directory = keeping.backups.directory
+    directory = operations.backups.directory
     save_and_die(installation, directory, company, where, moment)
     assert_works(installation, company, before)
     for path in directory.iterdir():
         os.utime(path, (0, 0))
-    keeping.backups.sweep()
+    operations.backups.sweep()
     is_whole = where.endswith("write_manifest") and moment == "after"
     assert len(list(directory.iterdir())) == (2 if is_whole else 0)
-    assert len(keeping.backups.listed()) == (1 if is_whole else 0)
+    assert len(operations.backups.entries()) == (1 if is_whole else 0)
     for one in directory.glob("*.json"):
-        keeping.backups.prove(one)
+        operations.backups.prove(one)
 
 
 @pytest.mark.parametrize(
@@ -142,19 +133,21 @@ def test_a_save_killed_anywhere_leaves_a_whole_backup_or_none(installation, keep
     ],
 )
 def test_a_purge_killed_anywhere_is_finished_or_has_not_begun(
-    installation, keeping, company, where, moment, is_gone
+    installation, operations, company, where, moment, is_gone
 ):
-    keeping.lifecycle.delete(company, timedelta(0))
+    operations.lifecycle.delete(company, timedelta(0))
     before = contents_of(installation, company)
-    purge_and_die(installation, keeping.backups.directory, company, where, moment)
+    purge_and_die(installation, operations.backups.directory, company, where, moment)
     if is_gone:
         with pytest.raises(Conflict):
-            keeping.lifecycle.undelete(company)
+            operations.lifecycle.undelete(company)
     else:
         assert differences(before, contents_of(installation, company)) == []
-    keeping.cleanup.sweep()
+    operations.cleanup.sweep()
     installation.reconciler(patience_seconds=0).reconcile()
     installation.assert_no_orphans()
     ((slug, sha256),) = installation.rows("SELECT slug, last_backup_sha256 FROM deletion_receipt")
     assert slug == "northwind"
-    assert sha256 in {one.dump_sha256 for one in map(read_manifest, keeping.backups.directory.glob("*.json"))}
+    assert sha256 in {
+        one.dump_sha256 for one in map(read_manifest, operations.backups.directory.glob("*.json"))
+    }

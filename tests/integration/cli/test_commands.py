@@ -21,9 +21,9 @@ PASSWORD = "purple monkey dishwasher 9"
 @pytest.fixture
 def run(installation, tmp_path, monkeypatch):
     platform = SimpleNamespace(
-        catalog=installation.catalog,
-        registrar=installation.registrar,
-        passwords=Passwords(min_length=12, parallel=1),
+        databases=SimpleNamespace(catalog=installation.catalog),
+        identity=SimpleNamespace(passwords=Passwords(min_length=12, parallel=1)),
+        tenants=SimpleNamespace(registrar=installation.registrar),
         operations=Operations(
             installation.catalog, installation.addresses, installation.servers, tmp_path / "backups"
         ),
@@ -90,7 +90,7 @@ def test_what_an_operator_gets_wrong_is_told_in_a_sentence(run, northwind):
         run("clone", "northwind", "--as", "X", "--expires", wrong, code=2)
     assert "There is no" in run("backup", "verify", "missing.json", code=1).output
     assert (
-        "Nobody signs in"
+        "There is no user"
         in run("clone", "northwind", "--as", "X", "--owner", "no@example.com", code=1).output
     )
 
@@ -108,14 +108,16 @@ def test_nothing_printed_says_where_a_database_is(installation, run, northwind):
 
 def test_saving_and_bringing_back(installation, run, northwind):
     file = run("backup", "northwind").stdout.strip()
-    assert "restored and the same" in run("backup", "verify", file).stdout
+    assert "restored and identical" in run("backup", "verify", file).stdout
     (listed,) = json.loads(run("backup", "list", "northwind", "--json").stdout)
     assert listed["manifest_file"] == file
     assert listed["proven_at"] is not None
     assert "Aborted" in run("restore", file, "--into", "northwind", code=1).output
-    assert "is what it was" in run("restore", file, "--into", "northwind", "--yes").stdout
-    assert "before it was restored" in run("company", "undo-restore", "northwind", "--yes").stdout
-    assert run("restore", file, "--as", "Northwind").stdout == "northwind-2 is there.\n"
+    assert "Restored northwind to" in run("restore", file, "--into", "northwind", "--yes").stdout
+    assert (
+        "Undid the last restore of northwind" in run("company", "undo-restore", "northwind", "--yes").stdout
+    )
+    assert run("restore", file, "--as", "Northwind").stdout == "Created northwind-2.\n"
     assert (
         json.loads(run("clone", "northwind", "--as", "Trial", "--expires", "2w", "--json").stdout)["slug"]
         == "trial"

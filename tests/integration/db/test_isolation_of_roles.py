@@ -1,4 +1,4 @@
-"""What a company's role can reach if somebody manages to run any SQL they like as it: its own rows."""
+"""A company's role reaches its own rows only, whatever SQL is run as it."""
 
 import dataclasses
 import itertools

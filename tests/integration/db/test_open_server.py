@@ -1,4 +1,4 @@
-"""The server the settings name: ours or somebody else's, and whether it will do."""
+"""Opening the server of the settings, embedded or external, and checking its version and rights."""
 
 from __future__ import annotations
 

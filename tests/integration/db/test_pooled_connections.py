@@ -1,4 +1,4 @@
-"""What a pooled connection is from its first statement on, whoever stands between us and PostgreSQL."""
+"""The session settings of pooled connections, also behind a connection pooler."""
 
 from typing import Any
 

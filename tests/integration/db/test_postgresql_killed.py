@@ -53,7 +53,7 @@ class Own:
             assert admin.rows("SELECT 1 FROM pg_stat_activity WHERE pid = %s", backend) == []
 
     def be_up(self):
-        """Nothing comes back; the server takes connections again."""
+        """Wait until the server accepts connections again."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
             self.embedded.revive()

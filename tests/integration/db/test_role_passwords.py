@@ -1,4 +1,4 @@
-"""Whether a role's password is the one it should have, whatever language the server refuses in."""
+"""Recognising a role's password, whatever the language of the server's messages."""
 
 import re
 from contextlib import closing

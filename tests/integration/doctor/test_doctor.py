@@ -7,14 +7,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from crmtenant import advisory_locks
 from crmtenant.cli import main
 from crmtenant.db.admin.connection import administering
 from crmtenant.db.admin.inspection import examine
 from crmtenant.db.admin.statements import ensure_login, statement
 from crmtenant.db.schema.migrations import revisions
 from crmtenant.ids import new_id
-from crmtenant.services.doctor import catalog
-from crmtenant.services.doctor.server_state import known_on
+from crmtenant.services.doctor.checks import catalog
+from crmtenant.services.doctor.server_state import known_databases
 from tests.integration.doctor.examining import doctor_of, examined
 from tests.integration.installation import new_company
 from tests.integration.saving import address_of
@@ -23,7 +24,7 @@ from tests.integration.saving import address_of
 @pytest.fixture
 def doctor(installation, tmp_path, monkeypatch):
     # Other tests kill PostgreSQL's processes, which leaves directories on the server that all share.
-    monkeypatch.setattr("crmtenant.services.doctor.server.examine", examined)
+    monkeypatch.setattr("crmtenant.services.doctor.checks.server.examine", examined)
     return doctor_of(installation, tmp_path, monkeypatch)
 
 
@@ -156,7 +157,7 @@ def test_a_company_that_is_being_moved_is_left_to_whoever_moves_it(installation,
     assert doctor("--fix", code=0) == []
     _tenant(installation, "migrating_until = now() - interval '1 second'")
     ((tenant_id,),) = installation.rows("SELECT id FROM tenant")
-    with installation.servers.try_lock(f"moving {tenant_id}"):
+    with installation.servers.try_lock(advisory_locks.company_move(tenant_id)):
         assert ("lease", "northwind") in doctor("--fix", code=3)
     assert doctor("--fix", code=0) == []
 
@@ -229,12 +230,12 @@ def after_the_first_look(monkeypatch):
 
     def arrange(act):
         def seen(catalog, server_id):
-            known = known_on(catalog, server_id)
-            monkeypatch.setattr("crmtenant.services.doctor.server.known_on", known_on)
+            known = known_databases(catalog, server_id)
+            monkeypatch.setattr("crmtenant.services.doctor.checks.server.known_databases", known_databases)
             act()
             return known
 
-        monkeypatch.setattr("crmtenant.services.doctor.server.known_on", seen)
+        monkeypatch.setattr("crmtenant.services.doctor.checks.server.known_databases", seen)
 
     return arrange
 
@@ -276,7 +277,7 @@ def test_a_directory_of_no_database_is_told(installation, doctor, database, monk
     left.mkdir()
     try:
         assert doctor(code=0) == []
-        monkeypatch.setattr("crmtenant.services.doctor.server.examine", examine)
+        monkeypatch.setattr("crmtenant.services.doctor.checks.server.examine", examine)
         os.utime(left, (0, 0))
         assert doctor("--fix", code=3) == [("orphan-directories", "main")]
         assert left.is_dir()

@@ -38,7 +38,7 @@ def installation(two):
 
 @pytest.fixture
 def doctor(installation, tmp_path, monkeypatch):
-    monkeypatch.setattr("crmtenant.services.doctor.server.examine", examined)
+    monkeypatch.setattr("crmtenant.services.doctor.checks.server.examine", examined)
     return doctor_of(installation, tmp_path, monkeypatch)
 
 

@@ -58,7 +58,7 @@ def upgrade() -> None:
 '''
 MIGRATE = """
 import json, sys
-from crmtenant.db.address import ServerAddress
+from crmtenant.db.pool.address import ServerAddress
 from tests.integration.installation import Installation
 server, catalog = json.loads(sys.argv[1])
 fleet = Installation(ServerAddress(*server), catalog).fleet()
@@ -77,7 +77,7 @@ class NextRelease:
         self._diary.mkdir()
         self._release = directory / "release"
         copy = self._release / "crmtenant"
-        shutil.copytree(ROOT / "crmtenant", copy, ignore=shutil.ignore_patterns("page", "__pycache__"))
+        shutil.copytree(ROOT / "crmtenant", copy, ignore=shutil.ignore_patterns("page"))
         (copy / "migrations/tenant/versions/9999_words.py").write_text(REVISION)
 
     @contextmanager
@@ -172,9 +172,7 @@ def test_a_process_that_dies_leaves_its_company_as_it_was(installation, followin
         for worker in following.processes():
             os.kill(worker, signal.SIGKILL)
         report = outcome(process)
-    assert {tuple(result) for result in report.values()} == {
-        (head("tenant"), "The process that migrated it died.")
-    }
+    assert {tuple(result) for result in report.values()} == {(head("tenant"), "The migrating process died.")}
 
 
 def _is_running(process):

@@ -16,17 +16,17 @@ from tests.integration.saving import address_of
 IS_TORTURE = "CRMTENANT_TORTURE" in os.environ
 COMPANIES, POISONED, KILLS = (50, 3, 20) if IS_TORTURE else (6, 1, 3)
 
-FLEET = "crmtenant.services.fleet.migration:Fleet"
+FLEET = "crmtenant.services.fleet.migration:FleetMigration"
 CHANGES = "crmtenant.db.schema.replay:SchemaChanges"
 PLACES = [
-    (f"{FLEET}._wave", "later"),
+    (f"{FLEET}._migrate_wave", "later"),
     (f"{CHANGES}.apply", "during"),
-    (f"{FLEET}._say", "after"),
+    (f"{FLEET}._execute", "after"),
     (f"{CHANGES}.apply", "before"),
     (f"{CHANGES}.apply", "after"),
-    (f"{FLEET}._end", "before"),
-    (f"{FLEET}._end", "during"),
-    (f"{FLEET}._end", "after"),
+    (f"{FLEET}._record_revision", "before"),
+    (f"{FLEET}._record_revision", "during"),
+    (f"{FLEET}._record_revision", "after"),
 ]
 
 
@@ -47,7 +47,7 @@ def mark(installation, database):
 
 
 def age(installation, database):
-    """Nothing comes back; the migrated company is at the first revision again, so that there is always work."""
+    """Bring the migrated company back to the first revision, so that there is always something to migrate."""
     names = installation.names
     installation.do("DROP SCHEMA public CASCADE", database=database)
     installation.do("CREATE SCHEMA public AUTHORIZATION pg_database_owner", database=database)

@@ -1,4 +1,4 @@
-"""Companies on two servers: where new ones go, and moving them while people work in them."""
+"""Moving companies between two servers while people work in them."""
 
 import threading
 import time
@@ -6,19 +6,15 @@ import time
 import psycopg2
 import pytest
 
-from crmtenant.db.admin.replication import followers, major_version, slot_of
+from crmtenant.db.admin.replication import slot_of, subscribers
 from crmtenant.errors import Conflict, OperatorError
-from crmtenant.services.fleet import server_rows
+from tests.integration.fleet.moves import rows_in, server_of
 from tests.integration.installation import new_company
 from tests.integration.killing import move_and_die
 from tests.integration.saving import address_of, assert_works, busy_company, contents_of
 from tests.integration.two_servers import (
     SECOND,
     empty,
-    enlist,
-    on_two_servers,
-    running_server,
-    server_registry,
     weigh,
 )
 
@@ -28,46 +24,10 @@ _WRITE = """
 """
 
 
-@pytest.fixture(scope="module")
-def another_server():
-    """A PostgreSQL of its own."""
-    with running_server() as server:
-        yield server.start()
-
-
-@pytest.fixture(scope="module")
-def two(installations, another_server):
-    """An installation on two servers."""
-    with on_two_servers(installations(), another_server) as made:
-        yield made
-
-
 @pytest.fixture
 def installation(two):
     yield two
     empty(two)
-
-
-@pytest.fixture
-def mover(installation, tmp_path):
-    return installation.keeping(tmp_path / "backups").mover
-
-
-def _rows(installation, tenant_id, query):
-    connection = address_of(installation, tenant_id).connect()
-    with connection, connection.cursor() as cursor:
-        cursor.execute(query)
-        found = cursor.fetchall()
-    connection.close()
-    return found
-
-
-def _server_of(installation, tenant_id):
-    ((name,),) = installation.rows(
-        "SELECT server.name FROM tenant JOIN server ON server.id = server_id WHERE tenant.id = :id",
-        id=tenant_id,
-    )
-    return name
 
 
 def _epoch(installation):
@@ -98,7 +58,7 @@ def _assert_nothing_is_left_over(installation):
             cursor.execute("SELECT slot_name FROM pg_replication_slots")
             ours = slot_of("", installation.names)
             assert [slot for (slot,) in cursor.fetchall() if slot.startswith(ours)] == []
-        assert followers(server.address, installation.names) == []
+        assert subscribers(server.address, installation.names) == []
         connection.close()
     assert found == known | kept
 
@@ -143,36 +103,14 @@ class Persistent:
         return address_of(self._installation, self._tenant_id).connect()
 
 
-def test_new_companies_and_spares_go_where_there_is_weight(installation):
-    installation.spares(1).top_up()
-    assert installation.rows("SELECT count(DISTINCT server_id), count(*) FROM spare") == [(2, 2)]
-    weigh(installation, main=0)
-    made = [installation.registrar.register(new_company()) for _ in range(3)]
-    assert {_server_of(installation, one.tenant_id) for one in made} == {SECOND}
-    assert _rows(installation, made[0].tenant_id, "SELECT id FROM company") == [(made[0].tenant_id,)]
-    assert installation.reconciler(patience_seconds=0).reconcile() == []
-
-
-def test_a_full_or_drained_server_takes_nobody(installation):
-    server_rows.measure(installation.catalog, installation.servers)
-    installation.rows(
-        "UPDATE server SET capacity_bytes = 1, used_bytes = 1 WHERE name = 'second' RETURNING 1"
-    )
-    made = [installation.registrar.register(new_company()) for _ in range(4)]
-    assert {_server_of(installation, one.tenant_id) for one in made} == {"main"}
-    weigh(installation, main=0)
-    with pytest.raises(OperatorError, match="No server takes new companies"):
-        installation.registrar.register(new_company())
-
-
 @pytest.mark.parametrize("is_replicated", [True, False])
 def test_moving_while_people_write_loses_nothing(installation, mover, monkeypatch, is_replicated):
     weigh(installation, second=0)
     tenant_id, _ = busy_company(installation)
     second, main = installation.servers.named(SECOND), installation.servers.home
     if not is_replicated:
-        monkeypatch.setattr("crmtenant.services.fleet.moving.why_not", lambda *_: "no reason")
-    elif mover.why_paused(tenant_id, second):
+        monkeypatch.setattr("crmtenant.services.fleet.moving.replication_obstacle", lambda *_: "no reason")
+    elif mover.why_not_replicated(tenant_id, second):
         pytest.skip("this server does not replicate")
     steps, epoch = [], _epoch(installation)
     with Persistent(installation, tenant_id) as writer:
@@ -183,9 +121,9 @@ def test_moving_while_people_write_loses_nothing(installation, mover, monkeypatc
     assert (moved.server, moved.is_replicated) == (SECOND, is_replicated)
     assert moved.pause_seconds < 10
     assert steps
-    assert _server_of(installation, tenant_id) == SECOND
+    assert server_of(installation, tenant_id) == SECOND
     assert _epoch(installation) == epoch + 1
-    found = {key for (key,) in _rows(installation, tenant_id, "SELECT key FROM answer WHERE user_id = 'w'")}
+    found = {key for (key,) in rows_in(installation, tenant_id, "SELECT key FROM answer WHERE user_id = 'w'")}
     assert found >= {f"key-{number}" for number in range(writer.written)}
     _assert_nothing_is_left_over(installation)
     assert installation.reconciler(patience_seconds=0).reconcile() == []
@@ -202,9 +140,9 @@ def test_a_suspended_company_stays_suspended(installation, mover, tmp_path):
     installation.lifecycle().suspend(tenant_id)
     mover.move(tenant_id, installation.servers.named(SECOND))
     with pytest.raises(psycopg2.OperationalError):
-        _rows(installation, tenant_id, "SELECT 1")
+        rows_in(installation, tenant_id, "SELECT 1")
     installation.lifecycle().resume(tenant_id)
-    assert _rows(installation, tenant_id, "SELECT id FROM company") == [(tenant_id,)]
+    assert rows_in(installation, tenant_id, "SELECT id FROM company") == [(tenant_id,)]
 
 
 def test_what_was_not_copied_right_stays_where_it_was(installation, mover, monkeypatch):
@@ -213,9 +151,9 @@ def test_what_was_not_copied_right_stays_where_it_was(installation, mover, monke
     saved = contents_of(installation, tenant_id)
     monkeypatch.setattr("crmtenant.services.fleet.moving.differences", lambda *_: ["table task"])
     monkeypatch.setattr("crmtenant.db.admin.dumps.differences", lambda *_: ["table task"])
-    with pytest.raises(OperatorError, match="The copy is not the same: table task"):
+    with pytest.raises(OperatorError, match="The copy differs: table task"):
         mover.move(tenant_id, installation.servers.named(SECOND))
-    assert _server_of(installation, tenant_id) == "main"
+    assert server_of(installation, tenant_id) == "main"
     assert_works(installation, tenant_id, saved)
     _assert_nothing_is_left_over(installation)
 
@@ -225,8 +163,8 @@ def test_what_was_not_copied_right_stays_where_it_was(installation, mover, monke
     [
         ("crmtenant.db.admin.replication:Replication.begin", "after", "main"),
         ("crmtenant.db.admin.replication:Replication.catch_up", "before", "main"),
-        ("crmtenant.services.fleet.moving:Mover._flip", "before", "main"),
-        ("crmtenant.services.fleet.moving:Mover._flip", "after", SECOND),
+        ("crmtenant.services.fleet.moving:Mover._switch", "before", "main"),
+        ("crmtenant.services.fleet.moving:Mover._switch", "after", SECOND),
         ("crmtenant.db.admin.replication:Replication.end", "before", SECOND),
     ],
 )
@@ -234,16 +172,16 @@ def test_a_move_killed_anywhere_leaves_the_company_whole(installation, mover, wh
     weigh(installation, second=0)
     tenant_id, _ = busy_company(installation)
     second = installation.servers.named(SECOND)
-    if mover.why_paused(tenant_id, second):
+    if mover.why_not_replicated(tenant_id, second):
         pytest.skip("this server does not replicate")
     saved = contents_of(installation, tenant_id)
     move_and_die(installation, tenant_id, SECOND, where, moment)
-    cleanup = mover._restorer
+    retained = mover._retained
     _settle(installation, mover)
     for (database,) in installation.rows("SELECT database FROM set_aside WHERE purpose = 'restoring'"):
-        cleanup.clear(database)
+        retained.drop(database)
     _settle(installation, mover)
-    assert _server_of(installation, tenant_id) == server
+    assert server_of(installation, tenant_id) == server
     assert_works(installation, tenant_id, saved)
     _assert_nothing_is_left_over(installation)
 
@@ -258,53 +196,3 @@ def test_what_cannot_be_moved_is_told(installation, mover):
         mover.move(tenant_id, installation.servers.named(SECOND))
     with pytest.raises(OperatorError, match="There is no server third"):
         installation.servers.named("third")
-
-
-def test_servers_come_and_go(installation, another_server):
-    enlister = server_registry(installation)
-    with pytest.raises(OperatorError, match="one of ours already"):
-        enlist(installation, another_server)
-    with pytest.raises(Conflict, match="cannot be removed"):
-        enlister.remove("main")
-    weigh(installation, main=0)
-    tenant_id = installation.registrar.register(new_company()).tenant_id
-    with pytest.raises(Conflict, match="1 companies are on second"):
-        enlister.remove(SECOND)
-    enlister.drain(SECOND)
-    assert enlister.companies_on(SECOND)[0][0] == tenant_id
-    assert [(one.name, one.companies, one.is_draining) for one in enlister.listed()] == [
-        ("main", 0, False),
-        (SECOND, 1, True),
-    ]
-
-
-def test_backups_clones_and_migrations_find_a_company_on_any_server(installation, tmp_path):
-    if len({major_version(server.address) for server in installation.servers.all()}) > 1:
-        pytest.skip("what a newer PostgreSQL saved, an older one cannot restore")
-    weigh(installation, main=0)
-    tenant_id, _ = busy_company(installation)
-    keeping = installation.keeping(tmp_path / "backups")
-    path = keeping.backups.make(tenant_id, by="test")
-    keeping.backups.prove(path)
-    weigh(installation, main=100, second=0)
-    arrived = keeping.restorer.as_new(path, "Trial", is_neutral=True)
-    assert _server_of(installation, arrived.tenant_id) == "main"
-    keeping.restorer.into(path, tenant_id)
-    assert _server_of(installation, tenant_id) == SECOND
-    keeping.restorer.undo(tenant_id)
-    assert installation.rows("SELECT is_neutral FROM tenant ORDER BY name") == [(False,), (True,)]
-    assert {row[0] for row in _rows(installation, tenant_id, "SELECT id FROM company")} == {tenant_id}
-    assert installation.fleet().behind() == []
-
-
-def test_a_server_that_cannot_be_reached_stops_none_of_the_others(installation, mover):
-    weigh(installation, second=0)
-    installation.rows(
-        "INSERT INTO server (name, host, port, admin_user, weight, is_draining, created_at, changed_at)"
-        " VALUES ('gone', '/nowhere', 5432, 'postgres', 1, false, now(), now()) RETURNING 1"
-    )
-    try:
-        assert installation.reconciler(patience_seconds=0).reconcile() == []
-        assert installation.registrar.register(new_company()).slug
-    finally:
-        installation.rows("DELETE FROM server WHERE name = 'gone' RETURNING 1")

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from crmtenant import advisory_locks
 from crmtenant.db.admin.installation import Template
-from crmtenant.db.admin.locks import UPKEEP
 from crmtenant.ids import new_id
 from crmtenant.services.fleet.server_rows import record_template
 from tests.integration.installation import new_company
@@ -54,7 +54,7 @@ def test_several_at_once_do_not_make_too_many(installation):
 
 
 def test_nothing_is_made_while_another_process_is_at_it(installation):
-    with installation.servers.try_lock(UPKEEP) as is_alone:
+    with installation.servers.try_lock(advisory_locks.MAINTENANCE) as is_alone:
         assert is_alone
         assert installation.spares(1).top_up() is None
     assert installation.databases() == set()

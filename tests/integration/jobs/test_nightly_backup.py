@@ -4,21 +4,22 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
+from crmtenant import advisory_locks
 from crmtenant.clock import now
 from crmtenant.errors import OperatorError
-from crmtenant.services.jobs.backoff import Setbacks
-from crmtenant.services.jobs.nightly_backup import SAVING, NightlyBackup, last_appointed
+from crmtenant.services.jobs.backoff import Backoff
+from crmtenant.services.jobs.nightly_backup import NightlyBackup, last_scheduled
 from tests.integration.installation import new_company
 
 
 @pytest.fixture
-def keeping(installation, tmp_path):
-    return installation.keeping(tmp_path / "backups")
+def operations(installation, tmp_path):
+    return installation.operations(tmp_path / "backups")
 
 
 @pytest.fixture
-def nightly(installation, keeping):
-    return NightlyBackup(installation.catalog, installation.servers, keeping.backups, time(2, 30))
+def nightly(installation, operations):
+    return NightlyBackup(installation.catalog, installation.servers, operations.backups, time(2, 30))
 
 
 def _registered_days_ago(installation, name):
@@ -33,8 +34,8 @@ def _registered_days_ago(installation, name):
 
 def test_the_appointed_hour_is_todays_or_yesterdays():
     at, day = time(2, 30), datetime(2026, 11, 26, tzinfo=UTC)
-    assert last_appointed(at, day.replace(hour=2, minute=30)) == day.replace(hour=2, minute=30)
-    assert last_appointed(at, day.replace(hour=2, minute=29)) == day.replace(day=25, hour=2, minute=30)
+    assert last_scheduled(at, day.replace(hour=2, minute=30)) == day.replace(hour=2, minute=30)
+    assert last_scheduled(at, day.replace(hour=2, minute=29)) == day.replace(day=25, hour=2, minute=30)
 
 
 def test_every_company_is_saved_once_a_night_with_the_catalog_and_proven(installation, nightly):
@@ -50,11 +51,11 @@ def test_every_company_is_saved_once_a_night_with_the_catalog_and_proven(install
 
 
 def test_one_that_cannot_be_saved_stops_no_other_and_is_tried_again_later(
-    installation, keeping, nightly, monkeypatch
+    installation, operations, nightly, monkeypatch
 ):
     for name in ("North", "South"):
         _registered_days_ago(installation, name)
-    real = keeping.restorer.prove
+    real = operations.restorer.prove
 
     def prove(path):
         if "north" in path.name:
@@ -62,15 +63,15 @@ def test_one_that_cannot_be_saved_stops_no_other_and_is_tried_again_later(
         return real(path)
 
     with monkeypatch.context() as patch:
-        patch.setattr(keeping.restorer, "prove", prove)
+        patch.setattr(operations.restorer, "prove", prove)
         assert nightly.save_due() == 2
         assert nightly.save_due() == 0
-    nightly._setbacks = Setbacks(timedelta(0))
+    nightly._backoff = Backoff(timedelta(0))
     assert nightly.save_due() == 1
     assert nightly.save_due() == 0
 
 
 def test_only_one_process_saves(installation, nightly):
     _registered_days_ago(installation, "North")
-    with installation.servers.try_lock(SAVING):
+    with installation.servers.try_lock(advisory_locks.NIGHTLY_BACKUP):
         assert nightly.save_due() == 0

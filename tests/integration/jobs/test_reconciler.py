@@ -2,11 +2,11 @@
 
 import pytest
 
+from crmtenant import advisory_locks
 from crmtenant.db.admin import statements
-from crmtenant.db.admin.locks import UPKEEP
 from crmtenant.errors import Unavailable
 from crmtenant.ids import new_id
-from crmtenant.services.jobs.reconciler import MAX_ATTEMPTS, Finding
+from crmtenant.services.jobs.reconciler import MAX_ATTEMPTS, Discrepancy
 from crmtenant.services.tenants.registration import Registrar
 from tests.integration.installation import new_company
 
@@ -54,7 +54,7 @@ def test_a_registration_that_may_still_be_going_on_is_left_alone(installation, b
 
 def test_a_registration_that_broke_off_is_finished(installation, broken_off):
     tenant_id, _, _ = broken_off
-    assert _reconcile(installation) == [Finding("company", tenant_id, "finished")]
+    assert _reconcile(installation) == [Discrepancy("company", tenant_id, "finished")]
     installation.assert_no_orphans()
 
 
@@ -65,9 +65,9 @@ def test_a_registration_that_cannot_be_finished_is_undone_and_the_address_is_fre
     with monkeypatch.context() as patch:
         patch.setattr(Registrar, "_seed", _fail)
         for attempt in range(1, MAX_ATTEMPTS + 1):
-            assert _reconcile(installation) == [Finding("company", tenant_id, "not_finished")]
+            assert _reconcile(installation) == [Discrepancy("company", tenant_id, "not_finished")]
             assert installation.rows("SELECT attempts FROM tenant") == [(attempt,)]
-        assert _reconcile(installation) == [Finding("company", tenant_id, "undone")]
+        assert _reconcile(installation) == [Discrepancy("company", tenant_id, "undone")]
     assert installation.databases() == installation.roles() == set()
     for table in ("tenant", "login", "user_company_map", "registration"):
         assert installation.rows(f"SELECT 1 FROM {table}") == []
@@ -80,9 +80,9 @@ def test_undoing_that_broke_off_is_undone_the_next_time(installation, broken_off
     installation.rows("UPDATE tenant SET attempts = 5 RETURNING 1")
     with monkeypatch.context() as patch:
         patch.setattr(installation.provisioner, "drop_database", _fail)
-        assert _reconcile(installation)[0] == Finding("company", tenant_id, "not_finished")
+        assert _reconcile(installation)[0] == Discrepancy("company", tenant_id, "not_finished")
     assert installation.rows("SELECT state FROM tenant") == [("failed",)]
-    assert _reconcile(installation)[0] == Finding("company", tenant_id, "undone")
+    assert _reconcile(installation)[0] == Discrepancy("company", tenant_id, "undone")
     assert installation.databases() == set()
 
 
@@ -125,7 +125,7 @@ def test_one_company_in_trouble_does_not_keep_the_next_from_its_turn(installatio
 def test_a_database_nobody_knows_and_nobody_used_is_dropped(installation):
     orphan = new_id("t")
     installation.provisioner.make_database(orphan)
-    assert _reconcile(installation) == [Finding("database", orphan, "dropped")]
+    assert _reconcile(installation) == [Discrepancy("database", orphan, "dropped")]
     assert installation.databases() == installation.roles() == set()
 
 
@@ -136,14 +136,14 @@ def test_a_copy_nobody_knows_that_was_never_opened_is_dropped(installation, monk
         with pytest.raises(Unavailable):
             installation.provisioner.make_database(orphan)
     assert installation.databases() == {orphan}
-    assert _reconcile(installation) == [Finding("database", orphan, "dropped")]
+    assert _reconcile(installation) == [Discrepancy("database", orphan, "dropped")]
 
 
 def test_a_companys_database_is_never_dropped_even_if_the_catalog_forgot_it(installation):
     registered = installation.registrar.register(new_company())
     ((database,),) = installation.rows("DELETE FROM tenant RETURNING database")
     installation.broker.forget(installation.provisioner.tenant_address(database, 1))
-    assert _reconcile(installation) == [Finding("database", database, "kept")]
+    assert _reconcile(installation) == [Discrepancy("database", database, "kept")]
     connection = installation.provisioner.tenant_address(database, 1).connect()
     with connection.cursor() as cursor:
         cursor.execute("SELECT id FROM company")
@@ -155,7 +155,7 @@ def test_a_database_it_cannot_look_into_is_kept(installation):
     orphan = new_id("t")
     installation.provisioner.make_database(orphan)
     installation.do("DROP TABLE company", database=orphan)
-    assert _reconcile(installation) == [Finding("database", orphan, "kept")]
+    assert _reconcile(installation) == [Discrepancy("database", orphan, "kept")]
     assert installation.databases() == {orphan}
 
 
@@ -163,7 +163,7 @@ def test_a_role_without_database_and_company_is_dropped(installation):
     orphan = new_id("t")
     installation.provisioner.make_database(orphan)
     installation.do("DROP DATABASE {}", orphan)
-    assert _reconcile(installation) == [Finding("role", orphan, "dropped")]
+    assert _reconcile(installation) == [Discrepancy("role", orphan, "dropped")]
     assert installation.roles() == set()
 
 
@@ -175,7 +175,7 @@ def test_a_database_whose_drop_was_interrupted_is_dropped_or_made_again(installa
         installation.rows("DELETE FROM login RETURNING 1")
     installation.do(f"UPDATE pg_database SET datconnlimit = -2 WHERE datname = '{database}'")
     expected = ("company", tenant_id, "finished") if is_known else ("database", database, "dropped")
-    assert _reconcile(installation) == [Finding(*expected)]
+    assert _reconcile(installation) == [Discrepancy(*expected)]
     installation.assert_no_orphans()
 
 
@@ -185,7 +185,7 @@ def test_a_company_whose_database_is_missing_is_reported(installation, state):
     ((database,),) = installation.rows(f"UPDATE tenant SET state = '{state}' RETURNING database")
     installation.broker.forget(installation.provisioner.tenant_address(database, 1))
     installation.provisioner.drop_database(database)
-    assert _reconcile(installation) == [Finding("database", database, "missing")]
+    assert _reconcile(installation) == [Discrepancy("database", database, "missing")]
     assert installation.rows("SELECT state FROM tenant") == [(state,)]
 
 
@@ -195,7 +195,7 @@ def test_a_spare_that_was_being_made_is_finished(installation, monkeypatch):
         with pytest.raises(Unavailable):
             installation.spares(1).top_up()
     ((database,),) = installation.rows("SELECT database FROM spare WHERE state = 'making'")
-    assert _reconcile(installation) == [Finding("spare", database, "finished")]
+    assert _reconcile(installation) == [Discrepancy("spare", database, "finished")]
     installation.assert_no_orphans()
 
 
@@ -210,6 +210,6 @@ def test_another_installation_on_the_server_is_not_touched(installation, install
 
 
 def test_nothing_is_done_while_another_process_is_at_it(installation, broken_off):
-    with installation.servers.try_lock(UPKEEP):
+    with installation.servers.try_lock(advisory_locks.MAINTENANCE):
         assert _reconcile(installation) == []
     assert installation.rows("SELECT attempts FROM tenant") == [(0,)]

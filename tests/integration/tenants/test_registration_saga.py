@@ -8,9 +8,9 @@ from queue import Queue
 
 import pytest
 
+from crmtenant.db.pool.notify import SPARES
 from crmtenant.db.schema.migrations import head
 from crmtenant.errors import Conflict, DomainError, Invalid, Unavailable
-from crmtenant.services.notify import SPARES
 from crmtenant.services.tenants.database_requests import LocalProvisioning
 from crmtenant.services.tenants.registration import Registered, Registrar
 from crmtenant.services.tenants.registration_rows import find_by_tenant

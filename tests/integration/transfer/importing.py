@@ -15,7 +15,7 @@ from crmtenant.formats.parsed_contact import ParsedContact
 from crmtenant.formats.vcard.reader import read_vcards
 from crmtenant.models.tenant.contact import Contact
 from crmtenant.schemas.transfer.contact_rows import checked, merged
-from crmtenant.services.entities.writing import Actor
+from crmtenant.services.entities.change import Actor
 from crmtenant.services.transfer.contact_import import ImportResult, import_contacts
 
 MEMBER = "u_" + "a" * 26
@@ -30,18 +30,18 @@ class Importing:
         self.region = region
 
     def csv(self, text: str, **options: Any) -> ImportResult:
-        cards = read_csv(io.BytesIO(text.encode()), max_rows=100_000, region=self.region)
-        return self.cards(cards, **options)
+        contacts = read_csv(io.BytesIO(text.encode()), max_rows=100_000, region=self.region)
+        return self.parsed(contacts, **options)
 
     def vcards(self, text: str, **options: Any) -> ImportResult:
-        return self.cards(read_vcards(io.BytesIO(text.encode()), max_rows=100_000), **options)
+        return self.parsed(read_vcards(io.BytesIO(text.encode()), max_rows=100_000), **options)
 
-    def cards(
-        self, cards: Iterable[ParsedContact], *, on_duplicate: Any = "update", dry_run: bool = False
+    def parsed(
+        self, contacts: Iterable[ParsedContact], *, on_duplicate: Any = "update", dry_run: bool = False
     ) -> ImportResult:
         return import_contacts(
             self.session,
-            checked(cards, region=self.region),
+            checked(contacts, region=self.region),
             actor=AUTHOR,
             on_duplicate=on_duplicate,
             merge=partial(merged, region=self.region),

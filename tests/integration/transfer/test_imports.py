@@ -1,12 +1,8 @@
-"""Imports write good rows, tell of bad ones, know who is there already, and leave nothing half-written."""
+"""Imports write valid rows, report invalid ones, find duplicates, and leave nothing half-written."""
 
 from __future__ import annotations
 
-import resource
-import time
-import tracemalloc
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -245,7 +241,7 @@ def test_a_file_too_long_leaves_nothing(broker: Broker, database: DatabaseAddres
         raise TooLarge("A file may have at most 600 rows.")
 
     with pytest.raises(TooLarge), broker.begin(database) as session:
-        Importing(session).cards(too_many())
+        Importing(session).parsed(too_many())
     with broker.begin(database) as session:
         assert session.scalar(select(func.count()).select_from(Contact)) == 0
 
@@ -273,33 +269,3 @@ def test_cards_are_counted_by_their_number(importing: Importing) -> None:
     result = importing.vcards(text)
     assert [(field_error.row, field_error.code) for field_error in result.errors] == [(2, "invalid_email")]
     assert importing.contact("Anna").organization_id == importing.contact("Acme").id
-
-
-def ten_thousand(**options: Any) -> str:
-    rows = (
-        f"Person {n},person{n}@example{n % 50}.org,+49 431 {100000 + n},Company {n % 400},Street {n},Kiel,Germany,{'note ' * 20}"
-        for n in range(10_000)
-    )
-    return "Name,E-mail,Phone,Company,Street,City,Country,Notes\n" + "\n".join(rows) + "\n"
-
-
-@pytest.mark.slow
-def test_ten_thousand_rows_take_little_time_and_memory(importing: Importing) -> None:
-    importing.csv("Name,Country\nWarm Up,Germany\n")
-    before_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    started = time.process_time()
-    assert counts(importing.csv(ten_thousand())) == (10_000, 0, 0, 0)
-    assert time.process_time() - started < 20
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kb < 60_000
-    assert importing.session.scalar(select(func.count()).select_from(Contact)) == 10_401
-
-
-def test_memory_does_not_grow_with_the_rows(importing: Importing) -> None:
-    importing.csv("Name\nWarm Up\n")
-    tracemalloc.start()
-    try:
-        importing.cards(ParsedContact(n, {"name": f"Person {n}", "note": "x" * 2000}) for n in range(1500))
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert peak < 20_000_000

@@ -6,7 +6,7 @@ import time
 import pytest
 import structlog
 
-from crmtenant.services.notify import SPARES
+from crmtenant.db.pool.notify import SPARES
 from crmtenant.services.tenants.registration import Registrar
 from crmtenant.worker.listener import NotifyListener
 from crmtenant.worker.maintenance import Maintenance
@@ -14,8 +14,8 @@ from tests.integration.installation import new_company
 
 
 @pytest.fixture
-def upkeep(installation):
-    """Makes upkeeps, started, and stops them."""
+def maintenance(installation):
+    """Makes maintenance threads, started, and stops them."""
     started = []
 
     def make(*sweeps, count=1, interval_seconds=3600, wake=None, reconciler=None):
@@ -47,14 +47,14 @@ def _ready(installation):
     return len(installation.rows("SELECT 1 FROM spare WHERE state = 'ready'"))
 
 
-def test_spares_are_ready_soon_after_the_start(installation, upkeep):
-    upkeep(count=2)
+def test_spares_are_ready_soon_after_the_start(installation, maintenance):
+    maintenance(count=2)
     _wait_until(lambda: _ready(installation) == 2)
 
 
-def test_a_spare_that_is_used_up_is_replaced_at_once(installation, upkeep):
+def test_a_spare_that_is_used_up_is_replaced_at_once(installation, maintenance):
     wake = threading.Event()
-    upkeep(wake=wake)
+    maintenance(wake=wake)
     _wait_until(lambda: _ready(installation) == 1)
     listening = NotifyListener(installation.catalog.address, {SPARES: lambda _: wake.set()})
     listening.start()
@@ -64,24 +64,24 @@ def test_a_spare_that_is_used_up_is_replaced_at_once(installation, upkeep):
     installation.assert_no_orphans()
 
 
-def test_what_broke_off_is_finished_at_the_start(installation, upkeep, monkeypatch):
+def test_what_broke_off_is_finished_at_the_start(installation, maintenance, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(Registrar, "_activate", lambda *_: None)
         installation.registrar.register(new_company())
-    upkeep(count=0)
+    maintenance(count=0)
     _wait_until(lambda: installation.rows("SELECT state FROM tenant") == [("active",)])
     installation.assert_no_orphans()
 
 
-def test_sweeps_run_at_every_interval(upkeep):
+def test_sweeps_run_at_every_interval(maintenance):
     rounds = []
-    upkeep(lambda: rounds.append(1), count=0, interval_seconds=0.05)
+    maintenance(lambda: rounds.append(1), count=0, interval_seconds=0.05)
     _wait_until(lambda: len(rounds) >= 3)
 
 
-def test_being_woken_is_for_the_spares_alone(installation, upkeep):
+def test_being_woken_is_for_the_spares_alone(installation, maintenance):
     rounds, wake = [], threading.Event()
-    upkeep(lambda: rounds.append(1), wake=wake)
+    maintenance(lambda: rounds.append(1), wake=wake)
     _wait_until(lambda: _ready(installation) == 1)
     installation.registrar.register(new_company())
     wake.set()
@@ -89,31 +89,33 @@ def test_being_woken_is_for_the_spares_alone(installation, upkeep):
     assert rounds == [1]
 
 
-def test_trouble_is_logged_and_does_not_end_the_thread(installation, upkeep):
+def test_trouble_is_logged_and_does_not_end_the_thread(installation, maintenance):
     def fail():
         raise RuntimeError("no room")
 
     rounds = []
     with structlog.testing.capture_logs() as logs:
-        upkeep(fail, lambda: rounds.append(1), interval_seconds=0.05)
+        maintenance(fail, lambda: rounds.append(1), interval_seconds=0.05)
         _wait_until(lambda: len(rounds) >= 2 and _ready(installation) == 1)
-    failures = [entry for entry in logs if entry["event"] == "chore_failed"]
+    failures = [entry for entry in logs if entry["event"] == "job_failed"]
     assert len(failures) >= 2
     assert {entry["log_level"] for entry in failures} == {"error"}
-    assert "fail" in failures[0]["chore"]
+    assert "fail" in failures[0]["job"]
 
 
-def test_two_at_once_make_as_many_spares_as_one(installation, upkeep):
-    for _ in range(2):
-        upkeep(count=2, interval_seconds=0.1)
+def test_two_at_once_make_as_many_spares_as_one(installation, maintenance):
+    rounds = [], []
+    for mine in rounds:
+        maintenance(lambda mine=mine: mine.append(1), count=2, interval_seconds=0.05)
     _wait_until(lambda: _ready(installation) == 2)
-    time.sleep(0.3)
+    before = [len(mine) for mine in rounds]
+    _wait_until(lambda: all(len(mine) >= count + 3 for mine, count in zip(rounds, before, strict=True)))
     assert _ready(installation) == 2
     installation.assert_no_orphans()
 
 
-def test_stopping_is_quick_even_in_the_middle_of_making_many(installation, upkeep):
-    one = upkeep(count=100)
+def test_stopping_is_quick_even_in_the_middle_of_making_many(installation, maintenance):
+    one = maintenance(count=100)
     _wait_until(lambda: _ready(installation) >= 1)
     start = time.monotonic()
     one.stop()

@@ -14,10 +14,16 @@ from crmtenant.settings import read_settings
 
 
 @cache
+def registry() -> Any:
+    """The registry of the application."""
+    settings = read_settings(get_appsettings("development.ini", name="main"), {})
+    return make_inspection_app(settings).registry
+
+
+@cache
 def surface() -> list[Operation]:
     """Every operation of the application."""
-    app = make_inspection_app(read_settings(get_appsettings("development.ini", name="main"), {}))
-    return operations(app.registry)
+    return operations(registry())
 
 
 @cache

@@ -89,15 +89,15 @@ def test_names_are_what_a_client_would_call_its_functions(path: str, method: str
 def test_two_operations_of_one_name_are_refused() -> None:
     listed = next(found for found in surface() if found.path == "/api/contacts" and found.method == "GET")
     twin = next(found for found in surface() if found.path == "/api/tasks" and found.method == "GET")
-    told = {**twin.told, "operation": "list_contacts"}
-    other = Operation(twin.place, twin.name, twin.method, twin.permission, twin.view, twin.attr, told)
+    options = {**twin.options, "operation": "list_contacts"}
+    other = Operation(twin.place, twin.name, twin.method, twin.permission, twin.view, twin.attr, options)
     with pytest.raises(ValueError, match="list_contacts"):
         describe.document([listed, other])
 
 
 def test_every_tag_is_explained_and_used() -> None:
-    told = {tag["name"] for tag in openapi_document()["tags"]}
-    assert told == {tag for _, _, found in described() for tag in found["tags"]}
+    documented = {tag["name"] for tag in openapi_document()["tags"]}
+    assert documented == {tag for _, _, found in described() for tag in found["tags"]}
     assert all(tag["description"] for tag in openapi_document()["tags"])
 
 
@@ -151,8 +151,8 @@ def test_an_answer_without_content_has_none() -> None:
     ],
 )
 def test_refusals_are_told_only_where_they_can_happen(name: str, refusals: set[int]) -> None:
-    told = {int(status) for status in operation(name)["responses"]}
-    assert {status for status in told if status >= 400} == refusals
+    documented = {int(status) for status in operation(name)["responses"]}
+    assert {status for status in documented if status >= 400} == refusals
 
 
 def test_every_refusal_is_a_problem_document() -> None:

@@ -13,7 +13,7 @@ from crmtenant.cli.views import plain_table
 from crmtenant.permissions import NOBODY, ROLE_PERMISSIONS, Permission, Role
 from crmtenant.resources.public import PublicPlace
 from crmtenant.resources.root import Root
-from tests.unit.api.looking import surface
+from tests.unit.api.looking import registry, surface
 
 GOLDEN = Path(__file__).with_name("surface.txt")
 
@@ -50,10 +50,10 @@ def test_only_the_public_root_answers_every_method() -> None:
 
 def test_every_view_has_a_summary_and_a_docstring() -> None:
     mute = [operation.source for operation in surface() if not operation.function.__doc__]
-    mute += [op.source for op in surface() if op.method != ANY and not op.told["summary"]]
+    mute += [op.source for op in surface() if op.method != ANY and not op.options["summary"]]
     assert mute == []
 
 
 def test_every_place_answers_something() -> None:
     answering = {operation.place.path for operation in surface()}
-    assert [place.path for place in places() if place.path not in answering] == []
+    assert [place.path for place in places(registry().entity_tree) if place.path not in answering] == []

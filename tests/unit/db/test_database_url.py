@@ -19,7 +19,7 @@ def test_a_socket_directory_may_stand_for_the_host() -> None:
 def test_without_a_user_there_is_a_server_but_no_right_to_administer_it() -> None:
     address = address_from_url("postgresql+psycopg2://db.example:6000/postgres")
     assert (address.host, address.port) == ("db.example", 6000)
-    with pytest.raises(OperatorError, match="may make no databases"):
+    with pytest.raises(OperatorError, match="may not create databases"):
         address.admin()
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from crmtenant.db.secrets.secret_file import read_kept, read_secrets, retire, rotate, stamp
+from crmtenant.db.secrets.secret_file import read_secrets, read_stored, retire, rotate, stamp
 from crmtenant.errors import OperatorError, SettingsError
 from crmtenant.settings import GENERATE
 
@@ -58,10 +58,10 @@ def test_rotating_keeps_what_was_until_it_is_retired(tmp_path):
     assert stamp(path) != before
     new, old = read_secrets(GENERATE, path)
     assert (old, read_secret(GENERATE, path)) == (first, new)
-    assert [kept.replaced_at for kept in read_kept(path)] == [None, 1000]
+    assert [kept.replaced_at for kept in read_stored(path)] == [None, 1000]
     assert path.stat().st_mode & 0o777 == 0o600
     rotate(path, lambda: 2000)
-    with pytest.raises(OperatorError, match="valid for 910 s more"):
+    with pytest.raises(OperatorError, match="valid for another 910 s"):
         retire(path, 910, lambda: 2000)
     assert len(read_secrets(GENERATE, path)) == 3
     assert retire(path, 910, lambda: 2910) == 2

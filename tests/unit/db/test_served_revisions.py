@@ -1,4 +1,4 @@
-"""Which schemas a release serves: its own, and those it says it can do without the next of."""
+"""The schema revisions that a release serves."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from crmtenant.demo.content import demo_company
-from crmtenant.demo.people import LOOKER, PEOPLE
+from crmtenant.demo.people import PEOPLE, VIEWER
 from crmtenant.ids import new_id
 from crmtenant.schemas.base import load
 from crmtenant.schemas.crm.board_column import ColumnDraft
@@ -125,8 +125,8 @@ def test_subtasks_are_in_the_project_of_their_parent():
 
 def test_everybody_has_their_share():
     for kind, name, people in (
-        ("contacts", "owner_id", set(PEOPLE) - {LOOKER}),
-        ("projects", "owner_id", set(PEOPLE) - {LOOKER}),
+        ("contacts", "owner_id", set(PEOPLE) - {VIEWER}),
+        ("projects", "owner_id", set(PEOPLE) - {VIEWER}),
         ("projects", "member_ids", set(PEOPLE)),
         ("tasks", "assignee_ids", set(PEOPLE)),
     ):
@@ -137,7 +137,7 @@ def test_everybody_has_their_share():
         assert set(shares) == people, (kind, name)
         assert min(shares.values()) >= 2, (kind, name)
     for kind in DRAFTS:
-        assert LOOKER not in {item.by for item in getattr(DEMO, kind)}
+        assert VIEWER not in {item.by for item in getattr(DEMO, kind)}
     teams = {project.key: set(project.refs["member_ids"]) for project in DEMO.projects}
     assert len({frozenset(team) for team in teams.values()}) > 2
     for task in DEMO.tasks:

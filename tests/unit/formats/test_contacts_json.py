@@ -12,6 +12,7 @@ from crmtenant.errors import Malformed, TooLarge, Unsupported
 from crmtenant.formats.contacts_json import read_json_contacts
 from crmtenant.formats.json_stream import LONGEST_ENTRY
 from crmtenant.formats.parsed_contact import ParsedContact
+from crmtenant.schemas.crm.contact import ContactDraft
 
 ACME = {"id": 4, "kind": "organization", "name": "Acme", "organization_id": None}
 
@@ -22,7 +23,8 @@ def cards(
     if isinstance(content, list):
         content = json.dumps(content)
     body = content.encode() if isinstance(content, str) else content
-    return list(read_json_contacts(io.BytesIO(body), max_rows=max_rows, charset=charset))
+    file, ignored = io.BytesIO(body), ContactDraft.READ_ONLY
+    return list(read_json_contacts(file, max_rows=max_rows, ignored=ignored, charset=charset))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""CSV files as other programs write them become contacts; what cannot be one is told by its row."""
+"""CSV files as other programs write them become contacts; invalid ones are reported by their row."""
 
 from __future__ import annotations
 

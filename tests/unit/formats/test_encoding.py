@@ -7,7 +7,7 @@ import io
 import pytest
 
 from crmtenant.errors import Invalid, TooLarge, Unsupported
-from crmtenant.formats.encoding import encoding_of, known_charset, lines_of, text_of
+from crmtenant.formats.encoding import known_charset, lines_of, text_of
 from crmtenant.text.countries import country_code
 
 GERMAN = "Vorname;Nachname;Ort\nJörg;Müller;München\nÄnne;Großkopf;Köln\n"
@@ -46,7 +46,7 @@ def test_a_declared_charset_wins_over_the_likeliest() -> None:
 
 
 def test_a_byte_order_mark_wins_over_a_declared_charset() -> None:
-    assert encoding_of(io.BytesIO(GERMAN.encode("utf-8-sig")), "latin-1") == "utf-8-sig"
+    assert text_of(io.BytesIO(GERMAN.encode("utf-8-sig")), "latin-1").encoding == "utf-8-sig"
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_a_byte_order_mark_wins_over_a_declared_charset() -> None:
 def test_codecs_that_are_no_charsets_are_unknown(charset: str) -> None:
     assert known_charset(charset) is None
     with pytest.raises(Unsupported):
-        encoding_of(io.BytesIO(b"x"), charset)
+        text_of(io.BytesIO(b"x"), charset)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_charsets_are_known_by_their_names(charset: str) -> None:
 
 def test_a_refusal_names_the_encoding_and_the_place() -> None:
     with pytest.raises(Invalid) as refusal:
-        encoding_of(io.BytesIO(b"Name\nAnn\xff\n"), "utf-8")
+        text_of(io.BytesIO(b"Name\nAnn\xff\n"), "utf-8")
     assert refusal.value.reason == "undecodable"
     assert "utf-8" in refusal.value.detail
     assert "byte 8" in refusal.value.detail
@@ -75,7 +75,7 @@ def test_a_refusal_names_the_encoding_and_the_place() -> None:
 
 def test_the_place_of_a_flaw_is_right_beyond_the_first_block() -> None:
     with pytest.raises(Invalid, match="byte 1500000 "):
-        encoding_of(io.BytesIO(b"a" * 1_500_000 + b"\xff"), "utf-8")
+        text_of(io.BytesIO(b"a" * 1_500_000 + b"\xff"), "utf-8")
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_the_place_of_a_flaw_is_right_beyond_the_first_block() -> None:
 )
 def test_pictures_are_in_no_encoding(picture: bytes) -> None:
     with pytest.raises(Invalid) as refusal:
-        encoding_of(io.BytesIO(picture))
+        text_of(io.BytesIO(picture))
     assert refusal.value.reason == "undecodable"
 
 

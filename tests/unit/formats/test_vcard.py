@@ -1,4 +1,4 @@
-"""vCards of every version and habit become contacts; broken ones are told by their number."""
+"""vCards of every version and habit become contacts; broken ones are reported by their number."""
 
 from __future__ import annotations
 
@@ -219,13 +219,13 @@ def test_references_stay_words(reference: str) -> None:
     assert set(found.get("custom", {})) <= {"x-reference"}
 
 
-def test_a_photo_of_50_megabytes_does_not_delay_the_names() -> None:
+def test_a_photo_of_10_megabytes_does_not_delay_the_names() -> None:
     picture = base64.b64encode(b"x" * 57)
-    photo = b"PHOTO;ENCODING=b:" + b"\r\n ".join([picture] * 650_000)
+    photo = b"PHOTO;ENCODING=b:" + b"\r\n ".join([picture] * 130_000)
     started = time.process_time()
     (found,) = cards(b"BEGIN:VCARD\r\nFN:Anna\r\n" + photo + b"\r\nEND:VCARD\r\n")
     assert found.contact == {"kind": "person", "name": "Anna"}
-    assert time.process_time() - started < 20
+    assert time.process_time() - started < 4
 
 
 def test_a_hundred_thousand_folds_are_one_line() -> None:
@@ -236,14 +236,14 @@ def test_a_hundred_thousand_folds_are_one_line() -> None:
 @pytest.mark.parametrize(
     "attack",
     [
-        "AGENT:\nBEGIN:VCARD\n" * 100_000,
-        "BEGIN:VCARD\n" * 100_000,
+        "AGENT:\nBEGIN:VCARD\n" * 30_000,
+        "BEGIN:VCARD\n" * 30_000,
         "X-A" + ";" * 200_000 + ":v\n",
         'X-A;B="' * 40_000 + ":v\n",
         "NOTE:" + "\\" * 200_001 + "\n",
-        "NOTE;ENCODING=QUOTED-PRINTABLE:" + "=\n" * 100_000,
+        "NOTE;ENCODING=QUOTED-PRINTABLE:" + "=\n" * 30_000,
         "ADR:" + ";" * 200_000 + "\n",
-        "item.X-ABLABEL:x\n" * 100_000,
+        "item.X-ABLABEL:x\n" * 30_000,
     ],
     ids=range(8),
 )
@@ -251,7 +251,7 @@ def test_hostile_cards_cost_little(attack: str) -> None:
     started = time.process_time()
     with suppress(TooLarge):
         list(read_vcards(io.BytesIO(f"BEGIN:VCARD\nFN:Anna\n{attack}END:VCARD\n".encode()), max_rows=1000))
-    assert time.process_time() - started < 10
+    assert time.process_time() - started < 3
 
 
 def test_a_card_with_too_many_lines_and_a_value_too_long_are_faults() -> None:

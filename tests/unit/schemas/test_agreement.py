@@ -6,20 +6,44 @@ import pytest
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import BindParameter
 
-from crmtenant.schemas.crm import board_column, contact, project, saved_view, task
+from crmtenant.api.crm import ENTITIES
+from crmtenant.models.tenant.saved_view import PAGES
 from crmtenant.schemas.query import SearchQuery
-from crmtenant.services.crm.contacts import CONTACT
-from crmtenant.services.crm.projects import COLUMN, PROJECT
-from crmtenant.services.crm.saved_views import SAVED_VIEW
-from crmtenant.services.crm.tasks import TASK
 
-PAIRS = [
-    (contact.ContactQuery, CONTACT),
-    (project.ProjectQuery, PROJECT),
-    (board_column.ColumnQuery, COLUMN),
-    (task.TaskQuery, TASK),
-    (saved_view.SavedViewQuery, SAVED_VIEW),
-]
+NOUNS = [(one.shapes, one.collection.item.entity) for one in ENTITIES]
+PAIRS = [(shapes.query, entity) for shapes, entity in NOUNS]
+
+
+def test_views_can_be_saved_of_every_noun_that_says_so():
+    assert {entity.collection for _, entity in NOUNS if entity.has_saved_views} == set(PAGES)
+
+
+@pytest.mark.parametrize(("shapes", "noun"), NOUNS)
+def test_every_field_comes_back(shapes, noun):
+    assert tuple(shapes.out.model_fields) == noun.fields
+
+
+@pytest.mark.parametrize(("shapes", "noun"), NOUNS)
+def test_a_patch_has_the_fields_of_the_draft_and_no_other_is_writable(shapes, noun):
+    writable = set(shapes.draft.model_fields)
+    assert set(shapes.patch.model_fields) == writable
+    assert set(noun.fields) - writable == shapes.draft.READ_ONLY
+
+
+@pytest.mark.parametrize(("shapes", "noun"), NOUNS)
+def test_what_only_the_server_sets_is_kept_by_an_import(shapes, noun):
+    stored = {
+        "id",
+        "created_at",
+        "updated_at",
+        "created_by",
+        "updated_by",
+        "version",
+        "deleted_at",
+        "deleted_by",
+    }
+    own = {"completed_at", "position"} & set(noun.table.columns.keys())
+    assert set(shapes.stored.model_fields) == stored | own
 
 
 @pytest.mark.parametrize(("query", "noun"), PAIRS)
@@ -39,20 +63,11 @@ def test_every_field_has_its_column(query, noun):
     assert noun.fields == query.FIELDS
 
 
-@pytest.mark.parametrize(
-    ("model", "noun"),
-    [
-        (contact.ContactDraft, CONTACT),
-        (project.ProjectDraft, PROJECT),
-        (board_column.ColumnDraft, COLUMN),
-        (task.TaskDraft, TASK),
-        (saved_view.SavedViewDraft, SAVED_VIEW),
-    ],
-)
+@pytest.mark.parametrize(("model", "noun"), [(shapes.draft, noun) for shapes, noun in NOUNS])
 def test_a_draft_fills_every_column_that_the_server_does_not(model, noun):
     least = {"name": "x", "title": "x", "project_id": 1, "page": "tasks"}
     values = model(**{name: least[name] for name in least if name in model.model_fields}).columns()
-    kept = {board_column.key for board_column in noun.model.__table__.columns}
+    kept = {column.key for column in noun.model.__table__.columns}
     by_server = {
         "id",
         "created_at",

@@ -7,7 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from crmtenant.schemas.base import load
 from crmtenant.schemas.crm.contact import ContactDraft
-from crmtenant.schemas.fields.all import Email, Phone, Url
+from crmtenant.schemas.fields import Email, Phone, Url
 from crmtenant.schemas.fields.contact_points import national_digits
 from crmtenant.text.emails import email_key
 
@@ -95,6 +95,20 @@ def test_a_number_is_kept_as_typed_and_dialled_when_it_is_valid(value, region, e
     stored = phone(value, region=region)
     assert stored["e164"] == e164
     assert stored == phone(stored["value"], region=region)
+
+
+@pytest.mark.parametrize(
+    ("typed", "e164"),
+    [
+        ("030 901820", "+4930901820"),
+        ("+1 (650) 253-0000 ext. 7", "+16502530000"),
+        ("0041 44 668 18 00", "+41446681800"),
+        ("12345", None),
+    ],
+)
+def test_a_number_is_kept_as_typed(typed, e164):
+    stored = phone(typed, region="DE")
+    assert (stored["value"], stored["e164"]) == (typed, e164)
 
 
 def test_the_address_says_which_country_a_number_belongs_to():

@@ -1,4 +1,4 @@
-"""Every fault of an input is told at once, each where it is."""
+"""Every error of an input is reported at once, with its pointer."""
 
 from __future__ import annotations
 
@@ -218,8 +218,8 @@ def test_a_page_has_a_sensible_size(limit):
 @pytest.mark.parametrize("model", [ContactQuery, ProjectQuery, ColumnQuery, TaskQuery])
 def test_every_sort_named_is_understood_both_ways(model):
     for sort in model.SORTS:
-        assert load_query(model, [("sort", sort)]).order() == (sort, False)
-        assert load_query(model, [("sort", f"-{sort}")]).order() == (sort, True)
+        assert load_query(model, [("sort", sort)]).sort == sort
+        assert load_query(model, [("sort", f"-{sort}")]).sort == f"-{sort}"
     assert load_query(model, []).limit == 50
 
 

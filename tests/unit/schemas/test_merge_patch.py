@@ -1,4 +1,4 @@
-"""Merge patches: RFC 7396 itself, then what the nouns add."""
+"""Merge patches: RFC 7396 itself, then what the drafts add."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from crmtenant.schemas.base import encode
-from crmtenant.schemas.fields.all import Country, Currency, Custom, Day, Instant, Minutes, Position, RowId
+from crmtenant.schemas.fields import Country, Currency, Custom, Day, Instant, Minutes, Position, RowId
 
 
 def refused(kind, value):

@@ -159,14 +159,14 @@ def test_no_input_whatever_breaks_a_draft(noun, model):
         try:
             load(model, data).columns()
         except Invalid as error:
-            told = [
+            messages = [
                 f"{field_error.pointer} {field_error.code} {field_error.detail}"
                 for field_error in error.field_errors
             ]
         else:
-            told = ["nothing"]
-        assert all(line.encode() for line in told)
-        assert told
+            messages = ["nothing"]
+        assert all(line.encode() for line in messages)
+        assert messages
 
     never_breaks()
 

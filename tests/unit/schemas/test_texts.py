@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from crmtenant.ids import new_id
-from crmtenant.schemas.fields.all import Color, Line, OptionalLine, Tags, Text, UserId, UserIds
+from crmtenant.schemas.fields import Color, Line, OptionalLine, Tags, Text, UserId, UserIds
 
 LINE = TypeAdapter(Line)
 TEXT = TypeAdapter(Text)

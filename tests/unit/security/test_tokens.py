@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from crmtenant.db.secrets.secret_source import KnownSecrets
+from crmtenant.db.secrets.secret_source import SecretSource
 from crmtenant.errors import Unauthenticated
 from crmtenant.security.keyring import Keyring
 from crmtenant.security.opaque_tokens import new_jti
@@ -37,7 +37,7 @@ def clock():
 
 
 def tokens_of(clock, *secrets):
-    return Tokens(Keyring(KnownSecrets(lambda: secrets)), 900, clock)
+    return Tokens(Keyring(SecretSource(lambda: secrets)), 900, clock)
 
 
 @pytest.fixture

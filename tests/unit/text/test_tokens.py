@@ -1,4 +1,4 @@
-"""Folding, tokens and questions."""
+"""Folding, tokens and queries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes of a chore that does not get through."""
+"""What becomes of a job that fails."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ def test_a_server_that_is_away_is_told_in_one_line(problem: Exception) -> None:
     with structlog.testing.capture_logs() as logs:
         assert attempt(_failing(problem), RUNNING)
     (entry,) = logs
-    assert (entry["event"], entry["log_level"]) == ("chore_put_off", "warning")
+    assert (entry["event"], entry["log_level"]) == ("job_postponed", "warning")
     assert entry["reason"] in {"server closed", "full"}
-    assert entry["chore"].endswith("sweep")
+    assert entry["job"].endswith("sweep")
 
 
 def test_anything_else_is_an_error_with_all_that_is_known() -> None:
     with structlog.testing.capture_logs() as logs:
         assert attempt(_failing(KeyError("x")), RUNNING)
     (entry,) = logs
-    assert (entry["event"], entry["log_level"], entry["exc_info"]) == ("chore_failed", "error", True)
-    assert entry["chore"].endswith("sweep")
+    assert (entry["event"], entry["log_level"], entry["exc_info"]) == ("job_failed", "error", True)
+    assert entry["job"].endswith("sweep")
 
 
 def test_only_false_asks_for_another_turn_soon() -> None:

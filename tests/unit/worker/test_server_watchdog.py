@@ -38,7 +38,7 @@ def _looked(*answers: bool | Exception) -> list[str]:
         (False, []),
         (True, ["warning postgresql_restarted"]),
         (OperatorError("PostgreSQL does not start."), ["error postgresql_not_restarted"]),
-        (ZeroDivisionError(), ["error watch_failed"]),
+        (ZeroDivisionError(), ["error server_watchdog_failed"]),
     ],
     ids=str,
 )

@@ -1,4 +1,4 @@
-"""The catalog: servers, companies, people, who belongs where, sign-ins, registrations, spares."""
+"""The catalog: servers, companies, users, memberships, sessions, registrations, spare databases."""
 
 from __future__ import annotations
 

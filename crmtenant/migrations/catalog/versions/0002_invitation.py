@@ -1,4 +1,4 @@
-"""Invitations: places in a company kept for people who have no login yet."""
+"""Invitations of people who have no login yet."""
 
 from __future__ import annotations
 

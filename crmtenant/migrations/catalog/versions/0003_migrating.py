@@ -1,4 +1,4 @@
-"""Until when a company's database is being migrated, so that requests are put off meanwhile."""
+"""The time until which a company's database is being migrated and its requests are deferred."""
 
 from __future__ import annotations
 

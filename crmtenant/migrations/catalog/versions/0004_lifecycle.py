@@ -1,4 +1,4 @@
-"""The end of a company, and its backups: when it is deleted, what was saved of it, what is left."""
+"""Deletion of companies: its time, backups, databases set aside, and receipts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several servers, companies that move between them, and the mails that are to be sent."""
+"""Several servers, companies that move between them, and outgoing mails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Passwords that were forgotten."""
+"""Password resets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who wants to be reminded of what is due."""
+"""Whether a user receives reminders of due tasks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A company's database: contacts, projects with their boards, tasks, kept answers, and whose it all is."""
+"""A company's database: the company, contacts, projects with their boards, tasks, stored responses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who changed an item last; until now that was not kept, so it begins as who made it."""
+"""The user who last changed an item, initially the one who created it."""
 
 from __future__ import annotations
 

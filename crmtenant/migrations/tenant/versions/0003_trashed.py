@@ -1,4 +1,4 @@
-"""The trash by the moment things came there: for what happened last, and for the trash itself."""
+"""Indexes of deleted rows by time, for the trash and the activity feed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Saved views: lists as people want to see them again."""
+"""Saved views of lists."""
 
 from __future__ import annotations
 

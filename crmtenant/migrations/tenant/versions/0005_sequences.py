@@ -1,4 +1,4 @@
-"""Whoever writes the rows may say where their ids go on: an import brings rows with the ids they had."""
+"""Lets the writer set sequences: an import keeps the ids of its rows."""
 
 from __future__ import annotations
 

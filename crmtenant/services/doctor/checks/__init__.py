@@ -1,1 +1,1 @@
-"""What `crmtenant doctor` looks at, one file for each kind of thing."""
+"""The checks, one file per subject: catalog, server, databases, roles. A check yields findings and changes nothing."""

@@ -1,4 +1,4 @@
-/** A board as it is drawn: a lane for each column, before them one for tasks without any. */
+/** The lanes of a board: one per column, preceded by one for tasks without a column. */
 import type { Column, Task } from '@/api/types'
 
 export const NEWEST_DONE = 50
@@ -7,15 +7,15 @@ export interface Lane {
   /** `0` stands for no column. */
   key: number
   column: Column | null
-  /** The cards that are shown, in their order. */
+  /** The visible cards, in order. */
   cards: Task[]
-  /** How many tasks the column has in all, shown or not: what its limit counts. */
+  /** The number of tasks in the column, visible or not, which its limit counts. */
   total: number
-  /** How many done cards are folded away. */
+  /** The number of collapsed done cards. */
   folded: number
 }
 
-/** The lanes of the board. Done tasks beyond the newest are folded away, unless the lane is among the unfolded. */
+/** Builds the lanes. Done tasks beyond the newest are collapsed unless the lane is expanded. */
 export function lanesOf(
   columns: readonly Column[], tasks: readonly Task[], isShown: (task: Task) => boolean, unfolded: ReadonlySet<number>,
 ): Lane[] {
@@ -38,7 +38,7 @@ function laneOf(column: Column | null, tasks: readonly Task[], isShown: (task: T
   return { key, column, cards, total: tasks.length, folded: matching.length - cards.length }
 }
 
-/** The tasks that were completed last, in the order they came in. */
+/** The most recently completed tasks, in their original order. */
 function newest(tasks: readonly Task[]): Task[] {
   if (tasks.length <= NEWEST_DONE) return [...tasks]
   const byCompletion = tasks.toSorted((a, b) => (b.completed_at ?? b.updated_at).localeCompare(a.completed_at ?? a.updated_at))

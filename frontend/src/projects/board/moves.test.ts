@@ -1,6 +1,26 @@
 import { describe, expect, test } from 'vitest'
+import type { Task } from '@/api/types'
 import { aTask } from '@/test/tasks'
-import { byPosition, placeIn, positionAt, positionBetween, statusIn, withCardAt } from './moves'
+import examples from '../../../../tests/fixtures/board_moves.json'
+import { byPosition, placeIn, positionAt, positionBetween, statusIn, withCardAt, type Columned, type Place, type Placed } from './moves'
+
+// The server's rules are tested against the same examples.
+interface PositionExample {
+  name: string
+  all: Placed[]
+  id: number
+  place: Place
+  /** Null where the server renumbers the tasks. */
+  position: number | null
+}
+interface StatusExample {
+  name: string
+  columns: Columned[]
+  from: number | null
+  status: Task['status']
+  to: number | null
+  expected: Task['status']
+}
 
 const cards = [1, 2, 3].map((id) => ({ id }))
 
@@ -29,22 +49,14 @@ describe('the order with a card at an index', () => {
 })
 
 describe('the position the server will give', () => {
-  const all = [{ id: 1, position: 1024 }, { id: 2, position: 2048 }, { id: 3, position: 3072 }]
-  test('is the middle, the card itself left out', () => {
-    expect(positionAt(all, 1, { after: 2 })).toBe(2560)
-    expect(positionAt(all, 2, { after: 1 })).toBe(2048)
-    expect(positionAt(all, 3, { before: 2 })).toBe(1536)
-  })
-  test('is half a step beyond the ends, and a whole one without a neighbour', () => {
-    expect(positionAt(all, 3, { before: 1 })).toBe(512)
-    expect(positionAt(all, 1, { after: 3 })).toBe(3584)
-    expect(positionAt(all, 2, {})).toBe(4096)
-    expect(positionAt([], 1, {})).toBe(1024)
+  test.each(examples.positions as PositionExample[])('$name', ({ all, id, place, position }) => {
+    const found = positionAt(all, id, place)
+    if (position === null) expect(all.map((one) => one.position)).toContain(found)
+    else expect(found).toBe(position)
   })
   test('goes by the id where positions are the same', () => {
     const same = [{ id: 2, position: 5 }, { id: 1, position: 5 }, { id: 3, position: 9 }]
     expect([...same].sort(byPosition).map((one) => one.id)).toEqual([1, 2, 3])
-    expect(positionAt(same, 3, { after: 1 })).toBe(5)
   })
 })
 
@@ -56,11 +68,9 @@ test('between two columns, while there is a number between them', () => {
   expect(positionBetween(1, 1 + Number.EPSILON)).toBe(null)
 })
 
-test('a card is done in a column of done tasks, and open again elsewhere', () => {
-  const [todo, done] = [{ id: 1, is_done: false }, { id: 2, is_done: true }]
-  const task = aTask({ id: 1, column_id: 1 })
-  expect(statusIn(done, [todo, done], task)).toBe('done')
-  expect(statusIn(todo, [todo, done], { ...task, column_id: 2, status: 'done' })).toBe('open')
-  expect(statusIn({ id: 3, is_done: false }, [todo], { ...task, status: 'done' })).toBe('done')
-  expect(statusIn(null, [todo, done], { ...task, column_id: 2, status: 'done' })).toBe('done')
+describe('what a task is in another column', () => {
+  test.each(examples.statuses as StatusExample[])('$name', ({ columns, from, status, to, expected }) => {
+    const column = columns.find((one) => one.id === to) ?? null
+    expect(statusIn(column, columns, aTask({ id: 1, column_id: from, status }))).toBe(expected)
+  })
 })

@@ -1,4 +1,4 @@
-/** The board at work: lanes, cards put elsewhere by mouse, keys or menu, and what is said of it. */
+/** The state of a board: lanes, moving cards by mouse, keys or menu, and announcements for screen readers. */
 import type { DropdownMenuItem } from '@nuxt/ui'
 import { computed, nextTick, ref, type Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
@@ -21,7 +21,7 @@ export function useBoard(project: ProjectTasks, board: Ref<HTMLElement | undefin
   const { matches } = useShownTasks()
   const { put } = useMoves(project)
   const unfolded = ref<ReadonlySet<number>>(new Set())
-  /** What a screen reader is to say of the last move. */
+  /** The announcement of the last move. */
   const said = ref('')
   const mayWrite = computed(() => session.may('task:write'))
   const lanes = computed(() => lanesOf(project.columns.value, project.all.value, matches.value, unfolded.value))
@@ -38,7 +38,7 @@ export function useBoard(project: ProjectTasks, board: Ref<HTMLElement | undefin
     return lanes.value[keys.locate(task.id)?.lane ?? -1]
   }
 
-  /** Nothing comes back; the card stands at that index of the lane, the focus with it, and it is said. */
+  /** Moves the card to its index in the lane and announces it. */
   async function place(task: Task, lane: Lane, order: readonly Task[]): Promise<void> {
     const index = order.findIndex((card) => card.id === task.id)
     const name = lane.column?.name ?? t('projects.no_column')
@@ -105,7 +105,7 @@ export function useBoard(project: ProjectTasks, board: Ref<HTMLElement | undefin
         { label: t('projects.move_down'), icon: 'i-lucide-arrow-down', disabled: isLast, onSelect: () => step(task, 1) },
         { label: t('projects.move_bottom'), icon: 'i-lucide-arrow-down-to-line', disabled: isLast, onSelect: () => toEnd(task, false) },
       ],
-      [{ label: t('tasks.to_trash'), icon: 'i-lucide-trash-2', color: 'error' as const, onSelect: () => void actions.remove([task]) }],
+      [{ label: t('common.to_trash'), icon: 'i-lucide-trash-2', color: 'error' as const, onSelect: () => void actions.remove([task]) }],
     ]
   }
 

@@ -1,4 +1,4 @@
-/** The board by keyboard: arrows from card to card, with Shift they take the card along, m opens its menu. */
+/** Board keyboard control: arrows move between cards, with Shift they move the card, m opens its menu. */
 import { nextTick, ref, type Ref } from 'vue'
 import type { Task } from '@/api/types'
 import type { Lane } from './lanes'
@@ -15,7 +15,7 @@ const ARROWS: Record<string, [across: -1 | 0 | 1, down: -1 | 0 | 1]> = {
 }
 
 export function useCardKeys(board: Ref<HTMLElement | undefined>, lanes: () => readonly Lane[], moves: CardMoves | null) {
-  /** The card one was on last. */
+  /** The card focused last. */
   const current = ref<number | null>(null)
 
   async function focusCard(id: number | undefined): Promise<void> {
@@ -57,7 +57,7 @@ export function useCardKeys(board: Ref<HTMLElement | undefined>, lanes: () => re
     return true
   }
 
-  /** The card at the same height in the next lane on that side that has any. */
+  /** The card at the same height in the next non-empty lane in that direction. */
   function beside(lane: number, index: number, by: -1 | 1): number | undefined {
     for (let at = lane + by; at >= 0 && at < lanes().length; at += by) {
       const cards = lanes()[at]?.cards ?? []

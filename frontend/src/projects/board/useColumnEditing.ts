@@ -1,4 +1,4 @@
-/** Columns made, changed, put elsewhere, taken away. */
+/** Creates, changes, moves and removes columns. */
 import { useI18n } from 'vue-i18n'
 import type { Column, Task } from '@/api/types'
 import { useNotices } from '@/shared/notices'
@@ -15,7 +15,7 @@ export function useColumnEditing(projectId: () => number, { all, columns }: Pick
   const records = useRecords(columnsApi)
   const taskRecords = useRecords(tasks)
 
-  /** Nothing comes back; there is a column more, right of that one, or the last. Refusals are the form's to show. */
+  /** Adds a column to the right of this one, or at the end. The form shows refusals. */
   async function add(values: ColumnValues, rightOf: Column | null): Promise<void> {
     const index = rightOf ? columns.value.findIndex((column) => column.id === rightOf.id) : columns.value.length - 1
     const position = positionBetween(columns.value[index]?.position, columns.value[index + 1]?.position)
@@ -24,7 +24,7 @@ export function useColumnEditing(projectId: () => number, { all, columns }: Pick
 
   const change = (column: Column, patch: Partial<ColumnValues>): Promise<boolean> => records.change(column, patch)
 
-  /** Nothing comes back; the column stands at that place among all. */
+  /** Moves the column to that index. */
   async function placeAt(column: Column, index: number): Promise<void> {
     const order = withCardAt(columns.value, column, index)
     const at = order.indexOf(column)
@@ -40,7 +40,7 @@ export function useColumnEditing(projectId: () => number, { all, columns }: Pick
 
   const tasksOf = (column: Column): Task[] => all.value.filter((task) => task.column_id === column.id)
 
-  /** Nothing comes back; the column is in the trash, its cards in the other column. */
+  /** Moves the column to the trash and its tasks to the other column. */
   async function remove(column: Column, target: Column | null): Promise<void> {
     const left = tasksOf(column)
     if (left.length && target) {

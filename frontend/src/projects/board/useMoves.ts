@@ -1,4 +1,4 @@
-/** Cards put elsewhere: seen at once, told to the server one after the other, put back when it refuses. */
+/** Moves cards optimistically, sends the moves in order, and rolls back refused ones. */
 import type { Column, Task } from '@/api/types'
 import { useRecords } from '@/shared/records/changing'
 import { taskActions, tasks } from '@/tasks/api'
@@ -7,7 +7,7 @@ import { placeIn, positionAt, statusIn } from './moves'
 
 export function useMoves({ all, columns }: Pick<ProjectTasks, 'all' | 'columns'>) {
   const records = useRecords(tasks)
-  /** Which move of a task was the last: the answer to an earlier one must not bring it back. */
+  /** The latest move of each task: the response to an earlier one must not revert it. */
   const latest = new Map<number, { column_id: number | null; position: number }>()
   let queue: Promise<unknown> = Promise.resolve()
 
@@ -17,7 +17,7 @@ export function useMoves({ all, columns }: Pick<ProjectTasks, 'all' | 'columns'>
     return asked
   }
 
-  /** Whether the task stands in that column now, where this order of its cards has it. */
+  /** Returns whether the task was moved into that column, at its place in this order. */
   async function put(task: Task, column: Column | null, order: readonly Task[]): Promise<boolean> {
     const place = placeIn(order, task.id)
     const aim = { column_id: column?.id ?? null, position: positionAt(all.value, task.id, place) }
@@ -30,7 +30,7 @@ export function useMoves({ all, columns }: Pick<ProjectTasks, 'all' | 'columns'>
       isElsewhere = answer.position !== aim.position
       return latest.get(task.id) === aim ? answer : { ...answer, ...latest.get(task.id) }
     })
-    // Renumbered by the server, refused by it, or joined by the next of a series: what is there is asked for.
+    // After renumbering, a refusal, or the creation of a recurring task's successor, the board is refetched.
     if (!isMoved || isElsewhere || leavesNext) await records.refresh()
     return isMoved
   }

@@ -31,19 +31,19 @@ describe('groups', () => {
     expect(shown('due')).toEqual([['overdue', [3, 1]], ['today', [2]]])
   })
   test('all together, even when there is nothing', () => {
-    expect(groupsOf([], 'none', [], TODAY)).toEqual([{ key: 'all', tasks: [], given: {} }])
+    expect(groupsOf([], 'none', [], TODAY)).toEqual([{ key: 'all', tasks: [], defaults: {} }])
   })
 })
 
 test('what is added under a heading stands under it', () => {
-  const given = (by: ProjectGrouping, key: string) => grouped(by).find((group) => group.key === key)?.given
-  expect(given('column', '2')).toEqual({ column_id: 2, status: 'done' })
-  expect(given('column', 'none')).toEqual({ column_id: null })
-  expect(given('assignee', 'u_b')).toEqual({ assignee_ids: ['u_b'] })
-  expect(given('label', '#none')).toEqual({ labels: ['none'] })
-  expect(given('label', 'none')).toEqual({})
-  expect(given('due', 'today')).toEqual({ due_on: TODAY })
-  expect(given('due', 'overdue')).toEqual({})
+  const defaults = (by: ProjectGrouping, key: string) => grouped(by).find((group) => group.key === key)?.defaults
+  expect(defaults('column', '2')).toEqual({ column_id: 2, status: 'done' })
+  expect(defaults('column', 'none')).toEqual({ column_id: null })
+  expect(defaults('assignee', 'u_b')).toEqual({ assignee_ids: ['u_b'] })
+  expect(defaults('label', '#none')).toEqual({ labels: ['none'] })
+  expect(defaults('label', 'none')).toEqual({})
+  expect(defaults('due', 'today')).toEqual({ due_on: TODAY })
+  expect(defaults('due', 'overdue')).toEqual({})
 })
 
 test('a folded group is a heading alone', () => {

@@ -1,4 +1,4 @@
-/** A project's tasks under headings, each heading with what a task added under it is given. */
+/** Groups a project's tasks; each group has values for tasks added to it. */
 import type { Column, Task, TaskDraft } from '@/api/types'
 import { addDays } from '@/shared/format'
 import { dueKey } from '@/tasks/grouping'
@@ -9,7 +9,7 @@ export type ProjectGrouping = (typeof GROUPINGS)[number]
 export interface Group {
   key: string
   tasks: Task[]
-  given: Partial<TaskDraft>
+  defaults: Partial<TaskDraft>
 }
 
 export function readGrouping(text: unknown): ProjectGrouping {
@@ -20,8 +20,8 @@ const DUES = ['overdue', 'earlier', 'today', 'tomorrow', 'week', 'later', 'none'
 const NONE = 'none'
 
 /**
- * The groups in their order. Columns are there even when they are empty; of anything else only what there is. A task
- * with several people or labels stands under each of them.
+ * The groups in order. Columns appear even when empty, other groups only when not. A task with several people or
+ * labels appears in each of their groups.
  */
 export function groupsOf(tasks: readonly Task[], by: ProjectGrouping, columns: readonly Column[], today: string): Group[] {
   const known = new Set(columns.map((column) => column.id))
@@ -37,7 +37,7 @@ export function groupsOf(tasks: readonly Task[], by: ProjectGrouping, columns: r
   const groups = [...keyed].map(([key, grouped]) => ({
     key,
     tasks: by === 'due' ? grouped.toSorted((a, b) => (a.due_on ?? '').localeCompare(b.due_on ?? '')) : grouped,
-    given: givenIn(key, by, columns, today),
+    defaults: defaultsIn(key, by, columns, today),
   }))
   return by === 'column' ? withNoneFirst(groups) : groups.sort((a, b) => rankOf(a, by) - rankOf(b, by) || byName(a, b, by))
 }
@@ -48,12 +48,12 @@ function keysOf(task: Task, by: ProjectGrouping, columns: ReadonlySet<number>, t
   if (by === 'assignee') return task.assignee_ids.length ? task.assignee_ids : [NONE]
   if (by === 'priority') return [String(task.priority)]
   if (by === 'due') return [dueKey(task, today)]
-  // A label may be called none too: real ones have a mark in front.
+  // A label may be called "none", so real labels are prefixed.
   if (by === 'label') return task.labels.length ? task.labels.map((label) => `#${label}`) : [NONE]
   return ['all']
 }
 
-function givenIn(key: string, by: ProjectGrouping, columns: readonly Column[], today: string): Partial<TaskDraft> {
+function defaultsIn(key: string, by: ProjectGrouping, columns: readonly Column[], today: string): Partial<TaskDraft> {
   if (by === 'column') {
     const column = columns.find((one) => String(one.id) === key)
     return column ? { column_id: column.id, status: column.is_done ? 'done' : 'open' } : { column_id: null }
@@ -66,7 +66,7 @@ function givenIn(key: string, by: ProjectGrouping, columns: readonly Column[], t
   return {}
 }
 
-/** A day that stands under the heading; what is over nobody plans. */
+/** A due date within the group; none for overdue. */
 function dueGiven(key: string, today: string): Partial<TaskDraft> {
   const days: Record<string, number> = { today: 0, tomorrow: 1, week: 6, later: 14 }
   const distance = days[key]
@@ -93,7 +93,7 @@ export type Row =
   | { kind: 'task'; key: string; task: Task }
   | { kind: 'add'; key: string; group: Group }
 
-/** The groups as rows one below the other; of a folded one only its heading. */
+/** The groups as rows; a collapsed group is only its heading. */
 export function rowsOf(groups: readonly Group[], by: ProjectGrouping, folded: ReadonlySet<string>, mayAdd: boolean): Row[] {
   return groups.flatMap((group): Row[] => [
     ...(by === 'none' ? [] : [{ kind: 'heading' as const, key: `h ${group.key}`, group }]),

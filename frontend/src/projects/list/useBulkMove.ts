@@ -1,4 +1,4 @@
-/** Several tasks put into one column. */
+/** Moves several tasks to one column. */
 import type { DropdownMenuItem } from '@nuxt/ui'
 import { useI18n } from 'vue-i18n'
 import type { Column, Task } from '@/api/types'
@@ -13,7 +13,7 @@ export function useBulkMove(chosen: () => readonly Task[], columns: () => readon
     const message = t('projects.cards_moved', { n: moved.length, name: column.name }, moved.length)
     if (!(await actions.changeMany(moved, () => ({ column_id: column.id }), message))) return
     done()
-    // The server has settled what is done, and left the next ones of what repeats.
+    // The server has set statuses and created the successors of recurring tasks.
     await actions.refresh()
   }
 

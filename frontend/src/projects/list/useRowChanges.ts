@@ -1,13 +1,9 @@
-/** What a cell of the list changes; anything refused that has no field of its own is told as a notice. */
-import { useI18n } from 'vue-i18n'
+/** Saves the cells of the list; refusals without a field of their own become notices. */
 import type { Task, TaskPatch } from '@/api/types'
-import { useFormat } from '@/shared/format'
 import { useNotices } from '@/shared/notices'
 import { useTaskActions } from '@/tasks/useTaskActions'
 
 export function useRowChanges() {
-  const { t } = useI18n()
-  const format = useFormat()
   const notices = useNotices()
   const actions = useTaskActions()
 
@@ -24,13 +20,7 @@ export function useRowChanges() {
     setPriority: (task: Task, priority: number): Promise<void> => change(task, { priority }),
     assign: (task: Task, ids: string[]): Promise<void> => change(task, { assignee_ids: ids }),
     toColumn: (task: Task, columnId: number | null): Promise<boolean> => actions.moveToColumn(task, columnId),
-    /** A task that started later than its new day would be refused: it starts with it. */
-    setDue: (task: Task, day: string | null): Promise<boolean> =>
-      actions.reschedule(
-        task,
-        day !== null && task.start_on !== null && task.start_on > day ? { start_on: day, due_on: day } : { due_on: day },
-        day ? t('tasks.rescheduled', { day: format.nearDay(day) }) : t('tasks.unscheduled'),
-      ),
+    setDue: actions.setDue,
     async toggle(task: Task): Promise<void> {
       await actions.toggle(task)
     },

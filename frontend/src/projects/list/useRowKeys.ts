@@ -1,10 +1,10 @@
-/** The list by keyboard: arrows from task to task, x or Space chooses, e edits the title, Enter opens, Escape lets go. */
+/** List keyboard control: arrows move, x or Space selects, e edits the title, Enter opens, Escape clears the selection. */
 import { computed, nextTick, ref, type Ref } from 'vue'
 import type { Task } from '@/api/types'
 import type { Row } from './grouping'
 
 export interface RowActions {
-  /** Nothing comes back; the row is in view. */
+  /** Scrolls the row into view. */
   show: (index: number) => void
   select: (task: Task, isRange: boolean) => void
   escape: () => void
@@ -13,7 +13,7 @@ export interface RowActions {
 export function useRowKeys(scroller: Ref<HTMLElement | undefined>, rows: () => readonly Row[], actions: RowActions) {
   const current = ref<string | null>(null)
   const isTask = (row: Row | undefined): boolean => row?.kind === 'task'
-  /** The row Tab comes to: where one was last, else the first. */
+  /** The roving tab stop: the last focused row, else the first. */
   const tabStop = computed(() => {
     const there = rows().some((row) => row.key === current.value)
     return there ? current.value : (rows().find((row) => isTask(row))?.key ?? null)
@@ -25,7 +25,7 @@ export function useRowKeys(scroller: Ref<HTMLElement | undefined>, rows: () => r
     current.value = row.key
     actions.show(index)
     await nextTick()
-    // A row that was out of view is drawn with the next frame.
+    // A row that was out of view is rendered in the next frame.
     requestAnimationFrame(() => rowOf(row.key)?.querySelector<HTMLElement>('[data-row-link]')?.focus({ preventScroll: true }))
   }
 

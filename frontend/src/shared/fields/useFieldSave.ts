@@ -3,12 +3,12 @@ import { isProblem } from '@/api/problem'
 
 export type Save<Value> = (value: Value) => Promise<boolean>
 
-/** Saving one field: `error` is what the server said is wrong with it, by the field's JSON pointer. */
+/** Saves one field; `error` is the server's error for the field's JSON pointer. */
 export function useFieldSave<Value>(pointer: () => string, save: () => Save<Value>) {
   const error = ref<string | null>(null)
   const isSaving = ref(false)
 
-  /** Whether the value is saved. */
+  /** Returns whether the value was saved. */
   async function store(value: Value): Promise<boolean> {
     isSaving.value = true
     error.value = null
@@ -16,7 +16,7 @@ export function useFieldSave<Value>(pointer: () => string, save: () => Save<Valu
       return await save()(value)
     } catch (problem) {
       if (!isProblem(problem)) throw problem
-      error.value = (problem.faultAt(pointer()) ?? problem.faults[0])?.detail ?? problem.message
+      error.value = (problem.errorAt(pointer()) ?? problem.errors[0])?.detail ?? problem.message
       return false
     } finally {
       isSaving.value = false

@@ -1,21 +1,21 @@
 import { computed, ref, shallowRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { isProblem, type ApiProblem } from '@/api/problem'
-import { explained } from '@/shared/notices'
+import { explainError } from '@/shared/notices'
 
-/** A form being sent: what the server found wrong with which field, and with the whole. */
+/** The state of a form: sending, errors by field, and a general message. */
 export function useForm() {
   const { t } = useI18n()
   const isSending = ref(false)
   const problem = shallowRef<ApiProblem | null>(null)
   const message = ref<string | null>(null)
 
-  const hasFieldFaults = computed(() => (problem.value?.faults.length ?? 0) > 0)
+  const hasFieldErrors = computed(() => (problem.value?.errors.length ?? 0) > 0)
 
-  /** What is wrong with the field at this JSON pointer. */
-  const faultAt = (pointer: string): string | undefined => problem.value?.faultAt(pointer)?.detail
+  /** The error of the field at this JSON pointer. */
+  const errorAt = (pointer: string): string | undefined => problem.value?.errorAt(pointer)?.detail
 
-  /** Whether it was taken; `sayings` has own words for some of the server's codes. */
+  /** Returns whether it succeeded; `sayings` replaces the server's text for some error codes. */
   async function send(action: () => Promise<unknown>, sayings: Record<string, string> = {}): Promise<boolean> {
     if (isSending.value) return false
     isSending.value = true
@@ -25,12 +25,12 @@ export function useForm() {
       return true
     } catch (error) {
       problem.value = isProblem(error) ? error : null
-      if (!hasFieldFaults.value) message.value = (isProblem(error) && sayings[error.code]) || explained(error, t)
+      if (!hasFieldErrors.value) message.value = (isProblem(error) && sayings[error.code]) || explainError(error, t)
       return false
     } finally {
       isSending.value = false
     }
   }
 
-  return { isSending, problem, message, faultAt, send }
+  return { isSending, problem, message, errorAt, send }
 }

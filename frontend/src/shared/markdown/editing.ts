@@ -1,4 +1,4 @@
-/** Changes to Markdown as plain text, with what is selected afterwards. */
+/** Edits Markdown as plain text and returns the new selection. */
 
 export interface Edited {
   text: string
@@ -6,7 +6,7 @@ export interface Edited {
   to: number
 }
 
-/** The selection between the marks (`**` for bold), or without them where it has them already. */
+/** Wraps the selection in the marks (`**` for bold), or unwraps it. */
 export function wrapped(text: string, from: number, to: number, mark: string): Edited {
   const size = mark.length
   const isWrapped = text.slice(from - size, from) === mark && text.slice(to, to + size) === mark
@@ -16,7 +16,7 @@ export function wrapped(text: string, from: number, to: number, mark: string): E
   return { text: text.slice(0, from) + mark + text.slice(from, to) + mark + text.slice(to), from: from + size, to: to + size }
 }
 
-/** Every line of the selection beginning with the prefix (`- `), or none where all did. */
+/** Adds the prefix (`- `) to every selected line, or removes it where all lines have it. */
 export function prefixed(text: string, from: number, to: number, prefix: string): Edited {
   const begin = text.lastIndexOf('\n', from - 1) + 1
   const end = text.indexOf('\n', to) < 0 ? text.length : text.indexOf('\n', to)
@@ -32,7 +32,7 @@ export function linked(text: string, from: number, to: number): Edited {
   return { text: `${text.slice(0, from)}[${words}](https://)${text.slice(to)}`, from: start, to: start + 'https://'.length }
 }
 
-/** What Enter makes of a line that is an item of a list: the next item, or an end to the list after an empty one. */
+/** Handles Enter in a list item: starts the next item, or ends the list after an empty one. */
 export function continued(text: string, at: number): Edited | null {
   const begin = text.lastIndexOf('\n', at - 1) + 1
   const found = /^(\s*)(?:([-*+])( \[[ xX]\])?|(\d+)([.)])) (.*)$/.exec(text.slice(begin, at))
@@ -44,7 +44,7 @@ export function continued(text: string, at: number): Edited | null {
   return { text: text.slice(0, at) + added + text.slice(at), from: at + added.length, to: at + added.length }
 }
 
-/** The text with the checkbox on that line ticked, or not any more. */
+/** Toggles the checkbox on that line. */
 export function toggledLine(text: string, line: number): string {
   const lines = text.split('\n')
   if (lines[line] === undefined) return text

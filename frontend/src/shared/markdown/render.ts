@@ -1,10 +1,10 @@
-/** Markdown to safe HTML: no HTML of its own, no foreign pictures, links that open elsewhere and tell nobody. */
+/** Renders Markdown to safe HTML: no raw HTML, no remote images, links that open in a new tab without a referrer. */
 import MarkdownIt from 'markdown-it'
 
 type State = Parameters<Parameters<InstanceType<typeof MarkdownIt>['core']['ruler']['push']>[1]>[0]
 
 const markdown = new MarkdownIt({ html: false, linkify: true, breaks: true })
-// A picture from elsewhere would tell its server who reads what, and when.
+// A remote image would tell its server who reads the text, and when.
 markdown.disable('image')
 markdown.core.ruler.push('checklist', drawChecklist)
 markdown.renderer.rules.link_open = (tokens, index, options, _env, self) => {
@@ -15,7 +15,7 @@ markdown.renderer.rules.link_open = (tokens, index, options, _env, self) => {
 
 const BOX = /^\[([ xX])\]\s+/
 
-/** Nothing comes back; list items that begin with `[ ]` or `[x]` begin with a checkbox that knows its line. */
+/** Turns list items that begin with `[ ]` or `[x]` into checkboxes that know their line. */
 function drawChecklist(state: State): void {
   state.tokens.forEach((token, index) => {
     const isInItem = state.tokens[index - 2]?.type === 'list_item_open'

@@ -1,7 +1,7 @@
 import { QueryClient } from '@tanstack/vue-query'
 import { beforeEach, expect, test } from 'vitest'
 import { changeEverywhere, rollBack, snapshot } from './caches'
-import { cursorOf } from './noun'
+import { cursorOf } from '@/api/entityApi'
 
 interface Thing {
   id: number

@@ -1,7 +1,7 @@
-/** Changing what is cached of a noun in place: in its item and in every list it stands in. */
+/** Updates the cached data of a collection in place: its items and every list that contains them. */
 import type { InfiniteData, QueryClient } from '@tanstack/vue-query'
 import type { Key } from '@/api/keys'
-import type { Page, Row } from './noun'
+import type { Page, Row } from '@/api/entityApi'
 
 type Listed = InfiniteData<Page<Row>> | Page<Row>
 export type Snapshot = [Key, unknown][]
@@ -14,7 +14,7 @@ export function rollBack(queries: QueryClient, kept: Snapshot): void {
   for (const [key, data] of kept) queries.setQueryData(key, data)
 }
 
-/** Nothing comes back; wherever the item is cached it is what `changed` makes of it, or gone where that is null. */
+/** Replaces the items with these ids wherever they are cached by what `changed` returns, or removes them where that is null. */
 export function changeEverywhere<Item extends Row>(
   queries: QueryClient,
   all: Key,

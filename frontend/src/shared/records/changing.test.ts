@@ -4,10 +4,11 @@ import { createPinia } from 'pinia'
 import { defineComponent, h } from 'vue'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { ApiProblem } from '@/api/problem'
-import { openConflict } from './conflicts'
+import { provideScope } from '@/api/scope'
+import { currentConflict } from './conflicts'
 import { useRecords } from './changing'
 import { rememberEtag } from './etags'
-import type { NounApi } from './noun'
+import type { EntityApi } from '@/api/entityApi'
 
 interface Thing {
   id: number
@@ -20,23 +21,25 @@ type Patch = Partial<Pick<Thing, 'name'>>
 const done = vi.fn<(title: string, undo?: () => Promise<unknown>) => void>()
 const failed = vi.fn<(error: unknown) => void>()
 vi.mock('@/shared/notices', () => ({ useNotices: () => ({ done, failed }) }))
-vi.mock('@/session/store', () => ({ useSession: () => ({ companyId: 'c_1' }) }))
+provideScope({ companyId: 'c_1', timeZone: undefined })
 
 const KEY = ['c_1', 'things', 'item', 1]
 const before: Thing = { id: 1, version: 1, name: 'one' }
 const refused = (status: number, rest: object = {}): ApiProblem => new ApiProblem(status, { detail: 'no', ...rest })
 
 let queries: QueryClient
-let things: NounApi<Thing, Patch, Patch, object>
+let things: EntityApi<Thing, Patch, Patch, object>
 
 beforeEach(() => {
   vi.clearAllMocks()
-  openConflict.value = null
+  currentConflict.value = null
   queries = new QueryClient()
   queries.setQueryData(KEY, before)
   const unused = () => Promise.reject(new Error('not expected'))
   things = {
-    noun: 'things' as never,
+    collection: 'things',
+    cascade: [],
+    touches: [],
     page: unused,
     read: vi.fn(unused),
     create: unused,
@@ -92,22 +95,22 @@ test.each([
   vi.mocked(things.read).mockResolvedValueOnce({ data: theirs, etag: '"5"' })
   const pending = records().change(before, { name: 'ONE' })
   await flushPromises()
-  expect(openConflict.value).toMatchObject({ changedBy: 'u_2', fields: [{ name: 'name', mine: 'ONE', theirs: 'of somebody else' }] })
-  openConflict.value?.decide(choice)
+  expect(currentConflict.value).toMatchObject({ changedBy: 'u_2', fields: [{ name: 'name', mine: 'ONE', theirs: 'of somebody else' }] })
+  currentConflict.value?.decide(choice)
   expect(await pending).toBe(true)
   expect(queries.getQueryData(KEY)).toMatchObject({ name })
   expect(things.change).toHaveBeenCalledTimes(isMine ? 2 : 1)
   if (isMine) expect(things.change).toHaveBeenLastCalledWith(1, { name: 'ONE' }, '"5"')
 })
 
-test('the way back of a change writes what was there before', async () => {
+test('undoing a change writes the previous values', async () => {
   await records().change(before, { name: 'ONE' }, { done: 'Changed' })
   const [, undo] = done.mock.calls[0] ?? []
   await undo?.()
   expect(things.change).toHaveBeenLastCalledWith(1, { name: 'one' }, '"2"')
 })
 
-test('removing says so, with a way back', async () => {
+test('removing shows a notice with an undo', async () => {
   await records().remove([before], 'In the trash')
   expect(things.remove).toHaveBeenCalledWith(1)
   const [, undo] = done.mock.calls[0] ?? []

@@ -1,47 +1,36 @@
-/** Writing, optimistically: shown at once, rolled back when refused, undone on request. */
+/** Optimistic writes: shown at once, rolled back when refused, undoable. */
 import { useQueryClient } from '@tanstack/vue-query'
 import { useKeys } from '@/api/keys'
 import { isProblem } from '@/api/problem'
 import { useNotices } from '@/shared/notices'
 import { changeEverywhere, rollBack, snapshot, type Snapshot } from './caches'
-import { askWhoseStays } from './conflicts'
+import { askWhichVersion } from './conflicts'
 import { etagOf, rememberEtag } from './etags'
-import type { NounApi, Row } from './noun'
-
-/** What else shows numbers or names that a noun's change can alter. */
-const TOUCHED: Record<string, string[]> = {
-  contacts: ['activity', 'tags', 'names'],
-  projects: ['activity', 'tags', 'names'],
-  tasks: ['activity', 'tags', 'projects'],
-  columns: ['tasks'],
-}
-
-/** What goes into the trash along with a noun, and comes back with it. */
-const ALONG: Record<string, string[]> = { projects: ['tasks', 'columns'] }
+import type { EntityApi, Row } from '@/api/entityApi'
 
 export interface ChangeOptions {
-  /** Said when it is done, with a way back; nothing is said without it. */
+  /** The notice shown on success, with an undo; none without it. */
   done?: string
 }
 
 export function useRecords<Item extends Row, Draft, Patch extends object, Query extends object>(
-  noun: NounApi<Item, Draft, Patch, Query>,
+  entity: EntityApi<Item, Draft, Patch, Query>,
 ) {
   const queries = useQueryClient()
   const keys = useKeys()
   const notices = useNotices()
-  const all = () => keys.all(noun.noun)
+  const all = () => keys.all(entity.collection)
 
   async function touch(isMembershipChanged: boolean): Promise<void> {
-    const along = isMembershipChanged ? (ALONG[noun.noun] ?? []) : []
-    const others = [...(TOUCHED[noun.noun] ?? []), ...along]
+    const along = isMembershipChanged ? entity.cascade : []
+    const others = [...entity.touches, ...along]
     await Promise.all([
       queries.invalidateQueries({ queryKey: all(), refetchType: isMembershipChanged ? 'active' : 'none' }),
       ...others.map((other) => queries.invalidateQueries({ queryKey: keys.all(other) })),
     ])
   }
 
-  /** Shown as before at once; then as the server has it, for something else may have been changed meanwhile. */
+  /** Rolls back at once, then refetches: other fields may have changed in the meantime. */
   function giveUp(kept: Snapshot): void {
     rollBack(queries, kept)
     void touch(true)
@@ -51,25 +40,25 @@ export function useRecords<Item extends Row, Draft, Patch extends object, Query 
     changeEverywhere<Item>(queries, all(), new Set([item.id]), (before) => ({ ...before, ...item }))
   }
 
-  /** The new item. Refusals are the caller's to show: `ApiProblem`. */
+  /** Returns the new item. Throws `ApiProblem`, which the caller shows. */
   async function create(draft: Draft): Promise<Item> {
-    const { data, etag } = await noun.create(draft)
-    rememberEtag(noun.noun, data, etag)
-    queries.setQueryData(keys.item(noun.noun, data.id), data)
+    const { data, etag } = await entity.create(draft)
+    rememberEtag(entity.collection, data, etag)
+    queries.setQueryData(keys.item(entity.collection, data.id), data)
     void touch(true)
     return data
   }
 
   /**
-   * Whether it is settled: changed, or left as somebody else made it. What is wrong with the values (422) is
-   * thrown for the field to show; a newer version (412) is put to the person; anything else is told as a notice
-   * and rolled back.
+   * Returns whether the change is settled: saved, or resolved in favour of the other version. Throws a 422 for the
+   * field to show; asks the person about a newer version (412); shows a notice and rolls back for any other
+   * failure.
    */
   async function change(item: Item, patch: Patch, options: ChangeOptions = {}): Promise<boolean> {
     const kept = snapshot(queries, all())
     changeEverywhere<Item>(queries, all(), new Set([item.id]), (before) => ({ ...before, ...patch }))
     try {
-      const { data, etag } = await noun.change(item.id, patch, etagOf(noun.noun, item))
+      const { data, etag } = await entity.change(item.id, patch, etagOf(entity.collection, item))
       changed(data, etag)
       if (options.done !== undefined) notices.done(options.done, () => change(data, inverse(item, patch)))
       return true
@@ -84,25 +73,25 @@ export function useRecords<Item extends Row, Draft, Patch extends object, Query 
 
   async function settleConflict(current: Item, patch: Patch): Promise<boolean> {
     replace(current)
-    if ((await askWhoseStays(patch, current)) === 'theirs') return true
-    const fresh = await noun.read(current.id)
-    rememberEtag(noun.noun, fresh.data, fresh.etag)
+    if ((await askWhichVersion(patch, current)) === 'theirs') return true
+    const fresh = await entity.read(current.id)
+    rememberEtag(entity.collection, fresh.data, fresh.etag)
     return change(fresh.data, patch)
   }
 
   function changed(item: Item, etag: string | null): void {
-    rememberEtag(noun.noun, item, etag)
+    rememberEtag(entity.collection, item, etag)
     replace(item)
     void touch(false)
   }
 
-  /** Nothing comes back; the items are in the trash, with a notice that brings them back. */
+  /** Moves the items to the trash and shows a notice with an undo. */
   async function remove(items: readonly Item[], done: string): Promise<void> {
     const ids = items.map((item) => item.id)
     const kept = snapshot(queries, all())
     changeEverywhere<Item>(queries, all(), new Set(ids), () => null)
     try {
-      await (ids.length === 1 ? noun.remove(ids[0] as number) : noun.bulk({ delete: ids }))
+      await (ids.length === 1 ? entity.remove(ids[0] as number) : entity.bulk({ delete: ids }))
       void touch(true)
       notices.done(done, () => restore(ids))
     } catch (error) {
@@ -113,21 +102,21 @@ export function useRecords<Item extends Row, Draft, Patch extends object, Query 
 
   async function restore(ids: readonly number[]): Promise<void> {
     try {
-      await (ids.length === 1 ? noun.restore(ids[0] as number) : noun.bulk({ restore: [...ids] }))
+      await (ids.length === 1 ? entity.restore(ids[0] as number) : entity.bulk({ restore: [...ids] }))
     } catch (error) {
       notices.failed(error)
     }
     await touch(true)
   }
 
-  /** Whether all of them are changed now; `patchOf` says what becomes of each. */
+  /** Returns whether all items were changed; `patchOf` gives the patch of each. */
   async function changeMany(items: readonly Item[], patchOf: (item: Item) => Patch, done: string): Promise<boolean> {
     const patches = new Map(items.map((item) => [item.id, patchOf(item)]))
     const kept = snapshot(queries, all())
     changeEverywhere<Item>(queries, all(), new Set(patches.keys()), (before) => ({ ...before, ...patches.get(before.id) }))
     try {
       const update = [...patches].map(([id, patch]) => ({ ...patch, id }))
-      const { updated } = await noun.bulk({ update })
+      const { updated } = await entity.bulk({ update })
       updated.forEach(replace)
       void touch(false)
       const backTo = new Map(items.map((item) => [item.id, inverse(item, patches.get(item.id) ?? {})]))
@@ -140,7 +129,7 @@ export function useRecords<Item extends Row, Draft, Patch extends object, Query 
     }
   }
 
-  /** An action of the server that answers with the item; shown at once as `patch` says. */
+  /** Runs a server action that returns the item, showing `patch` in the meantime. */
   async function act(item: Item, patch: Partial<Item>, action: () => Promise<Item>, options: ChangeOptions & { undo?: () => Promise<unknown> } = {}): Promise<boolean> {
     const kept = snapshot(queries, all())
     changeEverywhere<Item>(queries, all(), new Set([item.id]), (before) => ({ ...before, ...patch }))
@@ -158,7 +147,7 @@ export function useRecords<Item extends Row, Draft, Patch extends object, Query 
   return { create, change, changeMany, remove, restore, act, refresh: () => touch(true) }
 }
 
-/** What the item had where the patch says otherwise. */
+/** Returns the previous values of the patched fields. */
 function inverse<Patch extends object>(item: object, patch: Patch): Patch {
   const before = item as Record<string, unknown>
   return Object.fromEntries(Object.keys(patch).map((name) => [name, before[name] ?? null])) as Patch

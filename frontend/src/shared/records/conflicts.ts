@@ -1,26 +1,26 @@
-/** Changes that met a newer version: what the dialog asks about, one after the other. */
+/** Changes that met a newer version; the dialog asks about them one by one. */
 import { shallowRef } from 'vue'
 
 export interface Conflict {
-  /** What was to be changed, field by field, and what somebody else made of it meanwhile. */
+  /** The conflicting fields, with both values. */
   fields: { name: string; mine: unknown; theirs: unknown }[]
   changedBy: string | null
   changedAt: string | null
   decide: (choice: 'mine' | 'theirs') => void
 }
 
-export const openConflict = shallowRef<Conflict | null>(null)
+export const currentConflict = shallowRef<Conflict | null>(null)
 
-/** Whose version is to stay, as the person decides. */
-export function askWhoseStays(patch: object, current: object): Promise<'mine' | 'theirs'> {
+/** Asks the person which version to keep. */
+export function askWhichVersion(patch: object, current: object): Promise<'mine' | 'theirs'> {
   const theirs = current as Record<string, unknown>
   return new Promise((resolve) => {
-    openConflict.value = {
+    currentConflict.value = {
       fields: Object.entries(patch).map(([name, mine]) => ({ name, mine, theirs: theirs[name] })),
       changedBy: text(theirs.updated_by),
       changedAt: text(theirs.updated_at),
       decide: (choice) => {
-        openConflict.value = null
+        currentConflict.value = null
         resolve(choice)
       },
     }

@@ -1,51 +1,51 @@
-/** Reading: one item, a whole short list, or a long one page by page. */
+/** Queries for one item, a short list, or a long list read page by page. */
 import { useInfiniteQuery, useQuery } from '@tanstack/vue-query'
 import { computed, toValue, type MaybeRefOrGetter } from 'vue'
 import { useKeys } from '@/api/keys'
 import { rememberEtag } from './etags'
-import { cursorOf, type NounApi, type Row } from './noun'
+import { cursorOf, type EntityApi, type Row } from '@/api/entityApi'
 
-/** The item as a query; nothing is asked while the id is null. */
+/** Queries the item; disabled while the id is null. */
 export function useItem<Item extends Row, D, P, Q extends object>(
-  noun: NounApi<Item, D, P, Q>,
+  entity: EntityApi<Item, D, P, Q>,
   id: MaybeRefOrGetter<number | null>,
 ) {
   const keys = useKeys()
   return useQuery({
-    queryKey: computed(() => keys.item(noun.noun, toValue(id) ?? 0)),
+    queryKey: computed(() => keys.item(entity.collection, toValue(id) ?? 0)),
     enabled: computed(() => toValue(id) !== null),
     queryFn: async ({ signal }) => {
-      const { data, etag } = await noun.read(toValue(id) ?? 0, signal)
-      rememberEtag(noun.noun, data, etag)
+      const { data, etag } = await entity.read(toValue(id) ?? 0, signal)
+      rememberEtag(entity.collection, data, etag)
       return data
     },
   })
 }
 
-/** One page of items as a query: `data.items`, `data.total`. For lists that fit on a page (up to 1,000). */
+/** Queries one page of items: `data.items`, `data.total`. For lists that fit on a page (up to 1,000). */
 export function useList<Item extends Row, D, P, Q extends object>(
-  noun: NounApi<Item, D, P, Q>,
+  entity: EntityApi<Item, D, P, Q>,
   query: MaybeRefOrGetter<Q | null>,
 ) {
   const keys = useKeys()
   return useQuery({
-    queryKey: computed(() => keys.list(noun.noun, toValue(query) ?? {})),
+    queryKey: computed(() => keys.list(entity.collection, toValue(query) ?? {})),
     enabled: computed(() => toValue(query) !== null),
-    queryFn: ({ signal }) => noun.page(toValue(query) ?? ({} as Q), signal),
+    queryFn: ({ signal }) => entity.page(toValue(query) ?? ({} as Q), signal),
     placeholderData: (before) => before,
   })
 }
 
-/** A long list: `items` read so far, `total` where the query counts, `more()` reads the next page. */
+/** Queries a long list: `items` read so far, `total` where the query counts, `more()` reads the next page. */
 export function usePages<Item extends Row, D, P, Q extends object>(
-  noun: NounApi<Item, D, P, Q>,
+  entity: EntityApi<Item, D, P, Q>,
   query: MaybeRefOrGetter<Q>,
 ) {
   const keys = useKeys()
   const pages = useInfiniteQuery({
-    queryKey: computed(() => keys.list(noun.noun, { ...toValue(query), paged: true })),
+    queryKey: computed(() => keys.list(entity.collection, { ...toValue(query), paged: true })),
     queryFn: ({ pageParam, signal }) =>
-      noun.page({ ...toValue(query), ...(pageParam === undefined ? {} : { cursor: pageParam }) }, signal),
+      entity.page({ ...toValue(query), ...(pageParam === undefined ? {} : { cursor: pageParam }) }, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => cursorOf(page.next),
     placeholderData: (before) => before,

@@ -1,4 +1,4 @@
-/** Columns of a table: all there are, and which of them this person wants to see, in which order. */
+/** The columns of a table, and which of them the person has chosen in which order. */
 import { useLocalStorage } from '@vueuse/core'
 import { computed, toValue, type MaybeRefOrGetter } from 'vue'
 
@@ -8,7 +8,7 @@ export interface TableColumn<Key extends string = string> {
   label: string
   /** A CSS grid track, such as `minmax(12rem, 2fr)`. */
   width: string
-  /** What the server sorts by when the heading is chosen. */
+  /** The server's sort key, where the column can be sorted. */
   sort?: string
   /** Always shown, first. */
   isFixed?: boolean
@@ -33,7 +33,7 @@ export function useColumns<Key extends string>(
   function toggle(key: Key): void {
     chosen.value = chosen.value.includes(key) ? chosen.value.filter((other) => other !== key) : [...chosen.value, key]
   }
-  /** One place further to the left or right. */
+  /** Moves the column one place left or right. */
   function shift(key: Key, by: -1 | 1): void {
     const keys = [...chosen.value]
     const from = keys.indexOf(key)

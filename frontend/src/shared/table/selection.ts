@@ -1,4 +1,4 @@
-/** Which rows are selected: one by one, or from the last one chosen to this one. */
+/** Row selection: one by one, or as a range. */
 import { computed, shallowRef } from 'vue'
 
 export function useSelection() {
@@ -8,30 +8,40 @@ export function useSelection() {
   const count = computed(() => ids.value.size)
   const has = (id: number): boolean => ids.value.has(id)
 
-  function toggle(id: number): void {
+  /** The rows between the anchor and this one in `order`; this one alone where either is missing. */
+  function rangeTo(id: number, order: readonly number[]): readonly number[] {
+    const [from, to] = [order.indexOf(anchor ?? id), order.indexOf(id)].sort((a, b) => a - b) as [number, number]
+    return from < 0 ? [id] : order.slice(from, to + 1)
+  }
+
+  /** Toggles the row; with `order`, the whole range takes the row's new state. */
+  function toggle(id: number, order?: readonly number[]): void {
+    const isSelected = !has(id)
     const next = new Set(ids.value)
-    if (!next.delete(id)) next.add(id)
+    for (const one of order ? rangeTo(id, order) : [id]) {
+      if (isSelected) next.add(one)
+      else next.delete(one)
+    }
     ids.value = next
     anchor = id
   }
 
-  /** All rows between the last one chosen and this one, as they stand in `order`, are selected too. */
+  /** Adds the range to the selection and keeps the anchor. */
   function extend(id: number, order: readonly number[]): void {
-    const [from, to] = [order.indexOf(anchor ?? id), order.indexOf(id)].sort((a, b) => a - b) as [number, number]
-    if (from < 0) return toggle(id)
-    ids.value = new Set([...ids.value, ...order.slice(from, to + 1)])
+    if (anchor !== null && !order.includes(anchor)) return toggle(id)
+    ids.value = new Set([...ids.value, ...rangeTo(id, order)])
   }
 
   function set(all: Iterable<number>): void {
     ids.value = new Set(all)
-  }
-
-  function clear(): void {
-    ids.value = new Set()
     anchor = null
   }
 
-  return { ids, count, has, toggle, extend, set, clear }
+  const clear = (): void => set([])
+  /** The selected items. */
+  const chosenOf = <Item extends { id: number }>(items: readonly Item[]): Item[] => items.filter((item) => has(item.id))
+
+  return { ids, count, has, toggle, extend, set, clear, chosenOf }
 }
 
 export type Selection = ReturnType<typeof useSelection>

@@ -1,0 +1,55 @@
+"""Reading, changing, deleting and restoring one item of any noun."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyramid.response import Response
+
+from crmtenant.api.entities.views import EntityViews
+from crmtenant.api.web.http import PRIVATE, names_etag, no_content, read_json
+from crmtenant.errors import Stale
+from crmtenant.services.entities import listing
+
+
+class ItemViews(EntityViews):
+    """An item's views."""
+
+    def read(self) -> Response:
+        """The item."""
+        item = listing.find(self.tenant.reader, self.entity, self.context.id, self.tenant.identity.user_id)
+        etag = self.etag(item)
+        if names_etag(self.request.headers.get("If-None-Match"), etag):
+            return Response(status="304 Not Modified", headerlist=[("ETag", etag), *PRIVATE])
+        return self.item_response(item)
+
+    def change(self) -> Response:
+        """The item after a merge patch."""
+        row = self.locked()
+        values = self.patched(row, read_json(self.request))
+        self.entity.writer.change(self.tenant.session, self.tenant.actor, row, values)
+        return self.item_response(self.as_item(row))
+
+    def remove(self) -> Response:
+        """Nothing: the item is in the trash."""
+        row = self.locked()
+        self.entity.writer.remove(self.tenant.session, self.tenant.actor, [row])
+        return no_content()
+
+    def restore(self) -> Response:
+        """The item, out of the trash."""
+        records, session, actor = self.entity.writer, self.tenant.session, self.tenant.actor
+        row = records.lock(session, actor, self.context.id, is_deleted=True)
+        restored = records.restore(session, actor, row)
+        return self.item_response(self.as_item(restored))
+
+    def locked(self) -> Any:
+        """Return the item's row, locked.
+
+        Raises: `Stale` when the request names another version of it.
+        """
+        row = self.entity.writer.lock(self.tenant.session, self.tenant.actor, self.context.id)
+        wanted = self.request.headers.get("If-Match")
+        if wanted is not None and not self.is_version(row, wanted):
+            raise Stale(self.as_item(row))
+        return row

@@ -1,0 +1,18 @@
+"""What came with a company's file, in JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import BaseModel, create_model
+
+
+def company_import_document(collections: Iterable[str]) -> type[BaseModel]:
+    """Return the document of an import: how many rows came into each of these collections."""
+    fields: Any = dict.fromkeys((*collections, "people_kept", "people_replaced"), (int, ...))
+    return create_model(
+        "CompanyImportOut",
+        __doc__="The numbers of imported rows, and how many of the file's people were kept or replaced.",
+        **fields,
+    )

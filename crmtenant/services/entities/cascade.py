@@ -1,0 +1,97 @@
+"""Rows that are deleted and restored with the rows they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true, update
+from sqlalchemy.orm import aliased
+
+from crmtenant.clock import now
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from crmtenant.services.entities.change import Actor, Values
+    from crmtenant.services.entities.entity_type import BelongsTo, EntityType
+    from crmtenant.services.entities.registry import EntityRegistry
+
+
+def delete_owned(
+    session: Session, actor: Actor, owner: EntityType, row_ids: Sequence[int], moment: datetime
+) -> None:
+    """Put what belongs to the rows into the trash, stamped with the same moment."""
+    mark = {"deleted_at": moment, "deleted_by": actor.id}
+    for entity, link in actor.entities.owned_by(owner):
+        is_live = entity.model.deleted_at.is_(None)
+        change_owned(session, actor, entity, link, row_ids, mark, is_live)
+
+
+def restore_owned(
+    session: Session, actor: Actor, owner: EntityType, row_id: int, deleted_at: datetime | None
+) -> None:
+    """Restore what was deleted with the row, at that moment."""
+    mark = {"deleted_at": None, "deleted_by": None}
+    for entity, link in actor.entities.owned_by(owner):
+        went_along = entity.model.deleted_at == deleted_at
+        change_owned(session, actor, entity, link, [row_id], mark, went_along)
+
+
+def change_owned(
+    session: Session,
+    actor: Actor,
+    entity: EntityType,
+    link: BelongsTo,
+    row_ids: Sequence[int],
+    values: Values,
+    *conditions: ColumnElement[bool],
+) -> None:
+    """Write the values into the rows that belong to these by the link, at any depth where it is their own noun's."""
+    session.execute(
+        update(entity.model)
+        .where(_belongs(entity, link, row_ids), *conditions)
+        .values(**values, **touched(entity.model, actor))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def touched(model: Any, actor: Actor) -> Values:
+    """Return the values that make rows changed by a statement a version further."""
+    return {"version": model.version + 1, "updated_at": now(), "updated_by": actor.id}
+
+
+def descendants(entity: EntityType, link: BelongsTo, row_ids: Sequence[int]) -> Any:
+    """Return the ids of these rows and of everything below them, as a recursive CTE.
+
+    UNION (not ALL) ends even where there is a cycle.
+    """
+    ids = entity.model.id
+    below = select(ids).where(ids.in_(row_ids)).cte("below", recursive=True)
+    parent = getattr(entity.model, link.column)
+    return below.union(select(ids).join(below, parent == below.c.id))
+
+
+def went_along(entities: EntityRegistry, entity: EntityType) -> ColumnElement[bool]:
+    """Return the condition that a row in the trash was deleted with what it belongs to, not by itself."""
+    conditions = [_deleted_together(entity, link, entities.by_name[link.owner]) for link in entity.belongs_to]
+    return or_(false(), *conditions)
+
+
+def _deleted_together(entity: EntityType, link: BelongsTo, owner: EntityType) -> ColumnElement[bool]:
+    row, above = entity.model, aliased(owner.model)
+    together = [above.id == getattr(row, link.column), above.deleted_at == row.deleted_at]
+    if link.type_column is not None:
+        together.append(getattr(row, link.type_column) == owner.name)
+    return exists().where(*together)
+
+
+def _belongs(entity: EntityType, link: BelongsTo, row_ids: Sequence[int]) -> ColumnElement[bool]:
+    model = entity.model
+    if link.owner == entity.name:
+        below = descendants(entity, link, row_ids)
+        return and_(model.id.in_(select(below.c.id)), model.id.not_in(row_ids))
+    belongs = getattr(model, link.column).in_(row_ids)
+    of_owner = true() if link.type_column is None else getattr(model, link.type_column) == link.owner
+    return and_(belongs, of_owner)

@@ -1,0 +1,107 @@
+"""A backup is refused if a single byte of it is wrong."""
+
+import hashlib
+import os
+import random
+
+import pytest
+
+from crmtenant.errors import OperatorError
+from crmtenant.services.backups.manifests import BackupManifest, read_manifest, write_manifest
+from tests.integration.backups.changes import destroy
+from tests.integration.saving import assert_works, contents_of
+
+IS_TORTURE = "CRMTENANT_TORTURE" in os.environ
+CORRUPTIONS = 200 if IS_TORTURE else 40
+
+
+def refused(operations, path, company, match):
+    """Whether the backup is refused before any database is made for it."""
+    before = operations.restorer._servers.home.provisioner.inventory()
+    with pytest.raises(OperatorError, match=match):
+        operations.restorer.into(path, company)
+    return operations.restorer._servers.home.provisioner.inventory() == before
+
+
+def rewritten(path, **changes):
+    """A backup with the same dump and a whole manifest that says something else."""
+    manifest = BackupManifest(**{**read_manifest(path).model_dump(), **changes})
+    path.unlink()
+    return write_manifest(path.with_suffix(""), manifest)
+
+
+@pytest.mark.parametrize("ending", [".dump", ".json"])
+def test_no_byte_can_be_changed_unnoticed(operations, company, saved, ending):
+    path = saved.with_suffix(ending)
+    whole = path.read_bytes()
+    chance = random.Random(7)
+    for _ in range(CORRUPTIONS // 2):
+        place = chance.randrange(len(whole))
+        changed = bytes([whole[place] ^ (1 << chance.randrange(8))])
+        path.write_bytes(whole[:place] + changed + whole[place + 1 :])
+        with pytest.raises(OperatorError):
+            operations.restorer.into(saved, company)
+    path.write_bytes(whole)
+    operations.backups.prove(saved)
+
+
+@pytest.mark.parametrize("keep", [0, 1, 100, -1])
+@pytest.mark.parametrize("ending", [".dump", ".json"])
+def test_files_that_were_cut_off_are_refused(operations, company, saved, ending, keep):
+    path = saved.with_suffix(ending)
+    path.write_bytes(path.read_bytes()[:keep])
+    assert refused(operations, saved, company, "not as long|not a backup's manifest|was changed")
+
+
+@pytest.mark.parametrize("ending", [".dump", ".json"])
+def test_one_file_without_the_other_is_no_backup(operations, company, saved, ending):
+    saved.with_suffix(ending).unlink()
+    assert refused(operations, saved, company, "There is no")
+
+
+def test_the_manifest_of_another_backup_is_refused(installation, operations, company, saved):
+    destroy(installation, company)
+    other = operations.backups.make(company, by="test")
+    saved.with_suffix(".dump").write_bytes(other.with_suffix(".dump").read_bytes())
+    assert refused(operations, saved, company, "not as long|SHA-256")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"schema_revision": "9999"}, "schema revision 9999, which this release does not know"),
+        ({"installation": "elsewhere"}, "whose catalog is elsewhere"),
+        ({"company_id": "c_other"}, "another company"),
+    ],
+)
+def test_what_we_cannot_restore_is_refused_before_anything_is_made(operations, company, saved, changes, said):
+    assert refused(operations, rewritten(saved, **changes), company, said)
+
+
+def test_a_dump_that_is_not_what_its_manifest_says_never_becomes_the_company(
+    installation, operations, company, saved
+):
+    before = contents_of(installation, company)
+    manifest = read_manifest(saved)
+    count, checksum = manifest.tables["contact"]
+    lies = [
+        {"tables": {**manifest.tables, "contact": (count + 1, checksum)}},
+        {"tables": {**manifest.tables, "contact": (count, "0:0")}},
+        {"tables": {**manifest.tables, "more": (0, "0:0")}},
+        {"sequences": {**manifest.sequences, "contact_id_seq": 10**6}},
+        {"access": {**manifest.access, "contact": "everybody"}},
+    ]
+    for lie in lies:
+        lying = rewritten(saved, **lie)
+        with pytest.raises(OperatorError, match=r"is not what was saved: (table|sequence|access to) "):
+            operations.restorer.into(lying, company)
+        rewritten(lying, **manifest.model_dump())
+    dump = saved.with_suffix(".dump")
+    dump.write_bytes(dump.read_bytes()[: dump.stat().st_size // 2])
+    half = rewritten(
+        saved, dump_bytes=dump.stat().st_size, dump_sha256=hashlib.sha256(dump.read_bytes()).hexdigest()
+    )
+    with pytest.raises(OperatorError, match="pg_restore failed"):
+        operations.restorer.into(half, company)
+    assert_works(installation, company, before)
+    installation.assert_no_orphans()

@@ -1,0 +1,95 @@
+"""Companies on two servers: where new ones go, and what finds them there."""
+
+import pytest
+
+from crmtenant.db.admin.replication import major_version
+from crmtenant.errors import Conflict, OperatorError
+from crmtenant.services.fleet import server_rows
+from tests.integration.fleet.moves import rows_in, server_of
+from tests.integration.installation import new_company
+from tests.integration.saving import busy_company
+from tests.integration.two_servers import (
+    SECOND,
+    empty,
+    enlist,
+    server_registry,
+    weigh,
+)
+
+
+@pytest.fixture
+def installation(two):
+    yield two
+    empty(two)
+
+
+def test_new_companies_and_spares_go_where_there_is_weight(installation):
+    installation.spares(1).top_up()
+    assert installation.rows("SELECT count(DISTINCT server_id), count(*) FROM spare") == [(2, 2)]
+    weigh(installation, main=0)
+    made = [installation.registrar.register(new_company()) for _ in range(3)]
+    assert {server_of(installation, one.tenant_id) for one in made} == {SECOND}
+    assert rows_in(installation, made[0].tenant_id, "SELECT id FROM company") == [(made[0].tenant_id,)]
+    assert installation.reconciler(patience_seconds=0).reconcile() == []
+
+
+def test_a_full_or_drained_server_takes_nobody(installation):
+    server_rows.measure(installation.catalog, installation.servers)
+    installation.rows(
+        "UPDATE server SET capacity_bytes = 1, used_bytes = 1 WHERE name = 'second' RETURNING 1"
+    )
+    made = [installation.registrar.register(new_company()) for _ in range(4)]
+    assert {server_of(installation, one.tenant_id) for one in made} == {"main"}
+    weigh(installation, main=0)
+    with pytest.raises(OperatorError, match="No server takes new companies"):
+        installation.registrar.register(new_company())
+
+
+def test_servers_come_and_go(installation, another_server):
+    enlister = server_registry(installation)
+    with pytest.raises(OperatorError, match="was added already"):
+        enlist(installation, another_server)
+    with pytest.raises(Conflict, match="cannot be removed"):
+        enlister.remove("main")
+    weigh(installation, main=0)
+    tenant_id = installation.registrar.register(new_company()).tenant_id
+    with pytest.raises(Conflict, match="1 companies are on second"):
+        enlister.remove(SECOND)
+    enlister.drain(SECOND)
+    assert enlister.companies_on(SECOND)[0][0] == tenant_id
+    assert [(one.name, one.companies, one.is_draining) for one in enlister.summaries()] == [
+        ("main", 0, False),
+        (SECOND, 1, True),
+    ]
+
+
+def test_backups_clones_and_migrations_find_a_company_on_any_server(installation, tmp_path):
+    if len({major_version(server.address) for server in installation.servers.all()}) > 1:
+        pytest.skip("what a newer PostgreSQL saved, an older one cannot restore")
+    weigh(installation, main=0)
+    tenant_id, _ = busy_company(installation)
+    operations = installation.operations(tmp_path / "backups")
+    path = operations.backups.make(tenant_id, by="test")
+    operations.backups.prove(path)
+    weigh(installation, main=100, second=0)
+    arrived = operations.restorer.as_new(path, "Trial", is_neutral=True)
+    assert server_of(installation, arrived.tenant_id) == "main"
+    operations.restorer.into(path, tenant_id)
+    assert server_of(installation, tenant_id) == SECOND
+    operations.restorer.undo(tenant_id)
+    assert installation.rows("SELECT is_neutral FROM tenant ORDER BY name") == [(False,), (True,)]
+    assert {row[0] for row in rows_in(installation, tenant_id, "SELECT id FROM company")} == {tenant_id}
+    assert installation.fleet().behind() == []
+
+
+def test_a_server_that_cannot_be_reached_stops_none_of_the_others(installation, mover):
+    weigh(installation, second=0)
+    installation.rows(
+        "INSERT INTO server (name, host, port, admin_user, weight, is_draining, created_at, changed_at)"
+        " VALUES ('gone', '/nowhere', 5432, 'postgres', 1, false, now(), now()) RETURNING 1"
+    )
+    try:
+        assert installation.reconciler(patience_seconds=0).reconcile() == []
+        assert installation.registrar.register(new_company()).slug
+    finally:
+        installation.rows("DELETE FROM server WHERE name = 'gone' RETURNING 1")
