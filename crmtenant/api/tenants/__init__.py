@@ -1,1 +1,1 @@
-"""Views of the company itself: its settings, its backups, its end."""
+"""Views of the company itself: its settings, its backups, its deletion."""

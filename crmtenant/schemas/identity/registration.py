@@ -14,15 +14,15 @@ from crmtenant.schemas.base import Draft, load
 from crmtenant.schemas.fields import BLANK_IS_NULL, Country, Currency, Line
 from crmtenant.schemas.fields.locales import Language, TimeZone
 from crmtenant.schemas.identity.session import TRANSPORT, Transport
-from crmtenant.services.identity.users import read_email
+from crmtenant.text.emails import parse_email
 
 D = TypeVar("D", bound=Draft)
 
 
 def _email(value: str) -> str:
     try:
-        return read_email(value).address
-    except Invalid:
+        return parse_email(value).address
+    except ValueError:
         raise PydanticCustomError("invalid_email", "This is not an e-mail address.") from None
 
 

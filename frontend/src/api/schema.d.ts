@@ -28,7 +28,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List what happened last */
+        /** List recent activity */
         get: operations["list_activity"];
         put?: never;
         post?: never;
@@ -65,7 +65,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create, change, remove and restore many columns */
+        /** Create, change, delete and restore many columns */
         post: operations["bulk_columns"];
         delete?: never;
         options?: never;
@@ -86,7 +86,7 @@ export interface paths {
         get: operations["read_column"];
         put?: never;
         post?: never;
-        /** Throw a column away */
+        /** Delete a column */
         delete: operations["remove_column"];
         options?: never;
         head?: never;
@@ -105,7 +105,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take a column out of the trash */
+        /** Restore a column from the trash */
         post: operations["restore_column"];
         delete?: never;
         options?: never;
@@ -192,7 +192,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Fill this company, which is still empty, with what another one exported */
+        /** Import another company's export into this company, which is still empty */
         post: operations["import_company"];
         delete?: never;
         options?: never;
@@ -227,7 +227,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create, change, remove and restore many contacts */
+        /** Create, change, delete and restore many contacts */
         post: operations["bulk_contacts"];
         delete?: never;
         options?: never;
@@ -278,7 +278,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Look into a CSV, JSON or vCard file of contacts before it is imported */
+        /** Preview a CSV, JSON or vCard file of contacts before importing it */
         post: operations["preview_contacts"];
         delete?: never;
         options?: never;
@@ -299,7 +299,7 @@ export interface paths {
         get: operations["read_contact"];
         put?: never;
         post?: never;
-        /** Throw a contact away */
+        /** Delete a contact */
         delete: operations["remove_contact"];
         options?: never;
         head?: never;
@@ -358,7 +358,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take a contact out of the trash */
+        /** Restore a contact from the trash */
         post: operations["restore_contact"];
         delete?: never;
         options?: never;
@@ -393,7 +393,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** This description, for people */
+        /** Read the API documentation */
         get: operations["docs"];
         put?: never;
         post?: never;
@@ -483,7 +483,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** This description, for machines */
+        /** Get the OpenAPI document */
         get: operations["openapi"];
         put?: never;
         post?: never;
@@ -589,7 +589,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create, change, remove and restore many projects */
+        /** Create, change, delete and restore many projects */
         post: operations["bulk_projects"];
         delete?: never;
         options?: never;
@@ -610,7 +610,7 @@ export interface paths {
         get: operations["read_project"];
         put?: never;
         post?: never;
-        /** Throw a project away */
+        /** Delete a project */
         delete: operations["remove_project"];
         options?: never;
         head?: never;
@@ -649,7 +649,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take a project out of the trash */
+        /** Restore a project from the trash */
         post: operations["restore_project"];
         delete?: never;
         options?: never;
@@ -701,7 +701,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Search contacts, projects and tasks at once */
+        /** Search all nouns at once */
         get: operations["search"];
         put?: never;
         post?: never;
@@ -861,7 +861,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create, change, remove and restore many tasks */
+        /** Create, change, delete and restore many tasks */
         post: operations["bulk_tasks"];
         delete?: never;
         options?: never;
@@ -882,7 +882,7 @@ export interface paths {
         get: operations["read_task"];
         put?: never;
         post?: never;
-        /** Throw a task away */
+        /** Delete a task */
         delete: operations["remove_task"];
         options?: never;
         head?: never;
@@ -958,7 +958,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take a task out of the trash */
+        /** Restore a task from the trash */
         post: operations["restore_task"];
         delete?: never;
         options?: never;
@@ -993,7 +993,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List what has been thrown away */
+        /** List the trash */
         get: operations["list_trash"];
         put?: never;
         post?: never;
@@ -1030,7 +1030,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create, change, remove and restore many saved views */
+        /** Create, change, delete and restore many saved views */
         post: operations["bulk_views"];
         delete?: never;
         options?: never;
@@ -1051,7 +1051,7 @@ export interface paths {
         get: operations["read_saved_view"];
         put?: never;
         post?: never;
-        /** Throw a saved view away */
+        /** Delete a saved view */
         delete: operations["remove_saved_view"];
         options?: never;
         head?: never;
@@ -1070,7 +1070,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take a saved view out of the trash */
+        /** Restore a saved view from the trash */
         post: operations["restore_saved_view"];
         delete?: never;
         options?: never;
@@ -1137,18 +1137,18 @@ export interface components {
         };
         /**
          * AddressEntry
-         * @description A postal address in its parts; which of them, and in which order, depends on the country.
+         * @description A postal address. Which parts it has, and in which order, depends on the country.
          */
         AddressEntry: {
             /**
              * Label
-             * @description What it is for: work, home, ...
+             * @description Such as work or home.
              * @default null
              */
             label?: string | null;
             /**
              * Is Primary
-             * @description One of a list is; the first, when none says so.
+             * @description One entry of each list is primary; the first one by default.
              * @default false
              */
             is_primary?: boolean;
@@ -1169,7 +1169,7 @@ export interface components {
             city?: string | null;
             /**
              * Region
-             * @description State, province, prefecture, ...
+             * @description State, province, prefecture or the like.
              * @default null
              */
             region?: string | null;
@@ -1321,19 +1321,19 @@ export interface components {
             items: (components["schemas"]["ColumnOut"] | components["schemas"]["ColumnPart"])[];
             /**
              * Next
-             * @description The address of the next page; null on the last.
+             * @description The address of the next page; null on the last page.
              */
             next: string | null;
             /**
              * Total
-             * @description How many there are on all pages, where `count` asked for it.
+             * @description The number of items on all pages, if requested by `count`.
              * @default null
              */
             total?: number | null;
         };
         /**
          * ColumnPart
-         * @description Column: the fields asked for by `fields`.
+         * @description Column: the fields requested by `fields`.
          */
         ColumnPart: {
             /** Id */
@@ -1670,7 +1670,7 @@ export interface components {
         };
         /**
          * ContactImportOut
-         * @description What became of the rows.
+         * @description The result of an import: how many rows did what, and the errors.
          */
         ContactImportOut: {
             /** Created */
@@ -1762,19 +1762,19 @@ export interface components {
             items: (components["schemas"]["ContactOut"] | components["schemas"]["ContactPart"])[];
             /**
              * Next
-             * @description The address of the next page; null on the last.
+             * @description The address of the next page; null on the last page.
              */
             next: string | null;
             /**
              * Total
-             * @description How many there are on all pages, where `count` asked for it.
+             * @description The number of items on all pages, if requested by `count`.
              * @default null
              */
             total?: number | null;
         };
         /**
          * ContactPart
-         * @description Contact: the fields asked for by `fields`.
+         * @description Contact: the fields requested by `fields`.
          */
         ContactPart: {
             /** Id */
@@ -1957,7 +1957,7 @@ export interface components {
         };
         /**
          * ContactPreviewOut
-         * @description What a file holds, nothing of it written.
+         * @description What a file contains; nothing has been written.
          */
         ContactPreviewOut: {
             /**
@@ -1969,22 +1969,22 @@ export interface components {
             rows: number;
             /**
              * Columns
-             * @description Of a CSV file; others have none.
+             * @description The columns of a CSV file; empty for other formats.
              */
             columns: components["schemas"]["PreviewColumn"][];
             /**
              * Fields
-             * @description The field paths a column can be mapped to.
+             * @description The field paths that a column can be mapped to.
              */
             fields: string[];
             /**
              * Contacts
-             * @description The first five.
+             * @description The first five contacts.
              */
             contacts: components["schemas"]["PreviewContact"][];
             /**
              * Errors
-             * @description What is wrong with the rows before and among these.
+             * @description Errors in the rows before and among these.
              */
             errors: components["schemas"]["ImportFault"][];
         };
@@ -2149,13 +2149,13 @@ export interface components {
         EmailEntry: {
             /**
              * Label
-             * @description What it is for: work, home, ...
+             * @description Such as work or home.
              * @default null
              */
             label?: string | null;
             /**
              * Is Primary
-             * @description One of a list is; the first, when none says so.
+             * @description One entry of each list is primary; the first one by default.
              * @default false
              */
             is_primary?: boolean;
@@ -2189,7 +2189,7 @@ export interface components {
         };
         /**
          * FoundOut
-         * @description Contacts, then projects, then tasks, the best of each first.
+         * @description The results, noun by noun, the best of each first.
          */
         FoundOut: {
             /** Items */
@@ -2232,7 +2232,7 @@ export interface components {
         };
         /**
          * ImportFault
-         * @description One thing wrong with one row; rows are counted as a spreadsheet does, cards and JSON entries from 1.
+         * @description One error in one row; rows are numbered as in a spreadsheet, vCards and JSON entries from 1.
          */
         ImportFault: {
             /** Row */
@@ -2317,12 +2317,12 @@ export interface components {
             items: components["schemas"]["MemberOut"][];
             /**
              * Next
-             * @description The address of the next page; null on the last.
+             * @description The address of the next page; null on the last page.
              */
             next: string | null;
             /**
              * Total
-             * @description How many there are on all pages, where `count` asked for it.
+             * @description The number of items on all pages, if requested by `count`.
              * @default null
              */
             total?: number | null;
@@ -2451,18 +2451,18 @@ export interface components {
         };
         /**
          * PhoneEntry
-         * @description A telephone number: as typed, and as it is dialled.
+         * @description A telephone number as typed and as dialled.
          */
         PhoneEntry: {
             /**
              * Label
-             * @description What it is for: work, home, ...
+             * @description Such as work or home.
              * @default null
              */
             label?: string | null;
             /**
              * Is Primary
-             * @description One of a list is; the first, when none says so.
+             * @description One entry of each list is primary; the first one by default.
              * @default false
              */
             is_primary?: boolean;
@@ -2470,21 +2470,21 @@ export interface components {
             value: string;
             /**
              * E164
-             * @description Computed; what is sent is not used.
+             * @description Computed by the server; a value sent is ignored.
              * @default null
              */
             e164?: string | null;
         };
         /**
          * PreviewColumn
-         * @description A column of a CSV file, and where its cells go unless a mapping says otherwise.
+         * @description A column of a CSV file, and the field it fills unless a mapping says otherwise.
          */
         PreviewColumn: {
             /** Name */
             name: string;
             /**
              * Field
-             * @description A field path; null where the cells are passed over.
+             * @description A field path; null if the column is ignored.
              */
             field: string | null;
             /**
@@ -2495,7 +2495,7 @@ export interface components {
         };
         /**
          * PreviewContact
-         * @description A contact as the file would be read, the organisation by its name.
+         * @description A contact as it would be imported, its organisation by name.
          */
         PreviewContact: {
             /**
@@ -2555,7 +2555,7 @@ export interface components {
         Problem: {
             /**
              * Type
-             * @description A URI that names the kind of problem.
+             * @description A URI that identifies the type of problem.
              */
             type: string;
             /** Title */
@@ -2564,43 +2564,43 @@ export interface components {
             status: number;
             /**
              * Detail
-             * @description What is wrong, for people.
+             * @description A sentence for people.
              */
             detail: string;
             /**
              * Code
-             * @description What is wrong, for machines; never changes its meaning.
+             * @description A stable code for programs.
              */
             code: string;
             /**
              * Request Id
-             * @description By which we find the request in our logs.
+             * @description Identifies the request in the server's logs.
              */
             request_id: string;
             /**
              * Errors
-             * @description Every fault of the input, where it was the input's fault.
+             * @description Every error in the input, if there are any.
              */
             errors?: components["schemas"]["ProblemFault"][];
         };
         /**
          * ProblemFault
-         * @description One thing wrong with the input.
+         * @description One error in the input.
          */
         ProblemFault: {
             /**
              * Pointer
-             * @description A JSON pointer into the body (RFC 6901), or the parameter's name.
+             * @description A JSON pointer into the body (RFC 6901), or the name of a parameter or header.
              */
             pointer: string;
             /**
              * Code
-             * @description What is wrong, for machines; never changes its meaning.
+             * @description A stable code for programs.
              */
             code: string;
             /**
              * Detail
-             * @description What is wrong, for people.
+             * @description A sentence for people.
              */
             detail: string;
         };
@@ -2800,19 +2800,19 @@ export interface components {
             items: (components["schemas"]["ProjectOut"] | components["schemas"]["ProjectPart"])[];
             /**
              * Next
-             * @description The address of the next page; null on the last.
+             * @description The address of the next page; null on the last page.
              */
             next: string | null;
             /**
              * Total
-             * @description How many there are on all pages, where `count` asked for it.
+             * @description The number of items on all pages, if requested by `count`.
              * @default null
              */
             total?: number | null;
         };
         /**
          * ProjectPart
-         * @description Project: the fields asked for by `fields`.
+         * @description Project: the fields requested by `fields`.
          */
         ProjectPart: {
             /** Id */
@@ -3167,19 +3167,19 @@ export interface components {
             items: (components["schemas"]["SavedViewOut"] | components["schemas"]["SavedViewPart"])[];
             /**
              * Next
-             * @description The address of the next page; null on the last.
+             * @description The address of the next page; null on the last page.
              */
             next: string | null;
             /**
              * Total
-             * @description How many there are on all pages, where `count` asked for it.
+             * @description The number of items on all pages, if requested by `count`.
              * @default null
              */
             total?: number | null;
         };
         /**
          * SavedViewPart
-         * @description SavedView: the fields asked for by `fields`.
+         * @description SavedView: the fields requested by `fields`.
          */
         SavedViewPart: {
             /** Id */
@@ -3342,12 +3342,12 @@ export interface components {
         };
         /**
          * StaleProblem
-         * @description The item was changed since the client read it.
+         * @description The item has been changed since the client read it.
          */
         StaleProblem: {
             /**
              * Type
-             * @description A URI that names the kind of problem.
+             * @description A URI that identifies the type of problem.
              */
             type: string;
             /** Title */
@@ -3356,27 +3356,27 @@ export interface components {
             status: number;
             /**
              * Detail
-             * @description What is wrong, for people.
+             * @description A sentence for people.
              */
             detail: string;
             /**
              * Code
-             * @description What is wrong, for machines; never changes its meaning.
+             * @description A stable code for programs.
              */
             code: string;
             /**
              * Request Id
-             * @description By which we find the request in our logs.
+             * @description Identifies the request in the server's logs.
              */
             request_id: string;
             /**
              * Errors
-             * @description Every fault of the input, where it was the input's fault.
+             * @description Every error in the input, if there are any.
              */
             errors?: components["schemas"]["ProblemFault"][];
             /**
              * Current
-             * @description The item as it is now.
+             * @description The current item.
              */
             current: {
                 [key: string]: unknown;
@@ -3645,19 +3645,19 @@ export interface components {
             items: (components["schemas"]["TaskOut"] | components["schemas"]["TaskPart"])[];
             /**
              * Next
-             * @description The address of the next page; null on the last.
+             * @description The address of the next page; null on the last page.
              */
             next: string | null;
             /**
              * Total
-             * @description How many there are on all pages, where `count` asked for it.
+             * @description The number of items on all pages, if requested by `count`.
              * @default null
              */
             total?: number | null;
         };
         /**
          * TaskPart
-         * @description Task: the fields asked for by `fields`.
+         * @description Task: the fields requested by `fields`.
          */
         TaskPart: {
             /** Id */
@@ -3898,7 +3898,7 @@ export interface components {
         };
         /**
          * TrashItem
-         * @description Something thrown away; it is restored by POST to `links.restore`.
+         * @description Something deleted; it is restored by POST to `links.restore`.
          */
         TrashItem: {
             /**
@@ -3934,18 +3934,18 @@ export interface components {
         };
         /**
          * UrlEntry
-         * @description An address in the web, or of a chat.
+         * @description A web or chat address.
          */
         UrlEntry: {
             /**
              * Label
-             * @description What it is for: work, home, ...
+             * @description Such as work or home.
              * @default null
              */
             label?: string | null;
             /**
              * Is Primary
-             * @description One of a list is; the first, when none says so.
+             * @description One entry of each list is primary; the first one by default.
              * @default false
              */
             is_primary?: boolean;
@@ -4093,30 +4093,30 @@ export interface components {
         };
     };
     parameters: {
-        /** @description Send the same key again to be given the same answer instead of doing it twice. Kept for 24 hours. */
+        /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
         "Idempotency-Key": string;
-        /** @description Only if this is still the item's ETag; otherwise 412, with the item as it is now. */
+        /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
         "If-Match": string;
-        /** @description Only if this is no longer the ETag; else 304. */
+        /** @description Answer 304 if this is still the ETag. */
         "If-None-Match": string;
-        /** @description Any value; shows that the request comes from a script of our own page. */
+        /** @description Any value; proves that the request comes from a script of our own page. */
         "X-Requested-With": string;
     };
     requestBodies: never;
     headers: {
         /** @description The version of the item, for If-Match and If-None-Match. */
         ETag: string;
-        /** @description The address of what was made. */
+        /** @description The address of the new item. */
         Location: string;
         /** @description The name of the file. */
         "Content-Disposition": string;
-        /** @description The refresh token's cookie. */
+        /** @description The cookie with the refresh token. */
         "Set-Cookie": string;
-        /** @description Sent when the key had been used: this is the answer of that time. */
+        /** @description Sent with the stored response when the key has been used before. */
         "Idempotent-Replayed": "true";
-        /** @description Seconds after which to try again. */
+        /** @description Seconds to wait before trying again. */
         "Retry-After": number;
-        /** @description What kind of token is wanted (RFC 6750). */
+        /** @description The kind of token required (RFC 6750). */
         "WWW-Authenticate": string;
     };
     pathItems: never;
@@ -4179,13 +4179,13 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description Where the page begins; taken from `next`. */
+                /** @description Where the page begins, as given in `next`. */
                 cursor?: string;
                 /** @description position or created_at; with - in front descending. */
                 sort?: "position" | "-position" | "created_at" | "-created_at";
-                /** @description The fields wanted, separated by commas. */
+                /** @description The fields to return, separated by commas. */
                 fields?: string;
-                /** @description Whether `total` is wanted. */
+                /** @description Whether to return `total`. */
                 count?: boolean;
                 project_id?: number;
             };
@@ -4195,7 +4195,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page, by keyset. */
+            /** @description One page of the items. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4214,7 +4214,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Send the same key again to be given the same answer instead of doing it twice. Kept for 24 hours. */
+                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -4253,7 +4253,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Send the same key again to be given the same answer instead of doing it twice. Kept for 24 hours. */
+                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -4265,7 +4265,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Many items created, changed, removed and restored, or none of them. */
+            /** @description The items created, changed, deleted and restored: all of them, or none. */
             200: {
                 headers: {
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
@@ -4290,7 +4290,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Only if this is no longer the ETag; else 304. */
+                /** @description Answer 304 if this is still the ETag. */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path: {
@@ -4310,7 +4310,7 @@ export interface operations {
                     "application/json": components["schemas"]["ColumnOut"];
                 };
             };
-            /** @description What the client has is what there is. */
+            /** @description The client's copy is current. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -4329,7 +4329,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Only if this is still the item's ETag; otherwise 412, with the item as it is now. */
+                /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -4339,7 +4339,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Nothing; the item is in the trash. */
+            /** @description Nothing: the item is in the trash. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -4360,7 +4360,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Only if this is still the item's ETag; otherwise 412, with the item as it is now. */
+                /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -4402,7 +4402,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Send the same key again to be given the same answer instead of doing it twice. Kept for 24 hours. */
+                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -4602,7 +4602,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Send the same key again to be given the same answer instead of doing it twice. Kept for 24 hours. */
+                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -4642,15 +4642,15 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description Where the page begins; taken from `next`. */
+                /** @description Where the page begins, as given in `next`. */
                 cursor?: string;
                 /** @description name, created_at or updated_at; with - in front descending. */
                 sort?: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
-                /** @description The fields wanted, separated by commas. */
+                /** @description The fields to return, separated by commas. */
                 fields?: string;
-                /** @description Whether `total` is wanted. */
+                /** @description Whether to return `total`. */
                 count?: boolean;
-                /** @description Words every item found must have, whole or as a beginning. */
+                /** @description Words that every item found must contain, in full or as the beginning of a word. */
                 q?: string;
                 /** @description These contacts, their ids separated by commas. */
                 id?: string;
@@ -4672,7 +4672,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page, by keyset. */
+            /** @description One page of the items. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4691,7 +4691,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Send the same key again to be given the same answer instead of doing it twice. Kept for 24 hours. */
+                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -4730,7 +4730,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Send the same key again to be given the same answer instead of doing it twice. Kept for 24 hours. */
+                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -4742,7 +4742,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Many items created, changed, removed and restored, or none of them. */
+            /** @description The items created, changed, deleted and restored: all of them, or none. */
             200: {
                 headers: {
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
@@ -4766,7 +4766,7 @@ export interface operations {
     export_contacts: {
         parameters: {
             query?: {
-                /** @description Words every item found must have, whole or as a beginning. */
+                /** @description Words that every item found must contain, in full or as the beginning of a word. */
                 q?: string;
                 /** @description These contacts, their ids separated by commas. */
                 id?: string;
@@ -4789,7 +4789,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The contacts the filters let through, as a file, sent as it is read. */
+            /** @description The matching contacts as a file, sent while they are read. */
             200: {
                 headers: {
                     "Content-Disposition": components["headers"]["Content-Disposition"];
@@ -4810,15 +4810,15 @@ export interface operations {
     import_contacts: {
         parameters: {
             query?: {
-                /** @description Whether only to tell what would happen. */
+                /** @description Report what would happen without writing anything. */
                 dry_run?: boolean;
-                /** @description What to do with a row about a contact there is: add what it lacks, nothing, another. */
+                /** @description What to do with a row for an existing contact: update it, skip the row, or create another. */
                 on_duplicate?: "update" | "skip" | "create";
-                /** @description CSV column names (or numbers, where there is no header) to field paths; null ignores one. */
+                /** @description CSV column names (or numbers, if there is no header) to field paths; null ignores a column. */
                 mapping?: string;
             };
             header?: {
-                /** @description Send the same key again to be given the same answer instead of doing it twice. Kept for 24 hours. */
+                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -4837,7 +4837,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What became of the file's rows; good ones are written, all in this one transaction. */
+            /** @description The result of the import. All valid rows are written, in one transaction. */
             200: {
                 headers: {
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
@@ -4861,11 +4861,11 @@ export interface operations {
     preview_contacts: {
         parameters: {
             query?: {
-                /** @description As for the import: how it would be read with it. */
+                /** @description As for the import; the preview shows its effect. */
                 mapping?: string;
             };
             header?: {
-                /** @description Send the same key again to be given the same answer instead of doing it twice. Kept for 24 hours. */
+                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -4884,7 +4884,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What the file holds and how it would be read; nothing is written. */
+            /** @description What the file contains and how it would be imported; nothing is written. */
             200: {
                 headers: {
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
@@ -4909,7 +4909,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Only if this is no longer the ETag; else 304. */
+                /** @description Answer 304 if this is still the ETag. */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path: {
@@ -4929,7 +4929,7 @@ export interface operations {
                     "application/json": components["schemas"]["ContactOut"];
                 };
             };
-            /** @description What the client has is what there is. */
+            /** @description The client's copy is current. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -4948,7 +4948,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Only if this is still the item's ETag; otherwise 412, with the item as it is now. */
+                /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -4958,7 +4958,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Nothing; the item is in the trash. */
+            /** @description Nothing: the item is in the trash. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -4979,7 +4979,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Only if this is still the item's ETag; otherwise 412, with the item as it is now. */
+                /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -5021,15 +5021,15 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description Where the page begins; taken from `next`. */
+                /** @description Where the page begins, as given in `next`. */
                 cursor?: string;
                 /** @description name, created_at or updated_at; with - in front descending. */
                 sort?: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
-                /** @description The fields wanted, separated by commas. */
+                /** @description The fields to return, separated by commas. */
                 fields?: string;
-                /** @description Whether `total` is wanted. */
+                /** @description Whether to return `total`. */
                 count?: boolean;
-                /** @description Words every item found must have, whole or as a beginning. */
+                /** @description Words that every item found must contain, in full or as the beginning of a word. */
                 q?: string;
                 /** @description These contacts, their ids separated by commas. */
                 id?: string;
@@ -5053,7 +5053,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page, by keyset. */
+            /** @description One page of the items. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5073,7 +5073,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Send the same key again to be given the same answer instead of doing it twice. Kept for 24 hours. */
+                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -5115,15 +5115,15 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description Where the page begins; taken from `next`. */
+                /** @description Where the page begins, as given in `next`. */
                 cursor?: string;
                 /** @description name, created_at, updated_at, due_on or status; - for descending. */
                 sort?: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_on" | "-due_on" | "status" | "-status";
-                /** @description The fields wanted, separated by commas. */
+                /** @description The fields to return, separated by commas. */
                 fields?: string;
-                /** @description Whether `total` is wanted. */
+                /** @description Whether to return `total`. */
                 count?: boolean;
-                /** @description Words every item found must have, whole or as a beginning. */
+                /** @description Words that every item found must contain, in full or as the beginning of a word. */
                 q?: string;
                 /** @description These projects, their ids separated by commas. */
                 id?: string;
@@ -5146,7 +5146,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page, by keyset. */
+            /** @description One page of the items. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5166,7 +5166,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Send the same key again to be given the same answer instead of doing it twice. Kept for 24 hours. */
+                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -5208,7 +5208,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Send the same key again to be given the same answer instead of doing it twice. Kept for 24 hours. */
+                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -5243,15 +5243,15 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description Where the page begins; taken from `next`. */
+                /** @description Where the page begins, as given in `next`. */
                 cursor?: string;
                 /** @description position, title, created_at, updated_at, due_on, priority; with - in front descending. */
                 sort?: "position" | "-position" | "title" | "-title" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_on" | "-due_on" | "priority" | "-priority";
-                /** @description The fields wanted, separated by commas. */
+                /** @description The fields to return, separated by commas. */
                 fields?: string;
-                /** @description Whether `total` is wanted. */
+                /** @description Whether to return `total`. */
                 count?: boolean;
-                /** @description Words every item found must have, whole or as a beginning. */
+                /** @description Words that every item found must contain, in full or as the beginning of a word. */
                 q?: string;
                 /** @description These tasks, their ids separated by commas. */
                 id?: string;
@@ -5278,7 +5278,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page, by keyset. */
+            /** @description One page of the items. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5298,7 +5298,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Send the same key again to be given the same answer instead of doing it twice. Kept for 24 hours. */
+                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -5345,7 +5345,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page to read the description in and to try the API from; every file of it is served here. */
+            /** @description A page to read the documentation and try the API. All its files are served from here. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5442,7 +5442,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Send the same key again to be given the same answer instead of doing it twice. Kept for 24 hours. */
+                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -5570,7 +5570,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Only if this is no longer the ETag; else 304. */
+                /** @description Answer 304 if this is still the ETag. */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path?: never;
@@ -5588,7 +5588,7 @@ export interface operations {
                     "application/json": unknown;
                 };
             };
-            /** @description What the client has is what there is. */
+            /** @description The client's copy is current. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -5759,15 +5759,15 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description Where the page begins; taken from `next`. */
+                /** @description Where the page begins, as given in `next`. */
                 cursor?: string;
                 /** @description name, created_at, updated_at, due_on or status; - for descending. */
                 sort?: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_on" | "-due_on" | "status" | "-status";
-                /** @description The fields wanted, separated by commas. */
+                /** @description The fields to return, separated by commas. */
                 fields?: string;
-                /** @description Whether `total` is wanted. */
+                /** @description Whether to return `total`. */
                 count?: boolean;
-                /** @description Words every item found must have, whole or as a beginning. */
+                /** @description Words that every item found must contain, in full or as the beginning of a word. */
                 q?: string;
                 /** @description These projects, their ids separated by commas. */
                 id?: string;
@@ -5788,7 +5788,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page, by keyset. */
+            /** @description One page of the items. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5807,7 +5807,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Send the same key again to be given the same answer instead of doing it twice. Kept for 24 hours. */
+                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -5846,7 +5846,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Send the same key again to be given the same answer instead of doing it twice. Kept for 24 hours. */
+                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -5858,7 +5858,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Many items created, changed, removed and restored, or none of them. */
+            /** @description The items created, changed, deleted and restored: all of them, or none. */
             200: {
                 headers: {
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
@@ -5883,7 +5883,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Only if this is no longer the ETag; else 304. */
+                /** @description Answer 304 if this is still the ETag. */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path: {
@@ -5903,7 +5903,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProjectOut"];
                 };
             };
-            /** @description What the client has is what there is. */
+            /** @description The client's copy is current. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -5922,7 +5922,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Only if this is still the item's ETag; otherwise 412, with the item as it is now. */
+                /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -5932,7 +5932,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Nothing; the item is in the trash. */
+            /** @description Nothing: the item is in the trash. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -5953,7 +5953,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Only if this is still the item's ETag; otherwise 412, with the item as it is now. */
+                /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -5995,13 +5995,13 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description Where the page begins; taken from `next`. */
+                /** @description Where the page begins, as given in `next`. */
                 cursor?: string;
                 /** @description position or created_at; with - in front descending. */
                 sort?: "position" | "-position" | "created_at" | "-created_at";
-                /** @description The fields wanted, separated by commas. */
+                /** @description The fields to return, separated by commas. */
                 fields?: string;
-                /** @description Whether `total` is wanted. */
+                /** @description Whether to return `total`. */
                 count?: boolean;
                 project_id?: number;
             };
@@ -6013,7 +6013,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page, by keyset. */
+            /** @description One page of the items. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6033,7 +6033,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Send the same key again to be given the same answer instead of doing it twice. Kept for 24 hours. */
+                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -6075,7 +6075,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Send the same key again to be given the same answer instead of doing it twice. Kept for 24 hours. */
+                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -6110,15 +6110,15 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description Where the page begins; taken from `next`. */
+                /** @description Where the page begins, as given in `next`. */
                 cursor?: string;
                 /** @description position, title, created_at, updated_at, due_on, priority; with - in front descending. */
                 sort?: "position" | "-position" | "title" | "-title" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_on" | "-due_on" | "priority" | "-priority";
-                /** @description The fields wanted, separated by commas. */
+                /** @description The fields to return, separated by commas. */
                 fields?: string;
-                /** @description Whether `total` is wanted. */
+                /** @description Whether to return `total`. */
                 count?: boolean;
-                /** @description Words every item found must have, whole or as a beginning. */
+                /** @description Words that every item found must contain, in full or as the beginning of a word. */
                 q?: string;
                 /** @description These tasks, their ids separated by commas. */
                 id?: string;
@@ -6145,7 +6145,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page, by keyset. */
+            /** @description One page of the items. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6165,7 +6165,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Send the same key again to be given the same answer instead of doing it twice. Kept for 24 hours. */
+                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -6207,7 +6207,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Send the same key again to be given the same answer instead of doing it twice. Kept for 24 hours. */
+                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -6357,7 +6357,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any value; shows that the request comes from a script of our own page. */
+                /** @description Any value; proves that the request comes from a script of our own page. */
                 "X-Requested-With"?: components["parameters"]["X-Requested-With"];
             };
             path?: never;
@@ -6385,7 +6385,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any value; shows that the request comes from a script of our own page. */
+                /** @description Any value; proves that the request comes from a script of our own page. */
                 "X-Requested-With"?: components["parameters"]["X-Requested-With"];
             };
             path?: never;
@@ -6423,7 +6423,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any value; shows that the request comes from a script of our own page. */
+                /** @description Any value; proves that the request comes from a script of our own page. */
                 "X-Requested-With"?: components["parameters"]["X-Requested-With"];
             };
             path?: never;
@@ -6526,7 +6526,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The tags of each noun with how many have them. */
+            /** @description The tags of each noun with how many items have them. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6545,15 +6545,15 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description Where the page begins; taken from `next`. */
+                /** @description Where the page begins, as given in `next`. */
                 cursor?: string;
                 /** @description position, title, created_at, updated_at, due_on, priority; with - in front descending. */
                 sort?: "position" | "-position" | "title" | "-title" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_on" | "-due_on" | "priority" | "-priority";
-                /** @description The fields wanted, separated by commas. */
+                /** @description The fields to return, separated by commas. */
                 fields?: string;
-                /** @description Whether `total` is wanted. */
+                /** @description Whether to return `total`. */
                 count?: boolean;
-                /** @description Words every item found must have, whole or as a beginning. */
+                /** @description Words that every item found must contain, in full or as the beginning of a word. */
                 q?: string;
                 /** @description These tasks, their ids separated by commas. */
                 id?: string;
@@ -6578,7 +6578,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page, by keyset. */
+            /** @description One page of the items. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6597,7 +6597,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Send the same key again to be given the same answer instead of doing it twice. Kept for 24 hours. */
+                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -6636,7 +6636,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Send the same key again to be given the same answer instead of doing it twice. Kept for 24 hours. */
+                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -6648,7 +6648,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Many items created, changed, removed and restored, or none of them. */
+            /** @description The items created, changed, deleted and restored: all of them, or none. */
             200: {
                 headers: {
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
@@ -6673,7 +6673,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Only if this is no longer the ETag; else 304. */
+                /** @description Answer 304 if this is still the ETag. */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path: {
@@ -6693,7 +6693,7 @@ export interface operations {
                     "application/json": components["schemas"]["TaskOut"];
                 };
             };
-            /** @description What the client has is what there is. */
+            /** @description The client's copy is current. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -6712,7 +6712,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Only if this is still the item's ETag; otherwise 412, with the item as it is now. */
+                /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -6722,7 +6722,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Nothing; the item is in the trash. */
+            /** @description Nothing: the item is in the trash. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -6743,7 +6743,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Only if this is still the item's ETag; otherwise 412, with the item as it is now. */
+                /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -6785,9 +6785,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Send the same key again to be given the same answer instead of doing it twice. Kept for 24 hours. */
+                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description Only if this is still the item's ETag; otherwise 412, with the item as it is now. */
+                /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -6823,9 +6823,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Send the same key again to be given the same answer instead of doing it twice. Kept for 24 hours. */
+                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description Only if this is still the item's ETag; otherwise 412, with the item as it is now. */
+                /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -6867,9 +6867,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Send the same key again to be given the same answer instead of doing it twice. Kept for 24 hours. */
+                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description Only if this is still the item's ETag; otherwise 412, with the item as it is now. */
+                /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -6905,7 +6905,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Send the same key again to be given the same answer instead of doing it twice. Kept for 24 hours. */
+                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -6940,15 +6940,15 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description Where the page begins; taken from `next`. */
+                /** @description Where the page begins, as given in `next`. */
                 cursor?: string;
                 /** @description position, title, created_at, updated_at, due_on, priority; with - in front descending. */
                 sort?: "position" | "-position" | "title" | "-title" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_on" | "-due_on" | "priority" | "-priority";
-                /** @description The fields wanted, separated by commas. */
+                /** @description The fields to return, separated by commas. */
                 fields?: string;
-                /** @description Whether `total` is wanted. */
+                /** @description Whether to return `total`. */
                 count?: boolean;
-                /** @description Words every item found must have, whole or as a beginning. */
+                /** @description Words that every item found must contain, in full or as the beginning of a word. */
                 q?: string;
                 /** @description These tasks, their ids separated by commas. */
                 id?: string;
@@ -6975,7 +6975,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page, by keyset. */
+            /** @description One page of the items. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6995,7 +6995,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Send the same key again to be given the same answer instead of doing it twice. Kept for 24 hours. */
+                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -7065,13 +7065,13 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description Where the page begins; taken from `next`. */
+                /** @description Where the page begins, as given in `next`. */
                 cursor?: string;
                 /** @description name, created_at, updated_at; with - in front descending. */
                 sort?: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
-                /** @description The fields wanted, separated by commas. */
+                /** @description The fields to return, separated by commas. */
                 fields?: string;
-                /** @description Whether `total` is wanted. */
+                /** @description Whether to return `total`. */
                 count?: boolean;
                 page?: "contacts" | "projects" | "tasks";
             };
@@ -7081,7 +7081,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page, by keyset. */
+            /** @description One page of the items. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7100,7 +7100,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Send the same key again to be given the same answer instead of doing it twice. Kept for 24 hours. */
+                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -7139,7 +7139,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Send the same key again to be given the same answer instead of doing it twice. Kept for 24 hours. */
+                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -7151,7 +7151,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Many items created, changed, removed and restored, or none of them. */
+            /** @description The items created, changed, deleted and restored: all of them, or none. */
             200: {
                 headers: {
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
@@ -7176,7 +7176,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Only if this is no longer the ETag; else 304. */
+                /** @description Answer 304 if this is still the ETag. */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path: {
@@ -7196,7 +7196,7 @@ export interface operations {
                     "application/json": components["schemas"]["SavedViewOut"];
                 };
             };
-            /** @description What the client has is what there is. */
+            /** @description The client's copy is current. */
             304: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -7215,7 +7215,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Only if this is still the item's ETag; otherwise 412, with the item as it is now. */
+                /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -7225,7 +7225,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Nothing; the item is in the trash. */
+            /** @description Nothing: the item is in the trash. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -7246,7 +7246,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Only if this is still the item's ETag; otherwise 412, with the item as it is now. */
+                /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -7288,7 +7288,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Send the same key again to be given the same answer instead of doing it twice. Kept for 24 hours. */
+                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {

@@ -135,7 +135,7 @@ def _people(ground: Ground) -> list[Person]:
         client = ground.companies[number // 2].client(app=ground.apps[number % 2])
 
         def ask() -> Iterator[TestResponse]:
-            ground.processes[number % 2].broker.close()
+            ground.processes[number % 2].databases.broker.close()
             yield client.get("/api/contacts")
             yield client.post("/api/contacts", {"kind": "person", "family_name": "Crowd"})
 

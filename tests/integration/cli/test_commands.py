@@ -21,9 +21,9 @@ PASSWORD = "purple monkey dishwasher 9"
 @pytest.fixture
 def run(installation, tmp_path, monkeypatch):
     platform = SimpleNamespace(
-        catalog=installation.catalog,
-        registrar=installation.registrar,
-        passwords=Passwords(min_length=12, parallel=1),
+        databases=SimpleNamespace(catalog=installation.catalog),
+        identity=SimpleNamespace(passwords=Passwords(min_length=12, parallel=1)),
+        tenants=SimpleNamespace(registrar=installation.registrar),
         operations=Operations(
             installation.catalog, installation.addresses, installation.servers, tmp_path / "backups"
         ),
