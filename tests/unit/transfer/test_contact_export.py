@@ -77,31 +77,33 @@ def optional(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 def entries(values: st.SearchStrategy[str]) -> st.SearchStrategy[list[Json]]:
-    return st.lists(st.fixed_dictionaries({"label": LABELS, "value": values}), max_size=6).flatmap(
-        with_primary
+    return with_primary(st.lists(st.fixed_dictionaries({"label": LABELS, "value": values}), max_size=6))
+
+
+def with_primary(lists: st.SearchStrategy[list[Json]]) -> st.SearchStrategy[list[Json]]:
+    """Lists with one primary entry, any of them."""
+    return st.builds(_marked, lists, st.integers(0, 5))
+
+
+def _marked(found: list[Json], chance: int) -> list[Json]:
+    return [{**entry, "is_primary": n == chance % len(found)} for n, entry in enumerate(found)]
+
+
+ADDRESSES = with_primary(
+    st.lists(
+        st.fixed_dictionaries(
+            {
+                "label": LABELS,
+                "street": TEXTS,
+                "city": optional(LINES),
+                "region": optional(LINES),
+                "postal_code": optional(LINES),
+                "country": optional(st.sampled_from(["DE", "US", "JP", "XK"])),
+            }
+        ),
+        max_size=4,
     )
-
-
-def with_primary(found: list[Json]) -> st.SearchStrategy[list[Json]]:
-    if not found:
-        return st.just(found)
-    marked = st.integers(0, len(found) - 1)
-    return marked.map(lambda i: [{**entry, "is_primary": n == i} for n, entry in enumerate(found)])
-
-
-ADDRESSES = st.lists(
-    st.fixed_dictionaries(
-        {
-            "label": LABELS,
-            "street": TEXTS,
-            "city": optional(LINES),
-            "region": optional(LINES),
-            "postal_code": optional(LINES),
-            "country": optional(st.sampled_from(["DE", "US", "JP", "XK"])),
-        }
-    ),
-    max_size=4,
-).flatmap(with_primary)
+)
 
 CONTACTS = st.fixed_dictionaries(
     {
