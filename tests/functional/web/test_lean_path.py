@@ -32,7 +32,7 @@ def test_what_lies_below_a_view_is_not_found(owner: Client, method: str, path: s
     ],
 )
 def test_every_answer_has_one_request_id(owner: Client, path: str, host: str, status: int) -> None:
-    answer = owner.raw("GET", path, b"", {"ManagedServer": host})
+    answer = owner.raw("GET", path, b"", {"Host": host})
     assert answer.status_int == status
     assert len(answer.headers.getall("X-Request-Id")) == 1
     if status != 200:
