@@ -58,7 +58,7 @@ def upgrade() -> None:
 '''
 MIGRATE = """
 import json, sys
-from crmtenant.db.address import ServerAddress
+from crmtenant.db.pool.address import ServerAddress
 from tests.integration.installation import Installation
 server, catalog = json.loads(sys.argv[1])
 fleet = Installation(ServerAddress(*server), catalog).fleet()
