@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import secrets
+import time
 import urllib.error
 import urllib.request
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
 
+QUIET_SECONDS, QUIET_WITHIN_SECONDS = 0.2, 30
 PASSWORD = "seven green umbrellas"
 # What Chromium itself says of an answer that is no success; whether it was expected is asked of the answer.
 SAYS_OF_ANSWERS = "Failed to load resource"
@@ -102,6 +104,10 @@ class Visitor:
         self.context.set_default_timeout(15_000)
         self.context.on("request", self._check_origin)
         self.context.on("response", self._check_status)
+        self._under_way: set[Request] = set()
+        self.context.on("request", lambda request: self._under_way.add(request))
+        self.context.on("requestfinished", lambda request: self._under_way.discard(request))
+        self.context.on("requestfailed", lambda request: self._under_way.discard(request))
         self.page = self.new_page()
 
     def new_page(self) -> Page:
@@ -122,6 +128,16 @@ class Visitor:
         self.context.add_init_script("localStorage.setItem('crmtenant.signed-in', '1')")
         self.page.goto(path)
         return self.page
+
+    def wait_until_quiet(self, page: Page) -> None:
+        """Waits until every request is answered and nothing that was answered has led to another one."""
+        deadline = time.monotonic() + QUIET_WITHIN_SECONDS
+        quiet_since = time.monotonic()
+        while time.monotonic() - quiet_since < QUIET_SECONDS:
+            assert time.monotonic() < deadline, [request.url for request in self._under_way]
+            page.wait_for_timeout(20)
+            if self._under_way:
+                quiet_since = time.monotonic()
 
     def close(self) -> None:
         """Nothing comes back; the browser's windows are closed. Fails for whatever went wrong in them."""

@@ -169,8 +169,11 @@ def newcomer(platform: Platform) -> Callable[..., PersonClient]:
     return lambda **environ: PersonClient(platform, **environ)
 
 
+# First, for xdist reads the mark in the same hook.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A module's tests share companies, so one worker runs them all."""
+    """A module's tests share companies, so one worker runs them all, unless they say how they are grouped."""
+    here = Path(__file__).parent
     for item in items:
-        if isinstance(item, pytest.Function) and item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(Path(__file__).parent))))
+        if item.path.is_relative_to(here) and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(here))))

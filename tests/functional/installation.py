@@ -5,6 +5,9 @@ from __future__ import annotations
 import configparser
 import dataclasses
 import secrets
+from collections import defaultdict
+from contextlib import ExitStack
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +15,7 @@ from psycopg2 import sql
 from webtest import TestApp, TestResponse
 
 from crmtenant.db.admin import statements as databases
-from crmtenant.db.admin.connection import administering
+from crmtenant.db.admin.connection import Administration, administering
 from crmtenant.db.pool.address import DatabaseAddress, ServerAddress
 from crmtenant.ids import new_id
 from crmtenant.models.catalog.tables import Login, Membership
@@ -39,6 +42,10 @@ def settings_for(directory: Path, **changes: Any) -> Settings:
     )
 
 
+#: Sessions of the administrator's in companies' databases, by catalog, open until the installation is torn down.
+_sessions: defaultdict[str, ExitStack] = defaultdict(ExitStack)
+
+
 def for_tests(platform: Platform, clock: Clock) -> Platform:
     """The platform, which hashes quickly and tells by this clock how old is what it keeps in memory."""
     quick(platform.identity.passwords)
@@ -49,6 +56,7 @@ def for_tests(platform: Platform, clock: Clock) -> Platform:
 
 def tear_down(server: ServerAddress, platform: Platform) -> None:
     """Nothing comes back; nothing of the installation is left on the server."""
+    _sessions.pop(platform.settings.catalog_database, ExitStack()).close()
     provisioner = platform.operations.servers.home.provisioner
     inventory = provisioner.inventory()
     for database in inventory.databases | inventory.roles:
@@ -209,28 +217,34 @@ class Company:
         finally:
             connection.close()
 
+    @cached_property
+    def _admin(self) -> Administration:
+        session = administering(self.server.admin(self.address.database))
+        return _sessions[self.platform.settings.catalog_database].enter_context(session)
+
     def execute(self, statement: str) -> None:
-        """Nothing comes back; the statement was run as the administrator, and committed."""
-        with administering(self.server.admin(self.address.database)) as admin:
-            admin.run(statement)
+        """Run the statement as the administrator, and commit it."""
+        self._admin.run(statement)
+
+    def everything(self) -> list[list[tuple[Any, ...]]]:
+        """Every row of every table, as they stand."""
+        return [self._admin.rows(f"SELECT * FROM {table} ORDER BY id") for table in TABLES]
 
     def counts(self) -> dict[str, int]:
         """How many rows each table holds, those in the trash apart."""
         questions = {table: f"SELECT count(*) FROM {table}" for table in TABLES}
         questions |= {f"live {name}": f"{text} WHERE deleted_at IS NULL" for name, text in questions.items()}
         questions["answer"] = "SELECT count(*) FROM answer"
-        (found,) = self.rows(f"SELECT {', '.join(f'({question})' for question in questions.values())}")
+        (found,) = self._admin.rows(f"SELECT {', '.join(f'({question})' for question in questions.values())}")
         return dict(zip(questions, found, strict=True))
 
     def skip_to(self, row_id: int) -> None:
         """Nothing comes back; the next row of every table has this id."""
         restarts = (f"setval(pg_get_serial_sequence('{table}', 'id'), {row_id}, false)" for table in TABLES)
-        with administering(self.server.admin(self.address.database)) as admin:
-            admin.run(f"SELECT {', '.join(restarts)}")
+        self._admin.run(f"SELECT {', '.join(restarts)}")
 
     def empty(self) -> None:
         """Nothing comes back; no row is left and ids begin at 1 again."""
         statements = [f"DELETE FROM {table}" for table in ("answer", *TABLES)]
         restarts = (f"setval(pg_get_serial_sequence('{table}', 'id'), 1, false)" for table in TABLES)
-        with administering(self.server.admin(self.address.database)) as admin:
-            admin.run("; ".join([*statements, f"SELECT {', '.join(restarts)}"]))
+        self._admin.run("; ".join([*statements, f"SELECT {', '.join(restarts)}"]))

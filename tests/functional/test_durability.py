@@ -8,7 +8,7 @@ import pytest
 from webtest import TestApp
 
 from tests.functional.furnishing import ask, furnish, path_of
-from tests.functional.installation import TABLES, Client, Company
+from tests.functional.installation import Client, Company
 from tests.functional.surface import Endpoint, endpoints, is_of_people
 
 ELSEWHERE = {"/api/contacts/preview", "/api/company", "/api/company/deletion", "/api/company/import"}
@@ -20,20 +20,16 @@ WRITES = [
 ]
 
 
-def _rows(company: Company) -> list[Any]:
-    return [company.rows(f"SELECT * FROM {table} ORDER BY id") for table in TABLES]
-
-
 @pytest.mark.parametrize("endpoint", WRITES, ids=str)
 def test_a_write_is_read_back_elsewhere(endpoint: Endpoint, north: Company, second_app: TestApp) -> None:
     furnish(north)
     if endpoint.name == "reopen":
         assert north.client().post("/api/tasks/1/complete").json["status"] == "done"
-    before = _rows(north)
+    before = north.everything()
     path = path_of(endpoint, north)
     answer = ask(north, endpoint, path)
     assert answer.status_int in {200, 201, 204}, answer.text
-    assert _rows(north) != before
+    assert north.everything() != before
     _check(north.client(app=second_app), endpoint, path, answer)
 
 

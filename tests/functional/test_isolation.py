@@ -11,7 +11,7 @@ import psycopg2
 import pytest
 
 from tests.functional.furnishing import ask, body_of, furnish, path_of
-from tests.functional.installation import TABLES, Company
+from tests.functional.installation import Company
 from tests.functional.surface import Endpoint, endpoints, is_of_people, lists
 
 FOREIGN = 1001
@@ -42,16 +42,11 @@ def furnished(north_for_all: Company, south_for_all: Company) -> tuple[Company, 
 def twins(furnished: tuple[Company, Company]) -> Iterator[tuple[Company, Company]]:
     """The same, North as good as new; South, which nobody may change, as it is."""
     north, south = furnished
-    before = _everything(north)
+    before = north.everything()
     yield north, south
-    if _everything(north) != before:
+    if north.everything() != before:
         north.empty()
         furnish(north)
-
-
-def _everything(company: Company) -> list[tuple[Any, ...]]:
-    """What the company's database holds, as it stands."""
-    return [company.rows(f"SELECT * FROM {table} ORDER BY id") for table in TABLES]  # type: ignore[misc]
 
 
 def _names_of(company: Company) -> list[str]:
@@ -74,23 +69,23 @@ ASKED = [
 @pytest.mark.parametrize("endpoint", ASKED, ids=str)
 def test_an_equal_id_means_ones_own_row(endpoint: Endpoint, twins: tuple[Company, Company]) -> None:
     north, south = twins
-    before = _everything(south)
+    before = south.everything()
     answer = ask(north, endpoint, path_of(endpoint, north))
     assert answer.status_int in {200, 201, 204}, answer.text
     assert _says_nothing_of(south, answer)
-    assert _everything(south) == before
+    assert south.everything() == before
 
 
 @pytest.mark.parametrize("endpoint", [e for e in endpoints() if "{id}" in e.path], ids=str)
 def test_an_id_only_the_other_has_is_not_found(endpoint: Endpoint, twins: tuple[Company, Company]) -> None:
     north, south = twins
-    before = _everything(south), _everything(north)
+    before = south.everything(), north.everything()
     path = path_of(endpoint, south) if is_of_people(endpoint) else path_of(endpoint, north, FOREIGN)
     answer = ask(north, endpoint, path)
     assert answer.status_int == 404
     assert answer.json["code"] == "not_found"
     assert _says_nothing_of(south, answer)
-    assert (_everything(south), _everything(north)) == before
+    assert (south.everything(), north.everything()) == before
 
 
 def _references(model: Any) -> list[str]:
@@ -119,7 +114,7 @@ def test_a_foreign_id_in_a_body_is_refused(
     endpoint: Endpoint, name: str, twins: tuple[Company, Company]
 ) -> None:
     north, south = twins
-    before = _everything(south), _everything(north)
+    before = south.everything(), north.everything()
     body = {**body_of(endpoint), name: _foreign(name, south)}
     if name == "column_id":
         body.setdefault("project_id", 1)
@@ -131,7 +126,7 @@ def test_a_foreign_id_in_a_body_is_refused(
     assert answer.status_int == 422, answer.text
     assert f"/{name}" in [field_error["pointer"] for field_error in answer.json["errors"]]
     assert _says_nothing_of(south, answer) or name in {"owner_id", "assignee_ids", "member_ids"}
-    assert (_everything(south), _everything(north)) == before
+    assert (south.everything(), north.everything()) == before
 
 
 @pytest.mark.parametrize("collection", ["contacts", "projects", "columns", "tasks", "views"])
@@ -148,11 +143,11 @@ def test_a_foreign_id_in_bulk_is_refused(
     collection: str, body: dict[str, Any], twins: tuple[Company, Company]
 ) -> None:
     north, south = twins
-    before = _everything(south), _everything(north)
+    before = south.everything(), north.everything()
     answer = north.client().post(f"/api/{collection}/bulk", body)
     assert answer.status_int == 422
     assert answer.json["errors"][0]["code"] == "unknown_reference"
-    assert (_everything(south), _everything(north)) == before
+    assert (south.everything(), north.everything()) == before
 
 
 IN_QUERY = [

@@ -16,6 +16,9 @@ from bench.figures import Figure, at_least, at_most, document
 from bench.load import load
 from bench.run import Run, median_ratio
 
+# The fleet takes longer than any test elsewhere: a group is begun before single tests, not at the very end.
+pytestmark = pytest.mark.xdist_group("bench")
+
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\nServer: x\r\n\r\n"
 
 

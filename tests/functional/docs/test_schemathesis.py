@@ -1,38 +1,43 @@
-"""Made-up requests, well-formed and not, for every operation of the document: the answers are as described."""
+"""Made-up requests, well-formed and not, for every operation of the document: the answers are as described.
+
+Schemathesis is imported, and makes requests up, only in the process that asks them: both take seconds, and each
+process of a test run collects all tests. So its plugin for pytest, which does it while tests are collected, is off.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-import schemathesis
 from hypothesis import HealthCheck, settings
-from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
 
 from tests.functional.installation import Company
 from tests.unit.api.looking import openapi_document
 
+if TYPE_CHECKING:
+    from schemathesis import APIOperation, Case
+
 EXAMPLES = 8
 ROWS = 8
-
-CHECKS: tuple[Callable[..., Any], ...] = (
-    not_a_server_error,
-    status_code_conformance,
-    content_type_conformance,
-    response_schema_conformance,
-)
-
-schema = schemathesis.openapi.from_dict(json.loads(json.dumps(openapi_document())))
+# Each operation is asked hundreds of times: too much for one process while the others are done.
+GROUPS = 6
+OPERATIONS = [
+    f"{method.upper()} {path}" for path, methods in openapi_document()["paths"].items() for method in methods
+]
 
 
-@schema.hook
+@pytest.fixture(scope="module")
+def operations() -> dict[str, APIOperation[Any, Any, Any, Any]]:
+    """What Schemathesis reads from the document."""
+    import schemathesis
+
+    schema = schemathesis.openapi.from_dict(json.loads(json.dumps(openapi_document())))
+    schema.hook(map_path_parameters)
+    return {operation.ok().label: operation.ok() for operation in schema.get_all_operations()}
+
+
 def map_path_parameters(context: Any, path_parameters: dict[str, Any] | None) -> dict[str, Any] | None:
     """Well-formed ids become small ones, so that many of them are of rows that are there."""
     return {
@@ -63,19 +68,64 @@ def token(company: Company) -> str:
     return company.platform.identity.tokens.issue(user_id, company.id, 1)
 
 
-@pytest.mark.slow
-@schema.parametrize()
-@settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
-def test_answers_are_as_described(case: schemathesis.Case, company: Company, token: str) -> None:
-    case.call_and_validate(
-        app=company.app.app,
-        base_url="http://localhost",
-        checks=list(CHECKS),
-        headers={"Authorization": f"Bearer {token}"},
+def _made_up(operation: APIOperation[Any, Any, Any, Any], ask: Callable[..., None]) -> Callable[..., None]:
+    """Asks many times: the examples of the document, the bounds of each value, and at random."""
+    from schemathesis.checks import load_all_checks
+    from schemathesis.generation.feedback import FeedbackSources
+    from schemathesis.pytest._test_builder import build_operation_test
+
+    load_all_checks()
+    return build_operation_test(
+        config=operation.schema.config,
+        operation=operation,
+        test_func=ask,
+        given_kwargs={},
+        feedback=FeedbackSources(),
     )
+
+
+def _checks() -> list[Callable[..., Any]]:
+    from schemathesis.checks import not_a_server_error
+    from schemathesis.specs.openapi import checks
+
+    return [
+        not_a_server_error,
+        checks.status_code_conformance,
+        checks.content_type_conformance,
+        checks.response_schema_conformance,
+    ]
+
+
+def test_every_operation_is_tried(operations: dict[str, Any]) -> None:
+    assert sorted(operations) == sorted(OPERATIONS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "label",
+    [
+        pytest.param(label, marks=pytest.mark.xdist_group(f"made up, {number % GROUPS}"))
+        for number, label in enumerate(OPERATIONS)
+    ],
+)
+def test_answers_are_as_described(
+    label: str, operations: dict[str, APIOperation[Any, Any, Any, Any]], company: Company, token: str
+) -> None:
+    checks = _checks()
+
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    def ask(case: Case) -> None:
+        case.call_and_validate(
+            app=company.app.app,
+            base_url="http://localhost",
+            checks=checks,
+            headers={"Authorization": f"Bearer {token}"},
+        )
+
+    _made_up(operations[label], ask)()
