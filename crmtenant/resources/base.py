@@ -49,7 +49,7 @@ class Item(Resource):
 
 
 class OpaqueItem(Resource):
-    """The place of something whose id is opaque: a letter, `_` and 26 characters (models/ids.py)."""
+    """The place of something whose id is opaque: a letter, `_` and 26 characters (ids.py)."""
 
     #: what it is called in addresses, and the letter of its ids
     word: ClassVar[str]

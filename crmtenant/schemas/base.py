@@ -69,13 +69,15 @@ class Draft(BaseModel):
 
 
 class NoBody(Draft):
-    """Where nothing is asked for, nothing can be said."""
+    """An empty body."""
 
 
 def load(model: type[D], data: Any, *, context: Mapping[str, Any] | None = None, prefix: str = "") -> D:
-    """The draft that `data` (parsed JSON) describes; Invalid carries every fault, pointers below `prefix`.
+    """Return the draft that `data` (parsed JSON) describes.
 
-    `context["region"]` is the country telephone numbers without a country belong to.
+    `context["region"]` is the country of telephone numbers that name none.
+
+    Raises: `Invalid` with every error, pointers below `prefix`.
     """
     if not isinstance(data, dict):
         raise Invalid(FieldError(prefix, "not_an_object", "This must be a JSON object."))
@@ -93,7 +95,7 @@ def load_patch(
     context: Mapping[str, Any] | None = None,
     prefix: str = "",
 ) -> D:
-    """The draft of an item after an RFC 7396 merge patch; `current` is its writable fields as JSON.
+    """Return the draft of an item after an RFC 7396 merge patch; `current` is its writable fields as JSON.
 
     The draft's fields find the patch itself in their context.
 
@@ -112,7 +114,7 @@ def load_patch(
 
 
 def merge_patch(current: Any, patch: Any) -> Any:
-    """`current` with the patch applied, neither of them changed (RFC 7396, section 2).
+    """Return `current` with the patch applied, neither of them changed (RFC 7396, section 2).
 
     Not recursive: however deep a patch is nested, it is a client's to send.
     """
@@ -135,7 +137,7 @@ def merge_patch(current: Any, patch: Any) -> Any:
 
 
 def patch_model(model: type[D]) -> type[BaseModel]:
-    """The document of a merge patch over this draft: the same fields, none required, each may be null."""
+    """Return the document of a merge patch over this draft: the same fields, none required, each may be null."""
     fields: dict[str, Any] = {
         name: (_kind(field) | None, Field(None, description=field.description))
         for name, field in model.model_fields.items()
@@ -151,7 +153,10 @@ def _kind(field: FieldInfo) -> Any:
 def load_query(
     model: type[Q], params: list[tuple[str, str]], *, context: Mapping[str, Any] | None = None
 ) -> Q:
-    """The query these parameters ask; Malformed carries every fault, its pointers being parameter names."""
+    """Return the query of these parameters.
+
+    Raises: `Malformed` with every error, its pointers being parameter names.
+    """
     seen = Counter(name for name, _ in params)
     repeated = [
         FieldError(visible(name), "repeated_parameter", "This parameter is given more than once.")
@@ -174,7 +179,7 @@ def load_query(
             for field_error in ill_formed
         ]
     if field_errors:
-        raise Malformed("The query has faults.", code="invalid_query", field_errors=tuple(field_errors))
+        raise Malformed("The query has errors.", code="invalid_query", field_errors=tuple(field_errors))
     return query
 
 

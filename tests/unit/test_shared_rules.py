@@ -18,8 +18,8 @@ from sqlalchemy import Engine, create_engine, insert, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from crmtenant.models.tenant.project import BoardColumn
-from crmtenant.services.entities import ordering as positions
 from crmtenant.services.crm.boards import agree
+from crmtenant.services.entities import ordering as positions
 from crmtenant.text.recurrence import LARGEST_COUNT, LARGEST_INTERVAL, next_day, normal_form
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"

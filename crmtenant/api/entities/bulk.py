@@ -1,4 +1,4 @@
-"""Bodies that hold many rows: read as a whole, every fault told at once."""
+"""Bodies with many rows: all of their errors are reported at once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ LISTS = ("create", "update", "delete", "restore")
 
 
 def all_or_errors(loader: Callable[[int, Any], Any], data: Sequence[Any]) -> list[Any]:
-    """Each entry loaded; the faults of all of them together."""
+    """Load each entry.
+
+    Raises: `Invalid` with the errors of all of them.
+    """
     loaded: list[Any] = []
     field_errors: list[FieldError] = []
     for index, entry in enumerate(data):
@@ -28,7 +31,7 @@ def all_or_errors(loader: Callable[[int, Any], Any], data: Sequence[Any]) -> lis
 
 
 def checked_bulk(body: Any) -> dict[str, list[Any]]:
-    """The lists of a bulk request, each there, their entries of the right kind."""
+    """Return the lists of a bulk request, all of them, with entries of the right type."""
     if not isinstance(body, dict):
         raise Invalid(FieldError("", "not_an_object", "This must be a JSON object."))
     unknown = body.keys() - set(LISTS)

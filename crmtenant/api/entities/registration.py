@@ -1,4 +1,4 @@
-"""Registering a noun: the one place that says how it is served.
+"""Registration of nouns: how each is served.
 
 The noun itself is declared as an `EntityType`; here it gets its places, its JSON and its views.
 """

@@ -73,7 +73,7 @@ class CompanyFileViews:
         media={"out": (ZIP,)},
     )
     def export_file(self) -> Response:
-        """The file, made whole before the first byte is sent, so that a failure can still be told."""
+        """The file, complete before the first byte is sent, so that a failure can still be reported."""
         company = self.platform.tenants.companies.get(self.company_id)
         found = self.platform.identity.memberships.all(self.company_id)
         exported_company = ExportedCompany(company.id, company.name, company.slug)

@@ -37,7 +37,7 @@ class ColumnDraft(Draft):
 
 
 class ColumnQuery(Query):
-    """A page of a board's columns, asked for."""
+    """The query for a page of a board's columns."""
 
     SORTS: ClassVar[tuple[str, ...]] = SORTS
     FIELDS: ClassVar[tuple[str, ...]] = FIELDS

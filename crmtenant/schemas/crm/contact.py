@@ -185,7 +185,7 @@ AskedPhone = Annotated[
 
 
 class ContactQuery(SearchQuery):
-    """A page of contacts, asked for."""
+    """The query for a page of contacts."""
 
     SORTS: ClassVar[tuple[str, ...]] = SORTS
     FIELDS: ClassVar[tuple[str, ...]] = FIELDS
@@ -245,7 +245,7 @@ def _country_of(addresses: Any) -> str | None:
 
 
 def _may_be_named_by(data: Mapping[str, Any]) -> bool:
-    """Whether a part that would name the contact is itself at fault, which is told already."""
+    """Whether a part that would name the contact is itself invalid, which is reported already."""
     return "kind" not in data or (
         data["kind"] == "person" and not {*NAME_PARTS, "nickname", "emails"} <= data.keys()
     )

@@ -53,12 +53,12 @@ def _statuses(value: Any) -> Any:
     """The statuses of a comma list, each once."""
     if not isinstance(value, str):
         return value
-    asked = list(dict.fromkeys(value.split(",")))
-    if not set(asked) <= set(STATUSES):
+    statuses = list(dict.fromkeys(value.split(",")))
+    if not set(statuses) <= set(STATUSES):
         raise PydanticCustomError(
             "invalid_choice", "Some of {statuses}, separated by commas.", {"statuses": ", ".join(STATUSES)}
         )
-    return asked
+    return statuses
 
 
 _ONE_STATUS = f"({'|'.join(STATUSES)})"
@@ -99,7 +99,7 @@ class ProjectDraft(Draft):
 
 
 class ProjectQuery(SearchQuery):
-    """A page of projects, asked for."""
+    """The query for a page of projects."""
 
     SORTS: ClassVar[tuple[str, ...]] = SORTS
     FIELDS: ClassVar[tuple[str, ...]] = FIELDS

@@ -44,7 +44,7 @@ class SavedViewDraft(Draft):
 
 
 class SavedViewQuery(Query):
-    """A page of saved views, asked for."""
+    """The query for a page of saved views."""
 
     SORTS: ClassVar[tuple[str, ...]] = SORTS
     FIELDS: ClassVar[tuple[str, ...]] = FIELDS

@@ -165,7 +165,7 @@ class TaskMove(Draft):
 
 
 class TaskQuery(SearchQuery):
-    """A page of tasks, asked for."""
+    """The query for a page of tasks."""
 
     SORTS: ClassVar[tuple[str, ...]] = SORTS
     FIELDS: ClassVar[tuple[str, ...]] = FIELDS

@@ -13,7 +13,7 @@ from crmtenant.schemas.query import DEFAULT_LIMIT, Cursor, Limit
 
 
 class TrashQuery(BaseModel):
-    """A page of the trash, asked for."""
+    """The query for a page of the trash."""
 
     model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True, frozen=True)
 

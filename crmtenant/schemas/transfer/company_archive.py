@@ -97,13 +97,13 @@ class Archive:
 
     def check(self) -> None:
         """Raise `Invalid` unless every file is the one the manifest lists."""
-        told = self.manifest.files
-        for name in sorted(self._names - {MANIFEST} - told.keys()):
+        listed = self.manifest.files
+        for name in sorted(self._names - {MANIFEST} - listed.keys()):
             raise refused_file(name, "unknown_file", "The manifest does not tell of this file.")
-        for name in sorted(told):
+        for name in sorted(listed):
             if name not in self._names or name == MANIFEST:
                 raise refused_file(name, "missing_file", "The file is missing.")
-            if self._sha256(name) != told[name].sha256:
+            if self._sha256(name) != listed[name].sha256:
                 raise refused_file(name, "wrong_sha256", "The file is not the one that was exported.")
 
     def lines(self, name: str) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -17,31 +17,31 @@ Entrances = Mapping[bool, int]
 
 
 def entrances_of(session: Session, project_ids: Iterable[int | None]) -> dict[int, dict[bool, int]]:
-    """The entrances of the boards of these projects, by project; of one without columns nothing."""
+    """Return the entrances of the boards of these projects, by project; projects without columns are left out."""
     wanted = set(project_ids) - {None}
     found: dict[int, dict[bool, int]] = {}
     if wanted:
-        asked = select(BoardColumn.project_id, BoardColumn.is_done, BoardColumn.id).where(
+        columns = select(BoardColumn.project_id, BoardColumn.is_done, BoardColumn.id).where(
             BoardColumn.project_id.in_(wanted), BoardColumn.deleted_at.is_(None)
         )
         for project_id, is_done, column_id in session.execute(
-            asked.order_by(BoardColumn.position, BoardColumn.id)
+            columns.order_by(BoardColumn.position, BoardColumn.id)
         ):
             found.setdefault(project_id, {}).setdefault(is_done, column_id)
     return found
 
 
 def entrance(entrances: Entrances, status: str) -> int | None:
-    """The column a task comes into that was given none. An open task never comes into one of done tasks."""
+    """Return the column of a task that was given none. An open task never comes into a column of done tasks."""
     is_open = entrances.get(False)
     return entrances.get(True, is_open) if status == "done" else is_open
 
 
 def done_columns(session: Session, ids: Iterable[int | None]) -> set[int]:
-    """Those of the columns whose tasks are done."""
+    """Return those of the columns whose tasks are done."""
     wanted = set(ids) - {None}
-    asked = select(BoardColumn.id).where(BoardColumn.id.in_(wanted), BoardColumn.is_done)
-    return set(session.scalars(asked)) if wanted else set()
+    done = select(BoardColumn.id).where(BoardColumn.id.in_(wanted), BoardColumn.is_done)
+    return set(session.scalars(done)) if wanted else set()
 
 
 def agree(session: Session, row: Any, changes: Mapping[str, Any]) -> None:
@@ -67,7 +67,7 @@ def column_in(session: Session, row: Any, project_id: int | None, status: str) -
 
 
 def fitting_column(session: Session, row: Any, *, is_done: bool) -> int | None:
-    """The board column the task belongs in once it is done, or open; its own when that fits, or none does."""
+    """Return the column the task belongs in once it is done, or open; its own when that fits or none does."""
     if row.column_id is None:
         return None
     fits = BoardColumn.is_done.is_(is_done)

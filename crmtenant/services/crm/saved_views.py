@@ -1,4 +1,4 @@
-"""Saved views: whoever saved one may do anything with it; once it is shared, others see it."""
+"""Saved views: their author may do anything with them; others see those that are shared."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class SavedViewWriter(EntityWriter):
     """The writes of saved views."""
 
     def check_writable(self, actor: Actor, rows: Sequence[Any]) -> None:
-        """Nothing comes back; `Forbidden` for what others share, unless the author manages that."""
+        """Raise `Forbidden` for what others share, unless the actor may manage that."""
         if not actor.may_manage_shared and any(row.created_by != actor.id for row in rows):
             raise Forbidden("Somebody else shares this; only they, an admin or an owner may change it.")
 

@@ -1,4 +1,4 @@
-"""What a write is told: who writes, and the row that is being written."""
+"""Who writes, and the row that is being written."""
 
 from __future__ import annotations
 

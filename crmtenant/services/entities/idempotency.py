@@ -1,4 +1,4 @@
-"""Answers under an Idempotency-Key: asking again under the same key changes nothing and hears the same.
+"""Stored responses: a request that is repeated with its Idempotency-Key changes nothing and gets the same response.
 
 The key is claimed in the transaction of the write it guards, so they commit together or not at all. A second
 request under the key waits for the first at the unique index, then finds its answer.
@@ -26,7 +26,7 @@ PURGED_AT_ONCE = 100
 
 @dataclass(frozen=True, slots=True)
 class StoredResponse:
-    """What was answered: status line number, the headers that belong to it, the body."""
+    """A response: its status code, the headers that belong to it, its body."""
 
     status: int
     headers: dict[str, str]
@@ -34,7 +34,7 @@ class StoredResponse:
 
 
 def claim(session: Session, user_id: str, key: str, request_hash: bytes) -> StoredResponse | None:
-    """What was answered under this key, or None when the key is now ours to answer under.
+    """Claim the key for this request and return None, or return the response it was used for.
 
     `Invalid` (idempotency_key_reused) when the key was used for another request.
     """
@@ -62,17 +62,17 @@ def claim(session: Session, user_id: str, key: str, request_hash: bytes) -> Stor
     return StoredResponse(earlier.status, earlier.headers, bytes(earlier.body))
 
 
-def keep(session: Session, user_id: str, key: str, told: StoredResponse) -> None:
-    """Nothing comes back; the answer is kept under the claimed key."""
+def keep(session: Session, user_id: str, key: str, response: StoredResponse) -> None:
+    """Store the response under the claimed key."""
     session.execute(
         update(Answer)
         .where(Answer.user_id == user_id, Answer.key == key)
-        .values(status=told.status, headers=told.headers, body=told.body)
+        .values(status=response.status, headers=response.headers, body=response.body)
     )
 
 
 def _purge(session: Session) -> None:
-    """Nothing comes back; some answers older than a day are gone."""
+    """Delete some responses that are older than a day."""
     old = select(Answer.user_id, Answer.key).where(Answer.created_at < now() - KEPT)
     some = old.limit(PURGED_AT_ONCE).with_for_update(skip_locked=True).subquery()
     session.execute(

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StatementShape:
-    """Which of a noun's statements: two requests of one shape differ only in their values."""
+    """The shape of a statement: two requests of the same shape differ only in their values."""
 
     filters: frozenset[str]
     sort: str
@@ -50,7 +50,7 @@ class StatementShape:
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """One request for a page. `after` is the sort value and id of the last item seen; `parent` must exist.
+    """A request for a page. `after` is the sort value and id of the last item seen; `parent` must exist.
 
     `fields` are those wanted, `id` first; None is all of them. What is not wanted is not read either.
     """
@@ -68,40 +68,46 @@ class PageRequest:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Items, the sort value and id to continue after (None on the last page), and the total if asked for."""
+    """A page: its items, the sort value and id to continue after (None on the last page), the total if requested."""
 
     items: list[dict[str, Any]]
     after: tuple[Any, int] | None
     total: int | None
 
 
-def page(reader: Reader, entity: EntityType, question: PageRequest, *, is_for_json: bool = False) -> Page:
-    """One page of live rows, to be sent as they are or looked into; `NotFound` when the parent does not exist."""
+def page(reader: Reader, entity: EntityType, request: PageRequest, *, is_for_json: bool = False) -> Page:
+    """Return one page of live rows; `is_for_json` leaves JSON as text, to be sent as it is.
+
+    Raises: `NotFound` when the parent does not exist.
+    """
     shape = StatementShape(
-        filters=frozenset(question.filters),
-        sort=question.sort,
-        is_descending=question.is_descending,
-        is_continued=question.after is not None,
-        is_counted=question.is_counted,
-        parent=question.parent[0] if question.parent else None,
-        fields=question.fields,
+        filters=frozenset(request.filters),
+        sort=request.sort,
+        is_descending=request.is_descending,
+        is_continued=request.after is not None,
+        is_counted=request.is_counted,
+        parent=request.parent[0] if request.parent else None,
+        fields=request.fields,
     )
     values: dict[str, Any] = {
-        **question.filters,
-        "page_limit": question.limit + 1,
-        VIEWER: question.viewer_id,
+        **request.filters,
+        "page_limit": request.limit + 1,
+        VIEWER: request.viewer_id,
     }
-    if question.after is not None:
-        values["after_value"], values["after_id"] = question.after
-    if question.parent is not None:
-        values["within_id"] = question.parent[1]
+    if request.after is not None:
+        values["after_value"], values["after_id"] = request.after
+    if request.parent is not None:
+        values["within_id"] = request.parent[1]
     return _as_page(
-        entity, question, reader.rows(page_statement(entity, shape), values, is_for_json=is_for_json)
+        entity, request, reader.rows(page_statement(entity, shape), values, is_for_json=is_for_json)
     )
 
 
 def find(reader: Reader, entity: EntityType, row_id: int, viewer_id: str) -> dict[str, Any]:
-    """The live row with this id as its JSON fields, to be sent as they are; `NotFound` when there is none."""
+    """Return the JSON fields of the live row with this id, JSON as text.
+
+    Raises: `NotFound` when there is none.
+    """
     row = reader.row(item_statement(entity), {"row_id": row_id, VIEWER: viewer_id}, is_for_json=True)
     if row is None:
         raise NotFound
@@ -109,7 +115,7 @@ def find(reader: Reader, entity: EntityType, row_id: int, viewer_id: str) -> dic
 
 
 def require(session: Session, entity: EntityType, row_id: int) -> None:
-    """Nothing comes back; `NotFound` unless there is such a live row."""
+    """Raise `NotFound` unless there is such a live row."""
     live = select(entity.model.id).where(entity.model.id == row_id, entity.model.deleted_at.is_(None))
     if session.scalar(live) is None:
         raise NotFound
@@ -117,31 +123,31 @@ def require(session: Session, entity: EntityType, row_id: int) -> None:
 
 @lru_cache(maxsize=64)
 def item_statement(entity: EntityType) -> Select[Any]:
-    """The statement that reads one live row by `row_id`."""
+    """Return the statement that reads one live row by `row_id`."""
     return select(*entity.labelled()).where(
         entity.model.id == bindparam("row_id"), entity.model.deleted_at.is_(None), entity.visible
     )
 
 
-def _as_page(entity: EntityType, question: PageRequest, rows: list[tuple[Any, ...]]) -> Page:
-    """The page; a frame puts the total before each row and makes an empty page one row of nulls."""
-    has_frame = question.parent is not None or question.is_counted
-    if question.parent is not None and not rows:
+def _as_page(entity: EntityType, request: PageRequest, rows: list[tuple[Any, ...]]) -> Page:
+    """Return the page; a frame puts the total before each row and makes an empty page one row of nulls."""
+    has_frame = request.parent is not None or request.is_counted
+    if request.parent is not None and not rows:
         raise NotFound
-    total = rows[0][0] if question.is_counted else None
+    total = rows[0][0] if request.is_counted else None
     if has_frame and rows[0][1] is None:
         return Page([], None, total)
-    fields, start = question.fields or entity.fields, 1 if has_frame else 0
+    fields, start = request.fields or entity.fields, 1 if has_frame else 0
     # Not strict, for the sort value at the end has no name. A slice from 0 is the tuple itself.
-    items = [dict(zip(fields, row[start:], strict=False)) for row in rows[: question.limit]]
-    if len(rows) <= question.limit:
+    items = [dict(zip(fields, row[start:], strict=False)) for row in rows[: request.limit]]
+    if len(rows) <= request.limit:
         return Page(items, None, total)
-    return Page(items, (rows[question.limit - 1][-1], items[-1]["id"]), total)
+    return Page(items, (rows[request.limit - 1][-1], items[-1]["id"]), total)
 
 
 @lru_cache(maxsize=1024)
 def page_statement(entity: EntityType, shape: StatementShape) -> Select[Any]:
-    """The statement of a shape. One row more than the limit is asked for: its presence says that there is a next page."""
+    """Return the statement of this shape. It reads one row more than the limit, to know whether there is a next page."""
     conditions = [
         entity.model.deleted_at.is_(None),
         entity.visible,
@@ -164,7 +170,7 @@ def page_statement(entity: EntityType, shape: StatementShape) -> Select[Any]:
 
 
 def _beyond(entity: EntityType, order: Any, is_descending: bool) -> ColumnElement[bool]:
-    """What comes after the cursor in this order."""
+    """Return the condition of coming after the cursor in this order."""
     value = bindparam("after_value", type_=order.type)
     row_id = bindparam("after_id", type_=BigInteger)
     if is_descending:
@@ -175,7 +181,7 @@ def _beyond(entity: EntityType, order: Any, is_descending: bool) -> ColumnElemen
 def _framed(
     entity: EntityType, shape: StatementShape, rows: Select[Any], conditions: list[ColumnElement[bool]]
 ) -> Select[Any]:
-    """The page joined to its total and its parent, so that both come in the same round trip."""
+    """Join the page to its total and its parent, so that both come in the same round trip."""
     total = (
         select(func.count()).select_from(entity.model).where(*conditions).scalar_subquery()
         if shape.is_counted

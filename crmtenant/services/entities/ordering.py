@@ -1,4 +1,4 @@
-"""Where rows stand among their like: tasks in a project, columns on a board. Numbers with room between them."""
+"""The order of rows in a group, such as tasks in a project: numbers with room between them."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ if TYPE_CHECKING:
 
 STEP = 1024.0
 FARTHEST = 1e12
-"""As far as clients may put something, so what we put there can be sent back to us."""
+"""The largest position that clients may send, and so the largest that we set."""
 
 
 def in_group(group: Any, value: Any) -> ColumnElement[bool]:
-    """The condition of being in the group (`Task.project_id`, say) with this value, or in none."""
+    """Return the condition of being in the group (`Task.project_id`, say) with this value, or in none."""
     condition: ColumnElement[bool] = group.is_(None) if value is None else group == value
     return condition
 
 
 def at_end(session: Session, group: Any, value: Any) -> float:
-    """The position behind everything in the group, the trash included."""
+    """Return the position behind everything in the group, the trash included."""
     last = session.scalar(select(func.max(group.class_.position)).where(in_group(group, value)))
     return _step_from(last or 0.0, STEP)
 
 
 def placed(session: Session, group: Any, drafts: Sequence[Values]) -> list[Values]:
-    """The drafts with a position each: their own, or the end of their group in the order given."""
+    """Return the drafts with a position each: their own, or the end of their group in the order given."""
     ends: dict[Any, float] = {}
     return [_with_position(session, group, draft, ends) for draft in drafts]
 
@@ -39,7 +39,7 @@ def placed(session: Session, group: Any, drafts: Sequence[Values]) -> list[Value
 def beside(
     session: Session, actor: Actor, group: Any, row: Any, value: Any, neighbour_id: int, *, is_before: bool
 ) -> float:
-    """The position right before or after the neighbour in the group, which is renumbered if it has no gap there."""
+    """Return the position right before or after the neighbour, renumbering the group if it has no gap there."""
     place = _between(session, group, row, value, neighbour_id, is_before=is_before)
     if place is None:
         _renumber(session, actor, group, row, value)
@@ -59,7 +59,7 @@ def _with_position(session: Session, group: Any, draft: Values, ends: dict[Any, 
 def _between(
     session: Session, group: Any, row: Any, value: Any, neighbour_id: int, *, is_before: bool
 ) -> float | None:
-    """The middle between the neighbour and what stands beyond it, or None when there is no number between."""
+    """Return the middle between the neighbour and the row beyond it, or None when no number is between them."""
     model = group.class_
     here = session.scalar(select(model.position).where(model.id == neighbour_id)) or 0.0
     place, wanted = tuple_(model.position, model.id), tuple_(here, neighbour_id)
@@ -77,7 +77,7 @@ def _between(
 
 
 def _renumber(session: Session, actor: Actor, group: Any, row: Any, value: Any) -> None:
-    """Nothing comes back; everything in the group but the row that moves has a step of room on both sides."""
+    """Give everything in the group but the row that moves a step of room on both sides."""
     model = group.class_
     order = func.row_number().over(order_by=(model.position, model.id))
     ranked = (
