@@ -42,8 +42,8 @@ def settings_for(directory: Path, **changes: Any) -> Settings:
 def for_tests(platform: Platform, clock: Clock) -> Platform:
     """The platform, which hashes quickly and tells by this clock how old is what it keeps in memory."""
     quick(platform.identity.passwords)
-    platform.directory._clock = clock
-    platform.keyring._known._clock = clock
+    platform.identity.access._clock = clock
+    platform._keyring._known._clock = clock
     return platform
 
 
