@@ -4581,7 +4581,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The file, made whole before the first byte is sent, so that a failure can still be told. */
+            /** @description The file, complete before the first byte is sent, so that a failure can still be reported. */
             200: {
                 headers: {
                     "Content-Disposition": components["headers"]["Content-Disposition"];
