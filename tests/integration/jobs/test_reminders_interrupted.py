@@ -7,7 +7,7 @@ import pytest
 
 from crmtenant.models.catalog.tables import Tenant
 from crmtenant.services.jobs.reminders import RETRY
-from crmtenant.services.mail.outbox import Mailbox
+from crmtenant.services.mail.outbox import MailOutbox
 
 
 @pytest.mark.parametrize(
@@ -62,15 +62,15 @@ def test_who_dies_in_between_has_told_nobody(morning, monkeypatch):
     company, anna = morning.company()
     ben = morning.colleague(company)
     morning.task(company, "Call", to=[anna, ben])
-    real, told = Mailbox.remind, []
+    real, told = MailOutbox.put, []
 
-    def die_at_the_second(self, session, *about):
+    def die_at_the_second(self, session, *about, **tenant):
         if told:
             raise KeyboardInterrupt
-        told.append(real(self, session, *about))
+        told.append(real(self, session, *about, **tenant))
 
     with monkeypatch.context() as patch:
-        patch.setattr(Mailbox, "remind", die_at_the_second)
+        patch.setattr(MailOutbox, "put", die_at_the_second)
         with pytest.raises(KeyboardInterrupt):
             morning.reminders.remind()
     assert morning.mails() == []

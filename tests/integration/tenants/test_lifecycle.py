@@ -12,7 +12,7 @@ from crmtenant.db.pool.broker import Broker
 from crmtenant.errors import Conflict, Invalid, NotFound, Unavailable
 from crmtenant.services.fleet.overview import overview
 from crmtenant.services.identity.access import AccessDirectory
-from crmtenant.services.jobs.reconciler import Finding
+from crmtenant.services.jobs.reconciler import Discrepancy
 from crmtenant.services.tenants.lifecycle import Lifecycle
 from tests.integration.installation import new_company
 
@@ -203,7 +203,7 @@ def test_a_database_that_did_not_follow_the_catalog_is_made_to(
         getattr(lifecycle, step)(company.tenant_id)
     address = address_of(installation, company.tenant_id)
     assert lets_in(address) == (step != "resume")
-    assert installation.reconciler().reconcile() == [Finding("database", address.database, outcome)]
+    assert installation.reconciler().reconcile() == [Discrepancy("database", address.database, outcome)]
     assert lets_in(address) == (step == "resume")
     assert installation.reconciler().reconcile() == []
 
