@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,18 +14,19 @@ from sqlalchemy import text
 from webtest import TestApp
 
 from crmtenant import make_app
-from crmtenant.api.crm.contacts import ContactCollectionViews
+from crmtenant.api.crm import ENTITIES
+from crmtenant.api.entities.collection_views import CollectionViews
 from crmtenant.platform import Platform
 from crmtenant.resources.links import path_of
 from crmtenant.resources.tenant import Tenant
 from crmtenant.services.entities import listing
 from tests.functional.furnishing import furnish
 from tests.functional.installation import Client, Company
-from tests.functional.surface import endpoints, places
+from tests.functional.surface import endpoints, places, registry
 
 SOMEBODY = "u_" + "a" * 26
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"}
-COLLECTIONS = ["contacts", "projects", "columns", "tasks", "views"]
+COLLECTIONS = [one.collection.item.entity.collection for one in ENTITIES]
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +38,8 @@ def client(north_for_all: Company) -> Client:
 
 @pytest.mark.parametrize(("kind", "path"), [(kind, path) for kind, path in places().items()], ids=str)
 def test_every_place_knows_its_way_home(kind: type, path: str) -> None:
-    tenant = Tenant(None, None, None, None)  # type: ignore[arg-type]
+    request: Any = SimpleNamespace(registry=registry())
+    tenant = Tenant(request, None, None, None)  # type: ignore[arg-type]
     path = path.format(id=SOMEBODY if "members" in path else 42)
     place = traverse(tenant, path.removeprefix("/api").lstrip("/"))["context"]
     assert type(place) is kind
@@ -177,7 +180,7 @@ def test_core_writes_are_committed_unless_the_answer_is_a_refusal(
         _insert(self)
         return Response(status=status)
 
-    monkeypatch.setattr(ContactCollectionViews, "create", create)
+    monkeypatch.setattr(CollectionViews, "create", create)
     assert south.client().post("/api/contacts").status_int == status
     assert south.counts()["project"] == kept
 
@@ -187,7 +190,7 @@ def test_an_error_rolls_back(south: Company, monkeypatch: pytest.MonkeyPatch) ->
         _insert(self)
         raise RuntimeError
 
-    monkeypatch.setattr(ContactCollectionViews, "create", create)
+    monkeypatch.setattr(CollectionViews, "create", create)
     assert south.client().post("/api/contacts").status_int == 500
     assert south.counts()["project"] == 0
 
