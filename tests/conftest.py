@@ -57,7 +57,7 @@ class TestServer:
         connection.close()
 
     def stop(self) -> None:
-        """Nothing comes back; server and files are gone."""
+        """Stop the server and delete its files."""
         if self._embedded:
             self._embedded.stop()
         if self._directory:

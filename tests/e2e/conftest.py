@@ -29,7 +29,7 @@ Visit = Callable[..., Visitor]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Nothing comes back; without a browser or a page the tests here are skipped, and say why."""
+    """Skip the tests here without a browser or a page, and say why."""
     reason = None
     if CHROMIUM is None:
         reason = "there is no chromium on PATH (or in CHROMIUM)"

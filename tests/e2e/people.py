@@ -77,7 +77,7 @@ class Company:
         return email
 
     def takes_in(self, email: str, role: str = "member") -> None:
-        """Nothing comes back; somebody, with a login or without, has taken up an invitation."""
+        """Accept an invitation as somebody, with a login or without."""
         token = self.invited(email, role)
         self.api(
             "POST", "/invitations", {"token": token, "name": f"Kim {role.title()}", "password": PASSWORD}
@@ -140,7 +140,7 @@ class Visitor:
                 quiet_since = time.monotonic()
 
     def close(self) -> None:
-        """Nothing comes back; the browser's windows are closed. Fails for whatever went wrong in them."""
+        """Close the browser's windows. Fails for whatever went wrong in them."""
         self.context.close()
         assert not self.field_errors, "\n".join(self.field_errors)
 

@@ -30,7 +30,7 @@ def lane(page: Page, name: str) -> Locator:
 
 
 def drag(page: Page, what: Locator, to: Locator) -> None:
-    """Nothing comes back; the mouse has carried one to the middle of the other, as a hand does: in steps."""
+    """Drag one to the middle of the other with the mouse, in steps as a hand does."""
     start, end = what.bounding_box(), to.bounding_box()
     assert start is not None
     assert end is not None

@@ -37,7 +37,7 @@ FILES = {"import": _CSV, "preview": _CSV}
 
 
 def furnish(company: Company) -> None:
-    """Nothing comes back; the company holds the rows named above, its name in every text."""
+    """Give the company the rows named above, with its name in every text."""
     ask, name = company.client(), company.name
     assert ask.create("/api/contacts", kind="organization", name=f"{name} Ltd")["id"] == ORGANIZATION
     email = [{"value": f"anna@{name.lower()}.example"}]

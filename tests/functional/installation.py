@@ -55,7 +55,7 @@ def for_tests(platform: Platform, clock: Clock) -> Platform:
 
 
 def tear_down(server: ServerAddress, platform: Platform) -> None:
-    """Nothing comes back; nothing of the installation is left on the server."""
+    """Remove everything of the installation from the server."""
     _sessions.pop(platform.settings.catalog_database, ExitStack()).close()
     provisioner = platform.operations.servers.home.provisioner
     inventory = provisioner.inventory()
@@ -239,12 +239,12 @@ class Company:
         return dict(zip(questions, found, strict=True))
 
     def skip_to(self, row_id: int) -> None:
-        """Nothing comes back; the next row of every table has this id."""
+        """Let the next row of every table have this id."""
         restarts = (f"setval(pg_get_serial_sequence('{table}', 'id'), {row_id}, false)" for table in TABLES)
         self._admin.run(f"SELECT {', '.join(restarts)}")
 
     def empty(self) -> None:
-        """Nothing comes back; no row is left and ids begin at 1 again."""
+        """Delete every row and let ids begin at 1 again."""
         statements = [f"DELETE FROM {table}" for table in ("answer", *TABLES)]
         restarts = (f"setval(pg_get_serial_sequence('{table}', 'id'), 1, false)" for table in TABLES)
         self._admin.run("; ".join([*statements, f"SELECT {', '.join(restarts)}"]))

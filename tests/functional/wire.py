@@ -26,7 +26,7 @@ class Recorder:
         self.connections = 0
 
     def clear(self) -> None:
-        """Nothing comes back; counting begins anew."""
+        """Begin counting anew."""
         self.sent.clear()
         self.connections = 0
 
