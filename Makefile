@@ -7,6 +7,8 @@ AT_ONCE ?= 3
 BIN := .venv/bin
 # Side by side, each one's output in one piece, and all of them also when one fails.
 BESIDE := $(MAKE) --no-print-directory --jobs 2 --keep-going --output-sync=target
+# Some containers forbid it; then each of the many processes of a test run would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 export CRMTENANT_PORT := $(PORT)
 export CRMTENANT_DATA := $(abspath $(DATA))
 

@@ -29,15 +29,19 @@ Visit = Callable[..., Visitor]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip the tests here without a browser or a page, and say why."""
-    reason = None
-    if CHROMIUM is None:
-        reason = "there is no chromium on PATH (or in CHROMIUM)"
-    elif not PAGE.is_file():
-        reason = "the page is not built (make page)"
+    """Skips the tests here, with the reason, where there is no browser or no page."""
+    reason = _reason_to_skip()
     for item in items:
         if reason is not None and item.path.is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _reason_to_skip() -> str | None:
+    if CHROMIUM is None:
+        return "there is no chromium on PATH (or in CHROMIUM)"
+    if not PAGE.is_file():
+        return "the page is not built (make page)"
+    return None
 
 
 @pytest.hookimpl(wrapper=True)
@@ -52,11 +56,33 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
 _FAILED = pytest.StashKey[bool]()
 
 
+_SERVER = pytest.StashKey[server.Server]()
+
+
+def _server(config: pytest.Config) -> server.Server:
+    """The server of this run, which begins to start when it is first asked for."""
+    if _SERVER not in config.stash:
+        config.stash[_SERVER] = server.Server()
+        config.add_cleanup(config.stash[_SERVER].stop)
+    return config.stash[_SERVER]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """xdist's controller has one server for all its workers."""
+    if _reason_to_skip() is None:
+        shared = _server(node.config)
+        node.workerinput["e2e"] = (shared.address, str(shared.log))
+
+
 @pytest.fixture(scope="session")
-def address() -> Iterator[str]:
-    """Where the server is."""
-    with server.running() as address:
-        yield address
+def address(pytestconfig: pytest.Config) -> str:
+    """Where the server is, once it answers."""
+    worker = getattr(pytestconfig, "workerinput", {})
+    own = _server(pytestconfig) if "e2e" not in worker else None
+    address, log = (own.address, own.log) if own else worker["e2e"]
+    server.wait_for(address, Path(log))
+    return address
 
 
 @pytest.fixture(scope="session")

@@ -10,35 +10,48 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
 
 
-@contextmanager
-def running() -> Iterator[str]:
-    """The server's address, while the frame lasts."""
-    directory = Path(tempfile.mkdtemp(prefix="crmtenant-e2e-"))
-    directory.chmod(0o711)
-    ini = directory / "browser.ini"
-    ini.write_text(_settings())
-    port = _free_port()
-    environ = {**os.environ, "CRMTENANT_PORT": str(port), "CRMTENANT_DATA": str(directory / "data")}
-    log = (directory / "log").open("w")
-    pserve = Path(sys.executable).with_name("pserve")
-    process = subprocess.Popen([pserve, ini], cwd=ROOT, env=environ, stdout=log, stderr=log)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_for(address, process, directory / "log")
-        yield address
-    finally:
-        process.terminate()
-        process.wait(30)
-        log.close()
-        shutil.rmtree(directory, ignore_errors=True)
+class Server:
+    """One that has begun to start."""
+
+    def __init__(self) -> None:
+        self._directory = Path(tempfile.mkdtemp(prefix="crmtenant-e2e-"))
+        self._directory.chmod(0o711)
+        ini = self._directory / "browser.ini"
+        ini.write_text(_settings())
+        port = _free_port()
+        environ = {
+            **os.environ,
+            "CRMTENANT_PORT": str(port),
+            "CRMTENANT_DATA": str(self._directory / "data"),
+        }
+        self.address = f"http://127.0.0.1:{port}"
+        self.log = self._directory / "log"
+        pserve = Path(sys.executable).with_name("pserve")
+        with self.log.open("w") as log:
+            self._process = subprocess.Popen([pserve, ini], cwd=ROOT, env=environ, stdout=log, stderr=log)
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait(30)
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+
+def wait_for(address: str, log: Path) -> None:
+    """Waits until the server at this address answers; its log is shown if it does not."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"{address}/api/health", timeout=1):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(f"the server did not start: {log.read_text()}")
 
 
 def _settings() -> str:
@@ -48,19 +61,6 @@ def _settings() -> str:
         "crmtenant.sign_in_attempts = 1000" if line.startswith("crmtenant.sign_in_attempts") else line
         for line in lines
     )
-
-
-def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(f"{address}/api/health", timeout=1):
-                return
-        except OSError:
-            if process.poll() is not None:
-                break
-            time.sleep(0.1)
-    raise AssertionError(f"the server did not start: {log.read_text()}")
 
 
 def _free_port() -> int:

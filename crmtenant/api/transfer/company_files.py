@@ -42,8 +42,9 @@ class _Sent:
         self._file = file
 
     def __iter__(self) -> Iterator[bytes]:
-        while block := self._file.read(_BLOCK):
-            yield block
+        with self._file:
+            while block := self._file.read(_BLOCK):
+                yield block
 
     def close(self) -> None:
         """Delete the file."""

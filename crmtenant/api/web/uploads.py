@@ -74,7 +74,8 @@ def _of_form(request: Any, field_names: frozenset[str]) -> Upload:
     files = [(name, part) for name, part in parts if hasattr(part, "file")]
     texts = {name: part for name, part in parts if isinstance(part, str)}
     unknown = [
-        FieldError(name, "unknown_field", "This form field does not exist.")
+        # A part may come without a name.
+        FieldError(name or "", "unknown_field", "This form field does not exist.")
         for name in texts.keys() - field_names
     ]
     if unknown:

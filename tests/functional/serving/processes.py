@@ -194,6 +194,13 @@ class Clients:
             assert time.monotonic() < deadline, (self.refused[-3:], self.unheard[-3:])
             time.sleep(0.01)
 
+    def wait_for_refusals(self, more: int, seconds: float = 30) -> None:
+        """Waits until so many more were refused."""
+        wanted, deadline = len(self.refused) + more, time.monotonic() + seconds
+        while len(self.refused) < wanted:
+            assert time.monotonic() < deadline, "nobody is refused"
+            time.sleep(0.01)
+
     def _work(self) -> None:
         while not self._is_over.is_set():
             name = secrets.token_hex(8)

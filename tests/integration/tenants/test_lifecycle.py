@@ -14,6 +14,7 @@ from crmtenant.services.fleet.overview import overview
 from crmtenant.services.identity.access import AccessDirectory
 from crmtenant.services.jobs.reconciler import Discrepancy
 from crmtenant.services.tenants.lifecycle import Lifecycle
+from tests.clock import Clock
 from tests.integration.installation import new_company
 
 
@@ -55,6 +56,7 @@ class Worker:
         self._broker = Broker(budget=4, per_database=4, simultaneous_connects=2, statement_timeout_seconds=5)
         self._is_over = threading.Event()
         self.succeeded_at = []
+        self.failed = 0
         self._thread = threading.Thread(target=self._work)
 
     def __enter__(self):
@@ -68,15 +70,23 @@ class Worker:
             assert time.monotonic() < deadline
             time.sleep(0.01)
 
+    def wait_for_failures(self, count):
+        wanted, deadline = self.failed + count, time.monotonic() + 10
+        while self.failed < wanted:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
     def _work(self):
         while not self._is_over.is_set():
+            begun_at = time.monotonic()
             try:
                 with self._broker.begin(self._address) as session:
                     session.execute(text("UPDATE company SET name = name"))
             except Exception:
+                self.failed += 1
                 time.sleep(0.01)
             else:
-                self.succeeded_at.append(time.monotonic())
+                self.succeeded_at.append(begun_at)
 
     def __exit__(self, *_):
         self._is_over.set()
@@ -86,14 +96,16 @@ class Worker:
 
 def test_no_query_succeeds_a_second_after_suspending_in_any_process(installation, company, lifecycle):
     address = address_of(installation, company.tenant_id)
-    directory = AccessDirectory(installation.catalog, 0.5)
+    clock = Clock()
+    directory = AccessDirectory(installation.catalog, 0.5, clock)
     assert directory.find(company.tenant_id, company.user_id).tenant_state == "active"
     with Worker(address) as one, Worker(address) as other:
         lifecycle.suspend(company.tenant_id)
         suspended_at = time.monotonic()
-        time.sleep(1)
+        clock.put_forward(1)
         assert directory.find(company.tenant_id, company.user_id).tenant_state == "suspended"
-        time.sleep(0.5)
+        for worker in (one, other):
+            worker.wait_for_failures(20)
         assert max(*one.succeeded_at, *other.succeeded_at) <= suspended_at
         assert installation.admin(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = %s", address.database

@@ -271,11 +271,11 @@ def test_keys_are_forgotten_after_a_day_and_the_companies_stay(installation):
 
 def test_a_spare_makes_registering_much_faster(installation):
     installation.registrar.register(new_company())
-    installation.spares(1).top_up()
+    installation.spares(3).top_up()
     durations = []
-    for _ in range(2):
+    for _ in range(6):
         start = time.perf_counter()
         installation.registrar.register(new_company())
         durations.append(time.perf_counter() - start)
-    with_spare, on_demand = durations
-    assert with_spare < on_demand
+    # The quickest of each: what else the machine is at makes single ones slower.
+    assert min(durations[:3]) < min(durations[3:])

@@ -59,10 +59,10 @@ def test_what_is_no_rule_for_days_is_refused(text):
     ],
 )
 def test_a_rule_that_never_comes_true_is_refused_soon(text):
-    before = time.perf_counter()
+    before = time.thread_time()
     with pytest.raises(ValueError, match="never"):
         normal_form(text)
-    assert time.perf_counter() - before < 0.5
+    assert time.thread_time() - before < 0.5
 
 
 @pytest.mark.parametrize(
