@@ -99,7 +99,7 @@ check: .venv/test ## lint and page-check, side by side
 	@$(BESIDE) page-check types style layers
 
 sure: .venv/test ## the one word before pushing: format, lint, types, layers, the page, all tests
-	@.ci/parts check server-test e2e
+	@.ci/parts check test
 
 bench: .venv/test ## measure, as ratios to controls in the same run; writes bench/RESULTS.md
 	$(BIN)/python -m bench

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from crmtenant.api.crm import ENTITIES
 from crmtenant.text.tokens import fold
 from tests.functional.installation import Client, Company
 from tests.functional.surface import Endpoint, lists
 
-LISTS = ["/api/contacts", "/api/projects", "/api/columns", "/api/tasks", "/api/views"]
+NOUNS = [one.collection.item.entity for one in ENTITIES]
+LISTS = [f"/api/{noun.collection}" for noun in NOUNS]
 
 
 @pytest.fixture(scope="module")
@@ -47,15 +49,9 @@ def walk(client: Client, path: str, **query: Any) -> list[dict[str, Any]]:
 
 
 SORTS = [
-    (path, sort, descending)
-    for path, sorts in {
-        "/api/contacts": ["name", "created_at", "updated_at"],
-        "/api/projects": ["name", "created_at", "updated_at", "due_on", "status"],
-        "/api/columns": ["position", "created_at"],
-        "/api/views": ["name", "created_at", "updated_at"],
-        "/api/tasks": ["position", "title", "created_at", "updated_at", "due_on", "priority"],
-    }.items()
-    for sort in sorts
+    (f"/api/{noun.collection}", sort, descending)
+    for noun in NOUNS
+    for sort in noun.sorts
     for descending in (False, True)
 ]
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import orjson
 
-from tests.functional.installation import Company
+from tests.functional.installation import TABLES, Company
 
 ZIP = {"Content-Type": "application/zip"}
-NOUNS = ("contact", "project", "board_column", "task", "saved_view")
+NOUNS = tuple(reversed(TABLES))
 
 Files = dict[str, bytes]
 

@@ -144,7 +144,7 @@ def test_an_export_of_an_older_release_is_taken(target: Company, exported: bytes
     del manifest["files"]["data/saved_view.jsonl"]
     manifest["schema_revision"] = "0001"
     files["manifest.json"] = orjson.dumps(manifest)
-    for table in NOUNS[:-1]:
+    for table in (noun for noun in NOUNS if noun != "saved_view"):
         files = with_rows(files, table, [without_field(row, "updated_by") for row in rows_of(files, table)])
     answer = import_archive(target, packed(files))
     assert answer.status_int == 200, answer.text

@@ -85,6 +85,12 @@ def test_a_file_in_a_form_is_taken(owner: Client, said: str, content: bytes, nam
     assert name in names(owner)
 
 
+def test_a_part_without_a_name_is_refused_in_words_that_fit_the_document(owner: Client) -> None:
+    answer = send(owner, *form(('name="file"; filename="x.csv"', b"Name\nAnna\n"), ('x="y"', b"z")))
+    assert (answer.status_int, answer.json["code"]) == (400, "invalid_form")
+    assert [error["pointer"] for error in answer.json["errors"]] == [""]
+
+
 def test_a_mapping_comes_in_the_form_or_the_query(owner: Client) -> None:
     mapping = json.dumps({"Wer": "name", "Mail": "emails/0/value", "Alter": None})
     file = b"Wer,Mail,Alter\nAnna,anna@x.example,44\n"
