@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from crmtenant.resources.base import Resource
+from typing import Protocol
 
 API = "/api"
 BIGGEST_ID = 2**63 - 1
+
+
+class Located(Protocol):
+    """What has a place in the tree, as Pyramid's traversal wants it."""
+
+    __name__: str
+
+    @property
+    def __parent__(self) -> Located | None: ...
 
 
 def parse_id(segment: str) -> int | None:
@@ -19,10 +25,10 @@ def parse_id(segment: str) -> int | None:
     return number if number <= BIGGEST_ID else None
 
 
-def path_of(resource: Resource, *names: str) -> str:
+def path_of(resource: Located, *names: str) -> str:
     """The one address of a resource, such as `/api/contacts/42`; `names` are appended."""
     segments = list(reversed(names))
-    place: Resource | None = resource
+    place: Located | None = resource
     while place is not None and place.__name__:
         segments.append(place.__name__)
         place = place.__parent__

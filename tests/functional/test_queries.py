@@ -112,3 +112,14 @@ def test_a_change_is_four_round_trips(furnished: Company, recorded_app: TestApp,
     assert changes[0] == "BEGIN"
     assert changes[-1] == "COMMIT"
     assert len(changes) <= 5
+
+
+def test_a_change_on_condition_counts_a_projects_tasks_once(
+    furnished: Company, recorded_app: TestApp, recorder: Recorder
+) -> None:
+    client = furnished.client(app=recorded_app)
+    etag = client.get("/api/projects/1").headers["ETag"]
+    recorder.clear()
+    changed = client.patch("/api/projects/1", {"color": "#112233"}, {"If-Match": etag})
+    assert changed.status_int == 200
+    assert len([sent for sent in recorder.sent if "json_build_object" in sent]) == 1

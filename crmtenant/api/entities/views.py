@@ -48,7 +48,8 @@ class EntityViews:
 
     def as_item(self, row: Any) -> dict[str, Any]:
         """Return the row as its JSON fields."""
-        return self.entity.writer.as_json_fields(self.tenant.session, [row])[0]
+        items: list[dict[str, Any]] = self.entity.writer.as_json_fields(self.tenant.session, [row])
+        return items[0]
 
     def is_version(self, row: Any, header: str) -> bool:
         """Whether an If-Match header names the row as it is; what is counted from other rows does not matter."""

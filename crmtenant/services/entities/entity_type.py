@@ -17,7 +17,6 @@ from crmtenant.services.entities.import_rules import ImportRules
 
 if TYPE_CHECKING:
     from crmtenant.services.entities.sheets import Sheet
-    from crmtenant.services.entities.writing import EntityWriter
 
 VIEWER = "viewer_id"
 """The parameter of `EntityType.visible`: whose eyes a row is looked at with."""
@@ -58,7 +57,7 @@ class EntityType:
     `name` is what JSON calls it, `collection` the segment of its address. `columns` maps each JSON field to its
     SQL, in the order of the JSON. `filters` maps a parameter to a condition holding a bindparam of the same name.
     `sorts` maps an order to an expression that is never null. `visible` is what must hold for a person (`VIEWER`)
-    to see a row.
+    to see a row. `writer` is its `EntityWriter`, which stands above this module.
 
     `user_columns` hold ids of people, `tags` is the column of its tags. `search` is None for what search does not
     find. `is_in_activity` says whether changes are listed, under the verbs `activity_verbs` where their condition
@@ -70,7 +69,7 @@ class EntityType:
     model: Any
     title: Any
     columns: Columns
-    writer: EntityWriter
+    writer: Any
     filters: Mapping[str, ColumnElement[bool]] = field(default_factory=dict)
     sorts: Columns = field(default_factory=dict)
     visible: ColumnElement[bool] = field(default_factory=true)
