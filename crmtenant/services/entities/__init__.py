@@ -1,4 +1,4 @@
-"""What holds for every entity: registration, listing, writing, ordering, idempotent answers.
+"""What holds for every entity: its declaration, listing, writing, ordering, stored responses.
 
 It names no entity; `crm` declares them. Every function takes the caller's session or reader and never commits.
 """
