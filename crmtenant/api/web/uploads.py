@@ -68,7 +68,8 @@ def _of_form(request: Any, field_names: frozenset[str]) -> Upload:
     files = [(name, part) for name, part in parts if hasattr(part, "file")]
     texts = {name: part for name, part in parts if isinstance(part, str)}
     unknown = [
-        FieldError(name, "unknown_field", "The form has no such field.")
+        # A part may have no name.
+        FieldError(name or "", "unknown_field", "The form has no such field.")
         for name in texts.keys() - field_names
     ]
     if unknown:
