@@ -26,7 +26,8 @@ GROUPS = 6
 OPERATIONS = [
     f"{method.upper()} {path}"
     for path, item in openapi_document()["paths"].items()
-    for method in sorted(item.keys() - {"parameters"})
+    for method in item
+    if method != "parameters"
 ]
 
 
@@ -98,6 +99,19 @@ def _checks() -> list[Callable[..., Any]]:
     ]
 
 
+def closing_itself(app: Callable[..., Any]) -> Callable[..., list[bytes]]:
+    """The application, whose answers are closed, as a server does (PEP 3333) and Schemathesis does not."""
+
+    def answer(environ: Any, start_response: Any) -> list[bytes]:
+        body = app(environ, start_response)
+        try:
+            return list(body)
+        finally:
+            getattr(body, "close", lambda: None)()
+
+    return answer
+
+
 def test_every_operation_is_tried(operations: dict[str, Any]) -> None:
     assert sorted(operations) == sorted(OPERATIONS)
 
@@ -124,7 +138,7 @@ def test_answers_are_as_described(
     )
     def ask(case: Case) -> None:
         case.call_and_validate(
-            app=company.app.app,
+            app=closing_itself(company.app.app),
             base_url="http://localhost",
             checks=checks,
             headers={"Authorization": f"Bearer {token}"},
