@@ -29,7 +29,7 @@ def test_a_table_is_previewed_mapped_checked_and_imported(
     expect(page.get_by_role("heading", name="Match columns")).to_be_visible()
     page.get_by_role("button", name=re.compile("^(Check|Go on|Next)")).first.click()
     expect(page.get_by_role("heading", name="Review the import")).to_be_visible()
-    expect(page.get_by_text("This is not an e-mail address").first).to_be_visible()
+    expect(page.get_by_text("This must be an e-mail address").first).to_be_visible()
     page.get_by_role("button", name=re.compile("^Import")).first.click()
     expect(page.get_by_role("heading", name="Import complete")).to_be_visible()
     names = {contact["name"] for contact in company.api("GET", "/contacts")["items"]}
