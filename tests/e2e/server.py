@@ -38,7 +38,7 @@ class Server:
 
     def stop(self) -> None:
         self._process.terminate()
-        self._process.wait(30)
+        self._process.wait(60)
         shutil.rmtree(self._directory, ignore_errors=True)
 
 
