@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Text, bindparam, cast, func, select, type_coerce, update
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR, array
-from sqlalchemy.orm import aliased
 
 from crmtenant.errors import FieldError
 from crmtenant.models.tenant.contact import Contact
 from crmtenant.services.crm.import_rules import ContactImportRules
 from crmtenant.services.entities.change import Change, Values
-from crmtenant.services.entities.entity_type import EntityType, SearchFields, has_one_of_the_ids
+from crmtenant.services.entities.entity_type import EntityType, SearchFields, has_one_of_the_ids, name_of
 from crmtenant.services.entities.references import unknown_reference
 from crmtenant.services.entities.writing import EntityWriter
 from crmtenant.text.tokens import MOST_TOKENS, tokens
@@ -85,7 +84,6 @@ def _has_people(session: Session, row: Any) -> bool:
     return session.scalar(people.limit(1)) is not None
 
 
-_organization = aliased(Contact)
 CONTACT = EntityType(
     name="contact",
     collection="contacts",
@@ -116,9 +114,7 @@ CONTACT = EntityType(
     search=SearchFields(
         key=Contact.name_key,
         subtitle=func.coalesce(
-            select(_organization.name)
-            .where(_organization.id == Contact.organization_id, _organization.deleted_at.is_(None))
-            .scalar_subquery(),
+            name_of(Contact, Contact.organization_id),
             Contact.emails[0]["value"].astext,
         ),
         kind=Contact.kind,

@@ -14,7 +14,7 @@ from crmtenant.models.tenant.project import BoardColumn, Project
 from crmtenant.models.tenant.task import Task
 from crmtenant.services.crm.sheets import PROJECT_SHEET
 from crmtenant.services.entities.change import Actor, Change
-from crmtenant.services.entities.entity_type import EntityType, SearchFields, has_one_of_the_ids
+from crmtenant.services.entities.entity_type import EntityType, SearchFields, has_one_of_the_ids, name_of
 from crmtenant.services.entities.ordering import STEP
 from crmtenant.services.entities.references import unknown_reference
 from crmtenant.services.entities.writing import EntityWriter
@@ -127,9 +127,7 @@ PROJECT = EntityType(
     tags=Project.tags,
     search=SearchFields(
         key=Project.name_key,
-        subtitle=select(Contact.name)
-        .where(Contact.id == Project.contact_id, Contact.deleted_at.is_(None))
-        .scalar_subquery(),
+        subtitle=name_of(Contact, Project.contact_id),
         kind=Project.status,
     ),
     is_in_activity=True,

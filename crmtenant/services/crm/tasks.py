@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, and_, bindparam, cast, func, select, text
+from sqlalchemy import Text, and_, bindparam, cast, func, text
 from sqlalchemy.dialects.postgresql import TSQUERY, array
 
 from crmtenant.clock import now
@@ -20,7 +20,13 @@ from crmtenant.services.crm.sheets import TASK_SHEET
 from crmtenant.services.crm.subtasks import SUBTASKS, cycle, depth, projects_of, take_subtasks_along
 from crmtenant.services.crm.task_recurrence import next_occurrence
 from crmtenant.services.entities.change import Actor, Change, Values
-from crmtenant.services.entities.entity_type import BelongsTo, EntityType, SearchFields, has_one_of_the_ids
+from crmtenant.services.entities.entity_type import (
+    BelongsTo,
+    EntityType,
+    SearchFields,
+    has_one_of_the_ids,
+    name_of,
+)
 from crmtenant.services.entities.ordering import at_end, beside, in_group, placed
 from crmtenant.services.entities.references import is_live, unknown_reference
 from crmtenant.services.entities.writing import EntityWriter
@@ -211,9 +217,7 @@ TASK = EntityType(
     tags=Task.labels,
     search=SearchFields(
         key=Task.title_key,
-        subtitle=select(Project.name)
-        .where(Project.id == Task.project_id, Project.deleted_at.is_(None))
-        .scalar_subquery(),
+        subtitle=name_of(Project, Task.project_id),
         kind=Task.status,
     ),
     is_in_activity=True,

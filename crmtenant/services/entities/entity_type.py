@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, ColumnElement, any_, bindparam, true
+from sqlalchemy import BigInteger, ColumnElement, ScalarSelect, any_, bindparam, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from crmtenant.services.entities.import_rules import ImportRules
 
@@ -106,3 +106,9 @@ def has_one_of_the_ids(model: Any) -> ColumnElement[bool]:
     """Return the condition of being one of the rows whose ids are given as `id`."""
     condition: ColumnElement[bool] = model.id == any_(bindparam("id", type_=ARRAY(BigInteger)))
     return condition
+
+
+def name_of(model: Any, row_id: Any) -> ScalarSelect[Any]:
+    """Return the name of the live row of `model` that the column `row_id` refers to."""
+    referred = aliased(model)
+    return select(referred.name).where(referred.id == row_id, referred.deleted_at.is_(None)).scalar_subquery()

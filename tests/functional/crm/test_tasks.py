@@ -10,8 +10,6 @@ import pytest
 from tests.functional.installation import Client, Company
 
 TO_DO, DOING, DONE = 1, 2, 3
-_COLUMNS_GO = "UPDATE board_column SET deleted_at = now() WHERE project_id = 1"
-_PROJECT_GOES = "UPDATE project SET deleted_at = now() WHERE id = 1"
 
 
 def _titles(client: Client, path: str = "/api/projects/1/tasks") -> str:
