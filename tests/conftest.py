@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import pytest
 from crmtenant.db.embedded.open_server import address_from_url
 from crmtenant.db.embedded.server import EmbeddedServer
 from crmtenant.db.pool.address import ServerAddress
+from tests.memory import files_in_memory
 
 _OUTSIDE = "CRMTENANT_TEST_DATABASE_URL"
 _SERVER = pytest.StashKey["TestServer"]()
@@ -64,7 +66,12 @@ class TestServer:
             shutil.rmtree(self._directory)
 
 
+# Before the browser tests' own, which starts a server.
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
+    files = ExitStack()
+    files.enter_context(files_in_memory())
+    config.add_cleanup(files.close)
     config.stash[_SERVER] = TestServer()
 
 

@@ -9,20 +9,20 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import FrameType
 
 from crmtenant.db.embedded.account import account_for
 from crmtenant.db.embedded.programs import programs_for
 from crmtenant.db.pool.address import ServerAddress
+from tests.memory import files_in_memory
 
 MAJOR = 16
 ADMINISTRATOR, SUPERUSER = "administrator", "postgres"
@@ -72,17 +72,14 @@ def url(server: ServerAddress) -> str:
 def main(command: list[str]) -> int:
     """The exit code of the command, which had the server while it ran."""
     signal.signal(signal.SIGTERM, _exit)
-    directory = Path(tempfile.mkdtemp(prefix="crmtenant-postgres16-"))
-    directory.chmod(0o711)
-    try:
-        with running(directory) as server:
+    with files_in_memory(), TemporaryDirectory(prefix="crmtenant-postgres16-") as directory:
+        Path(directory).chmod(0o711)
+        with running(Path(directory)) as server:
             addresses = {
                 "CRMTENANT_TEST_DATABASE_URL": url(add_administrator(server)),
                 "CRMTENANT_TEST_SUPERUSER_URL": url(server),
             }
             return subprocess.run(command, check=False, env={**os.environ, **addresses}).returncode
-    finally:
-        shutil.rmtree(directory)
 
 
 def _free_port() -> int:

@@ -23,6 +23,15 @@ EXAMPLES = 8
 ROWS = 8
 # Each operation is asked hundreds of times: too much for one process while the others are done.
 GROUPS = 6
+#: These take what the whole collection takes, whose values are tried at their bounds; here they are tried at random.
+NESTED = [
+    "/api/contacts/{contact_id}/contacts",
+    "/api/contacts/{contact_id}/projects",
+    "/api/contacts/{contact_id}/tasks",
+    "/api/projects/{project_id}/columns",
+    "/api/projects/{project_id}/tasks",
+    "/api/tasks/{task_id}/tasks",
+]
 OPERATIONS = [
     f"{method.upper()} {path}"
     for path, item in openapi_document()["paths"].items()
@@ -36,7 +45,9 @@ def operations() -> dict[str, APIOperation[Any, Any, Any, Any]]:
     """What Schemathesis reads from the document."""
     import schemathesis
 
-    schema = schemathesis.openapi.from_dict(json.loads(json.dumps(openapi_document())))
+    at_random = {"include-path": NESTED, "phases": {"coverage": {"enabled": False}}}
+    config = schemathesis.Config.from_dict({"operations": [at_random]})
+    schema = schemathesis.openapi.from_dict(json.loads(json.dumps(openapi_document())), config=config)
     schema.hook(map_path_parameters)
     return {operation.ok().label: operation.ok() for operation in schema.get_all_operations()}
 
@@ -110,6 +121,19 @@ def closing_itself(app: Callable[..., Any]) -> Callable[..., list[bytes]]:
             getattr(body, "close", lambda: None)()
 
     return answer
+
+
+@pytest.mark.parametrize("path", NESTED)
+def test_a_nested_collection_takes_what_the_whole_one_takes(path: str) -> None:
+    assert _taken(path) == _taken(f"/api/{path.rpartition('/')[2]}")
+
+
+def _taken(path: str) -> dict[str, Any]:
+    """Query, headers and body of each method of the address."""
+    methods = {
+        name: value for name, value in openapi_document()["paths"][path].items() if name != "parameters"
+    }
+    return {method: (value["parameters"], value.get("requestBody")) for method, value in methods.items()}
 
 
 def test_every_operation_is_tried(operations: dict[str, Any]) -> None:
