@@ -2,4 +2,4 @@ import { config } from '@vue/test-utils'
 import { createI18n } from 'vue-i18n'
 import en from '@/locales/en'
 
-config.global.plugins.push(createI18n({ legacy: false, locale: 'en', messages: { en: en as never } }))
+config.global.plugins = [createI18n({ legacy: false, locale: 'en', messages: { en: en as never } })]
