@@ -14,7 +14,8 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.e2e import server
 from tests.e2e.people import Company, Visitor
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+# The shell is the same browser without the windows, and a third faster.
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell") or shutil.which("chromium")
 PAGE = server.ROOT / "crmtenant" / "page" / "index.html"
 PICTURES = server.ROOT / "build" / "e2e"
 OPTIONS = (
@@ -38,7 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _reason_to_skip() -> str | None:
     if CHROMIUM is None:
-        return "there is no chromium on PATH (or in CHROMIUM)"
+        return "there is no chromium-headless-shell or chromium on PATH (or in CHROMIUM)"
     if not PAGE.is_file():
         return "the page is not built (make page)"
     return None
