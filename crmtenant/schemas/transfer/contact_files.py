@@ -81,12 +81,15 @@ class ImportFault(BaseModel):
 
 
 class ContactImportOut(BaseModel):
-    """The result of an import: how many rows did what, and the errors."""
+    """The result of an import: how many rows did what, the errors, and what else there is to know of rows."""
 
     created: int
     updated: int
     skipped: int
     errors: list[ImportFault]
+    notices: list[ImportFault] = Field(
+        description="Rows that became a contact of their own at an address or number that another one has, for example."
+    )
 
 
 class PreviewColumn(BaseModel):
