@@ -52,50 +52,59 @@ def _all_tokens(
 ) -> Iterator[str]:
     if is_organization:
         yield IS_ORGANIZATION
-    given = [name for name in names if name]
-    yield from tokens(*given)
-    for spelling in _stored_spellings(given):
-        yield from _short(spelling, [spelling])
+    for name in filter(None, names):
+        for spelling in _stored_spellings(name):
+            parts = list(words(spelling))
+            yield from parts
+            yield from _inside(parts)
+            yield from _joined(parts, _MOST_JOINED)
     for phone in phones:
         yield from _phone(phone)
-    yield from tokens(*details)
-    for spelling in _stored_spellings(details):
-        yield from _short(spelling, spelling.split())
+    for detail in filter(None, details):
+        for spelling in _stored_spellings(detail):
+            parts = list(words(spelling))
+            yield from parts
+            yield from _inside(parts)
+            yield from _joined_chunks(spelling, parts, _MOST_JOINED)
     yield from tokens(text)
-    for spelling in _stored_spellings([text]):
-        for chunk in spelling.split():
-            yield from _joined(chunk, _MOST_JOINED_IN_TEXT)
+    for spelling in _stored_spellings(text or ""):
+        yield from _joined_chunks(spelling, None, _MOST_JOINED_IN_TEXT)
 
 
-def _stored_spellings(texts: Iterable[str | None]) -> Iterator[str]:
-    """Yield each folded text, with umlauts written out, and with written-out ones as single letters."""
-    for text in texts:
-        written = spellings(text or "")
-        yield from dict.fromkeys((*written, _SPELLED_OUT.sub(lambda found: found[0][0], written[0])))
+def _stored_spellings(text: str) -> tuple[str, ...]:
+    """Return the folded text, with umlauts written out, and with written-out ones as single letters."""
+    written = spellings(text)
+    single = _SPELLED_OUT.sub(_first_letter, written[0])
+    return written if single == written[0] else tuple(dict.fromkeys((*written, single)))
 
 
-def _short(folded: str, units: Iterable[str]) -> Iterator[str]:
-    for word in words(folded):
-        yield word
-        yield from _inside(word)
-    for unit in units:
-        yield from _joined(unit, _MOST_JOINED)
+def _first_letter(found: re.Match[str]) -> str:
+    return found[0][0]
 
 
-def _inside(word: str) -> Iterator[str]:
-    """Yield what follows each letter inside the word. Digits are found by their beginning, and those of numbers by
-    their end."""
-    for start in range(1, len(word) - SHORTEST_INSIDE + 1):
-        if word[start].isalpha():
-            yield INSIDE + word[start : start + LONGEST_INSIDE]
+def _inside(parts: Iterable[str]) -> Iterator[str]:
+    """Yield what follows each letter inside the words, but not within the digits of a word."""
+    for word in parts:
+        for start in range(1, len(word) - SHORTEST_INSIDE + 1):
+            if word[start].isalpha():
+                yield INSIDE + word[start : start + LONGEST_INSIDE]
 
 
-def _joined(folded: str, most: int) -> Iterator[str]:
+def _joined(parts: list[str], most: int) -> Iterator[str]:
     """Yield the words written in one, from each of them on: "de la Cruz" gives "delacruz" and "lacruz"."""
-    parts = list(islice(words(folded), most + 1))
     if 1 < len(parts) <= most:
         for start in range(len(parts) - 1):
             yield "".join(parts[start:])[:LONGEST_TOKEN]
+
+
+def _joined_chunks(folded: str, parts: list[str] | None, most: int) -> Iterator[str]:
+    """Yield the words written in one wherever only punctuation separates them: O'Brien, Anne-Marie."""
+    chunks = folded.split()
+    if parts is not None and len(parts) == len(chunks):
+        return
+    for chunk in chunks:
+        if not chunk.isalnum():
+            yield from _joined(list(islice(words(chunk), most + 1)), most)
 
 
 def _phone(text: str) -> Iterator[str]:
