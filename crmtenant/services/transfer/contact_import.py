@@ -189,7 +189,7 @@ class _Run:
             detail = f"Several contacts have this {what}, and the row may be about any of them; it became another contact."
         else:
             code = "shared_address"
-            detail = f"{name!r} has the same {what}; this is another contact, since the name is another."
+            detail = f"“{name}” has the same {what}; as the name is another, this is another contact."
         self.result.notices.append(RowError(row.row, pointer, code, detail))
 
     def _is_named_only(self, known: KnownContact) -> bool:
@@ -225,7 +225,7 @@ class _Run:
 
     def _tell_of_other_name(self, row: ValidRow, known: KnownContact) -> None:
         if not agree(name_of(known.values), name_of(row.values)):
-            detail = f"By its UID this is {known.values['name']!r}, whose name was kept."
+            detail = f"By its UID this is “{known.values['name']}”, whose name was kept."
             self.result.notices.append(RowError(row.row, "/name", "other_name", detail))
 
     def _count(self, known: KnownContact, *, is_changed: bool) -> None:

@@ -121,6 +121,8 @@ def _meant(
     same: list[KnownContact], values: Values, organization: Values | None
 ) -> tuple[KnownContact | None, bool]:
     """Return the one of several that is meant: with the very name, or that knows all of it, or the only one."""
+    if values["match_key"]:
+        same = [known for known in same if known.values["match_key"]] or same
     namesakes = [known for known in same if known.values["match_key"] == values["match_key"]]
     for known in namesakes or same:
         if says_nothing_new(known.values, values) and known.works_for(organization):

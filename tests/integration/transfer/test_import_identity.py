@@ -44,7 +44,7 @@ def test_another_name_at_a_shared_address_is_another_person(importing: Importing
     result = importing.csv(COLLEAGUES, on_duplicate=on_duplicate)
     assert counts(result) == (3, 0, 0, 0)
     assert told(result) == [(3, "/emails", "shared_address"), (4, "/emails", "shared_address")]
-    assert "'Hans Muster'" in result.notices[0].detail
+    assert "“Hans Muster”" in result.notices[0].detail
     assert importing.names() == ["Ali Beispiel", "Greta Muster", "Hans Muster", "Musterdach GmbH"]
     assert [len(c.phones) for c in importing.contacts() if c.kind == "person"] == [1, 1, 1]
 
@@ -96,6 +96,13 @@ def test_a_row_that_may_be_about_several_is_about_none_of_them(importing: Import
     assert (counts(result), told(result)) == ((1, 0, 0, 0), [(2, "/emails", "several_fit")])
     nothing_new = importing.csv("E-mail\ninfo@musterdach.example\n")
     assert (counts(nothing_new), told(nothing_new)) == ((0, 0, 1, 0), [])
+
+
+def test_of_one_with_a_name_and_one_without_the_named_one_is_meant(importing: Importing) -> None:
+    importing.csv("Name,E-mail\nHans Muster,info@x.example\n")
+    importing.csv("E-mail\ninfo@x.example\n", on_duplicate="create")
+    assert counts(importing.csv("Name,E-mail,City\nH. Muster,info@x.example,Kiel\n")) == (0, 1, 0, 0)
+    assert importing.contact("Hans Muster").addresses
 
 
 def test_persons_without_mail_and_telephone_are_not_doubled(importing: Importing) -> None:
