@@ -80,15 +80,27 @@ class ImportFault(BaseModel):
     detail: str
 
 
+class ImportDecision(BaseModel):
+    """How it was decided whether a row is about a contact that was there."""
+
+    row: int
+    pointer: str
+    code: Literal["shared_address", "several_fit", "other_name"]
+    detail: str
+
+
 class ContactImportOut(BaseModel):
-    """The result of an import: how many rows did what, the errors, and what else there is to know of rows."""
+    """The result of an import: how many rows did what, the errors, and who is who."""
 
     created: int
     updated: int
     skipped: int
     errors: list[ImportFault]
-    notices: list[ImportFault] = Field(
-        description="Rows that became a contact of their own at an address or number that another one has, for example."
+    decisions: list[ImportDecision] = Field(
+        [],
+        description="Who is who, where that is not obvious: `shared_address`, a row became a contact of its own though"
+        " another one has its address or number; `several_fit`, because it may be about several; `other_name`, by its UID it"
+        " is a contact of another name, which was kept. Absent if there is nothing to tell.",
     )
 
 

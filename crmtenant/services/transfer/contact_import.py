@@ -21,6 +21,7 @@ from crmtenant.services.crm.identity import identity_of, name_of
 from crmtenant.services.entities.change import Actor, Values
 from crmtenant.services.transfer.contact_additions import additions
 from crmtenant.services.transfer.contact_candidates import Candidates
+from crmtenant.services.transfer.decisions import Decision, another_contact, kept_name
 from crmtenant.services.transfer.known_contacts import KnownContact, KnownContacts
 from crmtenant.text.compared_names import agree
 
@@ -75,14 +76,14 @@ class RowError:
 class ImportResult:
     """How many rows created a contact, updated one, or had nothing new; and the errors of the others.
 
-    `notices` tell how rows were taken where that is not obvious.
+    `decisions` tell who is who where that is not obvious.
     """
 
     created: int = 0
     updated: int = 0
     skipped: int = 0
     errors: list[RowError] = field(default_factory=list)
-    notices: list[RowError] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
 
 
 def import_contacts(
@@ -182,15 +183,7 @@ class _Run:
         found = matches.sharing(identity) or self._candidates.sharing(identity)
         if found is None:
             return
-        key, name = found
-        what, pointer = ("e-mail address", "/emails") if "@" in key else ("telephone number", "/phones")
-        if is_ambiguous:
-            code = "several_fit"
-            detail = f"Several contacts have this {what}, and the row may be about any of them; it became another contact."
-        else:
-            code = "shared_address"
-            detail = f"“{name}” has the same {what}; as the name is another, this is another contact."
-        self.result.notices.append(RowError(row.row, pointer, code, detail))
+        self.result.decisions.append(another_contact(row.row, found, could_be_several=is_ambiguous))
 
     def _is_named_only(self, known: KnownContact) -> bool:
         return known.values["kind"] == "organization" and known.values["match_key"] in self._named_only
@@ -225,8 +218,7 @@ class _Run:
 
     def _tell_of_other_name(self, row: ValidRow, known: KnownContact) -> None:
         if not agree(name_of(known.values), name_of(row.values)):
-            detail = f"By its UID this is “{known.values['name']}”, whose name was kept."
-            self.result.notices.append(RowError(row.row, "/name", "other_name", detail))
+            self.result.decisions.append(kept_name(row.row, known.values["name"]))
 
     def _count(self, known: KnownContact, *, is_changed: bool) -> None:
         if self._is_named_only(known):

@@ -36,7 +36,7 @@ def card(name: str, *lines: str) -> str:
 
 
 def told(result: ImportResult) -> list[tuple[int, str, str]]:
-    return [(notice.row, notice.pointer, notice.code) for notice in result.notices]
+    return [(decision.row, decision.pointer, decision.code) for decision in result.decisions]
 
 
 @pytest.mark.parametrize("on_duplicate", ["update", "skip"])
@@ -44,7 +44,7 @@ def test_another_name_at_a_shared_address_is_another_person(importing: Importing
     result = importing.csv(COLLEAGUES, on_duplicate=on_duplicate)
     assert counts(result) == (3, 0, 0, 0)
     assert told(result) == [(3, "/emails", "shared_address"), (4, "/emails", "shared_address")]
-    assert "“Hans Muster”" in result.notices[0].detail
+    assert "“Hans Muster”" in result.decisions[0].detail
     assert importing.names() == ["Ali Beispiel", "Greta Muster", "Hans Muster", "Musterdach GmbH"]
     assert [len(c.phones) for c in importing.contacts() if c.kind == "person"] == [1, 1, 1]
 
@@ -210,7 +210,7 @@ def test_many_at_one_address_take_time_in_proportion(importing: Importing) -> No
     rows = [f"Person {n} Muster,info@crowd.example" for n in range(3000)]
     result = importing.csv("Name,E-mail\n" + "\n".join(rows) + "\n")
     assert counts(result) == (3000, 0, 0, 0)
-    assert len(result.notices) == 2999
+    assert len(result.decisions) == 2999
     assert len(fetched) <= 2 * 6
     assert sum(fetched) <= 500
     fetched.clear()
