@@ -1687,7 +1687,7 @@ export interface components {
         };
         /**
          * ContactImportOut
-         * @description The result of an import: how many rows did what, the errors, and what else there is to know of rows.
+         * @description The result of an import: how many rows did what, the errors, and who is who.
          */
         ContactImportOut: {
             /** Created */
@@ -1699,10 +1699,11 @@ export interface components {
             /** Errors */
             errors: components["schemas"]["ImportFault"][];
             /**
-             * Notices
-             * @description Rows that became a contact of their own at an address or number that another one has, for example.
+             * Decisions
+             * @description Who is who, where that is not obvious: `shared_address`, a row became a contact of its own though another one has its address or number; `several_fit`, because it may be about several; `other_name`, by its UID it is a contact of another name, which was kept. Absent if there is nothing to tell.
+             * @default []
              */
-            notices: components["schemas"]["ImportFault"][];
+            decisions?: components["schemas"]["ImportDecision"][];
         };
         /**
          * ContactOut
@@ -2251,6 +2252,23 @@ export interface components {
         HealthOut: {
             /** Status */
             status: string;
+        };
+        /**
+         * ImportDecision
+         * @description How it was decided whether a row is about a contact that was there.
+         */
+        ImportDecision: {
+            /** Row */
+            row: number;
+            /** Pointer */
+            pointer: string;
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "shared_address" | "several_fit" | "other_name";
+            /** Detail */
+            detail: string;
         };
         /**
          * ImportFault
