@@ -14,13 +14,14 @@ class ParsedContact:
 
     `row` is the row a spreadsheet would show (the header is a row too) or the number of the vCard or JSON entry.
     `organization` is the name of the organisation the contact belongs to. With `field_errors` the contact is
-    invalid.
+    invalid. `uids` tell it apart from every other contact, wherever it comes from.
     """
 
     row: int
     contact: dict[str, Any] = field(default_factory=dict)
     organization: str | None = None
     field_errors: list[FieldError] = field(default_factory=list)
+    uids: tuple[str, ...] = ()
 
 
 def invalid(row: int, code: str, detail: str, pointer: str = "") -> ParsedContact:

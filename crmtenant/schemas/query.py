@@ -18,7 +18,7 @@ from pydantic_core import CoreSchema, PydanticCustomError
 
 from crmtenant.schemas.fields import Instant, OptionalLine, RowId
 from crmtenant.schemas.fields.numbers import LARGEST_ROW_ID
-from crmtenant.text.tokens import tsquery
+from crmtenant.text.search_query import tsquery
 
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 1000
@@ -173,7 +173,9 @@ class SearchQuery(Query):
     """A request for one page of a list that can be searched."""
 
     q: OptionalLine = Field(
-        None, description="Words that every item found must contain, in full or as the beginning of a word."
+        None,
+        description="Words that every item found must contain: in full, as the beginning of a word or, from three letters"
+        " on, inside one. A telephone number is found however it is written, and by its last digits.",
     )
 
     def words(self) -> str | None:

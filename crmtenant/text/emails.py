@@ -43,9 +43,14 @@ def parse_email(text: str, *, is_sign_in: bool = True) -> Email:
 
 
 def email_key(address: str) -> str:
-    """Return what contacts are looked up by: the same text for all spellings of one address."""
+    """Return what contacts are looked up by: the key people sign in with, of whatever was typed, address or not."""
     local, _, domain = address.rpartition("@")
-    return unicodedata.normalize("NFC", _folded(local, domain))
+    if domain.isascii():  # as nearly all are, and then there is nothing to convert
+        return unicodedata.normalize("NFC", _folded(local, domain))
+    try:
+        return unicodedata.normalize("NFC", parse_email(address, is_sign_in=False).key)
+    except ValueError:
+        return unicodedata.normalize("NFC", _folded(local, domain))
 
 
 def _folded(local: str, domain: str) -> str:

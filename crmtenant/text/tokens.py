@@ -1,7 +1,6 @@
-"""Fold search text to plain words, in the same way for stored text and for queries.
+"""Fold text to plain words, in the same way for stored text and for queries.
 
-No SQL is run here. Stored text becomes a list of tokens (`SearchTokens` in models/base.py writes them); a query
-becomes the text of a tsquery whose lexemes contain nothing but letters and digits.
+`search_tokens.py` says which tokens a row is found by, `search_query.py` what a query asks for.
 """
 
 from __future__ import annotations
@@ -14,8 +13,6 @@ from itertools import islice
 LONGEST_TOKEN = 64
 MOST_TOKENS = 3000
 """3,000 tokens of 64 characters of 4 bytes stay below the 1 MB a tsvector may have."""
-MOST_WORDS = 10
-FEWEST_PHONE_DIGITS = 4
 
 # Letters that Unicode does not decompose, though people type them without the stroke; and Arabic letters
 # that Persian, Urdu and Arabic keyboards write differently.
@@ -64,7 +61,6 @@ _IDEOGRAPHS = (
 )
 _ASCII_WORD = re.compile("[0-9a-z]+")
 _WORD = re.compile(rf"[{_IDEOGRAPHS}]|[^{_IDEOGRAPHS}]+")
-_PHONE_LIKE = re.compile(r"[0-9+().\-/ ]+")
 
 
 def fold(text: str) -> str:
@@ -80,7 +76,7 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", digits.translate(_PLAIN))
 
 
-def _spellings(text: str) -> tuple[str, ...]:
+def spellings(text: str) -> tuple[str, ...]:
     """Return the folded text, and with its umlauts spelled out where that differs."""
     if text.isascii():
         return (fold(text),)
@@ -88,7 +84,8 @@ def _spellings(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((fold(text), fold(written_out))))
 
 
-def _words(folded: str) -> Iterator[str]:
+def words(folded: str) -> Iterator[str]:
+    """Yield the words of folded text, cut to 64 characters; an ideograph is a word."""
     return (word[:LONGEST_TOKEN] for word in _uncut_words(folded))
 
 
@@ -108,45 +105,8 @@ def tokens(*texts: str | None) -> list[str]:
     """
     kept: dict[str, None] = {}
     for text in texts:
-        for spelling in _spellings(text or ""):
-            kept |= dict.fromkeys(_words(spelling))
+        for spelling in spellings(text or ""):
+            kept |= dict.fromkeys(words(spelling))
         if len(kept) >= MOST_TOKENS:
             break
     return list(islice(kept, MOST_TOKENS))
-
-
-def _any_of(lexemes: tuple[str, ...]) -> str:
-    """Return a tsquery term for tokens that begin with one of these. They contain no quote (`_uncut_words`)."""
-    alternatives = [f"'{lexeme}':*" for lexeme in lexemes]
-    return alternatives[0] if len(alternatives) == 1 else f"({' | '.join(alternatives)})"
-
-
-def _terms(q: str) -> Iterator[tuple[str, ...]]:
-    """Yield, for each word of the query, the spellings it may have in the index."""
-    for part in q.split():
-        plain, *others = (list(_words(spelling)) for spelling in _spellings(part))
-        for place, word in enumerate(plain):
-            variants = [other[place] for other in others if len(other) == len(plain)]
-            yield tuple(dict.fromkeys((word, *variants)))
-
-
-def _digits_of_phone(q: str) -> str | None:
-    """Return the digits of a query that can only be a telephone number, or None."""
-    folded = fold(q)
-    digits = re.sub(r"[^0-9]", "", folded)
-    is_phone = _PHONE_LIKE.fullmatch(folded) and len(digits) >= FEWEST_PHONE_DIGITS
-    return digits[:LONGEST_TOKEN] if is_phone else None
-
-
-def tsquery(q: str) -> str | None:
-    """Return the text of a tsquery (to be cast, not parsed by a text search configuration), or None.
-
-    Rows must have, for each of the first 10 words, a token that begins with it; a query that looks like a
-    telephone number also finds its bare digits. None when `q` has no word to search for.
-    """
-    terms = list(dict.fromkeys(_terms(q[:1000])))[:MOST_WORDS]
-    if not terms:
-        return None
-    words = " & ".join(_any_of(term) for term in terms)
-    digits = _digits_of_phone(q[:1000])
-    return f"({words}) | '{digits}':*" if digits and terms != [(digits,)] else words

@@ -13,7 +13,11 @@ from tests.functional.wire import Recorder
 OTHERWISE = {"/api": 0, "/api/contacts/export": 2}
 """Who one is comes from memory; an export reads organisations, then people, a batch at a time."""
 
-NARROWED = {"/api/contacts/export": {"tag": "borne by nobody"}, "/api/search": {"q": "north"}}
+NARROWED = {
+    "/api/contacts/export": {"tag": "borne by nobody"},
+    "/api/contacts/similar": {"name": "Anna Berg", "email": "anna@north.example"},
+    "/api/search": {"q": "north"},
+}
 """So that there is one batch of each, however many contacts there are; and something to look for."""
 
 

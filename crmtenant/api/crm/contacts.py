@@ -2,13 +2,53 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from pyramid.response import Response
+
 from crmtenant.api.entities.registration import Registration
+from crmtenant.api.web.http import json_response, query_pairs
+from crmtenant.permissions import Permission
 from crmtenant.resources.contact import ContactCollection, OrganizationPeople
+from crmtenant.schemas.base import load_query
 from crmtenant.schemas.crm.contact import CONTACT_SHAPES
+from crmtenant.schemas.crm.similar import SimilarOut, SimilarQuery
+from crmtenant.services.crm.similar_contacts import similar
+
+
+def find_similar(context: ContactCollection, request: Any) -> Response:
+    """The contacts that one about to be created may be already."""
+    tenant = context.tenant
+    asked = load_query(SimilarQuery, query_pairs(request), context={"region": tenant.identity.country})
+    found = similar(
+        tenant.reader,
+        kind=asked.kind,
+        name=asked.name,
+        email=asked.email,
+        phones=asked.phone or [],
+        limit=asked.limit,
+    )
+    return json_response({"items": found})
+
+
+def _actions(config: Any) -> None:
+    config.add_view(
+        find_similar,
+        context=ContactCollection,
+        name="similar",
+        request_method="GET",
+        permission=Permission.CONTACT_READ,
+        query=SimilarQuery,
+        out=SimilarOut,
+        operation="find_similar_contacts",
+        summary="Find contacts that one about to be created may be already",
+    )
+
 
 CONTACTS = Registration(
     collection=ContactCollection,
     shapes=CONTACT_SHAPES,
     access="contact",
     nested=(OrganizationPeople,),
+    actions=_actions,
 )

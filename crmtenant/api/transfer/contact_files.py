@@ -36,7 +36,7 @@ from crmtenant.schemas.transfer.contact_preview import preview_of_contacts, prev
 from crmtenant.schemas.transfer.contact_rows import checked, merged
 from crmtenant.services.crm.contacts import CONTACT
 from crmtenant.services.transfer.contact_export import contacts_in_batches
-from crmtenant.services.transfer.contact_import import import_contacts
+from crmtenant.services.transfer.contact_import import ImportResult, import_contacts
 
 CSV_TYPES = frozenset({"text/csv", "text/tab-separated-values"})
 VCARD_TYPES = frozenset({"text/vcard", "text/x-vcard"})
@@ -103,7 +103,7 @@ class ContactFileViews:
             merge=partial(merged, region=self.region),
             dry_run=query.dry_run,
         )
-        return json_response(result)
+        return json_response({**_counted(result), **_decided(result)})
 
     @view_config(
         name="preview",
@@ -178,6 +178,15 @@ def _format_of(upload: Upload) -> str:
     raise Unsupported(
         "Send text/csv, text/tab-separated-values, text/vcard, application/json, or a form with such a file."
     )
+
+
+def _counted(result: ImportResult) -> dict[str, Any]:
+    return {name: getattr(result, name) for name in ("created", "updated", "skipped", "errors")}
+
+
+def _decided(result: ImportResult) -> dict[str, Any]:
+    """Return who is who, if that is not obvious."""
+    return {"decisions": result.decisions} if result.decisions else {}
 
 
 def _in_blocks(texts: Iterator[str]) -> Iterator[bytes]:

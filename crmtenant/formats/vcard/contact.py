@@ -71,7 +71,9 @@ class _CardReader:
                 _READERS[line.name](self, line)
             elif line.name not in _IGNORED and line.name not in _KINDS:
                 self._keep(line)
-        return self._builder.build()
+        parsed = self._builder.build()
+        parsed.uids = tuple(unescaped(line.value) for line in self._lines if line.name == "UID")
+        return parsed
 
     def scalar(self, line: ContentLine, field: str) -> None:
         """Set a field that has one value."""

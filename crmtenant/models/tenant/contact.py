@@ -22,6 +22,7 @@ class Contact(Item, TenantBase):
         live_index("ix_contact_updated", "updated_at", "id"),
         live_index("ix_contact_created", "created_at", "id"),
         live_index("ix_contact_name", "name_key", "id"),
+        live_index("ix_contact_match", "match_key"),
         live_index("ix_contact_organization", "organization_id"),
         live_index("ix_contact_emails", "email_keys", using="gin"),
         live_index("ix_contact_phones", "phone_keys", using="gin"),
@@ -52,7 +53,9 @@ class Contact(Item, TenantBase):
     source: Mapped[str | None] = mapped_column(Text)
 
     name_key: Mapped[str] = mapped_column(Text(collation="C"))
+    match_key: Mapped[str] = mapped_column(Text(collation="C"))
     email_keys: Mapped[list[str]] = mapped_column(ARRAY(Text))
     phone_keys: Mapped[list[str]] = mapped_column(ARRAY(Text))
     countries: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    source_keys: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     search: Mapped[Any] = mapped_column(SearchTokens, deferred=True)

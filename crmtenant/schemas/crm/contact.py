@@ -18,6 +18,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from crmtenant.schemas.base import ITEM_FIELDS, Draft, Json
+from crmtenant.schemas.crm.contact_keys import keys_of
 from crmtenant.schemas.crm.contact_lists import Addresses, Emails, Phones, Urls, plain
 from crmtenant.schemas.fields import (
     Country,
@@ -35,14 +36,15 @@ from crmtenant.schemas.fields import (
 from crmtenant.schemas.fields.contact_points import (
     LONGEST_PHONE,
     e164_of,
-    national_digits,
     phone_keys,
 )
+from crmtenant.schemas.fields.texts import text
 from crmtenant.schemas.query import QueryId, QueryIds, QueryMoment, SearchQuery
 from crmtenant.schemas.shapes import Shapes
+from crmtenant.schemas.stored import StoredDraft
+from crmtenant.services.crm.identity import LONGEST_SOURCE_KEY, MOST_SOURCE_KEYS
 from crmtenant.text.emails import email_key
 from crmtenant.text.person_names import NAME_PARTS, full_name
-from crmtenant.text.tokens import fold, tokens
 
 WRITABLE = (
     "kind",
@@ -65,8 +67,6 @@ WRITABLE = (
 )
 FIELDS = ("id", *WRITABLE, *ITEM_FIELDS)
 SORTS = ("name", "created_at", "updated_at")
-LONGEST_KEY = 200
-"""Characters of a sort key: an index entry of PostgreSQL holds 2,700 bytes."""
 
 Kind = Literal["person", "organization"]
 
@@ -128,35 +128,9 @@ class ContactDraft(Draft):
 
         `organization` is the name of the contact's organisation, so that its people are found by it.
         """
-        values = super().columns()
         lists = {name: plain(getattr(self, name)) for name in ("emails", "phones", "addresses", "urls")}
-        return values | lists | self._keys() | {"search": self._search(organization)}
-
-    def _keys(self) -> dict[str, Any]:
-        countries = (address.country for address in self.addresses)
-        return {
-            "name_key": fold(self.name or "")[:LONGEST_KEY],
-            "email_keys": _distinct(email_key(email.value) for email in self.emails),
-            "phone_keys": _distinct(
-                key for phone in self.phones for key in phone_keys(phone.value, phone.e164)
-            ),
-            "countries": _distinct(country for country in countries if country),
-        }
-
-    def _search(self, organization: str | None) -> list[str]:
-        names = (self.name, *(getattr(self, part) for part in NAME_PARTS), self.nickname, organization)
-        places = [part for a in self.addresses for part in (a.city, a.postal_code, a.street, a.region)]
-        links = [url.value.partition(":")[2] for url in self.urls]
-        emails = [email.value for email in self.emails]
-        details = (self.job_title, self.department, *self.tags, *places, *links, *_texts_in(self.custom))
-        return tokens(*names, *emails, *self._phone_texts(), *details, self.note)
-
-    def _phone_texts(self) -> Iterator[str]:
-        for phone in self.phones:
-            yield phone.value
-            yield from phone_keys(phone.value, phone.e164)
-            if phone.e164:
-                yield national_digits(phone.e164)
+        values = super().columns() | lists
+        return values | keys_of(values, organization)
 
 
 def derived_name(parts: Mapping[str, Any]) -> str | None:
@@ -237,6 +211,14 @@ class ContactOut(BaseModel):
     version: Annotated[int, Field(ge=1)]
 
 
+class StoredContact(StoredDraft):
+    """What only the server sets of a contact."""
+
+    source_keys: Annotated[
+        list[Annotated[str, text(LONGEST_SOURCE_KEY)]], Field(max_length=MOST_SOURCE_KEYS)
+    ] = Field(default_factory=list)
+
+
 def _country_of(addresses: Any) -> str | None:
     """The first country among addresses nobody has checked yet."""
     entries = addresses if isinstance(addresses, list) else []
@@ -251,13 +233,8 @@ def _may_be_named_by(data: Mapping[str, Any]) -> bool:
     )
 
 
-def _texts_in(custom: Mapping[str, Any]) -> Iterator[str]:
-    for value in custom.values():
-        yield from (part for part in (value if isinstance(value, list) else [value]) if isinstance(part, str))
-
-
 def _distinct(keys: Iterator[str]) -> list[str]:
     return list(dict.fromkeys(keys))
 
 
-CONTACT_SHAPES = Shapes.of(ContactDraft, ContactOut, ContactQuery)
+CONTACT_SHAPES = Shapes.of(ContactDraft, ContactOut, ContactQuery, StoredContact)

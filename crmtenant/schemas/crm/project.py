@@ -24,7 +24,8 @@ from crmtenant.schemas.fields import (
 from crmtenant.schemas.fields.numbers import not_before
 from crmtenant.schemas.query import QueryId, QueryIds, QueryMoment, SearchQuery
 from crmtenant.schemas.shapes import Shapes
-from crmtenant.text.tokens import fold, tokens
+from crmtenant.text.search_tokens import search_tokens
+from crmtenant.text.tokens import fold
 
 WRITABLE = (
     "name",
@@ -94,7 +95,7 @@ class ProjectDraft(Draft):
     def columns(self) -> dict[str, Any]:
         """The column values of the row, derived keys included."""
         values = super().columns()
-        search = tokens(self.name, *self.tags, self.description)
+        search = search_tokens(self.name, details=self.tags, text=self.description)
         return values | {"name_key": fold(self.name)[:LONGEST_KEY], "search": search}
 
 

@@ -35,7 +35,8 @@ from crmtenant.schemas.query import (
 )
 from crmtenant.schemas.shapes import Shapes
 from crmtenant.schemas.stored import StoredPlaceDraft
-from crmtenant.text.tokens import fold, tokens
+from crmtenant.text.search_tokens import search_tokens
+from crmtenant.text.tokens import fold
 
 WRITABLE = (
     "project_id",
@@ -131,7 +132,7 @@ class TaskDraft(Draft):
         values = super().columns()
         if self._leaves_its_board:
             del values["column_id"]
-        search = tokens(self.title, *self.labels, self.description)
+        search = search_tokens(self.title, details=self.labels, text=self.description)
         return values | {"title_key": fold(self.title)[:LONGEST_KEY], "search": search}
 
 

@@ -98,10 +98,10 @@ def phone_keys(phone: str, e164: str | None) -> Iterator[str]:
         yield digits
 
 
-def national_digits(e164: str) -> str:
-    """Return the digits dialled within the country: 030123456 for +4930123456."""
+def national_number(e164: str) -> str:
+    """Return the number as it is written within its country: 030 123456 for +4930123456."""
     number = phonenumbers.parse(e164, None)
-    return re.sub("[^0-9]", "", phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL))
+    return phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
 
 
 def _url(value: str) -> str:

@@ -80,13 +80,28 @@ class ImportFault(BaseModel):
     detail: str
 
 
+class ImportDecision(BaseModel):
+    """How it was decided whether a row is about a contact that was there."""
+
+    row: int
+    pointer: str
+    code: Literal["shared_address", "several_fit", "other_name"]
+    detail: str
+
+
 class ContactImportOut(BaseModel):
-    """The result of an import: how many rows did what, and the errors."""
+    """The result of an import: how many rows did what, the errors, and who is who."""
 
     created: int
     updated: int
     skipped: int
     errors: list[ImportFault]
+    decisions: list[ImportDecision] = Field(
+        [],
+        description="Who is who, where that is not obvious: `shared_address`, a row became a contact of its own though"
+        " another one has its address or number; `several_fit`, because it may be about several; `other_name`, by its UID it"
+        " is a contact of another name, which was kept. Absent if there is nothing to tell.",
+    )
 
 
 class PreviewColumn(BaseModel):

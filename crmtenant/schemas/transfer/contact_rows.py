@@ -11,6 +11,7 @@ from crmtenant.errors import FieldError, Invalid
 from crmtenant.formats.parsed_contact import ParsedContact
 from crmtenant.schemas.base import load
 from crmtenant.schemas.crm.contact import WRITABLE, ContactDraft
+from crmtenant.services.crm.identity import source_keys
 from crmtenant.services.transfer.contact_import import RefusedRow, ValidRow
 
 ORGANIZATIONS_KEPT = 512
@@ -46,7 +47,9 @@ def _checked(parsed: ParsedContact, region: str | None) -> ValidRow | RefusedRow
         draft, set_aside = _draft(parsed.contact, region)
     except Invalid as refusal:
         return RefusedRow(parsed.row, refusal.field_errors)
-    return ValidRow(parsed.row, draft.columns(organization=parsed.organization), organization, set_aside)
+    keys = source_keys(parsed.uids, draft.custom)
+    values = {**draft.columns(organization=parsed.organization), "source_keys": keys}
+    return ValidRow(parsed.row, values, organization, set_aside)
 
 
 def _draft(contact: dict[str, Any], region: str | None) -> tuple[ContactDraft, tuple[FieldError, ...]]:
@@ -88,7 +91,8 @@ def without_invalid_entries(
 def _organization(name: str) -> dict[str, Any]:
     """Return the columns of an organisation that has only a name. Many rows name the same one."""
     try:
-        return load(ContactDraft, {"kind": "organization", "name": name}).columns()
+        columns = load(ContactDraft, {"kind": "organization", "name": name}).columns()
+        return {**columns, "source_keys": []}
     except Invalid as refusal:
         field_errors = (
             FieldError("/organization", field_error.code, field_error.detail)

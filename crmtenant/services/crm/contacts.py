@@ -16,7 +16,8 @@ from crmtenant.services.entities.change import Change, Values
 from crmtenant.services.entities.entity_type import EntityType, SearchFields, has_one_of_the_ids, name_of
 from crmtenant.services.entities.references import unknown_reference
 from crmtenant.services.entities.writing import EntityWriter
-from crmtenant.text.tokens import MOST_TOKENS, tokens
+from crmtenant.text.search_tokens import search_tokens
+from crmtenant.text.tokens import MOST_TOKENS
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -40,7 +41,7 @@ class ContactWriter(EntityWriter):
         if not organization_id:
             return values
         name = change.session.scalar(select(Contact.name).where(Contact.id == organization_id))
-        return {**values, "search": _joined(tokens(name), values["search"])} if name else values
+        return {**values, "search": _joined(search_tokens(name), values["search"])} if name else values
 
     def field_errors(self, change: Change) -> Iterator[FieldError]:
         """Yield errors where the organisation is none or the contact itself, or ceases to be one with people in it."""
@@ -66,7 +67,7 @@ class ContactWriter(EntityWriter):
         row = change.row
         if "name" not in change.changes or row.kind != "organization":
             return
-        renamed = func.array_to_tsvector(cast(tokens(row.name), ARRAY(Text)))
+        renamed = func.array_to_tsvector(cast(search_tokens(row.name), ARRAY(Text)))
         change.session.execute(
             update(Contact)
             .where(Contact.organization_id == row.id)

@@ -9,7 +9,8 @@ from sqlalchemy import Integer, Label, Select, Text, bindparam, cast, func, lite
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from crmtenant.services.overview.statements import union_of
-from crmtenant.text.tokens import fold, tsquery
+from crmtenant.text.search_query import tsquery
+from crmtenant.text.tokens import fold
 
 if TYPE_CHECKING:
     from crmtenant.db.pool.reader import Reader

@@ -17,13 +17,13 @@ from crmtenant import advisory_locks
 from crmtenant.clock import now
 from crmtenant.errors import Conflict, FieldError, Invalid
 from crmtenant.models.tenant.contact import Contact
+from crmtenant.services.crm.identity import identity_of, name_of
 from crmtenant.services.entities.change import Actor, Values
-from crmtenant.services.transfer.contact_matching import (
-    ContactIndex,
-    KnownContact,
-    additions,
-    find_candidates,
-)
+from crmtenant.services.transfer.contact_additions import additions
+from crmtenant.services.transfer.contact_candidates import Candidates
+from crmtenant.services.transfer.decisions import Decision, another_contact, kept_name
+from crmtenant.services.transfer.known_contacts import KnownContact, KnownContacts
+from crmtenant.text.compared_names import agree
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -74,12 +74,16 @@ class RowError:
 
 @dataclass(slots=True)
 class ImportResult:
-    """How many rows created a contact, updated one, or had nothing new; and the errors of the others."""
+    """How many rows created a contact, updated one, or had nothing new; and the errors of the others.
+
+    `decisions` tell who is who where that is not obvious.
+    """
 
     created: int = 0
     updated: int = 0
     skipped: int = 0
     errors: list[RowError] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
 
 
 def import_contacts(
@@ -93,9 +97,10 @@ def import_contacts(
 ) -> ImportResult:
     """Write all valid rows in the caller's transaction and return the result.
 
-    A row is a duplicate of a contact of its kind with one of its e-mail addresses, or with its name and one of
-    its numbers, or of an organisation of its name, in the file as in the database. `update` fills empty fields
-    and adds addresses and numbers, `skip` leaves the contact as it is, `create` does not look for duplicates.
+    Who is a duplicate, in the file as in the database, is said in `services/crm/identity.py`; a person without
+    address and number is one of a namesake who has all there is in the row, an organisation of its name. `update`
+    fills empty fields and adds addresses and numbers, `skip` leaves the contact as it is, `create` does not look
+    for duplicates.
     Owners who are not members of the company are left out.
 
     Raises:
@@ -130,12 +135,13 @@ class _Run:
         self._merge = merge
         self._is_owner: dict[str, bool] = {}
         self._named_only: set[str] = set()
+        self._candidates = Candidates(session)
 
     def write_chunk(self, chunk: list[ValidRow | RefusedRow]) -> None:
         """Write the rows or add them to the errors of the result."""
         rows = [row for row in chunk if isinstance(row, ValidRow)]
         looks_for_all = self._on_duplicate != "create"
-        matches = ContactIndex(find_candidates(self._session, rows, looks_for_all=looks_for_all))
+        matches = KnownContacts(self._candidates.find(rows, looks_for_all=looks_for_all))
         for row in chunk:
             if isinstance(row, RefusedRow):
                 self._refuse(row.row, row.field_errors)
@@ -143,11 +149,13 @@ class _Run:
                 self._refuse(row.row, row.set_aside)
                 self._take_row(row, matches)
         self._write(matches)
+        self._candidates.learn(known for known in matches.all if known.is_changed or known.is_new)
 
-    def _take_row(self, row: ValidRow, matches: ContactIndex) -> None:
+    def _take_row(self, row: ValidRow, matches: KnownContacts) -> None:
         row.values["owner_id"] = self._member(row.values["owner_id"])
-        duplicate = self._duplicate(row, matches)
+        duplicate, is_ambiguous = self._duplicate(row, matches)
         if duplicate is None:
+            self._tell_of_sharing(row, matches, is_ambiguous=is_ambiguous)
             self._create(row, matches)
         elif self._is_named_only(duplicate):
             self._add_to(row, duplicate, matches)
@@ -156,44 +164,65 @@ class _Run:
         else:
             self._add_to(row, duplicate, matches)
 
-    def _duplicate(self, row: ValidRow, matches: ContactIndex) -> KnownContact | None:
-        """Return the contact that the row describes, which may be an organisation created for a row before it."""
+    def _duplicate(self, row: ValidRow, matches: KnownContacts) -> tuple[KnownContact | None, bool]:
+        """Return the contact that the row is about, and whether there is none because it could be several.
+
+        It may be an organisation created for a row before it.
+        """
         if self._on_duplicate != "create":
-            return matches.duplicate_of(row.values)
-        known = matches.organization(row.values["name_key"]) if row.values["kind"] == "organization" else None
-        return known if known is not None and self._is_named_only(known) else None
+            return matches.same(row.values, row.organization)
+        is_organization = row.values["kind"] == "organization"
+        known = matches.organization(row.values["match_key"]) if is_organization else None
+        return (known if known is not None and self._is_named_only(known) else None), False
+
+    def _tell_of_sharing(self, row: ValidRow, matches: KnownContacts, *, is_ambiguous: bool) -> None:
+        """Tell that the row becomes another contact at an address that one has already."""
+        if self._on_duplicate == "create":
+            return
+        identity = identity_of(row.values)
+        found = matches.sharing(identity) or self._candidates.sharing(identity)
+        if found is None:
+            return
+        self.result.decisions.append(another_contact(row.row, found, could_be_several=is_ambiguous))
 
     def _is_named_only(self, known: KnownContact) -> bool:
-        return known.values["kind"] == "organization" and known.values["name_key"] in self._named_only
+        return known.values["kind"] == "organization" and known.values["match_key"] in self._named_only
 
-    def _create(self, row: ValidRow, matches: ContactIndex) -> None:
+    def _create(self, row: ValidRow, matches: KnownContacts) -> None:
         known = KnownContact(row.values)
         known.organization = self._organization(row, matches, known)
         matches.add(known)
         self.result.created += 1
 
-    def _add_to(self, row: ValidRow, known: KnownContact, matches: ContactIndex) -> None:
+    def _add_to(self, row: ValidRow, known: KnownContact, matches: KnownContacts) -> None:
         """Add what the row has to the contact, or refuse the row."""
-        added = additions(known, row.values)
+        self._tell_of_other_name(row, known)
+        added = additions(known.values, row.values)
         is_linked = row.organization is not None and known.organization_name is None
         if not added and not is_linked:
             self._count(known, is_changed=False)
             return
         organization = row.organization["name"] if is_linked and row.organization else known.organization_name
         try:
-            values = self._merge({**known.values, **added}, organization)
+            merged = {**known.values, **added}
+            values = self._merge(merged, organization)
         except Invalid as refusal:
             self._refuse(row.row, refusal.field_errors)
             return
         if is_linked:
             known.organization = self._organization(row, matches, known)
         self._count(known, is_changed=True)
-        known.change({**values, "organization_id": known.values["organization_id"]})
+        kept = {name: merged[name] for name in ("organization_id", "source_keys")}
+        known.change({**values, **kept})
         matches.index(known)
+
+    def _tell_of_other_name(self, row: ValidRow, known: KnownContact) -> None:
+        if not agree(name_of(known.values), name_of(row.values)):
+            self.result.decisions.append(kept_name(row.row, known.values["name"]))
 
     def _count(self, known: KnownContact, *, is_changed: bool) -> None:
         if self._is_named_only(known):
-            self._named_only.discard(known.values["name_key"])
+            self._named_only.discard(known.values["match_key"])
             self.result.created += 1
         elif is_changed:
             self.result.updated += 1
@@ -201,16 +230,16 @@ class _Run:
             self.result.skipped += 1
 
     def _organization(
-        self, row: ValidRow, matches: ContactIndex, member: KnownContact
+        self, row: ValidRow, matches: KnownContacts, member: KnownContact
     ) -> KnownContact | None:
         """Return the organisation that the row names, found or created; never the contact itself."""
         if row.organization is None:
             return None
-        known = matches.organization(row.organization["name_key"])
-        if known is None and row.organization["name_key"] != member.values["name_key"]:
+        known = matches.organization(row.organization["match_key"])
+        if known is None and row.organization["match_key"] != member.values["match_key"]:
             known = KnownContact(dict(row.organization))
             matches.add(known)
-            self._named_only.add(known.values["name_key"])
+            self._named_only.add(known.values["match_key"])
         return known if known is not member else None
 
     def _member(self, owner_id: str | None) -> str | None:
@@ -226,13 +255,13 @@ class _Run:
                 RowError(row, field_error.pointer, field_error.code, field_error.detail)
             )
 
-    def _write(self, matches: ContactIndex) -> None:
+    def _write(self, matches: KnownContacts) -> None:
         """Write organisations first, since others refer to them; references between organisations come last."""
-        new = [known for known in matches.all if known.id is None]
+        new = [known for known in matches.all if known.is_new]
         organizations = [known for known in new if known.values["kind"] == "organization"]
         self._insert(organizations)
         self._insert([known for known in new if known.id is None])
-        changed = [known for known in matches.all if known.is_changed and known not in new]
+        changed = [known for known in matches.all if known.is_changed and not known.is_new]
         self._update([*changed, *(known for known in organizations if known.organization)])
 
     def _insert(self, new: list[KnownContact]) -> None:

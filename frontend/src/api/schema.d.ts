@@ -286,6 +286,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/contacts/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find contacts that one about to be created may be already */
+        get: operations["find_similar_contacts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/contacts/{contact_id}": {
         parameters: {
             query?: never;
@@ -1670,7 +1687,7 @@ export interface components {
         };
         /**
          * ContactImportOut
-         * @description The result of an import: how many rows did what, and the errors.
+         * @description The result of an import: how many rows did what, the errors, and who is who.
          */
         ContactImportOut: {
             /** Created */
@@ -1681,6 +1698,12 @@ export interface components {
             skipped: number;
             /** Errors */
             errors: components["schemas"]["ImportFault"][];
+            /**
+             * Decisions
+             * @description Who is who, where that is not obvious: `shared_address`, a row became a contact of its own though another one has its address or number; `several_fit`, because it may be about several; `other_name`, by its UID it is a contact of another name, which was kept. Absent if there is nothing to tell.
+             * @default []
+             */
+            decisions?: components["schemas"]["ImportDecision"][];
         };
         /**
          * ContactOut
@@ -2229,6 +2252,23 @@ export interface components {
         HealthOut: {
             /** Status */
             status: string;
+        };
+        /**
+         * ImportDecision
+         * @description How it was decided whether a row is about a contact that was there.
+         */
+        ImportDecision: {
+            /** Row */
+            row: number;
+            /** Pointer */
+            pointer: string;
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "shared_address" | "several_fit" | "other_name";
+            /** Detail */
+            detail: string;
         };
         /**
          * ImportFault
@@ -3339,6 +3379,40 @@ export interface components {
         SignInsOut: {
             /** Items */
             items: components["schemas"]["SignInOut"][];
+        };
+        /**
+         * Similar
+         * @description A contact that may be the same.
+         */
+        Similar: {
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "person" | "organization";
+            /** Name */
+            name: string;
+            /**
+             * Subtitle
+             * @description The organisation or an e-mail address.
+             */
+            subtitle: string | null;
+            /**
+             * Reason
+             * @description `same`: an address or number and a name that agrees; `same_name`: the name only; `same_address`: an address or number, with another name.
+             * @enum {string}
+             */
+            reason: "same" | "same_name" | "same_address";
+        };
+        /**
+         * SimilarOut
+         * @description The contacts, the likeliest first.
+         */
+        SimilarOut: {
+            /** Items */
+            items: components["schemas"]["Similar"][];
         };
         /**
          * StaleProblem
@@ -4650,7 +4724,7 @@ export interface operations {
                 fields?: string;
                 /** @description Whether to return `total`. */
                 count?: boolean;
-                /** @description Words that every item found must contain, in full or as the beginning of a word. */
+                /** @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits. */
                 q?: string;
                 /** @description These contacts, their ids separated by commas. */
                 id?: string;
@@ -4766,7 +4840,7 @@ export interface operations {
     export_contacts: {
         parameters: {
             query?: {
-                /** @description Words that every item found must contain, in full or as the beginning of a word. */
+                /** @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits. */
                 q?: string;
                 /** @description These contacts, their ids separated by commas. */
                 id?: string;
@@ -4905,6 +4979,39 @@ export interface operations {
             507: components["responses"]["StorageFull"];
         };
     };
+    find_similar_contacts: {
+        parameters: {
+            query?: {
+                kind?: "person" | "organization";
+                /** @description The whole name; words in any order, titles do not matter. */
+                name?: string;
+                /** @description An e-mail address, however it is capitalised. */
+                email?: string;
+                /** @description A telephone number, however it is written. */
+                phone?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The contacts that one about to be created may be already. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimilarOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     read_contact: {
         parameters: {
             query?: never;
@@ -5029,7 +5136,7 @@ export interface operations {
                 fields?: string;
                 /** @description Whether to return `total`. */
                 count?: boolean;
-                /** @description Words that every item found must contain, in full or as the beginning of a word. */
+                /** @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits. */
                 q?: string;
                 /** @description These contacts, their ids separated by commas. */
                 id?: string;
@@ -5123,7 +5230,7 @@ export interface operations {
                 fields?: string;
                 /** @description Whether to return `total`. */
                 count?: boolean;
-                /** @description Words that every item found must contain, in full or as the beginning of a word. */
+                /** @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits. */
                 q?: string;
                 /** @description These projects, their ids separated by commas. */
                 id?: string;
@@ -5251,7 +5358,7 @@ export interface operations {
                 fields?: string;
                 /** @description Whether to return `total`. */
                 count?: boolean;
-                /** @description Words that every item found must contain, in full or as the beginning of a word. */
+                /** @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits. */
                 q?: string;
                 /** @description These tasks, their ids separated by commas. */
                 id?: string;
@@ -5767,7 +5874,7 @@ export interface operations {
                 fields?: string;
                 /** @description Whether to return `total`. */
                 count?: boolean;
-                /** @description Words that every item found must contain, in full or as the beginning of a word. */
+                /** @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits. */
                 q?: string;
                 /** @description These projects, their ids separated by commas. */
                 id?: string;
@@ -6118,7 +6225,7 @@ export interface operations {
                 fields?: string;
                 /** @description Whether to return `total`. */
                 count?: boolean;
-                /** @description Words that every item found must contain, in full or as the beginning of a word. */
+                /** @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits. */
                 q?: string;
                 /** @description These tasks, their ids separated by commas. */
                 id?: string;
@@ -6553,7 +6660,7 @@ export interface operations {
                 fields?: string;
                 /** @description Whether to return `total`. */
                 count?: boolean;
-                /** @description Words that every item found must contain, in full or as the beginning of a word. */
+                /** @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits. */
                 q?: string;
                 /** @description These tasks, their ids separated by commas. */
                 id?: string;
@@ -6948,7 +7055,7 @@ export interface operations {
                 fields?: string;
                 /** @description Whether to return `total`. */
                 count?: boolean;
-                /** @description Words that every item found must contain, in full or as the beginning of a word. */
+                /** @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits. */
                 q?: string;
                 /** @description These tasks, their ids separated by commas. */
                 id?: string;

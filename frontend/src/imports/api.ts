@@ -8,6 +8,7 @@ export type PreviewColumn = Schemas['PreviewColumn']
 export type PreviewContact = Preview['contacts'][number]
 export type ImportResult = Schemas['ContactImportOut']
 export type RowError = Schemas['ImportFault']
+export type RowDecision = Schemas['ImportDecision']
 export type OnDuplicate = 'update' | 'skip' | 'create'
 
 /** Column names (or numbers, without a header) to field paths; null ignores a column. */

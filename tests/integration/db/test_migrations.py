@@ -12,6 +12,7 @@ from sqlalchemy.pool import NullPool
 from crmtenant.db.schema.migrations import head, upgrade
 from crmtenant.models.catalog.tables import CatalogBase
 from crmtenant.models.tenant import metadata as tenant_tables
+from crmtenant.text.search_query import tsquery
 
 METADATA = {"catalog": CatalogBase.metadata, "tenant": tenant_tables}
 
@@ -161,3 +162,55 @@ def test_rows_from_before_were_last_changed_by_who_made_them(installation, empty
     upgrade(address, "tenant", owner=names.owner, writer=names.rw)
     with _connection(address) as connection:
         assert connection.execute(text("SELECT updated_by FROM project")).all() == [("u_anna",)]
+
+
+CONTACT = """
+    INSERT INTO contact (kind, name, organization_id, emails, phones, addresses, urls, tags, custom, name_key,
+                         email_keys, phone_keys, countries, search, created_at, updated_at, created_by, updated_by, version)
+    VALUES (:kind, :name, :organization_id, :emails, :phones, '[]', '[]', '{}', '{}', 'x',
+            '{}', '{}', '{}', '', now(), now(), 'u', 'u', 7)
+"""
+OLD_CONTACTS = (
+    {
+        "kind": "organization",
+        "name": "Müller Söhne AG",
+        "organization_id": None,
+        "emails": "[]",
+        "phones": "[]",
+    },
+    {
+        "kind": "person",
+        "name": "Sean O'Brien",
+        "organization_id": 1,
+        "emails": '[{"value": "Sean@exämple.de"}]',
+        "phones": '[{"value": "+49 89 1234567", "e164": "+49891234567"}]',
+    },
+)
+FINDS = "SELECT name FROM contact WHERE search @@ CAST(:q AS tsquery) ORDER BY id"
+
+
+def test_rows_from_before_are_found_by_the_rules_of_today(installation, empty_database):
+    address, names = empty_database(), installation.names
+    upgrade(address, "tenant", owner=names.owner, writer=names.rw, revision="0005")
+    with _connection(address) as connection, connection.begin():
+        for contact in OLD_CONTACTS:
+            connection.execute(text(CONTACT), contact)
+    upgrade(address, "tenant", owner=names.owner, writer=names.rw)
+    with _connection(address) as connection:
+        keys = connection.execute(
+            text("SELECT match_key, email_keys, source_keys, version FROM contact ORDER BY id")
+        ).all()
+        found = {
+            q: connection.scalars(text(FINDS), {"q": tsquery(q)}).all()
+            for q in ("obrien", "0049 89 123", "4567", "ller sohne gmbh")
+        }
+    assert [tuple(row) for row in keys] == [
+        ("mullersohne ag", [], [], 7),
+        ("brien o sean", ["sean@xn--exmple-cua.de"], [], 7),
+    ]
+    assert found == {
+        "obrien": ["Sean O'Brien"],
+        "0049 89 123": ["Sean O'Brien"],
+        "4567": ["Sean O'Brien"],
+        "ller sohne gmbh": ["Müller Söhne AG"],
+    }

@@ -42,7 +42,7 @@ def test_what_only_the_server_sets_is_kept_by_an_import(shapes, noun):
         "deleted_at",
         "deleted_by",
     }
-    own = {"completed_at", "position"} & set(noun.table.columns.keys())
+    own = {"completed_at", "position", "source_keys"} & set(noun.table.columns.keys())
     assert set(shapes.stored.model_fields) == stored | own
 
 
@@ -78,6 +78,7 @@ def test_a_draft_fills_every_column_that_the_server_does_not(model, noun):
         "deleted_at",
         "deleted_by",
         "completed_at",
+        "source_keys",
     }
     assert set(values) == kept - by_server
 

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 from crmtenant.schemas.base import load
 from crmtenant.schemas.crm.contact import ContactDraft
 from crmtenant.schemas.fields import Email, Phone, Url
-from crmtenant.schemas.fields.contact_points import national_digits
+from crmtenant.schemas.fields.contact_points import national_number
 from crmtenant.text.emails import email_key
 
 
@@ -133,7 +133,7 @@ def test_what_cannot_be_dialled_anywhere_is_refused(value):
 
 
 def test_numbers_are_dialled_inside_their_country():
-    assert national_digits("+49301234567") == "0301234567"
+    assert national_number("+49301234567") == "030 1234567"
 
 
 @pytest.mark.parametrize(

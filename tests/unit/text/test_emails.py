@@ -6,6 +6,7 @@ import pytest
 
 from crmtenant.errors import Invalid
 from crmtenant.services.identity.users import read_email
+from crmtenant.text.emails import email_key
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,24 @@ from crmtenant.services.identity.users import read_email
 def test_an_address_has_one_form_and_one_key(text, address, key):
     email = read_email(text)
     assert (email.address, email.key) == (address, key)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "anna@example.com",
+        "Anna.Berg@EXAMPLE.com",
+        "Ünï@Exämple.de",
+        "a@xn--exmple-cua.de",
+        "STRAßE@example.com",
+    ],
+)
+def test_contacts_have_the_key_that_people_sign_in_with(text):
+    assert email_key(text) == read_email(text).key
+
+
+def test_what_is_no_address_has_a_key_too():
+    assert email_key("Anna @müller") == "anna @müller"
 
 
 @pytest.mark.parametrize(

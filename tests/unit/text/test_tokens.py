@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmtenant.text.tokens import LONGEST_TOKEN, MOST_TOKENS, MOST_WORDS, fold, tokens, tsquery
+from crmtenant.text.tokens import LONGEST_TOKEN, MOST_TOKENS, fold, tokens
 
 anything = st.text(st.characters(exclude_categories=()), max_size=60)
 
@@ -75,46 +73,3 @@ def test_text_is_split_into_words(text, found):
 def test_tokens_are_bounded_in_number_and_size():
     assert len(tokens(" ".join(f"word{i}" for i in range(5000)))) == MOST_TOKENS
     assert tokens("x" * 10_000) == ["x" * LONGEST_TOKEN]
-
-
-@pytest.mark.parametrize(
-    ("q", "asked"),
-    [
-        ("Anna Berg", "'anna':* & 'berg':*"),
-        ("anna anna", "'anna':*"),
-        ("Müller", "('muller':* | 'mueller':*)"),
-        ("anna.berg@acme", "'anna':* & 'berg':* & 'acme':*"),
-        ("東京", "'東':* & '京':*"),
-        ("+49 30 1234", "('49':* & '30':* & '1234':*) | '49301234':*"),
-        ("0301234", "'0301234':*"),
-        ("(030) 12", "('030':* & '12':*) | '03012':*"),
-        ("12", "'12':*"),
-        ("", None),
-        ("  ", None),
-        ("'; DROP TABLE contact; --", "'drop':* & 'table':* & 'contact':*"),
-        ("\\' | !* :A <-> &", "'a':*"),
-        ("% _ \\", None),
-    ],
-)
-def test_a_question_becomes_a_tsquery(q, asked):
-    assert tsquery(q) == asked
-
-
-@given(anything)
-def test_a_question_can_hold_nothing_but_quoted_words(q):
-    asked = tsquery(q)
-    assert asked is None or re.fullmatch(r"(?:'[^'\\\0\s]+':\*|[()]| & | \| )+", asked)
-
-
-def test_a_question_is_bounded():
-    assert tsquery(" ".join(f"word{i}" for i in range(1000))).count(":*") == MOST_WORDS
-    assert tsquery("x" * 10_000) == f"'{'x' * LONGEST_TOKEN}':*"
-
-
-@given(st.text(min_size=1, max_size=30))
-def test_what_was_stored_is_found_by_its_own_words(text):
-    stored = tokens(text)
-    asked = tsquery(text)
-    words = re.findall(r"'([^']+)'", asked or "")
-    assert bool(stored) == bool(asked)
-    assert all(any(token.startswith(word) for token in stored) for word in words if not word.isdigit())
