@@ -15,6 +15,7 @@ from crmtenant.api.transfer.file_formats import CSV_TYPES, JSON_TYPES, VCARD_TYP
 from crmtenant.api.web.http import PRIVATE, json_response, query_pairs
 from crmtenant.api.web.uploads import FORM, Upload, read_upload
 from crmtenant.formats.contacts_json import read_json_contacts
+from crmtenant.formats.csv.delimiters import NAMED, delimiter_for
 from crmtenant.formats.csv.reader import open_csv
 from crmtenant.formats.csv.writer import csv_lines
 from crmtenant.formats.encoding import text_of_folded
@@ -133,10 +134,18 @@ class ContactFileViews:
         media_type, extension, write = EXPORT_FORMATS[query.format]
         batches = contacts_in_batches(self.tenant.reading, filters)
         first = next(batches, [])  # read before the status is sent, so that a failure can still be reported
+        if query.format == "csv":
+            write = partial(csv_lines, delimiter=self._delimiter(query))
         texts = write(contact for batch in chain([first], batches) for contact in batch)
         name = f'attachment; filename="contacts.{extension}"'
         headers = [("Content-Type", media_type), ("Content-Disposition", name), *PRIVATE]
         return Response(app_iter=_in_blocks(texts), headerlist=headers)
+
+    def _delimiter(self, query: ContactExportQuery) -> str:
+        identity = self.tenant.identity
+        return (
+            NAMED[query.delimiter] if query.delimiter else delimiter_for(identity.language, identity.country)
+        )
 
     def _upload(self, model: type[Q]) -> tuple[Upload, Q]:
         """Return the file and the query, to which a form may add a mapping in a field of its own."""

@@ -167,6 +167,9 @@ class ContactExportQuery(ContactQuery):
     model_config = ConfigDict(json_schema_extra=_without_paging)
 
     format: Literal["csv", "json", "vcard"] = "csv"
+    delimiter: Literal["comma", "semicolon", "tab"] | None = Field(
+        None, description="Of CSV; by default the one that spreadsheets in the company's language expect."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -182,4 +185,6 @@ class ContactExportQuery(ContactQuery):
 
     def filters(self) -> dict[str, Any]:
         """Return the given filters by name, as plain values."""
-        return {name: value for name, value in super().filters().items() if name != "format"}
+        return {
+            name: value for name, value in super().filters().items() if name not in {"format", "delimiter"}
+        }
