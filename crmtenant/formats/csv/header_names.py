@@ -114,10 +114,11 @@ PHONES = _table(
         portable, telephone portable, telephone mobile, tel mobile, tel portable, gsm, movil, celular, telefono movil,
         telefono celular, numero de movil, cellulare, telefono cellulare, numero di cellulare,
         mobiel, mobiele telefoon, mobiel nummer, telefoon mobiel, telefon komorkowy, komorka, tel komorkowy,
-        numer komorkowy, telemovel, telefone celular""",
-    fax="fax, fax number, telefax, faxnummer, fax phone, telecopie, telecopieur, numero de fax, faks, numer faksu",
+        numer komorkowy, telemovel, telefone celular,
+        phone mobile, telefon mobil, telefon mobile, telefoon gsm""",
+    fax="fax, fax number, telefax, faxnummer, fax phone, telecopie, telecopieur, numero de fax, faks, numer faksu, phone fax, telefon fax",
     pager="pager",
-    main="main phone, primary phone, haupttelefon, zentrale, centralita, centralino",
+    main="phone main, main phone, primary phone, haupttelefon, zentrale, centralita, centralino",
     car="car phone, autotelefon",
 )
 EMAILS = names(
