@@ -77,6 +77,7 @@ def content_lines(file: Text) -> Iterator[ContentLine]:
 
 
 def _settle_stray(line: ContentLine, *, is_told: bool) -> None:
+    line.name = western(line.name)
     if has_stray(line.value):
         line.value, line.is_guessed = western(line.value), is_told
     if any(has_stray(value) for values in line.parameters.values() for value in values):

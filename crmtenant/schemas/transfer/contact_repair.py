@@ -18,8 +18,6 @@ from crmtenant.schemas.transfer.contact_salvage import salvaged
 
 Json = dict[str, Any]
 
-LONGEST_SHOWN = 500
-"""Characters of a value that is told."""
 _LONGEST_NOTE = 100_000
 _LONGEST_NAME = 500
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -41,8 +39,9 @@ class Repair:
 
     def mend(self, field_errors: Iterable[FieldError]) -> bool:
         """Take out what has these errors; return whether anything changed, so that it is worth another look."""
-        errors = sorted(field_errors, key=lambda error: _place(error.pointer), reverse=True)
-        mended = [self._mend(error) for error in errors]
+        # One error of an entry a round, and the last entry first: taking one out moves those after it.
+        by_place = {_place(error.pointer): error for error in field_errors}
+        mended = [self._mend(by_place[place]) for place in sorted(by_place, reverse=True)]
         self._is_first_round = False
         return bool(mended) and all(mended) and not self._is_nameless()
 
@@ -54,7 +53,7 @@ class Repair:
         if not isinstance(value, str):
             return Oddity(error.pointer, error.code, error.detail)
         column, cell = self._parsed.origin(error.pointer, value)
-        return Oddity(error.pointer, error.code, error.detail, column, cell[:LONGEST_SHOWN])
+        return Oddity(error.pointer, error.code, error.detail, column, cell)
 
     def set_aside(self, error: FieldError, value: str) -> None:
         """Keep and tell of a value that the contact comes without."""
@@ -79,7 +78,7 @@ class Repair:
         if not isinstance(entries, list):
             return False
         if not rest:
-            return error.code == "too_many" and not self._parsed.is_exact and self._cut_list(error, field)
+            return not self._parsed.is_exact and self._mend_whole_list(error, field)
         index = int(rest[0])
         entry = entries[index] if index < len(entries) else None
         part = rest[1] if len(rest) > 1 else ""
@@ -120,8 +119,15 @@ class Repair:
         self.contact[field] = [*entries[:index], *rest, *entries[index + 1 :]]
         return True
 
-    def _cut_list(self, error: FieldError, field: str) -> bool:
+    def _mend_whole_list(self, error: FieldError, field: str) -> bool:
+        """Leave what a list may have at most, and one primary entry of several."""
         entries, most = self.contact[field], _most(error)
+        if error.code == "several_primary":
+            first = next(index for index, entry in enumerate(entries) if entry.get("is_primary"))
+            self.contact[field] = [{**e, "is_primary": index == first} for index, e in enumerate(entries)]
+            return True
+        if error.code != "too_many":
+            return False
         for entry in entries[most:]:
             words = (
                 [part for part in entry.values() if isinstance(part, str)] if isinstance(entry, dict) else []
@@ -188,7 +194,7 @@ class Repair:
 
     def _tell(self, error: FieldError, value: str) -> tuple[str | None, str]:
         column, cell = self._parsed.origin(error.pointer, self._texts.get(value, value))
-        self.oddities.append(Oddity(error.pointer, error.code, error.detail, column, cell[:LONGEST_SHOWN]))
+        self.oddities.append(Oddity(error.pointer, error.code, error.detail, column, cell))
         return column, cell
 
     def _keep(self, error: FieldError, name: str, value: str) -> None:
@@ -224,10 +230,10 @@ def _most(error: FieldError) -> int:
 
 
 def _place(pointer: str) -> tuple[str, int, str]:
-    """Return what sorts entries of a list by their numbers, so that the last is taken out first."""
+    """Return the field, the number of the entry (-1 without one), and the name within `custom`."""
     field, *rest = pointer.split("/")[1:] or [""]
-    number = int(rest[0]) if rest and rest[0].isdecimal() else -1
-    return field, number, "/".join(rest[1:])
+    number = int(rest[0]) if rest and rest[0].isdecimal() and field != "custom" else -1
+    return field, number, "" if number >= 0 else "/".join(rest)
 
 
 def _at(contact: Json, pointer: str) -> Any:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 ROWS_AT_ONCE = 500
 MOST_ERRORS_PER_ROW = 10
+LONGEST_VALUE = 500
+"""Characters of an odd value that are told."""
 STATEMENT_TIMEOUT = 60_000
 """Milliseconds. A statement of an import handles hundreds of rows and may take longer than others."""
 
@@ -123,7 +125,8 @@ def import_contacts(
 def row_error(row: int, error: FieldError, *, is_imported: bool) -> RowError:
     """Return the error as an error of this row."""
     column, value = (error.column, error.value) if isinstance(error, Oddity) else (None, None)
-    return RowError(row, error.pointer, error.code, error.detail, column, value, is_imported)
+    shown = value[:LONGEST_VALUE] if value else value
+    return RowError(row, error.pointer, error.code, error.detail, column, shown, is_imported)
 
 
 def _chunks(rows: Iterable[ValidRow | RefusedRow]) -> Iterator[list[ValidRow | RefusedRow]]:

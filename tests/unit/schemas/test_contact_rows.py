@@ -60,6 +60,13 @@ def _told(row: ValidRow | RefusedRow) -> list[tuple[str, str]]:
         ),
         ({"given_name": "Bob\x0bBerg"}, {}, {"/given_name"}),
         ({"custom": {"a": "x" * 2100}}, {}, {"/custom/a"}),
+        ({"emails": [{"value": "x", "label": "y" * 101}, GOOD]}, None, {"/emails/0/value"}),
+        (
+            {"emails": [{"value": "a@x.example", "label": "y" * 101}, GOOD]},
+            {"emails 1": "y" * 101},
+            {"/emails/0/label"},
+        ),
+        ({"emails": [{**GOOD, "is_primary": True}, {"value": "a@x.example", "is_primary": True}]}, {}, set()),
     ],
 )
 def test_an_odd_value_is_kept_word_for_word_and_told(
