@@ -18,6 +18,7 @@ from crmtenant.cli.tables import size
 from crmtenant.db.pool.snapshot import Snapshot
 from crmtenant.db.schema.migrations import head
 from crmtenant.errors import OperatorError, sentence
+from crmtenant.formats.csv.delimiters import delimiter_for
 from crmtenant.platform import Platform
 from crmtenant.services.identity import members
 from crmtenant.services.tenants import companies
@@ -104,6 +105,7 @@ def _write(platform: Platform, company: CompanyPlace, path: Path, *, is_quiet: b
                 exported_company,
                 people,
                 file,
+                delimiter=delimiter_for(company.language, company.country),
                 progress=lambda table, _: advance(table),
             )
     except OperationalError as problem:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from email.utils import getaddresses
 from typing import Any
 
 import orjson
 
-from crmtenant.errors import FieldError
-from crmtenant.formats.contact_paths import CUSTOM, MORE, ORGANIZATION, TAGS, Target
-from crmtenant.formats.parsed_contact import ParsedContact
+from crmtenant.formats.blanks import is_blank
+from crmtenant.formats.contact_paths import CUSTOM, ENTRY_PARTS, MORE, ORGANIZATION, TAGS, Target
+from crmtenant.formats.dates import APPLE_NO_YEAR, day_of, day_of_serial, has_no_year, without_year
+from crmtenant.formats.entries import (
+    add_distinct,
+    keep_first_primary,
+    tags_in,
+    take_country_from_street,
+    values_in,
+)
+from crmtenant.formats.parsed_contact import Oddity, ParsedContact
 from crmtenant.formats.values import (
     LARGEST_CUSTOM_SIZE,
     MOST_CUSTOM_FIELDS,
-    day_of,
-    has_no_year,
     is_true,
     is_worth_keeping,
     label_of,
@@ -24,8 +28,9 @@ from crmtenant.formats.values import (
 from crmtenant.text.countries import country_code
 from crmtenant.text.tokens import fold
 
+BIRTHDAY = "birthday"
+"""The field, and the custom field that keeps a birthday without its year."""
 PERSON_FIELDS = ("name", "given_name", "middle_name", "family_name", "nickname")
-_LISTS = ("emails", "phones", "urls")
 _STREET_LINES = ("street", "street_line", "po_box")
 _MULTILINE = {("note", ""), (TAGS, ""), *(("addresses", part) for part in (*_STREET_LINES, "formatted"))}
 _ORGANIZATION_KINDS = frozenset({"organization", "organisation", "company", "firma", "unternehmen"})
@@ -48,17 +53,19 @@ class ContactBuilder:
         self._tags: list[str] = []
         self._custom: dict[str, Any] = {}
         self._more: dict[str, list[dict[str, Any]]] = {}
-        self._field_errors: list[FieldError] = []
+        self._oddities: list[Oddity] = []
 
     def put(self, target: Target, value: str, name: str) -> None:
         """Set the target to the value, or a custom field named after the column if the target has a value."""
+        if not self._is_literal and is_blank(target.field, value):
+            return
         if target.field == CUSTOM and target.part:
             self.keep(target.part, value)
             return
         if not self._is_literal and (target.field, target.part) not in _MULTILINE:
             value = " ".join(value.split())
         if target.field == TAGS:
-            for tag in _tags(value, is_literal=self._is_literal):
+            for tag in tags_in(value, is_literal=self._is_literal):
                 self.tag(tag)
         elif target.field in {CUSTOM, MORE}:
             self._put_json(target.field, value)
@@ -66,6 +73,10 @@ class ContactBuilder:
             self._put_entry(target, value, name)
         else:
             self._put_scalar(target.field, value, name)
+
+    def tell(self, oddity: Oddity) -> None:
+        """Tell of a value that was taken, though it may be wrong."""
+        self._oddities.append(oddity)
 
     def tag(self, value: str) -> None:
         """Add a tag."""
@@ -101,13 +112,13 @@ class ContactBuilder:
             contact.setdefault(field, []).extend(entries)
         organization = self._scalars.get(ORGANIZATION)
         if not self._is_literal:
-            _keep_first_primary(contact)
+            keep_first_primary(contact)
             organization = self._settle_kind(contact, organization)
         if self._tags:
             contact["tags"] = list(dict.fromkeys(self._tags))
         if self._custom:
             contact["custom"] = self._custom
-        return ParsedContact(self._row, contact, organization, self._field_errors)
+        return ParsedContact(self._row, contact, organization, oddities=self._oddities)
 
     def _has_room_for(self, value: str) -> bool:
         size = sum(map(len, self._custom.values()))
@@ -115,9 +126,8 @@ class ContactBuilder:
 
     def _put_scalar(self, field: str, value: str, name: str) -> None:
         if field == "birthday" and not self._is_literal:
-            day = None if has_no_year(value) else day_of(value, self._region)
+            day = self._birthday(value, name)
             if day is None:
-                self.keep("birthday", value) if has_no_year(value) else None
                 return
             value = day
         taken = self._scalars.setdefault(field, value)
@@ -127,6 +137,24 @@ class ContactBuilder:
             self._scalars[field] = f"{taken}\n{value}"
         else:
             self.keep(name, value)
+
+    def _birthday(self, value: str, name: str) -> str | None:
+        """Return the day, None if there is none to set; what is not understood stays as it is."""
+        counted = day_of_serial(value)
+        if counted:
+            self.keep(name, value)
+            self.tell(Oddity("/birthday", "guessed_date", f"This was read as {counted}.", name, value))
+            return counted
+        if has_no_year(value):
+            self.keep(BIRTHDAY, value)
+            if not value.startswith("--"):
+                self.tell(Oddity("/birthday", "no_year", "The year is missing.", name, value))
+            return None
+        day = day_of(value, self._region)
+        if day and day.startswith(f"{APPLE_NO_YEAR}-"):
+            self.keep(BIRTHDAY, without_year(day))
+            return None
+        return day
 
     def _put_entry(self, target: Target, value: str, name: str) -> None:
         entry = self._entries.setdefault((target.field, target.slot), {"label": target.label})
@@ -148,22 +176,13 @@ class ContactBuilder:
             found = orjson.loads(value)
         except orjson.JSONDecodeError:
             found = None
-        if not isinstance(found, dict):
-            self._field_errors.append(FieldError(f"/{field}", "invalid_json", "This must be a JSON object."))
-        elif field == CUSTOM:
+        if field == CUSTOM and isinstance(found, dict):
             self._custom.update(found)
-        elif not all(
-            isinstance(entries, list) and name in (*_LISTS, "addresses") for name, entries in found.items()
-        ):
-            self._field_errors.append(
-                FieldError(
-                    "/more",
-                    "invalid_json",
-                    "This must hold lists of e-mail addresses, phone numbers and the like.",
-                )
-            )
-        else:
+        elif field == MORE and _is_more(found):
             self._more = found
+        else:
+            self.keep(field, value)
+            self.tell(Oddity(f"/{field}", "invalid_json", "This must be a JSON object.", field, value))
 
     def _add_entry(self, contact: dict[str, Any], field: str, entry: dict[str, Any]) -> None:
         if self._is_literal:
@@ -177,12 +196,12 @@ class ContactBuilder:
 
     def _add_values(self, contact: dict[str, Any], field: str, entry: dict[str, Any]) -> None:
         kept = contact.setdefault(field, [])
-        for value in _values(field, entry.get("value") or ""):
+        for value in values_in(field, entry.get("value") or ""):
             link = link_of(value) if field == "urls" else value
             if link is None:
                 self.keep("link", value)
-            elif all(other["value"] != link for other in kept):
-                kept.append({**{k: v for k, v in entry.items() if v is not None}, "value": link})
+            else:
+                add_distinct(kept, {**{k: v for k, v in entry.items() if v is not None}, "value": link})
         if not kept:
             del contact[field]
 
@@ -193,7 +212,7 @@ class ContactBuilder:
             parts["street"] = f"{parts.get('street', '')} {house_number}".strip()
         if formatted and not parts.keys() - {"label", "is_primary"}:
             parts["street"] = formatted
-        _take_country_from_street(parts)
+        take_country_from_street(parts)
         self._settle_country(parts)
         if parts.keys() - {"label", "is_primary"} and parts not in contact.get("addresses", ()):
             contact.setdefault("addresses", []).append(parts)
@@ -237,46 +256,8 @@ class ContactBuilder:
             contact["name"] = channels[0]["value"]
 
 
-def _tags(value: str, *, is_literal: bool) -> list[str]:
-    if is_literal:
-        return [re.sub(r"\\(.)", r"\1", part) for part in re.findall(r"(?:\\.|[^\\,])+", value)]
-    parts = (part.strip().removeprefix("* ") for part in re.split(r"\s*:::\s*|[,;|\n]", value))
-    return list(parts)
-
-
-def _values(field: str, text: str) -> list[str]:
-    """Return the values of a cell. Google separates several by `:::`, people by commas."""
-    parts = [part.strip() for part in text.split(":::")]
-    if field == "emails":
-        parts = [address for part in parts for address in _addresses(part)]
-    return [part for part in parts if part]
-
-
-def _addresses(text: str) -> list[str]:
-    """Return the addresses in a cell such as `a@x.org; Anna <b@x.org>`, or the cell if it is not such a list."""
-    if re.fullmatch(r"[^@\s<>,;:]+@[^@\s<>,;:]+", text):
-        return [text]
-    words = [word for word in re.split(r"[;,\s]+", text) if word]
-    if len(words) > 1 and all("@" in word for word in words):
-        return words
-    found = [address for _, address in getaddresses([text.replace(";", ",")])]
-    is_list = all(re.fullmatch(r"[^@\s]+@[^@\s]+", address) for address in found)
-    return [address.removeprefix("mailto:") for address in found] if found and is_list else [text]
-
-
-def _take_country_from_street(parts: dict[str, Any]) -> None:
-    """Split off the country, which often is the last line of an address given in one piece."""
-    if parts.keys() - {"label", "is_primary"} != {"street"}:
-        return
-    *lines, last = parts["street"].split("\n")
-    code = country_code(last) if lines and len(last.strip()) > 2 else None
-    if code:
-        parts["street"], parts["country"] = "\n".join(lines), code
-
-
-def _keep_first_primary(contact: dict[str, Any]) -> None:
-    """Keep the first primary entry of each list; telephones mark several as preferred."""
-    for field in (*_LISTS, "addresses"):
-        primaries = [entry for entry in contact.get(field, ()) if entry.get("is_primary")]
-        for entry in primaries[1:]:
-            entry["is_primary"] = False
+def _is_more(found: Any) -> bool:
+    """Return whether this is what our own export writes when a contact has more entries than columns."""
+    return isinstance(found, dict) and all(
+        name in ENTRY_PARTS and isinstance(entries, list) for name, entries in found.items()
+    )

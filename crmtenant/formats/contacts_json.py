@@ -60,9 +60,9 @@ def _parsed(row: int, entry: Any, organizations: dict[int, str], ignored: Set[st
     contact = {name: value for name, value in entry.items() if name not in ignored}
     organization_id = contact.get("organization_id")
     if not _is_id(organization_id):  # null, or what the draft will refuse
-        return ParsedContact(row, contact)
+        return ParsedContact(row, contact, is_exact=True)
     del contact["organization_id"]
-    return ParsedContact(row, contact, organizations.get(organization_id))
+    return ParsedContact(row, contact, organizations.get(organization_id), is_exact=True)
 
 
 def _is_id(value: Any) -> TypeGuard[int]:

@@ -1,19 +1,23 @@
-"""The text of an uploaded file: which encoding it is in, verified over the whole file."""
+"""The text of an uploaded file: which encoding it is in, found out and verified over the whole file.
+
+A file in UTF-8 stays one, whatever single bytes of it are: those are read one by one (`stray_bytes`).
+"""
 
 from __future__ import annotations
 
 import codecs
 import io
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import BinaryIO, TypeVar
 
-from charset_normalizer import from_bytes
 from charset_normalizer.constant import IANA_SUPPORTED
 
 from crmtenant.errors import DomainError, FieldError, Invalid, Unsupported
+from crmtenant.formats.likeliest import EVIDENCE, Encoding, likeliest, lines_beyond_ascii, unfolded_after_cr
+from crmtenant.formats.stray_bytes import KEEP
 
 _BLOCK = 1 << 20
-_EVIDENCE = 1 << 16
 LONGEST_LINE = 1 << 22
 """Characters. No genuine export has a longer line, and each line is held in memory whole."""
 
@@ -26,61 +30,114 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_PLAUSIBLE = [
-    *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "mac_roman", "cp437", "cp850"),
-    *("koi8_r", "cp932", "euc_jp", "gb18030", "big5", "euc_kr"),
-]
+_UTF_8 = frozenset({"utf-8", "utf-8-sig"})
 
 
-def decoded(file: BinaryIO, charset: str | None, examine: Callable[[io.TextIOWrapper], T]) -> T:
+class Text(io.TextIOWrapper):
+    """A file as text, line ends as they are. `source` is the encoding it is read in."""
+
+    source: Encoding
+
+
+def opened(file: BinaryIO, source: Encoding) -> Text:
+    """Return the file as text in this encoding, at its start."""
+    file.seek(0)
+    text = Text(file, encoding=source.name, errors=source.errors, newline="")
+    text.source = source
+    return text
+
+
+def decoded(file: BinaryIO, charset: str | None, examine: Callable[[Text], T]) -> T:
     """Return what `examine` makes of the file as text: line ends as they are, no byte order mark.
 
     `examine` is called again with another encoding where the file turns out not to be in UTF-8, and every
     byte is known to decode when it has returned. A byte order mark wins, then the declared charset, then
-    UTF-8 if the whole file is that, then the likeliest of the encodings spreadsheets write.
+    UTF-8 if the whole file is that, then UTF-8 with single bytes of Windows-1252, or the likeliest of the
+    encodings spreadsheets write.
 
     Raises:
         Unsupported: the charset is unknown.
         Invalid: the file is not in the encoding that the error names.
     """
-    encoding = _evident_encoding(file, charset)
-    if encoding is None:
-        try:
-            return _examined(file, "utf-8", examine)
-        except UnicodeError:
-            encoding = _likeliest(file)
+    marked, declared = _evident_encodings(file, charset)
+    encoding = Encoding(marked or declared or "utf-8")
     try:
         return _examined(file, encoding, examine)
     except UnicodeError:
-        position = _first_undecodable(file, encoding)
-        raise _undecodable(
-            f"The file is not {encoding}: byte {position} begins no character of it."
-        ) from None
+        if marked not in _UTF_8 and (marked or declared):
+            raise _wrong(file, encoding) from None
+    encoding = Encoding(marked, KEEP, is_told_by_row=True) if marked else _guessed(file)
+    try:
+        return _examined(file, encoding, examine)
+    except UnicodeError:
+        raise _wrong(file, encoding) from None
 
 
-def text_of(file: BinaryIO, charset: str | None = None) -> io.TextIOWrapper:
+def text_of(file: BinaryIO, charset: str | None = None) -> Text:
     """Return the file as text, at its start; encoding and errors as in `decoded`."""
     text = decoded(file, charset, lambda text: text)
     text.seek(0)
     return text
 
 
-def _evident_encoding(file: BinaryIO, charset: str | None) -> str | None:
-    """Return the encoding that the file's start or the client declares, or None."""
+def text_of_folded(file: BinaryIO, charset: str | None = None) -> Text:
+    """Return a file whose lines are folded between bytes (vCards), at its start.
+
+    Text in UTF-8 has stray bytes where a fold lies within a character; they are whole again once the lines are
+    unfolded (`stray_bytes.rejoined`). Otherwise as `text_of`.
+    """
+    marked, declared = _evident_encodings(file, charset)
+    evident = marked or declared
+    if evident is None and _is_folded_utf_8(file):
+        return opened(file, Encoding("utf-8", KEEP, is_told_by_row=True))
+    if evident in _UTF_8:
+        return opened(file, Encoding(evident or "utf-8", KEEP, is_told_by_row=True))
+    if evident:
+        return text_of(file, charset)
+    encoding = _guessed(file, is_folded=True)
+    if encoding.errors == "strict":
+        text = text_of(file, encoding.name)
+        text.source = encoding
+        return text
+    return opened(file, replace(encoding, errors=KEEP))
+
+
+def _evident_encodings(file: BinaryIO, charset: str | None) -> tuple[str | None, str | None]:
+    """Return the encoding that the file's start shows and the one the client declares, each if there is one."""
     file.seek(0)
-    head = file.read(_EVIDENCE)
+    head = file.read(EVIDENCE)
     marked = next((name for mark, name in _MARKS if head.startswith(mark)), None)
-    return marked or (_declared(charset) if charset else None) or _utf16_without_mark(head)
+    declared = _declared(charset) if charset and not marked else None
+    return (marked or (None if declared else _utf16_without_mark(head))), declared
 
 
-def _examined(file: BinaryIO, encoding: str, examine: Callable[[io.TextIOWrapper], T]) -> T:
+def _is_folded_utf_8(file: BinaryIO) -> bool:
+    """Return whether the file is UTF-8 once its lines are unfolded."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    is_start, is_pending = True, False
+    file.seek(0)
+    try:
+        while piece := file.readline(_BLOCK):
+            line = unfolded_after_cr(piece)
+            is_fold = is_start and line[:1] in {b" ", b"\t"}
+            if is_pending and is_start and not is_fold:
+                return False
+            is_start = line.endswith(b"\n")
+            if is_pending or not line.isascii():
+                decoder.decode(line[is_fold:].rstrip(b"\r\n"))
+                is_pending = bool(decoder.getstate()[0])
+    except UnicodeDecodeError:
+        return False
+    return not is_pending
+
+
+def _examined(file: BinaryIO, encoding: Encoding, examine: Callable[[Text], T]) -> T:
     """Return what `examine` makes of the file in this encoding.
 
     Raises:
         UnicodeError: a byte of the file does not decode, whatever else is wrong with it.
     """
-    file.seek(0)
-    text = io.TextIOWrapper(file, encoding=encoding, errors="strict", newline="")
+    text = opened(file, encoding)
     try:
         found = _examined_whole(text, examine)
     except BaseException:
@@ -89,7 +146,7 @@ def _examined(file: BinaryIO, encoding: str, examine: Callable[[io.TextIOWrapper
     return found
 
 
-def _examined_whole(text: io.TextIOWrapper, examine: Callable[[io.TextIOWrapper], T]) -> T:
+def _examined_whole(text: Text, examine: Callable[[Text], T]) -> T:
     try:
         found = examine(text)
     except DomainError:
@@ -101,7 +158,7 @@ def _examined_whole(text: io.TextIOWrapper, examine: Callable[[io.TextIOWrapper]
 
 def _read_on(text: io.TextIOWrapper) -> None:
     """Read the text to its end, so that what does not decode is found."""
-    while text.read(_EVIDENCE):
+    while text.read(EVIDENCE):
         pass
 
 
@@ -159,30 +216,17 @@ def _first_undecodable(file: BinaryIO, encoding: str) -> int | None:
         position += len(block)
 
 
-def _likeliest(file: BinaryIO) -> str:
-    """Return the likeliest encoding of a spreadsheet, judged by the lines that are not plain ASCII.
-
-    Windows-1252 wins whatever it reads as sensibly as the best: cp1250 and big5 can claim any short
-    German or Spanish text too.
-    """
-    matches = from_bytes(_not_ascii(file), cp_isolation=_PLAUSIBLE)
-    best = matches.best()
-    if best is None:
+def _guessed(file: BinaryIO, *, is_folded: bool = False) -> Encoding:
+    """Return the likeliest encoding; `Invalid` if the file is no text that we recognise."""
+    found = likeliest(lines_beyond_ascii(file, is_folded=is_folded))
+    if found is None:
         raise _undecodable("The file is neither UTF-8 nor in an encoding we recognise; declare its charset.")
-    for match in matches:
-        is_as_good = match.chaos <= best.chaos + 0.02 and match.coherence >= best.coherence - 0.2
-        if is_as_good and "cp1252" in match.could_be_from_charset:
-            return "cp1252"
-    return str(best.encoding)
+    return found
 
 
-def _not_ascii(file: BinaryIO) -> bytes:
-    file.seek(0)
-    evidence = bytearray()
-    while len(evidence) < _EVIDENCE and (line := file.readline(_EVIDENCE)):
-        if not line.isascii():
-            evidence += line
-    return bytes(evidence)
+def _wrong(file: BinaryIO, encoding: Encoding) -> Invalid:
+    position = _first_undecodable(file, encoding.name)
+    return _undecodable(f"The file is not {encoding.name}: byte {position} begins no character of it.")
 
 
 def _undecodable(detail: str) -> Invalid:

@@ -15,6 +15,7 @@ from crmtenant.api.web.http import PRIVATE, json_response
 from crmtenant.api.web.uploads import FORM, read_upload
 from crmtenant.db.schema.migrations import head, revisions
 from crmtenant.errors import FieldError, Invalid, Unsupported
+from crmtenant.formats.csv.delimiters import delimiter_for
 from crmtenant.permissions import Permission
 from crmtenant.resources.company import CompanyProfile
 from crmtenant.schemas.shapes import Shapes
@@ -82,7 +83,14 @@ class CompanyFileViews:
         file: Any = SpooledTemporaryFile(max_size=_KEPT_IN_MEMORY)  # noqa: SIM115 (open until it is sent)
         try:
             with closing(self.tenant.snapshot()) as snapshot:
-                exported = export_company(snapshot, self.entities, exported_company, people, file)
+                exported = export_company(
+                    snapshot,
+                    self.entities,
+                    exported_company,
+                    people,
+                    file,
+                    delimiter=delimiter_for(company.language, company.country),
+                )
             size = file.seek(0, os.SEEK_END)
             file.seek(0)
         except BaseException:

@@ -11,14 +11,15 @@ import orjson
 from pyramid.response import Response
 from pyramid.view import view_config, view_defaults
 
+from crmtenant.api.transfer.file_formats import CSV_TYPES, JSON_TYPES, VCARD_TYPES, format_of
 from crmtenant.api.web.http import PRIVATE, json_response, query_pairs
 from crmtenant.api.web.uploads import FORM, Upload, read_upload
-from crmtenant.errors import Unsupported
 from crmtenant.formats.contacts_json import read_json_contacts
-from crmtenant.formats.csv.reader import open_csv, read_csv
+from crmtenant.formats.csv.delimiters import NAMED, delimiter_for
+from crmtenant.formats.csv.reader import open_csv
 from crmtenant.formats.csv.writer import csv_lines
-from crmtenant.formats.parsed_contact import ParsedContact
-from crmtenant.formats.vcard.reader import read_vcards
+from crmtenant.formats.encoding import text_of_folded
+from crmtenant.formats.vcard.reader import vcards_of
 from crmtenant.formats.vcard.writer import vcards
 from crmtenant.permissions import Permission
 from crmtenant.resources.contact import ContactCollection
@@ -34,20 +35,10 @@ from crmtenant.schemas.transfer.contact_files import (
 )
 from crmtenant.schemas.transfer.contact_preview import preview_of_contacts, preview_of_csv
 from crmtenant.schemas.transfer.contact_rows import checked, merged
+from crmtenant.schemas.transfer.contact_source import Source, counted, noticed, original_rows
 from crmtenant.services.crm.contacts import CONTACT
 from crmtenant.services.transfer.contact_export import contacts_in_batches
 from crmtenant.services.transfer.contact_import import ImportResult, import_contacts
-
-CSV_TYPES = frozenset({"text/csv", "text/tab-separated-values"})
-VCARD_TYPES = frozenset({"text/vcard", "text/x-vcard"})
-JSON_TYPES = frozenset({"application/json"})
-
-#: format: media types, extensions. The first format that matches either is taken.
-_IMPORT_FORMATS = {
-    "vcard": (VCARD_TYPES, (".vcf", ".vcard")),
-    "json": (JSON_TYPES, (".json",)),
-    "csv": (CSV_TYPES, (".csv", ".tsv", ".tab", ".txt")),
-}
 
 Q = TypeVar("Q", ContactImportQuery, ContactPreviewQuery)
 Contacts = Iterable[dict[str, Any]]
@@ -95,15 +86,17 @@ class ContactFileViews:
     def import_file(self) -> Response:
         """The result of the import. All valid rows are written, in one transaction."""
         upload, query = self._upload(ContactImportQuery)
+        source = self._source(upload, query.mapping)
         result = import_contacts(
             self.tenant.session,
-            checked(self._contacts(upload, _format_of(upload), query.mapping), region=self.region),
+            checked(source.contacts, region=self.region),
             actor=self.tenant.actor,
             on_duplicate=query.on_duplicate,
             merge=partial(merged, region=self.region),
             dry_run=query.dry_run,
         )
-        return json_response({**_counted(result), **_decided(result)})
+        originals = original_rows(source.csv, result) if query.rows and source.csv else {}
+        return json_response({**counted(result), **_decided(result), **noticed(source.encoding), **originals})
 
     @view_config(
         name="preview",
@@ -118,14 +111,10 @@ class ContactFileViews:
     def preview_file(self) -> Response:
         """What the file contains and how it would be imported; nothing is written."""
         upload, query = self._upload(ContactPreviewQuery)
-        file_format = _format_of(upload)
-        if file_format == "csv":
-            csv_file = open_csv(
-                upload.file, max_rows=self.max_rows, charset=upload.charset, mapping=query.mapping
-            )
-            return json_response(preview_of_csv(csv_file, self.region))
-        contacts = self._contacts(upload, file_format, None)
-        return json_response(preview_of_contacts(file_format, contacts, self.region))
+        source = self._source(upload, query.mapping, may_assume_header=True)
+        if source.csv is not None:
+            return json_response(preview_of_csv(source.csv, self.region))
+        return json_response(preview_of_contacts(format_of(upload), source, self.region))
 
     @view_config(
         name="export",
@@ -145,10 +134,18 @@ class ContactFileViews:
         media_type, extension, write = EXPORT_FORMATS[query.format]
         batches = contacts_in_batches(self.tenant.reading, filters)
         first = next(batches, [])  # read before the status is sent, so that a failure can still be reported
+        if query.format == "csv":
+            write = partial(csv_lines, delimiter=self._delimiter(query))
         texts = write(contact for batch in chain([first], batches) for contact in batch)
         name = f'attachment; filename="contacts.{extension}"'
         headers = [("Content-Type", media_type), ("Content-Disposition", name), *PRIVATE]
         return Response(app_iter=_in_blocks(texts), headerlist=headers)
+
+    def _delimiter(self, query: ContactExportQuery) -> str:
+        identity = self.tenant.identity
+        return (
+            NAMED[query.delimiter] if query.delimiter else delimiter_for(identity.language, identity.country)
+        )
 
     def _upload(self, model: type[Q]) -> tuple[Upload, Q]:
         """Return the file and the query, to which a form may add a mapping in a field of its own."""
@@ -158,30 +155,19 @@ class ContactFileViews:
             query = load_query(model, [*query_pairs(self.request), ("mapping", upload.fields["mapping"])])
         return upload, query
 
-    def _contacts(self, upload: Upload, file_format: str, mapping: Mapping | None) -> Iterator[ParsedContact]:
+    def _source(self, upload: Upload, mapping: Mapping | None, *, may_assume_header: bool = False) -> Source:
         file, charset, max_rows = upload.file, upload.charset, self.max_rows
+        file_format = format_of(upload)
         if file_format == "json":
-            return read_json_contacts(
-                file, max_rows=max_rows, ignored=ContactDraft.READ_ONLY, charset=charset
-            )
+            ignored = ContactDraft.READ_ONLY
+            return Source(read_json_contacts(file, max_rows=max_rows, ignored=ignored, charset=charset))
         if file_format == "vcard":
-            return read_vcards(file, max_rows=max_rows, charset=charset, region=self.region)
-        return read_csv(file, max_rows=max_rows, charset=charset, mapping=mapping, region=self.region)
-
-
-def _format_of(upload: Upload) -> str:
-    """Return the format, by media type or file name. Browsers send files under odd types."""
-    name = upload.name.lower()
-    for file_format, (media_types, extensions) in _IMPORT_FORMATS.items():
-        if upload.media_type in media_types or name.endswith(extensions):
-            return file_format
-    raise Unsupported(
-        "Send text/csv, text/tab-separated-values, text/vcard, application/json, or a form with such a file."
-    )
-
-
-def _counted(result: ImportResult) -> dict[str, Any]:
-    return {name: getattr(result, name) for name in ("created", "updated", "skipped", "errors")}
+            text = text_of_folded(file, charset)
+            return Source(vcards_of(text, max_rows=max_rows, region=self.region), text.source)
+        csv_file = open_csv(
+            file, max_rows=max_rows, charset=charset, mapping=mapping, may_assume_header=may_assume_header
+        )
+        return Source(csv_file.contacts(self.region), csv_file.encoding, csv_file)
 
 
 def _decided(result: ImportResult) -> dict[str, Any]:

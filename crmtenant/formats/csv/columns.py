@@ -7,7 +7,16 @@ from dataclasses import dataclass, replace
 
 from crmtenant.errors import FieldError, Invalid
 from crmtenant.formats.contact_paths import ORGANIZATION, Target, target_of
-from crmtenant.formats.csv.headers import COURTESY, IGNORED, TITLE, custom_column, meaning_of, words_of
+from crmtenant.formats.csv.cells import plain
+from crmtenant.formats.csv.headers import (
+    COURTESY,
+    IGNORED,
+    NOMBRE,
+    TITLE,
+    custom_column,
+    meaning_of,
+    words_of,
+)
 
 Mapped = Mapping[str, str | None]
 
@@ -27,7 +36,7 @@ class Columns:
 
 def recognised(cells: Sequence[str], mapping: Mapped) -> int:
     """Return how many cells of the row are known column names; 0 if none of them identifies a contact."""
-    targets = [_target(cell, mapping) for cell in cells]
+    targets = _settled([_target(plain(cell), mapping) for cell in cells])
     if not any(target and target.field in _IDENTIFYING for target in targets):
         return 0
     return sum(target is not None for target in targets)
@@ -39,8 +48,8 @@ def columns_of(header: Sequence[str], mapping: Mapped) -> Columns:
     Raises:
         Invalid: the mapping names columns that the header does not have.
     """
-    _check_mapping(header, mapping)
-    names = tuple(cell.strip() for cell in header)
+    names = tuple(map(plain, header))
+    _check_mapping(names, mapping)
     known = [_target(name, mapping) for name in names]
     settled = _settled(known)
     targets = _distinct([target or _unknown(name) for name, target in zip(names, settled, strict=True)])
@@ -126,18 +135,15 @@ def _escaped(name: str) -> str:
 
 
 def _settled(targets: Sequence[Target | None]) -> list[Target | None]:
-    """Return the targets with `Title` and `Name` settled, whose meaning depends on the other columns."""
+    """Return the targets with those settled whose meaning depends on the other columns: Title, Name, Nombre."""
     fields = {target.field for target in targets if target}
-    title = COURTESY if "job_title" in fields and COURTESY not in fields else "job_title"
     is_surname = "given_name" in fields and "family_name" not in fields
-    return [
-        Target(title)
-        if target == TITLE
-        else Target("family_name")
-        if target == Target("name") and is_surname
-        else target
-        for target in targets
-    ]
+    meanings = {
+        TITLE: COURTESY if "job_title" in fields and COURTESY not in fields else "job_title",
+        NOMBRE: "given_name" if "family_name" in fields and "given_name" not in fields else "name",
+        Target("name"): "family_name" if is_surname else "name",
+    }
+    return [Target(meanings[target]) if target in meanings else target for target in targets]
 
 
 def _distinct(targets: Sequence[Target]) -> tuple[Target, ...]:

@@ -2,50 +2,27 @@
 
 from __future__ import annotations
 
-import csv
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from io import TextIOWrapper
-from itertools import chain, islice
+from itertools import islice
 from typing import BinaryIO
 
 from crmtenant.errors import TooLarge
 from crmtenant.formats.contact_builder import ContactBuilder
-from crmtenant.formats.csv.columns import (
-    Columns,
-    Mapped,
-    check_paths,
-    columns_of,
-    is_numbered,
-    no_header,
-    numbered_columns,
-    recognised,
-)
+from crmtenant.formats.contact_paths import paths_of
+from crmtenant.formats.csv.cells import plain, restored
+from crmtenant.formats.csv.columns import Columns, Mapped, check_paths, columns_of, numbered_columns
+from crmtenant.formats.csv.date_order import DateOrders
+from crmtenant.formats.csv.layout import SAMPLE_LINES, Layout, layout_of
+from crmtenant.formats.csv.origin import origin_of
 from crmtenant.formats.csv.repair import Repair
-from crmtenant.formats.encoding import decoded, lines_of
-from crmtenant.formats.parsed_contact import ParsedContact, invalid
-
-LONGEST_CELL = 131_072
-MOST_COLUMNS = 500
-DELIMITERS = ",;\t|"
-
-_PREAMBLE = 25
-_SAMPLE_LINES = 200
-_EMPTY_VALUES = frozenset({"NULL", "null", "(null)", "N/A", "n/a", "#N/A", "\\N"})
-_DEFUSED = re.compile(r"'+[=+\-@\t\r\n]")
-# No file contains this, since U+FDD0 is not a character in Unicode. An unclosed quote swallows it.
-_SENTINEL = "\ufdd0"
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """The cells of a row, or the code and detail of why there are none. Rows are numbered from 1."""
-
-    number: int
-    cells: list[str]
-    field_error: tuple[str, str] | None = None
+from crmtenant.formats.csv.rows import Row, rows_of
+from crmtenant.formats.dates import day_of, has_no_year
+from crmtenant.formats.encoding import Text, decoded, lines_of
+from crmtenant.formats.likeliest import Encoding
+from crmtenant.formats.parsed_contact import Oddity, ParsedContact, invalid
+from crmtenant.formats.stray_bytes import UNREADABLE, has_stray, western
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +30,38 @@ class CsvFile:
     """A file whose layout is known. Each call for contacts or cells reads it from the start."""
 
     columns: Columns
+    layout: Layout
     row_count: int
-    _text: TextIOWrapper
-    _delimiter: str
-    _header: int
+    _text: Text
+    _orders: DateOrders
+
+    @property
+    def encoding(self) -> Encoding:
+        """The encoding it is read in."""
+        return self._text.source
 
     def contacts(self, region: str | None) -> Iterator[ParsedContact]:
         """Yield a contact for each row, lazily."""
-        repair = Repair(self.columns.targets, self._delimiter)
+        reading = _Reading(self, region)
         for row in self._rows():
-            yield _parsed(row, self.columns, repair, region)
+            yield reading.parsed(row)
 
     def cells(self) -> Iterator[list[str]]:
         """Yield the cells of each row that can be read, lazily."""
-        return (row.cells for row in self._rows() if not row.field_error)
+        return (list(map(western, row.cells)) for row in self._rows() if not row.field_error)
 
-    def _rows(self) -> Iterator[_Row]:
-        rows = _from_start(self._text, self._delimiter)
-        return (row for row in rows if row.number > self._header and _is_not_blank(row))
+    def original_rows(self) -> Iterator[tuple[int, list[str]]]:
+        """Yield the number and the cells of each row that is a contact, lazily."""
+        return ((row.number, list(map(western, row.cells))) for row in self._rows())
+
+    def is_month_first(self, index: int) -> bool | None:
+        """Return whether the month comes first in the dates of a column, None if that depends on the region."""
+        return self._orders.is_month_first(index)
+
+    def _rows(self) -> Iterator[Row]:
+        header = self.layout.header or 0
+        rows = _from_start(self._text, self.layout.delimiter)
+        return (row for row in rows if row.number > header and not row.is_blank)
 
 
 def read_csv(
@@ -94,118 +85,118 @@ def read_csv(
 
 
 def open_csv(
-    file: BinaryIO, *, max_rows: int, charset: str | None = None, mapping: Mapped | None = None
+    file: BinaryIO,
+    *,
+    max_rows: int,
+    charset: str | None = None,
+    mapping: Mapped | None = None,
+    may_assume_header: bool = False,
 ) -> CsvFile:
-    """Detect the layout of the file and count its rows. Errors as in `read_csv`."""
+    """Detect the layout of the file and count its rows. Errors as in `read_csv`.
+
+    Where no column name is known and none is mapped, the first row is the header only if that may be assumed.
+    """
     mapping = mapping or {}
     check_paths(mapping)
-    return decoded(file, charset, partial(_examined, mapping=mapping, max_rows=max_rows))
+    may_assume = may_assume_header or bool(mapping)
+    return decoded(
+        file, charset, partial(_examined, mapping=mapping, max_rows=max_rows, may_assume=may_assume)
+    )
 
 
-def _examined(text: TextIOWrapper, mapping: Mapped, max_rows: int) -> CsvFile:
+def _examined(text: Text, mapping: Mapped, max_rows: int, *, may_assume: bool) -> CsvFile:
     """Detect the layout at the start of the file, then read all of it once to count its rows."""
-    delimiter, header = _layout(list(islice(lines_of(text), _SAMPLE_LINES)), mapping)
-    head, count = _counted(_from_start(text, delimiter), header)
+    sample = [western(line) for line in islice(lines_of(text), SAMPLE_LINES)]
+    layout = layout_of(sample, mapping, may_assume=may_assume)
+    rows = _from_start(text, layout.delimiter)
+    columns, orders, count = _surveyed(rows, layout, mapping)
     if count > max_rows:  # checked now, not after thousands of rows have been written in vain
         raise TooLarge(f"A file may have at most {max_rows} rows; this one has {count}.")
-    columns = numbered_columns(mapping, len(head)) if header is None else columns_of(head, mapping)
-    return CsvFile(columns, count, text, delimiter, header or 0)
+    return CsvFile(columns, layout, count, text, orders)
 
 
-def restored(cell: str) -> str:
-    """Return the cell without the apostrophe that `writer.harmless` put in front: `'=1+1` is `=1+1`."""
-    return cell[1:] if _DEFUSED.match(cell) else cell
-
-
-def _layout(sample: Sequence[str], mapping: Mapped) -> tuple[str, int | None]:
-    """Return the delimiter and the number of the header row: the pair that gives the most known column names.
-
-    Programs put titles, dates and `sep=;` before the header. None stands for a file without a header, whose
-    columns are mapped by number.
-    """
-    if is_numbered(mapping):
-        first = next((line for line in sample if line.strip()), "")
-        return max(DELIMITERS, key=first.count), None
-    best = max(_candidates(sample, mapping), default=(0, 0, 0))
-    known, position, minus_number = best
-    if not known:
-        rows = [row.cells for row in islice(_rows(iter(sample), ","), _PREAMBLE)]
-        raise no_header(rows)
-    return DELIMITERS[-position], -minus_number
-
-
-def _candidates(sample: Sequence[str], mapping: Mapped) -> Iterator[tuple[int, int, int]]:
-    for position, delimiter in enumerate(DELIMITERS):
-        for row in islice(_rows(iter(sample), delimiter), _PREAMBLE):
-            if 0 < len(row.cells) <= MOST_COLUMNS:
-                yield recognised(row.cells, mapping), -position, -row.number
-
-
-def _rows(lines: Iterator[str], delimiter: str) -> Iterator[_Row]:
-    """Yield every row, blank ones too. Nothing after a quote that is never closed can be read."""
-    reader = csv.reader(chain(lines, [_SENTINEL]), delimiter=delimiter)
-    number = 0
-    while True:
-        number += 1
-        before = reader.line_num
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            yield _Row(number, [], ("cell_too_long", f"A cell has more than {LONGEST_CELL} characters."))
-            if reader.line_num - before > 1:
-                yield _Row(number, [], _UNCLOSED)
-                return
-            continue
-        if cells and cells[-1].endswith(_SENTINEL):
-            if cells != [_SENTINEL]:
-                yield _Row(number, [], _UNCLOSED)
-            return
-        yield _Row(number, cells)
-
-
-_UNCLOSED = ("unclosed_quote", "A quotation mark in this row is never closed; nothing after it was read.")
-
-
-def _from_start(text: TextIOWrapper, delimiter: str) -> Iterator[_Row]:
+def _from_start(text: Text, delimiter: str) -> Iterator[Row]:
     text.seek(0)
-    return _rows(lines_of(text), delimiter)
+    return rows_of(lines_of(text), delimiter)
 
 
-def _counted(rows: Iterator[_Row], header: int | None) -> tuple[list[str], int]:
-    """Return the cells of the header row (without a header: of the first row that has any) and the row count."""
-    head: list[str] = []
-    count = 0
+def _surveyed(rows: Iterator[Row], layout: Layout, mapping: Mapped) -> tuple[Columns, DateOrders, int]:
+    """Return the columns, the order of their dates, and how many rows are contacts."""
+    head = next((row for row in rows if layout.header in {None, row.number} and row.cells), Row(0, []))
+    names = [western(cell) for cell in head.cells]
+    columns = numbered_columns(mapping, len(names)) if layout.header is None else columns_of(names, mapping)
+    orders = DateOrders(columns.targets)
+    count = int(layout.header is None and not head.is_blank)
+    if count:
+        orders.look(head.cells)
     for row in rows:
-        if not head and header in (None, row.number):
-            head = row.cells
-        count += row.number > (header or 0) and _is_not_blank(row)
-    return head, count
+        if not row.is_blank:
+            count += 1
+            orders.look(row.cells)
+    return columns, orders, count
 
 
-def _is_not_blank(row: _Row) -> bool:
-    return row.field_error is not None or any(cell.strip() for cell in row.cells)
+class _Reading:
+    """Makes contacts of the rows of one file."""
+
+    def __init__(self, file: CsvFile, region: str | None) -> None:
+        self._file = file
+        self._columns = file.columns
+        self._region = region
+        self._repair = Repair(file.columns.targets, file.layout.delimiter)
+        self._is_suspect = file.encoding.errors != "strict"
+
+    def parsed(self, row: Row) -> ParsedContact:
+        """Return the contact of the row, or an invalid one."""
+        if row.field_error:
+            return invalid(row.number, *row.field_error)
+        if any("\0" in cell for cell in row.cells):
+            return invalid(row.number, "nul_character", "A cell contains a NUL character.")
+        cells: list[str] | None = row.cells
+        if len(row.cells) > len(self._columns.names):
+            cells = self._repair.repaired(row.cells)
+        if cells is None:
+            detail = (
+                f"The row has {len(row.cells)} cells, the header {len(self._columns.names)}: "
+                "quotation marks are missing."
+            )
+            return invalid(row.number, "too_many_cells", detail)
+        return self._filled(row.number, cells)
+
+    def _filled(self, number: int, cells: list[str]) -> ParsedContact:
+        columns = self._columns
+        builder = ContactBuilder(number, self._region, is_literal=columns.is_literal)
+        if self._is_suspect:
+            cells = self._told(cells, builder)
+        for index, (cell, target) in enumerate(zip(cells, columns.targets, strict=False)):
+            value = restored(cell) if columns.is_literal else plain(cell)
+            if target.field == "birthday":
+                value = self._in_order(value, index)
+            if value and target.field:
+                builder.put(target, value, columns.names[index])
+        parsed = builder.build()
+        parsed.origin = origin_of(columns, cells)
+        return parsed
+
+    def _in_order(self, value: str, index: int) -> str:
+        """Return a date whose order the column shows, in ISO 8601; any other as it is."""
+        is_month_first = self._file.is_month_first(index)
+        if is_month_first is None or has_no_year(value):
+            return value
+        return day_of(value, is_month_first=is_month_first) or value
+
+    def _told(self, cells: list[str], builder: ContactBuilder) -> list[str]:
+        """Return the cells with their stray bytes read, having told of each."""
+        read = [western(cell) for cell in cells]
+        for index, (before, cell) in enumerate(zip(cells, read, strict=True)):
+            is_guessed = self._file.encoding.is_told_by_row and has_stray(before)
+            if is_guessed or UNREADABLE in cell:
+                pointer = f"/{paths_of(self._columns.targets)[index] or ''}".rstrip("/")
+                builder.tell(Oddity(pointer, *_guess(cell), self._columns.names[index], cell.strip()))
+        return read
 
 
-def _parsed(row: _Row, columns: Columns, repair: Repair, region: str | None) -> ParsedContact:
-    if row.field_error:
-        return invalid(row.number, *row.field_error)
-    if any("\0" in cell for cell in row.cells):
-        return invalid(row.number, "nul_character", "A cell contains a NUL character.")
-    cells: list[str] | None = row.cells
-    if len(row.cells) > len(columns.names):
-        cells = repair.repaired(row.cells)
-    if cells is None:
-        detail = f"The row has {len(row.cells)} cells, the header {len(columns.names)}: quotation marks are missing."
-        return invalid(row.number, "too_many_cells", detail)
-    return _filled(row.number, cells, columns, region)
-
-
-def _filled(number: int, cells: list[str], columns: Columns, region: str | None) -> ParsedContact:
-    builder = ContactBuilder(number, region, is_literal=columns.is_literal)
-    for cell, target, name in zip(cells, columns.targets, columns.names, strict=False):
-        value = restored(cell) if columns.is_literal else restored(cell.strip()).strip()
-        if value and target.field and (columns.is_literal or value not in _EMPTY_VALUES):
-            builder.put(target, value, name)
-    return builder.build()
+def _guess(cell: str) -> tuple[str, str]:
+    if UNREADABLE in cell:
+        return "unreadable_character", "Some bytes of this are no character."
+    return "guessed_character", "Some bytes of this are not UTF-8; they were read as Windows-1252."

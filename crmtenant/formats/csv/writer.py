@@ -38,21 +38,21 @@ _FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 _BYTE_ORDER_MARK = "\ufeff"
 
 
-def csv_lines(contacts: Iterable[Json]) -> Iterator[str]:
+def csv_lines(contacts: Iterable[Json], delimiter: str = ",") -> Iterator[str]:
     """Yield the file in pieces, to be sent as UTF-8. The byte order mark is for Excel, which otherwise reads cp1252.
 
     Each contact is its JSON, with the name of its organisation as `organization`.
     """
-    yield _BYTE_ORDER_MARK + _written([HEADER])
+    yield _BYTE_ORDER_MARK + _written([HEADER], delimiter)
     for contact in contacts:
-        yield _written([_cells(contact)])
+        yield _written([_cells(contact)], delimiter)
 
 
-def table_lines(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+def table_lines(columns: Sequence[str], rows: Iterable[Sequence[Any]], delimiter: str = ",") -> Iterator[str]:
     """Yield the same for any table. Several values in a cell are separated by commas; times are in UTC."""
-    yield _BYTE_ORDER_MARK + _written([columns])
+    yield _BYTE_ORDER_MARK + _written([columns], delimiter)
     for row in rows:
-        yield _written([[harmless(_shown(value)) for value in row]])
+        yield _written([[harmless(_shown(value)) for value in row]], delimiter)
 
 
 def harmless(cell: str) -> str:
@@ -105,7 +105,7 @@ def _more(contact: Json) -> str:
     return orjson.dumps(more).decode() if more else ""
 
 
-def _written(rows: Iterable[Sequence[str]]) -> str:
+def _written(rows: Iterable[Sequence[str]], delimiter: str) -> str:
     buffer = io.StringIO(newline="")
-    csv.writer(buffer, lineterminator="\r\n").writerows(rows)
+    csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n").writerows(rows)
     return buffer.getvalue()

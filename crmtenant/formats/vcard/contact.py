@@ -8,8 +8,10 @@ from functools import partial
 
 from crmtenant.formats.contact_builder import ContactBuilder
 from crmtenant.formats.contact_paths import CUSTOM, ORGANIZATION, Target
-from crmtenant.formats.parsed_contact import ParsedContact, invalid
-from crmtenant.formats.values import day_of, label_of
+from crmtenant.formats.dates import day_of, without_year
+from crmtenant.formats.parsed_contact import Oddity, ParsedContact, invalid
+from crmtenant.formats.values import label_of
+from crmtenant.formats.vcard.labels import label_of_types
 from crmtenant.formats.vcard.lines import ContentLine, split, unescaped
 
 LABEL = "X-CRMTENANT-LABEL"
@@ -21,11 +23,6 @@ X_OWNER = "X-CRMTENANT-OWNER"
 
 _NAME_PARTS = ("family_name", "given_name", "middle_name", "prefix", "suffix")
 _ADDRESS_PARTS = ("po_box", "street_line", "street", "city", "region", "postal_code", "country")
-# What a type means as a label, the more telling first: TYPE=home,fax is a fax.
-_TYPE_LABELS = {"fax": "fax", "cell": "mobile", "pager": "pager", "car": "car", "main": "main"} | {
-    "home": "home",
-    "work": "work",
-}
 _IGNORED_NAMES = (
     "VERSION,PRODID,REV,UID,LABEL,AGENT,MAILER,SORT-STRING,CLIENTPIDMAP,XML,PROFILE,CLASS,NAME,MEMBER,X-ABLABEL,X-ABADR,"
     "X-ABSHOWAS,X-EVOLUTION-FILE-AS,X-COUCHDB-APPLICATION-ANNOTATIONS,X-MS-OL-DEFAULT-POSTAL-ADDRESS,PHOTO,"
@@ -67,12 +64,15 @@ class _CardReader:
         elif self._is_literal:
             self._builder.put(Target("kind"), "person", "kind")
         for line in self._lines:
+            if line.is_guessed:
+                self._tell_guess(line)
             if line.name in _READERS:
                 _READERS[line.name](self, line)
             elif line.name not in _IGNORED and line.name not in _KINDS:
                 self._keep(line)
         parsed = self._builder.build()
         parsed.uids = tuple(unescaped(line.value) for line in self._lines if line.name == "UID")
+        parsed.origin = _origin
         return parsed
 
     def scalar(self, line: ContentLine, field: str) -> None:
@@ -114,7 +114,11 @@ class _CardReader:
     def birthday(self, line: ContentLine) -> None:
         """BDAY: a date, perhaps without a year."""
         day = unescaped(line.value).strip()
-        self._put(Target("birthday"), (day_of(day) or "") if self._is_literal else day, line)
+        read = day_of(day) or ""
+        omitted = line.parameter("X-APPLE-OMIT-YEAR")
+        if omitted and read.startswith(f"{omitted}-"):
+            day = without_year(read)
+        self._put(Target("birthday"), read if self._is_literal else day, line)
 
     def custom(self, line: ContentLine) -> None:
         """X-CRMTENANT-CUSTOM: the custom fields in our own vCards."""
@@ -132,11 +136,16 @@ class _CardReader:
         own_label = line.parameter(LABEL)
         if own_label:
             self._builder.label(field, slot, own_label)
-        label = self._labels.get(line.group) or _typed_label(line)
+        label = self._labels.get(line.group) or label_of_types(line.parameters.get("TYPE", ()))
         for part, text in parts.items():
             self._put(Target(field, slot, part, label_of(label or "")), text, line)
         if _is_preferred(line):
             self._put(Target(field, slot, "is_primary"), "true", line)
+
+    def _tell_guess(self, line: ContentLine) -> None:
+        detail = "Some bytes of this are not UTF-8; they were read as Windows-1252."
+        value = unescaped(line.value)
+        self._builder.tell(Oddity("", "guessed_character", detail, line.name, value))
 
     def _put(self, target: Target, text: str, line: ContentLine) -> None:
         if text:
@@ -167,9 +176,20 @@ _READERS: dict[str, Callable[[_CardReader, ContentLine], None]] = {
 }
 
 
-def _typed_label(line: ContentLine) -> str | None:
-    types = line.types()
-    return next((label for word, label in _TYPE_LABELS.items() if word in types), None)
+_PROPERTIES = {"name": "FN", "emails": "EMAIL", "phones": "TEL", "urls": "URL", "addresses": "ADR"} | {
+    **dict.fromkeys(("given_name", "middle_name", "family_name", "prefix", "suffix"), "N"),
+    "nickname": "NICKNAME",
+    "birthday": "BDAY",
+    "note": "NOTE",
+    "job_title": "TITLE",
+    "tags": "CATEGORIES",
+    **dict.fromkeys((ORGANIZATION, "department"), "ORG"),
+}
+
+
+def _origin(pointer: str, value: str) -> tuple[str | None, str]:
+    """Return the property that fills the field."""
+    return _PROPERTIES.get(pointer.split("/")[1] if pointer else ""), value
 
 
 def _is_preferred(line: ContentLine) -> bool:

@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from crmtenant.formats.encoding import known_charset
+from crmtenant.formats.encoding import Text, known_charset, lines_of
+from crmtenant.formats.stray_bytes import KEEP, has_stray, rejoined, western
 
 LONGEST_VALUE = 1 << 18
 """Characters. A note may have 100,000."""
@@ -20,6 +21,12 @@ SKIPPED = frozenset({"PHOTO", "LOGO", "SOUND", "KEY", "X-MS-CARDPICTURE", "X-MS-
 
 # Words that stood alone in 2.1, without the name of the parameter whose value they are.
 _ENCODINGS = frozenset({"QUOTED-PRINTABLE", "BASE64", "B", "8BIT", "7BIT"})
+# A character of UTF-8 in quoted-printable, of which the rest is on the next line.
+_CUT_CHARACTER = re.compile(
+    r"=(?:[CD][0-9A-F]|E[0-9A-F](?:=[89AB][0-9A-F])?|F[0-7](?:=[89AB][0-9A-F]){0,2})\Z", re.IGNORECASE
+)
+_REST_OF_CHARACTER = re.compile(r"[ \t]=[89AB][0-9A-F]", re.IGNORECASE)
+_LONGEST_CUT = 12
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _CHARACTER = re.compile(r"\\.|[^\\]|\\$", re.DOTALL)
 _HEAD = re.compile(r'((?:[^":]|"[^"]*")*+):')
@@ -32,7 +39,8 @@ _CARET = {"^n": "\n", "^^": "^", "^'": '"'}
 class ContentLine:
     """One property: `item1.TEL;TYPE=work:123` has a group, a name, parameters and a value still escaped.
 
-    Names of properties and parameters are in upper case. `is_cut` marks a value that was too long.
+    Names of properties and parameters are in upper case. `is_cut` marks a value that was too long, `is_guessed`
+    one with bytes that had to be guessed.
     """
 
     name: str
@@ -40,6 +48,7 @@ class ContentLine:
     group: str = ""
     parameters: dict[str, list[str]] = field(default_factory=dict)
     is_cut: bool = False
+    is_guessed: bool = False
 
     def types(self) -> list[str]:
         """Return the values of TYPE in lower case; quoted lists are split."""
@@ -51,19 +60,30 @@ class ContentLine:
         return next(iter(self.parameters.get(name, ())), None)
 
 
-def content_lines(lines: Iterable[str], encoding: str) -> Iterator[ContentLine]:
-    """Yield the properties in order; lines without a colon are left out. `encoding` is that of the file."""
-    original_encoding = "utf-8" if encoding.startswith("utf") else encoding
-    for text, is_cut in _unfolded(lines):
-        line = _parsed(text)
+def content_lines(file: Text) -> Iterator[ContentLine]:
+    """Yield the properties in order; lines without a colon are left out."""
+    encoding = "utf-8" if file.encoding.startswith("utf") else file.encoding
+    for text, is_cut in _unfolded(lines_of(file)):
+        line = _parsed(rejoined(text))
         if line is None:
             continue
         line.is_cut = is_cut
         if line.name in SKIPPED:
             line.value = ""
         else:
-            _decode(line, original_encoding)
+            _decode(line, encoding)
+            _settle_stray(line, is_told=file.source.is_told_by_row)
         yield line
+
+
+def _settle_stray(line: ContentLine, *, is_told: bool) -> None:
+    line.name = western(line.name)
+    if has_stray(line.value):
+        line.value, line.is_guessed = western(line.value), is_told
+    if any(has_stray(value) for values in line.parameters.values() for value in values):
+        line.parameters = {
+            name: [western(value) for value in values] for name, values in line.parameters.items()
+        }
 
 
 def unescaped(value: str) -> str:
@@ -86,31 +106,69 @@ def split(value: str, separator: str) -> list[str]:
 
 def _unfolded(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
     """Yield whole lines, and whether the end of each was cut."""
-    pieces: list[str] = []
-    size = 0
-    is_cut = is_soft = False
+    whole: _Whole | None = None
     for physical in lines:
         line = physical.rstrip("\r\n")
-        if pieces and (line[:1] in {" ", "\t"} or (is_soft and not _ends_card(line))):
-            piece = line if is_soft else line[1:]
+        if whole is not None and whole.goes_on_in(line):
+            whole.add(line)
         else:
-            if pieces:
-                yield "".join(pieces), is_cut
-            pieces, size, is_cut, piece = [], 0, False, line
-        is_soft = line.endswith("=") and _is_quoted_printable(pieces[0] if pieces else line)
-        if is_soft:
+            if whole is not None:
+                yield whole.text, whole.is_cut
+            whole = _Whole(line)
+    if whole is not None:
+        yield whole.text, whole.is_cut
+
+
+class _Whole:
+    """A line put together from the lines it was folded into."""
+
+    def __init__(self, line: str) -> None:
+        self.is_cut = False
+        self._pieces: list[str] = []
+        self._size = 0
+        self._is_quoted_printable = _is_quoted_printable(line)
+        self._is_soft = self._has_blank = self._has_encoded_blank = False
+        self._append(line, line.partition(":")[2])
+
+    @property
+    def text(self) -> str:
+        return "".join(self._pieces)
+
+    def goes_on_in(self, line: str) -> bool:
+        """Return whether the next line belongs to this one."""
+        return _is_indented(line) or (self._is_soft and line[:9].upper() != "END:VCARD")
+
+    def add(self, line: str) -> None:
+        """Add the next line, without the space of a fold."""
+        is_fold = _is_indented(line) and (not self._is_soft or self._is_folded_too(line))
+        piece = line[1:] if is_fold else line
+        self._append(piece, piece)
+
+    def _append(self, piece: str, value: str) -> None:
+        self._is_soft = piece.endswith("=") and self._is_quoted_printable
+        if self._is_soft:
             piece = piece[:-1]
-        if size + len(piece) > LONGEST_VALUE:
-            piece, is_cut = piece[: max(0, LONGEST_VALUE - size)], True
-        if piece or not pieces:
-            pieces.append(piece)
-        size += len(piece)
-    if pieces:
-        yield "".join(pieces), is_cut
+            self._has_blank |= " " in value
+            self._has_encoded_blank |= "=20" in value
+        if self._size + len(piece) > LONGEST_VALUE:
+            piece, self.is_cut = piece[: max(0, LONGEST_VALUE - self._size)], True
+        if piece or not self._pieces:
+            self._pieces.append(piece)
+        self._size += len(piece)
+
+    def _is_folded_too(self, line: str) -> bool:
+        """Return whether the space after a soft line break of quoted-printable is a fold, not a space of the text.
+
+        It is one within a character, and where the text has its own spaces encoded or none at all.
+        """
+        tail = "".join(self._pieces[-_LONGEST_CUT:])[-_LONGEST_CUT:]
+        if _CUT_CHARACTER.search(tail) and _REST_OF_CHARACTER.match(line):
+            return True
+        return not self._has_blank and (self._has_encoded_blank or line[1:2] == "=")
 
 
-def _ends_card(line: str) -> bool:
-    return line[:9].upper() == "END:VCARD"
+def _is_indented(line: str) -> bool:
+    return line[:1] in {" ", "\t"}
 
 
 def _is_quoted_printable(line: str) -> bool:
@@ -146,9 +204,13 @@ def _add_parameter(line: ContentLine, piece: str) -> None:
 def _decode(line: ContentLine, encoding: str) -> None:
     charset = line.parameter("CHARSET")
     if (line.parameter("ENCODING") or "").upper() == "QUOTED-PRINTABLE":
-        line.value = _in_charset(quopri.decodestring(line.value.encode(encoding, "replace")), charset)
+        line.value = _in_charset(quopri.decodestring(_bytes(line.value, encoding)), charset)
     elif charset and not line.value.isascii():
-        line.value = _in_charset(line.value.encode(encoding, "replace"), charset)
+        line.value = _in_charset(_bytes(line.value, encoding), charset)
+
+
+def _bytes(value: str, encoding: str) -> bytes:
+    return value.encode(encoding, KEEP if encoding == "utf-8" else "replace")
 
 
 def _in_charset(value: bytes, charset: str | None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from crmtenant.errors import FieldError, Invalid, TooLarge
-from crmtenant.formats.encoding import lines_of, text_of
+from crmtenant.formats.encoding import Text, text_of_folded
 from crmtenant.formats.parsed_contact import ParsedContact, invalid
 from crmtenant.formats.vcard.contact import parsed_contact
 from crmtenant.formats.vcard.lines import ContentLine, content_lines
@@ -28,9 +28,13 @@ def read_vcards(
         Invalid: the file has no vCard or cannot be decoded.
         TooLarge: there are more than `max_rows` vCards.
     """
-    text = text_of(file, charset)
+    return vcards_of(text_of_folded(file, charset), max_rows=max_rows, region=region)
+
+
+def vcards_of(text: Text, *, max_rows: int, region: str | None = None) -> Iterator[ParsedContact]:
+    """Yield the contacts of a file whose encoding is known; as `read_vcards`."""
     count = 0
-    for lines in _cards(content_lines(lines_of(text), text.encoding)):
+    for lines in _cards(content_lines(text)):
         count += 1
         if count > max_rows:
             raise TooLarge(f"A file may have at most {max_rows} vCards.")

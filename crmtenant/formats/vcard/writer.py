@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
 from typing import Any
 
 import orjson
@@ -77,19 +78,27 @@ def _organization(contact: Json) -> Iterator[str]:
 
 
 def _entries(contact: Json) -> Iterator[str]:
+    groups = map("item{}".format, count(1))
     for field, name, types in _PROPERTIES:
         for entry in contact.get(field) or ():
-            yield f"{name}{_parameters(entry, types)}:{_escaped(entry['value'])}"
+            yield from _labelled(name, entry, types, _escaped(entry["value"]), groups)
     for address in contact.get("addresses") or ():
         parts = ";".join(_escaped(address.get(part) or "") for part in _ADDRESS_PARTS)
-        yield f"ADR{_parameters(address, _TYPES)}:;;{parts}"
+        yield from _labelled("ADR", address, _TYPES, f";;{parts}", groups)
 
 
-def _parameters(entry: Json, types: Mapping[str, str]) -> str:
+def _labelled(
+    name: str, entry: Json, types: Mapping[str, str], value: str, groups: Iterator[str]
+) -> Iterator[str]:
+    """Yield the property; a label that is no type goes with it as telephones, Google and Nextcloud read it."""
     label = entry.get("label") or ""
-    own = f';{LABEL}="{_careted(label)}"' if label else ""
-    given = f";TYPE={types[label]}" if label in types else own
-    return given + (";PREF=1" if entry.get("is_primary") else "")
+    primary = ";PREF=1" if entry.get("is_primary") else ""
+    if not label or label in types:
+        yield f"{name}{f';TYPE={types[label]}' if label else ''}{primary}:{value}"
+        return
+    group = next(groups)
+    yield f'{group}.{name};{LABEL}="{_careted(label)}"{primary}:{value}'
+    yield f"{group}.X-ABLabel:{_escaped(label)}"
 
 
 def _extensions(contact: Json) -> Iterator[str]:

@@ -26,6 +26,9 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _PHONE = re.compile(
     r"[0-9+(][0-9+().\-/ ]*(?:[,;]? ?(?:extension|ext|x|#)[.:=]? ?[0-9]{1,11})?", re.IGNORECASE
 )
+_WITHOUT_PLUS = re.compile(r"([1-9][0-9]* ?)[0-9 ]{6,20}")
+_FEWEST_WITH_CODE = 11
+"""Digits. A shorter one may be of a town whose code begins as the country's does: Emden's is 04921."""
 _WEB = frozenset({"http", "https"})
 _SCHEMES = _WEB | {"mailto", "tel", "sms", "sip", "sips", "xmpp", "ftp", "ftps", "geo", "skype", "matrix"}
 _SCHEME = re.compile(r"\A([A-Za-z][A-Za-z0-9+.\-]*):(?![0-9]+(?:/|$))")
@@ -83,10 +86,30 @@ Phone = Annotated[str, line(LONGEST_PHONE), AfterValidator(_phone)]
 
 def e164_of(phone: str, region: str | None) -> str | None:
     """Return the number in E.164 (+49301234567, no extension) as dialled in the region; None if invalid."""
-    number = _parsed(phone, region)
+    number = international_without_plus(phone, region) or _parsed(phone, region)
     if number is None or not phonenumbers.is_valid_number(number):
         return None
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def international_without_plus(phone: str, region: str | None) -> phonenumbers.PhoneNumber | None:
+    """Return the number that begins with a country code, though the plus before it is lost; None for any other.
+
+    It is one that begins with the region's own code, or that nobody could dial within the region.
+    """
+    found = _WITHOUT_PLUS.fullmatch(phone)
+    if not found or region is None:
+        return None
+    number = _parsed(f"+{phone}", None)
+    if number is None or not phonenumbers.is_valid_number(number):
+        return None
+    code = phonenumbers.country_code_for_region(region)
+    is_own = number.country_code == code
+    if is_own and (found[1].strip() == str(code) or sum(map(str.isdigit, phone)) >= _FEWEST_WITH_CODE):
+        return number
+    national = _parsed(phone, region)
+    is_dialled = national is not None and phonenumbers.is_valid_number(national)
+    return None if is_dialled else number
 
 
 def phone_keys(phone: str, e164: str | None) -> Iterator[str]:

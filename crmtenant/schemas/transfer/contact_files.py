@@ -57,6 +57,9 @@ class ContactImportQuery(BaseModel):
         "update",
         description="What to do with a row for an existing contact: update it, skip the row, or create another.",
     )
+    rows: QueryFlag = Field(
+        False, description="Also return the rows of a CSV file that have errors, as they are there."
+    )
     mapping: QueryMapping | None = Field(
         None,
         description="CSV column names (or numbers, if there is no header) to field paths; null ignores a column.",
@@ -78,6 +81,31 @@ class ImportFault(BaseModel):
     pointer: str
     code: str
     detail: str
+    column: str | None = Field(description="The column of a CSV file or the property of a vCard.")
+    value: str | None = Field(description="What stands there, cut to 500 characters.")
+    is_imported: bool = Field(
+        description="Whether the row came in nevertheless: the value was kept as it is, or guessed."
+    )
+
+
+class ImportNotice(BaseModel):
+    """Something that was guessed of the file as a whole."""
+
+    code: str
+    detail: str
+    value: str
+
+
+class OriginalRow(BaseModel):
+    """A row of a CSV file as it is there."""
+
+    row: int
+    cells: list[str]
+
+
+_Notices = Annotated[
+    list[ImportNotice], Field(description="What was guessed of the whole file; absent if nothing was.")
+]
 
 
 class ImportDecision(BaseModel):
@@ -102,6 +130,9 @@ class ContactImportOut(BaseModel):
         " another one has its address or number; `several_fit`, because it may be about several; `other_name`, by its UID it"
         " is a contact of another name, which was kept. Absent if there is nothing to tell.",
     )
+    notices: _Notices = []
+    header: list[str] = Field([], description="The names of a CSV file's columns, if `rows` was asked for.")
+    rows: list[OriginalRow] = Field([], description="The rows with errors, if asked for.")
 
 
 class PreviewColumn(BaseModel):
@@ -132,6 +163,10 @@ class ContactPreviewOut(BaseModel):
     rows: int
     columns: list[PreviewColumn] = Field(description="The columns of a CSV file; empty for other formats.")
     fields: list[str] = Field(description="The field paths that a column can be mapped to.")
+    is_header_assumed: bool = Field(
+        description="Whether no column name is known, and the first row is only taken for the header."
+    )
+    notices: _Notices = []
     contacts: list[PreviewContact] = Field(description="The first five contacts.")
     errors: list[ImportFault] = Field(description="Errors in the rows before and among these.")
 
@@ -147,6 +182,9 @@ class ContactExportQuery(ContactQuery):
     model_config = ConfigDict(json_schema_extra=_without_paging)
 
     format: Literal["csv", "json", "vcard"] = "csv"
+    delimiter: Literal["comma", "semicolon", "tab"] | None = Field(
+        None, description="Of CSV; by default the one that spreadsheets in the company's language expect."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -162,4 +200,6 @@ class ContactExportQuery(ContactQuery):
 
     def filters(self) -> dict[str, Any]:
         """Return the given filters by name, as plain values."""
-        return {name: value for name, value in super().filters().items() if name != "format"}
+        return {
+            name: value for name, value in super().filters().items() if name not in {"format", "delimiter"}
+        }

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from dataclasses import asdict
 from itertools import islice
 from typing import Any
 
-from crmtenant.errors import FieldError
 from crmtenant.formats.contact_paths import MOST_CUSTOM_NAME, offered_paths, paths_of
 from crmtenant.formats.csv.reader import CsvFile
 from crmtenant.formats.parsed_contact import ParsedContact
 from crmtenant.schemas.crm.contact import WRITABLE
 from crmtenant.schemas.transfer.contact_rows import checked
-from crmtenant.services.transfer.contact_import import RefusedRow, ValidRow
+from crmtenant.schemas.transfer.contact_source import Source, noticed
+from crmtenant.services.transfer.contact_import import ValidRow, row_error
 
 CONTACTS_SHOWN = 5
 ROWS_EXAMINED = 200
@@ -38,15 +39,25 @@ def preview_of_csv(file: CsvFile, region: str | None) -> Json:
         "rows": file.row_count,
         "columns": columns,
         "fields": [*offered_paths(), *own],
+        "is_header_assumed": file.layout.is_assumed,
+        **noticed(file.encoding),
         **_first(file.contacts(region), region),
     }
 
 
-def preview_of_contacts(file_format: str, contacts: Iterator[ParsedContact], region: str | None) -> Json:
+def preview_of_contacts(file_format: str, source: Source, region: str | None) -> Json:
     """Return the JSON of `ContactPreviewOut` for a file without columns, which is read to its end to be counted."""
-    examined = list(islice(contacts, ROWS_EXAMINED))
-    rows = len(examined) + sum(1 for _ in contacts)
-    return {"format": file_format, "rows": rows, "columns": [], "fields": [], **_first(examined, region)}
+    examined = list(islice(source.contacts, ROWS_EXAMINED))
+    rows = len(examined) + sum(1 for _ in source.contacts)
+    return {
+        "format": file_format,
+        "rows": rows,
+        "columns": [],
+        "fields": [],
+        "is_header_assumed": False,
+        **noticed(source.encoding),
+        **_first(examined, region),
+    }
 
 
 def _first(contacts: Iterable[ParsedContact], region: str | None) -> Json:
@@ -55,7 +66,9 @@ def _first(contacts: Iterable[ParsedContact], region: str | None) -> Json:
     errors: list[Json] = []
     for parsed in islice(contacts, ROWS_EXAMINED):
         (row,) = checked([parsed], region=region)
-        errors += _errors(row.row, row.field_errors if isinstance(row, RefusedRow) else row.set_aside)
+        is_imported = isinstance(row, ValidRow)
+        told = row.set_aside if isinstance(row, ValidRow) else row.field_errors
+        errors += [asdict(row_error(row.row, error, is_imported=is_imported)) for error in told]
         if isinstance(row, ValidRow):
             shown.append(_contact(row, parsed.organization))
         if len(shown) == CONTACTS_SHOWN:
@@ -66,13 +79,6 @@ def _first(contacts: Iterable[ParsedContact], region: str | None) -> Json:
 def _contact(row: ValidRow, organization: str | None) -> Json:
     contact = {name: row.values[name] for name in WRITABLE if name != "organization_id"}
     return {**contact, "organization": organization, "row": row.row}
-
-
-def _errors(row: int, field_errors: Iterable[FieldError]) -> list[Json]:
-    return [
-        {"row": row, "pointer": field_error.pointer, "code": field_error.code, "detail": field_error.detail}
-        for field_error in field_errors
-    ]
 
 
 def _samples(rows: Iterable[list[str]], width: int) -> list[list[str]]:

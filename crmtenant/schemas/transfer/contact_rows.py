@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -11,11 +10,14 @@ from crmtenant.errors import FieldError, Invalid
 from crmtenant.formats.parsed_contact import ParsedContact
 from crmtenant.schemas.base import load
 from crmtenant.schemas.crm.contact import WRITABLE, ContactDraft
+from crmtenant.schemas.transfer.contact_repair import Repair
+from crmtenant.schemas.transfer.lost_plus import with_country_codes
 from crmtenant.services.crm.identity import source_keys
 from crmtenant.services.transfer.contact_import import RefusedRow, ValidRow
 
 ORGANIZATIONS_KEPT = 512
-_ENTRY = re.compile("/(emails|phones|urls)/([0-9]+)/value$")
+_MOST_ROUNDS = 4
+"""What is mended is looked at again, since it may be faulty in another way."""
 
 
 def checked(contacts: Iterable[ParsedContact], *, region: str | None) -> Iterator[ValidRow | RefusedRow]:
@@ -42,49 +44,33 @@ def merged(values: Mapping[str, Any], organization: str | None, region: str | No
 def _checked(parsed: ParsedContact, region: str | None) -> ValidRow | RefusedRow:
     if parsed.field_errors:
         return RefusedRow(parsed.row, tuple(parsed.field_errors))
+    repair = Repair(parsed, region)
+    organization, columns = _organization_of(parsed, repair)
+    if not parsed.is_exact:
+        repair.contact = with_country_codes(repair.contact, region)
+    for _ in range(_MOST_ROUNDS):
+        try:
+            draft = load(ContactDraft, repair.contact, context={"region": region})
+        except Invalid as refusal:
+            errors = refusal.field_errors
+            if not repair.mend(errors):
+                break
+        else:
+            keys = source_keys(parsed.uids, draft.custom)
+            values = {**draft.columns(organization=organization), "source_keys": keys}
+            return ValidRow(parsed.row, values, columns, tuple(repair.oddities))
+    return RefusedRow(parsed.row, tuple(map(Repair(parsed, region).told, errors)))
+
+
+def _organization_of(parsed: ParsedContact, repair: Repair) -> tuple[str | None, dict[str, Any] | None]:
+    """Return the name and the columns of the contact's organisation; a name that cannot be one is kept aside."""
+    if not parsed.organization:
+        return None, None
     try:
-        organization = _organization(parsed.organization) if parsed.organization else None
-        draft, set_aside = _draft(parsed.contact, region)
+        return parsed.organization, _organization(parsed.organization)
     except Invalid as refusal:
-        return RefusedRow(parsed.row, refusal.field_errors)
-    keys = source_keys(parsed.uids, draft.custom)
-    values = {**draft.columns(organization=parsed.organization), "source_keys": keys}
-    return ValidRow(parsed.row, values, organization, set_aside)
-
-
-def _draft(contact: dict[str, Any], region: str | None) -> tuple[ContactDraft, tuple[FieldError, ...]]:
-    """Return the draft, and the errors of entries that were set aside; `Invalid` when that does not help."""
-    try:
-        return load(ContactDraft, contact, context={"region": region}), ()
-    except Invalid as refusal:
-        repaired = without_invalid_entries(contact, refusal.field_errors)
-        if repaired is None:
-            raise
-        return load(ContactDraft, repaired, context={"region": region}), refusal.field_errors
-
-
-def without_invalid_entries(
-    contact: dict[str, Any], field_errors: Iterable[FieldError]
-) -> dict[str, Any] | None:
-    """Return the contact with its invalid e-mail addresses, numbers and links moved to `custom`, word for word.
-
-    None if something else is wrong too, an entry has no text to move, or a list would be left empty: a customer
-    with one good address is worth having, one whose only address has a typing error is better fixed in the file.
-    """
-    places = [_ENTRY.match(field_error.pointer) for field_error in field_errors]
-    if not all(places):
-        return None
-    invalid = {(place[1], int(place[2])) for place in places if place}
-    if not all(isinstance(contact[name][index].get("value"), str) for name, index in invalid):
-        return None
-    repaired = {**contact, "custom": dict(contact.get("custom") or {})}
-    for name in {name for name, _ in invalid}:
-        repaired[name] = [entry for index, entry in enumerate(contact[name]) if (name, index) not in invalid]
-        if not repaired[name]:
-            return None
-    for name, index in sorted(invalid):
-        repaired["custom"][f"{name} {index + 1}"] = contact[name][index]["value"]
-    return repaired
+        repair.set_aside(refusal.field_errors[0], parsed.organization)
+        return None, None
 
 
 @lru_cache(maxsize=ORGANIZATIONS_KEPT)

@@ -120,10 +120,12 @@ def export_company(
     people: Sequence[ExportedMember],
     target: IO[bytes],
     *,
+    delimiter: str = ",",
     progress: Callable[[str, int], None] = lambda *_: None,
 ) -> Exported:
     """Write everything the company has into `target` and return what it holds.
 
+    `delimiter` is that of the tables for spreadsheets.
     `progress` is called for each batch with the table and its number of rows.
 
     Raises: `Conflict` while another export of this company is being made.
@@ -138,19 +140,24 @@ def export_company(
             lines = _lines(snapshot, entity.table, progress)
             files[file_of(name)] = _write(archive, file_of(name), lines)
         files[PEOPLE] = _write(archive, PEOPLE, [(_people(people), len(people))])
-        files[CONTACTS] = _write(archive, CONTACTS, _contacts(snapshot))
-        files |= _sheets(archive, snapshot, entities, {person.id: person.name for person in people})
+        files[CONTACTS] = _write(archive, CONTACTS, _contacts(snapshot, delimiter))
+        names = {person.id: person.name for person in people}
+        files |= _sheets(archive, snapshot, entities, names, delimiter)
         exported = Exported(revision[0], made_at, files)
         archive.writestr(MANIFEST, _manifest(exported, company))
     return exported
 
 
 def _sheets(
-    archive: zipfile.ZipFile, snapshot: Snapshot, entities: EntityRegistry, names: Mapping[str, str]
+    archive: zipfile.ZipFile,
+    snapshot: Snapshot,
+    entities: EntityRegistry,
+    names: Mapping[str, str],
+    delimiter: str,
 ) -> dict[str, Written]:
     return {
         sheet.file: _write(
-            archive, sheet.file, _counted(table_lines(sheet.columns, sheet.rows(snapshot, names)))
+            archive, sheet.file, _counted(table_lines(sheet.columns, sheet.rows(snapshot, names), delimiter))
         )
         for sheet in (entity.sheet for entity in entities)
         if sheet
@@ -187,7 +194,7 @@ def _counted(lines: Iterator[str]) -> Iterator[tuple[bytes, int]]:
         yield line.encode(), 1
 
 
-def _contacts(snapshot: Snapshot) -> Iterator[tuple[bytes, int]]:
+def _contacts(snapshot: Snapshot, delimiter: str) -> Iterator[tuple[bytes, int]]:
     """The live contacts; what is counted are contacts, of which one may have several lines."""
     seen = 0
 
@@ -199,7 +206,7 @@ def _contacts(snapshot: Snapshot) -> Iterator[tuple[bytes, int]]:
                 yield contact
 
     counted_before = 0
-    for line in csv_lines(counted()):
+    for line in csv_lines(counted(), delimiter):
         yield line.encode(), seen - counted_before
         counted_before = seen
 

@@ -16,6 +16,7 @@ from sqlalchemy import func, insert, select, update
 from crmtenant import advisory_locks
 from crmtenant.clock import now
 from crmtenant.errors import Conflict, FieldError, Invalid
+from crmtenant.formats.parsed_contact import Oddity
 from crmtenant.models.tenant.contact import Contact
 from crmtenant.services.crm.identity import identity_of, name_of
 from crmtenant.services.entities.change import Actor, Values
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 ROWS_AT_ONCE = 500
 MOST_ERRORS_PER_ROW = 10
+LONGEST_VALUE = 500
+"""Characters of an odd value that are told."""
 STATEMENT_TIMEOUT = 60_000
 """Milliseconds. A statement of an import handles hundreds of rows and may take longer than others."""
 
@@ -45,7 +48,7 @@ _ALLOW_LONG_STATEMENTS = select(func.set_config("statement_timeout", str(STATEME
 class ValidRow:
     """A valid row: its number in the file, its columns, and those of its organisation, which has only a name.
 
-    `set_aside` has the errors of entries that were kept as custom fields.
+    `set_aside` has the errors of values that were kept as custom fields, and what was guessed.
     """
 
     row: int
@@ -64,12 +67,18 @@ class RefusedRow:
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """One error in one row of a file."""
+    """One error in one row of a file, with the column and the value as they are there.
+
+    `is_imported` tells that the row came in, the value kept aside or guessed.
+    """
 
     row: int
     pointer: str
     code: str
     detail: str
+    column: str | None = None
+    value: str | None = None
+    is_imported: bool = False
 
 
 @dataclass(slots=True)
@@ -118,6 +127,13 @@ def import_contacts(
     return run.result
 
 
+def row_error(row: int, error: FieldError, *, is_imported: bool) -> RowError:
+    """Return the error as an error of this row."""
+    column, value = (error.column, error.value) if isinstance(error, Oddity) else (None, None)
+    shown = value[:LONGEST_VALUE] if value else value
+    return RowError(row, error.pointer, error.code, error.detail, column, shown, is_imported)
+
+
 def _chunks(rows: Iterable[ValidRow | RefusedRow]) -> Iterator[list[ValidRow | RefusedRow]]:
     remaining = iter(rows)
     while chunk := list(islice(remaining, ROWS_AT_ONCE)):
@@ -144,9 +160,9 @@ class _Run:
         matches = KnownContacts(self._candidates.find(rows, looks_for_all=looks_for_all))
         for row in chunk:
             if isinstance(row, RefusedRow):
-                self._refuse(row.row, row.field_errors)
+                self._tell(row.row, row.field_errors)
             else:
-                self._refuse(row.row, row.set_aside)
+                self._tell(row.row, row.set_aside, is_imported=True)
                 self._take_row(row, matches)
         self._write(matches)
         self._candidates.learn(known for known in matches.all if known.is_changed or known.is_new)
@@ -207,7 +223,7 @@ class _Run:
             merged = {**known.values, **added}
             values = self._merge(merged, organization)
         except Invalid as refusal:
-            self._refuse(row.row, refusal.field_errors)
+            self._tell(row.row, refusal.field_errors)
             return
         if is_linked:
             known.organization = self._organization(row, matches, known)
@@ -249,11 +265,9 @@ class _Run:
             self._is_owner[owner_id] = self._actor.are_members([owner_id])
         return owner_id if self._is_owner[owner_id] else None
 
-    def _refuse(self, row: int, field_errors: tuple[FieldError, ...]) -> None:
-        for field_error in field_errors[:MOST_ERRORS_PER_ROW]:
-            self.result.errors.append(
-                RowError(row, field_error.pointer, field_error.code, field_error.detail)
-            )
+    def _tell(self, row: int, field_errors: Iterable[FieldError], *, is_imported: bool = False) -> None:
+        for error in islice(field_errors, MOST_ERRORS_PER_ROW):
+            self.result.errors.append(row_error(row, error, is_imported=is_imported))
 
     def _write(self, matches: KnownContacts) -> None:
         """Write organisations first, since others refer to them; references between organisations come last."""

@@ -9,6 +9,7 @@ export type PreviewContact = Preview['contacts'][number]
 export type ImportResult = Schemas['ContactImportOut']
 export type RowError = Schemas['ImportFault']
 export type RowDecision = Schemas['ImportDecision']
+export type Notice = Schemas['ImportNotice']
 export type OnDuplicate = 'update' | 'skip' | 'create'
 
 /** Column names (or numbers, without a header) to field paths; null ignores a column. */
@@ -35,9 +36,11 @@ export interface Order {
   mapping: Mapping
   onDuplicate: OnDuplicate
   isDryRun: boolean
+  /** Whether the rows with errors are to come back as they are in the file. */
+  withRows?: boolean
 }
 
-export function importFile({ file, mapping, onDuplicate, isDryRun }: Order, sending: Sending): Promise<ImportResult> {
-  const query = { on_duplicate: onDuplicate, dry_run: isDryRun ? 'true' : undefined }
+export function importFile({ file, mapping, onDuplicate, isDryRun, withRows }: Order, sending: Sending): Promise<ImportResult> {
+  const query = { on_duplicate: onDuplicate, dry_run: isDryRun ? 'true' : undefined, rows: withRows ? 'true' : undefined }
   return upload<ImportResult>({ path: IMPORT, query, form: formOf(file, mapping), ...sending })
 }

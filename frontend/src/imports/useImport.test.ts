@@ -9,7 +9,7 @@ import { useImport, type Import } from './useImport'
 
 vi.mock('./api', () => ({ previewOf: vi.fn(), importFile: vi.fn() }))
 
-const preview: Preview = { format: 'csv', rows: 2, columns: [{ name: 'Mail', field: 'emails/0/value', samples: [] }], fields: [], contacts: [], errors: [] }
+const preview: Preview = { format: 'csv', rows: 2, columns: [{ name: 'Mail', field: 'emails/0/value', samples: [] }], fields: [], contacts: [], errors: [], is_header_assumed: false }
 const counts = { created: 2, updated: 0, skipped: 0, errors: [] }
 const file = new File(['Mail\nmia@example.org'], 'a.csv')
 
@@ -38,14 +38,23 @@ test('only what was chosen is sent as a mapping; our own guesses stay the server
   expect(vi.mocked(previewOf).mock.lastCall?.[1]).toEqual({ Mail: null })
 })
 
-test('columns of a file without a header are told by their numbers', async () => {
+test('columns are told by their numbers once the first row is a contact, and by name again', async () => {
   const it = wizard()
-  vi.mocked(previewOf).mockRejectedValueOnce(new ApiProblem(422, { code: 'header_missing' }))
-  expect(await it.take(file)).toBe(false)
-  expect(it.hasNoHeader).toBe(true)
-  expect(await it.takeWithoutHeader()).toBe(true)
+  vi.mocked(previewOf).mockResolvedValueOnce({ ...preview, is_header_assumed: true })
+  expect(await it.take(file)).toBe(true)
+  expect(it.isHeaderAssumed).toBe(true)
+  await it.countFirstRow(true)
   await it.map(it.keyOf(preview.columns[0]!, 1), 'name')
   expect(vi.mocked(previewOf).mock.lastCall?.[1]).toEqual({ 1: null, 2: 'name' })
+  await it.countFirstRow(false)
+  expect(vi.mocked(previewOf).mock.lastCall?.[1]).toEqual({})
+})
+
+test('the rows with errors are asked for in a trial', async () => {
+  const it = wizard()
+  await it.take(file)
+  await it.rowsWithErrors()
+  expect(vi.mocked(importFile).mock.lastCall?.[0]).toMatchObject({ isDryRun: true, withRows: true })
 })
 
 test('a check asked for during another is made again, with what was chosen last', async () => {

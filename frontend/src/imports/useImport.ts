@@ -38,7 +38,8 @@ export function useImport() {
 
   const mapping = computed<Mapping>(() => ({ ...(isNumbered.value ? NUMBERED : {}), ...chosen.value }))
   const isDirty = computed(() => file.value !== null && result.value === null)
-  const hasNoHeader = computed(() => isProblem(problem.value, 422) && problem.value.code === 'header_missing')
+  /** No column name is known: the first row is only taken for the header. */
+  const isHeaderAssumed = computed(() => preview.value?.is_header_assumed === true)
 
   function keyOf(column: PreviewColumn, index: number): string {
     return isNumbered.value ? String(index + 1) : column.name
@@ -79,10 +80,12 @@ export function useImport() {
     return look()
   }
 
-  /** Returns whether the file could be read with its first row as a contact. */
-  function takeWithoutHeader(): Promise<boolean> {
-    isNumbered.value = true
-    return look()
+  /** Reads the file again with its first row as a contact, or as the header. */
+  async function countFirstRow(isContact: boolean): Promise<void> {
+    isNumbered.value = isContact
+    chosen.value = {}
+    checked.value = null
+    await look()
   }
 
   /** Maps the column to a field, or to none, and reads the file again. */
@@ -153,6 +156,19 @@ export function useImport() {
     return true
   }
 
+  /** Returns the rows with errors as they are in the file; null if they cannot be had. */
+  async function rowsWithErrors(): Promise<ImportResult | null> {
+    const known = file.value
+    if (known === null) return null
+    const { signal } = new AbortController()
+    try {
+      const ordered = { ...order(known, true), withRows: true }
+      return await patiently(signal, () => importFile(ordered, { signal, onSent: () => undefined }))
+    } catch {
+      return null
+    }
+  }
+
   /** Aborts the request in flight. */
   function stop(): void {
     running.abort()
@@ -168,8 +184,8 @@ export function useImport() {
   }
 
   return reactive({
-    file, preview, chosen, isNumbered, onDuplicate, checked, checkSeconds, result, problem, busy, sent, isInDoubt, isDirty, hasNoHeader,
-    keyOf, take, takeWithoutHeader, map, mapAsGuessed, settleDuplicates, check, run, stop, reset,
+    file, preview, chosen, isNumbered, onDuplicate, checked, checkSeconds, result, problem, busy, sent, isInDoubt, isDirty, isHeaderAssumed,
+    keyOf, take, countFirstRow, map, mapAsGuessed, settleDuplicates, check, run, rowsWithErrors, stop, reset,
   })
 }
 

@@ -66,7 +66,8 @@ def is_untouched(company: Company) -> bool:
 
 def sheet_of(files: Files, name: str) -> list[dict[str, str]]:
     """The rows of a CSV file."""
-    return list(csv.DictReader(io.StringIO(files[name].decode("utf-8-sig"), newline="")))
+    text = io.StringIO(files[name].decode("utf-8-sig"), newline="")
+    return list(csv.DictReader(text, delimiter=";"))  # as Excel in Germany expects
 
 
 def without_field(row: dict[str, Any], name: str) -> dict[str, Any]:

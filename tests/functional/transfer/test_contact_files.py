@@ -102,15 +102,53 @@ def test_a_mapping_comes_in_the_form_or_the_query(owner: Client) -> None:
 
 
 def test_bad_rows_are_told_and_good_ones_are_in(owner: Client) -> None:
-    answer = send(owner, f"{PEOPLE},Eve,not an address,\n")
+    answer = send(owner, f"{PEOPLE},Eve,not an address,\n,Fred\0,,\n")
     assert answer.status_int == 200
-    (field_error,) = answer.json["errors"]
-    assert (field_error["row"], field_error["pointer"], field_error["code"]) == (
-        4,
-        "/emails/0/value",
-        "invalid_email",
-    )
-    assert names(owner) == {"Acme", "Anna Berg", "Bob Ray"}
+    odd, bad = answer.json["errors"]
+    assert odd == {
+        "row": 4, "pointer": "/emails/0/value", "code": "invalid_email", "column": "E-mail", "value": "not an address",
+        "detail": "This must be an e-mail address such as anna@example.com.", "is_imported": True,
+    }  # fmt: skip
+    assert (bad["row"], bad["code"], bad["is_imported"]) == (5, "nul_character", False)
+    assert names(owner) == {"Acme", "Anna Berg", "Bob Ray", "Eve"}
+    (eve,) = owner.read("/api/contacts", q="eve")["items"]
+    assert (eve["emails"], eve["custom"]) == ([], {"E-mail": "not an address"})
+
+
+def test_the_rows_with_errors_come_back_as_they_are_when_asked_for(owner: Client) -> None:
+    sheet = 'Name;E-Mail;PLZ\nAnna;anna@x.example;24103\n"Eve; E.";not an address;="01067"\n'
+    answer = send(owner, sheet, query="?dry_run=true&rows=true").json
+    assert answer["header"] == ["Name", "E-Mail", "PLZ"]
+    assert answer["rows"] == [{"row": 3, "cells": ["Eve; E.", "not an address", '="01067"']}]
+    assert "rows" not in send(owner, sheet, query="?dry_run=true").json
+    assert "rows" not in send(owner, CARD, "text/vcard", "?dry_run=true&rows=true").json
+
+
+@pytest.mark.parametrize(
+    ("said", "content"),
+    [
+        ('name="file"; filename="people.xlsx"', b"PK\x03\x04rest"),
+        ('name="file"; filename="people.csv"', b"PK\x03\x04rest"),
+        ('name="file"; filename="people.xls"', b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+        ('name="file"; filename="people.ods"\r\nContent-Type: text/csv', b"PK\x03\x04"),
+    ],
+)
+@pytest.mark.parametrize("what", ["import", "preview"])
+def test_a_workbook_is_to_be_saved_as_csv(owner: Client, what: str, said: str, content: bytes) -> None:
+    body, content_type = form((said, content))
+    answer = owner.raw("POST", f"/api/contacts/{what}", body, {"Content-Type": content_type})
+    assert (answer.status_int, answer.json["code"]) == (415, "workbook")
+    assert "CSV (UTF-8)" in answer.json["detail"]
+
+
+def test_the_export_has_the_delimiter_that_spreadsheets_of_the_company_expect(owner: Client) -> None:
+    owner.create("/api/contacts", name="Anna")
+    assert owner.get("/api/contacts/export").text.startswith("\ufeffkind;name;")
+    for name, delimiter in (("comma", ","), ("tab", "\t")):
+        answer = owner.get("/api/contacts/export", delimiter=name)
+        assert answer.text.startswith(f"\ufeffkind{delimiter}name{delimiter}")
+        assert send(owner, answer.body).json["errors"] == []
+    assert owner.get("/api/contacts/export", delimiter=";").status_int == 400
 
 
 def test_a_dry_run_tells_all_and_leaves_nothing(owner: Client) -> None:

@@ -48,20 +48,24 @@ def test_a_sheet_is_told_by_its_columns(owner: Client, north: Company) -> None:
     assert (samples["Kundennummer"], samples["Foto"]) == (["K 1", "K 2"], [])
     assert [(contact["row"], contact["name"]) for contact in shown["contacts"]] == [
         (2, "Anna Berg"),
+        (3, "Bob Ray"),
         (5, "Carla Diaz"),
     ]
     anna = shown["contacts"][0]
     assert (anna["organization"], anna["custom"]) == ("Acme", {"Kundennummer": "K 1"})
     assert anna["phones"][0]["e164"] == "+4943112345"
-    assert [(field_error["row"], field_error["pointer"]) for field_error in shown["errors"]] == [
-        (3, "/emails/0/value")
-    ]
+    assert shown["errors"] == [
+        {
+            "row": 3, "pointer": "/emails/0/value", "code": "invalid_email", "column": "E-Mail", "value": "nonsense",
+            "detail": "This must be an e-mail address such as anna@example.com.", "is_imported": True,
+        }
+    ]  # fmt: skip
     assert north.counts()["contact"] == 0
 
 
 def test_what_is_shown_is_what_is_imported(owner: Client) -> None:
     shown = preview(owner, SHEET).json["contacts"]
-    assert send(owner, SHEET).json["created"] == 2
+    assert send(owner, SHEET).json["created"] == 3
     for contact in shown:
         (item,) = owner.read("/api/contacts", q=contact["name"], kind="person")["items"]
         written = {name: item[name] for name in contact if name not in {"row", "organization"}}
@@ -101,7 +105,7 @@ def test_a_mapping_shows_what_it_does(owner: Client) -> None:
 
 def test_a_file_without_a_header_is_mapped_by_numbers(owner: Client) -> None:
     sheet = "Anna,anna@berg.example\nBob,bob@ray.example\n"
-    assert preview(owner, sheet).json["code"] == "header_missing"
+    assert send(owner, sheet).json["code"] == "header_missing"
     mapping = quote(json.dumps({"1": "name", "2": "emails/0/value"}))
     answer = preview(owner, sheet, query=f"?mapping={mapping}")
     assert answer.json["rows"] == 2
@@ -109,6 +113,29 @@ def test_a_file_without_a_header_is_mapped_by_numbers(owner: Client) -> None:
         {"name": "Column 1", "field": "name", "samples": ["Anna", "Bob"]},
         {"name": "Column 2", "field": "emails/0/value", "samples": ["anna@berg.example", "bob@ray.example"]},
     ]
+
+
+def test_where_no_column_name_is_known_the_first_row_is_the_header(owner: Client) -> None:
+    sheet = "Customers of 2026\n\nWer;Wo\nAnna Berg;Kiel\nBob Ray;Bonn\n"
+    shown = preview(owner, sheet)
+    assert (shown.status_int, shown.json["rows"], shown.json["is_header_assumed"]) == (200, 2, True)
+    assert fields(shown) == {"Wer": "custom/Wer", "Wo": "custom/Wo"}
+    for mapping in ({"Wo": "addresses/0/city"}, {"Wo": "addresses/0/city", "Wer": "name"}):
+        shown = preview(owner, sheet, query=f"?mapping={quote(json.dumps(mapping))}")
+        assert fields(shown)["Wo"] == "addresses/0/city"
+    assert [contact["name"] for contact in shown.json["contacts"]] == ["Anna Berg", "Bob Ray"]
+    query = f"?mapping={quote(json.dumps(mapping))}"
+    assert send(owner, sheet, query=query).json == {"created": 2, "updated": 0, "skipped": 0, "errors": []}
+    assert preview(owner, "Name\nAnna\n").json["is_header_assumed"] is False
+
+
+def test_what_was_guessed_of_the_file_is_told(owner: Client) -> None:
+    shown = preview(owner, "Vorname;Nachname\rJörg;Müller\r".encode("mac_roman")).json
+    assert [(notice["code"], notice["value"]) for notice in shown["notices"]] == [
+        ("guessed_encoding", "Mac Roman")
+    ]
+    assert shown["contacts"][0]["name"] == "Jörg Müller"
+    assert "notices" not in preview(owner, "Name\nJörg\n").json
 
 
 @pytest.mark.parametrize(
@@ -141,7 +168,6 @@ def test_cards_and_json_have_no_columns(
         (b"[{]", "application/json"),
         (b"{}", "application/json"),
         (b"x", "multipart/form-data; boundary=x"),
-        (b"A,B\n1,2\n", "text/csv"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_told_as_by_the_import(

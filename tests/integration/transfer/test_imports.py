@@ -117,6 +117,7 @@ def test_a_person_and_an_organisation_are_no_duplicates(importing: Importing) ->
     text = "Company,Name,E-mail\nAcme,,info@acme.example\nAcme,Anna,info@acme.example\n"
     assert counts(importing.csv(text)) == (2, 0, 0, 0)
     assert importing.contact("Anna").organization_id == importing.contact("Acme").id
+    assert importing.contact("Bob").custom == {"EMAIL": "x"}
 
 
 def test_of_several_with_the_address_the_namesake_is_meant(importing: Importing) -> None:
@@ -186,11 +187,11 @@ def test_organisations_may_belong_to_each_other(importing: Importing) -> None:
     assert (acme.organization_id, bolt.organization_id, alone.organization_id) == (bolt.id, acme.id, None)
 
 
-def test_bad_rows_are_told_by_row_and_place_and_leave_no_trace(importing: Importing) -> None:
+def test_odd_cells_are_kept_and_told_and_bad_rows_leave_no_trace(importing: Importing) -> None:
     text = (
         "Company,Name,E-mail,Phone\n"
         "Acme,Anna,anna@acme.example,\n"
-        "Ghost Ltd,Bob,not an address,none\n"
+        "Ghost Ltd,Bob,not an address,ask Anna\n"
         "\n"
         "Acme,Carla,carla@acme.example,0431 1\0\n"
         "Bolt,Dora,dora@bolt.example,0431 12345\n"
@@ -201,8 +202,10 @@ def test_bad_rows_are_told_by_row_and_place_and_leave_no_trace(importing: Import
         (3, "/phones/0/value", "invalid_phone"),
         (5, "", "nul_character"),
     ]
-    assert counts(result) == (2, 0, 0, 3)
-    assert importing.names() == ["Acme", "Anna", "Bolt", "Dora"]
+    assert [field_error.is_imported for field_error in result.errors] == [True, True, False]
+    assert counts(result) == (3, 0, 0, 3)
+    assert importing.names() == ["Acme", "Anna", "Bob", "Bolt", "Dora", "Ghost Ltd"]
+    assert importing.contact("Bob").custom == {"E-mail": "not an address", "Phone": "ask Anna"}
 
 
 def test_a_number_nobody_recognises_is_kept_as_typed(session: Session) -> None:
@@ -231,7 +234,7 @@ def test_owners_are_kept_when_they_are_members(importing: Importing) -> None:
 def test_a_dry_run_tells_all_and_leaves_nothing(importing: Importing) -> None:
     importing.csv("Name,E-mail\nAnna Berg,anna@acme.example\n")
     result = importing.csv(PEOPLE + ",Eve,broken,,\n", dry_run=True)
-    assert counts(result) == (3, 1, 0, 1)
+    assert counts(result) == (4, 1, 0, 1)
     assert importing.names() == ["Anna Berg"]
     assert importing.contact("Anna Berg").version == 1
 
@@ -270,3 +273,4 @@ def test_cards_are_counted_by_their_number(importing: Importing) -> None:
     result = importing.vcards(text)
     assert [(field_error.row, field_error.code) for field_error in result.errors] == [(2, "invalid_email")]
     assert importing.contact("Anna").organization_id == importing.contact("Acme").id
+    assert importing.contact("Bob").custom == {"EMAIL": "x"}

@@ -8,6 +8,7 @@ import pytest
 
 from crmtenant.errors import Invalid, TooLarge, Unsupported
 from crmtenant.formats.encoding import known_charset, lines_of, text_of
+from crmtenant.formats.stray_bytes import western
 from crmtenant.text.countries import country_code
 
 GERMAN = "Vorname;Nachname;Ort\nJörg;Müller;München\nÄnne;Großkopf;Köln\n"
@@ -29,6 +30,12 @@ GERMAN = "Vorname;Nachname;Ort\nJörg;Müller;München\nÄnne;Großkopf;Köln\n"
         ("cp1250", "Imię;Miasto\nŁukasz Żółkiewski;Łódź\nGrażyna Wiśniewska;Częstochowa\n"),
         ("cp1251", "Имя;Город\nИван Петров;Москва\nОльга;Санкт-Петербург\n"),
         ("cp932", "名前,会社\n山田太郎,株式会社東京商事\n鈴木花子,大阪物産\n"),
+        ("mac_roman", GERMAN.replace("\n", "\r")),
+        ("mac_roman", "Prénom;Nom\rRenée;Besançon\rJosé;Núñez\r"),
+        ("cp850", GERMAN.replace("\n", "\r\n")),
+        ("cp850", "Name;Ort\r\nÄnne Größe;Köln\r\nZoë;Düren\r\n"),
+        ("cp850", "Nom;Ville\r\nRenée;Orléans\r\nFrançois;Besançon\r\n"),
+        ("cp852", "Imię;Miasto\r\nŁukasz Żółkiewski;Łódź\r\nGrażyna;Częstochowa\r\n"),
     ],
 )
 def test_text_comes_back_whatever_encoding_it_was_in(encoding: str, text: str) -> None:
@@ -76,6 +83,22 @@ def test_a_refusal_names_the_encoding_and_the_place() -> None:
 def test_the_place_of_a_flaw_is_right_beyond_the_first_block() -> None:
     with pytest.raises(Invalid, match="byte 1500000 "):
         text_of(io.BytesIO(b"a" * 1_500_000 + b"\xff"), "utf-8")
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["bare", "byte order mark"])
+def test_one_stray_byte_leaves_the_rest_of_the_file_as_it_is(mark: bytes) -> None:
+    content = mark + GERMAN.encode() * 50 + b"Ul\xdf;x\x81\n"
+    text = text_of(io.BytesIO(content))
+    read = text.read()
+    assert read.startswith(GERMAN * 50)
+    assert western(read).endswith("Ulß;x\ufffd\n")
+    assert text.source.is_told_by_row
+
+
+def test_files_pasted_together_are_each_read_in_their_encoding() -> None:
+    text = text_of(io.BytesIO(GERMAN.encode("cp1252") * 9 + GERMAN.encode()))
+    assert text.read() == GERMAN * 10
+    assert (text.source.is_guessed, text.source.is_told_by_row) == (True, False)
 
 
 @pytest.mark.parametrize(
