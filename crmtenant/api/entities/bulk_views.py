@@ -34,7 +34,7 @@ class BulkViews(EntityViews):
         writer, session, actor = self.entity.writer, self.tenant.session, self.tenant.actor
         loaded = all_or_errors(partial(self._loaded, "/create"), drafts)
         rows = writer.create(session, actor, loaded, pointer="/create")
-        items: list[dict[str, Any]] = writer.as_json_fields(session, rows)
+        items: list[dict[str, Any]] = writer.as_json_fields(session, actor, rows)
         return items
 
     def _loaded(self, pointer: str, index: int, data: Any) -> dict[str, Any]:
@@ -54,7 +54,7 @@ class BulkViews(EntityViews):
         all_or_errors(
             lambda index, row: writer.change(session, actor, row, loaded[index], f"/update/{index}"), rows
         )
-        items: list[dict[str, Any]] = writer.as_json_fields(session, rows)
+        items: list[dict[str, Any]] = writer.as_json_fields(session, actor, rows)
         return items
 
     def _delete_all(self, ids: Sequence[int]) -> None:
@@ -68,5 +68,5 @@ class BulkViews(EntityViews):
         writer, session, actor = self.entity.writer, self.tenant.session, self.tenant.actor
         rows = writer.lock_all(session, actor, ids, is_deleted=True, pointer="/restore")
         writer.restore_all(session, actor, rows, pointer="/restore")
-        items: list[dict[str, Any]] = writer.as_json_fields(session, rows)
+        items: list[dict[str, Any]] = writer.as_json_fields(session, actor, rows)
         return items

@@ -15,7 +15,7 @@ from crmtenant.models.tenant.project import BoardColumn, Project
 from crmtenant.models.tenant.task import Task
 from crmtenant.services.crm.boards import agree, column_in, done_columns, entrance, entrances_of
 from crmtenant.services.crm.import_rules import TaskImportRules
-from crmtenant.services.crm.projects import FAR_FUTURE, require_live_project
+from crmtenant.services.crm.projects import FAR_FUTURE, is_overdue, require_live_project, rests
 from crmtenant.services.crm.sheets import TASK_SHEET
 from crmtenant.services.crm.subtasks import SUBTASKS, cycle, depth, projects_of, take_subtasks_along
 from crmtenant.services.crm.task_recurrence import next_occurrence
@@ -153,7 +153,7 @@ class TaskWriter(EntityWriter):
 
     def _repeat(self, session: Session, actor: Actor, row: Any) -> None:
         """Add the next occurrence of a done task that repeats, unless its rule has ended."""
-        following = next_occurrence(session, row)
+        following = next_occurrence(session, actor, row)
         row.recurrence = None
         if following is not None:
             session.add(
@@ -178,7 +178,6 @@ def _as_values(row: Any) -> Values:
 
 
 TASK_WRITER = TaskWriter()
-_is_overdue = and_(Task.status == "open", Task.due_on < func.current_date())
 
 TASK = EntityType(
     name="task",
@@ -199,7 +198,8 @@ TASK = EntityType(
         "contact_id": Task.contact_id == bindparam("contact_id"),
         "due_before": Task.due_on < bindparam("due_before"),
         "due_after": Task.due_on > bindparam("due_after"),
-        "overdue": func.coalesce(_is_overdue, False) == bindparam("overdue"),
+        "overdue": func.coalesce(is_overdue, False) == bindparam("overdue"),
+        "resting": rests == bindparam("resting"),
         "created_after": Task.created_at > bindparam("created_after"),
         "updated_after": Task.updated_at > bindparam("updated_after"),
         "q": Task.search.bool_op("@@")(cast(bindparam("q", type_=Text), TSQUERY)),

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 VIEWER = "viewer_id"
 """The parameter of `EntityType.visible`: whose eyes a row is looked at with."""
+TODAY = "today"
+"""The parameter of what depends on the date: today where the company is. Columns and filters bind it as a Date."""
 
 Columns = Mapping[str, "ColumnElement[Any] | InstrumentedAttribute[Any]"]
 
