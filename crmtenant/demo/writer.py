@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from crmtenant.clock import now
+from crmtenant.clock import LocalClock, zone_named
 from crmtenant.demo.content import DemoItem, demo_company
 from crmtenant.demo.people import COMPANY, EMAIL, FOUNDER, MANAGER, VIEWER, WORKER
 from crmtenant.models.catalog.tables import Login, Membership
@@ -44,6 +44,7 @@ COLLEAGUES = {
     VIEWER: ("Yuki Mori", "yuki.mori@example.com", Role.VIEWER),
 }
 SEED = 7
+TIME_ZONE = "Europe/Berlin"
 
 
 def accompany(platform: Platform) -> None:
@@ -81,7 +82,7 @@ def _new_company(platform: Platform) -> NewCompany:
         country="DE",
         currency="EUR",
         language="en",
-        time_zone="Europe/Berlin",
+        time_zone=TIME_ZONE,
     )
 
 
@@ -122,7 +123,7 @@ class DemoWriter:
 
     def write(self) -> None:
         """Write everything, without committing."""
-        content = demo_company(SEED, now().date())
+        content = demo_company(SEED, LocalClock(zone_named(TIME_ZONE)).today())
         self._create(CONTACT.writer, ContactDraft, content.contacts)
         self._create(PROJECT.writer, ProjectDraft, content.projects)
         self._create(COLUMN.writer, ColumnDraft, self._missing_columns(content.columns))

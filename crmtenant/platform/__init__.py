@@ -8,7 +8,9 @@ from __future__ import annotations
 import atexit
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
+from crmtenant import clock
 from crmtenant.db.admin.installation import InstallationSetup
 from crmtenant.db.admin.servers import ManagedServers
 from crmtenant.db.embedded.open_server import Server, open_server
@@ -46,8 +48,9 @@ class Platform:
     `operations` needs the rights to create and drop databases; a process without them has none.
     """
 
-    def __init__(self, settings: Settings, server: Server) -> None:
+    def __init__(self, settings: Settings, server: Server, now: Callable[[], datetime] = clock.now) -> None:
         self.settings = settings
+        self.clock = now
         self._server = server
         role_secrets = secrets_of(settings.role_secret, settings.data_dir / ROLE_FILE)
         names = RoleNames(settings.catalog_database)

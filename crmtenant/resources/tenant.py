@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pyramid.decorator import reify
 
+from crmtenant.clock import LocalClock, zone_named
 from crmtenant.db.pool.snapshot import Snapshot
 from crmtenant.permissions import Permission
 from crmtenant.resources.base import Resource
@@ -96,10 +97,15 @@ class Tenant(Resource):
         return Snapshot(self.platform.databases.broker, self._address)
 
     @reify
+    def clock(self) -> LocalClock:
+        """The company's clock: its days begin at midnight in its time zone, in UTC where it has none."""
+        return LocalClock(zone_named(self.identity.time_zone), self.platform.clock)
+
+    @reify
     def actor(self) -> Actor:
         """The person of the request, as the writer of rows."""
         may_manage_shared = Permission.VIEW_MANAGE in self.identity.permissions
-        return Actor(self.identity.user_id, self._are_members, may_manage_shared, self.entities)
+        return Actor(self.identity.user_id, self._are_members, may_manage_shared, self.entities, self.clock)
 
     @reify
     def _known_members(self) -> set[str]:

@@ -44,7 +44,12 @@ class Draft(BaseModel):
         return dict(context)
 
     @classmethod
-    def patched(cls, current: Json, patch: Json) -> Json:
+    def patched(
+        cls,
+        current: Json,
+        patch: Json,
+        context: Mapping[str, Any],  # noqa: ARG003 (for those who override it)
+    ) -> Json:
         """What is there after a merge patch; nouns whose fields follow each other have more to say."""
         merged: Json = merge_patch(current, patch)
         return merged
@@ -75,7 +80,8 @@ class NoBody(Draft):
 def load(model: type[D], data: Any, *, context: Mapping[str, Any] | None = None, prefix: str = "") -> D:
     """Return the draft that `data` (parsed JSON) describes.
 
-    `context["region"]` is the country of telephone numbers that name none.
+    `context["region"]` is the country of telephone numbers that name none, `context["zone"]` the time zone that days
+    are counted in (UTC without it).
 
     Raises: `Invalid` with every error, pointers below `prefix`.
     """
@@ -109,7 +115,7 @@ def load_patch(
             *(FieldError(f"{prefix}/{name}", "required", "This always has a value.") for name in emptied)
         )
     unknown_nulls = {name: None for name, value in patch.items() if value is None and name not in current}
-    merged = model.patched(current, patch)
+    merged = model.patched(current, patch, context or {})
     return load(model, merged | unknown_nulls, context={**(context or {}), "patch": patch}, prefix=prefix)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, date
 from typing import Annotated, Any, ClassVar
 
 from pydantic import (
@@ -11,11 +12,13 @@ from pydantic import (
     ConfigDict,
     Field,
     GetJsonSchemaHandler,
+    ValidationInfo,
     WithJsonSchema,
     field_validator,
 )
 from pydantic_core import CoreSchema, PydanticCustomError
 
+from crmtenant.clock import beginning_of
 from crmtenant.schemas.fields import Instant, OptionalLine, RowId
 from crmtenant.schemas.fields.numbers import LARGEST_ROW_ID
 from crmtenant.text.search_query import tsquery
@@ -58,11 +61,18 @@ def _flag(value: Any) -> Any:
     return value
 
 
-def _moment(value: Any) -> Any:
-    """Read a date as its beginning in UTC, and a space as the + of an offset that was not escaped."""
+def _moment(value: Any, info: ValidationInfo) -> Any:
+    """Read a date as its beginning where the company is, and a space as the + of an offset that was not escaped."""
     if isinstance(value, str) and _DAY_ONLY.fullmatch(value):
-        return f"{value}T00:00:00Z"
+        return _beginning(value, info)
     return _PLUS_READ_AS_SPACE.sub("+", value) if isinstance(value, str) else value
+
+
+def _beginning(day: str, info: ValidationInfo) -> str:
+    try:
+        return beginning_of(date.fromisoformat(day), (info.context or {}).get("zone", UTC)).isoformat()
+    except ValueError:
+        return day
 
 
 def _cursor(value: str) -> str:

@@ -20,7 +20,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from crmtenant.models.tenant.project import BoardColumn
 from crmtenant.services.crm.boards import agree
 from crmtenant.services.entities import ordering as positions
-from crmtenant.text.recurrence import LARGEST_COUNT, LARGEST_INTERVAL, next_day, normal_form
+from crmtenant.text.occurrences import following, next_day
+from crmtenant.text.recurrence import LARGEST_COUNT, LARGEST_INTERVAL, normal_form
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 RECURRENCE = json.loads((FIXTURES / "recurrence.json").read_text(encoding="utf-8"))
@@ -81,6 +82,12 @@ def test_a_rule_is_kept_in_the_form_the_page_writes(example):
 def test_a_rule_has_this_next_day(example):
     found = next_day(example["normal"], date.fromisoformat(example["from"]))
     assert (found and found.isoformat()) == example["next"]
+
+
+@pytest.mark.parametrize("example", [one for one in RECURRENCE["rules"] if "then" in one], ids=by_text)
+def test_a_rule_goes_on_as_this_one(example):
+    day = date.fromisoformat(example["from"])
+    assert following(example["normal"], day, day).rule == example["then"]
 
 
 @pytest.mark.parametrize("rule", RECURRENCE["refused"])

@@ -24,7 +24,12 @@ class CollectionViews(BulkViews):
 
     def list(self) -> Response:
         """One page of the items."""
-        parsed = parse_query(self.shapes.query, query_text(self.request), self.tenant.identity.country)
+        parsed = parse_query(
+            self.shapes.query,
+            query_text(self.request),
+            self.tenant.identity.country,
+            self.tenant.clock.zone,
+        )
         wanted = self._page_request(parsed)
         page = listing.page(self.tenant.reader, self.entity, wanted, is_for_json=True)
         answer: dict[str, Any] = {"items": page.items, "next": self._next(parsed, wanted, page)}
@@ -73,6 +78,7 @@ class CollectionViews(BulkViews):
             is_counted=query.count,
             parent=parent,
             fields=query.wanted() if query.fields else None,
+            today=self.tenant.clock.today(),
         )
 
     def _parent(self, place: Nested, filters: dict[str, Any]) -> tuple[EntityType, int]:

@@ -17,7 +17,10 @@ class ItemViews(EntityViews):
 
     def read(self) -> Response:
         """The item."""
-        item = listing.find(self.tenant.reader, self.entity, self.context.id, self.tenant.identity.user_id)
+        tenant = self.tenant
+        item = listing.find(
+            tenant.reader, self.entity, self.context.id, tenant.identity.user_id, tenant.clock.today()
+        )
         etag = self.etag(item)
         if names_etag(self.request.headers.get("If-None-Match"), etag):
             return Response(status="304 Not Modified", headerlist=[("ETag", etag), *PRIVATE])

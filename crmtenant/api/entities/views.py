@@ -28,7 +28,7 @@ class EntityViews:
     @property
     def reading_context(self) -> dict[str, Any]:
         """What the fields need to know of the company."""
-        return {"region": self.tenant.identity.country}
+        return {"region": self.tenant.identity.country, "zone": self.tenant.clock.zone}
 
     def item_response(self, item: Mapping[str, Any], status: str = "200 OK") -> Response:
         """The item with its ETag, and its address when it is new."""
@@ -48,7 +48,9 @@ class EntityViews:
 
     def as_item(self, row: Any) -> dict[str, Any]:
         """Return the row as its JSON fields."""
-        items: list[dict[str, Any]] = self.entity.writer.as_json_fields(self.tenant.session, [row])
+        items: list[dict[str, Any]] = self.entity.writer.as_json_fields(
+            self.tenant.session, self.tenant.actor, [row]
+        )
         return items[0]
 
     def is_version(self, row: Any, header: str) -> bool:

@@ -128,7 +128,8 @@ class ContactFileViews:
     )
     def export_file(self) -> Response:
         """The matching contacts as a file, sent while they are read."""
-        query = load_query(ContactExportQuery, query_pairs(self.request), context={"region": self.region})
+        context = {"region": self.region, "zone": self.tenant.clock.zone}
+        query = load_query(ContactExportQuery, query_pairs(self.request), context=context)
         words = query.words()
         filters = query.filters() | ({"q": words} if words is not None else {})
         media_type, extension, write = EXPORT_FORMATS[query.format]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -25,10 +26,10 @@ class ParsedQuery:
 
 
 @lru_cache(maxsize=QUERIES_KEPT)
-def parse_query(model: type[Query], text: str, region: str | None) -> ParsedQuery:
+def parse_query(model: type[Query], text: str, region: str | None, zone: tzinfo) -> ParsedQuery:
     """Return the parsed query. Cached, because clients send the same few again and again; no results are."""
     pairs = pairs_of(text)
-    query = load_query(model, pairs, context={"region": region})
+    query = load_query(model, pairs, context={"region": region, "zone": zone})
     filters, words = query.filters(), query.words()
     if words is not None:
         filters["q"] = words

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, Field
 
@@ -31,9 +32,9 @@ class ColumnDraft(Draft):
     is_done: bool = Field(False, description="Whether the tasks in it are done.")
 
     @classmethod
-    def patched(cls, current: Json, patch: Json) -> Json:
+    def patched(cls, current: Json, patch: Json, context: Mapping[str, Any]) -> Json:
         """A place on the board cannot be taken away."""
-        return {"position": current["position"], **super().patched(current, patch)}
+        return {"position": current["position"], **super().patched(current, patch, context)}
 
 
 class ColumnQuery(Query):

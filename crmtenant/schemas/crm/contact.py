@@ -105,13 +105,13 @@ class ContactDraft(Draft):
         return {**context, "region": _country_of(data.get("addresses")) or context.get("region")}
 
     @classmethod
-    def patched(cls, current: Json, patch: Json) -> Json:
+    def patched(cls, current: Json, patch: Json, context: Mapping[str, Any]) -> Json:
         """A name that was made of its parts is made of them again."""
         is_kept = patch.get("name", current["name"]) == current["name"]
         if not is_kept or current["name"] != derived_name(current):
-            return super().patched(current, patch)
+            return super().patched(current, patch, context)
         parts = {name: value for name, value in patch.items() if name != "name"}
-        return super().patched({**current, "name": None}, parts)
+        return super().patched({**current, "name": None}, parts, context)
 
     @field_validator("name")
     @classmethod

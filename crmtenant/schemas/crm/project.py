@@ -121,7 +121,8 @@ class ProjectQuery(SearchQuery):
 
 
 class TaskCounts(BaseModel):
-    """How many tasks a project has: in all, open, done, and open ones whose day is past."""
+    """How many tasks a project has: in all, open, done, and open ones whose day is over. Of a project that rests (on hold,
+    done, archived) none is overdue."""
 
     total: int
     open: int

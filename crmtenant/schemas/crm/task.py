@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, tzinfo
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, Field, PrivateAttr, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
+from crmtenant.clock import day_at, days_later
 from crmtenant.schemas.base import ITEM_FIELDS, Draft, Json
 from crmtenant.schemas.fields import (
     Day,
@@ -69,7 +70,9 @@ class TaskDraft(Draft):
 
     READ_ONLY: ClassVar[frozenset[str]] = frozenset(FIELDS) - frozenset(WRITABLE)
 
-    project_id: RowId | None = Field(None, description="Null for a personal task.")
+    project_id: RowId | None = Field(
+        None, description="Null for a task of no project, which everybody in the company sees."
+    )
     parent_id: RowId | None = None
     title: Name
     description: OptionalText = Field(None, description="Markdown.")
@@ -84,7 +87,9 @@ class TaskDraft(Draft):
     contact_id: RowId | None = None
     start_on: Day | None = None
     due_at: Instant | None = None
-    due_on: Day | None = Field(None, validate_default=True, description="The day of `due_at` when absent.")
+    due_on: Day | None = Field(
+        None, validate_default=True, description="The day of `due_at` in the company's time zone when absent."
+    )
     estimate_minutes: Minutes | None = None
     labels: Tags = Field(default_factory=list)
     recurrence: OptionalRecurrence = None
@@ -92,17 +97,12 @@ class TaskDraft(Draft):
     _leaves_its_board: bool = PrivateAttr(default=False)
 
     @classmethod
-    def context_for(cls, data: Json, context: Mapping[str, Any]) -> dict[str, Any]:
-        """`due_at` names a day where the one who wrote it is; in UTC it may be another."""
-        return {**context, "due_day": day_written_in(data.get("due_at"))}
-
-    @classmethod
-    def patched(cls, current: Json, patch: Json) -> Json:
+    def patched(cls, current: Json, patch: Json, context: Mapping[str, Any]) -> Json:
         """Of `due_on` and `due_at` the one not named follows the other; a place cannot be taken away. A column
         belongs to its project."""
         if _leaves_its_board(patch):
             current = {**current, "column_id": None}
-        merged = super().patched(_with_dues_following(current, patch), patch)
+        merged = super().patched(_with_dues_following(current, patch, _zone(context)), patch, context)
         return {"position": current["position"], **merged}
 
     def model_post_init(self, context: Any) -> None:
@@ -121,7 +121,7 @@ class TaskDraft(Draft):
     def _check_due(cls, due_on: date | None, info: ValidationInfo) -> date | None:
         due_at = info.data.get("due_at")
         if due_at and due_on is None:
-            due_on = (info.context or {}).get("due_day") or due_at.date()
+            due_on = day_at(due_at, _zone(info.context))
         if due_at and due_on and not _is_same_day_somewhere(due_on, due_at):
             raise PydanticCustomError("contradicts_due_at", "This is not the day of due_at in any time zone.")
         return not_before(due_on, info.data.get("start_on"))
@@ -148,7 +148,7 @@ class StoredTaskDraft(StoredPlaceDraft):
 
 
 class TaskMove(Draft):
-    """Where a task is to go. A project that is null makes it a personal task."""
+    """Where a task is to go. A project that is null makes it a task of none, seen by everybody in the company."""
 
     NULL_IS_ABSENT: ClassVar[bool] = False
 
@@ -183,7 +183,13 @@ class TaskQuery(SearchQuery):
     contact_id: QueryId | None = None
     due_before: Day | None = None
     due_after: Day | None = None
-    overdue: QueryFlag | None = Field(None, description="Open tasks whose day is past; or all others.")
+    overdue: QueryFlag | None = Field(
+        None,
+        description="Open tasks whose day is over where the company is, without those that rest; or all others.",
+    )
+    resting: QueryFlag | None = Field(
+        None, description="Tasks that rest, for their project is on hold, done or archived; or all others."
+    )
     created_after: QueryMoment | None = None
     updated_after: QueryMoment | None = None
 
@@ -216,28 +222,55 @@ class TaskOut(BaseModel):
     version: Annotated[int, Field(ge=1)]
 
 
+class NextOccurrence(BaseModel):
+    """The task that follows one that repeats."""
+
+    id: RowId
+    start_on: date | None
+    due_on: date | None
+    due_at: datetime | None
+
+
+class TaskCompletedOut(TaskOut):
+    """A task that is done, and what completing it did. What was open below it is done with it."""
+
+    next_occurrence: NextOccurrence | None = Field(
+        description="Of a task that repeats, the one on its rule's next date that is not past; it has the subtasks of this "
+        "one, open. Null where the rule has ended."
+    )
+    missed: list[date] = Field(
+        description="The dates of the rule before that one that are past, the latest 100."
+    )
+    missed_count: int = Field(description="How many dates were missed. They count for COUNT.")
+    completed_subtasks: int = Field(description="How many tasks below were completed with it.")
+
+
 def _is_same_day_somewhere(day: date, moment: datetime) -> bool:
     """Whether it is that day at that moment in some time zone; they reach from -12 to +14 hours."""
     return abs(day.toordinal() - moment.toordinal()) <= 1
 
 
-def _with_dues_following(current: Json, patch: Json) -> Json:
+def _zone(context: Mapping[str, Any] | None) -> tzinfo:
+    """The time zone that days are counted in."""
+    zone: tzinfo = (context or {}).get("zone", UTC)
+    return zone
+
+
+def _with_dues_following(current: Json, patch: Json, zone: tzinfo) -> Json:
     if patch.get("due_at") is not None and "due_on" not in patch:
         return {**current, "due_on": None}
     if "due_on" in patch and "due_at" not in patch:
-        return {**current, "due_at": _moved(current, day_written_in(patch["due_on"]))}
+        return {**current, "due_at": _moved(current, day_written_in(patch["due_on"]), zone)}
     return current
 
 
-def _moved(current: Json, day: date | None) -> str | None:
-    """`due_at` at the same time of the new day; none without a day."""
+def _moved(current: Json, day: date | None, zone: tzinfo) -> str | None:
+    """`due_at` at the same time of the new day, where the company is; none without a day."""
     due_at, due_on = current.get("due_at"), day_written_in(current.get("due_on"))
     if due_at is None or due_on is None or day is None:
         return None
-    try:
-        return (datetime.fromisoformat(due_at) + timedelta(days=(day - due_on).days)).isoformat()
-    except OverflowError:
-        return None
+    moved = days_later(datetime.fromisoformat(due_at), (day - due_on).days, zone)
+    return moved.isoformat() if moved else None
 
 
 TASK_SHAPES = Shapes.of(TaskDraft, TaskOut, TaskQuery, StoredTaskDraft)

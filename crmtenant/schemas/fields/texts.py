@@ -6,9 +6,17 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationInfo,
+)
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from crmtenant.ids import is_id
@@ -151,9 +159,9 @@ UserId = Annotated[str, AfterValidator(_user_id), Field(json_schema_extra={"patt
 UserIds = Annotated[list[UserId], Field(max_length=MOST_PEOPLE), AfterValidator(_distinct)]
 
 
-def _recurrence(value: str) -> str:
+def _recurrence(value: str, info: ValidationInfo) -> str:
     try:
-        return normal_form(value)
+        return normal_form(value, (info.context or {}).get("zone", UTC))
     except ValueError as error:
         raise PydanticCustomError("invalid_recurrence", "{reason}", {"reason": str(error)}) from None
 

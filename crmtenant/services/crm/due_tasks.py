@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import array
 
 from crmtenant.models.tenant.project import Project
 from crmtenant.models.tenant.task import Task
+from crmtenant.services.crm.projects import is_resting
 
 if TYPE_CHECKING:
     from crmtenant.db.pool.reader import Reader
@@ -55,7 +56,7 @@ _due = (
         Task.status == "open",
         Task.due_on <= bindparam("day"),
         # What rests, rests with all its tasks.
-        or_(Task.project_id.is_(None), Project.status == "planned", Project.status == "active"),
+        or_(Task.project_id.is_(None), ~is_resting),
     )
     .subquery()
 )

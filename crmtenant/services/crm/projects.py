@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ARRAY, Date, Integer, Text, any_, bindparam, case, cast, func, select
+from sqlalchemy import (
+    ARRAY,
+    Date,
+    Integer,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import TSQUERY, array
 
 from crmtenant.errors import Conflict, FieldError
@@ -14,7 +28,13 @@ from crmtenant.models.tenant.project import BoardColumn, Project
 from crmtenant.models.tenant.task import Task
 from crmtenant.services.crm.sheets import PROJECT_SHEET
 from crmtenant.services.entities.change import Actor, Change
-from crmtenant.services.entities.entity_type import EntityType, SearchFields, has_one_of_the_ids, name_of
+from crmtenant.services.entities.entity_type import (
+    TODAY,
+    EntityType,
+    SearchFields,
+    has_one_of_the_ids,
+    name_of,
+)
 from crmtenant.services.entities.ordering import STEP
 from crmtenant.services.entities.references import unknown_reference
 from crmtenant.services.entities.writing import EntityWriter
@@ -26,6 +46,14 @@ if TYPE_CHECKING:
 
 DEFAULT_COLUMNS = (("To do", False), ("In progress", False), ("Done", True))
 FAR_FUTURE = cast("9999-12-31", Date)
+RESTING = ("on_hold", "done", "archived")
+"""The states in which a project rests, and with it all of its tasks: none of them is overdue."""
+
+is_resting = or_(*(Project.status == status for status in RESTING))
+rests = exists().where(Project.id == Task.project_id, is_resting)
+"""Whether a task rests with its project."""
+is_overdue = and_(Task.status == "open", Task.due_on < bindparam(TODAY, type_=Date), ~rests)
+"""Whether a task is open and its day over."""
 
 _of_project = (Task.project_id == Project.id, Task.deleted_at.is_(None))
 _is_done = Task.status == "done"
@@ -35,7 +63,9 @@ _task_counts = (
             "total", func.count(),
             "open", func.count().filter(~_is_done),
             "done", func.count().filter(_is_done),
-            "overdue", func.count().filter(~_is_done, Task.due_on < func.current_date()),
+            "overdue", func.count().filter(
+                ~_is_done, ~is_resting, Task.due_on < bindparam(TODAY, type_=Date)
+            ),
         )
     ).where(*_of_project).correlate(Project).scalar_subquery()
 )  # fmt: skip
@@ -124,6 +154,7 @@ PROJECT = EntityType(
         "updated_at": Project.updated_at,
     },
     user_columns=("owner_id", "member_ids"),
+    goes_on=and_(Project.status != "done", Project.status != "archived"),
     tags=Project.tags,
     search=SearchFields(
         key=Project.name_key,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from crmtenant.clock import LocalClock
 from crmtenant.services.entities.registry import EntityRegistry
 
 if TYPE_CHECKING:
@@ -21,13 +22,14 @@ class Actor:
     """Who writes, and who else is in the company: `are_members` tells whether all these ids are its people's.
 
     `may_manage_shared`: whether they may also change what others made and share. `entities` are the nouns of
-    the application, some of whose rows belong to others.
+    the application, some of whose rows belong to others. `clock` is the company's.
     """
 
     id: str
     are_members: Callable[[Iterable[str]], bool]
     may_manage_shared: bool = False
     entities: EntityRegistry = field(default_factory=EntityRegistry)
+    clock: LocalClock = field(default_factory=LocalClock)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from crmtenant.errors import NotFound
-from crmtenant.services.entities.entity_type import VIEWER, EntityType
+from crmtenant.services.entities.entity_type import TODAY, VIEWER, EntityType
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -52,7 +53,8 @@ class StatementShape:
 class PageRequest:
     """A request for a page. `after` is the sort value and id of the last item seen; `parent` must exist.
 
-    `fields` are those wanted, `id` first; None is all of them. What is not wanted is not read either.
+    `fields` are those wanted, `id` first; None is all of them. What is not wanted is not read either. `today` is the
+    company's, for nouns of which something depends on it.
     """
 
     filters: Mapping[str, Any]
@@ -64,6 +66,7 @@ class PageRequest:
     is_counted: bool = False
     parent: tuple[EntityType, int] | None = None
     fields: tuple[str, ...] | None = None
+    today: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,8 @@ def page(reader: Reader, entity: EntityType, request: PageRequest, *, is_for_jso
         "page_limit": request.limit + 1,
         VIEWER: request.viewer_id,
     }
+    if request.today is not None:
+        values[TODAY] = request.today
     if request.after is not None:
         values["after_value"], values["after_id"] = request.after
     if request.parent is not None:
@@ -103,12 +108,13 @@ def page(reader: Reader, entity: EntityType, request: PageRequest, *, is_for_jso
     )
 
 
-def find(reader: Reader, entity: EntityType, row_id: int, viewer_id: str) -> dict[str, Any]:
+def find(reader: Reader, entity: EntityType, row_id: int, viewer_id: str, today: date) -> dict[str, Any]:
     """Return the JSON fields of the live row with this id, JSON as text.
 
     Raises: `NotFound` when there is none.
     """
-    row = reader.row(item_statement(entity), {"row_id": row_id, VIEWER: viewer_id}, is_for_json=True)
+    values = {"row_id": row_id, VIEWER: viewer_id, TODAY: today}
+    row = reader.row(item_statement(entity), values, is_for_json=True)
     if row is None:
         raise NotFound
     return dict(zip(entity.columns, row, strict=True))

@@ -16,7 +16,7 @@ from crmtenant.clock import now
 from crmtenant.errors import Conflict, FieldError, Invalid, NotFound
 from crmtenant.services.entities.cascade import delete_owned, restore_owned
 from crmtenant.services.entities.change import Actor, Change, Values
-from crmtenant.services.entities.entity_type import VIEWER
+from crmtenant.services.entities.entity_type import TODAY, VIEWER
 from crmtenant.services.entities.insertion import inserted
 
 if TYPE_CHECKING:
@@ -152,13 +152,14 @@ class EntityWriter:
         row.version += 1
         row.updated_at, row.updated_by = now(), actor.id
 
-    def as_json_fields(self, session: Session, rows: Sequence[Item]) -> list[dict[str, Any]]:
+    def as_json_fields(self, session: Session, actor: Actor, rows: Sequence[Item]) -> list[dict[str, Any]]:
         """Return the rows as their JSON fields, including those that only SQL can compute."""
         model, columns = self.entity.model, self.entity.columns
         if all(hasattr(model, name) for name in columns):
             return [{name: getattr(row, name) for name in columns} for row in rows]
+        today = {TODAY: actor.clock.today()}
         computed = select(*self.entity.labelled()).where(model.id.in_([row.id for row in rows]))
-        found = {row.id: dict(zip(columns, row, strict=True)) for row in session.execute(computed)}
+        found = {row.id: dict(zip(columns, row, strict=True)) for row in session.execute(computed, today)}
         return [found[row.id] for row in rows]
 
     # What a noun may add

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
 from sqlalchemy import ARRAY, Text, any_, bindparam, false, or_, select
 
-from crmtenant.clock import now
+from crmtenant.clock import now, zone_named
 from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.db.schema.migrations import served_revisions
 from crmtenant.errors import sentence
@@ -108,7 +107,7 @@ class Reminders:
         moment, revisions = self._clock(), list(served_revisions())
         with self._catalog.reading() as reader:
             zones = [row[0] for row in reader.rows(_ZONES, {"revisions": revisions})]
-            here = {zone: moment.astimezone(_zone(zone)) for zone in zones}
+            here = {zone: moment.astimezone(zone_named(zone)) for zone in zones}
             return [
                 (tenant_id, local.date())
                 for zone, local in here.items()
@@ -168,11 +167,3 @@ class Reminders:
 
 def _titled(task: DueTask) -> str:
     return f"{task.title} ({task.project})" if task.project else task.title
-
-
-def _zone(name: str | None) -> tzinfo:
-    """Return the time zone of this name; UTC without a name, or for a zone that no longer exists."""
-    try:
-        return ZoneInfo(name) if name else UTC
-    except ZoneInfoNotFoundError:
-        return UTC

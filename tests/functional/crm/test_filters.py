@@ -123,6 +123,8 @@ COMPANY_CREATED: list[tuple[str, str, str, list[int]]] = [
     ("tasks", "due_after", "2021-01-01", [2]),
     ("tasks", "overdue", "true", [1]),
     ("tasks", "overdue", "false", [2, 3]),
+    ("tasks", "resting", "true", []),
+    ("tasks", "resting", "false", [1, 2, 3]),
     ("tasks", "created_after", "2999-01-01", []),
     ("tasks", "updated_after", "2020-01-01", [1, 2, 3]),
     ("tasks", "q", "uberfallig", [1]),

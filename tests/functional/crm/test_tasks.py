@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.functional.crm.conftest import SetClock
 from tests.functional.installation import Client, Company
 
 TO_DO, DOING, DONE = 1, 2, 3
@@ -72,15 +73,21 @@ def test_a_task_made_in_a_column_of_done_ones_is_done(client: Client) -> None:
 
 
 @pytest.mark.parametrize("how", ["complete", "patch"])
-def test_a_task_that_repeats_leaves_the_next_one(how: str, client: Client) -> None:
+def test_a_task_that_repeats_leaves_the_next_one(how: str, client: Client, set_clock: SetClock) -> None:
+    set_clock("UTC", "2026-01-31T12:00")
     client.create(
         "/api/projects/1/tasks", title="Pay", column_id=DOING, start_on="2026-01-30", due_on="2026-01-31",
         due_at="2026-01-31T10:00:00Z", recurrence="FREQ=MONTHLY;COUNT=3", labels=["rent"],
     )  # fmt: skip
-    for row_id, due, rule in ((1, "2026-01-31", 3), (2, "2026-03-31", 2), (3, "2026-05-31", 1)):
+    # A shorter month has its last day instead, and the task remembers which day it is.
+    for row_id, due, rule in (
+        (1, "2026-01-31", "COUNT=3"),
+        (2, "2026-02-28", "COUNT=2;BYMONTHDAY=31"),
+        (3, "2026-03-31", "COUNT=1;BYMONTHDAY=31"),
+    ):
         item = client.read(f"/api/tasks/{row_id}")
         assert (item["due_on"], item["status"]) == (due, "open")
-        assert item["recurrence"] == f"FREQ=MONTHLY;COUNT={rule}"
+        assert item["recurrence"] == f"FREQ=MONTHLY;{rule}"
         path = f"/api/tasks/{row_id}"
         done = (
             client.post(f"{path}/complete") if how == "complete" else client.patch(path, {"status": "done"})
@@ -88,12 +95,13 @@ def test_a_task_that_repeats_leaves_the_next_one(how: str, client: Client) -> No
         assert (done["status"], done["recurrence"]) == ("done", None)
     assert client.get("/api/tasks/4").status_int == 404
     second = client.read("/api/tasks/2")
-    assert (second["start_on"], second["due_at"]) == ("2026-03-30", "2026-03-31T10:00:00Z")
+    assert (second["start_on"], second["due_at"]) == ("2026-02-27", "2026-02-28T10:00:00Z")
     assert (second["labels"], second["project_id"]) == (["rent"], 1)
     assert sorted(client.ids("/api/tasks", q="pay")) == [1, 2, 3]
 
 
-def test_a_task_repeats_though_what_it_is_about_is_gone(client: Client) -> None:
+def test_a_task_repeats_though_what_it_is_about_is_gone(client: Client, set_clock: SetClock) -> None:
+    set_clock("UTC", "2026-01-01T12:00")
     client.create("/api/contacts", given_name="Anna")
     client.create("/api/tasks", title="Call", contact_id=1, due_on="2026-01-01", recurrence="FREQ=DAILY")
     client.delete("/api/contacts/1")

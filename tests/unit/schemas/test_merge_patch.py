@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crmtenant.clock import zone_named
 from crmtenant.errors import Invalid
 from crmtenant.schemas.base import as_json, load, load_patch, merge_patch
 from crmtenant.schemas.crm.contact import WRITABLE as CONTACT_FIELDS
@@ -124,10 +125,17 @@ def test_a_patch_is_refused_like_any_input(patch, field_errors):
 
 
 def test_the_day_and_the_moment_a_task_is_due_follow_each_other():
-    due = task(title="x", due_at="2026-11-23T23:30:00-05:00")
+    # Of the company: what the offset says of the one who wrote it does not matter.
+    here = {"zone": zone_named("America/New_York")}
+    due = as_json(
+        load(TaskDraft, {"title": "x", "due_at": "2026-11-24T05:30:00+01:00"}, context=here).model_dump()
+    )
     assert due["due_on"] == "2026-11-23"
-    moved = load_patch(TaskDraft, due, {"due_on": "2026-12-01"})
+    assert task(title="x", due_at="2026-11-23T23:30:00-05:00")["due_on"] == "2026-11-24"
+    moved = load_patch(TaskDraft, due, {"due_on": "2026-12-01"}, context=here)
     assert moved.due_at.isoformat() == "2026-12-02T04:30:00+00:00"
+    in_summer = load_patch(TaskDraft, due, {"due_on": "2027-06-01"}, context=here)
+    assert in_summer.due_at.isoformat() == "2027-06-02T03:30:00+00:00"
     assert load_patch(TaskDraft, due, {"due_at": "2026-12-24T12:00:00Z"}).due_on.isoformat() == "2026-12-24"
     assert load_patch(TaskDraft, due, {"due_on": None}).due_at is None
     assert load_patch(TaskDraft, due, {"due_at": None}).due_on.isoformat() == "2026-11-23"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from dateutil.rrule import rrulestr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmtenant.text.recurrence import next_day, normal_form, spent
+from crmtenant.text.occurrences import NAMED, following, next_day, spent
+from crmtenant.text.recurrence import normal_form
 
 MONDAY = date(2026, 11, 23)
 
@@ -71,8 +73,8 @@ def test_a_rule_that_never_comes_true_is_refused_soon(text):
         ("FREQ=DAILY", MONDAY, date(2026, 11, 24)),
         ("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,WE", MONDAY, date(2026, 11, 25)),
         ("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,WE", date(2026, 11, 25), date(2026, 12, 7)),
-        ("FREQ=YEARLY", date(2028, 2, 29), date(2032, 2, 29)),
-        ("FREQ=MONTHLY", date(2026, 1, 31), date(2026, 3, 31)),
+        ("FREQ=YEARLY", date(2028, 2, 29), date(2029, 2, 28)),
+        ("FREQ=MONTHLY", date(2026, 1, 31), date(2026, 2, 28)),
         ("FREQ=MONTHLY;BYMONTHDAY=-1", date(2026, 1, 31), date(2026, 2, 28)),
         ("FREQ=DAILY;UNTIL=20261124", MONDAY, date(2026, 11, 24)),
         ("FREQ=DAILY;UNTIL=20261124", date(2026, 11, 24), None),
@@ -91,7 +93,8 @@ def test_the_next_day_of_a_rule(rule, day, following):
 
 @settings(deadline=None)
 @given(
-    st.dates(date(1990, 1, 1), date(2090, 1, 1)),
+    # Later days are in February where RFC 5545 has none.
+    st.dates(date(1990, 1, 1), date(2090, 1, 1)).filter(lambda day: day.day <= 28),
     st.sampled_from(["DAILY", "WEEKLY", "MONTHLY", "YEARLY"]),
     # Intervals that meet every weekday and one of the months, or dateutil searches until the year 9999.
     st.sampled_from([1, 2, 5]),
@@ -111,3 +114,91 @@ def test_a_count_is_spent_one_by_one():
     assert spent("FREQ=DAILY;COUNT=1;BYDAY=MO") == "FREQ=DAILY;COUNT=1;BYDAY=MO"
     assert spent("FREQ=DAILY;UNTIL=20270101") == "FREQ=DAILY;UNTIL=20270101"
     assert normal_form(spent("FREQ=WEEKLY;COUNT=10")) == "FREQ=WEEKLY;COUNT=9"
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "until"),
+    [
+        ("20270104T045959Z", "America/New_York", "20270103"),
+        ("20270104T050000Z", "America/New_York", "20270104"),
+        ("20270103T100000Z", "Pacific/Kiritimati", "20270104"),
+        ("20270104T235959", "America/New_York", "20270104"),
+        ("20270104", "Pacific/Kiritimati", "20270104"),
+        ("00010101T000000Z", "Pacific/Honolulu", "00010101"),
+        ("99991231T235959Z", "Pacific/Kiritimati", "99991231"),
+    ],
+)
+def test_until_is_a_day_of_the_company(text, zone, until):
+    assert normal_form(f"FREQ=DAILY;UNTIL={text}", ZoneInfo(zone)) == f"FREQ=DAILY;UNTIL={until}"
+
+
+@pytest.mark.parametrize(
+    ("rule", "day", "days"),
+    [
+        ("FREQ=MONTHLY", date(2027, 1, 31), ["2027-02-28", "2027-03-31", "2027-04-30", "2027-05-31"]),
+        ("FREQ=MONTHLY", date(2027, 1, 30), ["2027-02-28", "2027-03-30", "2027-04-30"]),
+        ("FREQ=MONTHLY", date(2028, 1, 29), ["2028-02-29", "2028-03-29"]),
+        ("FREQ=MONTHLY;INTERVAL=6", date(2027, 8, 31), ["2028-02-29", "2028-08-31"]),
+        ("FREQ=YEARLY", date(2028, 2, 29), ["2029-02-28", "2030-02-28", "2031-02-28", "2032-02-29"]),
+        ("FREQ=YEARLY;BYMONTH=4,10", date(2027, 1, 31), ["2027-04-30", "2027-10-31", "2028-04-30"]),
+        ("FREQ=MONTHLY;BYMONTHDAY=15,31", date(2027, 1, 31), ["2027-02-15", "2027-02-28", "2027-03-15"]),
+        ("FREQ=DAILY;BYMONTHDAY=31", date(2027, 1, 31), ["2027-02-28", "2027-03-31", "2027-04-30"]),
+        ("FREQ=MONTHLY;COUNT=3", date(2027, 1, 31), ["2027-02-28", "2027-03-31", "None"]),
+        ("FREQ=MONTHLY;UNTIL=20270331", date(2027, 1, 31), ["2027-02-28", "2027-03-31", "None"]),
+    ],
+)
+def test_a_shorter_month_has_its_last_day_instead(rule, day, days):
+    found = []
+    for _ in days:
+        comes = following(rule, day, day)
+        found.append(str(comes.day))
+        day, rule = comes.day, comes.rule
+    assert found == days
+
+
+TODAY = date(2026, 11, 26)
+
+
+@pytest.mark.parametrize(
+    ("rule", "day", "next_one", "remains", "count"),
+    [
+        ("FREQ=DAILY", date(2026, 11, 1), TODAY, "FREQ=DAILY", 24),
+        ("FREQ=DAILY", date(2026, 11, 25), TODAY, "FREQ=DAILY", 0),
+        ("FREQ=DAILY", TODAY, date(2026, 11, 27), "FREQ=DAILY", 0),
+        ("FREQ=WEEKLY;BYDAY=MO", date(2026, 11, 9), date(2026, 11, 30), "FREQ=WEEKLY;BYDAY=MO", 2),
+        ("FREQ=WEEKLY;INTERVAL=2", date(2026, 10, 29), TODAY, "FREQ=WEEKLY;INTERVAL=2", 1),
+        ("FREQ=MONTHLY", date(2026, 8, 31), date(2026, 11, 30), "FREQ=MONTHLY;BYMONTHDAY=31", 2),
+        ("FREQ=DAILY;COUNT=30", date(2026, 11, 1), TODAY, "FREQ=DAILY;COUNT=5", 24),
+        ("FREQ=DAILY;COUNT=10", date(2026, 11, 1), None, None, 9),
+        ("FREQ=DAILY;UNTIL=20261110", date(2026, 11, 1), None, None, 9),
+        ("FREQ=DAILY", date(2027, 3, 1), date(2027, 3, 2), "FREQ=DAILY", 0),
+    ],
+)
+def test_the_next_date_is_not_past_and_what_was_missed_is_named(rule, day, next_one, remains, count):
+    found = following(rule, day, TODAY)
+    assert (found.day, found.rule, found.missed_count, len(found.missed)) == (
+        next_one,
+        remains,
+        count,
+        count,
+    )
+    assert all(day < missed < TODAY for missed in found.missed)
+
+
+@pytest.mark.parametrize(
+    ("rule", "day", "next_one"),
+    [
+        ("FREQ=DAILY;INTERVAL=3", date(1, 1, 1), date(2026, 11, 28)),
+        ("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO", date(1900, 1, 1), date(2026, 11, 30)),
+        ("FREQ=MONTHLY;INTERVAL=5", date(1500, 1, 31), date(2027, 2, 28)),
+        ("FREQ=YEARLY;INTERVAL=4", date(1600, 2, 29), date(2028, 2, 29)),
+        ("FREQ=DAILY;COUNT=10000", date(2000, 1, 1), TODAY),
+    ],
+)
+def test_what_was_missed_for_centuries_is_found_soon_and_in_step(rule, day, next_one):
+    before = time.thread_time()
+    found = following(rule, day, TODAY)
+    assert time.thread_time() - before < 1
+    assert found.day == next_one
+    assert len(found.missed) <= NAMED
+    assert found.missed_count >= len(found.missed)
