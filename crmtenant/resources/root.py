@@ -51,7 +51,7 @@ def root_factory(request: Request) -> Resource:
         header = request.environ.get("HTTP_AUTHORIZATION")
         token = bearer([] if header is None else [header])
         if token is None:
-            raise Unauthenticated
+            raise Unauthenticated(is_of_token=False)
         return _tenant(request, platform, token)
     except (Unauthenticated, Forbidden, Unavailable) as refusal:
         return Root(platform, request.registry.entity_tree, refusal)

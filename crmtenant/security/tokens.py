@@ -161,7 +161,8 @@ def bearer(header_values: Sequence[str]) -> str | None:
         return None
     match = _BEARER.fullmatch(header_values[0]) if len(header_values) == 1 else None
     if match is None:
-        raise Unauthenticated
+        # Another scheme is no token that could be wrong (RFC 6750, section 3.1).
+        raise Unauthenticated(is_of_token=header_values[0].lower().startswith("bearer"))
     return match[1]
 
 

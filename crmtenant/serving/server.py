@@ -23,6 +23,7 @@ from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.task import ThreadedTaskDispatcher
 
+from crmtenant.api.web.headers import HSTS
 from crmtenant.errors import OperatorError, SettingsError
 from crmtenant.serving.strict_http import Listener
 from crmtenant.settings import resolved
@@ -95,6 +96,8 @@ def serve(app: Any, global_conf: Mapping[str, Any], **settings: str) -> None:  #
         sockets: dict[int, Any] = {}
         dispatcher = ThreadedTaskDispatcher()
         listeners = _listeners(app, sockets, dispatcher, adjustments)
+        for listener in listeners:
+            listener.headers_of_errors = _headers_of_errors(platform)
         signals.catch(listeners[0].pull_trigger)
         dispatcher.set_thread_count(adjustments.threads)
         _announce(listeners, getattr(platform, "welcome", ()))
@@ -201,6 +204,10 @@ def _threads(value: str) -> int:
 def _max_body_bytes(platform: Servable) -> int:
     limits = getattr(platform, "settings", None)
     return limits.max_import_bytes + _BODY_SLACK_BYTES if limits else _DEFAULT_BODY_BYTES
+
+
+def _headers_of_errors(platform: Servable) -> Sequence[tuple[str, str]]:
+    return (HSTS,) if getattr(getattr(platform, "settings", None), "is_secure", False) else ()
 
 
 def _listeners(

@@ -2,46 +2,119 @@
 
 from __future__ import annotations
 
+import json
+import re
+import secrets
+from collections.abc import Sequence
+
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
-from waitress.task import WSGITask
+from waitress.task import ErrorTask, WSGITask
 from waitress.wasyncore import dispatcher
+
+#: uri-host [ ":" port ] (RFC 9110, section 7.2; RFC 3986, section 3.2.2)
+_AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(:[0-9]*)?")
+_TITLES = {431: "Request Header Fields Too Large", 413: "Content Too Large"}
+_CODES = {
+    400: ("malformed", "The request cannot be read as HTTP."),
+    413: ("too_large", "The body is larger than anything that is accepted here."),
+    431: ("headers_too_large", "The headers of the request are too large."),
+    501: ("not_implemented", "This transfer coding is not supported."),
+}
+_FAULT = ("internal_error", "Something went wrong on our side; it has been logged.")
 
 
 class StrictParser(HTTPRequestParser):
-    """Rejects requests whose framing is ambiguous, which allows request smuggling (RFC 9112, 6.3).
+    """Rejects requests whose framing is ambiguous, which allows request smuggling (RFC 9112, 6.3), and those that do
+    not say to which host they go, or say two (RFC 9112, 3.2).
 
     waitress 3.0.2 answers smuggled requests; this can be removed with the release that does not.
     """
 
     def parse_header(self, header_plus: bytes) -> None:
         """Parse the request line and the headers. Raises `ParsingError`."""
-        super().parse_header(header_plus)
+        try:
+            super().parse_header(header_plus)
+        except ValueError:  # a length of thousands of digits, or an address that is none
+            raise ParsingError("The request line or a header is not valid") from None
         if self.version not in {"1.0", "1.1"}:
             raise ParsingError("HTTP version is not supported")
-        codings = _transfer_encodings(header_plus)
+        codings = _values(header_plus, b"transfer-encoding")
         if codings and ("CONTENT_LENGTH" in self.headers or self.version == "1.0"):
             raise ParsingError("Transfer-Encoding is ambiguous in this request")
         if codings and codings != [b"chunked"]:
             raise ParsingError("Transfer-Encoding is not supported")
+        self._take_host(len(_values(header_plus, b"host")))
+
+    def _take_host(self, count: int) -> None:
+        if count > 1 or (count == 0 and self.version == "1.1"):
+            raise ParsingError("Exactly one Host is required")
+        if self.proxy_scheme or self.proxy_netloc:
+            # The absolute form of an address: its host counts, whatever the header says (RFC 9112, 3.2.2).
+            if self.proxy_scheme.lower() not in {"http", "https"} or not self.proxy_netloc:
+                raise ParsingError("The address is not valid")
+            self.headers["HOST"] = self.proxy_netloc
+        elif not self.path.startswith("/") and (self.command, self.path) != ("OPTIONS", "*"):
+            raise ParsingError("The address is not valid")
+        if not _AUTHORITY.fullmatch(self.headers.get("HOST", "")):
+            raise ParsingError("The Host is not valid")
 
 
-def _transfer_encodings(header: bytes) -> list[bytes]:
+def _values(header: bytes, wanted: bytes) -> list[bytes]:
     fields = (line.partition(b":") for line in header.lower().split(b"\r\n")[1:])
-    return [value.strip(b" \t") for name, _, value in fields if name == b"transfer-encoding"]
+    return [value.strip(b" \t") for name, _, value in fields if name == wanted]
 
 
 class DrainingTask(WSGITask):
     """Tells the client to close the connection after this response once the server is stopping."""
+
+    _may_close = True
 
     def build_response_header(self) -> bytes:
         """Return the status line and the headers."""
         is_last = len(self.channel.requests) <= 1  # pipelined requests are answered first
         if self.channel.server.is_draining and is_last:
             self.request.headers["CONNECTION"] = "close"
+        # waitress would close after every response without Content-Length. One that can have no body needs none.
+        self._may_close = self.has_body or self._is_to_be_closed()
         header: bytes = super().build_response_header()
+        self._may_close = True
         return header
+
+    def set_close_on_finish(self) -> None:
+        """Close the connection after this response, unless the response ends by itself."""
+        if self._may_close:
+            super().set_close_on_finish()
+
+    def _is_to_be_closed(self) -> bool:
+        wish = self.request.headers.get("CONNECTION", "").lower()
+        return bool(self.version != "1.1" or wish == "close")
+
+
+class ProblemTask(ErrorTask):
+    """Answers what never reached the application with a problem document (RFC 9457), and closes the connection."""
+
+    def execute(self) -> None:
+        """Write the response."""
+        error = self.request.error
+        code, detail = _CODES.get(error.code, _FAULT)
+        title = _TITLES.get(error.code, error.reason)
+        document = {
+            "type": f"urn:crmtenant:problem:{code}",
+            "title": title,
+            "status": error.code,
+            "detail": detail,
+            "code": code,
+            "request_id": secrets.token_hex(8),
+        }
+        body = json.dumps(document).encode()
+        self.status = f"{error.code} {title}"
+        headers = [("Content-Type", "application/problem+json"), ("Cache-Control", "no-store")]
+        self.response_headers.extend([*headers, *self.channel.server.headers_of_errors])
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
 
 
 class StrictChannel(HTTPChannel):
@@ -49,6 +122,7 @@ class StrictChannel(HTTPChannel):
 
     parser_class = StrictParser
     task_class = DrainingTask
+    error_task_class = ProblemTask
 
     @property
     def is_busy(self) -> bool:
@@ -61,6 +135,8 @@ class Listener(TcpWSGIServer):
 
     channel_class = StrictChannel
     is_draining = False
+    #: of the responses that the application has no part in
+    headers_of_errors: Sequence[tuple[str, str]] = ()
 
     def stop_accepting(self) -> None:
         """Accept the connections that are already established, and close the listening socket."""

@@ -8,7 +8,7 @@ from functools import partial
 
 import structlog
 
-from crmtenant.db.errors import SERVER_UNAVAILABLE
+from crmtenant.db.errors import is_server_unavailable
 from crmtenant.errors import sentence
 
 log = structlog.get_logger(__name__)
@@ -62,10 +62,11 @@ def attempt(job: Job, is_stopping: threading.Event) -> bool:
         return True
     try:
         return job() is not False
-    except SERVER_UNAVAILABLE as problem:
-        log.warning("job_postponed", job=_name(job), reason=sentence(problem))
-    except Exception:  # the thread outlives whatever one job raises
-        log.exception("job_failed", job=_name(job))
+    except Exception as problem:  # the thread outlives whatever one job raises
+        if is_server_unavailable(problem):
+            log.warning("job_postponed", job=_name(job), reason=sentence(problem))
+        else:
+            log.exception("job_failed", job=_name(job))
     return True
 
 

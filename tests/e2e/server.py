@@ -17,14 +17,14 @@ START_SECONDS = 60
 
 
 class Server:
-    """One that has begun to start."""
+    """One that has begun to start; `public_url` is of the proxy on this machine that it is behind."""
 
-    def __init__(self) -> None:
+    def __init__(self, public_url: str = "") -> None:
         self._directory = Path(tempfile.mkdtemp(prefix="crmtenant-e2e-"))
         self._directory.chmod(0o711)
         ini = self._directory / "browser.ini"
-        ini.write_text(_settings())
-        port = _free_port()
+        ini.write_text(_settings(public_url))
+        port = self.port = free_port()
         environ = {
             **os.environ,
             "CRMTENANT_PORT": str(port),
@@ -54,16 +54,26 @@ def wait_for(address: str, log: Path) -> None:
     raise AssertionError(f"the server did not start: {log.read_text()}")
 
 
-def _settings() -> str:
+def _settings(public_url: str) -> str:
     """development.ini, without the limit that one machine's many sign-ins would meet."""
+    changes = {"crmtenant.sign_in_attempts": "1000"}
+    if public_url:
+        changes |= {
+            "crmtenant.public_url": public_url,
+            "crmtenant.is_secure": "true",
+            "trusted_proxy": "127.0.0.1",
+        }
     lines = (ROOT / "development.ini").read_text().splitlines()
-    return "\n".join(
-        "crmtenant.sign_in_attempts = 1000" if line.startswith("crmtenant.sign_in_attempts") else line
-        for line in lines
-    )
+    return "\n".join(_changed(line, changes) for line in lines)
 
 
-def _free_port() -> int:
+def _changed(line: str, changes: dict[str, str]) -> str:
+    name = line.partition(" =")[0]
+    return f"{name} = {changes[name]}" if name in changes else line
+
+
+def free_port() -> int:
+    """A port of this machine where nobody listens."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]
         return port

@@ -39,7 +39,8 @@ def test_nobody_gets_in_without_a_token(
 ) -> None:
     answer = anonymous.raw(endpoint.method, path_of(endpoint, north_for_all))
     assert answer.status_int == 401
-    assert answer.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+    # RFC 6750, section 3.1: no error is named where no token was sent.
+    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="crmtenant"'
     assert answer.json["code"] == "invalid_token"
 
 

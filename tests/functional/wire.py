@@ -7,9 +7,10 @@ import socket
 import struct
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from crmtenant.db.pool.address import ServerAddress
@@ -19,11 +20,17 @@ _ASKING = {b"Q", b"S", b"F"}  # Query, Sync and FunctionCall each make the clien
 
 
 class Recorder:
-    """What clients sent since `clear`: one entry a round trip, the SQL of simple queries."""
+    """What clients sent since `clear`: one entry a round trip, the SQL of simple queries.
+
+    `cut` breaks the connection of a client that asks `cut_at`: it is handed the client's and the server's socket, and
+    what the client sent, which has not been passed on.
+    """
 
     def __init__(self) -> None:
         self.sent: list[str] = []
         self.connections = 0
+        self.cut_at = ""
+        self.cut: Callable[[socket.socket, socket.socket, bytes], None] | None = None
 
     def clear(self) -> None:
         """Begin counting anew."""
@@ -89,8 +96,16 @@ class _Proxy:
                 server = self._connected()
                 self._open += [client, server]
                 stream = _Stream(self.recorder)
-                for arguments in ((client, server, stream.feed), (server, client, None)):
+                watch = partial(self._watch, stream, client, server)
+                for arguments in ((client, server, watch), (server, client, None)):
                     threading.Thread(target=_pump, args=arguments, daemon=True).start()
+
+    def _watch(self, stream: _Stream, client: socket.socket, server: socket.socket, data: bytes) -> None:
+        recorder, before = self.recorder, len(self.recorder.sent)
+        stream.feed(data)
+        if recorder.cut is not None and recorder.cut_at in recorder.sent[before:]:
+            recorder.cut(client, server, data)
+            raise ConnectionAbortedError
 
     def _connected(self) -> socket.socket:
         host, port = self._server.host, self._server.port

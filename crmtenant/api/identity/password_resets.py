@@ -9,7 +9,7 @@ from pyramid.security import NO_PERMISSION_REQUIRED
 from pyramid.view import view_config
 
 from crmtenant.api.identity.token_responses import client_of
-from crmtenant.api.web.http import no_content, read_json
+from crmtenant.api.web.http import PRIVATE, no_content, read_json
 from crmtenant.resources.public import PasswordResetCollection, PasswordResetRedemption
 from crmtenant.schemas.base import load
 from crmtenant.schemas.identity.password_reset import NewPasswordDraft, ResetDraft
@@ -31,9 +31,7 @@ def request_reset(context: PasswordResetCollection, request: Any) -> Response:  
     resets = request.registry.platform.identity.password_resets
     resets.require_available()
     resets.request(load(ResetDraft, read_json(request)).email, client_of(request))
-    return Response(
-        status="202 Accepted", headerlist=[("Cache-Control", "no-store"), ("Content-Length", "0")]
-    )
+    return Response(status="202 Accepted", headerlist=[("Content-Length", "0"), *PRIVATE])
 
 
 @view_config(

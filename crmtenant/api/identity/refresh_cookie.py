@@ -36,10 +36,19 @@ def refresh_cookie(request: Any, *, is_ours: bool = False) -> str | None:
 
     Raises: `Forbidden` (csrf) if a foreign page may have sent the cookie.
     """
-    token: str | None = request.cookies.get(_name(request))
+    token = cookie_value(request, _name(request))
     if token is not None and not is_ours:
         require_own_page(request)
     return token or None
+
+
+def cookie_value(request: Any, name: str) -> str | None:
+    """Return the value of the request's cookie, or None.
+
+    Others' cookies come along in the same header, in bytes of any kind (RFC 6265, section 5.4): they are not looked at.
+    """
+    pairs = (pair.strip(" \t").partition("=") for pair in request.headers.get("Cookie", "").split(";"))
+    return next((value.strip('"') for found, _, value in pairs if found == name), None)
 
 
 def require_own_page(request: Any) -> None:

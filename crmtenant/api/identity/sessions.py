@@ -116,7 +116,8 @@ class RefreshViews(SessionViews):
             return draft.refresh_token, "body"
         token = refresh_cookie(self.request)
         if token is None:
-            raise Unauthenticated("A valid refresh token is required.", code="invalid_refresh_token")
+            detail = "A valid refresh token is required."
+            raise Unauthenticated(detail, code="invalid_refresh_token", is_of_token=False)
         return token, "cookie"
 
 

@@ -51,6 +51,4 @@ def _document(request: Any, signed_in: SignedIn) -> dict[str, Any]:
 
 
 def _response(document: dict[str, Any], headers: Headers) -> Response:
-    response = json_response(document, "201 Created", headers)
-    response.headers["Cache-Control"] = "no-store"  # RFC 6749, section 5.1
-    return response
+    return json_response(document, "201 Created", headers)

@@ -78,8 +78,9 @@ def problem_of(request: Any, error: errors.DomainError) -> Response:
 
 def _headers_of(error: errors.DomainError) -> tuple[tuple[str, str], ...]:
     if isinstance(error, errors.Unauthenticated):
-        token_error = "" if error.reason == "invalid_credentials" else ' error="invalid_token"'
-        return (("WWW-Authenticate", f"Bearer{token_error}"),)
+        # RFC 6750, section 3.1: who sent no token is told of no error. Something has to follow the scheme.
+        challenge = 'error="invalid_token"' if error.is_of_token else 'realm="crmtenant"'
+        return (("WWW-Authenticate", f"Bearer {challenge}"),)
     if isinstance(error, errors.TooMany | errors.Unavailable):
         return (("Retry-After", str(error.retry_after_seconds)),)
     return ()
@@ -96,7 +97,9 @@ def forbidden(_: HTTPForbidden, request: Any) -> Response:
     """Answer 401 without an identity, 403 without the permission of the view."""
     identity = getattr(getattr(request, "root", None), "identity", None)
     if identity is None:
-        return problem_of(request, errors.Unauthenticated())
+        return problem_of(
+            request, errors.Unauthenticated(is_of_token="HTTP_AUTHORIZATION" in request.environ)
+        )
     return problem_of(request, errors.Forbidden())
 
 

@@ -14,6 +14,7 @@ from pyramid.tweens import INGRESS
 from pyramid.viewderivers import INGRESS as BEFORE_VIEWS
 
 from crmtenant.api.web.errors import problem, problem_of
+from crmtenant.api.web.headers import HSTS
 from crmtenant.api.web.http import is_api, is_unsafe, query_pairs, read_json
 from crmtenant.errors import DomainError, Malformed, NotFound
 from crmtenant.resources.links import API
@@ -29,7 +30,8 @@ Handler = Callable[[Any], Response]
 
 def guard_factory(handler: Handler, registry: Any) -> Handler:
     """Return the tween that checks host, path and query, and sends the request id with every response."""
-    hosts = registry.platform.settings.allowed_hosts
+    platform = registry.platform
+    hosts = platform.settings.allowed_hosts
     takes_any_host = "*" in hosts
 
     def is_served_host(environ: dict[str, Any]) -> bool:
@@ -55,6 +57,8 @@ def guard_factory(handler: Handler, registry: Any) -> Handler:
         response = checked(request)
         # Appended, because webob searches all headers to set one.
         response.headerlist.append(("X-Request-Id", request.request_id))
+        if platform.settings.is_secure:
+            response.headerlist.append(HSTS)
         return response
 
     return guard

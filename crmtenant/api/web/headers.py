@@ -1,6 +1,9 @@
-"""Headers of every HTML document that we serve."""
+"""Headers of every response, and of every HTML document that we serve."""
 
 from __future__ import annotations
+
+#: Of every response where the site is served over https (RFC 6797, section 7.2).
+HSTS = ("Strict-Transport-Security", "max-age=31536000")
 
 #: Only our own resources, nothing inline, no framing.
 CONTENT_SECURITY_POLICY = (

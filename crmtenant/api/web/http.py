@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterable
 from typing import Any
@@ -16,13 +17,15 @@ from crmtenant.db.pool.sessions import MANAGER
 from crmtenant.errors import Malformed, TooLarge, Unsupported
 from crmtenant.formats.strict_json import STRICT
 
+_ENCODED = re.compile(r'[-;]-?(gzip|br|deflate|zstd)"$')
+
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 Headers = Iterable[tuple[str, str]]
 
-#: No response is for shared caches, for another token, or for content sniffing.
+#: No response is kept by a cache, a browser's included, nor for another token, nor for content sniffing.
 PRIVATE: tuple[tuple[str, str], ...] = (
-    ("Cache-Control", "private, no-cache"),
+    ("Cache-Control", "no-store"),
     ("Vary", "Authorization"),
     ("X-Content-Type-Options", "nosniff"),
 )
@@ -162,15 +165,27 @@ def etag_of(version: str, counted: str = "") -> str:
 
 
 def names_etag(header: str | None, etag: str) -> bool:
-    """Return whether an If-Match or If-None-Match header matches this ETag."""
+    """Return whether an If-None-Match header matches this ETag, by weak comparison (RFC 9110, section 13.1.2)."""
     if header is None:
         return False
-    return header.strip() == "*" or etag in (part.strip().removeprefix("W/") for part in header.split(","))
+    return header.strip() == "*" or etag in map(_as_sent, header.split(","))
 
 
 def names_version(header: str, etag: str) -> bool:
-    """Return whether an If-Match header matches this version; counted numbers do not make a write stale."""
+    """Return whether an If-Match header matches this version; counted numbers do not make a write stale.
+
+    A tag that a proxy has weakened counts as ours: it is a version, so that it is exact for every encoding of it.
+    """
     if header.strip() == "*":
         return True
-    version = etag.strip('"').partition("+")[0]
-    return version in (part.strip().strip('"').partition("+")[0] for part in header.split(","))
+    return _version(etag) in (_version(_as_sent(part)) for part in header.split(","))
+
+
+def _version(etag: str) -> str:
+    return etag.strip('"').partition("+")[0]
+
+
+def _as_sent(part: str) -> str:
+    """Return the ETag as it was before a proxy compressed the response: nginx and others mark it W/, Apache adds the
+    encoding."""
+    return _ENCODED.sub('"', part.strip().removeprefix("W/"))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from email.message import Message
 from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, cast
+
+from multipart import MultipartError, MultipartParser, MultipartPart, parse_options_header
 
 from crmtenant.errors import FieldError, Malformed, TooLarge, Unsupported
 
@@ -13,6 +14,8 @@ FORM = "multipart/form-data"
 MOST_PARTS = 10
 _LONGEST_FIELD = 65_536
 _KEPT_IN_MEMORY = 1 << 20
+#: Encodings that leave the bytes as they are; RFC 7578, section 4.7, knows no others in forms.
+_PLAIN = frozenset({"7bit", "8bit", "binary"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ def read_upload(request: Any, max_bytes: int, field_names: frozenset[str]) -> Up
     """Return the uploaded file.
 
     Raises:
-        Unsupported: it is compressed.
+        Unsupported: it is compressed, or encoded as a mail's part.
         TooLarge: it is longer than `max_bytes`.
         Malformed: the form cannot be read, has unknown fields, or not exactly one file.
     """
@@ -59,42 +62,59 @@ def _spooled(request: Any, max_bytes: int) -> BinaryIO:
 
 
 def _content_type(header: str) -> tuple[str, str | None]:
-    message = Message()
-    message["Content-Type"] = header.encode("ascii", "replace").decode("ascii")
-    charset = message.get_param("charset")
-    return message.get_content_type(), charset if isinstance(charset, str) else None
+    """Return media type and charset (RFC 9110, section 8.3.1), without judging either."""
+    media_type, parameters = parse_options_header(header)
+    return media_type, parameters.get("charset")
 
 
 def _of_form(request: Any, field_names: frozenset[str]) -> Upload:
-    _check_parts(request)
-    try:
-        parts = list(request.POST.items())
-    except ValueError:  # an invalid boundary, or names that are not UTF-8
-        raise Malformed("The form cannot be read.", code="invalid_form") from None
-    files = [(name, part) for name, part in parts if hasattr(part, "file")]
-    texts = {name: part for name, part in parts if isinstance(part, str)}
+    parts = _parts(request)
+    files = [part for part in parts if part.filename is not None]
+    texts = {part.name: part for part in parts if part.filename is None}
     unknown = [
-        # A part may come without a name.
-        FieldError(name or "", "unknown_field", "This form field does not exist.")
+        FieldError(name, "unknown_field", "This form field does not exist.")
         for name in texts.keys() - field_names
     ]
     if unknown:
         raise Malformed("The form has unknown fields.", code="invalid_form", field_errors=tuple(unknown))
-    if len(files) != 1 or any(len(text) > _LONGEST_FIELD for text in texts.values()):
+    if len(files) != 1 or any(part.size > _LONGEST_FIELD for part in texts.values()):
         raise Malformed(
             "The form must have exactly one file; its other fields must be short.", code="invalid_form"
         )
-    ((_, part),) = files
+    (part,) = files
+    fields = {name: _text(name, text) for name, text in texts.items()}
     media_type, charset = _content_type(part.headers.get("Content-Type", ""))
-    return Upload(part.file, media_type, charset, part.filename or "", texts)
+    return Upload(cast("BinaryIO", part.file), media_type, charset, part.filename or "", fields)
 
 
-def _check_parts(request: Any) -> None:
-    """Refuse a form with thousands of parts before it is parsed, as `Malformed`."""
-    file = request.body_file_seekable
-    count = 0
-    while block := file.read(1 << 20):
-        count += block.lower().count(b"content-disposition:")
-    file.seek(0)
-    if count > MOST_PARTS:
-        raise Malformed("The form has too many parts.", code="invalid_form")
+def _parts(request: Any) -> list[MultipartPart]:
+    """Return the parts of the form (RFC 7578), each as it is: parts of a part are not looked for."""
+    _, parameters = parse_options_header(request.headers.get("Content-Type", ""))
+    parts: list[MultipartPart] = []
+    request.add_finished_callback(lambda _: [part.close() for part in parts])
+    try:
+        boundary = parameters.get("boundary", "").encode("latin-1")
+        parts.extend(MultipartParser(request.body_file, boundary, part_limit=MOST_PARTS))
+    except MultipartError:
+        raise Malformed("The form cannot be read.", code="invalid_form") from None
+    for part in parts:
+        _require_plain(part)
+    return parts
+
+
+def _require_plain(part: MultipartPart) -> None:
+    coding = part.headers.get("Content-Transfer-Encoding", "binary")
+    if coding.strip().lower() not in _PLAIN:
+        raise Unsupported("Send the parts of the form without Content-Transfer-Encoding.")
+
+
+def _text(name: str, part: MultipartPart) -> str:
+    try:
+        return bytes(part.raw).decode("utf-8")
+    except UnicodeDecodeError:
+        detail = "This is not UTF-8."
+        raise Malformed(
+            "The form cannot be read.",
+            code="invalid_form",
+            field_errors=(FieldError(name, "invalid_encoding", detail),),
+        ) from None

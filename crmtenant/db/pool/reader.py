@@ -16,6 +16,7 @@ from psycopg2.extensions import register_type
 from sqlalchemy import Dialect, Executable
 from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
 
+from crmtenant.db.errors import is_connection_lost
 from crmtenant.db.pool.connection import JSONB_FRAGMENTS, ConnectionSource, PooledConnection, Purpose
 from crmtenant.errors import Unavailable
 
@@ -61,8 +62,8 @@ class Reader:
         parameters = {**own, **values}
         try:
             return self._fetch(text, parameters, is_for_json)
-        except (psycopg2.OperationalError, psycopg2.InterfaceError) as failure:
-            if not self._lost_connection():
+        except psycopg2.Error as failure:
+            if not self._lost_connection(failure):
                 raise
             return self._fetch_again(text, parameters, is_for_json, failure)
 
@@ -95,10 +96,11 @@ class Reader:
             found: list[Row] = cursor.fetchall()
             return found
 
-    def _lost_connection(self) -> bool:
+    def _lost_connection(self, failure: psycopg2.Error) -> bool:
         """Return whether the connection was lost; if so, it is returned to the pool, which drops it."""
-        if self._connection is None or not self._connection.closed:
+        if self._connection is None or not (self._connection.closed or is_connection_lost(failure)):
             return False
+        self._connection.is_doomed = True
         self.close()
         return True
 
@@ -108,7 +110,7 @@ class Reader:
         """Run the statement once more on a new connection, which is safe because it only reads."""
         try:
             return self._fetch(text, parameters, is_for_json)
-        except (psycopg2.OperationalError, psycopg2.InterfaceError) as again:
-            if not self._lost_connection():
+        except psycopg2.Error as again:
+            if not self._lost_connection(again):
                 raise
             raise Unavailable from again or failure

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -16,14 +17,29 @@ import zope.sqlalchemy
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import NullPool
+from transaction.interfaces import NoTransaction
 
 from crmtenant.db.pool.connection import ConnectionSource, Purpose
 
 if TYPE_CHECKING:
     from crmtenant.db.pool.address import DatabaseAddress
 
-MANAGER = transaction.ThreadTransactionManager()
-MANAGER.explicit = True
+
+class ExplicitManager(transaction.ThreadTransactionManager):  # type: ignore[misc]  # transaction carries no types
+    """One explicit transaction per thread."""
+
+    def __init__(self) -> None:
+        # Called in each thread: set on the object, `explicit` would be true in the thread of the import alone.
+        self.manager = transaction.TransactionManager(explicit=True)
+
+    def begin(self) -> Any:
+        """Begin a transaction. One that failed to commit is still there, and is ended first."""
+        with suppress(NoTransaction):
+            self.abort()
+        return super().begin()
+
+
+MANAGER = ExplicitManager()
 
 URL = "postgresql+psycopg2://"
 ENGINE_CACHE_SIZE = 64

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import psycopg2
 from psycopg2 import sql
 
 from crmtenant.db.pool.reader import Reader, Row
@@ -45,6 +46,6 @@ class Snapshot(Reader):
                     cursor.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(self._role)))
         return super()._fetch(text, parameters, is_for_json)
 
-    def _lost_connection(self) -> bool:
+    def _lost_connection(self, failure: psycopg2.Error) -> bool:  # noqa: ARG002 (the reader's signature)
         """Return False: a statement is never repeated, because a new connection would see another moment."""
         return False

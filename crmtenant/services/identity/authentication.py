@@ -88,7 +88,8 @@ class Authentication:
 
 def invalid_credentials() -> Unauthenticated:
     """Return the one error for every wrong address and every wrong password."""
-    return Unauthenticated("The e-mail address or the password is wrong.", code="invalid_credentials")
+    detail = "The e-mail address or the password is wrong."
+    return Unauthenticated(detail, code="invalid_credentials", is_of_token=False)
 
 
 def _key_of(email: str) -> str:

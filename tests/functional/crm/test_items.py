@@ -55,7 +55,7 @@ def test_a_new_item_is_told_whole(noun: str, made: Any, south_for_all: Company) 
     assert item["created_by"] == item["updated_by"] == south_for_all.people["owner"]
     assert item["created_at"] == item["updated_at"]
     assert MOMENT.fullmatch(item["created_at"])
-    assert made.headers["Cache-Control"] == "private, no-cache"
+    assert made.headers["Cache-Control"] == "no-store"
     assert made.headers["Vary"] == "Authorization"
     assert re.fullmatch("[0-9a-f]{16}", made.headers["X-Request-Id"])
 

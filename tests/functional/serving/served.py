@@ -45,6 +45,11 @@ class App:
             body = repr(sorted(name for name in environ if "FORWARDED" in name)).encode()
         if path.startswith("/slow"):
             time.sleep(1)
+        if path.startswith("/empty/"):
+            start_response(f"{path.rpartition('/')[2]} Empty", [])
+            return []
+        if path == "/host":
+            body = environ.get("HTTP_HOST", "").encode()
         start_response("200 OK", [("Content-Length", str(len(body)))])
         self._journal.write(f"answered {path}")
         return [body]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import time
 
@@ -42,6 +43,15 @@ HEAD = b"POST /first HTTP/1.1\r\nHost: x\r\n"
         (b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", b"431"),
         (b"GET /first HTTP/1.1\r\nHost: x\r\nName: " + b"a" * 20_000 + b"\r\n\r\n", b"431"),
         (HEAD + b"Content-Length: 99999999\r\n\r\n", b"413"),
+        (HEAD + b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n", b"400"),
+        *((b"GET /first HTTP/1.1\r\n" + hosts + b"\r\n", b"400") for hosts in
+          (b"", b"Host: x\r\nHost: x\r\n", b"Host: x\r\nhost: y\r\n", b"Host: x\r\nX: 1\r\nHOST:\r\n", b"Host: x y\r\n",
+           b"Host: x\r\n y\r\n", b"Host: x/\r\n", b"Host: u@x\r\n", b"Host: x:y\r\n", b"Host: x:1:2\r\n", b"Host: [::1\r\n",
+           b"Host: \xff\r\n", b"Host: x?\r\n", b"Host: x#\r\n", b"Host: http://x\r\n")),
+        (b"GET /first HTTP/1.0\r\nHost: x\r\nHost: y\r\n\r\n", b"400"),
+        *((b"GET " + address + b" HTTP/1.1\r\nHost: x\r\n\r\n", b"400") for address in
+          (b"http:///first", b"ftp://x/first", b"http://u@x/first", b"http://[::1/first", b"first", b"*", b"x:80", b"http://x y/")),
+        (b"GET http://x/first HTTP/1.1\r\n\r\n", b"400"),
     ],
 )  # fmt: skip
 def test_a_request_that_can_be_read_in_two_ways_ends_the_connection(
@@ -53,6 +63,51 @@ def test_a_request_that_can_be_read_in_two_ways_ends_the_connection(
     assert answer.split(b" ", 2)[1] == status
     assert answer.count(b"HTTP/1.") == 1
     assert b"/second" not in answer
+
+
+def test_what_is_refused_before_the_application_is_a_problem_document(server: Running) -> None:
+    answer = server.ask(b"GET / HTTP/1.1\r\n\r\n")
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert b"Content-Type: application/problem+json" in head
+    document = json.loads(body)
+    assert (document["status"], document["title"], document["code"]) == (400, "Bad Request", "malformed")
+    assert document["request_id"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "host"),
+    [
+        (b"GET http://x.example:80/host HTTP/1.1\r\nHost: other", b"x.example:80"),
+        (b"GET /host HTTP/1.1\r\nHost: [::1]:80", b"[::1]:80"),
+        (b"GET /host HTTP/1.1\r\nHost:", b""),
+        (b"GET /host HTTP/1.0", b""),
+        (b"OPTIONS * HTTP/1.1\r\nHost: x", b"* "),
+    ],
+)
+def test_the_host_is_the_one_that_counts(server: Running, lines: bytes, host: bytes) -> None:
+    answer = server.ask(lines + b"\r\nConnection: close\r\n\r\n")
+    assert answer.endswith(b"\r\n\r\n" + host)
+    assert b" 200 " in answer
+
+
+@pytest.mark.parametrize("status", [b"204", b"304"])
+def test_answers_without_a_body_keep_the_connection(server: Running, status: bytes) -> None:
+    first = b"GET /empty/" + status + b" HTTP/1.1\r\nHost: x\r\n\r\n"
+    last = b"GET /second HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    answer = server.ask(first * 3 + last)
+    assert answer.count(b"HTTP/1.1 " + status) == 3
+    assert answer.endswith(b"/second ")
+    head = answer.partition(b"\r\n\r\n")[0].lower()
+    for name in (b"connection: close", b"transfer-encoding", b"content-length"):
+        assert name not in head
+
+
+@pytest.mark.parametrize("wish", [b"HTTP/1.1\r\nHost: x\r\nConnection: close", b"HTTP/1.0"])
+def test_answers_without_a_body_close_the_connection_where_that_is_wished(
+    server: Running, wish: bytes
+) -> None:
+    answer = server.ask(b"GET /empty/204 " + wish + b"\r\n\r\n" + SECOND)
+    assert answer.count(b"HTTP/1.") == 1
 
 
 def _until_closed(connection: socket.socket) -> bytes:
