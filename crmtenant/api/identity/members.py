@@ -48,7 +48,7 @@ class MemberCollectionViews(_Views):
         """Return all of them on one page, by name."""
         load_query(MemberQuery, query_pairs(self.request))
         found = self.memberships.all(self.company_id)
-        return json_response({"items": [dump(member) for member in found], "next": None})
+        return json_response({"items": [dump(member) for member in found], "next": None, "next_cursor": None})
 
     @view_config(
         request_method="POST",

@@ -30,6 +30,7 @@ from crmtenant.schemas.transfer.contact_files import (
     ContactImportQuery,
     ContactPreviewOut,
     ContactPreviewQuery,
+    ContactRows,
     Mapping,
 )
 from crmtenant.schemas.transfer.contact_preview import preview_of_contacts, preview_of_csv
@@ -47,6 +48,15 @@ _IMPORT_FORMATS = {
     "vcard": (VCARD_TYPES, (".vcf", ".vcard")),
     "json": (JSON_TYPES, (".json",)),
     "csv": (CSV_TYPES, (".csv", ".tsv", ".tab", ".txt")),
+}
+
+#: what a form may say beside its file
+MAPPING_FIELD = {
+    "mapping": {
+        "type": "string",
+        "contentMediaType": "application/json",
+        "description": "As the parameter: CSV column names to field paths.",
+    }
 }
 
 Q = TypeVar("Q", ContactImportQuery, ContactPreviewQuery)
@@ -90,7 +100,9 @@ class ContactFileViews:
         out=ContactImportOut,
         operation="import_contacts",
         summary="Import contacts from a CSV, JSON or vCard file",
-        media={"body": (*sorted(CSV_TYPES | JSON_TYPES | VCARD_TYPES), FORM)},
+        media={"body": (*sorted(CSV_TYPES | VCARD_TYPES), FORM)},
+        json_file=ContactRows,
+        form_fields=MAPPING_FIELD,
     )
     def import_file(self) -> Response:
         """The result of the import. All valid rows are written, in one transaction."""
@@ -113,7 +125,9 @@ class ContactFileViews:
         out=ContactPreviewOut,
         operation="preview_contacts",
         summary="Preview a CSV, JSON or vCard file of contacts before importing it",
-        media={"body": (*sorted(CSV_TYPES | JSON_TYPES | VCARD_TYPES), FORM)},
+        media={"body": (*sorted(CSV_TYPES | VCARD_TYPES), FORM)},
+        json_file=ContactRows,
+        form_fields=MAPPING_FIELD,
     )
     def preview_file(self) -> Response:
         """What the file contains and how it would be imported; nothing is written."""
