@@ -95,7 +95,7 @@ def _operation(operation: Operation, schemas: Schemas) -> Json:
 
 def _security(operation: Operation) -> list[Json]:
     """Return the schemes of which one is required; none for a public operation, whatever it may be given."""
-    schemes = [{scheme: []} if scheme else {} for scheme in security_of(operation)]
+    schemes: list[Json] = [{scheme: []} if scheme else {} for scheme in security_of(operation)]
     return schemes if any(schemes) else []
 
 
