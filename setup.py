@@ -25,6 +25,15 @@ class BuildWithPage(build_py):
         # The files of an earlier page have other names, and would be packaged too.
         shutil.rmtree(Path(self.build_lib, "crmtenant", "page"), ignore_errors=True)
         super().run()
+        if not self.editable_mode:
+            self._copy_deployment()
+
+    def _copy_deployment(self) -> None:
+        """Put the files that `crmtenant deploy` writes into the package; where it is developed they lie beside it."""
+        here, target = Path(__file__).parent, Path(self.build_lib, "crmtenant", "deployment")
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(here / "deploy", target)
+        shutil.copy(here / "production.ini", target)
 
 
 RUNTIME = [
