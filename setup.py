@@ -25,6 +25,15 @@ class BuildWithPage(build_py):
         # The files of an earlier page have other names, and would be packaged too.
         shutil.rmtree(Path(self.build_lib, "crmtenant", "page"), ignore_errors=True)
         super().run()
+        if not self.editable_mode:
+            self._copy_deployment()
+
+    def _copy_deployment(self) -> None:
+        """Put the files that `crmtenant deploy` writes into the package; where it is developed they lie beside it."""
+        here, target = Path(__file__).parent, Path(self.build_lib, "crmtenant", "deployment")
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(here / "deploy", target)
+        shutil.copy(here / "production.ini", target)
 
 
 RUNTIME = [
@@ -42,6 +51,7 @@ RUNTIME = [
     "prometheus-client==0.26.0",
     "psycopg2-binary==2.9.13",
     "pydantic==2.14.3",
+    "pydantic-core==2.50.4",
     "pyjwt==2.15.1",
     "pyramid==2.1",
     "pyramid-tm==2.6",
@@ -50,7 +60,10 @@ RUNTIME = [
     "sqlalchemy==2.1.9",
     "structlog==26.1.0",
     "swagger-ui-bundle==1.1.0",
+    "transaction==5.1",
     "waitress==3.0.2",
+    "webob==1.8.11",
+    "zope.interface==8.7",
     "zope.sqlalchemy==4.1",
     "zxcvbn==4.5.0",
 ]
@@ -59,8 +72,11 @@ TEST = [
     "aiosmtpd==1.4.6",
     "hypothesis==6.170.15",
     "import-linter==2.16",
+    "jsonschema==4.26.0",
     "mypy==2.4.1",
+    "openapi-python-client==0.29.1",
     "openapi-spec-validator==0.8.5",
+    "plaster==1.1.2",
     "playwright==1.65.2",
     "pytest==9.2.0",
     "pytest-cov==7.1.0",
@@ -73,12 +89,38 @@ TEST = [
     "webtest==3.0.7",
 ]
 
+CLASSIFIERS = [
+    "Development Status :: 4 - Beta",
+    "Environment :: Web Environment",
+    "Framework :: Pyramid",
+    "Intended Audience :: Information Technology",
+    "Natural Language :: English",
+    "Natural Language :: German",
+    "Operating System :: POSIX :: Linux",
+    # As long as no licence has been chosen, PyPI refuses an upload by mistake.
+    "Private :: Do Not Upload",
+    "Programming Language :: Python :: 3",
+    "Programming Language :: Python :: 3.11",
+    "Topic :: Internet :: WWW/HTTP :: WSGI :: Application",
+    "Topic :: Office/Business",
+    "Typing :: Typed",
+]
+
+# There is no public address yet; .example is reserved for what does not exist (RFC 2606).
+HOME = "https://crmtenant.example"
+
 setup(
     name="crmtenant",
     version="0.1.0",
     description="CRM and project management for many companies, each in a PostgreSQL database of its own",
     long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
+    author="The crmtenant maintainers",
+    author_email="maintainers@crmtenant.example",
+    url=HOME,
+    project_urls={"Documentation": f"{HOME}/docs", "Changes": f"{HOME}/changes", "Source": f"{HOME}/source"},
+    keywords="crm contacts projects tasks multi-tenant postgresql pyramid",
+    classifiers=CLASSIFIERS,
     python_requires=">=3.11",
     packages=find_packages(include=["crmtenant", "crmtenant.*"]),
     include_package_data=True,

@@ -144,6 +144,12 @@ class Unavailable(DomainError):
         self.retry_after_seconds = retry_after_seconds
 
 
+class Misdirected(DomainError):
+    """The host in the address is not one that is served here."""
+
+    code = "unknown_host"
+
+
 class StorageFull(DomainError):
     """There is not enough storage to write."""
 

@@ -11,6 +11,7 @@ import click
 
 from crmtenant.cli.backup import backup
 from crmtenant.cli.company import company
+from crmtenant.cli.deploy import deploy
 from crmtenant.cli.doctor import doctor
 from crmtenant.cli.export import export
 from crmtenant.cli.migrate import migrate
@@ -62,6 +63,7 @@ company.add_command(undo_restore)
 main.add_command(backup)
 main.add_command(clone)
 main.add_command(company)
+main.add_command(deploy)
 main.add_command(doctor)
 main.add_command(migrate)
 main.add_command(move)

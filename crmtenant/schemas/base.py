@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar, get_args, get_origin
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    ValidationError,
+    create_model,
+    field_validator,
+    model_validator,
+)
 from pydantic.fields import FieldInfo
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from crmtenant.errors import FieldError, Invalid, Malformed
 from crmtenant.schemas.errors import field_errors_of, visible
@@ -71,6 +81,28 @@ class Draft(BaseModel):
             return data
         absent = {k for k, v in data.items() if v is None and k in cls.model_fields and cls.NULL_IS_ABSENT}
         return {visible(k): v for k, v in data.items() if k not in absent}
+
+
+class Changes(Draft):
+    """What a client may change of a thing: what is left out stays, and nothing may be null.
+
+    Each field's default is None, which says that it was left out.
+    """
+
+    NULL_IS_ABSENT: ClassVar[bool] = False
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _refuse_null(cls, value: Any) -> Any:
+        if value is None:
+            raise PydanticCustomError("required", "This always has a value.")
+        return value
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> Json:
+        document: Json = handler.resolve_ref_schema(handler(schema))
+        document["properties"] = {name: without_null(field) for name, field in document["properties"].items()}
+        return document
 
 
 class NoBody(Draft):
@@ -143,17 +175,45 @@ def merge_patch(current: Any, patch: Any) -> Any:
 
 
 def patch_model(model: type[D]) -> type[BaseModel]:
-    """Return the document of a merge patch over this draft: the same fields, none required, each may be null."""
+    """Return the document of a merge patch over this draft: the same fields, none required, null where one may be
+    taken away."""
+    solid = model.never_null() | {name for name, field in model.model_fields.items() if field.is_required()}
     fields: dict[str, Any] = {
-        name: (_kind(field) | None, Field(None, description=field.description))
+        name: (
+            _kind(field) if name in solid else _kind(field) | None,
+            Field(None, description=field.description),
+        )
         for name, field in model.model_fields.items()
     }
-    title = model.__name__.removesuffix("Draft") + "Patch"
-    return create_model(title, __config__=ConfigDict(strict=True, extra="forbid"), **fields)
+    name = model.__name__.removesuffix("Draft")
+    return create_model(
+        f"{name}Patch",
+        __config__=ConfigDict(strict=True, extra="forbid"),
+        __doc__="A JSON merge patch (RFC 7396): what is left out stays, null takes a value away.",
+        **fields,
+    )
 
 
 def _kind(field: FieldInfo) -> Any:
-    return Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
+    kind = field.annotation
+    if get_origin(kind) is dict:  # a patch takes single members away
+        key, value = get_args(kind)
+        kind = dict[key, value | None]  # type: ignore[valid-type]
+    return Annotated[kind, *field.metadata] if field.metadata else kind
+
+
+def left_out(description: str) -> Any:
+    """Return the default of an answer's field that is left out, rather than null, where it does not apply."""
+    return Field(default_factory=lambda: None, description=description)
+
+
+def without_null(field: Json) -> Json:
+    """Return the JSON schema of a field as one that cannot be null."""
+    kinds = [kind for kind in field.get("anyOf", ()) if kind != {"type": "null"}]
+    if len(kinds) == len(field.get("anyOf", ())):
+        return field
+    rest = {name: value for name, value in field.items() if name != "anyOf"}
+    return {**kinds[0], **rest} if len(kinds) == 1 else {"anyOf": kinds, **rest}
 
 
 def load_query(

@@ -7,6 +7,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from crmtenant.schemas.base import left_out
 from crmtenant.schemas.fields import RowId
 
 T = TypeVar("T")
@@ -17,21 +18,14 @@ class Page(BaseModel, Generic[T]):
 
     items: list[T]
     next: str | None = Field(description="The address of the next page; null on the last page.")
-    total: int | None = Field(None, description="The number of items on all pages, if requested by `count`.")
+    next_cursor: str | None = Field(description="The `cursor` of the next page; null on the last page.")
+    total: int = left_out("The number of items on all pages; only if requested by `count`.")
 
 
 def page_document(out: type[BaseModel]) -> type[BaseModel]:
-    """Return the document of a page of complete items, or of items with `id` and the requested fields only."""
+    """Return the document of a page of complete items."""
     entity = out.__name__.removesuffix("Out")
-    fields: Any = {
-        name: (field.annotation, Field(default_factory=lambda: None))
-        for name, field in out.model_fields.items()
-        if name != "id"
-    }
-    part = create_model(
-        f"{entity}Part", __doc__=f"{entity}: the fields requested by `fields`.", id=(RowId, ...), **fields
-    )
-    items: Any = list[out | part]  # type: ignore[valid-type]
+    items: Any = list[out]  # type: ignore[valid-type]
     return create_model(f"{entity}Page", __base__=Page, __doc__=Page.__doc__, items=(items, ...))
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from crmtenant.schemas.base import left_out
+
 
 class ProblemFault(BaseModel):
     """One error in the input."""
@@ -26,9 +28,7 @@ class Problem(BaseModel):
     detail: str = Field(description="A sentence for people.")
     code: str = Field(description="A stable code for programs.")
     request_id: str = Field(description="Identifies the request in the server's logs.")
-    errors: list[ProblemFault] = Field(
-        default_factory=list, description="Every error in the input, if there are any."
-    )
+    errors: list[ProblemFault] = left_out("Every error in the input; only if there are any.")
 
 
 class StaleProblem(Problem):

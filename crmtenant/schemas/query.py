@@ -19,7 +19,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from crmtenant.clock import beginning_of
-from crmtenant.schemas.fields import Instant, OptionalLine, RowId
+from crmtenant.schemas.fields import Instant, Line, RowId
 from crmtenant.schemas.fields.numbers import LARGEST_ROW_ID
 from crmtenant.text.search_query import tsquery
 
@@ -117,8 +117,10 @@ class Query(BaseModel):
     SORTS: ClassVar[tuple[str, ...]] = ()
     FIELDS: ClassVar[tuple[str, ...]] = ()
 
-    limit: Limit = DEFAULT_LIMIT
-    cursor: Cursor | None = Field(None, description="Where the page begins, as given in `next`.")
+    limit: Limit = Field(DEFAULT_LIMIT, description="How many items a page has at most.")
+    cursor: Cursor | None = Field(
+        None, description="Where the page begins: `next_cursor` of the page before."
+    )
     sort: str = Field("id", description="The field to sort by; a leading - sorts in descending order.")
     fields: str | None = Field(None, description="The fields to return, separated by commas.")
     count: QueryFlag = Field(False, description="Whether to return `total`.")
@@ -157,6 +159,10 @@ class Query(BaseModel):
             document["properties"]["sort"]["enum"] = [
                 f"{sign}{name}" for name in cls.SORTS for sign in ("", "-")
             ]
+            # What generators call them, where - cannot begin a name.
+            document["properties"]["sort"]["x-enum-varnames"] = [
+                f"{name.upper()}{order}" for name in cls.SORTS for order in ("", "_DESCENDING")
+            ]
             names = "|".join(cls.FIELDS)
             document["properties"]["fields"]["pattern"] = f"^({names})(,({names}))*$"
         return document
@@ -182,7 +188,7 @@ class Query(BaseModel):
 class SearchQuery(Query):
     """A request for one page of a list that can be searched."""
 
-    q: OptionalLine = Field(
+    q: Line | None = Field(
         None,
         description="Words that every item found must contain: in full, as the beginning of a word or, from three letters"
         " on, inside one. A telephone number is found however it is written, and by its last digits.",

@@ -34,13 +34,13 @@ class TrashViews:
             (deleted_at, noun), row_id = cursor.read(keys, scope, query.cursor)
             after = (deleted_at, noun, row_id)
         items = trash.page(tenant.reader, tenant.entities, tenant.identity.user_id, query.limit + 1, after)
-        following = None
+        position = following = None
         if len(items) > query.limit:
             last = items[query.limit - 1]
             position = cursor.written(keys, scope, ((last["deleted_at"], last["type"]), last["id"]))
             following = f"{path_of(self.context)}?{urlencode({'limit': query.limit, 'cursor': position})}"
         shown = [self._linked(item) for item in items[: query.limit]]
-        return json_response({"items": shown, "next": following})
+        return json_response({"items": shown, "next": following, "next_cursor": position})
 
     def _linked(self, item: dict[str, Any]) -> dict[str, Any]:
         collection = self.context.tenant.entities.by_name[item["type"]].collection

@@ -10,10 +10,18 @@ from crmtenant.api.web.errors import STATUSES
 Json = dict[str, Any]
 
 _TEXT = {"type": "string"}
+_ETAG = '"c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"'
 
 
-def _request_header(name: str, description: str, schema: Json) -> Json:
-    return {"name": name, "in": "header", "required": False, "description": description, "schema": schema}
+def _request_header(name: str, description: str, schema: Json, example: str) -> Json:
+    return {
+        "name": name,
+        "in": "header",
+        "required": False,
+        "description": description,
+        "schema": schema,
+        "example": example,
+    }
 
 
 REQUEST_HEADERS: Json = {
@@ -21,15 +29,20 @@ REQUEST_HEADERS: Json = {
         "Idempotency-Key",
         "A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.",
         {"type": "string", "pattern": r"^[!#$%&'*+.^_`|~0-9A-Za-z\-]{1,64}$"},
+        "first-task",
     ),
     "If-Match": _request_header(
         "If-Match",
         "Proceed only if this is still the ETag of the item; otherwise 412, with the current item.",
         _TEXT,
+        _ETAG,
     ),
-    "If-None-Match": _request_header("If-None-Match", "Answer 304 if this is still the ETag.", _TEXT),
+    "If-None-Match": _request_header("If-None-Match", "Answer 304 if this is still the ETag.", _TEXT, _ETAG),
     "X-Requested-With": _request_header(
-        "X-Requested-With", "Any value; proves that the request comes from a script of our own page.", _TEXT
+        "X-Requested-With",
+        "Any value; proves that the request comes from a script of our own page.",
+        _TEXT,
+        "crmtenant",
     ),
 }
 
@@ -78,7 +91,21 @@ def problems() -> Json:
 
 def _problem(error: type[errors.DomainError]) -> Json:
     schema = "StaleProblem" if error is errors.Stale else "Problem"
-    content = {"application/problem+json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+    status, _, title = STATUSES[error].partition(" ")
+    example: Json = {
+        "type": f"urn:crmtenant:problem:{error.code}",
+        "title": title,
+        "status": int(status),
+        "detail": " ".join((error.__doc__ or "").split()),
+        "code": error.code,
+        "request_id": "3f9a1c0b5d7e2468",
+    }
+    if error is errors.Invalid:
+        example["errors"] = [{"pointer": "/name", "code": "required", "detail": "This must not be empty."}]
+    if error is errors.Stale:
+        example["current"] = {"id": 42, "version": 4}
+    described_by = {"schema": {"$ref": f"#/components/schemas/{schema}"}, "example": example}
+    content = {"application/problem+json": described_by}
     described: Json = {"description": " ".join((error.__doc__ or "").split()), "content": content}
     header = _ERROR_HEADERS.get(error)
     if header:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
+from types import MappingProxyType
 from typing import Any
 
-from pydantic import BaseModel, TypeAdapter
-
 from crmtenant.api.docs.components import REQUEST_HEADERS, RESPONSE_HEADERS, SECURITY_SCHEMES, problems
+from crmtenant.api.docs.examples import answer_example, request_example
 from crmtenant.api.docs.operation_facts import (
     COMPANY,
     gives_of,
@@ -19,21 +19,22 @@ from crmtenant.api.docs.operation_facts import (
     tag_of,
     takes_of,
 )
-from crmtenant.api.docs.surface import ANY, Operation, Parameter
-from crmtenant.schemas.problem import Problem, StaleProblem
+from crmtenant.api.docs.parameters import partial_answers, path_parameter, query_parameters
+from crmtenant.api.docs.schemas import PREFIX, Schemas
+from crmtenant.api.docs.surface import ANY, Operation
 
 Json = dict[str, Any]
 
-_SCHEMAS = "#/components/schemas/"
-_LARGEST_ID = 2**63 - 1
-_MERGE_PATCH = "application/merge-patch+json"
+# `format` is OpenAPI 3.0's word, which most generators of clients still read.
+_FILE = {"type": "string", "format": "binary", "contentMediaType": "application/octet-stream"}
 
 DESCRIPTION = """\
 Companies register themselves, and each works in a database of its own.
 
 Register (`POST /api/registrations`) or sign in (`POST /api/sessions`), and send the access token you receive as
-`Authorization: Bearer ...`. Lists are paged: follow `next` until it is null. Send an item's `ETag` as `If-Match` to
-avoid overwriting somebody else's changes. Errors are problem documents (RFC 9457) with a stable `code`.
+`Authorization: Bearer ...`. Lists are paged: follow `next`, or send `next_cursor` as `cursor`, until it is null. Send
+an item's `ETag` as `If-Match` to avoid overwriting somebody else's changes. In a PATCH what is left out stays, and null
+takes a value away; `application/merge-patch+json` is accepted for it too. Errors are problem documents (RFC 9457) with a stable `code`.
 """
 
 
@@ -59,6 +60,7 @@ def document(operations: Iterable[Operation]) -> Json:
         "components": {
             "schemas": schemas.components,
             "responses": problems(),
+            "examples": _examples(described, schemas),
             "parameters": REQUEST_HEADERS,
             "headers": RESPONSE_HEADERS,
             "securitySchemes": SECURITY_SCHEMES,
@@ -66,87 +68,22 @@ def document(operations: Iterable[Operation]) -> Json:
     }
 
 
-class Schemas:
-    """The JSON schemas of all models of the operations, each once under components."""
-
-    def __init__(self, operations: Sequence[Operation]) -> None:
-        wanted: dict[tuple[Any, str], TypeAdapter[Any]] = {}
-        for model in (Problem, StaleProblem):
-            wanted[model, "serialization"] = TypeAdapter(model)
-        for operation in operations:
-            for option, mode in (("body", "validation"), ("query", "validation"), ("out", "serialization")):
-                if (model := operation.options[option]) is not None:
-                    wanted[model, mode] = TypeAdapter(model)
-        inputs: Any = [(model, mode, adapter) for (model, mode), adapter in wanted.items()]
-        self._roots, made = TypeAdapter.json_schemas(inputs, ref_template=_SCHEMAS + "{model}")
-        self.components: Json = dict(sorted(made["$defs"].items()))
-        self._queries = {
-            model: self._extracted(model) for model, mode in wanted if self._is_query(model, mode, operations)
-        }
-
-    def read(self, model: Any) -> Json:
-        """Return the schema of a request body."""
-        return self._roots[model, "validation"]
-
-    def answered(self, model: Any) -> Json:
-        """Return the schema of a response body."""
-        return self._roots[model, "serialization"]
-
-    def parameters(self, model: type[BaseModel]) -> list[Json]:
-        """Return the parameters of a query."""
-        schema = self._queries[model]
-        required = schema.get("required", ())
-        return [
-            _query_parameter(name, given, name in required)
-            for name, given in schema.get("properties", {}).items()
-        ]
-
-    def _is_query(self, model: Any, mode: str, operations: Sequence[Operation]) -> bool:
-        return mode == "validation" and any(operation.options["query"] is model for operation in operations)
-
-    def _extracted(self, model: Any) -> Json:
-        """Remove and return the schema of a query, which is not a component: its fields become parameters."""
-        root = self._roots[model, "validation"]
-        taken: Json = self.components.pop(root["$ref"].removeprefix(_SCHEMAS)) if "$ref" in root else root
-        return taken
-
-
-def _query_parameter(name: str, given: Json, is_required: bool) -> Json:
-    schema = {key: value for key, value in given.items() if key not in {"title", "description"}}
-    # A parameter cannot be null; leaving it out means null.
-    choices = [choice for choice in schema.pop("anyOf", ()) if choice != {"type": "null"}]
-    if choices and "type" not in schema:
-        schema |= choices[0] if len(choices) == 1 else {"anyOf": choices}
-    if schema.get("default", 0) is None:
-        del schema["default"]
-    parameter: Json = {"name": name, "in": "query", "required": is_required, "schema": schema}
-    if "description" in given:
-        parameter["description"] = given["description"]
-    return parameter
-
-
 def _path_of(operation: Operation) -> Json:
-    parameters = [_path_parameter(parameter) for parameter in operation.place.parameters]
+    parameters = [path_parameter(parameter) for parameter in operation.place.parameters]
     return {"parameters": parameters} if parameters else {}
-
-
-def _path_parameter(parameter: Parameter) -> Json:
-    if parameter.pattern is None:
-        schema: Json = {"type": "integer", "minimum": 1, "maximum": _LARGEST_ID}
-    else:
-        schema = {"type": "string", "pattern": parameter.pattern}
-    return {"name": parameter.name, "in": "path", "required": True, "schema": schema}
 
 
 def _operation(operation: Operation, schemas: Schemas) -> Json:
     options = operation.options
-    parameters = schemas.parameters(options["query"]) if options["query"] is not None else []
+    query = options["query"]
+    parameters = query_parameters(operation, schemas.query(query)) if query is not None else []
     parameters += [{"$ref": f"#/components/parameters/{name}"} for name in takes_of(operation)]
     described: Json = {
         "operationId": identifier_of(operation),
         "tags": [tag_of(operation)],
         "summary": options["summary"],
-        "security": [{scheme: []} if scheme else {} for scheme in security_of(operation)],
+        "description": _described(operation),
+        "security": _security(operation),
         "parameters": parameters,
         "responses": _responses(operation, schemas),
     }
@@ -156,15 +93,26 @@ def _operation(operation: Operation, schemas: Schemas) -> Json:
     return described
 
 
+def _security(operation: Operation) -> list[Json]:
+    """Return the schemes of which one is required; none for a public operation, whatever it may be given."""
+    schemes: list[Json] = [{scheme: []} if scheme else {} for scheme in security_of(operation)]
+    return schemes if any(schemes) else []
+
+
 def _body(operation: Operation, schemas: Schemas) -> Json:
     model, content = operation.options["body"], {}
     if model is not None:
-        json = {"schema": schemas.read(model)}
-        content["application/json"] = json
-        if operation.method == "PATCH":
-            content[_MERGE_PATCH] = json
-    content |= {name: {"schema": _raw(name)} for name in _media(operation, "body")}
+        content["application/json"] = _json_body(model, schemas)
+    if operation.options["json_file"] is not None:
+        content["application/json"] = _json_body(operation.options["json_file"], schemas)
+    fields = operation.options["form_fields"] or {}
+    content |= {name: {"schema": _raw(name, fields)} for name in _media(operation, "body")}
     return {"required": is_required(model), "content": content} if content else {}
+
+
+def _json_body(model: Any, schemas: Schemas) -> Json:
+    schema = schemas.read(model)
+    return {"schema": schema, "example": request_example(schema, schemas.components)}
 
 
 def _responses(operation: Operation, schemas: Schemas) -> Json:
@@ -172,7 +120,9 @@ def _responses(operation: Operation, schemas: Schemas) -> Json:
     success: Json = {"description": _first_line(operation.function.__doc__)}
     content = {name: {"schema": _raw(name)} for name in _media(operation, "out")}
     if options["out"] is not None:
-        content["application/json"] = {"schema": schemas.answered(options["out"])}
+        schema = schemas.answered(options["out"])
+        example = {"$ref": f"#/components/examples/{_answer_of(operation, schemas)}"}
+        content["application/json"] = {"schema": schema, "examples": {"example": example}}
     if content:
         success["content"] = content
     headers = {name: {"$ref": f"#/components/headers/{name}"} for name in gives_of(operation)}
@@ -193,14 +143,32 @@ def _media(operation: Operation, side: str) -> Sequence[str]:
     return media.get(side, ())
 
 
-def _raw(media_type: str) -> Json:
+def _raw(media_type: str, form_fields: Mapping[str, Json] = MappingProxyType({})) -> Json:
     """Return the schema of a body that no model describes."""
     if media_type == "application/json":
-        return {}
+        return {"type": "object"}
     if media_type == "multipart/form-data":
-        file = {"type": "string", "contentMediaType": "application/octet-stream"}
-        return {"type": "object", "required": ["file"], "properties": {"file": file}}
-    return {"type": "string"}
+        file = {**_FILE, "description": "The file, whose name or media type says what it is."}
+        return {"type": "object", "required": ["file"], "properties": {"file": file, **form_fields}}
+    return {"type": "string"} if media_type.startswith("text/") else _FILE
+
+
+def _examples(operations: Sequence[Operation], schemas: Schemas) -> Json:
+    """Return an example of each answer, by the name of its schema."""
+    names = {_answer_of(operation, schemas) for operation in operations if operation.options["out"]}
+    return {name: {"value": answer_example(name, schemas.components)} for name in sorted(names)}
+
+
+def _answer_of(operation: Operation, schemas: Schemas) -> str:
+    reference: str = schemas.answered(operation.options["out"])["$ref"]
+    return reference.removeprefix(PREFIX)
+
+
+def _described(operation: Operation) -> str:
+    """Return the description of an operation: its docstring but for the first paragraph, which is of the answer."""
+    first, _, rest = (operation.function.__doc__ or "").partition("\n\n")
+    paragraphs = [_first_line(rest or first), partial_answers(operation)]
+    return "\n\n".join(filter(None, paragraphs))
 
 
 def _tags(operations: Sequence[Operation]) -> list[Json]:

@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 from crmtenant.api.docs.surface import Operation
 from crmtenant.api.web.errors import STATUSES
+from crmtenant.api.web.guard import HEALTH
 from crmtenant.api.web.http import SAFE_METHODS
 from crmtenant.resources.base import Collection, Item, OpaqueItem, Resource
 from crmtenant.resources.links import API
@@ -96,6 +97,8 @@ def statuses_of(operation: Operation) -> Iterator[tuple[int, str]]:
 
 def _possible(operation: Operation) -> Iterator[int]:
     yield 400
+    if operation.path != HEALTH:
+        yield 421
     has_token = BEARER in security_of(operation)
     is_safe = operation.method in SAFE_METHODS
     has_body = bool(operation.options["body"] or (operation.options["media"] or {}).get("body"))

@@ -32,7 +32,9 @@ class CollectionViews(BulkViews):
         )
         wanted = self._page_request(parsed)
         page = listing.page(self.tenant.reader, self.entity, wanted, is_for_json=True)
-        answer: dict[str, Any] = {"items": page.items, "next": self._next(parsed, wanted, page)}
+        following = self._next_cursor(wanted, page)
+        address = following and f"{path_of(self.context)}?{parsed.but_cursor}cursor={following}"
+        answer: dict[str, Any] = {"items": page.items, "next": address, "next_cursor": following}
         if wanted.is_counted:
             answer["total"] = page.total
         return json_response(answer)
@@ -93,12 +95,11 @@ class CollectionViews(BulkViews):
             return None
         return cursor.read(self.tenant.platform.cursor_keys, self._scope(sort), query.cursor)
 
-    def _next(self, parsed: ParsedQuery, wanted: listing.PageRequest, page: listing.Page) -> str | None:
+    def _next_cursor(self, wanted: listing.PageRequest, page: listing.Page) -> str | None:
         if page.after is None:
             return None
         sort = f"{'-' if wanted.is_descending else ''}{wanted.sort}"
-        following = cursor.written(self.tenant.platform.cursor_keys, self._scope(sort), page.after)
-        return f"{path_of(self.context)}?{parsed.but_cursor}cursor={following}"
+        return cursor.written(self.tenant.platform.cursor_keys, self._scope(sort), page.after)
 
     def _scope(self, sort: str) -> str:
         return f"{self.tenant.identity.company_id} {self.entity.name} {sort}"

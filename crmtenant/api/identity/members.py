@@ -50,7 +50,7 @@ class MemberCollectionViews(_Views):
         found = (
             self.memberships.left(self.company_id) if query.left else self.memberships.all(self.company_id)
         )
-        return json_response({"items": [dump(member) for member in found], "next": None})
+        return json_response({"items": [dump(member) for member in found], "next": None, "next_cursor": None})
 
     @view_config(
         request_method="POST",

@@ -11,7 +11,7 @@ import orjson
 from pyramid.response import Response
 from pyramid.view import view_config, view_defaults
 
-from crmtenant.api.transfer.file_formats import CSV_TYPES, JSON_TYPES, VCARD_TYPES, format_of
+from crmtenant.api.transfer.file_formats import CSV_TYPES, VCARD_TYPES, format_of
 from crmtenant.api.web.http import PRIVATE, json_response, query_pairs
 from crmtenant.api.web.uploads import FORM, Upload, read_upload
 from crmtenant.formats.contacts_json import read_json_contacts
@@ -31,6 +31,7 @@ from crmtenant.schemas.transfer.contact_files import (
     ContactImportQuery,
     ContactPreviewOut,
     ContactPreviewQuery,
+    ContactRows,
     Mapping,
 )
 from crmtenant.schemas.transfer.contact_preview import preview_of_contacts, preview_of_csv
@@ -39,6 +40,15 @@ from crmtenant.schemas.transfer.contact_source import Source, counted, noticed, 
 from crmtenant.services.crm.contacts import CONTACT
 from crmtenant.services.transfer.contact_export import contacts_in_batches
 from crmtenant.services.transfer.contact_import import ImportResult, import_contacts
+
+#: what a form may say beside its file
+MAPPING_FIELD = {
+    "mapping": {
+        "type": "string",
+        "contentMediaType": "application/json",
+        "description": "As the parameter: CSV column names to field paths.",
+    }
+}
 
 Q = TypeVar("Q", ContactImportQuery, ContactPreviewQuery)
 Contacts = Iterable[dict[str, Any]]
@@ -81,7 +91,9 @@ class ContactFileViews:
         out=ContactImportOut,
         operation="import_contacts",
         summary="Import contacts from a CSV, JSON or vCard file",
-        media={"body": (*sorted(CSV_TYPES | JSON_TYPES | VCARD_TYPES), FORM)},
+        media={"body": (*sorted(CSV_TYPES | VCARD_TYPES), FORM)},
+        json_file=ContactRows,
+        form_fields=MAPPING_FIELD,
     )
     def import_file(self) -> Response:
         """The result of the import. All valid rows are written, in one transaction."""
@@ -106,7 +118,9 @@ class ContactFileViews:
         out=ContactPreviewOut,
         operation="preview_contacts",
         summary="Preview a CSV, JSON or vCard file of contacts before importing it",
-        media={"body": (*sorted(CSV_TYPES | JSON_TYPES | VCARD_TYPES), FORM)},
+        media={"body": (*sorted(CSV_TYPES | VCARD_TYPES), FORM)},
+        json_file=ContactRows,
+        form_fields=MAPPING_FIELD,
     )
     def preview_file(self) -> Response:
         """What the file contains and how it would be imported; nothing is written."""

@@ -27,6 +27,7 @@ STATUSES: dict[type[errors.DomainError], str] = {
     errors.Stale: "412 Precondition Failed",
     errors.TooLarge: "413 Content Too Large",
     errors.Unsupported: "415 Unsupported Media Type",
+    errors.Misdirected: "421 Misdirected Request",
     errors.Invalid: "422 Unprocessable Content",
     errors.TooMany: "429 Too Many Requests",
     errors.Unavailable: "503 Service Unavailable",

@@ -13,10 +13,10 @@ from pyramid.response import Response
 from pyramid.tweens import INGRESS
 from pyramid.viewderivers import INGRESS as BEFORE_VIEWS
 
-from crmtenant.api.web.errors import problem, problem_of
+from crmtenant.api.web.errors import problem_of
 from crmtenant.api.web.headers import HSTS
 from crmtenant.api.web.http import is_api, is_unsafe, query_pairs, read_json
-from crmtenant.errors import DomainError, Malformed, NotFound
+from crmtenant.errors import DomainError, Malformed, Misdirected, NotFound
 from crmtenant.resources.links import API
 from crmtenant.schemas.base import NoBody, load, load_query
 from crmtenant.schemas.query import NoQuery
@@ -42,9 +42,7 @@ def guard_factory(handler: Handler, registry: Any) -> Handler:
     def checked(request: Any) -> Response:
         environ = request.environ
         if not is_served_host(environ):
-            return problem(
-                request, "421 Misdirected Request", "unknown_host", "This host is not served here."
-            )
+            return problem_of(request, Misdirected("This host is not served here."))
         try:
             _check_path(environ)
             if environ.get("QUERY_STRING"):

@@ -6,6 +6,8 @@
 | status | the status of success | 200 |
 | summary | what the operation does, in a few words | |
 | media | `{"body": [...], "out": [...]}`: media types of bodies that are not JSON | |
+| json_file | the pydantic model of a file that is JSON | |
+| form_fields | `{name: schema}`: fields of a form beside its file | |
 | operation | the operationId, where verb and noun would make a bad one | |
 | takes | request headers it understands, such as If-Match | Idempotency-Key where it is idempotent |
 | gives | response headers it sends, such as ETag | |
@@ -24,6 +26,8 @@ OPTIONS = (
     "status",
     "summary",
     "media",
+    "json_file",
+    "form_fields",
     "operation",
     "takes",
     "gives",

@@ -11,7 +11,7 @@ from crmtenant.db.secrets.role_names import scram_verifier
 from crmtenant.errors import OperatorError
 
 # By default every role may store large objects, which fill the disk.
-_WITHHOLD_LARGE_OBJECTS = """
+WITHHOLD_LARGE_OBJECTS = """
 DO $$
 DECLARE
     routine regprocedure;
@@ -119,7 +119,7 @@ def withhold_large_objects(admin: Administration) -> bool:
     """Forbid large objects in this database. Returns False where the administering role is no superuser."""
     if not admin.is_true("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"):
         return False
-    admin.run(_WITHHOLD_LARGE_OBJECTS)
+    admin.run(WITHHOLD_LARGE_OBJECTS)
     return True
 
 

@@ -44,7 +44,7 @@ class ColumnQuery(Query):
     FIELDS: ClassVar[tuple[str, ...]] = FIELDS
 
     sort: str = Field("position", description="position or created_at; with - in front descending.")
-    project_id: QueryId | None = None
+    project_id: QueryId | None = Field(None, description="Columns of this project's board.")
 
 
 class ColumnOut(BaseModel):

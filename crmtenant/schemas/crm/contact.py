@@ -168,15 +168,19 @@ class ContactQuery(SearchQuery):
         "-updated_at", description="name, created_at or updated_at; with - in front descending."
     )
     id: QueryIds | None = Field(None, description="These contacts, their ids separated by commas.")
-    kind: Kind | None = None
-    tag: Line | None = None
-    organization_id: QueryId | None = None
-    owner_id: UserId | None = None
+    kind: Kind | None = Field(None, description="People only, or organisations only.")
+    tag: Line | None = Field(None, description="With this tag, spelled exactly so.")
+    organization_id: QueryId | None = Field(None, description="People who work for this organisation.")
+    owner_id: UserId | None = Field(None, description="Contacts this person looks after.")
     email: AskedEmail | None = Field(None, description="An e-mail address, however it is capitalised.")
     phone: AskedPhone | None = Field(None, description="A telephone number, however it is written.")
-    country: Country | None = None
-    created_after: QueryMoment | None = None
-    updated_after: QueryMoment | None = None
+    country: Country | None = Field(None, description="With an address in this country (ISO 3166-1).")
+    created_after: QueryMoment | None = Field(
+        None, description="Created after this moment, or this day where the company is."
+    )
+    updated_after: QueryMoment | None = Field(
+        None, description="Changed after this moment, or this day where the company is."
+    )
 
 
 class ContactOut(BaseModel):

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from crmtenant.schemas.documents import one_of
-from crmtenant.schemas.fields import OptionalLine, RowId, UserId
+from crmtenant.schemas.fields import Line, RowId, UserId
 from crmtenant.schemas.query import AS_INTEGER
 
 
@@ -20,7 +20,7 @@ class _Asked(BaseModel):
 class FindQuery(_Asked):
     """What is looked for."""
 
-    q: OptionalLine = Field(None, description="Words, whole or as a beginning; nothing is found without any.")
+    q: Line | None = Field(None, description="Words, whole or as a beginning; nothing is found without any.")
     limit: Annotated[int, Field(ge=1, le=20), AS_INTEGER] = Field(8, description="How many of each noun.")
 
 
@@ -48,7 +48,7 @@ def found_document(nouns: Sequence[str]) -> type[BaseModel]:
 class ActivityQuery(_Asked):
     """How much of what happened is wanted, and by whom."""
 
-    limit: Annotated[int, Field(ge=1, le=100), AS_INTEGER] = 30
+    limit: Annotated[int, Field(ge=1, le=100), AS_INTEGER] = Field(30, description="How many items at most.")
     by: UserId | None = Field(None, description="Only what this person did.")
 
 

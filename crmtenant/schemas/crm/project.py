@@ -110,14 +110,18 @@ class ProjectQuery(SearchQuery):
     )
     id: QueryIds | None = Field(None, description="These projects, their ids separated by commas.")
     status: AskedStatuses | None = Field(None, description="One status, or several separated by commas.")
-    contact_id: QueryId | None = None
-    owner_id: UserId | None = None
-    member_id: UserId | None = None
-    due_before: Day | None = None
-    due_after: Day | None = None
-    tag: Line | None = None
-    created_after: QueryMoment | None = None
-    updated_after: QueryMoment | None = None
+    contact_id: QueryId | None = Field(None, description="Projects for this customer.")
+    owner_id: UserId | None = Field(None, description="Projects this person is responsible for.")
+    member_id: UserId | None = Field(None, description="Projects this person is a member of.")
+    due_before: Day | None = Field(None, description="Due before this day.")
+    due_after: Day | None = Field(None, description="Due after this day.")
+    tag: Line | None = Field(None, description="With this tag, spelled exactly so.")
+    created_after: QueryMoment | None = Field(
+        None, description="Created after this moment, or this day where the company is."
+    )
+    updated_after: QueryMoment | None = Field(
+        None, description="Changed after this moment, or this day where the company is."
+    )
 
 
 class TaskCounts(BaseModel):

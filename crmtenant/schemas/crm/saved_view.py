@@ -50,7 +50,7 @@ class SavedViewQuery(Query):
     FIELDS: ClassVar[tuple[str, ...]] = FIELDS
 
     sort: str = Field("name", description=f"{', '.join(SORTS)}; with - in front descending.")
-    page: Page | None = None
+    page: Page | None = Field(None, description="Views of this list.")
 
 
 class SavedViewOut(BaseModel):

@@ -173,16 +173,18 @@ class TaskQuery(SearchQuery):
 
     sort: str = Field("-updated_at", description=f"{', '.join(SORTS)}; with - in front descending.")
     id: QueryIds | None = Field(None, description="These tasks, their ids separated by commas.")
-    project_id: QueryId | None = None
-    parent_id: QueryId | None = None
-    column_id: QueryId | None = None
-    assignee_id: UserId | None = None
-    status: Status | None = None
-    label: Line | None = None
-    priority: Annotated[Priority, AS_INTEGER] | None = None
-    contact_id: QueryId | None = None
-    due_before: Day | None = None
-    due_after: Day | None = None
+    project_id: QueryId | None = Field(None, description="Tasks of this project.")
+    parent_id: QueryId | None = Field(None, description="Subtasks of this task.")
+    column_id: QueryId | None = Field(None, description="Tasks in this column of a board.")
+    assignee_id: UserId | None = Field(None, description="Tasks this person is to do.")
+    status: Status | None = Field(None, description="Open tasks only, or done ones only.")
+    label: Line | None = Field(None, description="With this label, spelled exactly so.")
+    priority: Annotated[Priority, AS_INTEGER] | None = Field(
+        None, description="Of this priority, from 0 (none) to 4 (urgent)."
+    )
+    contact_id: QueryId | None = Field(None, description="Tasks about this contact.")
+    due_before: Day | None = Field(None, description="Due before this day.")
+    due_after: Day | None = Field(None, description="Due after this day.")
     overdue: QueryFlag | None = Field(
         None,
         description="Open tasks whose day is over where the company is, without those that rest; or all others.",
@@ -190,8 +192,12 @@ class TaskQuery(SearchQuery):
     resting: QueryFlag | None = Field(
         None, description="Tasks that rest, for their project is on hold, done or archived; or all others."
     )
-    created_after: QueryMoment | None = None
-    updated_after: QueryMoment | None = None
+    created_after: QueryMoment | None = Field(
+        None, description="Created after this moment, or this day where the company is."
+    )
+    updated_after: QueryMoment | None = Field(
+        None, description="Changed after this moment, or this day where the company is."
+    )
 
 
 class TaskOut(BaseModel):

@@ -17,8 +17,10 @@ class TrashQuery(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True, frozen=True)
 
-    limit: Limit = DEFAULT_LIMIT
-    cursor: Cursor | None = Field(None, description="Where the page begins; taken from `next`.")
+    limit: Limit = Field(DEFAULT_LIMIT, description="How many items a page has at most.")
+    cursor: Cursor | None = Field(
+        None, description="Where the page begins: `next_cursor` of the page before."
+    )
 
 
 class TrashItem(BaseModel):
@@ -39,5 +41,6 @@ def trash_document(nouns: Iterable[str]) -> type[BaseModel]:
         "TrashPage",
         __doc__="One page of the trash, newest first.",
         items=(list[item], ...),
-        next=(str | None, ...),
+        next=(str | None, Field(description="The address of the next page; null on the last page.")),
+        next_cursor=(str | None, Field(description="The `cursor` of the next page; null on the last page.")),
     )

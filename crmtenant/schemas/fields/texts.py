@@ -9,14 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Annotated, Any
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
-    ValidationInfo,
-)
+from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from crmtenant.ids import is_id
@@ -118,7 +111,24 @@ def _none_if_blank(value: Any) -> Any:
     return None if isinstance(value, str) and not trimmed(value) else value
 
 
-BLANK_IS_NULL = BeforeValidator(_none_if_blank)
+@dataclass(frozen=True)
+class _BlankIsNull:
+    """A pydantic annotation of text that may be blank, and so has no least length in documents."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(_none_if_blank, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        document = dict(handler(schema))
+        document["anyOf"] = [
+            {name: value for name, value in kind.items() if name != "minLength"} for kind in document["anyOf"]
+        ]
+        return document
+
+
+BLANK_IS_NULL = _BlankIsNull()
 """Blank text, which forms send for an empty field, means the same as null."""
 
 Name = Annotated[str, line(500)]

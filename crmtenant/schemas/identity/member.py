@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from crmtenant.permissions import Role
-from crmtenant.schemas.base import Draft
+from crmtenant.schemas.base import Changes, Draft
 from crmtenant.schemas.documents import Page
 from crmtenant.schemas.fields import OptionalLine, UserId
 from crmtenant.schemas.identity.registration import SignInEmail
@@ -28,7 +28,7 @@ class MemberDraft(Draft):
     role: RoleName = "member"
 
 
-class MemberPatch(Draft):
+class MemberPatch(Changes):
     """A change of a member's role."""
 
     READ_ONLY = frozenset({"id", "name", "email", "created_at", "updated_at"})

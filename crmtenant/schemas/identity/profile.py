@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from crmtenant.schemas.base import Draft
-from crmtenant.schemas.fields import OptionalLine
+from crmtenant.schemas.base import Changes, Draft
+from crmtenant.schemas.fields import Line
 from crmtenant.schemas.identity.person import PersonOut
 from crmtenant.schemas.identity.registration import Password, SignInEmail
 from crmtenant.schemas.identity.session import TRANSPORT, Transport
@@ -20,12 +20,12 @@ class ProfileOut(PersonOut):
     wants_reminders: bool = Field(description="Whether a mail each morning lists the tasks that are due.")
 
 
-class ProfilePatch(Draft):
+class ProfilePatch(Changes):
     """Changes to one's own profile. A new e-mail address needs the current password."""
 
     READ_ONLY: ClassVar[frozenset[str]] = frozenset({"id"})
 
-    name: OptionalLine = None
+    name: Line | None = None
     email: SignInEmail | None = None
     wants_reminders: bool | None = None
     current_password: Password | None = Field(None, description="Required to change the e-mail address.")

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from crmtenant.permissions import Role
-from crmtenant.schemas.base import Draft
+from crmtenant.schemas.base import Draft, left_out
 from crmtenant.schemas.identity.person import PersonOut
 from crmtenant.services.identity.sessions import SignIn
 from crmtenant.services.identity.sign_ins import SignedIn
@@ -32,7 +32,7 @@ class SignInDraft(Draft):
 class RefreshDraft(Draft):
     """The refresh token of a client without cookies; others send no body."""
 
-    refresh_token: str | None = None
+    refresh_token: str | None = Field(None, description="The token of the last answer.")
 
 
 class SwitchDraft(Draft):
@@ -56,12 +56,12 @@ class CompanyWithRole(CompanyRef):
 
 
 class Opened(BaseModel):
-    """An access token and whose it is. `refresh_token` is only for clients that requested transport in the body."""
+    """An access token and whose it is."""
 
     access_token: str
     token_type: Literal["Bearer"]
     expires_in: int = Field(description="Seconds from when the token was issued.")
-    refresh_token: str | None = None
+    refresh_token: str = left_out("Only for clients that requested transport in the body.")
     user: PersonOut
     company: CompanyRef
     role: Role

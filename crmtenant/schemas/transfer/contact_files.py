@@ -18,7 +18,9 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from crmtenant.schemas.crm.contact import WRITABLE, ContactOut, ContactQuery
+from crmtenant.schemas.base import ITEM_FIELDS, left_out, patch_model
+from crmtenant.schemas.crm.contact import WRITABLE, ContactDraft, ContactOut, ContactQuery
+from crmtenant.schemas.fields import RowId
 from crmtenant.schemas.query import Query, QueryFlag
 
 LONGEST_MAPPING = 65_536
@@ -171,6 +173,24 @@ class ContactPreviewOut(BaseModel):
     errors: list[ImportFault] = Field(description="Errors in the rows before and among these.")
 
 
+ContactRow = create_model(
+    "ContactRow",
+    __base__=patch_model(ContactDraft),
+    __doc__="A contact of a JSON file, as the export writes it.",
+    id=(RowId, left_out("Of an organisation: what `organization_id` of others in the file refers to.")),
+    **{
+        name: (ContactOut.model_fields[name].annotation, left_out("Ignored; the server sets it."))
+        for name in ITEM_FIELDS
+    },  # type: ignore[call-overload]  # names that only the loop knows
+)
+
+
+class ContactRows(BaseModel):
+    """A JSON file of contacts. The array of `items` alone, as the export writes it, is taken as well."""
+
+    items: list[ContactRow]
+
+
 def _without_paging(schema: dict[str, Any]) -> None:
     for name in _OF_PAGES:
         schema["properties"].pop(name, None)
@@ -181,7 +201,7 @@ class ContactExportQuery(ContactQuery):
 
     model_config = ConfigDict(json_schema_extra=_without_paging)
 
-    format: Literal["csv", "json", "vcard"] = "csv"
+    format: Literal["csv", "json", "vcard"] = Field("csv", description="The format of the file.")
     delimiter: Literal["comma", "semicolon", "tab"] | None = Field(
         None, description="Of CSV; by default the one that spreadsheets in the company's language expect."
     )

@@ -10,7 +10,8 @@ export interface Row {
 
 export interface Page<Item> {
   items: Item[]
-  next?: string | null
+  next: string | null
+  next_cursor: string | null
   total?: number | null
 }
 
@@ -52,7 +53,8 @@ type Returned<Operation> = Operation extends { responses: { 200: infer Answer } 
 export type ItemOf<Type extends EntityType> = Returned<Operation<ItemPath<Type>, 'get'>>
 export type DraftOf<Type extends EntityType> = Sent<Operation<ListPath<Type>, 'post'>>
 export type PatchOf<Type extends EntityType> = Sent<Operation<ItemPath<Type>, 'patch'>>
-export type QueryOf<Type extends EntityType> = NonNullable<paths[ListPath<Type>]['get']['parameters']['query']>
+/** A list's query. `fields` is described in words only, for items read with it lack the other fields. */
+export type QueryOf<Type extends EntityType> = NonNullable<paths[ListPath<Type>]['get']['parameters']['query']> & { fields?: string }
 
 interface CallOptions {
   params?: { query?: object; path?: Record<string, number>; header?: Record<string, string> }

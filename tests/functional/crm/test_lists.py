@@ -116,7 +116,7 @@ def test_a_limit_beyond_the_bounds_is_refused(endpoint: Endpoint, limit: str, cl
 @pytest.mark.parametrize(
     "query",
     ["nonsense=1", "sort=nonsense", "sort=name;drop", "fields=nonsense", "fields=", "count=yes", "cursor=!", "cursor=",
-     "cursor=AAAA", "limit=1&limit=2", "page=2", "offset=5"],
+     "cursor=AAAA", "limit=1&limit=2", "page=2", "offset=5", "q=", "q=%20"],
 )  # fmt: skip
 def test_a_query_that_means_nothing_is_refused(endpoint: Endpoint, query: str, client: Client) -> None:
     answer = client.get(f"{endpoint.path.format(id=1)}?{query}")
@@ -149,6 +149,31 @@ def test_a_tampered_or_misplaced_cursor_is_refused(client: Client) -> None:
     assert client.get(f"/api/tasks?limit=1&sort=title&cursor={cursor}").status_int == 400
 
 
+def test_the_cursor_of_the_next_page_stands_beside_its_address(owner: Client) -> None:
+    for name in ("Anna", "Ben"):
+        owner.create("/api/contacts", given_name=name)
+        owner.delete(f"/api/contacts/{owner.create('/api/contacts', given_name=name)['id']}")
+    for path in ("/api/contacts", "/api/trash"):
+        page = owner.read(path, limit=1)
+        assert page["next"].endswith(f"cursor={page['next_cursor']}")
+        last = owner.read(path, limit=1, cursor=page["next_cursor"])
+        assert last == owner.read(page["next"])
+        assert last["next"] is last["next_cursor"] is None
+    members = owner.read("/api/members")
+    assert members["next"] is members["next_cursor"] is None
+
+
+def test_a_search_for_nothing_is_refused(client: Client) -> None:
+    refused = client.get("/api/search", q=" ")
+    assert refused.status_int == 400
+    assert refused.json["errors"][0] == {
+        "pointer": "q",
+        "code": "required",
+        "detail": "This must not be empty.",
+    }
+    assert client.read("/api/search") == {"items": []}
+
+
 def test_next_keeps_what_was_asked(client: Client) -> None:
     page = client.read("/api/contacts", limit=2, sort="-name", tag="t1", fields="name", count=True)
     following = client.read(page["next"])
@@ -172,7 +197,8 @@ def test_a_total_comes_only_when_asked_for(path: str, client: Client) -> None:
 def test_a_total_counts_what_the_filters_leave(client: Client) -> None:
     page = client.read("/api/contacts", tag="t1", count=True, limit=5)
     assert page["total"] == len(walk(client, "/api/contacts", tag="t1", limit=100)) == 83
-    assert client.read("/api/contacts", tag="nobody", count=True) == {"items": [], "next": None, "total": 0}
+    nothing = {"items": [], "next": None, "next_cursor": None, "total": 0}
+    assert client.read("/api/contacts", tag="nobody", count=True) == nothing
 
 
 @pytest.mark.parametrize("path", ["/api/contacts", "/api/projects", "/api/tasks"])

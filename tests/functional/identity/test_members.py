@@ -62,6 +62,13 @@ def test_owners_and_admins_invite(team, role, status):
     assert answer.status_int == status
 
 
+def test_a_role_cannot_be_taken_away(team):
+    refused = team["owner"].call("PATCH", f"/api/members/{id_of(team['viewer'])}", {"role": None})
+    assert refused.status_int == 422
+    assert refused.json["errors"][0]["pointer"] == "/role"
+    assert team["viewer"].who().json["role"] == "viewer"
+
+
 def test_a_changed_role_counts_from_the_next_request_on(client, newcomer):
     company, person = client.register().json["company"]["id"], newcomer()
     joined = person.found().json["user"]

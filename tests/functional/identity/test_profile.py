@@ -37,6 +37,27 @@ def test_a_person_turns_reminders_off_and_on(client):
     assert refused.json["errors"][0]["pointer"] == "/wants_reminders"
 
 
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"name": ""}, "required"),
+        ({"name": " "}, "required"),
+        ({"name": None}, "required"),
+        ({"email": None}, "required"),
+        ({"wants_reminders": None}, "required"),
+        ({"current_password": None}, "required"),
+    ],
+)
+def test_what_cannot_be_taken_away_is_refused_and_not_ignored(client, change, code):
+    client.found()
+    before = client.call("GET", "/api/profile")
+    refused = client.call("PATCH", "/api/profile", {"wants_reminders": False, **change})
+    assert refused.status_int == 422
+    (name,) = change
+    assert [(fault["pointer"], fault["code"]) for fault in refused.json["errors"]] == [(f"/{name}", code)]
+    assert client.call("GET", "/api/profile").json == before.json
+
+
 def test_nobody_has_no_profile(newcomer):
     for method, path, body in (
         ("GET", "/api/profile", None),
