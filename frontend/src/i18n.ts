@@ -1,10 +1,11 @@
 /** English and German; each language's messages are a chunk of their own. */
 import { createI18n } from 'vue-i18n'
+import { patiently } from '@/shared/parts'
 import { preferences, type Language } from '@/shared/preferences'
 
 const LOADERS: Record<Language, () => Promise<{ default: Record<string, unknown> }>> = {
-  en: () => import('@/locales/en'),
-  de: () => import('@/locales/de'),
+  en: patiently(() => import('@/locales/en')),
+  de: patiently(() => import('@/locales/de')),
 }
 
 export const i18n = createI18n({ legacy: false, locale: 'en', fallbackLocale: 'en', messages: {} })

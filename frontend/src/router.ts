@@ -4,34 +4,35 @@ import { isProblem, Unreachable } from '@/api/problem'
 import { ENTITY_TYPES, entityOf, type EntityType } from '@/entities'
 import { useSession } from '@/session/store'
 import { afterSignIn, companyOf } from '@/session/addresses'
+import { PartMissing, patiently, wantedAddress } from '@/shared/parts'
 
 function pagesOf(type: EntityType): RouteRecordRaw[] {
   const { collection, pages } = entityOf(type)
   if (!pages) return []
   return [
-    { path: collection, component: pages.list },
-    { path: `${collection}/:id(\\d+)${pages.itemParams ?? ''}`, component: pages.item },
+    { path: collection, component: patiently(pages.list) },
+    { path: `${collection}/:id(\\d+)${pages.itemParams ?? ''}`, component: patiently(pages.item) },
   ]
 }
 
 const routes: RouteRecordRaw[] = [
-  { path: '/welcome', component: () => import('@/pages/WelcomePage.vue'), meta: { isPublic: true } },
-  { path: '/sign-in', component: () => import('@/pages/SignInPage.vue'), meta: { isPublic: true } },
-  { path: '/register', component: () => import('@/pages/RegisterPage.vue'), meta: { isPublic: true } },
-  { path: '/join', component: () => import('@/pages/JoinPage.vue'), meta: { isPublic: true } },
-  { path: '/forgotten-password', component: () => import('@/pages/ForgottenPasswordPage.vue'), meta: { isPublic: true } },
-  { path: '/new-password', component: () => import('@/pages/NewPasswordPage.vue'), meta: { isPublic: true } },
-  { path: '/unreachable', component: () => import('@/pages/UnreachablePage.vue'), meta: { isPublic: true } },
+  { path: '/welcome', component: patiently(() => import('@/pages/WelcomePage.vue')), meta: { isPublic: true } },
+  { path: '/sign-in', component: patiently(() => import('@/pages/SignInPage.vue')), meta: { isPublic: true } },
+  { path: '/register', component: patiently(() => import('@/pages/RegisterPage.vue')), meta: { isPublic: true } },
+  { path: '/join', component: patiently(() => import('@/pages/JoinPage.vue')), meta: { isPublic: true } },
+  { path: '/forgotten-password', component: patiently(() => import('@/pages/ForgottenPasswordPage.vue')), meta: { isPublic: true } },
+  { path: '/new-password', component: patiently(() => import('@/pages/NewPasswordPage.vue')), meta: { isPublic: true } },
+  { path: '/unreachable', component: patiently(() => import('@/pages/UnreachablePage.vue')), meta: { isPublic: true } },
   {
     path: '/',
-    component: () => import('@/shell/AppShell.vue'),
+    component: patiently(() => import('@/shell/AppShell.vue')),
     children: [
-      { path: '', component: () => import('@/pages/HomePage.vue') },
+      { path: '', component: patiently(() => import('@/pages/HomePage.vue')) },
       ...ENTITY_TYPES.flatMap(pagesOf),
-      { path: 'contacts/import', component: () => import('@/pages/ContactImportPage.vue') },
-      { path: 'settings/:section?', component: () => import('@/pages/SettingsPage.vue') },
-      { path: 'trash', component: () => import('@/pages/TrashPage.vue') },
-      { path: ':rest(.*)*', component: () => import('@/pages/NotFoundPage.vue') },
+      { path: 'contacts/import', component: patiently(() => import('@/pages/ContactImportPage.vue')) },
+      { path: 'settings/:section?', component: patiently(() => import('@/pages/SettingsPage.vue')) },
+      { path: 'trash', component: patiently(() => import('@/pages/TrashPage.vue')) },
+      { path: ':rest(.*)*', component: patiently(() => import('@/pages/NotFoundPage.vue')) },
     ],
   },
 ]
@@ -76,4 +77,8 @@ router.beforeEach(async (to) => {
   if (to.meta.isPublic) return true
   if (session.isSignedIn) return await inItsCompany(to)
   return to.path === '/' ? '/welcome' : { path: '/sign-in', query: { next: to.fullPath } }
+})
+
+router.onError((error, to) => {
+  if (error instanceof PartMissing) wantedAddress.value = to.fullPath
 })
