@@ -11,7 +11,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read who is signed in: company, person, role and permissions */
+        /**
+         * Read who is signed in: company, person, role and permissions
+         * @description Return the company, the person, their role and permissions, and links to everything.
+         */
         get: operations["who_am_i"];
         put?: never;
         post?: never;
@@ -28,7 +31,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List recent activity */
+        /**
+         * List recent activity
+         * @description The last thing that happened to each of the items changed last.
+         */
         get: operations["list_activity"];
         put?: never;
         post?: never;
@@ -45,10 +51,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List columns */
+        /**
+         * List columns
+         * @description One page of the items.
+         *
+         *     With `fields=id,name` the items have `id` and the named fields only, which no schema here describes; clients that rely on one leave it out. The fields are `id`, `project_id`, `name`, `position`, `color`, `task_limit`, `is_done`, `created_at`, `updated_at`, `created_by`, `updated_by`, `version`.
+         */
         get: operations["list_columns"];
         put?: never;
-        /** Create a column */
+        /**
+         * Create a column
+         * @description A new item.
+         */
         post: operations["create_column"];
         delete?: never;
         options?: never;
@@ -65,7 +79,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create, change, delete and restore many columns */
+        /**
+         * Create, change, delete and restore many columns
+         * @description The items created, changed, deleted and restored: all of them, or none.
+         */
         post: operations["bulk_columns"];
         delete?: never;
         options?: never;
@@ -78,19 +95,32 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the column.
+                 * @example 3
+                 */
                 column_id: number;
             };
             cookie?: never;
         };
-        /** Read a column */
+        /**
+         * Read a column
+         * @description The item.
+         */
         get: operations["read_column"];
         put?: never;
         post?: never;
-        /** Delete a column */
+        /**
+         * Delete a column
+         * @description Nothing: the item is in the trash.
+         */
         delete: operations["remove_column"];
         options?: never;
         head?: never;
-        /** Change a column */
+        /**
+         * Change a column
+         * @description The item after a merge patch.
+         */
         patch: operations["change_column"];
         trace?: never;
     };
@@ -99,13 +129,20 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the column.
+                 * @example 3
+                 */
                 column_id: number;
             };
             cookie?: never;
         };
         get?: never;
         put?: never;
-        /** Restore a column from the trash */
+        /**
+         * Restore a column from the trash
+         * @description The item, out of the trash.
+         */
         post: operations["restore_column"];
         delete?: never;
         options?: never;
@@ -120,14 +157,20 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read the company */
+        /**
+         * Read the company
+         * @description Return the company as the catalog has it now.
+         */
         get: operations["read_company"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** Change the company's name and region */
+        /**
+         * Change the company's name and region
+         * @description Apply a merge patch and return the company. Other processes see it when their cached entry expires.
+         */
         patch: operations["change_company"];
         trace?: never;
     };
@@ -138,7 +181,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the company's backups and when they were last proven */
+        /**
+         * List the company's backups and when they were last proven
+         * @description Return the newest backups, the newest first.
+         */
         get: operations["list_company_backups"];
         put?: never;
         post?: never;
@@ -156,10 +202,16 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Request the deletion of the company after 30 days */
+        /**
+         * Request the deletion of the company after 30 days
+         * @description Return the moment after which the company is deleted. Its owners are notified by mail.
+         */
         put: operations["announce_company_deletion"];
         post?: never;
-        /** Cancel the deletion of the company */
+        /**
+         * Cancel the deletion of the company
+         * @description Keep the company.
+         */
         delete: operations["call_off_company_deletion"];
         options?: never;
         head?: never;
@@ -173,7 +225,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Everything the company has, as a zip file */
+        /**
+         * Everything the company has, as a zip file
+         * @description The file, complete before the first byte is sent, so that a failure can still be reported.
+         */
         get: operations["export_company"];
         put?: never;
         post?: never;
@@ -192,7 +247,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Import another company's export into this company, which is still empty */
+        /**
+         * Import another company's export into this company, which is still empty
+         * @description What came with the file; all in this one transaction, or nothing.
+         */
         post: operations["import_company"];
         delete?: never;
         options?: never;
@@ -207,10 +265,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List contacts */
+        /**
+         * List contacts
+         * @description One page of the items.
+         *
+         *     With `fields=id,name` the items have `id` and the named fields only, which no schema here describes; clients that rely on one leave it out. The fields are `id`, `kind`, `name`, `prefix`, `given_name`, `middle_name`, `family_name`, `suffix`, `nickname`, `organization_id`, `job_title`, `department`, `emails`, `phones`, `addresses`, `urls`, `birthday`, `note`, `tags`, `custom`, `owner_id`, `source`, `created_at`, `updated_at`, `created_by`, `updated_by`, `version`.
+         */
         get: operations["list_contacts"];
         put?: never;
-        /** Create a contact */
+        /**
+         * Create a contact
+         * @description A new item.
+         */
         post: operations["create_contact"];
         delete?: never;
         options?: never;
@@ -227,7 +293,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create, change, delete and restore many contacts */
+        /**
+         * Create, change, delete and restore many contacts
+         * @description The items created, changed, deleted and restored: all of them, or none.
+         */
         post: operations["bulk_contacts"];
         delete?: never;
         options?: never;
@@ -242,7 +311,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Export contacts as CSV, JSON or vCard */
+        /**
+         * Export contacts as CSV, JSON or vCard
+         * @description The matching contacts as a file, sent while they are read.
+         */
         get: operations["export_contacts"];
         put?: never;
         post?: never;
@@ -261,7 +333,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Import contacts from a CSV, JSON or vCard file */
+        /**
+         * Import contacts from a CSV, JSON or vCard file
+         * @description The result of the import. All valid rows are written, in one transaction.
+         */
         post: operations["import_contacts"];
         delete?: never;
         options?: never;
@@ -278,7 +353,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Preview a CSV, JSON or vCard file of contacts before importing it */
+        /**
+         * Preview a CSV, JSON or vCard file of contacts before importing it
+         * @description What the file contains and how it would be imported; nothing is written.
+         */
         post: operations["preview_contacts"];
         delete?: never;
         options?: never;
@@ -293,7 +371,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Find contacts that one about to be created may be already */
+        /**
+         * Find contacts that one about to be created may be already
+         * @description The contacts that one about to be created may be already.
+         */
         get: operations["find_similar_contacts"];
         put?: never;
         post?: never;
@@ -308,19 +389,32 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
                 contact_id: number;
             };
             cookie?: never;
         };
-        /** Read a contact */
+        /**
+         * Read a contact
+         * @description The item.
+         */
         get: operations["read_contact"];
         put?: never;
         post?: never;
-        /** Delete a contact */
+        /**
+         * Delete a contact
+         * @description Nothing: the item is in the trash.
+         */
         delete: operations["remove_contact"];
         options?: never;
         head?: never;
-        /** Change a contact */
+        /**
+         * Change a contact
+         * @description The item after a merge patch.
+         */
         patch: operations["change_contact"];
         trace?: never;
     };
@@ -329,14 +423,26 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
                 contact_id: number;
             };
             cookie?: never;
         };
-        /** List contacts */
+        /**
+         * List contacts
+         * @description One page of the items.
+         *
+         *     With `fields=id,name` the items have `id` and the named fields only, which no schema here describes; clients that rely on one leave it out. The fields are `id`, `kind`, `name`, `prefix`, `given_name`, `middle_name`, `family_name`, `suffix`, `nickname`, `organization_id`, `job_title`, `department`, `emails`, `phones`, `addresses`, `urls`, `birthday`, `note`, `tags`, `custom`, `owner_id`, `source`, `created_at`, `updated_at`, `created_by`, `updated_by`, `version`.
+         */
         get: operations["list_contact_contacts"];
         put?: never;
-        /** Create a contact */
+        /**
+         * Create a contact
+         * @description A new item.
+         */
         post: operations["create_contact_contact"];
         delete?: never;
         options?: never;
@@ -349,14 +455,26 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
                 contact_id: number;
             };
             cookie?: never;
         };
-        /** List projects */
+        /**
+         * List projects
+         * @description One page of the items.
+         *
+         *     With `fields=id,name` the items have `id` and the named fields only, which no schema here describes; clients that rely on one leave it out. The fields are `id`, `name`, `description`, `status`, `contact_id`, `owner_id`, `member_ids`, `start_on`, `due_on`, `budget_minutes`, `color`, `tags`, `progress`, `task_counts`, `created_at`, `updated_at`, `created_by`, `updated_by`, `version`.
+         */
         get: operations["list_contact_projects"];
         put?: never;
-        /** Create a project */
+        /**
+         * Create a project
+         * @description A new item.
+         */
         post: operations["create_contact_project"];
         delete?: never;
         options?: never;
@@ -369,13 +487,20 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
                 contact_id: number;
             };
             cookie?: never;
         };
         get?: never;
         put?: never;
-        /** Restore a contact from the trash */
+        /**
+         * Restore a contact from the trash
+         * @description The item, out of the trash.
+         */
         post: operations["restore_contact"];
         delete?: never;
         options?: never;
@@ -388,14 +513,26 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
                 contact_id: number;
             };
             cookie?: never;
         };
-        /** List tasks */
+        /**
+         * List tasks
+         * @description One page of the items.
+         *
+         *     With `fields=id,name` the items have `id` and the named fields only, which no schema here describes; clients that rely on one leave it out. The fields are `id`, `project_id`, `parent_id`, `title`, `description`, `status`, `column_id`, `position`, `priority`, `assignee_ids`, `contact_id`, `start_on`, `due_on`, `due_at`, `estimate_minutes`, `labels`, `recurrence`, `completed_at`, `created_at`, `updated_at`, `created_by`, `updated_by`, `version`.
+         */
         get: operations["list_contact_tasks"];
         put?: never;
-        /** Create a task */
+        /**
+         * Create a task
+         * @description A new item.
+         */
         post: operations["create_contact_task"];
         delete?: never;
         options?: never;
@@ -410,7 +547,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read the API documentation */
+        /**
+         * Read the API documentation
+         * @description A page to read the documentation and try the API. All its files are served from here.
+         */
         get: operations["docs"];
         put?: never;
         post?: never;
@@ -427,7 +567,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Check that the service responds */
+        /**
+         * Check that the service responds
+         * @description Answer without touching a database.
+         */
         get: operations["health"];
         put?: never;
         post?: never;
@@ -446,7 +589,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Accept an invitation */
+        /**
+         * Accept an invitation
+         * @description Make the invited person a member and sign them in.
+         */
         post: operations["accept_invitation"];
         delete?: never;
         options?: never;
@@ -461,10 +607,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List members */
+        /**
+         * List members
+         * @description Return all of them on one page, by name.
+         */
         get: operations["list_members"];
         put?: never;
-        /** Invite somebody to the company */
+        /**
+         * Invite somebody to the company
+         * @description Return the invitation. Its token is returned only here.
+         */
         post: operations["invite_member"];
         delete?: never;
         options?: never;
@@ -477,20 +629,59 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the member.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
                 member_id: string;
             };
             cookie?: never;
         };
-        /** Read a member */
+        /**
+         * Read a member
+         * @description Return the member.
+         */
         get: operations["read_member"];
         put?: never;
         post?: never;
-        /** Remove a member */
+        /**
+         * Remove a member
+         * @description Remove the person from the company.
+         */
         delete: operations["remove_member"];
         options?: never;
         head?: never;
-        /** Change a member's role */
+        /**
+         * Change a member's role
+         * @description Change the role, as of the next request, and return the member.
+         */
         patch: operations["change_member"];
+        trace?: never;
+    };
+    "/api/members/{member_id}/handover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the member.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand over the work of a member, present or former
+         * @description How many tasks, projects and contacts have passed to the other one.
+         */
+        post: operations["hand_over_work"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/openapi.json": {
@@ -500,7 +691,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the OpenAPI document */
+        /**
+         * Get the OpenAPI document
+         * @description The OpenAPI 3.1 document.
+         */
         get: operations["openapi"];
         put?: never;
         post?: never;
@@ -519,7 +713,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Request a password reset */
+        /**
+         * Request a password reset
+         * @description Answer the same whether or not somebody has the address; whoever has it gets a mail.
+         */
         post: operations["ask_for_password_reset"];
         delete?: never;
         options?: never;
@@ -536,7 +733,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Choose a new password */
+        /**
+         * Choose a new password
+         * @description Set the new password and end every sign-in of the person.
+         */
         post: operations["take_password_reset"];
         delete?: never;
         options?: never;
@@ -551,14 +751,20 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read my profile */
+        /**
+         * Read my profile
+         * @description Return the person.
+         */
         get: operations["read_profile"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** Change my name, e-mail address or reminders */
+        /**
+         * Change my name, e-mail address or reminders
+         * @description Change the profile and return the person.
+         */
         patch: operations["change_profile"];
         trace?: never;
     };
@@ -571,7 +777,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Change my password and sign out everywhere else */
+        /**
+         * Change my password and sign out everywhere else
+         * @description Change the password and issue new tokens for this sign-in; all others end.
+         */
         post: operations["change_password"];
         delete?: never;
         options?: never;
@@ -586,10 +795,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List projects */
+        /**
+         * List projects
+         * @description One page of the items.
+         *
+         *     With `fields=id,name` the items have `id` and the named fields only, which no schema here describes; clients that rely on one leave it out. The fields are `id`, `name`, `description`, `status`, `contact_id`, `owner_id`, `member_ids`, `start_on`, `due_on`, `budget_minutes`, `color`, `tags`, `progress`, `task_counts`, `created_at`, `updated_at`, `created_by`, `updated_by`, `version`.
+         */
         get: operations["list_projects"];
         put?: never;
-        /** Create a project */
+        /**
+         * Create a project
+         * @description A new item.
+         */
         post: operations["create_project"];
         delete?: never;
         options?: never;
@@ -606,7 +823,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create, change, delete and restore many projects */
+        /**
+         * Create, change, delete and restore many projects
+         * @description The items created, changed, deleted and restored: all of them, or none.
+         */
         post: operations["bulk_projects"];
         delete?: never;
         options?: never;
@@ -619,19 +839,32 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
                 project_id: number;
             };
             cookie?: never;
         };
-        /** Read a project */
+        /**
+         * Read a project
+         * @description The item.
+         */
         get: operations["read_project"];
         put?: never;
         post?: never;
-        /** Delete a project */
+        /**
+         * Delete a project
+         * @description Nothing: the item is in the trash.
+         */
         delete: operations["remove_project"];
         options?: never;
         head?: never;
-        /** Change a project */
+        /**
+         * Change a project
+         * @description The item after a merge patch.
+         */
         patch: operations["change_project"];
         trace?: never;
     };
@@ -640,14 +873,26 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
                 project_id: number;
             };
             cookie?: never;
         };
-        /** List columns */
+        /**
+         * List columns
+         * @description One page of the items.
+         *
+         *     With `fields=id,name` the items have `id` and the named fields only, which no schema here describes; clients that rely on one leave it out. The fields are `id`, `project_id`, `name`, `position`, `color`, `task_limit`, `is_done`, `created_at`, `updated_at`, `created_by`, `updated_by`, `version`.
+         */
         get: operations["list_project_columns"];
         put?: never;
-        /** Create a column */
+        /**
+         * Create a column
+         * @description A new item.
+         */
         post: operations["create_project_column"];
         delete?: never;
         options?: never;
@@ -660,13 +905,20 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
                 project_id: number;
             };
             cookie?: never;
         };
         get?: never;
         put?: never;
-        /** Restore a project from the trash */
+        /**
+         * Restore a project from the trash
+         * @description The item, out of the trash.
+         */
         post: operations["restore_project"];
         delete?: never;
         options?: never;
@@ -679,14 +931,26 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
                 project_id: number;
             };
             cookie?: never;
         };
-        /** List tasks */
+        /**
+         * List tasks
+         * @description One page of the items.
+         *
+         *     With `fields=id,name` the items have `id` and the named fields only, which no schema here describes; clients that rely on one leave it out. The fields are `id`, `project_id`, `parent_id`, `title`, `description`, `status`, `column_id`, `position`, `priority`, `assignee_ids`, `contact_id`, `start_on`, `due_on`, `due_at`, `estimate_minutes`, `labels`, `recurrence`, `completed_at`, `created_at`, `updated_at`, `created_by`, `updated_by`, `version`.
+         */
         get: operations["list_project_tasks"];
         put?: never;
-        /** Create a task */
+        /**
+         * Create a task
+         * @description A new item.
+         */
         post: operations["create_project_task"];
         delete?: never;
         options?: never;
@@ -703,7 +967,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Register a company */
+        /**
+         * Register a company
+         * @description Register the company and sign its first owner in.
+         */
         post: operations["register"];
         delete?: never;
         options?: never;
@@ -718,7 +985,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Search all nouns at once */
+        /**
+         * Search all nouns at once
+         * @description The best matches of each noun.
+         */
         get: operations["search"];
         put?: never;
         post?: never;
@@ -735,12 +1005,21 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List where I am signed in */
+        /**
+         * List where I am signed in
+         * @description List the live sign-ins of the person, the last used first.
+         */
         get: operations["list_sessions"];
         put?: never;
-        /** Sign in */
+        /**
+         * Sign in
+         * @description Sign in to one of the person's companies.
+         */
         post: operations["sign_in"];
-        /** Sign out everywhere */
+        /**
+         * Sign out everywhere
+         * @description End every sign-in and revoke every access token.
+         */
         delete: operations["sign_out_everywhere"];
         options?: never;
         head?: never;
@@ -757,7 +1036,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Sign out */
+        /**
+         * Sign out
+         * @description End the sign-in that the access token or the cookie belongs to, and clear the cookie.
+         */
         delete: operations["sign_out"];
         options?: never;
         head?: never;
@@ -773,7 +1055,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sign in to the demo company */
+        /**
+         * Sign in to the demo company
+         * @description Sign in as the owner of the demo company. There is nothing here unless the installation has one.
+         */
         post: operations["sign_in_to_demo"];
         delete?: never;
         options?: never;
@@ -790,7 +1075,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Renew the access token */
+        /**
+         * Renew the access token
+         * @description Issue a new access token and the next refresh token, transported like the last one.
+         */
         post: operations["refresh_session"];
         delete?: never;
         options?: never;
@@ -807,7 +1095,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Switch company */
+        /**
+         * Switch company
+         * @description Make the sign-in one to another company and issue a token for it.
+         */
         post: operations["switch_company"];
         delete?: never;
         options?: never;
@@ -820,6 +1111,10 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the session.
+                 * @example f_abcdefghijklmnopqrstuvwxyz
+                 */
                 session_id: string;
             };
             cookie?: never;
@@ -827,7 +1122,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Sign out of one of my devices */
+        /**
+         * Sign out of one of my devices
+         * @description End that sign-in.
+         */
         delete: operations["sign_out_of_session"];
         options?: never;
         head?: never;
@@ -841,7 +1139,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the tags and labels in use */
+        /**
+         * List the tags and labels in use
+         * @description The tags of each noun with how many items have them.
+         */
         get: operations["list_tags"];
         put?: never;
         post?: never;
@@ -858,10 +1159,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List tasks */
+        /**
+         * List tasks
+         * @description One page of the items.
+         *
+         *     With `fields=id,name` the items have `id` and the named fields only, which no schema here describes; clients that rely on one leave it out. The fields are `id`, `project_id`, `parent_id`, `title`, `description`, `status`, `column_id`, `position`, `priority`, `assignee_ids`, `contact_id`, `start_on`, `due_on`, `due_at`, `estimate_minutes`, `labels`, `recurrence`, `completed_at`, `created_at`, `updated_at`, `created_by`, `updated_by`, `version`.
+         */
         get: operations["list_tasks"];
         put?: never;
-        /** Create a task */
+        /**
+         * Create a task
+         * @description A new item.
+         */
         post: operations["create_task"];
         delete?: never;
         options?: never;
@@ -878,7 +1187,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create, change, delete and restore many tasks */
+        /**
+         * Create, change, delete and restore many tasks
+         * @description The items created, changed, deleted and restored: all of them, or none.
+         */
         post: operations["bulk_tasks"];
         delete?: never;
         options?: never;
@@ -891,19 +1203,32 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
                 task_id: number;
             };
             cookie?: never;
         };
-        /** Read a task */
+        /**
+         * Read a task
+         * @description The item.
+         */
         get: operations["read_task"];
         put?: never;
         post?: never;
-        /** Delete a task */
+        /**
+         * Delete a task
+         * @description Nothing: the item is in the trash.
+         */
         delete: operations["remove_task"];
         options?: never;
         head?: never;
-        /** Change a task */
+        /**
+         * Change a task
+         * @description The item after a merge patch.
+         */
         patch: operations["change_task"];
         trace?: never;
     };
@@ -912,13 +1237,20 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
                 task_id: number;
             };
             cookie?: never;
         };
         get?: never;
         put?: never;
-        /** Complete a task */
+        /**
+         * Complete a task
+         * @description The task, done, and what that did: its next occurrence, missed dates, completed subtasks.
+         */
         post: operations["complete_task"];
         delete?: never;
         options?: never;
@@ -931,13 +1263,20 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
                 task_id: number;
             };
             cookie?: never;
         };
         get?: never;
         put?: never;
-        /** Move a task to another project, column or place */
+        /**
+         * Move a task to another project, column or place
+         * @description The task in another project, column or place.
+         */
         post: operations["move_task"];
         delete?: never;
         options?: never;
@@ -950,13 +1289,20 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
                 task_id: number;
             };
             cookie?: never;
         };
         get?: never;
         put?: never;
-        /** Reopen a task */
+        /**
+         * Reopen a task
+         * @description The task, open again.
+         */
         post: operations["reopen_task"];
         delete?: never;
         options?: never;
@@ -969,13 +1315,20 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
                 task_id: number;
             };
             cookie?: never;
         };
         get?: never;
         put?: never;
-        /** Restore a task from the trash */
+        /**
+         * Restore a task from the trash
+         * @description The item, out of the trash.
+         */
         post: operations["restore_task"];
         delete?: never;
         options?: never;
@@ -988,14 +1341,26 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
                 task_id: number;
             };
             cookie?: never;
         };
-        /** List tasks */
+        /**
+         * List tasks
+         * @description One page of the items.
+         *
+         *     With `fields=id,name` the items have `id` and the named fields only, which no schema here describes; clients that rely on one leave it out. The fields are `id`, `project_id`, `parent_id`, `title`, `description`, `status`, `column_id`, `position`, `priority`, `assignee_ids`, `contact_id`, `start_on`, `due_on`, `due_at`, `estimate_minutes`, `labels`, `recurrence`, `completed_at`, `created_at`, `updated_at`, `created_by`, `updated_by`, `version`.
+         */
         get: operations["list_task_tasks"];
         put?: never;
-        /** Create a task */
+        /**
+         * Create a task
+         * @description A new item.
+         */
         post: operations["create_task_task"];
         delete?: never;
         options?: never;
@@ -1010,7 +1375,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the trash */
+        /**
+         * List the trash
+         * @description One page, newest first.
+         */
         get: operations["list_trash"];
         put?: never;
         post?: never;
@@ -1027,10 +1395,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List saved views */
+        /**
+         * List saved views
+         * @description One page of the items.
+         *
+         *     With `fields=id,name` the items have `id` and the named fields only, which no schema here describes; clients that rely on one leave it out. The fields are `id`, `name`, `page`, `query`, `is_shared`, `created_at`, `updated_at`, `created_by`, `updated_by`, `version`.
+         */
         get: operations["list_views"];
         put?: never;
-        /** Create a saved view */
+        /**
+         * Create a saved view
+         * @description A new item.
+         */
         post: operations["create_saved_view"];
         delete?: never;
         options?: never;
@@ -1047,7 +1423,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create, change, delete and restore many saved views */
+        /**
+         * Create, change, delete and restore many saved views
+         * @description The items created, changed, deleted and restored: all of them, or none.
+         */
         post: operations["bulk_views"];
         delete?: never;
         options?: never;
@@ -1060,19 +1439,32 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the saved view.
+                 * @example 1
+                 */
                 saved_view_id: number;
             };
             cookie?: never;
         };
-        /** Read a saved view */
+        /**
+         * Read a saved view
+         * @description The item.
+         */
         get: operations["read_saved_view"];
         put?: never;
         post?: never;
-        /** Delete a saved view */
+        /**
+         * Delete a saved view
+         * @description Nothing: the item is in the trash.
+         */
         delete: operations["remove_saved_view"];
         options?: never;
         head?: never;
-        /** Change a saved view */
+        /**
+         * Change a saved view
+         * @description The item after a merge patch.
+         */
         patch: operations["change_saved_view"];
         trace?: never;
     };
@@ -1081,13 +1473,20 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the saved view.
+                 * @example 1
+                 */
                 saved_view_id: number;
             };
             cookie?: never;
         };
         get?: never;
         put?: never;
-        /** Restore a saved view from the trash */
+        /**
+         * Restore a saved view from the trash
+         * @description The item, out of the trash.
+         */
         post: operations["restore_saved_view"];
         delete?: never;
         options?: never;
@@ -1102,7 +1501,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What is available before signing in */
+        /**
+         * What is available before signing in
+         * @description Return the demo company if there is one, the minimum length of passwords, and whether they can be reset.
+         */
         get: operations["welcome"];
         put?: never;
         post?: never;
@@ -1133,8 +1535,7 @@ export interface components {
             password: string;
             /**
              * Transport
-             * @description How the refresh token is transported; `body` is for clients without cookies.
-             * @default cookie
+             * @description How the refresh token is transported; `body` is for clients without cookies. cookie by default.
              * @enum {string}
              */
             transport?: "cookie" | "body";
@@ -1160,40 +1561,25 @@ export interface components {
             /**
              * Label
              * @description Such as work or home.
-             * @default null
              */
             label?: string | null;
             /**
              * Is Primary
-             * @description One entry of each list is primary; the first one by default.
-             * @default false
+             * @description One entry of each list is primary; the first one by default. false by default.
              */
             is_primary?: boolean;
-            /**
-             * Street
-             * @default null
-             */
+            /** Street */
             street?: string | null;
-            /**
-             * Postal Code
-             * @default null
-             */
+            /** Postal Code */
             postal_code?: string | null;
-            /**
-             * City
-             * @default null
-             */
+            /** City */
             city?: string | null;
             /**
              * Region
              * @description State, province, prefecture or the like.
-             * @default null
              */
             region?: string | null;
-            /**
-             * Country
-             * @default null
-             */
+            /** Country */
             country?: string | null;
         };
         /**
@@ -1226,25 +1612,13 @@ export interface components {
         };
         /** ColumnBulk */
         ColumnBulk: {
-            /**
-             * Create
-             * @default []
-             */
+            /** Create */
             create?: components["schemas"]["ColumnDraft"][];
-            /**
-             * Update
-             * @default []
-             */
+            /** Update */
             update?: components["schemas"]["ColumnUpdate"][];
-            /**
-             * Delete
-             * @default []
-             */
+            /** Delete */
             delete?: number[];
-            /**
-             * Restore
-             * @default []
-             */
+            /** Restore */
             restore?: number[];
         };
         /** ColumnBulkDone */
@@ -1273,23 +1647,15 @@ export interface components {
             /**
              * Position
              * @description Where it stands; last when absent.
-             * @default null
              */
             position?: number | null;
-            /**
-             * Color
-             * @default null
-             */
+            /** Color */
             color?: string | null;
-            /**
-             * Task Limit
-             * @default null
-             */
+            /** Task Limit */
             task_limit?: number | null;
             /**
              * Is Done
-             * @description Whether the tasks in it are done.
-             * @default false
+             * @description Whether the tasks in it are done. false by default.
              */
             is_done?: boolean;
         };
@@ -1335,88 +1701,47 @@ export interface components {
          */
         ColumnPage: {
             /** Items */
-            items: (components["schemas"]["ColumnOut"] | components["schemas"]["ColumnPart"])[];
+            items: components["schemas"]["ColumnOut"][];
             /**
              * Next
              * @description The address of the next page; null on the last page.
              */
             next: string | null;
             /**
-             * Total
-             * @description The number of items on all pages, if requested by `count`.
-             * @default null
+             * Next Cursor
+             * @description The `cursor` of the next page; null on the last page.
              */
-            total?: number | null;
+            next_cursor: string | null;
+            /**
+             * Total
+             * @description The number of items on all pages; only if requested by `count`.
+             */
+            total?: number;
         };
         /**
-         * ColumnPart
-         * @description Column: the fields requested by `fields`.
+         * ColumnPatch
+         * @description A JSON merge patch (RFC 7396): what is left out stays, null takes a value away.
          */
-        ColumnPart: {
-            /** Id */
-            id: number;
-            /** Project Id */
-            project_id?: number;
-            /** Name */
-            name?: string;
-            /** Position */
-            position?: number;
-            /** Color */
-            color?: string | null;
-            /** Task Limit */
-            task_limit?: number | null;
-            /** Is Done */
-            is_done?: boolean;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at?: string;
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at?: string;
-            /** Created By */
-            created_by?: string;
-            /** Updated By */
-            updated_by?: string;
-            /** Version */
-            version?: number;
-        };
-        /** ColumnPatch */
         ColumnPatch: {
             /**
              * Project Id
              * @description The project whose board it is on.
-             * @default null
              */
-            project_id?: number | null;
-            /**
-             * Name
-             * @default null
-             */
-            name?: string | null;
+            project_id?: number;
+            /** Name */
+            name?: string;
             /**
              * Position
              * @description Where it stands; last when absent.
-             * @default null
              */
             position?: number | null;
-            /**
-             * Color
-             * @default null
-             */
+            /** Color */
             color?: string | null;
-            /**
-             * Task Limit
-             * @default null
-             */
+            /** Task Limit */
             task_limit?: number | null;
             /**
              * Is Done
              * @description Whether the tasks in it are done.
-             * @default null
              */
             is_done?: boolean | null;
         };
@@ -1425,34 +1750,22 @@ export interface components {
             /**
              * Project Id
              * @description The project whose board it is on.
-             * @default null
              */
-            project_id?: number | null;
-            /**
-             * Name
-             * @default null
-             */
-            name?: string | null;
+            project_id?: number;
+            /** Name */
+            name?: string;
             /**
              * Position
              * @description Where it stands; last when absent.
-             * @default null
              */
             position?: number | null;
-            /**
-             * Color
-             * @default null
-             */
+            /** Color */
             color?: string | null;
-            /**
-             * Task Limit
-             * @default null
-             */
+            /** Task Limit */
             task_limit?: number | null;
             /**
              * Is Done
              * @description Whether the tasks in it are done.
-             * @default null
              */
             is_done?: boolean | null;
             /** Id */
@@ -1500,32 +1813,20 @@ export interface components {
             /** Delete After */
             delete_after: string | null;
         };
-        /** CompanyPatch */
+        /**
+         * CompanyPatch
+         * @description A JSON merge patch (RFC 7396): what is left out stays, null takes a value away.
+         */
         CompanyPatch: {
-            /**
-             * Name
-             * @default null
-             */
-            name?: string | null;
-            /**
-             * Country
-             * @default null
-             */
+            /** Name */
+            name?: string;
+            /** Country */
             country?: string | null;
-            /**
-             * Currency
-             * @default null
-             */
+            /** Currency */
             currency?: string | null;
-            /**
-             * Language
-             * @default null
-             */
+            /** Language */
             language?: string | null;
-            /**
-             * Time Zone
-             * @default null
-             */
+            /** Time Zone */
             time_zone?: string | null;
         };
         /**
@@ -1555,25 +1856,13 @@ export interface components {
         };
         /** ContactBulk */
         ContactBulk: {
-            /**
-             * Create
-             * @default []
-             */
+            /** Create */
             create?: components["schemas"]["ContactDraft"][];
-            /**
-             * Update
-             * @default []
-             */
+            /** Update */
             update?: components["schemas"]["ContactUpdate"][];
-            /**
-             * Delete
-             * @default []
-             */
+            /** Delete */
             delete?: number[];
-            /**
-             * Restore
-             * @default []
-             */
+            /** Restore */
             restore?: number[];
         };
         /** ContactBulkDone */
@@ -1594,55 +1883,30 @@ export interface components {
         ContactDraft: {
             /**
              * Kind
-             * @default person
+             * @description person by default.
              * @enum {string}
              */
             kind?: "person" | "organization";
-            /**
-             * Prefix
-             * @default null
-             */
+            /** Prefix */
             prefix?: string | null;
-            /**
-             * Given Name
-             * @default null
-             */
+            /** Given Name */
             given_name?: string | null;
-            /**
-             * Middle Name
-             * @default null
-             */
+            /** Middle Name */
             middle_name?: string | null;
-            /**
-             * Family Name
-             * @default null
-             */
+            /** Family Name */
             family_name?: string | null;
-            /**
-             * Suffix
-             * @default null
-             */
+            /** Suffix */
             suffix?: string | null;
-            /**
-             * Nickname
-             * @default null
-             */
+            /** Nickname */
             nickname?: string | null;
             /**
              * Organization Id
              * @description The organisation a person works for.
-             * @default null
              */
             organization_id?: number | null;
-            /**
-             * Job Title
-             * @default null
-             */
+            /** Job Title */
             job_title?: string | null;
-            /**
-             * Department
-             * @default null
-             */
+            /** Department */
             department?: string | null;
             /** Emails */
             emails?: components["schemas"]["EmailEntry"][];
@@ -1652,15 +1916,9 @@ export interface components {
             addresses?: components["schemas"]["AddressEntry"][];
             /** Urls */
             urls?: components["schemas"]["UrlEntry"][];
-            /**
-             * Birthday
-             * @default null
-             */
+            /** Birthday */
             birthday?: string | null;
-            /**
-             * Note
-             * @default null
-             */
+            /** Note */
             note?: string | null;
             /** Tags */
             tags?: string[];
@@ -1668,20 +1926,13 @@ export interface components {
             custom?: {
                 [key: string]: string | number | boolean | null | string[];
             };
-            /**
-             * Owner Id
-             * @default null
-             */
+            /** Owner Id */
             owner_id?: string | null;
-            /**
-             * Source
-             * @default null
-             */
+            /** Source */
             source?: string | null;
             /**
              * Name
              * @description Made of its parts when absent.
-             * @default null
              */
             name?: string | null;
         };
@@ -1701,9 +1952,23 @@ export interface components {
             /**
              * Decisions
              * @description Who is who, where that is not obvious: `shared_address`, a row became a contact of its own though another one has its address or number; `several_fit`, because it may be about several; `other_name`, by its UID it is a contact of another name, which was kept. Absent if there is nothing to tell.
-             * @default []
              */
             decisions?: components["schemas"]["ImportDecision"][];
+            /**
+             * Notices
+             * @description What was guessed of the whole file; absent if nothing was.
+             */
+            notices?: components["schemas"]["ImportNotice"][];
+            /**
+             * Header
+             * @description The names of a CSV file's columns, if `rows` was asked for.
+             */
+            header?: string[];
+            /**
+             * Rows
+             * @description The rows with errors, if asked for.
+             */
+            rows?: components["schemas"]["OriginalRow"][];
         };
         /**
          * ContactOut
@@ -1782,33 +2047,33 @@ export interface components {
          */
         ContactPage: {
             /** Items */
-            items: (components["schemas"]["ContactOut"] | components["schemas"]["ContactPart"])[];
+            items: components["schemas"]["ContactOut"][];
             /**
              * Next
              * @description The address of the next page; null on the last page.
              */
             next: string | null;
             /**
-             * Total
-             * @description The number of items on all pages, if requested by `count`.
-             * @default null
+             * Next Cursor
+             * @description The `cursor` of the next page; null on the last page.
              */
-            total?: number | null;
+            next_cursor: string | null;
+            /**
+             * Total
+             * @description The number of items on all pages; only if requested by `count`.
+             */
+            total?: number;
         };
         /**
-         * ContactPart
-         * @description Contact: the fields requested by `fields`.
+         * ContactPatch
+         * @description A JSON merge patch (RFC 7396): what is left out stays, null takes a value away.
          */
-        ContactPart: {
-            /** Id */
-            id: number;
+        ContactPatch: {
             /**
              * Kind
              * @enum {string}
              */
             kind?: "person" | "organization";
-            /** Name */
-            name?: string;
             /** Prefix */
             prefix?: string | null;
             /** Given Name */
@@ -1821,160 +2086,40 @@ export interface components {
             suffix?: string | null;
             /** Nickname */
             nickname?: string | null;
-            /** Organization Id */
+            /**
+             * Organization Id
+             * @description The organisation a person works for.
+             */
             organization_id?: number | null;
             /** Job Title */
             job_title?: string | null;
             /** Department */
             department?: string | null;
             /** Emails */
-            emails?: components["schemas"]["EmailEntry"][];
+            emails?: components["schemas"]["EmailEntry"][] | null;
             /** Phones */
-            phones?: components["schemas"]["PhoneEntry"][];
+            phones?: components["schemas"]["PhoneEntry"][] | null;
             /** Addresses */
-            addresses?: components["schemas"]["AddressEntry"][];
+            addresses?: components["schemas"]["AddressEntry"][] | null;
             /** Urls */
-            urls?: components["schemas"]["UrlEntry"][];
+            urls?: components["schemas"]["UrlEntry"][] | null;
             /** Birthday */
             birthday?: string | null;
             /** Note */
             note?: string | null;
             /** Tags */
-            tags?: string[];
+            tags?: string[] | null;
             /** Custom */
             custom?: {
                 [key: string]: string | number | boolean | null | string[];
-            };
+            } | null;
             /** Owner Id */
             owner_id?: string | null;
             /** Source */
             source?: string | null;
             /**
-             * Created At
-             * Format: date-time
-             */
-            created_at?: string;
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at?: string;
-            /** Created By */
-            created_by?: string;
-            /** Updated By */
-            updated_by?: string;
-            /** Version */
-            version?: number;
-        };
-        /** ContactPatch */
-        ContactPatch: {
-            /**
-             * Kind
-             * @default null
-             */
-            kind?: ("person" | "organization") | null;
-            /**
-             * Prefix
-             * @default null
-             */
-            prefix?: string | null;
-            /**
-             * Given Name
-             * @default null
-             */
-            given_name?: string | null;
-            /**
-             * Middle Name
-             * @default null
-             */
-            middle_name?: string | null;
-            /**
-             * Family Name
-             * @default null
-             */
-            family_name?: string | null;
-            /**
-             * Suffix
-             * @default null
-             */
-            suffix?: string | null;
-            /**
-             * Nickname
-             * @default null
-             */
-            nickname?: string | null;
-            /**
-             * Organization Id
-             * @description The organisation a person works for.
-             * @default null
-             */
-            organization_id?: number | null;
-            /**
-             * Job Title
-             * @default null
-             */
-            job_title?: string | null;
-            /**
-             * Department
-             * @default null
-             */
-            department?: string | null;
-            /**
-             * Emails
-             * @default null
-             */
-            emails?: components["schemas"]["EmailEntry"][] | null;
-            /**
-             * Phones
-             * @default null
-             */
-            phones?: components["schemas"]["PhoneEntry"][] | null;
-            /**
-             * Addresses
-             * @default null
-             */
-            addresses?: components["schemas"]["AddressEntry"][] | null;
-            /**
-             * Urls
-             * @default null
-             */
-            urls?: components["schemas"]["UrlEntry"][] | null;
-            /**
-             * Birthday
-             * @default null
-             */
-            birthday?: string | null;
-            /**
-             * Note
-             * @default null
-             */
-            note?: string | null;
-            /**
-             * Tags
-             * @default null
-             */
-            tags?: string[] | null;
-            /**
-             * Custom
-             * @default null
-             */
-            custom?: {
-                [key: string]: string | number | boolean | null | string[];
-            } | null;
-            /**
-             * Owner Id
-             * @default null
-             */
-            owner_id?: string | null;
-            /**
-             * Source
-             * @default null
-             */
-            source?: string | null;
-            /**
              * Name
              * @description Made of its parts when absent.
-             * @default null
              */
             name?: string | null;
         };
@@ -2001,6 +2146,16 @@ export interface components {
              */
             fields: string[];
             /**
+             * Is Header Assumed
+             * @description Whether no column name is known, and the first row is only taken for the header.
+             */
+            is_header_assumed: boolean;
+            /**
+             * Notices
+             * @description What was guessed of the whole file; absent if nothing was.
+             */
+            notices?: components["schemas"]["ImportNotice"][];
+            /**
              * Contacts
              * @description The first five contacts.
              */
@@ -2011,115 +2166,158 @@ export interface components {
              */
             errors: components["schemas"]["ImportFault"][];
         };
-        /** ContactUpdate */
-        ContactUpdate: {
+        /**
+         * ContactRow
+         * @description A contact of a JSON file, as the export writes it.
+         */
+        ContactRow: {
             /**
              * Kind
-             * @default null
+             * @enum {string}
              */
-            kind?: ("person" | "organization") | null;
-            /**
-             * Prefix
-             * @default null
-             */
+            kind?: "person" | "organization";
+            /** Prefix */
             prefix?: string | null;
-            /**
-             * Given Name
-             * @default null
-             */
+            /** Given Name */
             given_name?: string | null;
-            /**
-             * Middle Name
-             * @default null
-             */
+            /** Middle Name */
             middle_name?: string | null;
-            /**
-             * Family Name
-             * @default null
-             */
+            /** Family Name */
             family_name?: string | null;
-            /**
-             * Suffix
-             * @default null
-             */
+            /** Suffix */
             suffix?: string | null;
-            /**
-             * Nickname
-             * @default null
-             */
+            /** Nickname */
             nickname?: string | null;
             /**
              * Organization Id
              * @description The organisation a person works for.
-             * @default null
              */
             organization_id?: number | null;
-            /**
-             * Job Title
-             * @default null
-             */
+            /** Job Title */
             job_title?: string | null;
-            /**
-             * Department
-             * @default null
-             */
+            /** Department */
             department?: string | null;
-            /**
-             * Emails
-             * @default null
-             */
+            /** Emails */
             emails?: components["schemas"]["EmailEntry"][] | null;
-            /**
-             * Phones
-             * @default null
-             */
+            /** Phones */
             phones?: components["schemas"]["PhoneEntry"][] | null;
-            /**
-             * Addresses
-             * @default null
-             */
+            /** Addresses */
             addresses?: components["schemas"]["AddressEntry"][] | null;
-            /**
-             * Urls
-             * @default null
-             */
+            /** Urls */
             urls?: components["schemas"]["UrlEntry"][] | null;
-            /**
-             * Birthday
-             * @default null
-             */
+            /** Birthday */
             birthday?: string | null;
-            /**
-             * Note
-             * @default null
-             */
+            /** Note */
             note?: string | null;
-            /**
-             * Tags
-             * @default null
-             */
+            /** Tags */
             tags?: string[] | null;
-            /**
-             * Custom
-             * @default null
-             */
+            /** Custom */
             custom?: {
                 [key: string]: string | number | boolean | null | string[];
             } | null;
-            /**
-             * Owner Id
-             * @default null
-             */
+            /** Owner Id */
             owner_id?: string | null;
-            /**
-             * Source
-             * @default null
-             */
+            /** Source */
             source?: string | null;
             /**
              * Name
              * @description Made of its parts when absent.
-             * @default null
+             */
+            name?: string | null;
+            /**
+             * Id
+             * @description Of an organisation: what `organization_id` of others in the file refers to.
+             */
+            id?: number;
+            /**
+             * Created At
+             * Format: date-time
+             * @description Ignored; the server sets it.
+             */
+            created_at?: string;
+            /**
+             * Updated At
+             * Format: date-time
+             * @description Ignored; the server sets it.
+             */
+            updated_at?: string;
+            /**
+             * Created By
+             * @description Ignored; the server sets it.
+             */
+            created_by?: string;
+            /**
+             * Updated By
+             * @description Ignored; the server sets it.
+             */
+            updated_by?: string;
+            /**
+             * Version
+             * @description Ignored; the server sets it.
+             */
+            version?: number;
+        };
+        /**
+         * ContactRows
+         * @description A JSON file of contacts. The array of `items` alone, as the export writes it, is taken as well.
+         */
+        ContactRows: {
+            /** Items */
+            items: components["schemas"]["ContactRow"][];
+        };
+        /** ContactUpdate */
+        ContactUpdate: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind?: "person" | "organization";
+            /** Prefix */
+            prefix?: string | null;
+            /** Given Name */
+            given_name?: string | null;
+            /** Middle Name */
+            middle_name?: string | null;
+            /** Family Name */
+            family_name?: string | null;
+            /** Suffix */
+            suffix?: string | null;
+            /** Nickname */
+            nickname?: string | null;
+            /**
+             * Organization Id
+             * @description The organisation a person works for.
+             */
+            organization_id?: number | null;
+            /** Job Title */
+            job_title?: string | null;
+            /** Department */
+            department?: string | null;
+            /** Emails */
+            emails?: components["schemas"]["EmailEntry"][] | null;
+            /** Phones */
+            phones?: components["schemas"]["PhoneEntry"][] | null;
+            /** Addresses */
+            addresses?: components["schemas"]["AddressEntry"][] | null;
+            /** Urls */
+            urls?: components["schemas"]["UrlEntry"][] | null;
+            /** Birthday */
+            birthday?: string | null;
+            /** Note */
+            note?: string | null;
+            /** Tags */
+            tags?: string[] | null;
+            /** Custom */
+            custom?: {
+                [key: string]: string | number | boolean | null | string[];
+            } | null;
+            /** Owner Id */
+            owner_id?: string | null;
+            /** Source */
+            source?: string | null;
+            /**
+             * Name
+             * @description Made of its parts when absent.
              */
             name?: string | null;
             /** Id */
@@ -2159,8 +2357,7 @@ export interface components {
         DemoSignInDraft: {
             /**
              * Transport
-             * @description How the refresh token is transported; `body` is for clients without cookies.
-             * @default cookie
+             * @description How the refresh token is transported; `body` is for clients without cookies. cookie by default.
              * @enum {string}
              */
             transport?: "cookie" | "body";
@@ -2173,13 +2370,11 @@ export interface components {
             /**
              * Label
              * @description Such as work or home.
-             * @default null
              */
             label?: string | null;
             /**
              * Is Primary
-             * @description One entry of each list is primary; the first one by default.
-             * @default false
+             * @description One entry of each list is primary; the first one by default. false by default.
              */
             is_primary?: boolean;
             /** Value */
@@ -2217,6 +2412,28 @@ export interface components {
         FoundOut: {
             /** Items */
             items: components["schemas"]["Found"][];
+        };
+        /**
+         * HandoverDraft
+         * @description Who goes on with the work of a member, present or former.
+         */
+        HandoverDraft: {
+            /**
+             * To
+             * @description A member; whoever asks, if nobody is named.
+             */
+            to?: string | null;
+        };
+        /**
+         * HandoverOut
+         * @description How many items of each noun have passed to somebody else, by collection: open tasks, projects that are neither
+         *     done nor archived, contacts.
+         */
+        HandoverOut: {
+            /** Items */
+            items: {
+                [key: string]: number;
+            };
         };
         /**
          * Happened
@@ -2283,6 +2500,33 @@ export interface components {
             code: string;
             /** Detail */
             detail: string;
+            /**
+             * Column
+             * @description The column of a CSV file or the property of a vCard.
+             */
+            column: string | null;
+            /**
+             * Value
+             * @description What stands there, cut to 500 characters.
+             */
+            value: string | null;
+            /**
+             * Is Imported
+             * @description Whether the row came in nevertheless: the value was kept as it is, or guessed.
+             */
+            is_imported: boolean;
+        };
+        /**
+         * ImportNotice
+         * @description Something that was guessed of the file as a whole.
+         */
+        ImportNotice: {
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+            /** Value */
+            value: string;
         };
         /**
          * InvitedOut
@@ -2315,12 +2559,11 @@ export interface components {
             /**
              * Name
              * @description The person's name, for the invitation.
-             * @default null
              */
             name?: string | null;
             /**
              * Role
-             * @default member
+             * @description member by default.
              * @enum {string}
              */
             role?: "owner" | "admin" | "member" | "viewer";
@@ -2361,11 +2604,15 @@ export interface components {
              */
             next: string | null;
             /**
-             * Total
-             * @description The number of items on all pages, if requested by `count`.
-             * @default null
+             * Next Cursor
+             * @description The `cursor` of the next page; null on the last page.
              */
-            total?: number | null;
+            next_cursor: string | null;
+            /**
+             * Total
+             * @description The number of items on all pages; only if requested by `count`.
+             */
+            total?: number;
         };
         /**
          * MemberPatch
@@ -2374,9 +2621,9 @@ export interface components {
         MemberPatch: {
             /**
              * Role
-             * @default null
+             * @enum {string}
              */
-            role?: ("owner" | "admin" | "member" | "viewer") | null;
+            role?: "owner" | "admin" | "member" | "viewer";
         };
         /**
          * NewPasswordDraft
@@ -2395,8 +2642,22 @@ export interface components {
             password: string;
         };
         /**
+         * NextOccurrence
+         * @description The task that follows one that repeats.
+         */
+        NextOccurrence: {
+            /** Id */
+            id: number;
+            /** Start On */
+            start_on: string | null;
+            /** Due On */
+            due_on: string | null;
+            /** Due At */
+            due_at: string | null;
+        };
+        /**
          * Opened
-         * @description An access token and whose it is. `refresh_token` is only for clients that requested transport in the body.
+         * @description An access token and whose it is.
          */
         Opened: {
             /** Access Token */
@@ -2413,9 +2674,9 @@ export interface components {
             expires_in: number;
             /**
              * Refresh Token
-             * @default null
+             * @description Only for clients that requested transport in the body.
              */
-            refresh_token?: string | null;
+            refresh_token?: string;
             user: components["schemas"]["PersonOut"];
             company: components["schemas"]["CompanyRef"];
             role: components["schemas"]["Role"];
@@ -2439,14 +2700,24 @@ export interface components {
             expires_in: number;
             /**
              * Refresh Token
-             * @default null
+             * @description Only for clients that requested transport in the body.
              */
-            refresh_token?: string | null;
+            refresh_token?: string;
             user: components["schemas"]["PersonOut"];
             company: components["schemas"]["CompanyRef"];
             role: components["schemas"]["Role"];
             /** Companies */
             companies: components["schemas"]["CompanyWithRole"][];
+        };
+        /**
+         * OriginalRow
+         * @description A row of a CSV file as it is there.
+         */
+        OriginalRow: {
+            /** Row */
+            row: number;
+            /** Cells */
+            cells: string[];
         };
         /**
          * PasswordDraft
@@ -2465,8 +2736,7 @@ export interface components {
             new_password: string;
             /**
              * Transport
-             * @description How the refresh token is transported; `body` is for clients without cookies.
-             * @default cookie
+             * @description How the refresh token is transported; `body` is for clients without cookies. cookie by default.
              * @enum {string}
              */
             transport?: "cookie" | "body";
@@ -2497,13 +2767,11 @@ export interface components {
             /**
              * Label
              * @description Such as work or home.
-             * @default null
              */
             label?: string | null;
             /**
              * Is Primary
-             * @description One entry of each list is primary; the first one by default.
-             * @default false
+             * @description One entry of each list is primary; the first one by default. false by default.
              */
             is_primary?: boolean;
             /** Value */
@@ -2511,7 +2779,6 @@ export interface components {
             /**
              * E164
              * @description Computed by the server; a value sent is ignored.
-             * @default null
              */
             e164?: string | null;
         };
@@ -2619,7 +2886,7 @@ export interface components {
             request_id: string;
             /**
              * Errors
-             * @description Every error in the input, if there are any.
+             * @description Every error in the input; only if there are any.
              */
             errors?: components["schemas"]["ProblemFault"][];
         };
@@ -2666,49 +2933,31 @@ export interface components {
          * @description Changes to one's own profile. A new e-mail address needs the current password.
          */
         ProfilePatch: {
-            /**
-             * Name
-             * @default null
-             */
-            name?: string | null;
+            /** Name */
+            name?: string;
             /**
              * Email
-             * @default null
+             * Format: email
              */
-            email?: string | null;
-            /**
-             * Wants Reminders
-             * @default null
-             */
-            wants_reminders?: boolean | null;
+            email?: string;
+            /** Wants Reminders */
+            wants_reminders?: boolean;
             /**
              * Current Password
+             * Format: password
              * @description Required to change the e-mail address.
-             * @default null
              */
-            current_password?: string | null;
+            current_password?: string;
         };
         /** ProjectBulk */
         ProjectBulk: {
-            /**
-             * Create
-             * @default []
-             */
+            /** Create */
             create?: components["schemas"]["ProjectDraft"][];
-            /**
-             * Update
-             * @default []
-             */
+            /** Update */
             update?: components["schemas"]["ProjectUpdate"][];
-            /**
-             * Delete
-             * @default []
-             */
+            /** Delete */
             delete?: number[];
-            /**
-             * Restore
-             * @default []
-             */
+            /** Restore */
             restore?: number[];
         };
         /** ProjectBulkDone */
@@ -2729,49 +2978,30 @@ export interface components {
         ProjectDraft: {
             /** Name */
             name: string;
-            /**
-             * Description
-             * @default null
-             */
+            /** Description */
             description?: string | null;
             /**
              * Status
-             * @default planned
+             * @description planned by default.
              * @enum {string}
              */
             status?: "planned" | "active" | "on_hold" | "done" | "archived";
             /**
              * Contact Id
              * @description The customer.
-             * @default null
              */
             contact_id?: number | null;
-            /**
-             * Owner Id
-             * @default null
-             */
+            /** Owner Id */
             owner_id?: string | null;
             /** Member Ids */
             member_ids?: string[];
-            /**
-             * Start On
-             * @default null
-             */
+            /** Start On */
             start_on?: string | null;
-            /**
-             * Due On
-             * @default null
-             */
+            /** Due On */
             due_on?: string | null;
-            /**
-             * Budget Minutes
-             * @default null
-             */
+            /** Budget Minutes */
             budget_minutes?: number | null;
-            /**
-             * Color
-             * @default null
-             */
+            /** Color */
             color?: string | null;
             /** Tags */
             tags?: string[];
@@ -2837,26 +3067,28 @@ export interface components {
          */
         ProjectPage: {
             /** Items */
-            items: (components["schemas"]["ProjectOut"] | components["schemas"]["ProjectPart"])[];
+            items: components["schemas"]["ProjectOut"][];
             /**
              * Next
              * @description The address of the next page; null on the last page.
              */
             next: string | null;
             /**
-             * Total
-             * @description The number of items on all pages, if requested by `count`.
-             * @default null
+             * Next Cursor
+             * @description The `cursor` of the next page; null on the last page.
              */
-            total?: number | null;
+            next_cursor: string | null;
+            /**
+             * Total
+             * @description The number of items on all pages; only if requested by `count`.
+             */
+            total?: number;
         };
         /**
-         * ProjectPart
-         * @description Project: the fields requested by `fields`.
+         * ProjectPatch
+         * @description A JSON merge patch (RFC 7396): what is left out stays, null takes a value away.
          */
-        ProjectPart: {
-            /** Id */
-            id: number;
+        ProjectPatch: {
             /** Name */
             name?: string;
             /** Description */
@@ -2866,12 +3098,15 @@ export interface components {
              * @enum {string}
              */
             status?: "planned" | "active" | "on_hold" | "done" | "archived";
-            /** Contact Id */
+            /**
+             * Contact Id
+             * @description The customer.
+             */
             contact_id?: number | null;
             /** Owner Id */
             owner_id?: string | null;
             /** Member Ids */
-            member_ids?: string[];
+            member_ids?: string[] | null;
             /** Start On */
             start_on?: string | null;
             /** Due On */
@@ -2881,143 +3116,37 @@ export interface components {
             /** Color */
             color?: string | null;
             /** Tags */
-            tags?: string[];
-            /** Progress */
-            progress?: number;
-            task_counts?: components["schemas"]["TaskCounts"];
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at?: string;
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at?: string;
-            /** Created By */
-            created_by?: string;
-            /** Updated By */
-            updated_by?: string;
-            /** Version */
-            version?: number;
-        };
-        /** ProjectPatch */
-        ProjectPatch: {
-            /**
-             * Name
-             * @default null
-             */
-            name?: string | null;
-            /**
-             * Description
-             * @default null
-             */
-            description?: string | null;
-            /**
-             * Status
-             * @default null
-             */
-            status?: ("planned" | "active" | "on_hold" | "done" | "archived") | null;
-            /**
-             * Contact Id
-             * @description The customer.
-             * @default null
-             */
-            contact_id?: number | null;
-            /**
-             * Owner Id
-             * @default null
-             */
-            owner_id?: string | null;
-            /**
-             * Member Ids
-             * @default null
-             */
-            member_ids?: string[] | null;
-            /**
-             * Start On
-             * @default null
-             */
-            start_on?: string | null;
-            /**
-             * Due On
-             * @default null
-             */
-            due_on?: string | null;
-            /**
-             * Budget Minutes
-             * @default null
-             */
-            budget_minutes?: number | null;
-            /**
-             * Color
-             * @default null
-             */
-            color?: string | null;
-            /**
-             * Tags
-             * @default null
-             */
             tags?: string[] | null;
         };
         /** ProjectUpdate */
         ProjectUpdate: {
-            /**
-             * Name
-             * @default null
-             */
-            name?: string | null;
-            /**
-             * Description
-             * @default null
-             */
+            /** Name */
+            name?: string;
+            /** Description */
             description?: string | null;
             /**
              * Status
-             * @default null
+             * @enum {string}
              */
-            status?: ("planned" | "active" | "on_hold" | "done" | "archived") | null;
+            status?: "planned" | "active" | "on_hold" | "done" | "archived";
             /**
              * Contact Id
              * @description The customer.
-             * @default null
              */
             contact_id?: number | null;
-            /**
-             * Owner Id
-             * @default null
-             */
+            /** Owner Id */
             owner_id?: string | null;
-            /**
-             * Member Ids
-             * @default null
-             */
+            /** Member Ids */
             member_ids?: string[] | null;
-            /**
-             * Start On
-             * @default null
-             */
+            /** Start On */
             start_on?: string | null;
-            /**
-             * Due On
-             * @default null
-             */
+            /** Due On */
             due_on?: string | null;
-            /**
-             * Budget Minutes
-             * @default null
-             */
+            /** Budget Minutes */
             budget_minutes?: number | null;
-            /**
-             * Color
-             * @default null
-             */
+            /** Color */
             color?: string | null;
-            /**
-             * Tags
-             * @default null
-             */
+            /** Tags */
             tags?: string[] | null;
             /** Id */
             id: number;
@@ -3029,7 +3158,7 @@ export interface components {
         RefreshDraft: {
             /**
              * Refresh Token
-             * @default null
+             * @description The token of the last answer.
              */
             refresh_token?: string | null;
         };
@@ -3050,8 +3179,7 @@ export interface components {
             password: string;
             /**
              * Transport
-             * @description How the refresh token is transported; `body` is for clients without cookies.
-             * @default cookie
+             * @description How the refresh token is transported; `body` is for clients without cookies. cookie by default.
              * @enum {string}
              */
             transport?: "cookie" | "body";
@@ -3062,25 +3190,13 @@ export interface components {
              * Format: email
              */
             email: string;
-            /**
-             * Country
-             * @default null
-             */
+            /** Country */
             country?: string | null;
-            /**
-             * Currency
-             * @default null
-             */
+            /** Currency */
             currency?: string | null;
-            /**
-             * Language
-             * @default null
-             */
+            /** Language */
             language?: string | null;
-            /**
-             * Time Zone
-             * @default null
-             */
+            /** Time Zone */
             time_zone?: string | null;
         };
         /**
@@ -3102,25 +3218,13 @@ export interface components {
         Role: "owner" | "admin" | "member" | "viewer";
         /** SavedViewBulk */
         SavedViewBulk: {
-            /**
-             * Create
-             * @default []
-             */
+            /** Create */
             create?: components["schemas"]["SavedViewDraft"][];
-            /**
-             * Update
-             * @default []
-             */
+            /** Update */
             update?: components["schemas"]["SavedViewUpdate"][];
-            /**
-             * Delete
-             * @default []
-             */
+            /** Delete */
             delete?: number[];
-            /**
-             * Restore
-             * @default []
-             */
+            /** Restore */
             restore?: number[];
         };
         /** SavedViewBulkDone */
@@ -3156,8 +3260,7 @@ export interface components {
             };
             /**
              * Is Shared
-             * @description Whether everybody in the company sees it.
-             * @default false
+             * @description Whether everybody in the company sees it. false by default.
              */
             is_shared?: boolean;
         };
@@ -3204,109 +3307,69 @@ export interface components {
          */
         SavedViewPage: {
             /** Items */
-            items: (components["schemas"]["SavedViewOut"] | components["schemas"]["SavedViewPart"])[];
+            items: components["schemas"]["SavedViewOut"][];
             /**
              * Next
              * @description The address of the next page; null on the last page.
              */
             next: string | null;
             /**
-             * Total
-             * @description The number of items on all pages, if requested by `count`.
-             * @default null
+             * Next Cursor
+             * @description The `cursor` of the next page; null on the last page.
              */
-            total?: number | null;
+            next_cursor: string | null;
+            /**
+             * Total
+             * @description The number of items on all pages; only if requested by `count`.
+             */
+            total?: number;
         };
         /**
-         * SavedViewPart
-         * @description SavedView: the fields requested by `fields`.
+         * SavedViewPatch
+         * @description A JSON merge patch (RFC 7396): what is left out stays, null takes a value away.
          */
-        SavedViewPart: {
-            /** Id */
-            id: number;
+        SavedViewPatch: {
             /** Name */
             name?: string;
             /**
              * Page
+             * @description The list it is a view of.
              * @enum {string}
              */
             page?: "contacts" | "projects" | "tasks";
-            /** Query */
-            query?: {
-                [key: string]: string;
-            };
-            /** Is Shared */
-            is_shared?: boolean;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at?: string;
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at?: string;
-            /** Created By */
-            created_by?: string;
-            /** Updated By */
-            updated_by?: string;
-            /** Version */
-            version?: number;
-        };
-        /** SavedViewPatch */
-        SavedViewPatch: {
-            /**
-             * Name
-             * @default null
-             */
-            name?: string | null;
-            /**
-             * Page
-             * @description The list it is a view of.
-             * @default null
-             */
-            page?: ("contacts" | "projects" | "tasks") | null;
             /**
              * Query
              * @description The parameters of the page's address.
-             * @default null
              */
             query?: {
-                [key: string]: string;
+                [key: string]: string | null;
             } | null;
             /**
              * Is Shared
              * @description Whether everybody in the company sees it.
-             * @default null
              */
             is_shared?: boolean | null;
         };
         /** SavedViewUpdate */
         SavedViewUpdate: {
-            /**
-             * Name
-             * @default null
-             */
-            name?: string | null;
+            /** Name */
+            name?: string;
             /**
              * Page
              * @description The list it is a view of.
-             * @default null
+             * @enum {string}
              */
-            page?: ("contacts" | "projects" | "tasks") | null;
+            page?: "contacts" | "projects" | "tasks";
             /**
              * Query
              * @description The parameters of the page's address.
-             * @default null
              */
             query?: {
-                [key: string]: string;
+                [key: string]: string | null;
             } | null;
             /**
              * Is Shared
              * @description Whether everybody in the company sees it.
-             * @default null
              */
             is_shared?: boolean | null;
             /** Id */
@@ -3330,13 +3393,11 @@ export interface components {
             /**
              * Company
              * @description The id or slug of the company to work in.
-             * @default null
              */
             company?: string | null;
             /**
              * Transport
-             * @description How the refresh token is transported; `body` is for clients without cookies.
-             * @default cookie
+             * @description How the refresh token is transported; `body` is for clients without cookies. cookie by default.
              * @enum {string}
              */
             transport?: "cookie" | "body";
@@ -3445,7 +3506,7 @@ export interface components {
             request_id: string;
             /**
              * Errors
-             * @description Every error in the input, if there are any.
+             * @description Every error in the input; only if there are any.
              */
             errors?: components["schemas"]["ProblemFault"][];
             /**
@@ -3491,25 +3552,13 @@ export interface components {
         };
         /** TaskBulk */
         TaskBulk: {
-            /**
-             * Create
-             * @default []
-             */
+            /** Create */
             create?: components["schemas"]["TaskDraft"][];
-            /**
-             * Update
-             * @default []
-             */
+            /** Update */
             update?: components["schemas"]["TaskUpdate"][];
-            /**
-             * Delete
-             * @default []
-             */
+            /** Delete */
             delete?: number[];
-            /**
-             * Restore
-             * @default []
-             */
+            /** Restore */
             restore?: number[];
         };
         /** TaskBulkDone */
@@ -3524,8 +3573,87 @@ export interface components {
             restored: components["schemas"]["TaskOut"][];
         };
         /**
+         * TaskCompletedOut
+         * @description A task that is done, and what completing it did. What was open below it is done with it.
+         */
+        TaskCompletedOut: {
+            /** Id */
+            id: number;
+            /** Project Id */
+            project_id: number | null;
+            /** Parent Id */
+            parent_id: number | null;
+            /** Title */
+            title: string;
+            /** Description */
+            description: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "done";
+            /** Column Id */
+            column_id: number | null;
+            /** Position */
+            position: number;
+            /** Priority */
+            priority: number;
+            /** Assignee Ids */
+            assignee_ids: string[];
+            /** Contact Id */
+            contact_id: number | null;
+            /** Start On */
+            start_on: string | null;
+            /** Due On */
+            due_on: string | null;
+            /** Due At */
+            due_at: string | null;
+            /** Estimate Minutes */
+            estimate_minutes: number | null;
+            /** Labels */
+            labels: string[];
+            /** Recurrence */
+            recurrence: string | null;
+            /** Completed At */
+            completed_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Created By */
+            created_by: string;
+            /** Updated By */
+            updated_by: string;
+            /** Version */
+            version: number;
+            /** @description Of a task that repeats, the one on its rule's next date that is not past; it has the subtasks of this one, open. Null where the rule has ended. */
+            next_occurrence: components["schemas"]["NextOccurrence"] | null;
+            /**
+             * Missed
+             * @description The dates of the rule before that one that are past, the latest 100.
+             */
+            missed: string[];
+            /**
+             * Missed Count
+             * @description How many dates were missed. They count for COUNT.
+             */
+            missed_count: number;
+            /**
+             * Completed Subtasks
+             * @description How many tasks below were completed with it.
+             */
+            completed_subtasks: number;
+        };
+        /**
          * TaskCounts
-         * @description How many tasks a project has: in all, open, done, and open ones whose day is past.
+         * @description How many tasks a project has: in all, open, done, and open ones whose day is over. Of a project that rests (on hold,
+         *     done, archived) none is overdue.
          */
         TaskCounts: {
             /** Total */
@@ -3544,108 +3672,76 @@ export interface components {
         TaskDraft: {
             /**
              * Project Id
-             * @description Null for a personal task.
-             * @default null
+             * @description Null for a task of no project, which everybody in the company sees.
              */
             project_id?: number | null;
-            /**
-             * Parent Id
-             * @default null
-             */
+            /** Parent Id */
             parent_id?: number | null;
             /** Title */
             title: string;
             /**
              * Description
              * @description Markdown.
-             * @default null
              */
             description?: string | null;
             /**
              * Status
-             * @default open
+             * @description open by default.
              * @enum {string}
              */
             status?: "open" | "done";
             /**
              * Column Id
              * @description The column of the project's board; where none is given, the first that fits `status`.
-             * @default null
              */
             column_id?: number | null;
             /**
              * Position
              * @description Where it stands; last when absent.
-             * @default null
              */
             position?: number | null;
             /**
              * Priority
-             * @description From 0 (none) to 4 (urgent).
-             * @default 0
+             * @description From 0 (none) to 4 (urgent). 0 by default.
              */
             priority?: number;
             /** Assignee Ids */
             assignee_ids?: string[];
-            /**
-             * Contact Id
-             * @default null
-             */
+            /** Contact Id */
             contact_id?: number | null;
-            /**
-             * Start On
-             * @default null
-             */
+            /** Start On */
             start_on?: string | null;
-            /**
-             * Due At
-             * @default null
-             */
+            /** Due At */
             due_at?: string | null;
             /**
              * Due On
-             * @description The day of `due_at` when absent.
-             * @default null
+             * @description The day of `due_at` in the company's time zone when absent.
              */
             due_on?: string | null;
-            /**
-             * Estimate Minutes
-             * @default null
-             */
+            /** Estimate Minutes */
             estimate_minutes?: number | null;
             /** Labels */
             labels?: string[];
-            /**
-             * Recurrence
-             * @default null
-             */
+            /** Recurrence */
             recurrence?: string | null;
         };
         /**
          * TaskMove
-         * @description Where a task is to go. A project that is null makes it a personal task.
+         * @description Where a task is to go. A project that is null makes it a task of none, seen by everybody in the company.
          */
         TaskMove: {
-            /**
-             * Project Id
-             * @default null
-             */
+            /** Project Id */
             project_id?: number | null;
-            /**
-             * Column Id
-             * @default null
-             */
+            /** Column Id */
             column_id?: number | null;
             /**
              * Before
              * @description The task it is to stand before.
-             * @default null
              */
             before?: number | null;
             /**
              * After
              * @description The task it is to stand after.
-             * @default null
              */
             after?: number | null;
         };
@@ -3716,256 +3812,136 @@ export interface components {
          */
         TaskPage: {
             /** Items */
-            items: (components["schemas"]["TaskOut"] | components["schemas"]["TaskPart"])[];
+            items: components["schemas"]["TaskOut"][];
             /**
              * Next
              * @description The address of the next page; null on the last page.
              */
             next: string | null;
             /**
-             * Total
-             * @description The number of items on all pages, if requested by `count`.
-             * @default null
+             * Next Cursor
+             * @description The `cursor` of the next page; null on the last page.
              */
-            total?: number | null;
+            next_cursor: string | null;
+            /**
+             * Total
+             * @description The number of items on all pages; only if requested by `count`.
+             */
+            total?: number;
         };
         /**
-         * TaskPart
-         * @description Task: the fields requested by `fields`.
+         * TaskPatch
+         * @description A JSON merge patch (RFC 7396): what is left out stays, null takes a value away.
          */
-        TaskPart: {
-            /** Id */
-            id: number;
-            /** Project Id */
+        TaskPatch: {
+            /**
+             * Project Id
+             * @description Null for a task of no project, which everybody in the company sees.
+             */
             project_id?: number | null;
             /** Parent Id */
             parent_id?: number | null;
             /** Title */
             title?: string;
-            /** Description */
+            /**
+             * Description
+             * @description Markdown.
+             */
             description?: string | null;
             /**
              * Status
              * @enum {string}
              */
             status?: "open" | "done";
-            /** Column Id */
-            column_id?: number | null;
-            /** Position */
-            position?: number;
-            /** Priority */
-            priority?: number;
-            /** Assignee Ids */
-            assignee_ids?: string[];
-            /** Contact Id */
-            contact_id?: number | null;
-            /** Start On */
-            start_on?: string | null;
-            /** Due On */
-            due_on?: string | null;
-            /** Due At */
-            due_at?: string | null;
-            /** Estimate Minutes */
-            estimate_minutes?: number | null;
-            /** Labels */
-            labels?: string[];
-            /** Recurrence */
-            recurrence?: string | null;
-            /** Completed At */
-            completed_at?: string | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at?: string;
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at?: string;
-            /** Created By */
-            created_by?: string;
-            /** Updated By */
-            updated_by?: string;
-            /** Version */
-            version?: number;
-        };
-        /** TaskPatch */
-        TaskPatch: {
-            /**
-             * Project Id
-             * @description Null for a personal task.
-             * @default null
-             */
-            project_id?: number | null;
-            /**
-             * Parent Id
-             * @default null
-             */
-            parent_id?: number | null;
-            /**
-             * Title
-             * @default null
-             */
-            title?: string | null;
-            /**
-             * Description
-             * @description Markdown.
-             * @default null
-             */
-            description?: string | null;
-            /**
-             * Status
-             * @default null
-             */
-            status?: ("open" | "done") | null;
             /**
              * Column Id
              * @description The column of the project's board; where none is given, the first that fits `status`.
-             * @default null
              */
             column_id?: number | null;
             /**
              * Position
              * @description Where it stands; last when absent.
-             * @default null
              */
             position?: number | null;
             /**
              * Priority
              * @description From 0 (none) to 4 (urgent).
-             * @default null
              */
             priority?: number | null;
-            /**
-             * Assignee Ids
-             * @default null
-             */
+            /** Assignee Ids */
             assignee_ids?: string[] | null;
-            /**
-             * Contact Id
-             * @default null
-             */
+            /** Contact Id */
             contact_id?: number | null;
-            /**
-             * Start On
-             * @default null
-             */
+            /** Start On */
             start_on?: string | null;
-            /**
-             * Due At
-             * @default null
-             */
+            /** Due At */
             due_at?: string | null;
             /**
              * Due On
-             * @description The day of `due_at` when absent.
-             * @default null
+             * @description The day of `due_at` in the company's time zone when absent.
              */
             due_on?: string | null;
-            /**
-             * Estimate Minutes
-             * @default null
-             */
+            /** Estimate Minutes */
             estimate_minutes?: number | null;
-            /**
-             * Labels
-             * @default null
-             */
+            /** Labels */
             labels?: string[] | null;
-            /**
-             * Recurrence
-             * @default null
-             */
+            /** Recurrence */
             recurrence?: string | null;
         };
         /** TaskUpdate */
         TaskUpdate: {
             /**
              * Project Id
-             * @description Null for a personal task.
-             * @default null
+             * @description Null for a task of no project, which everybody in the company sees.
              */
             project_id?: number | null;
-            /**
-             * Parent Id
-             * @default null
-             */
+            /** Parent Id */
             parent_id?: number | null;
-            /**
-             * Title
-             * @default null
-             */
-            title?: string | null;
+            /** Title */
+            title?: string;
             /**
              * Description
              * @description Markdown.
-             * @default null
              */
             description?: string | null;
             /**
              * Status
-             * @default null
+             * @enum {string}
              */
-            status?: ("open" | "done") | null;
+            status?: "open" | "done";
             /**
              * Column Id
              * @description The column of the project's board; where none is given, the first that fits `status`.
-             * @default null
              */
             column_id?: number | null;
             /**
              * Position
              * @description Where it stands; last when absent.
-             * @default null
              */
             position?: number | null;
             /**
              * Priority
              * @description From 0 (none) to 4 (urgent).
-             * @default null
              */
             priority?: number | null;
-            /**
-             * Assignee Ids
-             * @default null
-             */
+            /** Assignee Ids */
             assignee_ids?: string[] | null;
-            /**
-             * Contact Id
-             * @default null
-             */
+            /** Contact Id */
             contact_id?: number | null;
-            /**
-             * Start On
-             * @default null
-             */
+            /** Start On */
             start_on?: string | null;
-            /**
-             * Due At
-             * @default null
-             */
+            /** Due At */
             due_at?: string | null;
             /**
              * Due On
-             * @description The day of `due_at` when absent.
-             * @default null
+             * @description The day of `due_at` in the company's time zone when absent.
              */
             due_on?: string | null;
-            /**
-             * Estimate Minutes
-             * @default null
-             */
+            /** Estimate Minutes */
             estimate_minutes?: number | null;
-            /**
-             * Labels
-             * @default null
-             */
+            /** Labels */
             labels?: string[] | null;
-            /**
-             * Recurrence
-             * @default null
-             */
+            /** Recurrence */
             recurrence?: string | null;
             /** Id */
             id: number;
@@ -4003,8 +3979,16 @@ export interface components {
         TrashPage: {
             /** Items */
             items: components["schemas"]["TrashItem"][];
-            /** Next */
+            /**
+             * Next
+             * @description The address of the next page; null on the last page.
+             */
             next: string | null;
+            /**
+             * Next Cursor
+             * @description The `cursor` of the next page; null on the last page.
+             */
+            next_cursor: string | null;
         };
         /**
          * UrlEntry
@@ -4014,13 +3998,11 @@ export interface components {
             /**
              * Label
              * @description Such as work or home.
-             * @default null
              */
             label?: string | null;
             /**
              * Is Primary
-             * @description One entry of each list is primary; the first one by default.
-             * @default false
+             * @description One entry of each list is primary; the first one by default. false by default.
              */
             is_primary?: boolean;
             /** Value */
@@ -4060,6 +4042,16 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "urn:crmtenant:problem:malformed",
+                 *       "title": "Bad Request",
+                 *       "status": 400,
+                 *       "detail": "The request cannot be parsed: its syntax or encoding is wrong, or a query parameter is unknown.",
+                 *       "code": "malformed",
+                 *       "request_id": "3f9a1c0b5d7e2468"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -4070,6 +4062,16 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "urn:crmtenant:problem:invalid_token",
+                 *       "title": "Unauthorized",
+                 *       "status": 401,
+                 *       "detail": "No valid token was sent. The body is the same for every reason.",
+                 *       "code": "invalid_token",
+                 *       "request_id": "3f9a1c0b5d7e2468"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -4079,6 +4081,16 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "urn:crmtenant:problem:forbidden",
+                 *       "title": "Forbidden",
+                 *       "status": 403,
+                 *       "detail": "The user is authenticated, but not allowed to do this.",
+                 *       "code": "forbidden",
+                 *       "request_id": "3f9a1c0b5d7e2468"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -4088,6 +4100,16 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "urn:crmtenant:problem:not_found",
+                 *       "title": "Not Found",
+                 *       "status": 404,
+                 *       "detail": "The item does not exist, or belongs to somebody else.",
+                 *       "code": "not_found",
+                 *       "request_id": "3f9a1c0b5d7e2468"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -4097,6 +4119,16 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "urn:crmtenant:problem:conflict",
+                 *       "title": "Conflict",
+                 *       "status": 409,
+                 *       "detail": "The request is valid, but conflicts with the current state.",
+                 *       "code": "conflict",
+                 *       "request_id": "3f9a1c0b5d7e2468"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -4106,6 +4138,20 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "urn:crmtenant:problem:stale",
+                 *       "title": "Precondition Failed",
+                 *       "status": 412,
+                 *       "detail": "The item has been changed since the client read it. Contains the current item.",
+                 *       "code": "stale",
+                 *       "request_id": "3f9a1c0b5d7e2468",
+                 *       "current": {
+                 *         "id": 42,
+                 *         "version": 4
+                 *       }
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["StaleProblem"];
             };
         };
@@ -4115,6 +4161,16 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "urn:crmtenant:problem:too_large",
+                 *       "title": "Content Too Large",
+                 *       "status": 413,
+                 *       "detail": "More bytes, rows or parts than are accepted.",
+                 *       "code": "too_large",
+                 *       "request_id": "3f9a1c0b5d7e2468"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -4124,6 +4180,35 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "urn:crmtenant:problem:unsupported_media_type",
+                 *       "title": "Unsupported Media Type",
+                 *       "status": 415,
+                 *       "detail": "The media type, charset or encoding is not supported.",
+                 *       "code": "unsupported_media_type",
+                 *       "request_id": "3f9a1c0b5d7e2468"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The host in the address is not one that is served here. */
+        Misdirected: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:crmtenant:problem:unknown_host",
+                 *       "title": "Misdirected Request",
+                 *       "status": 421,
+                 *       "detail": "The host in the address is not one that is served here.",
+                 *       "code": "unknown_host",
+                 *       "request_id": "3f9a1c0b5d7e2468"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -4133,6 +4218,23 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "urn:crmtenant:problem:invalid_input",
+                 *       "title": "Unprocessable Content",
+                 *       "status": 422,
+                 *       "detail": "The request was understood, but its values are not acceptable. Lists all errors at once.",
+                 *       "code": "invalid_input",
+                 *       "request_id": "3f9a1c0b5d7e2468",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "/name",
+                 *           "code": "required",
+                 *           "detail": "This must not be empty."
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -4143,6 +4245,16 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "urn:crmtenant:problem:too_many_attempts",
+                 *       "title": "Too Many Requests",
+                 *       "status": 429,
+                 *       "detail": "Too many attempts. Says when to try again.",
+                 *       "code": "too_many_attempts",
+                 *       "request_id": "3f9a1c0b5d7e2468"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -4153,6 +4265,16 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "urn:crmtenant:problem:unavailable",
+                 *       "title": "Service Unavailable",
+                 *       "status": 503,
+                 *       "detail": "This cannot be served at the moment; nothing was written. Says when to try again.",
+                 *       "code": "unavailable",
+                 *       "request_id": "3f9a1c0b5d7e2468"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -4162,18 +4284,40 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "urn:crmtenant:problem:storage_full",
+                 *       "title": "Insufficient Storage",
+                 *       "status": 507,
+                 *       "detail": "There is not enough storage to write.",
+                 *       "code": "storage_full",
+                 *       "request_id": "3f9a1c0b5d7e2468"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
     };
     parameters: {
-        /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+        /**
+         * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+         * @example first-task
+         */
         "Idempotency-Key": string;
-        /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
+        /**
+         * @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item.
+         * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+         */
         "If-Match": string;
-        /** @description Answer 304 if this is still the ETag. */
+        /**
+         * @description Answer 304 if this is still the ETag.
+         * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+         */
         "If-None-Match": string;
-        /** @description Any value; proves that the request comes from a script of our own page. */
+        /**
+         * @description Any value; proves that the request comes from a script of our own page.
+         * @example crmtenant
+         */
         "X-Requested-With": string;
     };
     requestBodies: never;
@@ -4218,14 +4362,22 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
     list_activity: {
         parameters: {
             query?: {
+                /**
+                 * @description How many items at most.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Only what this person did. */
+                /**
+                 * @description Only what this person did.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
                 by?: string;
             };
             header?: never;
@@ -4246,21 +4398,37 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
     list_columns: {
         parameters: {
             query?: {
+                /**
+                 * @description How many items a page has at most.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where the page begins, as given in `next`. */
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
                 cursor?: string;
-                /** @description position or created_at; with - in front descending. */
+                /**
+                 * @description position or created_at; with - in front descending.
+                 * @example position
+                 */
                 sort?: "position" | "-position" | "created_at" | "-created_at";
-                /** @description The fields to return, separated by commas. */
-                fields?: string;
-                /** @description Whether to return `total`. */
+                /**
+                 * @description Whether to return `total`.
+                 * @example true
+                 */
                 count?: boolean;
+                /**
+                 * @description Columns of this project's board.
+                 * @example 7
+                 */
                 project_id?: number;
             };
             header?: never;
@@ -4281,6 +4449,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4288,7 +4457,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -4296,6 +4468,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "project_id": 7,
+                 *       "name": "Doing",
+                 *       "task_limit": 3
+                 *     }
+                 */
                 "application/json": components["schemas"]["ColumnDraft"];
             };
         };
@@ -4318,6 +4497,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -4327,7 +4507,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -4335,6 +4518,27 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "create": [
+                 *         {
+                 *           "project_id": 7,
+                 *           "name": "Doing",
+                 *           "task_limit": 3
+                 *         }
+                 *       ],
+                 *       "update": [
+                 *         {
+                 *           "id": 43,
+                 *           "name": "In progress",
+                 *           "task_limit": null
+                 *         }
+                 *       ],
+                 *       "delete": [
+                 *         44
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["ColumnBulk"];
             };
         };
@@ -4355,6 +4559,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -4364,10 +4569,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Answer 304 if this is still the ETag. */
+                /**
+                 * @description Answer 304 if this is still the ETag.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path: {
+                /**
+                 * @description The id of the column.
+                 * @example 3
+                 */
                 column_id: number;
             };
             cookie?: never;
@@ -4396,6 +4608,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4403,10 +4616,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
+                /**
+                 * @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
+                /**
+                 * @description The id of the column.
+                 * @example 3
+                 */
                 column_id: number;
             };
             cookie?: never;
@@ -4426,6 +4646,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
         };
@@ -4434,18 +4655,30 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
+                /**
+                 * @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
+                /**
+                 * @description The id of the column.
+                 * @example 3
+                 */
                 column_id: number;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "In progress",
+                 *       "task_limit": null
+                 *     }
+                 */
                 "application/json": components["schemas"]["ColumnPatch"];
-                "application/merge-patch+json": components["schemas"]["ColumnPatch"];
             };
         };
         responses: {
@@ -4467,6 +4700,7 @@ export interface operations {
             412: components["responses"]["Stale"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -4476,10 +4710,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
+                /**
+                 * @description The id of the column.
+                 * @example 3
+                 */
                 column_id: number;
             };
             cookie?: never;
@@ -4502,6 +4743,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -4528,6 +4770,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4540,8 +4783,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Acme",
+                 *       "time_zone": "Europe/Berlin",
+                 *       "currency": null
+                 *     }
+                 */
                 "application/json": components["schemas"]["CompanyPatch"];
-                "application/merge-patch+json": components["schemas"]["CompanyPatch"];
             };
         };
         responses: {
@@ -4560,6 +4809,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -4586,6 +4836,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4598,6 +4849,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "company": "acme"
+                 *     }
+                 */
                 "application/json": components["schemas"]["DeletionDraft"];
             };
         };
@@ -4617,6 +4873,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -4642,6 +4899,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
         };
@@ -4669,6 +4927,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4676,7 +4935,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -4686,6 +4948,10 @@ export interface operations {
             content: {
                 "application/zip": string;
                 "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description The file, whose name or media type says what it is.
+                     */
                     file: string;
                 };
             };
@@ -4707,6 +4973,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -4715,29 +4982,80 @@ export interface operations {
     list_contacts: {
         parameters: {
             query?: {
+                /**
+                 * @description How many items a page has at most.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where the page begins, as given in `next`. */
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
                 cursor?: string;
-                /** @description name, created_at or updated_at; with - in front descending. */
+                /**
+                 * @description name, created_at or updated_at; with - in front descending.
+                 * @example -updated_at
+                 */
                 sort?: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
-                /** @description The fields to return, separated by commas. */
-                fields?: string;
-                /** @description Whether to return `total`. */
+                /**
+                 * @description Whether to return `total`.
+                 * @example true
+                 */
                 count?: boolean;
-                /** @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits. */
+                /**
+                 * @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits.
+                 * @example berg
+                 */
                 q?: string;
-                /** @description These contacts, their ids separated by commas. */
+                /**
+                 * @description These contacts, their ids separated by commas.
+                 * @example 42,43
+                 */
                 id?: string;
+                /**
+                 * @description People only, or organisations only.
+                 * @example person
+                 */
                 kind?: "person" | "organization";
+                /**
+                 * @description With this tag, spelled exactly so.
+                 * @example customer
+                 */
                 tag?: string;
+                /**
+                 * @description People who work for this organisation.
+                 * @example 1
+                 */
                 organization_id?: number;
+                /**
+                 * @description Contacts this person looks after.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
                 owner_id?: string;
-                /** @description An e-mail address, however it is capitalised. */
+                /**
+                 * @description An e-mail address, however it is capitalised.
+                 * @example anna@example.com
+                 */
                 email?: string;
-                /** @description A telephone number, however it is written. */
+                /**
+                 * @description A telephone number, however it is written.
+                 * @example +49 170 1234567
+                 */
                 phone?: string;
+                /**
+                 * @description With an address in this country (ISO 3166-1).
+                 * @example DE
+                 */
                 country?: string;
+                /**
+                 * @description Created after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
                 created_after?: string;
+                /**
+                 * @description Changed after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
                 updated_after?: string;
             };
             header?: never;
@@ -4758,6 +5076,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4765,7 +5084,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -4773,6 +5095,27 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "given_name": "Anna",
+                 *       "family_name": "Berg",
+                 *       "emails": [
+                 *         {
+                 *           "label": "work",
+                 *           "value": "anna@example.com"
+                 *         }
+                 *       ],
+                 *       "phones": [
+                 *         {
+                 *           "label": "mobile",
+                 *           "value": "+49 170 1234567"
+                 *         }
+                 *       ],
+                 *       "tags": [
+                 *         "customer"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["ContactDraft"];
             };
         };
@@ -4795,6 +5138,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -4804,7 +5148,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -4812,6 +5159,41 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "create": [
+                 *         {
+                 *           "given_name": "Anna",
+                 *           "family_name": "Berg",
+                 *           "emails": [
+                 *             {
+                 *               "label": "work",
+                 *               "value": "anna@example.com"
+                 *             }
+                 *           ],
+                 *           "phones": [
+                 *             {
+                 *               "label": "mobile",
+                 *               "value": "+49 170 1234567"
+                 *             }
+                 *           ],
+                 *           "tags": [
+                 *             "customer"
+                 *           ]
+                 *         }
+                 *       ],
+                 *       "update": [
+                 *         {
+                 *           "id": 43,
+                 *           "job_title": "Head of Purchasing",
+                 *           "birthday": null
+                 *         }
+                 *       ],
+                 *       "delete": [
+                 *         44
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["ContactBulk"];
             };
         };
@@ -4832,6 +5214,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -4840,22 +5223,71 @@ export interface operations {
     export_contacts: {
         parameters: {
             query?: {
-                /** @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits. */
+                /**
+                 * @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits.
+                 * @example berg
+                 */
                 q?: string;
-                /** @description These contacts, their ids separated by commas. */
+                /**
+                 * @description These contacts, their ids separated by commas.
+                 * @example 42,43
+                 */
                 id?: string;
+                /**
+                 * @description People only, or organisations only.
+                 * @example person
+                 */
                 kind?: "person" | "organization";
+                /**
+                 * @description With this tag, spelled exactly so.
+                 * @example customer
+                 */
                 tag?: string;
+                /**
+                 * @description People who work for this organisation.
+                 * @example 1
+                 */
                 organization_id?: number;
+                /**
+                 * @description Contacts this person looks after.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
                 owner_id?: string;
-                /** @description An e-mail address, however it is capitalised. */
+                /**
+                 * @description An e-mail address, however it is capitalised.
+                 * @example anna@example.com
+                 */
                 email?: string;
-                /** @description A telephone number, however it is written. */
+                /**
+                 * @description A telephone number, however it is written.
+                 * @example +49 170 1234567
+                 */
                 phone?: string;
+                /**
+                 * @description With an address in this country (ISO 3166-1).
+                 * @example DE
+                 */
                 country?: string;
+                /**
+                 * @description Created after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
                 created_after?: string;
+                /**
+                 * @description Changed after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
                 updated_after?: string;
+                /**
+                 * @description The format of the file.
+                 * @example csv
+                 */
                 format?: "csv" | "json" | "vcard";
+                /**
+                 * @description Of CSV; by default the one that spreadsheets in the company's language expect.
+                 * @example comma
+                 */
+                delimiter?: "comma" | "semicolon" | "tab";
             };
             header?: never;
             path?: never;
@@ -4871,28 +5303,46 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
-                    "application/json": unknown;
+                    "application/json": Record<string, never>;
                     "text/vcard": string;
                 };
             };
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
     import_contacts: {
         parameters: {
             query?: {
-                /** @description Report what would happen without writing anything. */
+                /**
+                 * @description Report what would happen without writing anything.
+                 * @example true
+                 */
                 dry_run?: boolean;
-                /** @description What to do with a row for an existing contact: update it, skip the row, or create another. */
+                /**
+                 * @description What to do with a row for an existing contact: update it, skip the row, or create another.
+                 * @example update
+                 */
                 on_duplicate?: "update" | "skip" | "create";
-                /** @description CSV column names (or numbers, if there is no header) to field paths; null ignores a column. */
+                /**
+                 * @description Also return the rows of a CSV file that have errors, as they are there.
+                 * @example false
+                 */
+                rows?: boolean;
+                /**
+                 * @description CSV column names (or numbers, if there is no header) to field paths; null ignores a column.
+                 * @example {"Mail": "emails/0/value"}
+                 */
                 mapping?: string;
             };
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -4900,13 +5350,50 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": unknown;
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "id": 1,
+                 *           "kind": "organization",
+                 *           "name": "Example Ltd."
+                 *         },
+                 *         {
+                 *           "given_name": "Anna",
+                 *           "family_name": "Berg",
+                 *           "emails": [
+                 *             {
+                 *               "label": "work",
+                 *               "value": "anna@example.com"
+                 *             }
+                 *           ],
+                 *           "phones": [
+                 *             {
+                 *               "label": "mobile",
+                 *               "value": "+49 170 1234567"
+                 *             }
+                 *           ],
+                 *           "tags": [
+                 *             "customer"
+                 *           ],
+                 *           "organization_id": 1
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ContactRows"];
                 "text/csv": string;
                 "text/tab-separated-values": string;
                 "text/vcard": string;
                 "text/x-vcard": string;
                 "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description The file, whose name or media type says what it is.
+                     */
                     file: string;
+                    /** @description As the parameter: CSV column names to field paths. */
+                    mapping?: string;
                 };
             };
         };
@@ -4927,6 +5414,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -4935,11 +5423,17 @@ export interface operations {
     preview_contacts: {
         parameters: {
             query?: {
-                /** @description As for the import; the preview shows its effect. */
+                /**
+                 * @description As for the import; the preview shows its effect.
+                 * @example {"Mail": "emails/0/value"}
+                 */
                 mapping?: string;
             };
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -4947,13 +5441,50 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": unknown;
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "id": 1,
+                 *           "kind": "organization",
+                 *           "name": "Example Ltd."
+                 *         },
+                 *         {
+                 *           "given_name": "Anna",
+                 *           "family_name": "Berg",
+                 *           "emails": [
+                 *             {
+                 *               "label": "work",
+                 *               "value": "anna@example.com"
+                 *             }
+                 *           ],
+                 *           "phones": [
+                 *             {
+                 *               "label": "mobile",
+                 *               "value": "+49 170 1234567"
+                 *             }
+                 *           ],
+                 *           "tags": [
+                 *             "customer"
+                 *           ],
+                 *           "organization_id": 1
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ContactRows"];
                 "text/csv": string;
                 "text/tab-separated-values": string;
                 "text/vcard": string;
                 "text/x-vcard": string;
                 "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description The file, whose name or media type says what it is.
+                     */
                     file: string;
+                    /** @description As the parameter: CSV column names to field paths. */
+                    mapping?: string;
                 };
             };
         };
@@ -4974,6 +5505,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -4982,13 +5514,24 @@ export interface operations {
     find_similar_contacts: {
         parameters: {
             query?: {
+                /** @example person */
                 kind?: "person" | "organization";
-                /** @description The whole name; words in any order, titles do not matter. */
+                /**
+                 * @description The whole name; words in any order, titles do not matter.
+                 * @example Anna Berg
+                 */
                 name?: string;
-                /** @description An e-mail address, however it is capitalised. */
+                /**
+                 * @description An e-mail address, however it is capitalised.
+                 * @example anna@example.com
+                 */
                 email?: string;
-                /** @description A telephone number, however it is written. */
+                /**
+                 * @description A telephone number, however it is written.
+                 * @example +49 170 1234567
+                 */
                 phone?: string;
+                /** @example 20 */
                 limit?: number;
             };
             header?: never;
@@ -5009,6 +5552,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5016,10 +5560,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Answer 304 if this is still the ETag. */
+                /**
+                 * @description Answer 304 if this is still the ETag.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
                 contact_id: number;
             };
             cookie?: never;
@@ -5048,6 +5599,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5055,10 +5607,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
+                /**
+                 * @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
                 contact_id: number;
             };
             cookie?: never;
@@ -5078,6 +5637,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
         };
@@ -5086,18 +5646,30 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
+                /**
+                 * @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
                 contact_id: number;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "job_title": "Head of Purchasing",
+                 *       "birthday": null
+                 *     }
+                 */
                 "application/json": components["schemas"]["ContactPatch"];
-                "application/merge-patch+json": components["schemas"]["ContactPatch"];
             };
         };
         responses: {
@@ -5119,6 +5691,7 @@ export interface operations {
             412: components["responses"]["Stale"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -5127,33 +5700,88 @@ export interface operations {
     list_contact_contacts: {
         parameters: {
             query?: {
+                /**
+                 * @description How many items a page has at most.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where the page begins, as given in `next`. */
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
                 cursor?: string;
-                /** @description name, created_at or updated_at; with - in front descending. */
+                /**
+                 * @description name, created_at or updated_at; with - in front descending.
+                 * @example -updated_at
+                 */
                 sort?: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
-                /** @description The fields to return, separated by commas. */
-                fields?: string;
-                /** @description Whether to return `total`. */
+                /**
+                 * @description Whether to return `total`.
+                 * @example true
+                 */
                 count?: boolean;
-                /** @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits. */
+                /**
+                 * @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits.
+                 * @example berg
+                 */
                 q?: string;
-                /** @description These contacts, their ids separated by commas. */
+                /**
+                 * @description These contacts, their ids separated by commas.
+                 * @example 42,43
+                 */
                 id?: string;
+                /**
+                 * @description People only, or organisations only.
+                 * @example person
+                 */
                 kind?: "person" | "organization";
+                /**
+                 * @description With this tag, spelled exactly so.
+                 * @example customer
+                 */
                 tag?: string;
+                /**
+                 * @description People who work for this organisation.
+                 * @example 1
+                 */
                 organization_id?: number;
+                /**
+                 * @description Contacts this person looks after.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
                 owner_id?: string;
-                /** @description An e-mail address, however it is capitalised. */
+                /**
+                 * @description An e-mail address, however it is capitalised.
+                 * @example anna@example.com
+                 */
                 email?: string;
-                /** @description A telephone number, however it is written. */
+                /**
+                 * @description A telephone number, however it is written.
+                 * @example +49 170 1234567
+                 */
                 phone?: string;
+                /**
+                 * @description With an address in this country (ISO 3166-1).
+                 * @example DE
+                 */
                 country?: string;
+                /**
+                 * @description Created after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
                 created_after?: string;
+                /**
+                 * @description Changed after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
                 updated_after?: string;
             };
             header?: never;
             path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
                 contact_id: number;
             };
             cookie?: never;
@@ -5173,6 +5801,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5180,16 +5809,44 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
                 contact_id: number;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "given_name": "Anna",
+                 *       "family_name": "Berg",
+                 *       "emails": [
+                 *         {
+                 *           "label": "work",
+                 *           "value": "anna@example.com"
+                 *         }
+                 *       ],
+                 *       "phones": [
+                 *         {
+                 *           "label": "mobile",
+                 *           "value": "+49 170 1234567"
+                 *         }
+                 *       ],
+                 *       "tags": [
+                 *         "customer"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["ContactDraft"];
             };
         };
@@ -5213,6 +5870,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -5221,32 +5879,88 @@ export interface operations {
     list_contact_projects: {
         parameters: {
             query?: {
+                /**
+                 * @description How many items a page has at most.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where the page begins, as given in `next`. */
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
                 cursor?: string;
-                /** @description name, created_at, updated_at, due_on or status; - for descending. */
+                /**
+                 * @description name, created_at, updated_at, due_on or status; - for descending.
+                 * @example -updated_at
+                 */
                 sort?: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_on" | "-due_on" | "status" | "-status";
-                /** @description The fields to return, separated by commas. */
-                fields?: string;
-                /** @description Whether to return `total`. */
+                /**
+                 * @description Whether to return `total`.
+                 * @example true
+                 */
                 count?: boolean;
-                /** @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits. */
+                /**
+                 * @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits.
+                 * @example berg
+                 */
                 q?: string;
-                /** @description These projects, their ids separated by commas. */
+                /**
+                 * @description These projects, their ids separated by commas.
+                 * @example 42,43
+                 */
                 id?: string;
-                /** @description One status, or several separated by commas. */
+                /**
+                 * @description One status, or several separated by commas.
+                 * @example done
+                 */
                 status?: string;
+                /**
+                 * @description Projects for this customer.
+                 * @example 42
+                 */
                 contact_id?: number;
+                /**
+                 * @description Projects this person is responsible for.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
                 owner_id?: string;
+                /**
+                 * @description Projects this person is a member of.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
                 member_id?: string;
+                /**
+                 * @description Due before this day.
+                 * @example 2026-11-23
+                 */
                 due_before?: string;
+                /**
+                 * @description Due after this day.
+                 * @example 2026-11-23
+                 */
                 due_after?: string;
+                /**
+                 * @description With this tag, spelled exactly so.
+                 * @example customer
+                 */
                 tag?: string;
+                /**
+                 * @description Created after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
                 created_after?: string;
+                /**
+                 * @description Changed after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
                 updated_after?: string;
             };
             header?: never;
             path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
                 contact_id: number;
             };
             cookie?: never;
@@ -5266,6 +5980,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5273,16 +5988,31 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
                 contact_id: number;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "New web site",
+                 *       "contact_id": 42,
+                 *       "start_on": "2026-11-23",
+                 *       "due_on": "2027-02-26"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ProjectDraft"];
             };
         };
@@ -5306,6 +6036,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -5315,10 +6046,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
                 contact_id: number;
             };
             cookie?: never;
@@ -5341,6 +6079,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -5349,36 +6088,113 @@ export interface operations {
     list_contact_tasks: {
         parameters: {
             query?: {
+                /**
+                 * @description How many items a page has at most.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where the page begins, as given in `next`. */
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
                 cursor?: string;
-                /** @description position, title, created_at, updated_at, due_on, priority; with - in front descending. */
+                /**
+                 * @description position, title, created_at, updated_at, due_on, priority; with - in front descending.
+                 * @example -updated_at
+                 */
                 sort?: "position" | "-position" | "title" | "-title" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_on" | "-due_on" | "priority" | "-priority";
-                /** @description The fields to return, separated by commas. */
-                fields?: string;
-                /** @description Whether to return `total`. */
+                /**
+                 * @description Whether to return `total`.
+                 * @example true
+                 */
                 count?: boolean;
-                /** @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits. */
+                /**
+                 * @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits.
+                 * @example berg
+                 */
                 q?: string;
-                /** @description These tasks, their ids separated by commas. */
+                /**
+                 * @description These tasks, their ids separated by commas.
+                 * @example 42,43
+                 */
                 id?: string;
+                /**
+                 * @description Tasks of this project.
+                 * @example 7
+                 */
                 project_id?: number;
+                /**
+                 * @description Subtasks of this task.
+                 * @example 1
+                 */
                 parent_id?: number;
+                /**
+                 * @description Tasks in this column of a board.
+                 * @example 3
+                 */
                 column_id?: number;
+                /**
+                 * @description Tasks this person is to do.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
                 assignee_id?: string;
+                /**
+                 * @description Open tasks only, or done ones only.
+                 * @example done
+                 */
                 status?: "open" | "done";
+                /**
+                 * @description With this label, spelled exactly so.
+                 * @example on site
+                 */
                 label?: string;
+                /**
+                 * @description Of this priority, from 0 (none) to 4 (urgent).
+                 * @example 1
+                 */
                 priority?: number;
+                /**
+                 * @description Tasks about this contact.
+                 * @example 42
+                 */
                 contact_id?: number;
+                /**
+                 * @description Due before this day.
+                 * @example 2026-11-23
+                 */
                 due_before?: string;
+                /**
+                 * @description Due after this day.
+                 * @example 2026-11-23
+                 */
                 due_after?: string;
-                /** @description Open tasks whose day is past; or all others. */
+                /**
+                 * @description Open tasks whose day is over where the company is, without those that rest; or all others.
+                 * @example true
+                 */
                 overdue?: boolean;
+                /**
+                 * @description Tasks that rest, for their project is on hold, done or archived; or all others.
+                 * @example true
+                 */
+                resting?: boolean;
+                /**
+                 * @description Created after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
                 created_after?: string;
+                /**
+                 * @description Changed after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
                 updated_after?: string;
             };
             header?: never;
             path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
                 contact_id: number;
             };
             cookie?: never;
@@ -5398,6 +6214,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5405,16 +6222,31 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
                 contact_id: number;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "title": "Call Anna about the front page",
+                 *       "project_id": 7,
+                 *       "due_on": "2026-12-01",
+                 *       "priority": 2
+                 *     }
+                 */
                 "application/json": components["schemas"]["TaskDraft"];
             };
         };
@@ -5438,6 +6270,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -5462,6 +6295,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Malformed"];
+            421: components["responses"]["Misdirected"];
         };
     };
     health: {
@@ -5494,6 +6328,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "token": "from the mail",
+                 *       "name": "Ben Cole",
+                 *       "password": "five blue tractors"
+                 *     }
+                 */
                 "application/json": components["schemas"]["AcceptDraft"];
             };
         };
@@ -5515,6 +6356,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
@@ -5523,7 +6365,13 @@ export interface operations {
     };
     list_members: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Those who left the company, in place of its members.
+                 * @example false
+                 */
+                left?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5542,6 +6390,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5549,7 +6398,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -5557,6 +6409,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "ben@example.com",
+                 *       "name": "Ben Cole",
+                 *       "role": "member"
+                 *     }
+                 */
                 "application/json": components["schemas"]["MemberDraft"];
             };
         };
@@ -5577,6 +6436,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -5587,6 +6447,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the member.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
                 member_id: string;
             };
             cookie?: never;
@@ -5606,6 +6470,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5614,6 +6479,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the member.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
                 member_id: string;
             };
             cookie?: never;
@@ -5632,6 +6501,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
         };
@@ -5641,14 +6511,22 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the member.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
                 member_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "role": "admin"
+                 *     }
+                 */
                 "application/json": components["schemas"]["MemberPatch"];
-                "application/merge-patch+json": components["schemas"]["MemberPatch"];
             };
         };
         responses: {
@@ -5668,6 +6546,60 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
+            422: components["responses"]["Invalid"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    hand_over_work: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                /**
+                 * @description The id of the member.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "to": "u_abcdefghijklmnopqrstuvwxyz"
+                 *     }
+                 */
+                "application/json": components["schemas"]["HandoverDraft"];
+            };
+        };
+        responses: {
+            /** @description How many tasks, projects and contacts have passed to the other one. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -5677,7 +6609,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Answer 304 if this is still the ETag. */
+                /**
+                 * @description Answer 304 if this is still the ETag.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path?: never;
@@ -5692,7 +6627,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description The client's copy is current. */
@@ -5704,6 +6639,7 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["Malformed"];
+            421: components["responses"]["Misdirected"];
         };
     };
     ask_for_password_reset: {
@@ -5715,6 +6651,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.com"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ResetDraft"];
             };
         };
@@ -5731,6 +6672,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
@@ -5746,6 +6688,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "token": "from the mail",
+                 *       "password": "five blue tractors"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewPasswordDraft"];
             };
         };
@@ -5762,6 +6710,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
@@ -5789,6 +6738,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5801,8 +6751,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Ada Berg",
+                 *       "wants_reminders": false
+                 *     }
+                 */
                 "application/json": components["schemas"]["ProfilePatch"];
-                "application/merge-patch+json": components["schemas"]["ProfilePatch"];
             };
         };
         responses: {
@@ -5821,6 +6776,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
@@ -5836,6 +6792,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "current_password": "seven green umbrellas",
+                 *       "new_password": "five blue tractors"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PasswordDraft"];
             };
         };
@@ -5856,6 +6818,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
@@ -5865,28 +6828,80 @@ export interface operations {
     list_projects: {
         parameters: {
             query?: {
+                /**
+                 * @description How many items a page has at most.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where the page begins, as given in `next`. */
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
                 cursor?: string;
-                /** @description name, created_at, updated_at, due_on or status; - for descending. */
+                /**
+                 * @description name, created_at, updated_at, due_on or status; - for descending.
+                 * @example -updated_at
+                 */
                 sort?: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_on" | "-due_on" | "status" | "-status";
-                /** @description The fields to return, separated by commas. */
-                fields?: string;
-                /** @description Whether to return `total`. */
+                /**
+                 * @description Whether to return `total`.
+                 * @example true
+                 */
                 count?: boolean;
-                /** @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits. */
+                /**
+                 * @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits.
+                 * @example berg
+                 */
                 q?: string;
-                /** @description These projects, their ids separated by commas. */
+                /**
+                 * @description These projects, their ids separated by commas.
+                 * @example 42,43
+                 */
                 id?: string;
-                /** @description One status, or several separated by commas. */
+                /**
+                 * @description One status, or several separated by commas.
+                 * @example done
+                 */
                 status?: string;
+                /**
+                 * @description Projects for this customer.
+                 * @example 42
+                 */
                 contact_id?: number;
+                /**
+                 * @description Projects this person is responsible for.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
                 owner_id?: string;
+                /**
+                 * @description Projects this person is a member of.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
                 member_id?: string;
+                /**
+                 * @description Due before this day.
+                 * @example 2026-11-23
+                 */
                 due_before?: string;
+                /**
+                 * @description Due after this day.
+                 * @example 2026-11-23
+                 */
                 due_after?: string;
+                /**
+                 * @description With this tag, spelled exactly so.
+                 * @example customer
+                 */
                 tag?: string;
+                /**
+                 * @description Created after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
                 created_after?: string;
+                /**
+                 * @description Changed after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
                 updated_after?: string;
             };
             header?: never;
@@ -5907,6 +6922,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5914,7 +6930,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -5922,6 +6941,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "New web site",
+                 *       "contact_id": 42,
+                 *       "start_on": "2026-11-23",
+                 *       "due_on": "2027-02-26"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ProjectDraft"];
             };
         };
@@ -5944,6 +6971,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -5953,7 +6981,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -5961,6 +6992,28 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "create": [
+                 *         {
+                 *           "name": "New web site",
+                 *           "contact_id": 42,
+                 *           "start_on": "2026-11-23",
+                 *           "due_on": "2027-02-26"
+                 *         }
+                 *       ],
+                 *       "update": [
+                 *         {
+                 *           "id": 43,
+                 *           "status": "on_hold",
+                 *           "due_on": null
+                 *         }
+                 *       ],
+                 *       "delete": [
+                 *         44
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["ProjectBulk"];
             };
         };
@@ -5981,6 +7034,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -5990,10 +7044,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Answer 304 if this is still the ETag. */
+                /**
+                 * @description Answer 304 if this is still the ETag.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
                 project_id: number;
             };
             cookie?: never;
@@ -6022,6 +7083,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6029,10 +7091,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
+                /**
+                 * @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
                 project_id: number;
             };
             cookie?: never;
@@ -6052,6 +7121,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
         };
@@ -6060,18 +7130,30 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
+                /**
+                 * @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
                 project_id: number;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "status": "on_hold",
+                 *       "due_on": null
+                 *     }
+                 */
                 "application/json": components["schemas"]["ProjectPatch"];
-                "application/merge-patch+json": components["schemas"]["ProjectPatch"];
             };
         };
         responses: {
@@ -6093,6 +7175,7 @@ export interface operations {
             412: components["responses"]["Stale"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -6101,19 +7184,38 @@ export interface operations {
     list_project_columns: {
         parameters: {
             query?: {
+                /**
+                 * @description How many items a page has at most.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where the page begins, as given in `next`. */
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
                 cursor?: string;
-                /** @description position or created_at; with - in front descending. */
+                /**
+                 * @description position or created_at; with - in front descending.
+                 * @example position
+                 */
                 sort?: "position" | "-position" | "created_at" | "-created_at";
-                /** @description The fields to return, separated by commas. */
-                fields?: string;
-                /** @description Whether to return `total`. */
+                /**
+                 * @description Whether to return `total`.
+                 * @example true
+                 */
                 count?: boolean;
+                /**
+                 * @description Columns of this project's board.
+                 * @example 7
+                 */
                 project_id?: number;
             };
             header?: never;
             path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
                 project_id: number;
             };
             cookie?: never;
@@ -6133,6 +7235,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6140,16 +7243,30 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
                 project_id: number;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "project_id": 7,
+                 *       "name": "Doing",
+                 *       "task_limit": 3
+                 *     }
+                 */
                 "application/json": components["schemas"]["ColumnDraft"];
             };
         };
@@ -6173,6 +7290,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -6182,10 +7300,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
                 project_id: number;
             };
             cookie?: never;
@@ -6208,6 +7333,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -6216,36 +7342,113 @@ export interface operations {
     list_project_tasks: {
         parameters: {
             query?: {
+                /**
+                 * @description How many items a page has at most.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where the page begins, as given in `next`. */
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
                 cursor?: string;
-                /** @description position, title, created_at, updated_at, due_on, priority; with - in front descending. */
+                /**
+                 * @description position, title, created_at, updated_at, due_on, priority; with - in front descending.
+                 * @example position
+                 */
                 sort?: "position" | "-position" | "title" | "-title" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_on" | "-due_on" | "priority" | "-priority";
-                /** @description The fields to return, separated by commas. */
-                fields?: string;
-                /** @description Whether to return `total`. */
+                /**
+                 * @description Whether to return `total`.
+                 * @example true
+                 */
                 count?: boolean;
-                /** @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits. */
+                /**
+                 * @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits.
+                 * @example berg
+                 */
                 q?: string;
-                /** @description These tasks, their ids separated by commas. */
+                /**
+                 * @description These tasks, their ids separated by commas.
+                 * @example 42,43
+                 */
                 id?: string;
+                /**
+                 * @description Tasks of this project.
+                 * @example 7
+                 */
                 project_id?: number;
+                /**
+                 * @description Subtasks of this task.
+                 * @example 1
+                 */
                 parent_id?: number;
+                /**
+                 * @description Tasks in this column of a board.
+                 * @example 3
+                 */
                 column_id?: number;
+                /**
+                 * @description Tasks this person is to do.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
                 assignee_id?: string;
+                /**
+                 * @description Open tasks only, or done ones only.
+                 * @example done
+                 */
                 status?: "open" | "done";
+                /**
+                 * @description With this label, spelled exactly so.
+                 * @example on site
+                 */
                 label?: string;
+                /**
+                 * @description Of this priority, from 0 (none) to 4 (urgent).
+                 * @example 1
+                 */
                 priority?: number;
+                /**
+                 * @description Tasks about this contact.
+                 * @example 42
+                 */
                 contact_id?: number;
+                /**
+                 * @description Due before this day.
+                 * @example 2026-11-23
+                 */
                 due_before?: string;
+                /**
+                 * @description Due after this day.
+                 * @example 2026-11-23
+                 */
                 due_after?: string;
-                /** @description Open tasks whose day is past; or all others. */
+                /**
+                 * @description Open tasks whose day is over where the company is, without those that rest; or all others.
+                 * @example true
+                 */
                 overdue?: boolean;
+                /**
+                 * @description Tasks that rest, for their project is on hold, done or archived; or all others.
+                 * @example true
+                 */
+                resting?: boolean;
+                /**
+                 * @description Created after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
                 created_after?: string;
+                /**
+                 * @description Changed after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
                 updated_after?: string;
             };
             header?: never;
             path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
                 project_id: number;
             };
             cookie?: never;
@@ -6265,6 +7468,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6272,16 +7476,31 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
                 project_id: number;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "title": "Call Anna about the front page",
+                 *       "project_id": 7,
+                 *       "due_on": "2026-12-01",
+                 *       "priority": 2
+                 *     }
+                 */
                 "application/json": components["schemas"]["TaskDraft"];
             };
         };
@@ -6305,6 +7524,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -6314,7 +7534,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -6322,6 +7545,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "company_name": "Acme",
+                 *       "name": "Ada Berg",
+                 *       "email": "ada@example.com",
+                 *       "password": "seven green umbrellas",
+                 *       "country": "DE"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RegistrationDraft"];
             };
         };
@@ -6341,6 +7573,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
@@ -6350,9 +7583,15 @@ export interface operations {
     search: {
         parameters: {
             query?: {
-                /** @description Words, whole or as a beginning; nothing is found without any. */
+                /**
+                 * @description Words, whole or as a beginning; nothing is found without any.
+                 * @example berg
+                 */
                 q?: string;
-                /** @description How many of each noun. */
+                /**
+                 * @description How many of each noun.
+                 * @example 20
+                 */
                 limit?: number;
             };
             header?: never;
@@ -6373,6 +7612,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6397,6 +7637,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6409,6 +7650,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.com",
+                 *       "password": "seven green umbrellas",
+                 *       "transport": "body"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SignInDraft"];
             };
         };
@@ -6429,6 +7677,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
@@ -6456,6 +7705,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
         };
@@ -6464,7 +7714,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any value; proves that the request comes from a script of our own page. */
+                /**
+                 * @description Any value; proves that the request comes from a script of our own page.
+                 * @example crmtenant
+                 */
                 "X-Requested-With"?: components["parameters"]["X-Requested-With"];
             };
             path?: never;
@@ -6484,6 +7737,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
         };
@@ -6492,7 +7746,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any value; proves that the request comes from a script of our own page. */
+                /**
+                 * @description Any value; proves that the request comes from a script of our own page.
+                 * @example crmtenant
+                 */
                 "X-Requested-With"?: components["parameters"]["X-Requested-With"];
             };
             path?: never;
@@ -6500,6 +7757,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "transport": "cookie"
+                 *     }
+                 */
                 "application/json": components["schemas"]["DemoSignInDraft"] | null;
             };
         };
@@ -6520,6 +7782,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
@@ -6530,7 +7793,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any value; proves that the request comes from a script of our own page. */
+                /**
+                 * @description Any value; proves that the request comes from a script of our own page.
+                 * @example crmtenant
+                 */
                 "X-Requested-With"?: components["parameters"]["X-Requested-With"];
             };
             path?: never;
@@ -6538,6 +7804,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "refresh_token": "text"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RefreshDraft"] | null;
             };
         };
@@ -6558,6 +7829,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -6572,6 +7844,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "company": "acme"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SwitchDraft"];
             };
         };
@@ -6592,6 +7869,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -6602,6 +7880,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the session.
+                 * @example f_abcdefghijklmnopqrstuvwxyz
+                 */
                 session_id: string;
             };
             cookie?: never;
@@ -6620,6 +7902,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
         };
@@ -6645,38 +7928,112 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
     list_tasks: {
         parameters: {
             query?: {
+                /**
+                 * @description How many items a page has at most.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where the page begins, as given in `next`. */
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
                 cursor?: string;
-                /** @description position, title, created_at, updated_at, due_on, priority; with - in front descending. */
+                /**
+                 * @description position, title, created_at, updated_at, due_on, priority; with - in front descending.
+                 * @example -updated_at
+                 */
                 sort?: "position" | "-position" | "title" | "-title" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_on" | "-due_on" | "priority" | "-priority";
-                /** @description The fields to return, separated by commas. */
-                fields?: string;
-                /** @description Whether to return `total`. */
+                /**
+                 * @description Whether to return `total`.
+                 * @example true
+                 */
                 count?: boolean;
-                /** @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits. */
+                /**
+                 * @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits.
+                 * @example berg
+                 */
                 q?: string;
-                /** @description These tasks, their ids separated by commas. */
+                /**
+                 * @description These tasks, their ids separated by commas.
+                 * @example 42,43
+                 */
                 id?: string;
+                /**
+                 * @description Tasks of this project.
+                 * @example 7
+                 */
                 project_id?: number;
+                /**
+                 * @description Subtasks of this task.
+                 * @example 1
+                 */
                 parent_id?: number;
+                /**
+                 * @description Tasks in this column of a board.
+                 * @example 3
+                 */
                 column_id?: number;
+                /**
+                 * @description Tasks this person is to do.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
                 assignee_id?: string;
+                /**
+                 * @description Open tasks only, or done ones only.
+                 * @example done
+                 */
                 status?: "open" | "done";
+                /**
+                 * @description With this label, spelled exactly so.
+                 * @example on site
+                 */
                 label?: string;
+                /**
+                 * @description Of this priority, from 0 (none) to 4 (urgent).
+                 * @example 1
+                 */
                 priority?: number;
+                /**
+                 * @description Tasks about this contact.
+                 * @example 42
+                 */
                 contact_id?: number;
+                /**
+                 * @description Due before this day.
+                 * @example 2026-11-23
+                 */
                 due_before?: string;
+                /**
+                 * @description Due after this day.
+                 * @example 2026-11-23
+                 */
                 due_after?: string;
-                /** @description Open tasks whose day is past; or all others. */
+                /**
+                 * @description Open tasks whose day is over where the company is, without those that rest; or all others.
+                 * @example true
+                 */
                 overdue?: boolean;
+                /**
+                 * @description Tasks that rest, for their project is on hold, done or archived; or all others.
+                 * @example true
+                 */
+                resting?: boolean;
+                /**
+                 * @description Created after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
                 created_after?: string;
+                /**
+                 * @description Changed after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
                 updated_after?: string;
             };
             header?: never;
@@ -6697,6 +8054,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6704,7 +8062,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -6712,6 +8073,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "title": "Call Anna about the front page",
+                 *       "project_id": 7,
+                 *       "due_on": "2026-12-01",
+                 *       "priority": 2
+                 *     }
+                 */
                 "application/json": components["schemas"]["TaskDraft"];
             };
         };
@@ -6734,6 +8103,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -6743,7 +8113,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -6751,6 +8124,30 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "create": [
+                 *         {
+                 *           "title": "Call Anna about the front page",
+                 *           "project_id": 7,
+                 *           "due_on": "2026-12-01",
+                 *           "priority": 2
+                 *         }
+                 *       ],
+                 *       "update": [
+                 *         {
+                 *           "id": 43,
+                 *           "due_on": "2026-12-04",
+                 *           "assignee_ids": [
+                 *             "u_abcdefghijklmnopqrstuvwxyz"
+                 *           ]
+                 *         }
+                 *       ],
+                 *       "delete": [
+                 *         44
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["TaskBulk"];
             };
         };
@@ -6771,6 +8168,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -6780,10 +8178,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Answer 304 if this is still the ETag. */
+                /**
+                 * @description Answer 304 if this is still the ETag.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
                 task_id: number;
             };
             cookie?: never;
@@ -6812,6 +8217,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6819,10 +8225,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
+                /**
+                 * @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
                 task_id: number;
             };
             cookie?: never;
@@ -6842,6 +8255,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
         };
@@ -6850,18 +8264,32 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
+                /**
+                 * @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
                 task_id: number;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "due_on": "2026-12-04",
+                 *       "assignee_ids": [
+                 *         "u_abcdefghijklmnopqrstuvwxyz"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["TaskPatch"];
-                "application/merge-patch+json": components["schemas"]["TaskPatch"];
             };
         };
         responses: {
@@ -6883,6 +8311,7 @@ export interface operations {
             412: components["responses"]["Stale"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -6892,19 +8321,29 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
+                /**
+                 * @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
                 task_id: number;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The task, done. */
+            /** @description The task, done, and what that did: its next occurrence, missed dates, completed subtasks. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -6912,7 +8351,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TaskOut"];
+                    "application/json": components["schemas"]["TaskCompletedOut"];
                 };
             };
             400: components["responses"]["Malformed"];
@@ -6921,6 +8360,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -6930,18 +8370,34 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
+                /**
+                 * @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
                 task_id: number;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "column_id": 3,
+                 *       "before": 17
+                 *     }
+                 */
                 "application/json": components["schemas"]["TaskMove"];
             };
         };
@@ -6965,6 +8421,7 @@ export interface operations {
             412: components["responses"]["Stale"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -6974,12 +8431,22 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
+                /**
+                 * @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
                 task_id: number;
             };
             cookie?: never;
@@ -7003,6 +8470,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -7012,10 +8480,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
                 task_id: number;
             };
             cookie?: never;
@@ -7038,6 +8513,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -7046,36 +8522,113 @@ export interface operations {
     list_task_tasks: {
         parameters: {
             query?: {
+                /**
+                 * @description How many items a page has at most.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where the page begins, as given in `next`. */
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
                 cursor?: string;
-                /** @description position, title, created_at, updated_at, due_on, priority; with - in front descending. */
+                /**
+                 * @description position, title, created_at, updated_at, due_on, priority; with - in front descending.
+                 * @example position
+                 */
                 sort?: "position" | "-position" | "title" | "-title" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_on" | "-due_on" | "priority" | "-priority";
-                /** @description The fields to return, separated by commas. */
-                fields?: string;
-                /** @description Whether to return `total`. */
+                /**
+                 * @description Whether to return `total`.
+                 * @example true
+                 */
                 count?: boolean;
-                /** @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits. */
+                /**
+                 * @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits.
+                 * @example berg
+                 */
                 q?: string;
-                /** @description These tasks, their ids separated by commas. */
+                /**
+                 * @description These tasks, their ids separated by commas.
+                 * @example 42,43
+                 */
                 id?: string;
+                /**
+                 * @description Tasks of this project.
+                 * @example 7
+                 */
                 project_id?: number;
+                /**
+                 * @description Subtasks of this task.
+                 * @example 1
+                 */
                 parent_id?: number;
+                /**
+                 * @description Tasks in this column of a board.
+                 * @example 3
+                 */
                 column_id?: number;
+                /**
+                 * @description Tasks this person is to do.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
                 assignee_id?: string;
+                /**
+                 * @description Open tasks only, or done ones only.
+                 * @example done
+                 */
                 status?: "open" | "done";
+                /**
+                 * @description With this label, spelled exactly so.
+                 * @example on site
+                 */
                 label?: string;
+                /**
+                 * @description Of this priority, from 0 (none) to 4 (urgent).
+                 * @example 1
+                 */
                 priority?: number;
+                /**
+                 * @description Tasks about this contact.
+                 * @example 42
+                 */
                 contact_id?: number;
+                /**
+                 * @description Due before this day.
+                 * @example 2026-11-23
+                 */
                 due_before?: string;
+                /**
+                 * @description Due after this day.
+                 * @example 2026-11-23
+                 */
                 due_after?: string;
-                /** @description Open tasks whose day is past; or all others. */
+                /**
+                 * @description Open tasks whose day is over where the company is, without those that rest; or all others.
+                 * @example true
+                 */
                 overdue?: boolean;
+                /**
+                 * @description Tasks that rest, for their project is on hold, done or archived; or all others.
+                 * @example true
+                 */
+                resting?: boolean;
+                /**
+                 * @description Created after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
                 created_after?: string;
+                /**
+                 * @description Changed after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
                 updated_after?: string;
             };
             header?: never;
             path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
                 task_id: number;
             };
             cookie?: never;
@@ -7095,6 +8648,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7102,16 +8656,31 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
                 task_id: number;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "title": "Call Anna about the front page",
+                 *       "project_id": 7,
+                 *       "due_on": "2026-12-01",
+                 *       "priority": 2
+                 *     }
+                 */
                 "application/json": components["schemas"]["TaskDraft"];
             };
         };
@@ -7135,6 +8704,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -7143,8 +8713,15 @@ export interface operations {
     list_trash: {
         parameters: {
             query?: {
+                /**
+                 * @description How many items a page has at most.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where the page begins; taken from `next`. */
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
                 cursor?: string;
             };
             header?: never;
@@ -7165,21 +8742,37 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
     list_views: {
         parameters: {
             query?: {
+                /**
+                 * @description How many items a page has at most.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where the page begins, as given in `next`. */
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
                 cursor?: string;
-                /** @description name, created_at, updated_at; with - in front descending. */
+                /**
+                 * @description name, created_at, updated_at; with - in front descending.
+                 * @example name
+                 */
                 sort?: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
-                /** @description The fields to return, separated by commas. */
-                fields?: string;
-                /** @description Whether to return `total`. */
+                /**
+                 * @description Whether to return `total`.
+                 * @example true
+                 */
                 count?: boolean;
+                /**
+                 * @description Views of this list.
+                 * @example contacts
+                 */
                 page?: "contacts" | "projects" | "tasks";
             };
             header?: never;
@@ -7200,6 +8793,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7207,7 +8801,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -7215,6 +8812,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Customers in Berlin",
+                 *       "page": "contacts",
+                 *       "query": {
+                 *         "tag": "customer",
+                 *         "q": "berlin"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["SavedViewDraft"];
             };
         };
@@ -7237,6 +8844,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -7246,7 +8854,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -7254,6 +8865,29 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "create": [
+                 *         {
+                 *           "name": "Customers in Berlin",
+                 *           "page": "contacts",
+                 *           "query": {
+                 *             "tag": "customer",
+                 *             "q": "berlin"
+                 *           }
+                 *         }
+                 *       ],
+                 *       "update": [
+                 *         {
+                 *           "id": 43,
+                 *           "is_shared": true
+                 *         }
+                 *       ],
+                 *       "delete": [
+                 *         44
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["SavedViewBulk"];
             };
         };
@@ -7274,6 +8908,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -7283,10 +8918,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Answer 304 if this is still the ETag. */
+                /**
+                 * @description Answer 304 if this is still the ETag.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path: {
+                /**
+                 * @description The id of the saved view.
+                 * @example 1
+                 */
                 saved_view_id: number;
             };
             cookie?: never;
@@ -7315,6 +8957,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7322,10 +8965,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
+                /**
+                 * @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
+                /**
+                 * @description The id of the saved view.
+                 * @example 1
+                 */
                 saved_view_id: number;
             };
             cookie?: never;
@@ -7345,6 +8995,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
         };
@@ -7353,18 +9004,29 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
+                /**
+                 * @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
+                /**
+                 * @description The id of the saved view.
+                 * @example 1
+                 */
                 saved_view_id: number;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "is_shared": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["SavedViewPatch"];
-                "application/merge-patch+json": components["schemas"]["SavedViewPatch"];
             };
         };
         responses: {
@@ -7386,6 +9048,7 @@ export interface operations {
             412: components["responses"]["Stale"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -7395,10 +9058,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
+                /**
+                 * @description The id of the saved view.
+                 * @example 1
+                 */
                 saved_view_id: number;
             };
             cookie?: never;
@@ -7421,6 +9091,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -7445,6 +9116,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Malformed"];
+            421: components["responses"]["Misdirected"];
         };
     };
 }
