@@ -8,7 +8,7 @@ from functools import cache
 
 from babel import Locale
 
-from crmtenant.clock import now
+from crmtenant.clock import LocalClock
 from crmtenant.text.tokens import fold
 
 _MONTH_FIRST = frozenset({"US", "PH", "PR", "GU", "VI"})
@@ -81,7 +81,7 @@ def day_of_serial(text: str) -> str | None:
         return None
     days = int(float(text))
     day = _FIRST_OF_EXCEL + timedelta(days)
-    return day.isoformat() if day <= now().date() else None
+    return day.isoformat() if day <= LocalClock().today() else None
 
 
 def without_year(day: str) -> str:
@@ -113,7 +113,7 @@ def _full_year(digits: str) -> int:
     """Return the year in full. Nobody is born in the future: 80 is 1980, and 05 is 2005."""
     if len(digits) == 4:
         return int(digits)
-    today = now().year
+    today = LocalClock().today().year
     year = today - today % 100 + int(digits)
     return year if year <= today else year - 100
 

@@ -16,11 +16,11 @@ class SimilarQuery(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True, frozen=True)
 
-    kind: Kind = "person"
+    kind: Kind = Field("person", description="Whether a person or an organization is looked for.")
     name: OptionalName = Field(None, description="The whole name; words in any order, titles do not matter.")
     email: AskedEmail | None = Field(None, description="An e-mail address, however it is capitalised.")
     phone: AskedPhone | None = Field(None, description="A telephone number, however it is written.")
-    limit: Annotated[int, Field(ge=1, le=20), AS_INTEGER] = 5
+    limit: Annotated[int, Field(ge=1, le=20), AS_INTEGER] = Field(5, description="How many at most.")
 
 
 class Similar(BaseModel):
