@@ -12,10 +12,10 @@ from itertools import groupby
 from crmtenant.text.legal_forms import split_legal_form
 from crmtenant.text.search_tokens import (
     ENDING,
-    INSIDE,
     IS_ORGANIZATION,
-    LONGEST_INSIDE,
+    LONGEST_START,
     SHORTEST_INSIDE,
+    START,
 )
 from crmtenant.text.tokens import LONGEST_TOKEN, fold, spellings, words
 
@@ -80,7 +80,7 @@ def _terms(chunks: Iterable[str]) -> Iterator[Term]:
 
 def _number(typed: str, terms: list[Term]) -> str:
     """Return the condition for what can be a telephone number, or part of one, but also a postcode and a house number."""
-    in_words = _all_of([_any_of([_prefix(spelling) for spelling in term]) for term in terms])
+    in_words = _all_of([_any_of([*map(_begun, term)]) for term in terms])
     digits = _digits(typed)
     international = digits.removeprefix("00")
     numbers = [digits, international] if len(digits) >= FEWEST_PHONE_DIGITS else []
@@ -96,7 +96,7 @@ def _number(typed: str, terms: list[Term]) -> str:
 def _in_words(chunks: list[str], terms: list[Term]) -> str:
     optional = _optional(terms)
     wanted = [
-        _any_of([*_of_term(term), *([_exact(IS_ORGANIZATION)] if place in optional else [])])
+        _any_of([*map(_begun, term), *([_exact(IS_ORGANIZATION)] if place in optional else [])])
         for place, term in enumerate(terms)
     ]
     joined = _in_one(chunks)
@@ -113,25 +113,6 @@ def _optional(terms: list[Term]) -> set[int]:
     return {*form, *connecting}
 
 
-def _of_term(term: Term) -> list[str]:
-    return list(dict.fromkeys(part for spelling in term for part in (_prefix(spelling), *_inside(spelling))))
-
-
-def _inside(word: str) -> Iterator[str]:
-    """Yield the condition that the word is inside a longer one. The pieces of a long word overlap only at its end."""
-    if len(word) < SHORTEST_INSIDE or not word[0].isalpha():
-        return
-    if len(word) < LONGEST_INSIDE:
-        yield _prefix(INSIDE + word)
-        return
-    last = len(word) - LONGEST_INSIDE
-    pieces = [
-        word[start : start + LONGEST_INSIDE]
-        for start in dict.fromkeys((*range(0, last, LONGEST_INSIDE), last))
-    ]
-    yield _all_of([_exact(INSIDE + piece) for piece in pieces if piece[0].isalpha()])
-
-
 def _in_one(chunks: list[str]) -> list[str]:
     """Return the words of the query written in one, in their spellings; none if it is one word or many."""
     found = []
@@ -140,6 +121,11 @@ def _in_one(chunks: list[str]) -> list[str]:
         if 1 < len(parts) <= _MOST_JOINED:
             found.append("".join(parts)[:LONGEST_TOKEN])
     return list(dict.fromkeys(found))
+
+
+def _begun(word: str) -> str:
+    """Return the condition that a word, or its end from three letters on, begins with this."""
+    return _prefix(word if len(word) > LONGEST_START else START + word)
 
 
 def _prefix(lexeme: str) -> str:

@@ -1,8 +1,8 @@
 """The tokens that a row is found by: its words, and what people type in place of them.
 
-Beside each word there are: words written in one ("annemarie" for Anne-Marie, "macdonald" for Mac Donald), the other
-spelling of umlauts, `~` and what follows inside a word ("~ohm" for Böhm), `-` and the digits of a telephone number
-from its end. `search_query.py` asks for them.
+Beside each word there are: its end from each letter on ("ohm" for Böhm), words written in one ("annemarie" for
+Anne-Marie, "macdonald" for Mac Donald), the other spelling of umlauts, `^` and the first two letters, and `-` and the
+digits of a telephone number from its end. `search_query.py` asks for them.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from itertools import islice
 
 from crmtenant.text.tokens import LONGEST_TOKEN, MOST_TOKENS, spellings, tokens, words
 
-INSIDE = "~"
+START = "^"
 ENDING = "-"
 IS_ORGANIZATION = "=organization"
 """The token of every organisation, by which one with another legal form is found."""
-LONGEST_INSIDE = 6
-"""Of what follows inside a word so much is kept; longer words are found by several of these."""
 SHORTEST_INSIDE = 3
+"""Letters. Less finds the beginnings of words only, by `START`."""
+LONGEST_START = SHORTEST_INSIDE - 1
 _MOST_JOINED = 8
 _MOST_JOINED_IN_TEXT = 3
 
@@ -35,16 +35,17 @@ def search_tokens(
 ) -> list[str]:
     """Return the distinct tokens, at most 3,000 of at most 64 characters, the most telling first.
 
-    Names and details are found by what is inside their words too. The words of a name may be written in one.
-    `text` is long and found by its words. `phones` are numbers as they are written, or their digits.
+    Names are found by what is inside their words too, and by several words written in one. Details are found by
+    their words, which may be written in one where only punctuation separates them, and so is `text`, which is long.
+    `phones` are numbers as they are written, or their digits.
     """
-    found = _all_tokens(names, list(details), phones, text, is_organization=is_organization)
+    found = _all_tokens(names, details, phones, text, is_organization=is_organization)
     return list(islice(dict.fromkeys(found), MOST_TOKENS))
 
 
 def _all_tokens(
     names: Iterable[str | None],
-    details: list[str | None],
+    details: Iterable[str | None],
     phones: Iterable[str],
     text: str | None,
     *,
@@ -55,18 +56,17 @@ def _all_tokens(
     for name in filter(None, names):
         for spelling in _stored_spellings(name):
             parts = list(words(spelling))
-            yield from parts
-            yield from _inside(parts)
+            yield from _whole(parts)
+            yield from _ends(parts)
             yield from _joined(parts, _MOST_JOINED)
     for phone in phones:
         yield from _phone(phone)
     for detail in filter(None, details):
         for spelling in _stored_spellings(detail):
             parts = list(words(spelling))
-            yield from parts
-            yield from _inside(parts)
+            yield from _whole(parts)
             yield from _joined_chunks(spelling, parts, _MOST_JOINED)
-    yield from tokens(text)
+    yield from _whole(tokens(text))
     for spelling in _stored_spellings(text or ""):
         yield from _joined_chunks(spelling, None, _MOST_JOINED_IN_TEXT)
 
@@ -82,12 +82,18 @@ def _first_letter(found: re.Match[str]) -> str:
     return found[0][0]
 
 
-def _inside(parts: Iterable[str]) -> Iterator[str]:
-    """Yield what follows each letter inside the words, but not within the digits of a word."""
+def _whole(parts: Iterable[str]) -> Iterator[str]:
+    for word in parts:
+        yield word
+        yield START + word[:LONGEST_START]
+
+
+def _ends(parts: Iterable[str]) -> Iterator[str]:
+    """Yield the words from each letter inside on. Digits are found from their beginning, those of numbers by the end."""
     for word in parts:
         for start in range(1, len(word) - SHORTEST_INSIDE + 1):
             if word[start].isalpha():
-                yield INSIDE + word[start : start + LONGEST_INSIDE]
+                yield word[start:]
 
 
 def _joined(parts: list[str], most: int) -> Iterator[str]:
@@ -108,7 +114,7 @@ def _joined_chunks(folded: str, parts: list[str] | None, most: int) -> Iterator[
 
 
 def _phone(text: str) -> Iterator[str]:
-    yield from words(text)
+    yield from _whole(words(text))
     digits = re.sub("[^0-9]", "", text)
     if digits:
         yield digits[:LONGEST_TOKEN]

@@ -38,18 +38,17 @@ def keys_of(contact: Values, organization: str | None = None) -> dict[str, Any]:
 
 def _search(contact: Values, organization: str | None) -> list[str]:
     parts = (contact[part] for part in NAME_PARTS)
+    cities = (address.get("city") for address in contact["addresses"])
     places = (
-        address.get(part)
-        for address in contact["addresses"]
-        for part in ("city", "postal_code", "street", "region")
+        address.get(part) for address in contact["addresses"] for part in ("postal_code", "street", "region")
     )
     links = (url["value"].partition(":")[2] for url in contact["urls"])
     emails = (email["value"] for email in contact["emails"])
     details = (contact["job_title"], contact["department"], *contact["tags"], *places, *links)
     return search_tokens(
-        *(contact["name"], *parts, contact["nickname"], organization),
+        *(contact["name"], *parts, contact["nickname"], organization, *emails, *cities),
         phones=_phone_texts(contact["phones"]),
-        details=(*emails, *details, *_texts_in(contact["custom"])),
+        details=(*details, *_texts_in(contact["custom"])),
         text=contact["note"],
         is_organization=contact["kind"] == "organization",
     )

@@ -26,7 +26,8 @@ from crmtenant.services.entities.entity_type import BelongsTo, EntityType, Searc
 from crmtenant.services.entities.references import unknown_subject
 from crmtenant.services.entities.sheets import Sheet
 from crmtenant.services.entities.writing import EntityWriter
-from crmtenant.text.tokens import fold, tokens
+from crmtenant.text.search_tokens import search_tokens
+from crmtenant.text.tokens import fold
 
 SUBJECTS = {"contact": Contact, "project": Project}
 WRITABLE = ("subject_type", "subject_id", "title", "tags", "owner_id")
@@ -98,7 +99,7 @@ class MemoDraft(Draft):
 
     def columns(self) -> dict[str, Any]:
         values = super().columns()
-        return values | {"title_key": fold(self.title), "search": tokens(self.title, *self.tags)}
+        return values | {"title_key": fold(self.title), "search": search_tokens(self.title, *self.tags)}
 
 
 class MemoQuery(SearchQuery):

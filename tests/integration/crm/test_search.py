@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from crmtenant.text.search_query import tsquery
 from crmtenant.text.search_tokens import search_tokens
-from crmtenant.text.tokens import MOST_TOKENS, tokens
+from crmtenant.text.tokens import MOST_TOKENS
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def finds_of(server_address):
 @pytest.fixture(scope="module")
 def finds(finds_of):
     """Whether a row with these texts is found by this question."""
-    return lambda q, *texts: finds_of(q, tokens(*texts))
+    return lambda q, *texts: finds_of(q, search_tokens(*texts))
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ PHONES = ["+49 89 1234567", "+49891234567", "498912345670", "089 1234567"]
         ("obrien", 0), ("o brien", 0), ("O’BRIEN", 0), ("seanobrien", 0), ("brie", 0), ("rien", 0), ("sean obr", 0),
         ("annemarie", 1), ("anne marie", 1), ("macdonald", 1), ("mac-donald", 1), ("anne-marie macdonald", 1),
         ("onald", 1), ("nemar", None), ("vanderberg", 2), ("van-der-berg", 2), ("öhm", 3), ("OEHM", 3), ("boehm", 3),
-        ("urgen", 3), ("strasse", 4), ("raße", 4), ("gross", 4), ("hm", None),
+        ("urgen", 3), ("strasse", 4), ("raße", 4), ("gross", 4), ("hm", None), ("bo", 3), ("oh", None),
     ],
 )  # fmt: skip
 def test_names_are_found_as_people_type_them(finds_of, q, row):

@@ -18,29 +18,27 @@ anything = st.text(st.characters(exclude_categories=()), max_size=60)
 @pytest.mark.parametrize(
     ("q", "asked"),
     [
-        ("Anna Berg", "(('anna':* | '~anna':*) & ('berg':* | '~berg':*)) | 'annaberg':*"),
-        ("be", "'be':*"),
-        ("öhm", "('ohm':* | '~ohm':* | 'oehm':* | '~oehm':*)"),
-        ("Müller", "('muller':* | '~muller' | 'mueller':* | ('~muelle' & '~ueller'))"),
-        ("Anne-Marie", "(('anne':* | '~anne':*) & ('marie':* | '~marie':*)) | 'annemarie':*"),
-        ("東京", "('東':* & '京':*) | '東京':*"),
-        ("+49 30 1234", "('49':* & '30':* & '1234':*) | '49301234':* | '-43210394':*"),
-        ("0049 30 1234", "('0049':* & '30':* & '1234':*) | '0049301234':* | '49301234':* | '-43210394':*"),
-        ("+49 (0)30 1234", "('49':* & '0':* & '30':* & '1234':*) | '49301234':* | '-43210394':*"),
+        ("Anna Berg", "('anna':* & 'berg':*) | 'annaberg':*"),
+        ("anna anna", "'anna':* | 'annaanna':*"),
+        ("be", "'^be':*"),
+        ("öhm", "('ohm':* | 'oehm':*)"),
+        ("Müller", "('muller':* | 'mueller':*)"),
+        ("Anne-Marie", "('anne':* & 'marie':*) | 'annemarie':*"),
+        ("東京", "('^東':* & '^京':*) | '東京':*"),
+        ("+49 30 1234", "('^49':* & '^30':* & '1234':*) | '49301234':* | '-43210394':*"),
+        ("0049 30 1234", "('0049':* & '^30':* & '1234':*) | '0049301234':* | '49301234':* | '-43210394':*"),
+        ("+49 (0)30 1234", "('^49':* & '^0':* & '^30':* & '1234':*) | '49301234':* | '-43210394':*"),
         ("0301234", "'0301234':* | '-4321030':*"),
-        ("(030) 12", "('030':* & '12':*) | '03012':* | '-21030':*"),
+        ("(030) 12", "('030':* & '^12':*) | '03012':* | '-21030':*"),
         ("123", "'123':* | '-321':*"),
-        ("12", "'12':*"),
-        ("anna 4567", "('anna':* | '~anna':*) & ('4567':* | '-7654':*)"),
-        ("Acme AG", "(('acme':* | '~acme':*) & ('ag':* | '=organization')) | 'acmeag':*"),
-        ("AG", "'ag':*"),
+        ("12", "'^12':*"),
+        ("anna 4567", "'anna':* & ('4567':* | '-7654':*)"),
+        ("Acme AG", "('acme':* & ('^ag':* | '=organization')) | 'acmeag':*"),
+        ("AG", "'^ag':*"),
         ("", None),
         ("  ", None),
-        (
-            "'; DROP TABLE x; --",
-            "(('drop':* | '~drop':*) & ('table':* | '~table':*) & 'x':*) | 'droptablex':*",
-        ),
-        ("\\' | !* :A <-> &", "'a':*"),
+        ("'; DROP TABLE x; --", "('drop':* & 'table':* & '^x':*) | 'droptablex':*"),
+        ("\\' | !* :A <-> &", "'^a':*"),
         ("% _ \\", None),
     ],
 )
@@ -68,9 +66,12 @@ def test_what_was_stored_is_asked_for_by_its_own_words(text):
 @pytest.mark.parametrize(
     ("given", "found"),
     [
-        (("Sean O'Brien",), ["sean", "o", "brien", "~ean", "~rien", "~ien", "seanobrien", "obrien"]),
-        (("Böhm",), ["bohm", "boehm", "~ohm", "~oehm", "~ehm"]),
-        (("Ng",), ["ng"]),
+        (
+            ("Sean O'Brien",),
+            ["sean", "^se", "o", "^o", "brien", "^br", "ean", "rien", "ien", "seanobrien", "obrien"],
+        ),
+        (("Böhm",), ["bohm", "^bo", "ohm", "boehm", "oehm", "ehm"]),
+        (("Ng",), ["ng", "^ng"]),
         ((), []),
     ],
 )
@@ -79,11 +80,15 @@ def test_a_name_is_found_by_its_words_together_and_inside(given, found):
 
 
 def test_long_text_is_found_by_words_and_words_written_in_one():
-    assert search_tokens(text="call O'Brien soon") == ["call", "o", "brien", "soon", "obrien"]
+    assert search_tokens(text="call O'Brien soon") == [
+        *("call", "^ca", "o", "^o", "brien", "^br", "soon", "^so", "obrien"),
+    ]
 
 
 def test_a_number_is_found_by_its_groups_in_one_and_from_its_end():
-    assert search_tokens(phones=["+49 89 12"]) == ["49", "89", "12", "498912", "-219894"]
+    assert search_tokens(phones=["+49 89 12"]) == [
+        *("49", "^49", "89", "^89", "12", "^12", "498912", "-219894"),
+    ]
 
 
 @given(st.lists(anything, max_size=3), anything)
@@ -98,4 +103,4 @@ def test_tokens_are_distinct_and_bounded(names, text):
 def test_a_long_note_costs_no_name_its_tokens():
     found = search_tokens("Johanna", text=" ".join(f"word{i}" for i in range(5000)), phones=["4567"])
     assert len(found) == MOST_TOKENS
-    assert {"~hanna", "-7654"} <= set(found)
+    assert {"hanna", "-7654"} <= set(found)
