@@ -31,6 +31,7 @@ _EAST_ASIAN = re.compile(r"(\d{4})[年년] ?(\d{1,2})[月월] ?(\d{1,2})[日일]
 _SERIAL = re.compile(r"[1-9]\d{4}(?:\.0+)?")
 _FIRST_OF_EXCEL = date(1899, 12, 30)
 
+_SAYS_SOMETHING = re.compile(r"[1-9]|[^\W\d_]")
 _NO_YEAR = re.compile(r"--\d{2}-?\d{2}|\d{1,2}\.\d{1,2}\.?|\d{1,2}[/-]\d{1,2}")
 _DAY_AND_NAME = re.compile(
     r"(?:\d{1,2}(?:\.|st|nd|rd|th)?[ .-]+([^\W\d_]+)|([^\W\d_]+)\.? \d{1,2}(?:st|nd|rd|th)?)\.?"
@@ -48,9 +49,9 @@ def day_of(text: str, region: str | None = None, *, is_month_first: bool | None 
     States.
     """
     text = " ".join(text.split())
-    if not re.search(r"[1-9]", text):
-        return None
     bare = _TIME.sub("", text)
+    if not _SAYS_SOMETHING.search(bare):
+        return None
     parts = _year_first(bare) or _numbers(bare, region, is_month_first) or _named(bare)
     if not parts:
         return text
