@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date, timedelta
 from functools import cache
 
@@ -49,7 +50,7 @@ def day_of(text: str, region: str | None = None, *, is_month_first: bool | None 
     States.
     """
     text = " ".join(text.split())
-    bare = _TIME.sub("", text)
+    bare = _TIME.sub("", _with_ascii_digits(text))
     if not _SAYS_SOMETHING.search(bare):
         return None
     parts = _year_first(bare) or _numbers(bare, region, is_month_first) or _named(bare)
@@ -88,6 +89,12 @@ def day_of_serial(text: str) -> str | None:
 def without_year(day: str) -> str:
     """Return an ISO date in the form that RFC 6350 has for one without a year: --05-09."""
     return f"-{day[4:]}"
+
+
+def _with_ascii_digits(text: str) -> str:
+    if text.isascii():
+        return text
+    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
 
 
 def _year_first(text: str) -> Parts | None:
