@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date, timedelta
 from functools import cache
 
@@ -31,6 +32,7 @@ _EAST_ASIAN = re.compile(r"(\d{4})[年년] ?(\d{1,2})[月월] ?(\d{1,2})[日일]
 _SERIAL = re.compile(r"[1-9]\d{4}(?:\.0+)?")
 _FIRST_OF_EXCEL = date(1899, 12, 30)
 
+_SAYS_SOMETHING = re.compile(r"[1-9]|[^\W\d_]")
 _NO_YEAR = re.compile(r"--\d{2}-?\d{2}|\d{1,2}\.\d{1,2}\.?|\d{1,2}[/-]\d{1,2}")
 _DAY_AND_NAME = re.compile(
     r"(?:\d{1,2}(?:\.|st|nd|rd|th)?[ .-]+([^\W\d_]+)|([^\W\d_]+)\.? \d{1,2}(?:st|nd|rd|th)?)\.?"
@@ -48,9 +50,9 @@ def day_of(text: str, region: str | None = None, *, is_month_first: bool | None 
     States.
     """
     text = " ".join(text.split())
-    if not re.search(r"[1-9]", text):
+    bare = _TIME.sub("", _with_ascii_digits(text))
+    if not _SAYS_SOMETHING.search(bare):
         return None
-    bare = _TIME.sub("", text)
     parts = _year_first(bare) or _numbers(bare, region, is_month_first) or _named(bare)
     if not parts:
         return text
@@ -87,6 +89,12 @@ def day_of_serial(text: str) -> str | None:
 def without_year(day: str) -> str:
     """Return an ISO date in the form that RFC 6350 has for one without a year: --05-09."""
     return f"-{day[4:]}"
+
+
+def _with_ascii_digits(text: str) -> str:
+    if text.isascii():
+        return text
+    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
 
 
 def _year_first(text: str) -> Parts | None:

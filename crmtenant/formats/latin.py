@@ -48,7 +48,7 @@ def likeliest_latin(evidence: bytes) -> str | None:
     if b"\r" in sample and b"\n" not in sample:  # only the old Macintosh ended its lines so
         scores["mac_roman"] += _SIGN
     elif b"\r\n" in sample:
-        scores["mac_roman"] -= _SIGN / 4
+        scores["mac_roman"] -= _SIGN / 2
     best = max(scores, key=lambda name: scores[name])
     return best if scores[best] >= _LEAST else None
 

@@ -16,6 +16,7 @@ _FEWEST_ALONE = 3
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"))
 _NO_NUMBER = re.compile(r"(?<!\d)(?:\d{1,2}\.\d{1,2}\.(?:\d{4}|\d{2})|\d{1,2}:\d{2})(?!\d)")
+_SCIENTIFIC = re.compile(r"[0-9][.,]?[0-9]*E\+?[0-9]+", re.IGNORECASE)
 _NEXT_NUMBER = re.compile(r"(?<=[0-9]) ?(?=\+)|(?<=[0-9]{3}) / (?=[0+(])")
 _COMMA_WITHIN = re.compile(r"(?<=[0-9]),(?=[1-9])")
 _EXTENSION = (
@@ -103,6 +104,8 @@ class PhoneTexts:
 def phones_in(text: str) -> PhoneTexts:
     """Return the numbers in the text, in order."""
     plain = " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).translate(_DASHES).split())
+    if _SCIENTIFIC.fullmatch(plain):  # a spreadsheet has lost the end of it
+        return PhoneTexts(has_more=True)
     plain = _NEXT_NUMBER.sub(" | ", _COMMA_WITHIN.sub(" ", _PARAMETERS.sub("", plain)))
     found = PhoneTexts()
     end = 0

@@ -41,7 +41,12 @@ class Repair:
         """Take out what has these errors; return whether anything changed, so that it is worth another look."""
         # One error of an entry a round, and the last entry first: taking one out moves those after it.
         by_place = {_place(error.pointer): error for error in field_errors}
+        told_before = len(self.oddities)
         mended = [self._mend(by_place[place]) for place in sorted(by_place, reverse=True)]
+        order = list(by_place)
+        self.oddities[told_before:] = sorted(
+            self.oddities[told_before:], key=lambda oddity: order.index(_place(oddity.pointer))
+        )
         self._is_first_round = False
         return bool(mended) and all(mended) and not self._is_nameless()
 

@@ -117,7 +117,6 @@ def test_a_person_and_an_organisation_are_no_duplicates(importing: Importing) ->
     text = "Company,Name,E-mail\nAcme,,info@acme.example\nAcme,Anna,info@acme.example\n"
     assert counts(importing.csv(text)) == (2, 0, 0, 0)
     assert importing.contact("Anna").organization_id == importing.contact("Acme").id
-    assert importing.contact("Bob").custom == {"EMAIL": "x"}
 
 
 def test_of_several_with_the_address_the_namesake_is_meant(importing: Importing) -> None:

@@ -68,7 +68,7 @@ def test_a_proof_at_the_end_of_a_long_file_counts_from_its_start() -> None:
         ("12 maart 1975", "1975-03-12"), ("12 lipca 1975", "1975-07-12"), ("Thursday, April 3, 1980", "1980-04-03"),
         ("Tue Apr 03 1980 02:00:00 GMT+0200", "1980-04-03"), ("1980年4月3日", "1980-04-03"), ("3. 4. 1980", "1980-04-03"),
         ("1980-04-03T22:00:00.000Z", "1980-04-03"), ("Mai 1980", "Mai 1980"), ("31.02.1980", "31.02.1980"),
-        ("4. Quartal 1980", "4. Quartal 1980"), ("00.00.0000", None),
+        ("١٩٨٠-٠٤-٠٣", "1980-04-03"), ("4. Quartal 1980", "4. Quartal 1980"), ("00.00.0000", None),
     ],
 )  # fmt: skip
 def test_dates_in_many_languages(written: str, day: str | None) -> None:
@@ -139,6 +139,7 @@ def test_a_stray_byte_in_the_header_is_read() -> None:
         ("+48 22 123 45 67 wew. 12", ["+48 22 123 45 67 ext. 12"], False),
         ("+49 30 123456 +49 170 1234567", ["+49 30 123456", "+49 170 1234567"], False),
         ("siehe Zentrale", [], True),
+        ("4,91701E+11", [], True),
     ],
 )
 def test_numbers_with_words_around_them(text: str, numbers: list[str], has_more: bool) -> None:

@@ -35,6 +35,7 @@ GERMAN = "Vorname;Nachname;Ort\nJörg;Müller;München\nÄnne;Großkopf;Köln\n"
         ("cp850", GERMAN.replace("\n", "\r\n")),
         ("cp850", "Name;Ort\r\nÄnne Größe;Köln\r\nZoë;Düren\r\n"),
         ("cp850", "Nom;Ville\r\nRenée;Orléans\r\nFrançois;Besançon\r\n"),
+        ("cp850", "Nome;Città\r\nNicolò Bianchi;Forlì\r\n"),
         ("cp852", "Imię;Miasto\r\nŁukasz Żółkiewski;Łódź\r\nGrażyna;Częstochowa\r\n"),
     ],
 )
