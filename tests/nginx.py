@@ -39,6 +39,8 @@ def nginx(port: int, upstream: int, replaced: Sequence[tuple[str, str]] = ()) ->
     """Serve https at this port of 127.0.0.1 in front of what is at `upstream`; the address is yielded."""
     assert NGINX is not None
     directory = Path(tempfile.mkdtemp(prefix="crmtenant-nginx-"))
+    # Its workers are another user where the tests are root.
+    directory.chmod(0o711)
     _make_certificate(directory)
     (directory / "nginx.conf").write_text(_settings(directory, port, upstream, replaced))
     process = subprocess.Popen(

@@ -68,7 +68,7 @@ def identity_room(
         accounts=accounts,
         sign_ins=SignIns(accounts, authentication, sessions, access, limits, policy),
         acceptance=InvitationAcceptance(catalog, authentication, passwords, sessions, access, limits, policy),
-        memberships=Memberships(catalog, access, outbox),
+        memberships=Memberships(catalog, access, outbox, limits, policy),
         profiles=Profiles(catalog, accounts, authentication, passwords, access, outbox),
         password_resets=PasswordResets(catalog, passwords, limits, policy, access, outbox),
         reset_mailer=ResetMailer(catalog, outbox),

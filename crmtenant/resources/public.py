@@ -65,8 +65,21 @@ class Profile(PublicPlace):
     children: ClassVar[dict[str, type[Resource]]] = {"password": ProfilePassword}
 
 
+class InvitationResource(OpaqueItem, PublicPlace):
+    """One of the company's invitations, at its id."""
+
+    word, id_prefix = "invitation", "i"
+
+
 class InvitationCollection(PublicPlace):
-    """The invitations, to accept one."""
+    """The invitations: anybody accepts one here, and who may invite sees the company's."""
+
+    item = InvitationResource
+
+    def __getitem__(self, segment: str) -> Resource:
+        if is_id(InvitationResource.id_prefix, segment):
+            return InvitationResource(self, segment)
+        return super().__getitem__(segment)
 
 
 class PasswordResetRedemption(PublicPlace):

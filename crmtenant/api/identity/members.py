@@ -58,6 +58,7 @@ class MemberCollectionViews(_Views):
         body=MemberDraft,
         out=InvitedOut,
         status=201,
+        refuses=(429,),
         summary="Invite somebody to the company",
     )
     def invite(self) -> Response:
@@ -102,11 +103,13 @@ class MemberViews(_Views):
 
     @view_config(
         request_method="DELETE",
-        permission=Permission.MEMBER_WRITE,
+        permission=Permission.MEMBER_READ,
         status=204,
-        summary="Remove a member",
+        refuses=(403, 409),
+        summary="Remove a member, or leave the company",
     )
     def remove(self) -> Response:
-        """Remove the person from the company."""
+        """Remove the person from the company. Everybody may remove themselves, but for the last owner; others only who
+        may change members."""
         self.memberships.remove(self.company_id, self.context.__name__, actor_id=self.identity.user_id)
         return no_content()

@@ -16,6 +16,7 @@ from crmtenant.schemas.identity.registration import SignInEmail
 from crmtenant.schemas.query import QueryFlag
 from crmtenant.services.identity.invitations import NewInvitation
 from crmtenant.services.identity.members import Member
+from crmtenant.services.identity.pending_invitations import MailState, PendingInvitation
 
 RoleName = Literal["owner", "admin", "member", "viewer"]
 
@@ -73,13 +74,33 @@ class MemberPage(Page[MemberOut]):
 
 
 class InvitedOut(BaseModel):
-    """An invitation. Its token is returned only here; hand it over to the person."""
+    """An invitation. Its token is returned only here; hand it over to the person where there is no mail."""
 
+    id: str
     invitation_token: str
     email: str
     name: str | None
     role: Role
     expires_at: datetime
+    mail: Literal["none", "waiting"] = Field(description="Whether a mail is on its way to the person.")
+
+
+class InvitationOut(BaseModel):
+    """An invitation that can still be accepted. `invited_by` is whoever made it or sent it last."""
+
+    id: str
+    email: str
+    name: str | None
+    role: Role
+    invited_by: str
+    invited_by_name: str
+    created_at: datetime
+    expires_at: datetime
+    mail: MailState = Field(description="How far the mail about it has come; none where no mails are sent.")
+
+
+class InvitationPage(Page[InvitationOut]):
+    """All open invitations, the newest first, on one page."""
 
 
 def dump(member: Member) -> dict[str, Any]:
@@ -87,12 +108,19 @@ def dump(member: Member) -> dict[str, Any]:
     return asdict(member)
 
 
+def dump_pending(invitation: PendingInvitation) -> dict[str, Any]:
+    """Return the JSON of `InvitationOut`."""
+    return asdict(invitation)
+
+
 def dump_invitation(invitation: NewInvitation) -> dict[str, Any]:
     """Return the JSON of `InvitedOut`."""
     return {
+        "id": invitation.id,
         "invitation_token": invitation.token,
         "email": invitation.email,
         "name": invitation.name,
         "role": invitation.role,
         "expires_at": invitation.expires_at,
+        "mail": "waiting" if invitation.is_mailed else "none",
     }

@@ -7,18 +7,19 @@ does not reveal whether somebody has it. The token is returned once, to whoever 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import and_, bindparam, delete, select
 
 from crmtenant.clock import now
 from crmtenant.errors import FieldError, Invalid
 from crmtenant.ids import new_id
-from crmtenant.models.catalog.tables import Invitation, Tenant
+from crmtenant.models.catalog.tables import Invitation, Login, Membership, Tenant
 from crmtenant.security.opaque_tokens import new_token, token_hash
 from crmtenant.services.identity import members, users
+from crmtenant.services.identity.pending_invitations import made_by_right
 from crmtenant.services.mail import templates
 from crmtenant.text.emails import Email
 
@@ -34,13 +35,15 @@ VALIDITY = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class NewInvitation:
-    """An invitation with its token, which is returned only here."""
+    """An invitation with its token, which is returned only here. `is_mailed` says whether a mail is on its way."""
 
+    id: str
     token: str
     email: str
     name: str | None
     role: str
     expires_at: datetime
+    is_mailed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,13 @@ _OPEN = (
         Invitation.role,
     )
     .join(Tenant)
+    .join(
+        Membership,
+        and_(Membership.user_id == Invitation.invited_by, Membership.tenant_id == Invitation.tenant_id),
+    )
+    .join(Login, Login.id == Membership.user_id)
     .where(
+        made_by_right(),
         Invitation.token_hash == bindparam("token_hash"),
         Invitation.expires_at > bindparam("now"),
         Tenant.state == "active",
@@ -90,9 +99,10 @@ def invite(
     token = new_token()
     expires_at = now() + VALIDITY
     _delete(session, tenant_id, email)
+    invitation_id = new_id("i")
     session.add(
         Invitation(
-            id=new_id("i"),
+            id=invitation_id,
             tenant_id=tenant_id,
             email=email.address,
             email_key=email.key,
@@ -104,13 +114,13 @@ def invite(
         )
     )
     session.flush()
-    return NewInvitation(token, email.address, name, role, expires_at)
+    return NewInvitation(invitation_id, token, email.address, name, role, expires_at)
 
 
 def mail_invitation(
     session: Session, outbox: MailOutbox, tenant_id: str, inviter: str, invitation: NewInvitation
-) -> None:
-    """Queue the mail to whoever was invited."""
+) -> NewInvitation:
+    """Queue the mail to whoever was invited, and return the invitation, which says whether there is one."""
     company = session.get_one(Tenant, tenant_id)
     message = templates.invitation(
         company.language,
@@ -120,7 +130,8 @@ def mail_invitation(
         until=invitation.expires_at,
         link=outbox.token_link("/join", invitation.token),
     )
-    outbox.put(session, message, invitation.email, tenant_id=tenant_id)
+    is_mailed = outbox.put(session, message, invitation.email, tenant_id=tenant_id)
+    return replace(invitation, is_mailed=is_mailed)
 
 
 def get_open(reader: Reader, token: str) -> OpenInvitation:

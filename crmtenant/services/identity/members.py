@@ -17,6 +17,7 @@ from crmtenant.clock import now
 from crmtenant.errors import Conflict, Forbidden, NotFound
 from crmtenant.models.catalog.tables import Login, Membership, Tenant
 from crmtenant.permissions import ROLE_PERMISSIONS, Permission, Role
+from crmtenant.services.identity import pending_invitations
 from crmtenant.services.identity.sessions import end_families
 
 if TYPE_CHECKING:
@@ -110,22 +111,31 @@ def change_role(session: Session, tenant_id: str, user_id: str, role: str, *, ac
     """Change the member's role and return them. Raises: `NotFound`, `Forbidden`, `Conflict` (last_owner)."""
     actor_role = authorise(session, tenant_id, actor_id)
     membership = _active(session, tenant_id, user_id)
-    _require_owner_for(actor_role, membership.role, role)
+    require_owner_for(actor_role, membership.role, role)
     if membership.role == Role.OWNER and role != Role.OWNER:
         _require_another_owner(session, membership)
     membership.role = role
     session.flush()
+    pending_invitations.end_of_maker(session, tenant_id, user_id, role)
     return _member(session, membership)
 
 
 def remove(session: Session, tenant_id: str, user_id: str, *, actor_id: str) -> None:
-    """Remove the member and sign them out of this company. Raises what `change_role` raises."""
-    actor_role = authorise(session, tenant_id, actor_id)
+    """Remove the member and sign them out of this company. Everybody may remove themselves.
+
+    Raises what `change_role` raises.
+    """
+    is_leaving = user_id == actor_id
+    if is_leaving:
+        lock_company(session, tenant_id)
+    actor_role = "" if is_leaving else authorise(session, tenant_id, actor_id)
     membership = _active(session, tenant_id, user_id)
-    _require_owner_for(actor_role, membership.role)
+    if not is_leaving:
+        require_owner_for(actor_role, membership.role)
     if membership.role == Role.OWNER:
         _require_another_owner(session, membership)
     membership.state = "removed"
+    pending_invitations.end_of_maker(session, tenant_id, user_id, None)
     end_families(session, now(), tenant_id=tenant_id, user_id=user_id)
 
 
@@ -137,7 +147,7 @@ def check_invitable(session: Session, tenant_id: str, email: Email, role: str, *
 
     Raises: `Forbidden`, `Conflict` (already_member), `NotFound`.
     """
-    _require_owner_for(authorise(session, tenant_id, actor_id), role)
+    require_owner_for(authorise(session, tenant_id, actor_id), role)
     is_member = session.scalar(
         select(Login.id)
         .join(Membership)
@@ -190,7 +200,8 @@ def authorise(session: Session, tenant_id: str, actor_id: str) -> str:
     return role
 
 
-def _require_owner_for(actor_role: str, *roles: str) -> None:
+def require_owner_for(actor_role: str, *roles: str) -> None:
+    """Raises: `Forbidden` where one of the roles is an owner's and the actor is none."""
     if Role.OWNER in roles and actor_role != Role.OWNER:
         raise Forbidden("Only an owner can change an owner or make somebody an owner.")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crmtenant.errors import NotFound
-from crmtenant.services.identity import invitations, members
+from crmtenant.services.identity import invitations, members, pending_invitations
 from crmtenant.services.identity.users import read_email
 
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from crmtenant.services.identity.access import AccessDirectory
     from crmtenant.services.identity.invitations import NewInvitation
     from crmtenant.services.identity.members import Member
+    from crmtenant.services.identity.pending_invitations import PendingInvitation
+    from crmtenant.services.identity.rate_limits import LimitPolicy, RateLimits
     from crmtenant.services.mail.outbox import MailOutbox
 
 
@@ -30,10 +32,19 @@ class Invitee:
 class Memberships:
     """Reads and changes who belongs to a company. `actor_id` is whoever makes the change."""
 
-    def __init__(self, catalog: Catalog, access: AccessDirectory, outbox: MailOutbox) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        access: AccessDirectory,
+        outbox: MailOutbox,
+        rate_limits: RateLimits,
+        policy: LimitPolicy,
+    ) -> None:
         self._catalog = catalog
         self._access = access
         self._outbox = outbox
+        self._rate_limits = rate_limits
+        self._policy = policy
 
     def all(self, tenant_id: str) -> list[Member]:
         """Return every active member, by name."""
@@ -65,15 +76,43 @@ class Memberships:
             return members.are_members(reader, tenant_id, user_ids)
 
     def invite(self, tenant_id: str, invitee: Invitee, *, actor_id: str, actor_name: str) -> NewInvitation:
-        """Invite somebody, by mail too. Raises: `Invalid`, `Forbidden`, `Conflict` (already_member)."""
+        """Invite somebody, by mail too. Raises: `Invalid`, `Forbidden`, `Conflict` (already_member), `TooMany`."""
         email = read_email(invitee.email)
+        self._count(tenant_id, email.key)
         with self._catalog.begin() as session:
             members.check_invitable(session, tenant_id, email, invitee.role, actor_id=actor_id)
             invitation = invitations.invite(
                 session, tenant_id, email, invitee.name, invitee.role, actor_id=actor_id
             )
-            invitations.mail_invitation(session, self._outbox, tenant_id, actor_name, invitation)
-        return invitation
+            return invitations.mail_invitation(session, self._outbox, tenant_id, actor_name, invitation)
+
+    def pending(self, tenant_id: str) -> list[PendingInvitation]:
+        """Return the company's open invitations, the newest first."""
+        with self._catalog.reading() as reader:
+            return pending_invitations.find_all(reader, tenant_id)
+
+    def resend(self, tenant_id: str, invitation_id: str, *, actor_id: str, actor_name: str) -> NewInvitation:
+        """Replace the invitation by a new one of the actor, by mail too; the older link ends.
+
+        Raises: `NotFound`, `Forbidden`, `Conflict` (already_member), `TooMany`.
+        """
+        with self._catalog.begin() as session:
+            members.lock_company(session, tenant_id)
+            found = pending_invitations.locked(session, tenant_id, invitation_id)
+            invitee = Invitee(found.email, found.name, found.role)
+        return self.invite(tenant_id, invitee, actor_id=actor_id, actor_name=actor_name)
+
+    def withdraw(self, tenant_id: str, invitation_id: str, *, actor_id: str) -> None:
+        """End the invitation. Raises: `NotFound`, `Forbidden`."""
+        with self._catalog.begin() as session:
+            role = members.authorise(session, tenant_id, actor_id)
+            invitation = pending_invitations.locked(session, tenant_id, invitation_id)
+            members.require_owner_for(role, invitation.role)
+            session.delete(invitation)
+
+    def _count(self, tenant_id: str, email_key: str) -> None:
+        self._rate_limits.count(self._policy.invitation_of(), tenant_id)
+        self._rate_limits.count(self._policy.invitation_to(), email_key)
 
     def change_role(self, tenant_id: str, user_id: str, role: str, *, actor_id: str) -> Member:
         """Change the member's role, as of the next request. Raises what `members.change_role` raises."""

@@ -25,6 +25,9 @@ from crmtenant.models.catalog.tables import RateLimitBucket
 if TYPE_CHECKING:
     from crmtenant.db.pool.catalog import Catalog
 
+DAY_SECONDS = 86_400
+#: How many invitations go to one address, and out of one company, in a day.
+INVITATIONS_TO_ADDRESS, INVITATIONS_OF_COMPANY = 10, 200
 #: Looking around in the demo company guesses nothing, so it may be done this many times as often as signing in.
 DEMO_FACTOR = 10
 
@@ -74,6 +77,14 @@ class LimitPolicy:
         """Return how many accounts one address may create."""
         return Limit("registration", self.registrations, self.window_seconds)
 
+    def invitation_to(self) -> Limit:
+        """Return how often one address may be invited in a day, by whomever."""
+        return Limit("invitation to address", INVITATIONS_TO_ADDRESS, DAY_SECONDS)
+
+    def invitation_of(self) -> Limit:
+        """Return how many people one company may invite in a day."""
+        return Limit("invitation of company", INVITATIONS_OF_COMPANY, DAY_SECONDS)
+
     def demo(self) -> Limit:
         """Return how often one address may enter the demo company."""
         return Limit("demo by address", self.attempts * DEMO_FACTOR, self.window_seconds)
@@ -115,7 +126,7 @@ class RateLimits:
         """Take one attempt off the subject's count because it succeeded."""
         self._execute(_REFUND, limit, subject)
 
-    def sweep(self, older_than_seconds: int = 86_400) -> None:
+    def sweep(self, older_than_seconds: int = DAY_SECONDS) -> None:
         """Delete windows that began longer ago."""
         horizon = self._clock() - timedelta(seconds=older_than_seconds)
         with self._catalog.begin() as session:

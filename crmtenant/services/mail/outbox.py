@@ -26,10 +26,10 @@ class MailOutbox:
 
     def put(
         self, session: Session, message: MailMessage, recipient: str, *, tenant_id: str | None = None
-    ) -> None:
-        """Queue the message. It is sent after the transaction has committed."""
+    ) -> bool:
+        """Queue the message, to be sent after the transaction has committed. Return whether there will be a mail."""
         if not self.is_open or self._is_neutral(session, tenant_id):
-            return
+            return False
         session.add(
             Mail(
                 tenant_id=tenant_id,
@@ -41,6 +41,7 @@ class MailOutbox:
         )
         session.flush()
         publish(session, MAIL)
+        return True
 
     def token_link(self, path: str, token: str) -> str:
         """Return the address of a page that reads a token. The token is in the fragment, which is never sent to a
