@@ -26,7 +26,7 @@ RUN_BY = {
     ("operating.md", "Servers", "bash"): "tests/integration/fleet/test_servers.py",
     ("operating.md", "Companies", "bash"): BLOCKS_TEST,
     ("operating.md", "Backups", "bash"): BLOCKS_TEST,
-    ("operating.md", "When the catalog is lost", "bash"): ".ci/debian",
+    ("operating.md", "When the catalog is lost", "bash"): "tests/functional/docs/test_lost_catalog.py",
     ("operating.md", "Secrets", "bash"): BLOCKS_TEST,
     ("operating.md", "Doctor", "bash"): BLOCKS_TEST,
     ("settings.md", "On a PostgreSQL server of your own", "sql"): BLOCKS_TEST,
