@@ -21,13 +21,14 @@ class Actor:
     """Who writes, and who else is in the company: `are_members` tells whether all these ids are its people's.
 
     `may_manage_shared`: whether they may also change what others made and share. `entities` are the nouns of
-    the application, some of whose rows belong to others.
+    the application, some of whose rows belong to others. `language` is the company's.
     """
 
     id: str
     are_members: Callable[[Iterable[str]], bool]
     may_manage_shared: bool = False
     entities: EntityRegistry = field(default_factory=EntityRegistry)
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
 /** Accepted files, pasted text as a file, and errors as a file. */
+import { sayingOf } from '@/api/saying'
 import type { RowError } from './api'
 
 export const TAKEN = '.csv,.tsv,.tab,.txt,.vcf,.vcard,.json,text/csv,text/tab-separated-values,text/vcard,application/json'
@@ -22,7 +23,7 @@ export function sizeOf(bytes: number, locale: string): string {
 
 /** The errors as CSV for spreadsheets. */
 export function csvOfErrors(errors: readonly RowError[], header: readonly string[], fieldOf: (pointer: string) => string): string {
-  const rows = errors.map((error) => [String(error.row), fieldOf(error.pointer), error.detail])
+  const rows = errors.map((error) => [String(error.row), fieldOf(error.pointer), sayingOf(error)])
   // The byte order mark tells Excel that it is UTF-8.
   return `\uFEFF${[header, ...rows].map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`
 }
