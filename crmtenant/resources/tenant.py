@@ -105,7 +105,14 @@ class Tenant(Resource):
     def actor(self) -> Actor:
         """The person of the request, as the writer of rows."""
         may_manage_shared = Permission.VIEW_MANAGE in self.identity.permissions
-        return Actor(self.identity.user_id, self._are_members, may_manage_shared, self.entities, self.clock)
+        return Actor(
+            self.identity.user_id,
+            self._are_members,
+            may_manage_shared,
+            self.entities,
+            self.clock,
+            self.identity.language,
+        )
 
     @reify
     def _known_members(self) -> set[str]:

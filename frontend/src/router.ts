@@ -4,6 +4,7 @@ import { isProblem, Unreachable } from '@/api/problem'
 import { ENTITY_TYPES, entityOf, type EntityType } from '@/entities'
 import { useSession } from '@/session/store'
 import { afterSignIn, companyOf } from '@/session/addresses'
+import { watchGoing } from '@/shared/going'
 import { PartMissing, patiently, wantedAddress } from '@/shared/parts'
 
 function pagesOf(type: EntityType): RouteRecordRaw[] {
@@ -42,6 +43,8 @@ export const router = createRouter({
   routes,
   scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
 })
+
+watchGoing(router)
 
 /** Whether the server said that nobody is signed in; any other error is temporary. */
 const isNobodysSignIn = (error: unknown): boolean => isProblem(error, 401) || isProblem(error, 403)

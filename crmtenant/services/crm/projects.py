@@ -44,7 +44,12 @@ if TYPE_CHECKING:
 
     from crmtenant.models.base import Item
 
-DEFAULT_COLUMNS = (("To do", False), ("In progress", False), ("Done", True))
+ENGLISH = "en"
+#: The columns of a new board by language; the last is where tasks are done.
+DEFAULT_COLUMNS = {
+    ENGLISH: ("To do", "In progress", "Done"),
+    "de": ("Zu erledigen", "In Arbeit", "Erledigt"),
+}
 FAR_FUTURE = cast("9999-12-31", Date)
 RESTING = ("on_hold", "done", "archived")
 """The states in which a project rests, and with it all of its tasks: none of them is overdue."""
@@ -90,20 +95,25 @@ class ProjectWriter(EntityWriter):
         yield from unknown_reference(change, Contact, "contact_id", held_by=change.row)
 
     def created(self, session: Session, actor: Actor, rows: Sequence[Item]) -> None:
-        """Give each new project the usual three columns."""
+        """Give each new project the usual three columns, in the company's language."""
+        names = _default_columns(actor.language)
         session.add_all(
             BoardColumn(
                 project_id=row.id,
                 name=name,
                 position=STEP * index,
-                is_done=is_done,
+                is_done=index == len(names),
                 created_by=actor.id,
                 updated_by=actor.id,
             )
             for row in rows
-            for index, (name, is_done) in enumerate(DEFAULT_COLUMNS, start=1)
+            for index, name in enumerate(names, start=1)
         )
         session.flush()
+
+
+def _default_columns(language: str | None) -> tuple[str, ...]:
+    return DEFAULT_COLUMNS.get((language or "").partition("-")[0].lower(), DEFAULT_COLUMNS[ENGLISH])
 
 
 PROJECT = EntityType(

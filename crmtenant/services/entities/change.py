@@ -22,7 +22,7 @@ class Actor:
     """Who writes, and who else is in the company: `are_members` tells whether all these ids are its people's.
 
     `may_manage_shared`: whether they may also change what others made and share. `entities` are the nouns of
-    the application, some of whose rows belong to others. `clock` is the company's.
+    the application, some of whose rows belong to others. `clock` and `language` are the company's.
     """
 
     id: str
@@ -30,6 +30,7 @@ class Actor:
     may_manage_shared: bool = False
     entities: EntityRegistry = field(default_factory=EntityRegistry)
     clock: LocalClock = field(default_factory=LocalClock)
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

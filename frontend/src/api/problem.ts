@@ -1,3 +1,4 @@
+import { refusalOf, sayingOf } from './saying'
 import type { components } from './schema'
 
 type Problem = components['schemas']['Problem']
@@ -13,12 +14,12 @@ export class ApiProblem extends Error {
   readonly retryAfterSeconds: number | null
 
   constructor(status: number, body: Partial<Problem> & { current?: unknown }, retryAfter: string | null = null) {
-    super(body.detail ?? body.title ?? `HTTP ${status}`)
+    super(refusalOf(body, status))
     this.name = 'ApiProblem'
     this.status = status
     this.code = body.code ?? 'unknown'
     this.requestId = body.request_id ?? null
-    this.errors = body.errors ?? []
+    this.errors = (body.errors ?? []).map((error) => ({ ...error, detail: sayingOf(error) }))
     this.current = body.current
     this.retryAfterSeconds = retryAfter === null ? null : Number(retryAfter)
   }

@@ -1,5 +1,6 @@
 /** What an import tells, in the language of the page where we have words of our own for it. */
 import { useI18n } from 'vue-i18n'
+import { sayingOf } from '@/api/saying'
 import type { Notice, RowError } from './api'
 import { labelOf } from './fieldPaths'
 
@@ -8,7 +9,7 @@ export function useReasons() {
 
   function saying(told: { code: string; detail: string; value?: string | null }): string {
     const key = `imports.reason_${told.code}`
-    return te(key) ? t(key, { value: told.value ?? '' }) : told.detail
+    return te(key) ? t(key, { value: told.value ?? '' }) : sayingOf(told)
   }
 
   const noticeOf = (notice: Notice): string => saying(notice)

@@ -176,3 +176,23 @@ def test_the_trash_is_paged_newest_first(client: Client, north: Company) -> None
         "deleted_by": north.people["owner"], "links": {"restore": "/api/tasks/1/restore"},
     }  # fmt: skip
     assert north.client("viewer").get("/api/trash").status_int == 200
+
+
+@pytest.mark.parametrize(
+    ("language", "names"),
+    [
+        (None, ["To do", "In progress", "Done"]),
+        ("de-AT", ["Zu erledigen", "In Arbeit", "Erledigt"]),
+        ("fr", ["To do", "In progress", "Done"]),
+    ],
+)
+def test_the_columns_of_a_new_project_are_in_the_company_s_language(
+    client: Client, language: str | None, names: list[str]
+) -> None:
+    assert client.patch("/api/company", {"language": language}).status_int == 200
+    client.create("/api/projects", name="Bridge")
+    client.post("/api/projects/bulk", {"create": [{"name": "Tunnel"}]})
+    for project_id in (1, 2):
+        columns = client.read(f"/api/projects/{project_id}/columns", sort="position")["items"]
+        assert [column["name"] for column in columns] == names
+        assert [column["is_done"] for column in columns] == [False, False, True]

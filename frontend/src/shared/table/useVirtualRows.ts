@@ -1,6 +1,7 @@
 /** Virtual scrolling: only the rows in view, and a few around them, are rendered. */
-import { useVirtualizer, type VirtualItem } from '@tanstack/vue-virtual'
+import { defaultRangeExtractor, useVirtualizer, type Range, type VirtualItem } from '@tanstack/vue-virtual'
 import { computed, watch, type CSSProperties, type Ref, type WatchSource } from 'vue'
+import { isPrinting } from '@/shared/printing'
 
 export interface VirtualRows {
   count: () => number
@@ -15,13 +16,17 @@ export interface VirtualRows {
 
 export function useVirtualRows(scroller: Ref<HTMLElement | undefined>, { count, sizeOf, keyOf, resizedBy, overscan = 10 }: VirtualRows) {
   const virtualizer = useVirtualizer(
-    computed(() => ({
-      count: count(),
-      getScrollElement: () => scroller.value ?? null,
-      estimateSize: sizeOf,
-      overscan,
-      ...(keyOf ? { getItemKey: keyOf } : {}),
-    })),
+    computed(() => {
+      const isWhole = isPrinting.value
+      return {
+        count: count(),
+        getScrollElement: () => scroller.value ?? null,
+        estimateSize: sizeOf,
+        overscan,
+        ...(keyOf ? { getItemKey: keyOf } : {}),
+        rangeExtractor: (range: Range) => (isWhole ? [...Array(range.count).keys()] : defaultRangeExtractor(range)),
+      }
+    }),
   )
   watch(resizedBy, () => virtualizer.value.measure())
 
