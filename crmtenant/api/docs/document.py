@@ -146,7 +146,7 @@ def _media(operation: Operation, side: str) -> Sequence[str]:
 def _raw(media_type: str, form_fields: Mapping[str, Json] = MappingProxyType({})) -> Json:
     """Return the schema of a body that no model describes."""
     if media_type == "application/json":
-        return {"type": "object"}
+        return {}
     if media_type == "multipart/form-data":
         file = {**_FILE, "description": "The file, whose name or media type says what it is."}
         return {"type": "object", "required": ["file"], "properties": {"file": file, **form_fields}}

@@ -25,7 +25,7 @@ def pending(context: InvitationCollection, request: Any) -> Response:
     """Return all of them on one page, the newest first."""
     memberships = request.registry.platform.identity.memberships
     found = memberships.pending(context.tenant.identity.company_id)
-    return json_response({"items": [dump_pending(one) for one in found], "next": None})
+    return json_response({"items": [dump_pending(one) for one in found], "next": None, "next_cursor": None})
 
 
 @view_defaults(context=InvitationResource, permission=Permission.MEMBER_WRITE)

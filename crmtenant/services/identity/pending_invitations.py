@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import ColumnElement, and_, bindparam, delete, or_, select
 
@@ -98,7 +98,7 @@ _ALL = (
 def find_all(reader: Reader, tenant_id: str) -> list[PendingInvitation]:
     """Return the company's open invitations, the newest first."""
     rows = reader.rows(_ALL, {"tenant_id": tenant_id, "now": now()})
-    return [PendingInvitation(*row[:8], mail=_mail_state(*row[8:])) for row in rows]
+    return [_pending(*row) for row in rows]
 
 
 def locked(session: Session, tenant_id: str, invitation_id: str) -> Invitation:
@@ -119,6 +119,12 @@ def end_of_maker(session: Session, tenant_id: str, user_id: str, role: str | Non
     if role == Role.OWNER:
         return
     session.execute(made if role not in _INVITERS else made.where(Invitation.role == Role.OWNER))
+
+
+def _pending(*row: Any) -> PendingInvitation:
+    *columns, mail_id, sent_at, problem = row
+    columns.append(_mail_state(mail_id, sent_at, problem))
+    return PendingInvitation(*columns)
 
 
 def _mail_state(mail_id: int | None, sent_at: datetime | None, problem: str | None) -> MailState:

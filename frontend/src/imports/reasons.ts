@@ -7,13 +7,12 @@ import { labelOf } from './fieldPaths'
 export function useReasons() {
   const { t, te } = useI18n()
 
-  function saying(told: { code: string; detail: string; value?: string | null }): string {
-    const key = `imports.reason_${told.code}`
-    return te(key) ? t(key, { value: told.value ?? '' }) : sayingOf(told)
+  /** A guess about the whole file names what was guessed, which differs from file to file. */
+  const noticeOf = (notice: Notice): string => {
+    const key = `imports.reason_${notice.code}`
+    return te(key) ? t(key, { value: notice.value }) : sayingOf(notice)
   }
-
-  const noticeOf = (notice: Notice): string => saying(notice)
-  const reasonOf = (error: RowError): string => saying(error)
+  const reasonOf = (error: RowError): string => sayingOf(error)
 
   /** The column as the file calls it, or else our field. */
   const fieldOf = (error: RowError): string => error.column ?? labelOf(error.pointer.slice(1), t)

@@ -117,8 +117,9 @@ def test_a_stale_version_is_refused(noun: str, stale: str, made: Any, client: Cl
     assert client.read(path) == made.json
 
 
-def test_a_weak_etag_does_not_permit_a_write(noun: str, made: Any, client: Client) -> None:
+def test_our_tag_is_ours_though_a_proxy_has_weakened_it(noun: str, made: Any, client: Client) -> None:
     etag = f"W/{made.headers['ETag']}"
+    assert client.patch(made.headers["Location"], {CHANGE[noun]: "Yes"}, {"If-Match": etag}).status_int == 200
     assert client.patch(made.headers["Location"], {CHANGE[noun]: "No"}, {"If-Match": etag}).status_int == 412
 
 

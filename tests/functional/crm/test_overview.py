@@ -53,7 +53,7 @@ def test_every_word_must_be_there_and_the_trash_is_not_searched(client: Client) 
     assert [item["subtitle"] for item in found] == ["zoe@example.com", None, None, None]
 
 
-@pytest.mark.parametrize("query", ["", "q=", "q=%20", "q=%21%26%7C", "q=nobody"])
+@pytest.mark.parametrize("query", ["", "q=%21%26%7C", "q=nobody"])
 def test_without_words_nothing_is_found(query: str, client: Client) -> None:
     assert client.read(f"/api/search?{query}") == {"items": []}
 
@@ -61,6 +61,8 @@ def test_without_words_nothing_is_found(query: str, client: Client) -> None:
 @pytest.mark.parametrize(
     ("address", "name"),
     [
+        ("/api/search?q=", "q"),
+        ("/api/search?q=%20", "q"),
         ("/api/search?q=a&limit=0", "limit"),
         ("/api/search?q=a&limit=21", "limit"),
         ("/api/search?query=a", "query"),

@@ -192,6 +192,8 @@ def test_the_columns_of_a_new_project_are_in_the_company_s_language(
     assert client.patch("/api/company", {"language": language}).status_int == 200
     client.create("/api/projects", name="Bridge")
     client.post("/api/projects/bulk", {"create": [{"name": "Tunnel"}]})
+    # The company is other tests' too.
+    assert client.patch("/api/company", {"language": None}).status_int == 200
     for project_id in (1, 2):
         columns = client.read(f"/api/projects/{project_id}/columns", sort="position")["items"]
         assert [column["name"] for column in columns] == names

@@ -129,11 +129,22 @@ def test_a_nested_collection_takes_what_the_whole_one_takes(path: str) -> None:
 
 
 def _taken(path: str) -> dict[str, Any]:
-    """Query, headers and body of each method of the address."""
+    """Query, headers and body of each method of the address; in which order it sorts by itself does not matter."""
     methods = {
         name: value for name, value in openapi_document()["paths"][path].items() if name != "parameters"
     }
-    return {method: (value["parameters"], value.get("requestBody")) for method, value in methods.items()}
+    return {
+        method: (_asked(value["parameters"]), value.get("requestBody")) for method, value in methods.items()
+    }
+
+
+def _asked(parameters: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {**one, "example": None, "schema": {**one["schema"], "default": None}}
+        if one.get("name") == "sort"
+        else one
+        for one in parameters
+    ]
 
 
 def test_every_operation_is_tried(operations: dict[str, Any]) -> None:

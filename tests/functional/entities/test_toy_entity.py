@@ -125,7 +125,7 @@ def test_it_leaves_with_the_company_and_comes_into_another(
     owner.delete(f"/api/memos/{owner.create(f'{contact}/memos', title='Gone')['id']}")
     export = owner.get("/api/company/export")
     with zipfile.ZipFile(io.BytesIO(export.body)) as archive:
-        assert archive.read("memos.csv").decode().splitlines()[1].split(",")[1] == "Likes green"
+        assert archive.read("memos.csv").decode().splitlines()[1].split(";")[1] == "Likes green"
     other = other_company.client()
     arrived = other.raw("POST", "/api/company/import", export.body, {"Content-Type": "application/zip"})
     assert (arrived.status_int, arrived.json["memos"], arrived.json["contacts"]) == (200, 2, 1), arrived.text

@@ -75,11 +75,11 @@ def test_a_restore_can_be_undone_for_a_day_and_so_can_that(installation, operati
 def test_undoing_meets_a_newer_release(installation, operations, company, saved):
     operations.restorer.into(saved, company)
     ((old,),) = installation.rows("SELECT database FROM set_aside")
-    installation.do("DROP TABLE saved_view", database=old)
-    installation.do("UPDATE alembic_version SET version_num = '0003'", database=old)
+    installation.do("DROP TABLE task_occurrence, task_left_column", database=old)
+    installation.do("UPDATE alembic_version SET version_num = '0006'", database=old)
     operations.restorer.undo(company)
     assert installation.rows("SELECT schema_revision, database FROM tenant") == [(head("tenant"), old)]
-    assert installation.admin("SELECT count(*) FROM saved_view", database=old) == [(0,)]
+    assert installation.admin("SELECT count(*) FROM task_left_column", database=old) == [(0,)]
 
 
 def test_an_older_backup_is_migrated_on_arrival(installation, operations):

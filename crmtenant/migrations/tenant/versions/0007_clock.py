@@ -20,10 +20,10 @@ def upgrade() -> None:
         sa.Column("rule", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("task_id", name="pk_task_occurrence"),
         sa.ForeignKeyConstraint(
-            ["task_id"], ["task.id"], name="fk_task_occurrence_task_id_task", ondelete="CASCADE"
+            ["task_id"], ["task.id"], name="fk_task_occurrence_task_id", ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
-            ["next_id"], ["task.id"], name="fk_task_occurrence_next_id_task", ondelete="SET NULL"
+            ["next_id"], ["task.id"], name="fk_task_occurrence_next_id", ondelete="SET NULL"
         ),
     )
     op.create_index("ix_task_occurrence_next", "task_occurrence", ["next_id"])
@@ -33,12 +33,12 @@ def upgrade() -> None:
         sa.Column("column_id", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("task_id", name="pk_task_left_column"),
         sa.ForeignKeyConstraint(
-            ["task_id"], ["task.id"], name="fk_task_left_column_task_id_task", ondelete="CASCADE"
+            ["task_id"], ["task.id"], name="fk_task_left_column_task_id", ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
             ["column_id"],
             ["board_column.id"],
-            name="fk_task_left_column_column_id_board_column",
+            name="fk_task_left_column_column_id",
             ondelete="CASCADE",
         ),
     )
