@@ -1681,6 +1681,24 @@ export interface components {
             skipped: number;
             /** Errors */
             errors: components["schemas"]["ImportFault"][];
+            /**
+             * Notices
+             * @description What was guessed of the whole file; absent if nothing was.
+             * @default []
+             */
+            notices?: components["schemas"]["ImportNotice"][];
+            /**
+             * Header
+             * @description The names of a CSV file's columns, if `rows` was asked for.
+             * @default []
+             */
+            header?: string[];
+            /**
+             * Rows
+             * @description The rows with errors, if asked for.
+             * @default []
+             */
+            rows?: components["schemas"]["OriginalRow"][];
         };
         /**
          * ContactOut
@@ -1978,6 +1996,17 @@ export interface components {
              */
             fields: string[];
             /**
+             * Is Header Assumed
+             * @description Whether no column name is known, and the first row is only taken for the header.
+             */
+            is_header_assumed: boolean;
+            /**
+             * Notices
+             * @description What was guessed of the whole file; absent if nothing was.
+             * @default []
+             */
+            notices?: components["schemas"]["ImportNotice"][];
+            /**
              * Contacts
              * @description The first five contacts.
              */
@@ -2243,6 +2272,33 @@ export interface components {
             code: string;
             /** Detail */
             detail: string;
+            /**
+             * Column
+             * @description The column of a CSV file or the property of a vCard.
+             */
+            column: string | null;
+            /**
+             * Value
+             * @description What stands there, cut to 500 characters.
+             */
+            value: string | null;
+            /**
+             * Is Imported
+             * @description Whether the row came in nevertheless: the value was kept as it is, or guessed.
+             */
+            is_imported: boolean;
+        };
+        /**
+         * ImportNotice
+         * @description Something that was guessed of the file as a whole.
+         */
+        ImportNotice: {
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+            /** Value */
+            value: string;
         };
         /**
          * InvitedOut
@@ -2407,6 +2463,16 @@ export interface components {
             role: components["schemas"]["Role"];
             /** Companies */
             companies: components["schemas"]["CompanyWithRole"][];
+        };
+        /**
+         * OriginalRow
+         * @description A row of a CSV file as it is there.
+         */
+        OriginalRow: {
+            /** Row */
+            row: number;
+            /** Cells */
+            cells: string[];
         };
         /**
          * PasswordDraft
@@ -4782,6 +4848,8 @@ export interface operations {
                 created_after?: string;
                 updated_after?: string;
                 format?: "csv" | "json" | "vcard";
+                /** @description Of CSV; by default the one that spreadsheets in the company's language expect. */
+                delimiter?: "comma" | "semicolon" | "tab";
             };
             header?: never;
             path?: never;
@@ -4814,6 +4882,8 @@ export interface operations {
                 dry_run?: boolean;
                 /** @description What to do with a row for an existing contact: update it, skip the row, or create another. */
                 on_duplicate?: "update" | "skip" | "create";
+                /** @description Also return the rows of a CSV file that have errors, as they are there. */
+                rows?: boolean;
                 /** @description CSV column names (or numbers, if there is no header) to field paths; null ignores a column. */
                 mapping?: string;
             };
