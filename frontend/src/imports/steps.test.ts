@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { stepOf } from './steps'
 
 const file = new File([], 'a.csv')
-const preview = { format: 'csv', rows: 0, is_header_assumed: false, columns: [], fields: [], contacts: [], errors: [] } as const
+const preview = { format: 'csv', rows: 0, columns: [], fields: [], contacts: [], errors: [], is_header_assumed: false } as const
 const known = { file, preview: { ...preview, columns: [], fields: [], contacts: [], errors: [] }, result: null }
 
 test('an address of a later step begins at the file when there is none, as after a reload', () => {
