@@ -11,7 +11,7 @@ from crmtenant.api.entities.registration import Registration
 from crmtenant.api.web.http import read_json
 from crmtenant.resources.task import ContactTasks, ProjectTasks, Subtasks, TaskCollection, TaskResource
 from crmtenant.schemas.base import load
-from crmtenant.schemas.crm.task import TASK_SHAPES, TaskMove, TaskOut
+from crmtenant.schemas.crm.task import TASK_SHAPES, NextOccurrence, TaskCompletedOut, TaskMove, TaskOut
 from crmtenant.services.crm.tasks import TASK_WRITER
 
 
@@ -19,8 +19,22 @@ class TaskViews(ItemViews):
     """One task."""
 
     def complete(self) -> Response:
-        """The task, done."""
-        return self._after(TASK_WRITER.complete(self.tenant.session, self.tenant.actor, self.locked()))
+        """The task, done, and what that did: its next occurrence, missed dates, completed subtasks."""
+        session, actor = self.tenant.session, self.tenant.actor
+        row = TASK_WRITER.complete(session, actor, self.locked())
+        done = TASK_WRITER.completion(session, actor, row)
+        later = done.next_occurrence
+        fields = NextOccurrence.model_fields
+        following = None if later is None else {name: getattr(later, name) for name in fields}
+        return self.item_response(
+            {
+                **self.as_item(row),
+                "next_occurrence": following,
+                "missed": done.missed,
+                "missed_count": done.missed_count,
+                "completed_subtasks": done.completed_subtasks,
+            }
+        )
 
     def reopen(self) -> Response:
         """The task, open again."""
@@ -51,7 +65,7 @@ def add_actions(config: Any) -> None:
             request_method="POST",
             permission="task:write",
             body=TaskMove if name == "move" else None,
-            out=TaskOut,
+            out=TaskCompletedOut if name == "complete" else TaskOut,
             takes=("If-Match",),
             gives=("ETag",),
             summary=summary,

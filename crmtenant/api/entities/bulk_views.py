@@ -48,12 +48,18 @@ class BulkViews(EntityViews):
         writer, session, actor = self.entity.writer, self.tenant.session, self.tenant.actor
         rows = writer.lock_all(session, actor, [patch["id"] for patch in patches], pointer="/update")
         changes = [{name: value for name, value in patch.items() if name != "id"} for patch in patches]
+        versions = [row.version for row in rows]
         loaded = all_or_errors(
             lambda index, patch: self.patched(rows[index], patch, f"/update/{index}"), changes
         )
-        all_or_errors(
-            lambda index, row: writer.change(session, actor, row, loaded[index], f"/update/{index}"), rows
-        )
+
+        def change(index: int, row: Any) -> None:
+            # An earlier change may have changed this row too, as completing a task does with those below it.
+            is_as_loaded = row.version == versions[index]
+            values = loaded[index] if is_as_loaded else self.patched(row, changes[index], f"/update/{index}")
+            writer.change(session, actor, row, values, f"/update/{index}")
+
+        all_or_errors(change, rows)
         items: list[dict[str, Any]] = writer.as_json_fields(session, actor, rows)
         return items
 

@@ -12,6 +12,7 @@ from sqlalchemy import (
     DateTime,
     Float,
     ForeignKey,
+    Index,
     Integer,
     SmallInteger,
     Text,
@@ -62,3 +63,28 @@ class Task(Item, TenantBase):
 
     title_key: Mapped[str] = mapped_column(Text(collation="C"))
     search: Mapped[Any] = mapped_column(SearchTokens, deferred=True)
+
+
+class TaskOccurrence(TenantBase):
+    """Of a task that repeated until it was done: its rule, and the occurrence that followed, if one did."""
+
+    __tablename__ = "task_occurrence"
+    __table_args__ = (Index("ix_task_occurrence_next", "next_id"),)
+
+    task_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("task.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    next_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("task.id", ondelete="SET NULL"))
+    rule: Mapped[str] = mapped_column(Text)
+
+
+class TaskLeftColumn(TenantBase):
+    """The column a task stood in until the column was thrown away."""
+
+    __tablename__ = "task_left_column"
+    __table_args__ = (Index("ix_task_left_column_column", "column_id"),)
+
+    task_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("task.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    column_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("board_column.id", ondelete="CASCADE"))

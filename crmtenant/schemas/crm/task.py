@@ -69,7 +69,9 @@ class TaskDraft(Draft):
 
     READ_ONLY: ClassVar[frozenset[str]] = frozenset(FIELDS) - frozenset(WRITABLE)
 
-    project_id: RowId | None = Field(None, description="Null for a personal task.")
+    project_id: RowId | None = Field(
+        None, description="Null for a task of no project, which everybody in the company sees."
+    )
     parent_id: RowId | None = None
     title: Name
     description: OptionalText = Field(None, description="Markdown.")
@@ -145,7 +147,7 @@ class StoredTaskDraft(StoredPlaceDraft):
 
 
 class TaskMove(Draft):
-    """Where a task is to go. A project that is null makes it a personal task."""
+    """Where a task is to go. A project that is null makes it a task of none, seen by everybody in the company."""
 
     NULL_IS_ABSENT: ClassVar[bool] = False
 
@@ -217,6 +219,29 @@ class TaskOut(BaseModel):
     created_by: str
     updated_by: str
     version: Annotated[int, Field(ge=1)]
+
+
+class NextOccurrence(BaseModel):
+    """The task that follows one that repeats."""
+
+    id: RowId
+    start_on: date | None
+    due_on: date | None
+    due_at: datetime | None
+
+
+class TaskCompletedOut(TaskOut):
+    """A task that is done, and what completing it did. What was open below it is done with it."""
+
+    next_occurrence: NextOccurrence | None = Field(
+        description="Of a task that repeats, the one on its rule's next date that is not past; it has the subtasks of this "
+        "one, open. Null where the rule has ended."
+    )
+    missed: list[date] = Field(
+        description="The dates of the rule before that one that are past, the latest 100."
+    )
+    missed_count: int = Field(description="How many dates were missed. They count for COUNT.")
+    completed_subtasks: int = Field(description="How many tasks below were completed with it.")
 
 
 def _is_same_day_somewhere(day: date, moment: datetime) -> bool:

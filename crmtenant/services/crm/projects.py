@@ -154,6 +154,7 @@ PROJECT = EntityType(
         "updated_at": Project.updated_at,
     },
     user_columns=("owner_id", "member_ids"),
+    goes_on=and_(Project.status != "done", Project.status != "archived"),
     tags=Project.tags,
     search=SearchFields(
         key=Project.name_key,

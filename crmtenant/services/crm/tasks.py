@@ -18,7 +18,7 @@ from crmtenant.services.crm.import_rules import TaskImportRules
 from crmtenant.services.crm.projects import FAR_FUTURE, is_overdue, require_live_project, rests
 from crmtenant.services.crm.sheets import TASK_SHEET
 from crmtenant.services.crm.subtasks import SUBTASKS, cycle, depth, projects_of, take_subtasks_along
-from crmtenant.services.crm.task_recurrence import next_occurrence
+from crmtenant.services.crm.task_completion import Completion, complete, completion, reopen, reopen_above
 from crmtenant.services.entities.change import Actor, Change, Values
 from crmtenant.services.entities.entity_type import (
     BelongsTo,
@@ -53,6 +53,7 @@ class TaskWriter(EntityWriter):
 
         In a column of done tasks they are done.
         """
+        moment = now()
         done = done_columns(session, (draft["column_id"] for draft in drafts))
         homes = projects_of(session, {draft["parent_id"] for draft in drafts} - {None})
         drafts = [{**d, "project_id": d["project_id"] or homes.get(d["parent_id"])} for d in drafts]
@@ -64,7 +65,7 @@ class TaskWriter(EntityWriter):
         for values in prepared:
             if values["column_id"] in done:
                 values["status"] = "done"
-            values["completed_at"] = now() if values["status"] == "done" else None
+            values["completed_at"] = moment if values["status"] == "done" else None
         return prepared
 
     def field_errors(self, change: Change) -> Iterator[FieldError]:
@@ -103,18 +104,28 @@ class TaskWriter(EntityWriter):
             take_subtasks_along(session, actor, self.entity, row)
         if row.column_id is not None:
             agree(session, row, change.changes)
-        if row.status == "open":
-            row.completed_at = None
-        elif row.completed_at is None:
-            row.completed_at = now()
-            self._repeat(session, actor, row)
+        if row.status == "done" and row.completed_at is None:
+            complete(session, actor, self, row)
+        elif row.status == "open":
+            self._settle_open(change)
+
+    def created(self, session: Session, actor: Actor, rows: Sequence[Any]) -> None:
+        """Reopen what is above new tasks: there is something to do again."""
+        above = {row.parent_id for row in rows if row.status == "open"} - {None}
+        if above:
+            reopen_above(session, actor, self, above)
 
     def complete(self, session: Session, actor: Actor, row: Any) -> Any:
-        """Complete the task. One that repeats leaves a new task for its next day and repeats no more itself."""
+        """Complete the task, and what is open below it. One that repeats leaves a new task for the next day of its rule
+        that is not past, with its subtasks, and repeats no more itself."""
         return self.change(session, actor, row, {**_as_values(row), "status": "done"})
 
+    def completion(self, session: Session, actor: Actor, row: Any) -> Completion:
+        """Return what completing this task did."""
+        return completion(session, actor, self, row)
+
     def reopen(self, session: Session, actor: Actor, row: Any) -> Any:
-        """Reopen the task."""
+        """Reopen the task, and what was completed with it; its next occurrence goes into the trash, unless it is done."""
         return self.change(session, actor, row, {**_as_values(row), "status": "open"})
 
     def move(self, session: Session, actor: Actor, row: Any, target: Mapping[str, Any]) -> Any:
@@ -145,20 +156,22 @@ class TaskWriter(EntityWriter):
             require_live_project(session, row.project_id)
         if row.parent_id is not None and session.get_one(Task, row.parent_id).deleted_at is not None:
             raise Conflict("The task above it is in the trash; restore that first.", code="parent_in_trash")
+        if row.parent_id is not None and row.status == "open":
+            reopen_above(session, change.actor, self, [row.parent_id])
 
     def outermost_first(self, rows: Sequence[Any]) -> list[Any]:
         """Return the tasks, each after the one above it."""
         above: dict[int | None, int | None] = {row.id: row.parent_id for row in rows}
         return sorted(rows, key=lambda row: depth(row.id, above))
 
-    def _repeat(self, session: Session, actor: Actor, row: Any) -> None:
-        """Add the next occurrence of a done task that repeats, unless its rule has ended."""
-        following = next_occurrence(session, actor, row)
-        row.recurrence = None
-        if following is not None:
-            session.add(
-                Task(**_as_values(row) | following | {"created_by": actor.id, "updated_by": actor.id})
-            )
+    def _settle_open(self, change: Change) -> None:
+        """Reopen the task if it was done; nothing above an open one is done."""
+        session, actor, row = change.session, change.actor, change.row
+        is_reopened = row.completed_at is not None
+        if is_reopened:
+            reopen(session, actor, self, row, keeps_rule="recurrence" in change.changes)
+        if row.parent_id is not None and (is_reopened or "parent_id" in change.changes):
+            reopen_above(session, actor, self, [row.parent_id])
 
 
 def _position_beside(
@@ -214,6 +227,7 @@ TASK = EntityType(
     },
     belongs_to=(BelongsTo("project", "project_id"), SUBTASKS),
     user_columns=("assignee_ids",),
+    goes_on=Task.status == "open",
     tags=Task.labels,
     search=SearchFields(
         key=Task.title_key,

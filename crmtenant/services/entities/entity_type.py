@@ -61,7 +61,8 @@ class EntityType:
     `sorts` maps an order to an expression that is never null. `visible` is what must hold for a person (`VIEWER`)
     to see a row. `writer` is its `EntityWriter`, which stands above this module.
 
-    `user_columns` hold ids of people, `tags` is the column of its tags. `search` is None for what search does not
+    `user_columns` hold ids of people; `goes_on` is true of rows that somebody else takes over when one of them leaves.
+    `tags` is the column of its tags. `search` is None for what search does not
     find. `is_in_activity` says whether changes are listed, under the verbs `activity_verbs` where their condition
     holds. `sheet` is the table for people in a company's export. `since` is the revision its table came with.
     """
@@ -77,6 +78,7 @@ class EntityType:
     visible: ColumnElement[bool] = field(default_factory=true)
     belongs_to: tuple[BelongsTo, ...] = ()
     user_columns: tuple[str, ...] = ()
+    goes_on: ColumnElement[bool] = field(default_factory=true)
     tags: Any = None
     search: SearchFields | None = None
     is_in_activity: bool = False

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.functional.crm.conftest import SetClock
 from tests.functional.installation import Client, Company
 
 TO_DO, DOING, DONE = 1, 2, 3
@@ -72,7 +73,8 @@ def test_a_task_made_in_a_column_of_done_ones_is_done(client: Client) -> None:
 
 
 @pytest.mark.parametrize("how", ["complete", "patch"])
-def test_a_task_that_repeats_leaves_the_next_one(how: str, client: Client) -> None:
+def test_a_task_that_repeats_leaves_the_next_one(how: str, client: Client, set_clock: SetClock) -> None:
+    set_clock("UTC", "2026-01-31T12:00")
     client.create(
         "/api/projects/1/tasks", title="Pay", column_id=DOING, start_on="2026-01-30", due_on="2026-01-31",
         due_at="2026-01-31T10:00:00Z", recurrence="FREQ=MONTHLY;COUNT=3", labels=["rent"],
@@ -98,7 +100,8 @@ def test_a_task_that_repeats_leaves_the_next_one(how: str, client: Client) -> No
     assert sorted(client.ids("/api/tasks", q="pay")) == [1, 2, 3]
 
 
-def test_a_task_repeats_though_what_it_is_about_is_gone(client: Client) -> None:
+def test_a_task_repeats_though_what_it_is_about_is_gone(client: Client, set_clock: SetClock) -> None:
+    set_clock("UTC", "2026-01-01T12:00")
     client.create("/api/contacts", given_name="Anna")
     client.create("/api/tasks", title="Call", contact_id=1, due_on="2026-01-01", recurrence="FREQ=DAILY")
     client.delete("/api/contacts/1")
