@@ -25,6 +25,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "TaskMove": {"after": 2},
     "CompanyPatch": {"time_zone": "Europe/Berlin"},
     "MemberPatch": {"role": "admin"},
+    "HandoverDraft": {},
     "MemberDraft": {"email": "new.member@example.com", "role": "viewer"},
     "DeletionDraft": {"company": "its-own-slug"},
 }

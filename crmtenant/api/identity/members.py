@@ -46,8 +46,10 @@ class MemberCollectionViews(_Views):
     )
     def list(self) -> Response:
         """Return all of them on one page, by name."""
-        load_query(MemberQuery, query_pairs(self.request))
-        found = self.memberships.all(self.company_id)
+        query = load_query(MemberQuery, query_pairs(self.request))
+        found = (
+            self.memberships.left(self.company_id) if query.left else self.memberships.all(self.company_id)
+        )
         return json_response({"items": [dump(member) for member in found], "next": None})
 
     @view_config(

@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from crmtenant.permissions import Role
 from crmtenant.schemas.base import Draft
 from crmtenant.schemas.documents import Page
-from crmtenant.schemas.fields import OptionalLine
+from crmtenant.schemas.fields import OptionalLine, UserId
 from crmtenant.schemas.identity.registration import SignInEmail
+from crmtenant.schemas.query import QueryFlag
 from crmtenant.services.identity.invitations import NewInvitation
 from crmtenant.services.identity.members import Member
 
@@ -36,9 +37,24 @@ class MemberPatch(Draft):
 
 
 class MemberQuery(BaseModel):
-    """The query of a list of members, which takes no parameters."""
+    """The query of a list of members."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True, frozen=True)
+
+    left: QueryFlag = Field(False, description="Those who left the company, in place of its members.")
+
+
+class HandoverDraft(Draft):
+    """Who goes on with the work of a member, present or former."""
+
+    to: UserId | None = Field(None, description="A member; whoever asks, if nobody is named.")
+
+
+class HandoverOut(BaseModel):
+    """How many items of each noun have passed to somebody else, by collection: open tasks, projects that are neither
+    done nor archived, contacts."""
+
+    items: dict[str, int]
 
 
 class MemberOut(BaseModel):

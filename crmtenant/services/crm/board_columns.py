@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import ColumnElement, bindparam, delete, exists, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from crmtenant.errors import FieldError
 from crmtenant.models.tenant.project import BoardColumn, Project
-from crmtenant.models.tenant.task import Task
+from crmtenant.models.tenant.task import Task, TaskLeftColumn
 from crmtenant.services.crm.import_rules import ColumnImportRules
 from crmtenant.services.crm.projects import require_live_project
 from crmtenant.services.entities.cascade import touched
@@ -46,7 +47,14 @@ class ColumnWriter(EntityWriter):
             yield from unknown_reference(change, Project, "project_id", held_by=row, is_held=True)
 
     def removed(self, session: Session, actor: Actor, rows: Sequence[Item]) -> None:
-        """Leave the columns' tasks in their project, in no column."""
+        """Leave the columns' tasks in their project, in no column, and remember where they stood."""
+        left = select(Task.id, Task.column_id).where(Task.column_id.in_([row.id for row in rows]))
+        remembered = insert(TaskLeftColumn).from_select(["task_id", "column_id"], left)
+        session.execute(
+            remembered.on_conflict_do_update(
+                index_elements=["task_id"], set_={"column_id": remembered.excluded.column_id}
+            )
+        )
         session.execute(
             update(Task)
             .where(Task.column_id.in_([row.id for row in rows]))
@@ -55,8 +63,38 @@ class ColumnWriter(EntityWriter):
         )
 
     def restored(self, change: Change) -> None:
-        """Raise `Conflict` while the project is in the trash."""
-        require_live_project(change.session, change.row.project_id)
+        """Bring its tasks back into the column, but for those that stand in another one or fit it no more.
+
+        Raises: `Conflict` while the project is in the trash.
+        """
+        session, row = change.session, change.row
+        require_live_project(session, row.project_id)
+        remembered = TaskLeftColumn.column_id == row.id
+        session.execute(
+            update(Task)
+            .where(
+                Task.id.in_(select(TaskLeftColumn.task_id).where(remembered)),
+                Task.column_id.is_(None),
+                Task.project_id == row.project_id,
+                _fits(row),
+            )
+            .values(column_id=row.id, **touched(Task, change.actor))
+            .execution_options(synchronize_session=False)
+        )
+        session.execute(delete(TaskLeftColumn).where(remembered))
+
+
+def _fits(column: Any) -> ColumnElement[bool]:
+    """Whether a task may stand in the column: done ones where tasks are done, open ones elsewhere.
+
+    Where a board has no column for done tasks, its columns say nothing about being done.
+    """
+    if column.is_done:
+        return Task.status == "done"
+    of_done = exists().where(
+        BoardColumn.project_id == column.project_id, BoardColumn.is_done, BoardColumn.deleted_at.is_(None)
+    )
+    return or_(Task.status == "open", ~of_done)
 
 
 COLUMN = EntityType(

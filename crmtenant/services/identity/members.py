@@ -57,6 +57,15 @@ _COUNT_AMONG = select(func.count()).where(
     Membership.state == "active",
     Membership.user_id == any_(bindparam("user_ids", type_=ARRAY(Text))),
 )
+_LEFT = (
+    select(*_COLUMNS)
+    .join_from(Membership, Login)
+    .where(Membership.tenant_id == bindparam("tenant_id"), Membership.state == "removed")
+    .order_by(func.lower(Login.name), Login.id)
+)
+_EVER = select(Membership.user_id).where(
+    Membership.tenant_id == bindparam("tenant_id"), Membership.user_id == bindparam("user_id")
+)
 _ONE = _ALL.where(Membership.user_id == bindparam("user_id"))
 _OWNERS_ADDRESSES = (
     select(Login.email)
@@ -72,6 +81,16 @@ _OWNERS_ADDRESSES = (
 def find_all(reader: Reader, tenant_id: str) -> list[Member]:
     """Return every member of the company, by name."""
     return [Member(*row) for row in reader.rows(_ALL, {"tenant_id": tenant_id})]
+
+
+def find_left(reader: Reader, tenant_id: str) -> list[Member]:
+    """Return everybody who was a member of the company and left, by name, in the role they had."""
+    return [Member(*row) for row in reader.rows(_LEFT, {"tenant_id": tenant_id})]
+
+
+def were_member(reader: Reader, tenant_id: str, user_id: str) -> bool:
+    """Return whether the person is, or ever was, a member of the company."""
+    return reader.row(_EVER, {"tenant_id": tenant_id, "user_id": user_id}) is not None
 
 
 def are_members(reader: Reader, tenant_id: str, user_ids: Iterable[str]) -> bool:

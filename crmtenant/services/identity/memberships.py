@@ -40,6 +40,17 @@ class Memberships:
         with self._catalog.reading() as reader:
             return members.find_all(reader, tenant_id)
 
+    def left(self, tenant_id: str) -> list[Member]:
+        """Return everybody who left the company, by name."""
+        with self._catalog.reading() as reader:
+            return members.find_left(reader, tenant_id)
+
+    def require_known(self, tenant_id: str, user_id: str) -> None:
+        """Raise `NotFound` unless the person is, or was, a member of the company."""
+        with self._catalog.reading() as reader:
+            if not members.were_member(reader, tenant_id, user_id):
+                raise NotFound
+
     def get(self, tenant_id: str, user_id: str) -> Member:
         """Return the member. Raises: `NotFound`."""
         with self._catalog.reading() as reader:
