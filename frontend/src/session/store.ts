@@ -37,7 +37,8 @@ export const useSession = defineStore('session', () => {
       return companyId.value
     },
     get timeZone() {
-      return who.value?.company.time_zone ?? undefined
+      // The server counts the days of a company without a zone in UTC.
+      return who.value ? (who.value.company.time_zone ?? 'UTC') : undefined
     },
   })
   subscribeToSession({ entered, moved, left })
