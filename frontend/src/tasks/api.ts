@@ -7,10 +7,13 @@ export type TaskQuery = QueryOf<'task'>
 
 export const tasks = entityApi('task')
 
+/** A task that is done, and what completing it did. */
+export type Completed = Schemas['TaskCompletedOut']
+
 const at = (id: number) => ({ path: { task_id: id } })
 
 export const taskActions = {
-  complete: (id: number): Promise<Task> => body(api.POST('/api/tasks/{task_id}/complete', { params: at(id) })),
+  complete: (id: number): Promise<Completed> => body(api.POST('/api/tasks/{task_id}/complete', { params: at(id) })),
   reopen: (id: number): Promise<Task> => body(api.POST('/api/tasks/{task_id}/reopen', { params: at(id) })),
   move: (id: number, target: Schemas['TaskMove']): Promise<Task> =>
     body(api.POST('/api/tasks/{task_id}/move', { params: at(id), body: target })),

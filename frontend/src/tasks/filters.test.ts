@@ -32,15 +32,20 @@ describe('the address', () => {
 
 describe('what is asked for', () => {
   test('my open tasks as a rule', () => {
-    expect(toQuery(DEFAULTS, 'u_me', TODAY)).toEqual({ assignee_id: 'u_me', status: 'open', sort: 'due_on' })
+    expect(toQuery(DEFAULTS, 'u_me', TODAY)).toEqual({ assignee_id: 'u_me', status: 'open', sort: 'due_on', resting: false })
     expect(toQuery(with_({ assignee: 'anyone', status: 'all' }), 'u_me', TODAY)).toEqual({ sort: 'due_on' })
   })
 
   test.each([
-    ['overdue', { due_before: '2026-11-23', status: 'open' }],
+    ['overdue', { overdue: true, status: 'open' }],
     ['today', { due_after: '2026-11-22', due_before: '2026-11-24' }],
     ['week', { due_after: '2026-11-22', due_before: '2026-11-30' }],
   ] as const)('%s', (due, days) => expect(toQuery(with_({ due }), 'u_me', TODAY)).toMatchObject(days))
+
+  test('tasks that rest where they are looked for', () => {
+    for (const filters of [with_({ project: 7 }), with_({ q: 'offer' }), with_({ status: 'done' })])
+      expect(toQuery(filters, 'u_me', TODAY)).not.toHaveProperty('resting')
+  })
 
   test('a range includes its days, and may be open', () => {
     expect(toQuery(with_({ due: 'range', from: '2026-11-01', to: null }), 'u_me', TODAY)).toMatchObject({ due_after: '2026-10-31' })

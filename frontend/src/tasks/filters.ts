@@ -71,13 +71,15 @@ export function toQuery(filters: TaskFilters, me: string, today: string): TaskQu
     ...(priority === null ? {} : { priority }),
     ...(q === '' ? {} : { q }),
     ...days(filters, today),
+    // Tasks that rest are found in their project, and by searching.
+    ...(status === 'open' && project === null && q === '' ? { resting: false } : {}),
     sort,
   }
 }
 
 /** The API's bounds are exclusive, so the neighbouring days are sent. */
-function days({ due, from, to }: TaskFilters, today: string): Pick<TaskQuery, 'due_before' | 'due_after' | 'status'> {
-  if (due === 'overdue') return { due_before: today, status: 'open' }
+function days({ due, from, to }: TaskFilters, today: string): Pick<TaskQuery, 'due_before' | 'due_after' | 'overdue' | 'status'> {
+  if (due === 'overdue') return { overdue: true, status: 'open' }
   if (due === 'today') return { due_after: addDays(today, -1), due_before: addDays(today, 1) }
   if (due === 'week') return { due_after: addDays(today, -1), due_before: addDays(today, 7) }
   if (due === 'month') return { due_after: addDays(today, -1), due_before: addDays(today, 30) }

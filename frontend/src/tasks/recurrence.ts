@@ -11,8 +11,15 @@ export const LARGEST_COUNT = 10_000
 
 const WORKDAYS: readonly Weekday[] = ['MO', 'TU', 'WE', 'TH', 'FR']
 
-/** The day of a monthly rule: that of the task's date, the last one, or the nth (-1: last) of a weekday. */
-export type MonthDay = 'same' | 'last' | { nth: number; weekday: Weekday }
+/**
+ * The day of a monthly rule: that of the task's date, the last one, the nth (-1: last) of a weekday, or a day by its
+ * number, with its month in a yearly rule. A month without that day has its last one instead.
+ */
+export type MonthDay = 'same' | 'last' | NthWeekday | { day: number; month?: number }
+export interface NthWeekday {
+  nth: number
+  weekday: Weekday
+}
 
 export interface Rule {
   frequency: Frequency
@@ -62,6 +69,7 @@ function untilDay(text: string | undefined): string | null {
 
 function withDays(rule: Rule, parts: ReadonlyMap<string, string>): Rule | null {
   if (parts.size === 0) return rule
+  if (rule.frequency === 'yearly') return withDate(rule, parts)
   if (parts.size > 1) return null
   const byDay = parts.get('BYDAY')
   if (rule.frequency === 'weekly' && byDay !== undefined) {
@@ -70,8 +78,28 @@ function withDays(rule: Rule, parts: ReadonlyMap<string, string>): Rule | null {
   }
   if (rule.frequency !== 'monthly') return null
   if (parts.get('BYMONTHDAY') === '-1') return { ...rule, monthDay: 'last' }
+  if (isNumber(parts.get('BYMONTHDAY'))) return { ...rule, monthDay: { day: Number(parts.get('BYMONTHDAY')) } }
   const found = /^\+?(-1|[1-5])(MO|TU|WE|TH|FR|SA|SU)$/.exec(byDay ?? '')
   return found ? { ...rule, monthDay: { nth: Number(found[1]), weekday: found[2] as Weekday } } : null
+}
+
+/** A yearly rule on one date. */
+function withDate(rule: Rule, parts: ReadonlyMap<string, string>): Rule | null {
+  const [month, day] = [parts.get('BYMONTH'), parts.get('BYMONTHDAY')]
+  if (parts.size > 2 || !isNumber(month) || !isNumber(day)) return null
+  return { ...rule, monthDay: { day: Number(day), month: Number(month) } }
+}
+
+const isNumber = (text: string | undefined): boolean => /^[0-9]{1,2}$/.test(text ?? '')
+
+export const isNth = (monthDay: MonthDay): monthDay is NthWeekday => typeof monthDay === 'object' && 'nth' in monthDay
+
+/** Whether some months, or years, have no such day, and have the last one of that month instead. */
+export function isShortened(rule: Rule, day: string): boolean {
+  const named = typeof rule.monthDay === 'object' && 'day' in rule.monthDay ? rule.monthDay : null
+  const number = named?.day ?? Number(day.slice(8))
+  if (rule.frequency === 'monthly') return (rule.monthDay === 'same' || named !== null) && number > 28
+  return rule.frequency === 'yearly' && number > 28 && (named?.month ?? Number(day.slice(5, 7))) === 2
 }
 
 function isWeekday(text: string): text is Weekday {
@@ -84,10 +112,15 @@ export function writeRule(rule: Rule): string {
   if (rule.count !== null) parts.push(`COUNT=${rule.count}`)
   else if (rule.until !== null) parts.push(`UNTIL=${rule.until.replaceAll('-', '')}`)
   if (rule.frequency === 'monthly' && rule.monthDay === 'last') parts.push('BYMONTHDAY=-1')
-  if (rule.frequency === 'monthly' && typeof rule.monthDay === 'object')
-    parts.push(`BYDAY=${rule.monthDay.nth}${rule.monthDay.weekday}`)
+  if (rule.frequency === 'monthly' && isNth(rule.monthDay)) parts.push(`BYDAY=${rule.monthDay.nth}${rule.monthDay.weekday}`)
+  else if (typeof rule.monthDay === 'object' && 'day' in rule.monthDay) parts.push(...dateParts(rule.frequency, rule.monthDay))
   if (rule.frequency === 'weekly' && rule.weekdays.length > 0) parts.push(`BYDAY=${rule.weekdays.join(',')}`)
   return parts.join(';')
+}
+
+function dateParts(frequency: Frequency, { day, month }: { day: number; month?: number }): string[] {
+  if (frequency === 'monthly') return [`BYMONTHDAY=${day}`]
+  return frequency === 'yearly' && month !== undefined ? [`BYMONTH=${month}`, `BYMONTHDAY=${day}`] : []
 }
 
 export const everyWorkday = (): Rule => ({ ...DAILY, frequency: 'weekly', weekdays: [...WORKDAYS] })

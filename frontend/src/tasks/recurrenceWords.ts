@@ -1,7 +1,7 @@
 /** Recurrence rules in words. */
 import { useI18n } from 'vue-i18n'
 import { addDays, useFormat } from '@/shared/format'
-import { isEveryWorkday, readRule, WEEKDAYS, type Rule, type Weekday } from './recurrence'
+import { isEveryWorkday, isNth, readRule, WEEKDAYS, type Rule, type Weekday } from './recurrence'
 
 interface Words {
   /** Translates a key, with a count or values. */
@@ -10,6 +10,7 @@ interface Words {
   day: (day: string) => string
 }
 
+const A_LEAP_YEAR = 2028
 /** A Monday. */
 const MONDAY = '2026-11-23'
 
@@ -38,13 +39,23 @@ function dayOf(rule: Rule, { t, locale }: Words): string {
     const names = rule.weekdays.map((day) => weekdayName(day, locale, rule.weekdays.length > 2 ? 'short' : 'long'))
     return t('tasks.rule_on', { days: new Intl.ListFormat(locale).format(names) })
   }
+  if (typeof rule.monthDay === 'object' && 'day' in rule.monthDay) return dateOf(rule.monthDay, { t, locale })
   if (rule.frequency !== 'monthly' || rule.monthDay === 'same') return ''
-  if (rule.monthDay === 'last') return t('tasks.rule_last_day', {})
+  if (rule.monthDay === 'last' || !isNth(rule.monthDay)) return t('tasks.rule_last_day', {})
   const name = weekdayName(rule.monthDay.weekday, locale)
   return t(rule.monthDay.nth === -1 ? 'tasks.rule_last_weekday' : 'tasks.rule_nth_weekday', {
     nth: rule.monthDay.nth === -1 ? '' : t(`tasks.nth_${rule.monthDay.nth}`, {}),
     weekday: name,
   })
+}
+
+/** A day of the month, or a date of the year, and what stands for it in shorter months. */
+function dateOf({ day, month }: { day: number; month?: number }, { t, locale }: Pick<Words, 't' | 'locale'>): string {
+  if (month === undefined) return t(day > 28 ? 'tasks.rule_month_day_or_last' : 'tasks.rule_month_day', { day })
+  const date = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', timeZone: 'UTC' }).format(
+    new Date(`${A_LEAP_YEAR}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}T12:00:00Z`),
+  )
+  return t(month === 2 && day > 28 ? 'tasks.rule_leap_day' : 'tasks.rule_date', { date })
 }
 
 function ending(rule: Rule, { t, day }: Words): string {

@@ -5,7 +5,10 @@ import type { Task, TaskDraft } from '@/api/types'
 import { useFormat } from '@/shared/format'
 import { useNotices } from '@/shared/notices'
 import { useRecords } from '@/shared/records/changing'
-import { taskActions, tasks } from './api'
+import { taskActions, tasks, type Completed } from './api'
+
+/** So many missed dates are named; more are counted. */
+const MISSED_NAMED = 3
 
 export function useTaskActions() {
   const { t } = useI18n()
@@ -14,29 +17,44 @@ export function useTaskActions() {
   const records = useRecords(tasks)
 
   async function complete(task: Task): Promise<boolean> {
-    let completed = task
-    const action = async () => (completed = await taskActions.complete(task.id))
-    if (!task.recurrence) {
-      return records.act(task, { status: 'done' }, action, { done: t('tasks.completed'), undo: () => putBack(completed, task) })
-    }
-    // The server has created the successor, which reopening would not remove, so no undo is offered.
-    const isDone = await records.act(task, { status: 'done' }, action, { done: t('tasks.completed_next') })
-    await records.refresh()
+    let completed: Completed | null = null
+    const isDone = await records.act(task, { status: 'done' }, async () => (completed = await taskActions.complete(task.id)))
+    if (completed === null) return isDone
+    const answer: Completed = completed
+    notices.done(whatWasDone(answer), () => putBack(answer, task))
+    if (task.recurrence || answer.completed_subtasks > 0) await records.refresh()
     return isDone
   }
 
-  /** Reopens the task in the column it was in, not just any open one. */
-  async function putBack(completed: Task, before: Task): Promise<boolean> {
+  /** Says that the task is done, and what came with it: subtasks, the next occurrence, missed dates. */
+  function whatWasDone({ completed_subtasks, next_occurrence, missed, missed_count }: Completed): string {
+    const next = next_occurrence?.due_on ?? next_occurrence?.start_on
+    const days = missed.map((day) => format.day(day)).join(', ')
+    return [
+      completed_subtasks > 0 ? t('tasks.completed_with', completed_subtasks) : t('tasks.completed'),
+      next ? t('tasks.next_on', { day: format.nearDay(next) }) : '',
+      missed_count > MISSED_NAMED ? t('tasks.missed_count', missed_count) : missed_count > 0 ? t('tasks.missed', { days }) : '',
+    ].filter(Boolean).join(' ')
+  }
+
+  /** Reopens the task in the column it was in, not just any open one; the server takes back what completing it did. */
+  async function putBack(completed: Completed, before: Task): Promise<boolean> {
     try {
-      return await records.change(completed, { status: 'open', column_id: before.column_id })
+      const isBack = await records.change(completed, { status: 'open', column_id: before.column_id })
+      await records.refresh()
+      return isBack
     } catch (problem) {
       notices.failed(problem)
       return false
     }
   }
 
-  const reopen = (task: Task): Promise<boolean> =>
-    records.act(task, { status: 'open' }, () => taskActions.reopen(task.id), { done: t('tasks.reopened') })
+  async function reopen(task: Task): Promise<boolean> {
+    const isOpen = await records.act(task, { status: 'open' }, () => taskActions.reopen(task.id), { done: t('tasks.reopened') })
+    // Subtasks, what is above, and the next occurrence may have changed with it.
+    await records.refresh()
+    return isOpen
+  }
 
   const toggle = (task: Task): Promise<boolean> => (task.status === 'open' ? complete(task) : reopen(task))
 

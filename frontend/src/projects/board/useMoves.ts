@@ -22,7 +22,7 @@ export function useMoves({ all, columns }: Pick<ProjectTasks, 'all' | 'columns'>
     const place = placeIn(order, task.id)
     const aim = { column_id: column?.id ?? null, position: positionAt(all.value, task.id, place) }
     const status = statusIn(column, columns.value, task)
-    const leavesNext = status === 'done' && task.status === 'open' && task.recurrence !== null
+    const changesOthers = status !== task.status
     latest.set(task.id, aim)
     let isElsewhere = false
     const isMoved = await records.act(task, { ...aim, status }, async () => {
@@ -30,8 +30,8 @@ export function useMoves({ all, columns }: Pick<ProjectTasks, 'all' | 'columns'>
       isElsewhere = answer.position !== aim.position
       return latest.get(task.id) === aim ? answer : { ...answer, ...latest.get(task.id) }
     })
-    // After renumbering, a refusal, or the creation of a recurring task's successor, the board is refetched.
-    if (!isMoved || isElsewhere || leavesNext) await records.refresh()
+    // After renumbering, a refusal, or when subtasks and a recurring task's successor may have changed too.
+    if (!isMoved || isElsewhere || changesOthers) await records.refresh()
     return isMoved
   }
 
