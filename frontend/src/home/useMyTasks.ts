@@ -6,12 +6,12 @@ import { tasks } from '@/tasks/api'
 /** The most tasks read here; the tasks page has the rest. */
 const MOST = 200
 
-/** The open tasks of the current person. */
+/** The open tasks of the current person, but for those that rest. */
 export function useMyTasks() {
   const session = useSession()
   return useList(
     tasks,
-    computed(() => ({ assignee_id: session.userId, status: 'open' as const, sort: 'due_on' as const, limit: MOST })),
+    computed(() => ({ assignee_id: session.userId, status: 'open' as const, resting: false, sort: 'due_on' as const, limit: MOST })),
   )
 }
 

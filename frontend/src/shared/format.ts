@@ -33,7 +33,7 @@ export function daysBetween(from: string, to: string): number {
 
 /** One or two initials of a name. */
 export function initials(name: string): string {
-  const words = name.trim().split(/[\s-]+/u).filter(Boolean)
+  const words = name.trim().split(/[\s-]+/u).filter((word) => word && !word.startsWith('('))
   const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => [...(word ?? '')][0] ?? '')
   return letters.join('').toLocaleUpperCase()
 }
