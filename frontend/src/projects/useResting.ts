@@ -6,6 +6,8 @@ import { useList } from '@/shared/records/reading'
 import { projects } from './api'
 
 const MOST = 1000
+/** Archived projects get no more tasks. */
+export const OFFERED = 'planned,active,on_hold,done'
 
 export const isRestingStatus = (status: string): boolean => status === 'on_hold' || status === 'done' || status === 'archived'
 

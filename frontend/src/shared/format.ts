@@ -1,9 +1,10 @@
 /** Formats dates, times, numbers and names in the language and time zone of the person. */
-import { computed } from 'vue'
+import { computed, shallowRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { currentScope } from '@/api/scope'
 
 const DAY_MS = 86_400_000
+const MINUTE_MS = 60_000
 
 /** Formatters are cached: making one costs more than a hundred uses, and lists have hundreds of rows. */
 const made = new Map<string, unknown>()
@@ -16,6 +17,15 @@ function kept<Formatter>(key: string, make: () => Formatter): Formatter {
 /** The current calendar day in a time zone, `2026-11-23`. */
 export function today(timeZone?: string): string {
   return kept(`today ${timeZone}`, () => new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' })).format(new Date())
+}
+
+/** Changes when a new day begins in the company, so that a page left open overnight does not show yesterday's today. */
+const dayTurned = shallowRef('')
+window.setInterval(() => (dayTurned.value = today(currentScope().timeZone)), MINUTE_MS)
+
+function currentDay(timeZone: string | undefined): string {
+  void dayTurned.value
+  return today(timeZone)
 }
 
 /** A calendar day as a moment for formatting: noon UTC, formatted in UTC, is that day everywhere. */
@@ -72,7 +82,7 @@ export function useFormat() {
     /** A calendar day; with its year unless that is the current one. */
     day: (value: string | null | undefined): string => {
       if (!value) return ''
-      const format = value.slice(0, 4) === today(timeZone.value).slice(0, 4) ? short : long
+      const format = value.slice(0, 4) === currentDay(timeZone.value).slice(0, 4) ? short : long
       return format.value.format(noonOf(value))
     },
     /** A calendar day in full, with its weekday. */
@@ -80,7 +90,7 @@ export function useFormat() {
     longDay: (value: string | null | undefined): string => (value ? long.value.format(noonOf(value)) : ''),
     /** A calendar day relative to today within six days (today, tomorrow, in 3 days); else the date. */
     nearDay: (value: string): string => {
-      const distance = daysBetween(today(timeZone.value), value)
+      const distance = daysBetween(currentDay(timeZone.value), value)
       return Math.abs(distance) <= 6 ? relative.value.format(distance, 'day') : short.value.format(noonOf(value))
     },
     moment: (value: string | null | undefined): string => (value ? moment.value.format(new Date(value)) : ''),
@@ -98,7 +108,7 @@ export function useFormat() {
         return code
       }
     },
-    today: (): string => today(timeZone.value),
+    today: (): string => currentDay(timeZone.value),
     minutes: (value: number): string => {
       const hours = Math.floor(value / 60)
       return hours > 0 ? `${number.value.format(hours)} h${value % 60 ? ` ${value % 60} min` : ''}` : `${value} min`

@@ -34,7 +34,7 @@ export function useTaskActions() {
       completed_subtasks > 0 ? t('tasks.completed_with', completed_subtasks) : t('tasks.completed'),
       next ? t('tasks.next_on', { day: format.nearDay(next) }) : '',
       missed_count > MISSED_NAMED ? t('tasks.missed_count', missed_count) : missed_count > 0 ? t('tasks.missed', { days }) : '',
-    ].filter(Boolean).join(' ')
+    ].filter(Boolean).join('. ')
   }
 
   /** Reopens the task in the column it was in, not just any open one; the server takes back what completing it did. */

@@ -120,7 +120,11 @@ export function useRecords<Item extends Row, Draft, Patch extends object, Query 
       updated.forEach(replace)
       void touch(false)
       const backTo = new Map(items.map((item) => [item.id, inverse(item, patches.get(item.id) ?? {})]))
-      notices.done(done, () => changeMany(updated, (item) => (backTo.get(item.id) ?? {}) as Patch, done))
+      notices.done(done, async () => {
+        await changeMany(updated, (item) => (backTo.get(item.id) ?? {}) as Patch, done)
+        // Other rows may have come, or gone, with these.
+        await touch(true)
+      })
       return true
     } catch (error) {
       giveUp(kept)
