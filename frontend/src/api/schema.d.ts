@@ -476,6 +476,25 @@ export interface paths {
         patch: operations["change_member"];
         trace?: never;
     };
+    "/api/members/{member_id}/handover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand over the work of a member, present or former */
+        post: operations["hand_over_work"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/openapi.json": {
         parameters: {
             query?: never;
@@ -2225,6 +2244,29 @@ export interface components {
             items: components["schemas"]["Found"][];
         };
         /**
+         * HandoverDraft
+         * @description Who goes on with the work of a member, present or former.
+         */
+        HandoverDraft: {
+            /**
+             * To
+             * @description A member; whoever asks, if nobody is named.
+             * @default null
+             */
+            to?: string | null;
+        };
+        /**
+         * HandoverOut
+         * @description How many items of each noun have passed to somebody else, by collection: open tasks, projects that are neither
+         *     done nor archived, contacts.
+         */
+        HandoverOut: {
+            /** Items */
+            items: {
+                [key: string]: number;
+            };
+        };
+        /**
          * Happened
          * @description The last thing that happened to an item.
          */
@@ -2409,6 +2451,20 @@ export interface components {
              * Format: password
              */
             password: string;
+        };
+        /**
+         * NextOccurrence
+         * @description The task that follows one that repeats.
+         */
+        NextOccurrence: {
+            /** Id */
+            id: number;
+            /** Start On */
+            start_on: string | null;
+            /** Due On */
+            due_on: string | null;
+            /** Due At */
+            due_at: string | null;
         };
         /**
          * Opened
@@ -3516,8 +3572,87 @@ export interface components {
             restored: components["schemas"]["TaskOut"][];
         };
         /**
+         * TaskCompletedOut
+         * @description A task that is done, and what completing it did. What was open below it is done with it.
+         */
+        TaskCompletedOut: {
+            /** Id */
+            id: number;
+            /** Project Id */
+            project_id: number | null;
+            /** Parent Id */
+            parent_id: number | null;
+            /** Title */
+            title: string;
+            /** Description */
+            description: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "done";
+            /** Column Id */
+            column_id: number | null;
+            /** Position */
+            position: number;
+            /** Priority */
+            priority: number;
+            /** Assignee Ids */
+            assignee_ids: string[];
+            /** Contact Id */
+            contact_id: number | null;
+            /** Start On */
+            start_on: string | null;
+            /** Due On */
+            due_on: string | null;
+            /** Due At */
+            due_at: string | null;
+            /** Estimate Minutes */
+            estimate_minutes: number | null;
+            /** Labels */
+            labels: string[];
+            /** Recurrence */
+            recurrence: string | null;
+            /** Completed At */
+            completed_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Created By */
+            created_by: string;
+            /** Updated By */
+            updated_by: string;
+            /** Version */
+            version: number;
+            /** @description Of a task that repeats, the one on its rule's next date that is not past; it has the subtasks of this one, open. Null where the rule has ended. */
+            next_occurrence: components["schemas"]["NextOccurrence"] | null;
+            /**
+             * Missed
+             * @description The dates of the rule before that one that are past, the latest 100.
+             */
+            missed: string[];
+            /**
+             * Missed Count
+             * @description How many dates were missed. They count for COUNT.
+             */
+            missed_count: number;
+            /**
+             * Completed Subtasks
+             * @description How many tasks below were completed with it.
+             */
+            completed_subtasks: number;
+        };
+        /**
          * TaskCounts
-         * @description How many tasks a project has: in all, open, done, and open ones whose day is past.
+         * @description How many tasks a project has: in all, open, done, and open ones whose day is over. Of a project that rests (on hold,
+         *     done, archived) none is overdue.
          */
         TaskCounts: {
             /** Total */
@@ -3536,7 +3671,7 @@ export interface components {
         TaskDraft: {
             /**
              * Project Id
-             * @description Null for a personal task.
+             * @description Null for a task of no project, which everybody in the company sees.
              * @default null
              */
             project_id?: number | null;
@@ -3596,7 +3731,7 @@ export interface components {
             due_at?: string | null;
             /**
              * Due On
-             * @description The day of `due_at` when absent.
+             * @description The day of `due_at` in the company's time zone when absent.
              * @default null
              */
             due_on?: string | null;
@@ -3615,7 +3750,7 @@ export interface components {
         };
         /**
          * TaskMove
-         * @description Where a task is to go. A project that is null makes it a personal task.
+         * @description Where a task is to go. A project that is null makes it a task of none, seen by everybody in the company.
          */
         TaskMove: {
             /**
@@ -3786,7 +3921,7 @@ export interface components {
         TaskPatch: {
             /**
              * Project Id
-             * @description Null for a personal task.
+             * @description Null for a task of no project, which everybody in the company sees.
              * @default null
              */
             project_id?: number | null;
@@ -3851,7 +3986,7 @@ export interface components {
             due_at?: string | null;
             /**
              * Due On
-             * @description The day of `due_at` when absent.
+             * @description The day of `due_at` in the company's time zone when absent.
              * @default null
              */
             due_on?: string | null;
@@ -3875,7 +4010,7 @@ export interface components {
         TaskUpdate: {
             /**
              * Project Id
-             * @description Null for a personal task.
+             * @description Null for a task of no project, which everybody in the company sees.
              * @default null
              */
             project_id?: number | null;
@@ -3940,7 +4075,7 @@ export interface components {
             due_at?: string | null;
             /**
              * Due On
-             * @description The day of `due_at` when absent.
+             * @description The day of `due_at` in the company's time zone when absent.
              * @default null
              */
             due_on?: string | null;
@@ -5335,8 +5470,10 @@ export interface operations {
                 contact_id?: number;
                 due_before?: string;
                 due_after?: string;
-                /** @description Open tasks whose day is past; or all others. */
+                /** @description Open tasks whose day is over where the company is, without those that rest; or all others. */
                 overdue?: boolean;
+                /** @description Tasks that rest, for their project is on hold, done or archived; or all others. */
+                resting?: boolean;
                 created_after?: string;
                 updated_after?: string;
             };
@@ -5486,7 +5623,10 @@ export interface operations {
     };
     list_members: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Those who left the company, in place of its members. */
+                left?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5622,6 +5762,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MemberOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    hand_over_work: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandoverDraft"];
+            };
+        };
+        responses: {
+            /** @description How many tasks, projects and contacts have passed to the other one. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverOut"];
                 };
             };
             400: components["responses"]["Malformed"];
@@ -6202,8 +6382,10 @@ export interface operations {
                 contact_id?: number;
                 due_before?: string;
                 due_after?: string;
-                /** @description Open tasks whose day is past; or all others. */
+                /** @description Open tasks whose day is over where the company is, without those that rest; or all others. */
                 overdue?: boolean;
+                /** @description Tasks that rest, for their project is on hold, done or archived; or all others. */
+                resting?: boolean;
                 created_after?: string;
                 updated_after?: string;
             };
@@ -6637,8 +6819,10 @@ export interface operations {
                 contact_id?: number;
                 due_before?: string;
                 due_after?: string;
-                /** @description Open tasks whose day is past; or all others. */
+                /** @description Open tasks whose day is over where the company is, without those that rest; or all others. */
                 overdue?: boolean;
+                /** @description Tasks that rest, for their project is on hold, done or archived; or all others. */
+                resting?: boolean;
                 created_after?: string;
                 updated_after?: string;
             };
@@ -6867,7 +7051,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The task, done. */
+            /** @description The task, done, and what that did: its next occurrence, missed dates, completed subtasks. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -6875,7 +7059,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TaskOut"];
+                    "application/json": components["schemas"]["TaskCompletedOut"];
                 };
             };
             400: components["responses"]["Malformed"];
@@ -7032,8 +7216,10 @@ export interface operations {
                 contact_id?: number;
                 due_before?: string;
                 due_after?: string;
-                /** @description Open tasks whose day is past; or all others. */
+                /** @description Open tasks whose day is over where the company is, without those that rest; or all others. */
                 overdue?: boolean;
+                /** @description Tasks that rest, for their project is on hold, done or archived; or all others. */
+                resting?: boolean;
                 created_after?: string;
                 updated_after?: string;
             };

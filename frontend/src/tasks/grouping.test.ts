@@ -11,6 +11,13 @@ test.each([
   ['2026-11-29', 'open', 'week'], ['2026-11-30', 'open', 'later'], [null, 'open', 'none'],
 ] as const)('due %s and %s is %s', (due_on, status, key) => expect(dueKey({ due_on, status }, TODAY)).toBe(key))
 
+test('what rests is not overdue', () => {
+  expect(dueKey({ due_on: '2026-11-22', status: 'open' }, TODAY, true)).toBe('earlier')
+  const late = [task(1, { due_on: '2026-11-22', project_id: 7 }), task(2, { due_on: '2026-11-22' })]
+  const keys = groupsOf(late, 'due', TODAY, ({ project_id }) => project_id === 7).map((group) => group.key)
+  expect(keys).toEqual(['overdue', 'earlier'])
+})
+
 const shape = (tasks: Task[], by: Parameters<typeof groupsOf>[1]) =>
   groupsOf(tasks, by, TODAY).map((group) => [group.key, group.tasks.map((one) => one.id)])
 

@@ -23,11 +23,11 @@ const NONE = 'none'
  * The groups in order. Columns appear even when empty, other groups only when not. A task with several people or
  * labels appears in each of their groups.
  */
-export function groupsOf(tasks: readonly Task[], by: ProjectGrouping, columns: readonly Column[], today: string): Group[] {
+export function groupsOf(tasks: readonly Task[], by: ProjectGrouping, columns: readonly Column[], today: string, isResting = false): Group[] {
   const known = new Set(columns.map((column) => column.id))
   const keyed = new Map<string, Task[]>(by === 'column' ? columns.map((column) => [String(column.id), []]) : [])
   for (const task of tasks) {
-    for (const key of keysOf(task, by, known, today)) {
+    for (const key of keysOf(task, by, known, today, isResting)) {
       const group = keyed.get(key)
       if (group) group.push(task)
       else keyed.set(key, [task])
@@ -42,12 +42,12 @@ export function groupsOf(tasks: readonly Task[], by: ProjectGrouping, columns: r
   return by === 'column' ? withNoneFirst(groups) : groups.sort((a, b) => rankOf(a, by) - rankOf(b, by) || byName(a, b, by))
 }
 
-function keysOf(task: Task, by: ProjectGrouping, columns: ReadonlySet<number>, today: string): string[] {
+function keysOf(task: Task, by: ProjectGrouping, columns: ReadonlySet<number>, today: string, isResting: boolean): string[] {
   if (by === 'column') return [task.column_id !== null && columns.has(task.column_id) ? String(task.column_id) : NONE]
   if (by === 'status') return [task.status]
   if (by === 'assignee') return task.assignee_ids.length ? task.assignee_ids : [NONE]
   if (by === 'priority') return [String(task.priority)]
-  if (by === 'due') return [dueKey(task, today)]
+  if (by === 'due') return [dueKey(task, today, isResting)]
   // A label may be called "none", so real labels are prefixed.
   if (by === 'label') return task.labels.length ? task.labels.map((label) => `#${label}`) : [NONE]
   return ['all']
