@@ -102,7 +102,10 @@ _PAGE = """\
 </head>
 <body>
 <noscript>Enable JavaScript to read the documentation here. The document is at <a href="{document}">{document}</a>.</noscript>
-<main id="docs" data-document="{document}"></main>
+<main>
+<h1>crmtenant API</h1>
+<div id="docs" data-document="{document}"></div>
+</main>
 <script src="{swagger_ui_bundle_js}"></script>
 <script src="{docs_js}"></script>
 </body>
