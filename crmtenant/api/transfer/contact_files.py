@@ -105,7 +105,11 @@ class ContactFileViews:
         form_fields=MAPPING_FIELD,
     )
     def import_file(self) -> Response:
-        """The result of the import. All valid rows are written, in one transaction."""
+        """The result of the import. All valid rows are written, in one transaction.
+
+        The file is the body, under its media type, or the one file of a form. What is wrong with the other rows stands under
+        `errors`. A repeated import with the same Idempotency-Key is done once.
+        """
         upload, query = self._upload(ContactImportQuery)
         result = import_contacts(
             self.tenant.session,
@@ -130,7 +134,10 @@ class ContactFileViews:
         form_fields=MAPPING_FIELD,
     )
     def preview_file(self) -> Response:
-        """What the file contains and how it would be imported; nothing is written."""
+        """What the file contains and how it would be imported; nothing is written.
+
+        The file is sent as for an import. `columns` says which field each column of a CSV file would fill.
+        """
         upload, query = self._upload(ContactPreviewQuery)
         file_format = _format_of(upload)
         if file_format == "csv":
@@ -152,7 +159,10 @@ class ContactFileViews:
         media={"out": tuple(media_type.partition(";")[0] for media_type, _, _ in EXPORT_FORMATS.values())},
     )
     def export_file(self) -> Response:
-        """The matching contacts as a file, sent while they are read."""
+        """The matching contacts as a file, sent while they are read.
+
+        The filters are those of the list. Each format can be imported again without loss.
+        """
         query = load_query(ContactExportQuery, query_pairs(self.request), context={"region": self.region})
         words = query.words()
         filters = query.filters() | ({"q": words} if words is not None else {})
