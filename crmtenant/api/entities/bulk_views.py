@@ -18,7 +18,11 @@ class BulkViews(EntityViews):
     """A collection's view of many items: all of it is done, or nothing."""
 
     def bulk(self) -> Response:
-        """The items created, changed, deleted and restored: all of them, or none."""
+        """The items created, changed, deleted and restored: all of them, or none.
+
+        At most 1,000 rows in all. A change names its item by `id` and is a merge patch otherwise; the pointers of errors say
+        which row is meant.
+        """
         body = checked_bulk(read_json(self.request))
         restored = self._restore_all(body["restore"])
         created = self._create_all(body["create"])

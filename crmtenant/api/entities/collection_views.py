@@ -23,7 +23,11 @@ class CollectionViews(BulkViews):
     """A collection's views."""
 
     def list(self) -> Response:
-        """One page of the items."""
+        """One page of the items.
+
+        Filters narrow each other. A page begins after the last item of the one before, not at a number: what others add
+        meanwhile shifts nothing.
+        """
         parsed = parse_query(
             self.shapes.query,
             query_text(self.request),
@@ -40,7 +44,10 @@ class CollectionViews(BulkViews):
         return json_response(answer)
 
     def create(self) -> Response:
-        """A new item."""
+        """A new item.
+
+        Fields that are left out have their defaults. An Idempotency-Key makes it safe to repeat the request.
+        """
         draft = self._nested_draft(self.context) if isinstance(self.context, Nested) else self._draft()
         (row,) = self.entity.writer.create(self.tenant.session, self.tenant.actor, [draft.columns()])
         return self.item_response(self.as_item(row), "201 Created")

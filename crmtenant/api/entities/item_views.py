@@ -16,7 +16,10 @@ class ItemViews(EntityViews):
     """An item's views."""
 
     def read(self) -> Response:
-        """The item."""
+        """The item.
+
+        Its ETag is sent as If-Match with a change, and as If-None-Match to read it again only if it is another.
+        """
         tenant = self.tenant
         item = listing.find(
             tenant.reader, self.entity, self.context.id, tenant.identity.user_id, tenant.clock.today()
@@ -27,20 +30,29 @@ class ItemViews(EntityViews):
         return self.item_response(item)
 
     def change(self) -> Response:
-        """The item after a merge patch."""
+        """The item after a merge patch.
+
+        A JSON merge patch (RFC 7396): what is left out stays, null takes a value away, lists are replaced as a whole.
+        """
         row = self.locked()
         values = self.patched(row, read_json(self.request))
         self.entity.writer.change(self.tenant.session, self.tenant.actor, row, values)
         return self.item_response(self.as_item(row))
 
     def remove(self) -> Response:
-        """Nothing: the item is in the trash."""
+        """Nothing: the item is in the trash.
+
+        What belongs to it goes along, and comes back with it.
+        """
         row = self.locked()
         self.entity.writer.remove(self.tenant.session, self.tenant.actor, [row])
         return no_content()
 
     def restore(self) -> Response:
-        """The item, out of the trash."""
+        """The item, out of the trash.
+
+        What went along into the trash with it comes back too.
+        """
         records, session, actor = self.entity.writer, self.tenant.session, self.tenant.actor
         row = records.lock(session, actor, self.context.id, is_deleted=True)
         restored = records.restore(session, actor, row)

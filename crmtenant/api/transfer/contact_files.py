@@ -96,7 +96,10 @@ class ContactFileViews:
         form_fields=MAPPING_FIELD,
     )
     def import_file(self) -> Response:
-        """The result of the import. All valid rows are written, in one transaction."""
+        """The result of the import. Every row that is a contact is written, all in one transaction.
+
+        The file is the body, under its media type, or the one file of a form. What could not be read stands under `errors`. A repeated import with the same Idempotency-Key is done once.
+        """
         upload, query = self._upload(ContactImportQuery)
         source = self._source(upload, query.mapping)
         result = import_contacts(
@@ -123,7 +126,10 @@ class ContactFileViews:
         form_fields=MAPPING_FIELD,
     )
     def preview_file(self) -> Response:
-        """What the file contains and how it would be imported; nothing is written."""
+        """What the file contains and how it would be imported; nothing is written.
+
+        The file is sent as for an import. `columns` says which field each column of a CSV file would fill.
+        """
         upload, query = self._upload(ContactPreviewQuery)
         source = self._source(upload, query.mapping, may_assume_header=True)
         if source.csv is not None:
@@ -141,7 +147,10 @@ class ContactFileViews:
         media={"out": tuple(media_type.partition(";")[0] for media_type, _, _ in EXPORT_FORMATS.values())},
     )
     def export_file(self) -> Response:
-        """The matching contacts as a file, sent while they are read."""
+        """The matching contacts as a file, sent while they are read.
+
+        The filters are those of the list. Each format can be imported again without loss.
+        """
         context = {"region": self.region, "zone": self.tenant.clock.zone}
         query = load_query(ContactExportQuery, query_pairs(self.request), context=context)
         words = query.words()
