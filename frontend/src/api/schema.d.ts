@@ -335,7 +335,7 @@ export interface paths {
         put?: never;
         /**
          * Import contacts from a CSV, JSON or vCard file
-         * @description The file is the body, under its media type, or the one file of a form. What is wrong with the other rows stands under `errors`. A repeated import with the same Idempotency-Key is done once.
+         * @description The file is the body, under its media type, or the one file of a form. What could not be read stands under `errors`. A repeated import with the same Idempotency-Key is done once.
          */
         post: operations["import_contacts"];
         delete?: never;
@@ -358,6 +358,26 @@ export interface paths {
          * @description The file is sent as for an import. `columns` says which field each column of a CSV file would fill.
          */
         post: operations["preview_contacts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find contacts that one about to be created may be already
+         * @description The contacts that one about to be created may be already.
+         */
+        get: operations["find_similar_contacts"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -567,13 +587,69 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List open invitations
+         * @description Return all of them on one page, the newest first.
+         */
+        get: operations["list_invitations"];
         put?: never;
         /**
          * Accept an invitation
          * @description Make the invited person a member and sign them in.
          */
         post: operations["accept_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invitations/{invitation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the invitation.
+                 * @example i_abcdefghijklmnopqrstuvwxyz
+                 */
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw an invitation
+         * @description End the invitation.
+         */
+        delete: operations["withdraw_invitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invitations/{invitation_id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the invitation.
+                 * @example i_abcdefghijklmnopqrstuvwxyz
+                 */
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send an invitation again
+         * @description Replace the invitation by a new one; the older link ends. The new token is returned only here.
+         */
+        post: operations["resend_invitation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -625,8 +701,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Remove a member
-         * @description Remove the person from the company.
+         * Remove a member, or leave the company
+         * @description Remove the person from the company. Everybody may remove themselves, but for the last owner; others only who may change members.
          */
         delete: operations["remove_member"];
         options?: never;
@@ -636,6 +712,32 @@ export interface paths {
          * @description Change the role, as of the next request, and return the member.
          */
         patch: operations["change_member"];
+        trace?: never;
+    };
+    "/api/members/{member_id}/handover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the member.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand over the work of a member, present or former
+         * @description How many tasks, projects and contacts have passed to the other one.
+         */
+        post: operations["hand_over_work"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/openapi.json": {
@@ -1203,7 +1305,7 @@ export interface paths {
         put?: never;
         /**
          * Complete a task
-         * @description The task, done.
+         * @description The task, done, and what that did: its next occurrence, missed dates, completed subtasks.
          */
         post: operations["complete_task"];
         delete?: never;
@@ -1892,7 +1994,7 @@ export interface components {
         };
         /**
          * ContactImportOut
-         * @description The result of an import: how many rows did what, and the errors.
+         * @description The result of an import: how many rows did what, the errors, and who is who.
          */
         ContactImportOut: {
             /** Created */
@@ -1903,6 +2005,26 @@ export interface components {
             skipped: number;
             /** Errors */
             errors: components["schemas"]["ImportFault"][];
+            /**
+             * Decisions
+             * @description Who is who, where that is not obvious: `shared_address`, a row became a contact of its own though another one has its address or number; `several_fit`, because it may be about several; `other_name`, by its UID it is a contact of another name, which was kept. Absent if there is nothing to tell.
+             */
+            decisions?: components["schemas"]["ImportDecision"][];
+            /**
+             * Notices
+             * @description What was guessed of the whole file; absent if nothing was.
+             */
+            notices?: components["schemas"]["ImportNotice"][];
+            /**
+             * Header
+             * @description The names of a CSV file's columns, if `rows` was asked for.
+             */
+            header?: string[];
+            /**
+             * Rows
+             * @description The rows with errors, if asked for.
+             */
+            rows?: components["schemas"]["OriginalRow"][];
         };
         /**
          * ContactOut
@@ -2079,6 +2201,16 @@ export interface components {
              * @description The field paths that a column can be mapped to.
              */
             fields: string[];
+            /**
+             * Is Header Assumed
+             * @description Whether no column name is known, and the first row is only taken for the header.
+             */
+            is_header_assumed: boolean;
+            /**
+             * Notices
+             * @description What was guessed of the whole file; absent if nothing was.
+             */
+            notices?: components["schemas"]["ImportNotice"][];
             /**
              * Contacts
              * @description The first five contacts.
@@ -2338,6 +2470,28 @@ export interface components {
             items: components["schemas"]["Found"][];
         };
         /**
+         * HandoverDraft
+         * @description Who goes on with the work of a member, present or former.
+         */
+        HandoverDraft: {
+            /**
+             * To
+             * @description A member; whoever asks, if nobody is named.
+             */
+            to?: string | null;
+        };
+        /**
+         * HandoverOut
+         * @description How many items of each noun have passed to somebody else, by collection: open tasks, projects that are neither
+         *     done nor archived, contacts.
+         */
+        HandoverOut: {
+            /** Items */
+            items: {
+                [key: string]: number;
+            };
+        };
+        /**
          * Happened
          * @description The last thing that happened to an item.
          */
@@ -2373,6 +2527,23 @@ export interface components {
             status: string;
         };
         /**
+         * ImportDecision
+         * @description How it was decided whether a row is about a contact that was there.
+         */
+        ImportDecision: {
+            /** Row */
+            row: number;
+            /** Pointer */
+            pointer: string;
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "shared_address" | "several_fit" | "other_name";
+            /** Detail */
+            detail: string;
+        };
+        /**
          * ImportFault
          * @description One error in one row; rows are numbered as in a spreadsheet, vCards and JSON entries from 1.
          */
@@ -2385,12 +2556,97 @@ export interface components {
             code: string;
             /** Detail */
             detail: string;
+            /**
+             * Column
+             * @description The column of a CSV file or the property of a vCard.
+             */
+            column: string | null;
+            /**
+             * Value
+             * @description What stands there, cut to 500 characters.
+             */
+            value: string | null;
+            /**
+             * Is Imported
+             * @description Whether the row came in nevertheless: the value was kept as it is, or guessed.
+             */
+            is_imported: boolean;
+        };
+        /**
+         * ImportNotice
+         * @description Something that was guessed of the file as a whole.
+         */
+        ImportNotice: {
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+            /** Value */
+            value: string;
+        };
+        /**
+         * InvitationOut
+         * @description An invitation that can still be accepted. `invited_by` is whoever made it or sent it last.
+         */
+        InvitationOut: {
+            /** Id */
+            id: string;
+            /** Email */
+            email: string;
+            /** Name */
+            name: string | null;
+            role: components["schemas"]["Role"];
+            /** Invited By */
+            invited_by: string;
+            /** Invited By Name */
+            invited_by_name: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Mail
+             * @description How far the mail about it has come; none where no mails are sent.
+             * @enum {string}
+             */
+            mail: "none" | "waiting" | "sent" | "failed";
+        };
+        /**
+         * InvitationPage
+         * @description All open invitations, the newest first, on one page.
+         */
+        InvitationPage: {
+            /** Items */
+            items: components["schemas"]["InvitationOut"][];
+            /**
+             * Next
+             * @description The address of the next page; null on the last page.
+             */
+            next: string | null;
+            /**
+             * Next Cursor
+             * @description The `cursor` of the next page; null on the last page.
+             */
+            next_cursor: string | null;
+            /**
+             * Total
+             * @description The number of items on all pages; only if requested by `count`.
+             */
+            total?: number;
         };
         /**
          * InvitedOut
-         * @description An invitation. Its token is returned only here; hand it over to the person.
+         * @description An invitation. Its token is returned only here; hand it over to the person where there is no mail.
          */
         InvitedOut: {
+            /** Id */
+            id: string;
             /** Invitation Token */
             invitation_token: string;
             /** Email */
@@ -2403,6 +2659,12 @@ export interface components {
              * Format: date-time
              */
             expires_at: string;
+            /**
+             * Mail
+             * @description Whether a mail is on its way to the person.
+             * @enum {string}
+             */
+            mail: "none" | "waiting";
         };
         /**
          * MemberDraft
@@ -2500,6 +2762,20 @@ export interface components {
             password: string;
         };
         /**
+         * NextOccurrence
+         * @description The task that follows one that repeats.
+         */
+        NextOccurrence: {
+            /** Id */
+            id: number;
+            /** Start On */
+            start_on: string | null;
+            /** Due On */
+            due_on: string | null;
+            /** Due At */
+            due_at: string | null;
+        };
+        /**
          * Opened
          * @description An access token and whose it is.
          */
@@ -2552,6 +2828,16 @@ export interface components {
             role: components["schemas"]["Role"];
             /** Companies */
             companies: components["schemas"]["CompanyWithRole"][];
+        };
+        /**
+         * OriginalRow
+         * @description A row of a CSV file as it is there.
+         */
+        OriginalRow: {
+            /** Row */
+            row: number;
+            /** Cells */
+            cells: string[];
         };
         /**
          * PasswordDraft
@@ -3276,6 +3562,40 @@ export interface components {
             items: components["schemas"]["SignInOut"][];
         };
         /**
+         * Similar
+         * @description A contact that may be the same.
+         */
+        Similar: {
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "person" | "organization";
+            /** Name */
+            name: string;
+            /**
+             * Subtitle
+             * @description The organisation or an e-mail address.
+             */
+            subtitle: string | null;
+            /**
+             * Reason
+             * @description `same`: an address or number and a name that agrees; `same_name`: the name only; `same_address`: an address or number, with another name.
+             * @enum {string}
+             */
+            reason: "same" | "same_name" | "same_address";
+        };
+        /**
+         * SimilarOut
+         * @description The contacts, the likeliest first.
+         */
+        SimilarOut: {
+            /** Items */
+            items: components["schemas"]["Similar"][];
+        };
+        /**
          * StaleProblem
          * @description The item has been changed since the client read it.
          */
@@ -3373,8 +3693,87 @@ export interface components {
             restored: components["schemas"]["TaskOut"][];
         };
         /**
+         * TaskCompletedOut
+         * @description A task that is done, and what completing it did. What was open below it is done with it.
+         */
+        TaskCompletedOut: {
+            /** Id */
+            id: number;
+            /** Project Id */
+            project_id: number | null;
+            /** Parent Id */
+            parent_id: number | null;
+            /** Title */
+            title: string;
+            /** Description */
+            description: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "done";
+            /** Column Id */
+            column_id: number | null;
+            /** Position */
+            position: number;
+            /** Priority */
+            priority: number;
+            /** Assignee Ids */
+            assignee_ids: string[];
+            /** Contact Id */
+            contact_id: number | null;
+            /** Start On */
+            start_on: string | null;
+            /** Due On */
+            due_on: string | null;
+            /** Due At */
+            due_at: string | null;
+            /** Estimate Minutes */
+            estimate_minutes: number | null;
+            /** Labels */
+            labels: string[];
+            /** Recurrence */
+            recurrence: string | null;
+            /** Completed At */
+            completed_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Created By */
+            created_by: string;
+            /** Updated By */
+            updated_by: string;
+            /** Version */
+            version: number;
+            /** @description Of a task that repeats, the one on its rule's next date that is not past; it has the subtasks of this one, open. Null where the rule has ended. */
+            next_occurrence: components["schemas"]["NextOccurrence"] | null;
+            /**
+             * Missed
+             * @description The dates of the rule before that one that are past, the latest 100.
+             */
+            missed: string[];
+            /**
+             * Missed Count
+             * @description How many dates were missed. They count for COUNT.
+             */
+            missed_count: number;
+            /**
+             * Completed Subtasks
+             * @description How many tasks below were completed with it.
+             */
+            completed_subtasks: number;
+        };
+        /**
          * TaskCounts
-         * @description How many tasks a project has: in all, open, done, and open ones whose day is past.
+         * @description How many tasks a project has: in all, open, done, and open ones whose day is over. Of a project that rests (on hold,
+         *     done, archived) none is overdue.
          */
         TaskCounts: {
             /** Total */
@@ -3393,7 +3792,7 @@ export interface components {
         TaskDraft: {
             /**
              * Project Id
-             * @description Null for a personal task.
+             * @description Null for a task of no project, which everybody in the company sees.
              */
             project_id?: number | null;
             /** Parent Id */
@@ -3436,7 +3835,7 @@ export interface components {
             due_at?: string | null;
             /**
              * Due On
-             * @description The day of `due_at` when absent.
+             * @description The day of `due_at` in the company's time zone when absent.
              */
             due_on?: string | null;
             /** Estimate Minutes */
@@ -3448,7 +3847,7 @@ export interface components {
         };
         /**
          * TaskMove
-         * @description Where a task is to go. A project that is null makes it a personal task.
+         * @description Where a task is to go. A project that is null makes it a task of none, seen by everybody in the company.
          */
         TaskMove: {
             /** Project Id */
@@ -3557,7 +3956,7 @@ export interface components {
         TaskPatch: {
             /**
              * Project Id
-             * @description Null for a personal task.
+             * @description Null for a task of no project, which everybody in the company sees.
              */
             project_id?: number | null;
             /** Parent Id */
@@ -3599,7 +3998,7 @@ export interface components {
             due_at?: string | null;
             /**
              * Due On
-             * @description The day of `due_at` when absent.
+             * @description The day of `due_at` in the company's time zone when absent.
              */
             due_on?: string | null;
             /** Estimate Minutes */
@@ -3613,7 +4012,7 @@ export interface components {
         TaskUpdate: {
             /**
              * Project Id
-             * @description Null for a personal task.
+             * @description Null for a task of no project, which everybody in the company sees.
              */
             project_id?: number | null;
             /** Parent Id */
@@ -3655,7 +4054,7 @@ export interface components {
             due_at?: string | null;
             /**
              * Due On
-             * @description The day of `due_at` when absent.
+             * @description The day of `due_at` in the company's time zone when absent.
              */
             due_on?: string | null;
             /** Estimate Minutes */
@@ -4724,7 +5123,7 @@ export interface operations {
                  */
                 count?: boolean;
                 /**
-                 * @description Words that every item found must contain, in full or as the beginning of a word.
+                 * @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits.
                  * @example berg
                  */
                 q?: string;
@@ -4769,12 +5168,12 @@ export interface operations {
                  */
                 country?: string;
                 /**
-                 * @description Created after this moment or day (UTC).
+                 * @description Created after this moment, or this day where the company is.
                  * @example 2026-11-23T10:15:00Z
                  */
                 created_after?: string;
                 /**
-                 * @description Changed after this moment or day (UTC).
+                 * @description Changed after this moment, or this day where the company is.
                  * @example 2026-11-23T10:15:00Z
                  */
                 updated_after?: string;
@@ -4945,7 +5344,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Words that every item found must contain, in full or as the beginning of a word.
+                 * @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits.
                  * @example berg
                  */
                 q?: string;
@@ -4990,12 +5389,12 @@ export interface operations {
                  */
                 country?: string;
                 /**
-                 * @description Created after this moment or day (UTC).
+                 * @description Created after this moment, or this day where the company is.
                  * @example 2026-11-23T10:15:00Z
                  */
                 created_after?: string;
                 /**
-                 * @description Changed after this moment or day (UTC).
+                 * @description Changed after this moment, or this day where the company is.
                  * @example 2026-11-23T10:15:00Z
                  */
                 updated_after?: string;
@@ -5004,6 +5403,11 @@ export interface operations {
                  * @example csv
                  */
                 format?: "csv" | "json" | "vcard";
+                /**
+                 * @description Of CSV; by default the one that spreadsheets in the company's language expect.
+                 * @example comma
+                 */
+                delimiter?: "comma" | "semicolon" | "tab";
             };
             header?: never;
             path?: never;
@@ -5019,7 +5423,7 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
-                    "application/json": Record<string, never>;
+                    "application/json": unknown;
                     "text/vcard": string;
                 };
             };
@@ -5043,6 +5447,11 @@ export interface operations {
                  * @example update
                  */
                 on_duplicate?: "update" | "skip" | "create";
+                /**
+                 * @description Also return the rows of a CSV file that have errors, as they are there.
+                 * @example false
+                 */
+                rows?: boolean;
                 /**
                  * @description CSV column names (or numbers, if there is no header) to field paths; null ignores a column.
                  * @example {"Mail": "emails/0/value"}
@@ -5109,7 +5518,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The result of the import. All valid rows are written, in one transaction. */
+            /** @description The result of the import. Every row that is a contact is written, all in one transaction. */
             200: {
                 headers: {
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
@@ -5220,6 +5629,57 @@ export interface operations {
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
+        };
+    };
+    find_similar_contacts: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Whether a person or an organization is looked for.
+                 * @example person
+                 */
+                kind?: "person" | "organization";
+                /**
+                 * @description The whole name; words in any order, titles do not matter.
+                 * @example Anna Berg
+                 */
+                name?: string;
+                /**
+                 * @description An e-mail address, however it is capitalised.
+                 * @example anna@example.com
+                 */
+                email?: string;
+                /**
+                 * @description A telephone number, however it is written.
+                 * @example +49 170 1234567
+                 */
+                phone?: string;
+                /**
+                 * @description How many at most.
+                 * @example 20
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The contacts that one about to be created may be already. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimilarOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
+            503: components["responses"]["Unavailable"];
         };
     };
     read_contact: {
@@ -5387,7 +5847,7 @@ export interface operations {
                  */
                 count?: boolean;
                 /**
-                 * @description Words that every item found must contain, in full or as the beginning of a word.
+                 * @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits.
                  * @example berg
                  */
                 q?: string;
@@ -5432,12 +5892,12 @@ export interface operations {
                  */
                 country?: string;
                 /**
-                 * @description Created after this moment or day (UTC).
+                 * @description Created after this moment, or this day where the company is.
                  * @example 2026-11-23T10:15:00Z
                  */
                 created_after?: string;
                 /**
-                 * @description Changed after this moment or day (UTC).
+                 * @description Changed after this moment, or this day where the company is.
                  * @example 2026-11-23T10:15:00Z
                  */
                 updated_after?: string;
@@ -5566,7 +6026,7 @@ export interface operations {
                  */
                 count?: boolean;
                 /**
-                 * @description Words that every item found must contain, in full or as the beginning of a word.
+                 * @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits.
                  * @example berg
                  */
                 q?: string;
@@ -5611,12 +6071,12 @@ export interface operations {
                  */
                 tag?: string;
                 /**
-                 * @description Created after this moment or day (UTC).
+                 * @description Created after this moment, or this day where the company is.
                  * @example 2026-11-23T10:15:00Z
                  */
                 created_after?: string;
                 /**
-                 * @description Changed after this moment or day (UTC).
+                 * @description Changed after this moment, or this day where the company is.
                  * @example 2026-11-23T10:15:00Z
                  */
                 updated_after?: string;
@@ -5775,7 +6235,7 @@ export interface operations {
                  */
                 count?: boolean;
                 /**
-                 * @description Words that every item found must contain, in full or as the beginning of a word.
+                 * @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits.
                  * @example berg
                  */
                 q?: string;
@@ -5835,17 +6295,22 @@ export interface operations {
                  */
                 due_after?: string;
                 /**
-                 * @description Open tasks whose day is past; or all others.
+                 * @description Open tasks whose day is over where the company is, without those that rest; or all others.
                  * @example true
                  */
                 overdue?: boolean;
                 /**
-                 * @description Created after this moment or day (UTC).
+                 * @description Tasks that rest, for their project is on hold, done or archived; or all others.
+                 * @example true
+                 */
+                resting?: boolean;
+                /**
+                 * @description Created after this moment, or this day where the company is.
                  * @example 2026-11-23T10:15:00Z
                  */
                 created_after?: string;
                 /**
-                 * @description Changed after this moment or day (UTC).
+                 * @description Changed after this moment, or this day where the company is.
                  * @example 2026-11-23T10:15:00Z
                  */
                 updated_after?: string;
@@ -5980,6 +6445,31 @@ export interface operations {
             400: components["responses"]["Malformed"];
         };
     };
+    list_invitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Return all of them on one page, the newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationPage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     accept_invitation: {
         parameters: {
             query?: never;
@@ -6024,9 +6514,82 @@ export interface operations {
             507: components["responses"]["StorageFull"];
         };
     };
-    list_members: {
+    withdraw_invitation: {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the invitation.
+                 * @example i_abcdefghijklmnopqrstuvwxyz
+                 */
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description End the invitation. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    resend_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the invitation.
+                 * @example i_abcdefghijklmnopqrstuvwxyz
+                 */
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Replace the invitation by a new one; the older link ends. The new token is returned only here. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitedOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    list_members: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Those who left the company, in place of its members.
+                 * @example false
+                 */
+                left?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6093,6 +6656,7 @@ export interface operations {
             415: components["responses"]["Unsupported"];
             421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
         };
@@ -6144,7 +6708,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Remove the person from the company. */
+            /** @description Remove the person from the company. Everybody may remove themselves, but for the last owner; others only who may change members. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -6207,6 +6771,59 @@ export interface operations {
             507: components["responses"]["StorageFull"];
         };
     };
+    hand_over_work: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                /**
+                 * @description The id of the member.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "to": "u_abcdefghijklmnopqrstuvwxyz"
+                 *     }
+                 */
+                "application/json": components["schemas"]["HandoverDraft"];
+            };
+        };
+        responses: {
+            /** @description How many tasks, projects and contacts have passed to the other one. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
+            422: components["responses"]["Invalid"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
     openapi: {
         parameters: {
             query?: never;
@@ -6229,7 +6846,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": unknown;
                 };
             };
             /** @description The client's copy is current. */
@@ -6451,7 +7068,7 @@ export interface operations {
                  */
                 count?: boolean;
                 /**
-                 * @description Words that every item found must contain, in full or as the beginning of a word.
+                 * @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits.
                  * @example berg
                  */
                 q?: string;
@@ -6496,12 +7113,12 @@ export interface operations {
                  */
                 tag?: string;
                 /**
-                 * @description Created after this moment or day (UTC).
+                 * @description Created after this moment, or this day where the company is.
                  * @example 2026-11-23T10:15:00Z
                  */
                 created_after?: string;
                 /**
-                 * @description Changed after this moment or day (UTC).
+                 * @description Changed after this moment, or this day where the company is.
                  * @example 2026-11-23T10:15:00Z
                  */
                 updated_after?: string;
@@ -6965,7 +7582,7 @@ export interface operations {
                  */
                 count?: boolean;
                 /**
-                 * @description Words that every item found must contain, in full or as the beginning of a word.
+                 * @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits.
                  * @example berg
                  */
                 q?: string;
@@ -7025,17 +7642,22 @@ export interface operations {
                  */
                 due_after?: string;
                 /**
-                 * @description Open tasks whose day is past; or all others.
+                 * @description Open tasks whose day is over where the company is, without those that rest; or all others.
                  * @example true
                  */
                 overdue?: boolean;
                 /**
-                 * @description Created after this moment or day (UTC).
+                 * @description Tasks that rest, for their project is on hold, done or archived; or all others.
+                 * @example true
+                 */
+                resting?: boolean;
+                /**
+                 * @description Created after this moment, or this day where the company is.
                  * @example 2026-11-23T10:15:00Z
                  */
                 created_after?: string;
                 /**
-                 * @description Changed after this moment or day (UTC).
+                 * @description Changed after this moment, or this day where the company is.
                  * @example 2026-11-23T10:15:00Z
                  */
                 updated_after?: string;
@@ -7553,7 +8175,7 @@ export interface operations {
                  */
                 count?: boolean;
                 /**
-                 * @description Words that every item found must contain, in full or as the beginning of a word.
+                 * @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits.
                  * @example berg
                  */
                 q?: string;
@@ -7613,17 +8235,22 @@ export interface operations {
                  */
                 due_after?: string;
                 /**
-                 * @description Open tasks whose day is past; or all others.
+                 * @description Open tasks whose day is over where the company is, without those that rest; or all others.
                  * @example true
                  */
                 overdue?: boolean;
                 /**
-                 * @description Created after this moment or day (UTC).
+                 * @description Tasks that rest, for their project is on hold, done or archived; or all others.
+                 * @example true
+                 */
+                resting?: boolean;
+                /**
+                 * @description Created after this moment, or this day where the company is.
                  * @example 2026-11-23T10:15:00Z
                  */
                 created_after?: string;
                 /**
-                 * @description Changed after this moment or day (UTC).
+                 * @description Changed after this moment, or this day where the company is.
                  * @example 2026-11-23T10:15:00Z
                  */
                 updated_after?: string;
@@ -7935,7 +8562,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The task, done. */
+            /** @description The task, done, and what that did: its next occurrence, missed dates, completed subtasks. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -7943,7 +8570,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TaskOut"];
+                    "application/json": components["schemas"]["TaskCompletedOut"];
                 };
             };
             400: components["responses"]["Malformed"];
@@ -8135,7 +8762,7 @@ export interface operations {
                  */
                 count?: boolean;
                 /**
-                 * @description Words that every item found must contain, in full or as the beginning of a word.
+                 * @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits.
                  * @example berg
                  */
                 q?: string;
@@ -8195,17 +8822,22 @@ export interface operations {
                  */
                 due_after?: string;
                 /**
-                 * @description Open tasks whose day is past; or all others.
+                 * @description Open tasks whose day is over where the company is, without those that rest; or all others.
                  * @example true
                  */
                 overdue?: boolean;
                 /**
-                 * @description Created after this moment or day (UTC).
+                 * @description Tasks that rest, for their project is on hold, done or archived; or all others.
+                 * @example true
+                 */
+                resting?: boolean;
+                /**
+                 * @description Created after this moment, or this day where the company is.
                  * @example 2026-11-23T10:15:00Z
                  */
                 created_after?: string;
                 /**
-                 * @description Changed after this moment or day (UTC).
+                 * @description Changed after this moment, or this day where the company is.
                  * @example 2026-11-23T10:15:00Z
                  */
                 updated_after?: string;
