@@ -98,7 +98,7 @@ _ALL = (
 def find_all(reader: Reader, tenant_id: str) -> list[PendingInvitation]:
     """Return the company's open invitations, the newest first."""
     rows = reader.rows(_ALL, {"tenant_id": tenant_id, "now": now()})
-    return [PendingInvitation(*row[:8], _mail_state(*row[8:])) for row in rows]
+    return [PendingInvitation(*[*row[:8], _mail_state(*row[8:])]) for row in rows]
 
 
 def locked(session: Session, tenant_id: str, invitation_id: str) -> Invitation:
