@@ -427,10 +427,49 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** List open invitations */
+        get: operations["list_invitations"];
         put?: never;
         /** Accept an invitation */
         post: operations["accept_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invitations/{invitation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Withdraw an invitation */
+        delete: operations["withdraw_invitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invitations/{invitation_id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send an invitation again */
+        post: operations["resend_invitation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -468,7 +507,7 @@ export interface paths {
         get: operations["read_member"];
         put?: never;
         post?: never;
-        /** Remove a member */
+        /** Remove a member, or leave the company */
         delete: operations["remove_member"];
         options?: never;
         head?: never;
@@ -2245,10 +2284,64 @@ export interface components {
             detail: string;
         };
         /**
+         * InvitationOut
+         * @description An invitation that can still be accepted. `invited_by` is whoever made it or sent it last.
+         */
+        InvitationOut: {
+            /** Id */
+            id: string;
+            /** Email */
+            email: string;
+            /** Name */
+            name: string | null;
+            role: components["schemas"]["Role"];
+            /** Invited By */
+            invited_by: string;
+            /** Invited By Name */
+            invited_by_name: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Mail
+             * @description How far the mail about it has come; none where no mails are sent.
+             * @enum {string}
+             */
+            mail: "none" | "waiting" | "sent" | "failed";
+        };
+        /**
+         * InvitationPage
+         * @description All open invitations, the newest first, on one page.
+         */
+        InvitationPage: {
+            /** Items */
+            items: components["schemas"]["InvitationOut"][];
+            /**
+             * Next
+             * @description The address of the next page; null on the last page.
+             */
+            next: string | null;
+            /**
+             * Total
+             * @description The number of items on all pages, if requested by `count`.
+             * @default null
+             */
+            total?: number | null;
+        };
+        /**
          * InvitedOut
-         * @description An invitation. Its token is returned only here; hand it over to the person.
+         * @description An invitation. Its token is returned only here; hand it over to the person where there is no mail.
          */
         InvitedOut: {
+            /** Id */
+            id: string;
             /** Invitation Token */
             invitation_token: string;
             /** Email */
@@ -2261,6 +2354,12 @@ export interface components {
              * Format: date-time
              */
             expires_at: string;
+            /**
+             * Mail
+             * @description Whether a mail is on its way to the person.
+             * @enum {string}
+             */
+            mail: "none" | "waiting";
         };
         /**
          * MemberDraft
@@ -5378,6 +5477,30 @@ export interface operations {
             400: components["responses"]["Malformed"];
         };
     };
+    list_invitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Return all of them on one page, the newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationPage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     accept_invitation: {
         parameters: {
             query?: never;
@@ -5409,6 +5532,63 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    withdraw_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description End the invitation. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    resend_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Replace the invitation by a new one; the older link ends. The new token is returned only here. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitedOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -5471,6 +5651,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
         };
@@ -5513,7 +5694,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Remove the person from the company. */
+            /** @description Remove the person from the company. Everybody may remove themselves, but for the last owner; others only who may change members. */
             204: {
                 headers: {
                     [name: string]: unknown;
