@@ -18,6 +18,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from zxcvbn.matching import L33T_TABLE
 
 from crmtenant.errors import FieldError, Unavailable
+from crmtenant.security.guessable_words import is_made_of_common_words
 
 MAX_LENGTH = 256
 MIN_GUESSES = 1_000_000
@@ -88,7 +89,8 @@ def check_strength(password: str, inputs: Sequence[str], min_length: int) -> Fie
         return _error("password_too_long", f"A password must have at most {MAX_LENGTH} characters.")
     if any(unicodedata.category(character) in {"Cc", "Cs"} for character in password):
         return _error("invalid_password", "A password must not contain control characters.")
-    if _is_guessable(password[:_JUDGED_LENGTH], inputs):
+    judged = password[:_JUDGED_LENGTH]
+    if is_made_of_common_words(judged, inputs) or _is_guessable(judged, inputs):
         return _error("common_password", "This password is too easy to guess.")
     return None
 

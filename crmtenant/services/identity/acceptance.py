@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from crmtenant.errors import Invalid
 from crmtenant.security.first_session import FIRST_TOKEN_VERSION
 from crmtenant.services.identity import invitations, users
-from crmtenant.services.identity.invitations import NewLogin
+from crmtenant.services.identity.invitations import NewLogin, OpenInvitation
 from crmtenant.services.identity.sign_ins import SignedIn
 from crmtenant.services.identity.users import CompanyMembership
 
@@ -54,7 +54,7 @@ class InvitationAcceptance:
         address = invitation.email.address
         user = self._authentication.authenticate(address, password, client) if has_login else None
         # Hashed outside the transaction: it is slow, and the transaction locks the company's row.
-        joining = user.id if user else self._new_login(name, password)
+        joining = user.id if user else self._new_login(name, password, invitation)
         with self._catalog.begin() as session:
             user_id = invitations.accept(session, token, joining)
         self._access.forget_user(user_id)
@@ -71,7 +71,8 @@ class InvitationAcceptance:
             session=started,
         )
 
-    def _new_login(self, name: str, password: str) -> NewLogin:
-        if field_error := self._passwords.field_error(password, [name]):
+    def _new_login(self, name: str, password: str, invitation: OpenInvitation) -> NewLogin:
+        own_words = [name, invitation.email.address, invitation.company_name]
+        if field_error := self._passwords.field_error(password, own_words):
             raise Invalid(field_error)
         return NewLogin(name, self._passwords.hash(password))

@@ -18,7 +18,7 @@ from crmtenant.ids import new_id
 from crmtenant.models.catalog.tables import Login, Membership, PasswordReset, Tenant
 from crmtenant.security.opaque_tokens import token_hash
 from crmtenant.services.identity.sessions import end_families
-from crmtenant.services.identity.users import read_email
+from crmtenant.services.identity.users import companies_of, read_email
 from crmtenant.services.mail import templates
 
 if TYPE_CHECKING:
@@ -96,9 +96,9 @@ class PasswordResets:
         """
         self._rate_limits.count(self._policy.registration(), client.block)
         with self._catalog.reading() as reader:
-            name, email = owner_of(reader, token)
-        # Judged again, now that the owner's name and address are known.
-        if field_error := self._passwords.field_error(password, [name, email]):
+            own_words = words_of_owner(reader, token)
+        # Judged again, now that the owner is known.
+        if field_error := self._passwords.field_error(password, own_words):
             raise Invalid(field_error)
         new_hash = self._passwords.hash(password)
         with self._catalog.begin() as session:
@@ -112,13 +112,16 @@ def request(session: Session, email_key: str) -> None:
     notify.publish(session, notify.MAIL)
 
 
-def owner_of(reader: Reader, token: str) -> tuple[str, str]:
-    """Return the name and address of the token's owner. Raises: `Invalid` if the token is not valid."""
+def words_of_owner(reader: Reader, token: str) -> list[str]:
+    """Return what is easy to guess for the token's owner: name, address, companies.
+
+    Raises: `Invalid` if the token is not valid.
+    """
     row = reader.row(_OPEN, {"token_hash": token_hash(token), "now": now()})
     if row is None:
         raise _invalid_token()
-    _, email, name = row
-    return name, email
+    user_id, email, name = row
+    return [name, email, *(company.name for company in companies_of(reader, user_id))]
 
 
 def redeem(session: Session, token: str, password_hash: str, outbox: MailOutbox) -> str:

@@ -63,6 +63,8 @@ class ResetMailer:
         return True
 
     def _mail_token(self, session: Session, reset: PasswordReset, user: Login) -> None:
+        # The newest link alone is valid: an older mail may lie where others read it.
+        session.execute(delete(PasswordReset).where(PasswordReset.user_id == user.id))
         token = new_token()
         reset.user_id, reset.token_hash = user.id, token_hash(token)
         reset.expires_at = self._clock() + VALIDITY

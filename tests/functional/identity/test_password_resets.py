@@ -67,11 +67,12 @@ def test_a_new_password_ends_every_sign_in(platform, client, newcomer):
     assert [recipient for recipient, _, _ in _mails(platform, "password_changed")] == [email]
 
 
-def test_a_token_is_taken_once_and_takes_the_others_along(platform, client, newcomer):
+def test_a_newer_token_ends_the_older_and_is_taken_once(platform, client, newcomer):
     email = _email(client)
     first, second = (_mailed_token(platform, newcomer(), email) for _ in range(2))
     assert first != second
-    assert _take(newcomer(), first).status_int == 204
+    assert _take(newcomer(), first).status_int == 422
+    assert _take(newcomer(), second).status_int == 204
     for token in (first, second, "made up"):
         refused = _take(newcomer(), token)
         assert (refused.status_int, refused.json["errors"][0]["code"]) == (422, "invalid_reset")
