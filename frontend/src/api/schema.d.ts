@@ -11,7 +11,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read who is signed in: company, person, role and permissions */
+        /**
+         * Read who is signed in: company, person, role and permissions
+         * @description Return the company, the person, their role and permissions, and links to everything.
+         */
         get: operations["who_am_i"];
         put?: never;
         post?: never;
@@ -28,7 +31,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List recent activity */
+        /**
+         * List recent activity
+         * @description The last thing that happened to each of the items changed last.
+         */
         get: operations["list_activity"];
         put?: never;
         post?: never;
@@ -45,10 +51,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List columns */
+        /**
+         * List columns
+         * @description Filters narrow each other. A page begins after the last item of the one before, not at a number: what others add meanwhile shifts nothing.
+         *
+         *     With `fields=id,name` the items have `id` and the named fields only, which no schema here describes; clients that rely on one leave it out. The fields are `id`, `project_id`, `name`, `position`, `color`, `task_limit`, `is_done`, `created_at`, `updated_at`, `created_by`, `updated_by`, `version`.
+         */
         get: operations["list_columns"];
         put?: never;
-        /** Create a column */
+        /**
+         * Create a column
+         * @description Fields that are left out have their defaults. An Idempotency-Key makes it safe to repeat the request.
+         */
         post: operations["create_column"];
         delete?: never;
         options?: never;
@@ -65,7 +79,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create, change, delete and restore many columns */
+        /**
+         * Create, change, delete and restore many columns
+         * @description At most 1,000 rows in all. A change names its item by `id` and is a merge patch otherwise; the pointers of errors say which row is meant.
+         */
         post: operations["bulk_columns"];
         delete?: never;
         options?: never;
@@ -78,19 +95,32 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the column.
+                 * @example 3
+                 */
                 column_id: number;
             };
             cookie?: never;
         };
-        /** Read a column */
+        /**
+         * Read a column
+         * @description Its ETag is sent as If-Match with a change, and as If-None-Match to read it again only if it is another.
+         */
         get: operations["read_column"];
         put?: never;
         post?: never;
-        /** Delete a column */
+        /**
+         * Delete a column
+         * @description What belongs to it goes along, and comes back with it.
+         */
         delete: operations["remove_column"];
         options?: never;
         head?: never;
-        /** Change a column */
+        /**
+         * Change a column
+         * @description A JSON merge patch (RFC 7396): what is left out stays, null takes a value away, lists are replaced as a whole.
+         */
         patch: operations["change_column"];
         trace?: never;
     };
@@ -99,13 +129,20 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the column.
+                 * @example 3
+                 */
                 column_id: number;
             };
             cookie?: never;
         };
         get?: never;
         put?: never;
-        /** Restore a column from the trash */
+        /**
+         * Restore a column from the trash
+         * @description What went along into the trash with it comes back too.
+         */
         post: operations["restore_column"];
         delete?: never;
         options?: never;
@@ -120,14 +157,20 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read the company */
+        /**
+         * Read the company
+         * @description Return the company as the catalog has it now.
+         */
         get: operations["read_company"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** Change the company's name and region */
+        /**
+         * Change the company's name and region
+         * @description Apply a merge patch and return the company. Other processes see it when their cached entry expires.
+         */
         patch: operations["change_company"];
         trace?: never;
     };
@@ -138,7 +181,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the company's backups and when they were last proven */
+        /**
+         * List the company's backups and when they were last proven
+         * @description Return the newest backups, the newest first.
+         */
         get: operations["list_company_backups"];
         put?: never;
         post?: never;
@@ -156,10 +202,16 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Request the deletion of the company after 30 days */
+        /**
+         * Request the deletion of the company after 30 days
+         * @description Return the moment after which the company is deleted. Its owners are notified by mail.
+         */
         put: operations["announce_company_deletion"];
         post?: never;
-        /** Cancel the deletion of the company */
+        /**
+         * Cancel the deletion of the company
+         * @description Keep the company.
+         */
         delete: operations["call_off_company_deletion"];
         options?: never;
         head?: never;
@@ -173,7 +225,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Everything the company has, as a zip file */
+        /**
+         * Everything the company has, as a zip file
+         * @description The file, complete before the first byte is sent, so that a failure can still be reported.
+         */
         get: operations["export_company"];
         put?: never;
         post?: never;
@@ -192,7 +247,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Import another company's export into this company, which is still empty */
+        /**
+         * Import another company's export into this company, which is still empty
+         * @description What came with the file; all in this one transaction, or nothing.
+         */
         post: operations["import_company"];
         delete?: never;
         options?: never;
@@ -207,10 +265,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List contacts */
+        /**
+         * List contacts
+         * @description Filters narrow each other. A page begins after the last item of the one before, not at a number: what others add meanwhile shifts nothing.
+         *
+         *     With `fields=id,name` the items have `id` and the named fields only, which no schema here describes; clients that rely on one leave it out. The fields are `id`, `kind`, `name`, `prefix`, `given_name`, `middle_name`, `family_name`, `suffix`, `nickname`, `organization_id`, `job_title`, `department`, `emails`, `phones`, `addresses`, `urls`, `birthday`, `note`, `tags`, `custom`, `owner_id`, `source`, `created_at`, `updated_at`, `created_by`, `updated_by`, `version`.
+         */
         get: operations["list_contacts"];
         put?: never;
-        /** Create a contact */
+        /**
+         * Create a contact
+         * @description Fields that are left out have their defaults. An Idempotency-Key makes it safe to repeat the request.
+         */
         post: operations["create_contact"];
         delete?: never;
         options?: never;
@@ -227,7 +293,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create, change, delete and restore many contacts */
+        /**
+         * Create, change, delete and restore many contacts
+         * @description At most 1,000 rows in all. A change names its item by `id` and is a merge patch otherwise; the pointers of errors say which row is meant.
+         */
         post: operations["bulk_contacts"];
         delete?: never;
         options?: never;
@@ -242,7 +311,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Export contacts as CSV, JSON or vCard */
+        /**
+         * Export contacts as CSV, JSON or vCard
+         * @description The filters are those of the list. Each format can be imported again without loss.
+         */
         get: operations["export_contacts"];
         put?: never;
         post?: never;
@@ -261,7 +333,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Import contacts from a CSV, JSON or vCard file */
+        /**
+         * Import contacts from a CSV, JSON or vCard file
+         * @description The file is the body, under its media type, or the one file of a form. What could not be read stands under `errors`. A repeated import with the same Idempotency-Key is done once.
+         */
         post: operations["import_contacts"];
         delete?: never;
         options?: never;
@@ -278,8 +353,31 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Preview a CSV, JSON or vCard file of contacts before importing it */
+        /**
+         * Preview a CSV, JSON or vCard file of contacts before importing it
+         * @description The file is sent as for an import. `columns` says which field each column of a CSV file would fill.
+         */
         post: operations["preview_contacts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find contacts that one about to be created may be already
+         * @description The contacts that one about to be created may be already.
+         */
+        get: operations["find_similar_contacts"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -291,19 +389,32 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
                 contact_id: number;
             };
             cookie?: never;
         };
-        /** Read a contact */
+        /**
+         * Read a contact
+         * @description Its ETag is sent as If-Match with a change, and as If-None-Match to read it again only if it is another.
+         */
         get: operations["read_contact"];
         put?: never;
         post?: never;
-        /** Delete a contact */
+        /**
+         * Delete a contact
+         * @description What belongs to it goes along, and comes back with it.
+         */
         delete: operations["remove_contact"];
         options?: never;
         head?: never;
-        /** Change a contact */
+        /**
+         * Change a contact
+         * @description A JSON merge patch (RFC 7396): what is left out stays, null takes a value away, lists are replaced as a whole.
+         */
         patch: operations["change_contact"];
         trace?: never;
     };
@@ -312,14 +423,26 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
                 contact_id: number;
             };
             cookie?: never;
         };
-        /** List contacts */
+        /**
+         * List contacts
+         * @description Filters narrow each other. A page begins after the last item of the one before, not at a number: what others add meanwhile shifts nothing.
+         *
+         *     With `fields=id,name` the items have `id` and the named fields only, which no schema here describes; clients that rely on one leave it out. The fields are `id`, `kind`, `name`, `prefix`, `given_name`, `middle_name`, `family_name`, `suffix`, `nickname`, `organization_id`, `job_title`, `department`, `emails`, `phones`, `addresses`, `urls`, `birthday`, `note`, `tags`, `custom`, `owner_id`, `source`, `created_at`, `updated_at`, `created_by`, `updated_by`, `version`.
+         */
         get: operations["list_contact_contacts"];
         put?: never;
-        /** Create a contact */
+        /**
+         * Create a contact
+         * @description Fields that are left out have their defaults. An Idempotency-Key makes it safe to repeat the request.
+         */
         post: operations["create_contact_contact"];
         delete?: never;
         options?: never;
@@ -332,14 +455,26 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
                 contact_id: number;
             };
             cookie?: never;
         };
-        /** List projects */
+        /**
+         * List projects
+         * @description Filters narrow each other. A page begins after the last item of the one before, not at a number: what others add meanwhile shifts nothing.
+         *
+         *     With `fields=id,name` the items have `id` and the named fields only, which no schema here describes; clients that rely on one leave it out. The fields are `id`, `name`, `description`, `status`, `contact_id`, `owner_id`, `member_ids`, `start_on`, `due_on`, `budget_minutes`, `color`, `tags`, `progress`, `task_counts`, `created_at`, `updated_at`, `created_by`, `updated_by`, `version`.
+         */
         get: operations["list_contact_projects"];
         put?: never;
-        /** Create a project */
+        /**
+         * Create a project
+         * @description Fields that are left out have their defaults. An Idempotency-Key makes it safe to repeat the request.
+         */
         post: operations["create_contact_project"];
         delete?: never;
         options?: never;
@@ -352,13 +487,20 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
                 contact_id: number;
             };
             cookie?: never;
         };
         get?: never;
         put?: never;
-        /** Restore a contact from the trash */
+        /**
+         * Restore a contact from the trash
+         * @description What went along into the trash with it comes back too.
+         */
         post: operations["restore_contact"];
         delete?: never;
         options?: never;
@@ -371,14 +513,26 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
                 contact_id: number;
             };
             cookie?: never;
         };
-        /** List tasks */
+        /**
+         * List tasks
+         * @description Filters narrow each other. A page begins after the last item of the one before, not at a number: what others add meanwhile shifts nothing.
+         *
+         *     With `fields=id,name` the items have `id` and the named fields only, which no schema here describes; clients that rely on one leave it out. The fields are `id`, `project_id`, `parent_id`, `title`, `description`, `status`, `column_id`, `position`, `priority`, `assignee_ids`, `contact_id`, `start_on`, `due_on`, `due_at`, `estimate_minutes`, `labels`, `recurrence`, `completed_at`, `created_at`, `updated_at`, `created_by`, `updated_by`, `version`.
+         */
         get: operations["list_contact_tasks"];
         put?: never;
-        /** Create a task */
+        /**
+         * Create a task
+         * @description Fields that are left out have their defaults. An Idempotency-Key makes it safe to repeat the request.
+         */
         post: operations["create_contact_task"];
         delete?: never;
         options?: never;
@@ -393,7 +547,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read the API documentation */
+        /**
+         * Read the API documentation
+         * @description A page to read the documentation and try the API. All its files are served from here.
+         */
         get: operations["docs"];
         put?: never;
         post?: never;
@@ -410,7 +567,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Check that the service responds */
+        /**
+         * Check that the service responds
+         * @description Answer without touching a database.
+         */
         get: operations["health"];
         put?: never;
         post?: never;
@@ -427,10 +587,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List open invitations */
+        /**
+         * List open invitations
+         * @description Return all of them on one page, the newest first.
+         */
         get: operations["list_invitations"];
         put?: never;
-        /** Accept an invitation */
+        /**
+         * Accept an invitation
+         * @description Make the invited person a member and sign them in.
+         */
         post: operations["accept_invitation"];
         delete?: never;
         options?: never;
@@ -443,6 +609,10 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the invitation.
+                 * @example i_abcdefghijklmnopqrstuvwxyz
+                 */
                 invitation_id: string;
             };
             cookie?: never;
@@ -450,7 +620,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Withdraw an invitation */
+        /**
+         * Withdraw an invitation
+         * @description End the invitation.
+         */
         delete: operations["withdraw_invitation"];
         options?: never;
         head?: never;
@@ -462,13 +635,20 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the invitation.
+                 * @example i_abcdefghijklmnopqrstuvwxyz
+                 */
                 invitation_id: string;
             };
             cookie?: never;
         };
         get?: never;
         put?: never;
-        /** Send an invitation again */
+        /**
+         * Send an invitation again
+         * @description Replace the invitation by a new one; the older link ends. The new token is returned only here.
+         */
         post: operations["resend_invitation"];
         delete?: never;
         options?: never;
@@ -483,10 +663,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List members */
+        /**
+         * List members
+         * @description Return all of them on one page, by name.
+         */
         get: operations["list_members"];
         put?: never;
-        /** Invite somebody to the company */
+        /**
+         * Invite somebody to the company
+         * @description Return the invitation. Its token is returned only here.
+         */
         post: operations["invite_member"];
         delete?: never;
         options?: never;
@@ -499,20 +685,59 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the member.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
                 member_id: string;
             };
             cookie?: never;
         };
-        /** Read a member */
+        /**
+         * Read a member
+         * @description Return the member.
+         */
         get: operations["read_member"];
         put?: never;
         post?: never;
-        /** Remove a member, or leave the company */
+        /**
+         * Remove a member, or leave the company
+         * @description Remove the person from the company. Everybody may remove themselves, but for the last owner; others only who may change members.
+         */
         delete: operations["remove_member"];
         options?: never;
         head?: never;
-        /** Change a member's role */
+        /**
+         * Change a member's role
+         * @description Change the role, as of the next request, and return the member.
+         */
         patch: operations["change_member"];
+        trace?: never;
+    };
+    "/api/members/{member_id}/handover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the member.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand over the work of a member, present or former
+         * @description How many tasks, projects and contacts have passed to the other one.
+         */
+        post: operations["hand_over_work"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/openapi.json": {
@@ -522,7 +747,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the OpenAPI document */
+        /**
+         * Get the OpenAPI document
+         * @description The OpenAPI 3.1 document.
+         */
         get: operations["openapi"];
         put?: never;
         post?: never;
@@ -541,7 +769,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Request a password reset */
+        /**
+         * Request a password reset
+         * @description Answer the same whether or not somebody has the address; whoever has it gets a mail.
+         */
         post: operations["ask_for_password_reset"];
         delete?: never;
         options?: never;
@@ -558,7 +789,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Choose a new password */
+        /**
+         * Choose a new password
+         * @description Set the new password and end every sign-in of the person.
+         */
         post: operations["take_password_reset"];
         delete?: never;
         options?: never;
@@ -573,14 +807,20 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read my profile */
+        /**
+         * Read my profile
+         * @description Return the person.
+         */
         get: operations["read_profile"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** Change my name, e-mail address or reminders */
+        /**
+         * Change my name, e-mail address or reminders
+         * @description Change the profile and return the person.
+         */
         patch: operations["change_profile"];
         trace?: never;
     };
@@ -593,7 +833,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Change my password and sign out everywhere else */
+        /**
+         * Change my password and sign out everywhere else
+         * @description Change the password and issue new tokens for this sign-in; all others end.
+         */
         post: operations["change_password"];
         delete?: never;
         options?: never;
@@ -608,10 +851,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List projects */
+        /**
+         * List projects
+         * @description Filters narrow each other. A page begins after the last item of the one before, not at a number: what others add meanwhile shifts nothing.
+         *
+         *     With `fields=id,name` the items have `id` and the named fields only, which no schema here describes; clients that rely on one leave it out. The fields are `id`, `name`, `description`, `status`, `contact_id`, `owner_id`, `member_ids`, `start_on`, `due_on`, `budget_minutes`, `color`, `tags`, `progress`, `task_counts`, `created_at`, `updated_at`, `created_by`, `updated_by`, `version`.
+         */
         get: operations["list_projects"];
         put?: never;
-        /** Create a project */
+        /**
+         * Create a project
+         * @description Fields that are left out have their defaults. An Idempotency-Key makes it safe to repeat the request.
+         */
         post: operations["create_project"];
         delete?: never;
         options?: never;
@@ -628,7 +879,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create, change, delete and restore many projects */
+        /**
+         * Create, change, delete and restore many projects
+         * @description At most 1,000 rows in all. A change names its item by `id` and is a merge patch otherwise; the pointers of errors say which row is meant.
+         */
         post: operations["bulk_projects"];
         delete?: never;
         options?: never;
@@ -641,19 +895,32 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
                 project_id: number;
             };
             cookie?: never;
         };
-        /** Read a project */
+        /**
+         * Read a project
+         * @description Its ETag is sent as If-Match with a change, and as If-None-Match to read it again only if it is another.
+         */
         get: operations["read_project"];
         put?: never;
         post?: never;
-        /** Delete a project */
+        /**
+         * Delete a project
+         * @description What belongs to it goes along, and comes back with it.
+         */
         delete: operations["remove_project"];
         options?: never;
         head?: never;
-        /** Change a project */
+        /**
+         * Change a project
+         * @description A JSON merge patch (RFC 7396): what is left out stays, null takes a value away, lists are replaced as a whole.
+         */
         patch: operations["change_project"];
         trace?: never;
     };
@@ -662,14 +929,26 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
                 project_id: number;
             };
             cookie?: never;
         };
-        /** List columns */
+        /**
+         * List columns
+         * @description Filters narrow each other. A page begins after the last item of the one before, not at a number: what others add meanwhile shifts nothing.
+         *
+         *     With `fields=id,name` the items have `id` and the named fields only, which no schema here describes; clients that rely on one leave it out. The fields are `id`, `project_id`, `name`, `position`, `color`, `task_limit`, `is_done`, `created_at`, `updated_at`, `created_by`, `updated_by`, `version`.
+         */
         get: operations["list_project_columns"];
         put?: never;
-        /** Create a column */
+        /**
+         * Create a column
+         * @description Fields that are left out have their defaults. An Idempotency-Key makes it safe to repeat the request.
+         */
         post: operations["create_project_column"];
         delete?: never;
         options?: never;
@@ -682,13 +961,20 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
                 project_id: number;
             };
             cookie?: never;
         };
         get?: never;
         put?: never;
-        /** Restore a project from the trash */
+        /**
+         * Restore a project from the trash
+         * @description What went along into the trash with it comes back too.
+         */
         post: operations["restore_project"];
         delete?: never;
         options?: never;
@@ -701,14 +987,26 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
                 project_id: number;
             };
             cookie?: never;
         };
-        /** List tasks */
+        /**
+         * List tasks
+         * @description Filters narrow each other. A page begins after the last item of the one before, not at a number: what others add meanwhile shifts nothing.
+         *
+         *     With `fields=id,name` the items have `id` and the named fields only, which no schema here describes; clients that rely on one leave it out. The fields are `id`, `project_id`, `parent_id`, `title`, `description`, `status`, `column_id`, `position`, `priority`, `assignee_ids`, `contact_id`, `start_on`, `due_on`, `due_at`, `estimate_minutes`, `labels`, `recurrence`, `completed_at`, `created_at`, `updated_at`, `created_by`, `updated_by`, `version`.
+         */
         get: operations["list_project_tasks"];
         put?: never;
-        /** Create a task */
+        /**
+         * Create a task
+         * @description Fields that are left out have their defaults. An Idempotency-Key makes it safe to repeat the request.
+         */
         post: operations["create_project_task"];
         delete?: never;
         options?: never;
@@ -725,7 +1023,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Register a company */
+        /**
+         * Register a company
+         * @description Register the company and sign its first owner in.
+         */
         post: operations["register"];
         delete?: never;
         options?: never;
@@ -740,7 +1041,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Search all nouns at once */
+        /**
+         * Search all nouns at once
+         * @description The best matches of each noun.
+         */
         get: operations["search"];
         put?: never;
         post?: never;
@@ -757,12 +1061,21 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List where I am signed in */
+        /**
+         * List where I am signed in
+         * @description List the live sign-ins of the person, the last used first.
+         */
         get: operations["list_sessions"];
         put?: never;
-        /** Sign in */
+        /**
+         * Sign in
+         * @description Sign in to one of the person's companies.
+         */
         post: operations["sign_in"];
-        /** Sign out everywhere */
+        /**
+         * Sign out everywhere
+         * @description End every sign-in and revoke every access token.
+         */
         delete: operations["sign_out_everywhere"];
         options?: never;
         head?: never;
@@ -779,7 +1092,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Sign out */
+        /**
+         * Sign out
+         * @description End the sign-in that the access token or the cookie belongs to, and clear the cookie.
+         */
         delete: operations["sign_out"];
         options?: never;
         head?: never;
@@ -795,7 +1111,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sign in to the demo company */
+        /**
+         * Sign in to the demo company
+         * @description Sign in as the owner of the demo company. There is nothing here unless the installation has one.
+         */
         post: operations["sign_in_to_demo"];
         delete?: never;
         options?: never;
@@ -812,7 +1131,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Renew the access token */
+        /**
+         * Renew the access token
+         * @description Issue a new access token and the next refresh token, transported like the last one.
+         */
         post: operations["refresh_session"];
         delete?: never;
         options?: never;
@@ -829,7 +1151,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Switch company */
+        /**
+         * Switch company
+         * @description Make the sign-in one to another company and issue a token for it.
+         */
         post: operations["switch_company"];
         delete?: never;
         options?: never;
@@ -842,6 +1167,10 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the session.
+                 * @example f_abcdefghijklmnopqrstuvwxyz
+                 */
                 session_id: string;
             };
             cookie?: never;
@@ -849,7 +1178,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Sign out of one of my devices */
+        /**
+         * Sign out of one of my devices
+         * @description End that sign-in.
+         */
         delete: operations["sign_out_of_session"];
         options?: never;
         head?: never;
@@ -863,7 +1195,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the tags and labels in use */
+        /**
+         * List the tags and labels in use
+         * @description The tags of each noun with how many items have them.
+         */
         get: operations["list_tags"];
         put?: never;
         post?: never;
@@ -880,10 +1215,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List tasks */
+        /**
+         * List tasks
+         * @description Filters narrow each other. A page begins after the last item of the one before, not at a number: what others add meanwhile shifts nothing.
+         *
+         *     With `fields=id,name` the items have `id` and the named fields only, which no schema here describes; clients that rely on one leave it out. The fields are `id`, `project_id`, `parent_id`, `title`, `description`, `status`, `column_id`, `position`, `priority`, `assignee_ids`, `contact_id`, `start_on`, `due_on`, `due_at`, `estimate_minutes`, `labels`, `recurrence`, `completed_at`, `created_at`, `updated_at`, `created_by`, `updated_by`, `version`.
+         */
         get: operations["list_tasks"];
         put?: never;
-        /** Create a task */
+        /**
+         * Create a task
+         * @description Fields that are left out have their defaults. An Idempotency-Key makes it safe to repeat the request.
+         */
         post: operations["create_task"];
         delete?: never;
         options?: never;
@@ -900,7 +1243,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create, change, delete and restore many tasks */
+        /**
+         * Create, change, delete and restore many tasks
+         * @description At most 1,000 rows in all. A change names its item by `id` and is a merge patch otherwise; the pointers of errors say which row is meant.
+         */
         post: operations["bulk_tasks"];
         delete?: never;
         options?: never;
@@ -913,19 +1259,32 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
                 task_id: number;
             };
             cookie?: never;
         };
-        /** Read a task */
+        /**
+         * Read a task
+         * @description Its ETag is sent as If-Match with a change, and as If-None-Match to read it again only if it is another.
+         */
         get: operations["read_task"];
         put?: never;
         post?: never;
-        /** Delete a task */
+        /**
+         * Delete a task
+         * @description What belongs to it goes along, and comes back with it.
+         */
         delete: operations["remove_task"];
         options?: never;
         head?: never;
-        /** Change a task */
+        /**
+         * Change a task
+         * @description A JSON merge patch (RFC 7396): what is left out stays, null takes a value away, lists are replaced as a whole.
+         */
         patch: operations["change_task"];
         trace?: never;
     };
@@ -934,13 +1293,20 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
                 task_id: number;
             };
             cookie?: never;
         };
         get?: never;
         put?: never;
-        /** Complete a task */
+        /**
+         * Complete a task
+         * @description The task, done, and what that did: its next occurrence, missed dates, completed subtasks.
+         */
         post: operations["complete_task"];
         delete?: never;
         options?: never;
@@ -953,13 +1319,20 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
                 task_id: number;
             };
             cookie?: never;
         };
         get?: never;
         put?: never;
-        /** Move a task to another project, column or place */
+        /**
+         * Move a task to another project, column or place
+         * @description The task in another project, column or place.
+         */
         post: operations["move_task"];
         delete?: never;
         options?: never;
@@ -972,13 +1345,20 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
                 task_id: number;
             };
             cookie?: never;
         };
         get?: never;
         put?: never;
-        /** Reopen a task */
+        /**
+         * Reopen a task
+         * @description The task, open again.
+         */
         post: operations["reopen_task"];
         delete?: never;
         options?: never;
@@ -991,13 +1371,20 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
                 task_id: number;
             };
             cookie?: never;
         };
         get?: never;
         put?: never;
-        /** Restore a task from the trash */
+        /**
+         * Restore a task from the trash
+         * @description What went along into the trash with it comes back too.
+         */
         post: operations["restore_task"];
         delete?: never;
         options?: never;
@@ -1010,14 +1397,26 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
                 task_id: number;
             };
             cookie?: never;
         };
-        /** List tasks */
+        /**
+         * List tasks
+         * @description Filters narrow each other. A page begins after the last item of the one before, not at a number: what others add meanwhile shifts nothing.
+         *
+         *     With `fields=id,name` the items have `id` and the named fields only, which no schema here describes; clients that rely on one leave it out. The fields are `id`, `project_id`, `parent_id`, `title`, `description`, `status`, `column_id`, `position`, `priority`, `assignee_ids`, `contact_id`, `start_on`, `due_on`, `due_at`, `estimate_minutes`, `labels`, `recurrence`, `completed_at`, `created_at`, `updated_at`, `created_by`, `updated_by`, `version`.
+         */
         get: operations["list_task_tasks"];
         put?: never;
-        /** Create a task */
+        /**
+         * Create a task
+         * @description Fields that are left out have their defaults. An Idempotency-Key makes it safe to repeat the request.
+         */
         post: operations["create_task_task"];
         delete?: never;
         options?: never;
@@ -1032,7 +1431,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the trash */
+        /**
+         * List the trash
+         * @description One page, newest first.
+         */
         get: operations["list_trash"];
         put?: never;
         post?: never;
@@ -1049,10 +1451,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List saved views */
+        /**
+         * List saved views
+         * @description Filters narrow each other. A page begins after the last item of the one before, not at a number: what others add meanwhile shifts nothing.
+         *
+         *     With `fields=id,name` the items have `id` and the named fields only, which no schema here describes; clients that rely on one leave it out. The fields are `id`, `name`, `page`, `query`, `is_shared`, `created_at`, `updated_at`, `created_by`, `updated_by`, `version`.
+         */
         get: operations["list_views"];
         put?: never;
-        /** Create a saved view */
+        /**
+         * Create a saved view
+         * @description Fields that are left out have their defaults. An Idempotency-Key makes it safe to repeat the request.
+         */
         post: operations["create_saved_view"];
         delete?: never;
         options?: never;
@@ -1069,7 +1479,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create, change, delete and restore many saved views */
+        /**
+         * Create, change, delete and restore many saved views
+         * @description At most 1,000 rows in all. A change names its item by `id` and is a merge patch otherwise; the pointers of errors say which row is meant.
+         */
         post: operations["bulk_views"];
         delete?: never;
         options?: never;
@@ -1082,19 +1495,32 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the saved view.
+                 * @example 1
+                 */
                 saved_view_id: number;
             };
             cookie?: never;
         };
-        /** Read a saved view */
+        /**
+         * Read a saved view
+         * @description Its ETag is sent as If-Match with a change, and as If-None-Match to read it again only if it is another.
+         */
         get: operations["read_saved_view"];
         put?: never;
         post?: never;
-        /** Delete a saved view */
+        /**
+         * Delete a saved view
+         * @description What belongs to it goes along, and comes back with it.
+         */
         delete: operations["remove_saved_view"];
         options?: never;
         head?: never;
-        /** Change a saved view */
+        /**
+         * Change a saved view
+         * @description A JSON merge patch (RFC 7396): what is left out stays, null takes a value away, lists are replaced as a whole.
+         */
         patch: operations["change_saved_view"];
         trace?: never;
     };
@@ -1103,13 +1529,20 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the saved view.
+                 * @example 1
+                 */
                 saved_view_id: number;
             };
             cookie?: never;
         };
         get?: never;
         put?: never;
-        /** Restore a saved view from the trash */
+        /**
+         * Restore a saved view from the trash
+         * @description What went along into the trash with it comes back too.
+         */
         post: operations["restore_saved_view"];
         delete?: never;
         options?: never;
@@ -1124,7 +1557,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What is available before signing in */
+        /**
+         * What is available before signing in
+         * @description Return the demo company if there is one, the minimum length of passwords, and whether they can be reset.
+         */
         get: operations["welcome"];
         put?: never;
         post?: never;
@@ -1155,8 +1591,7 @@ export interface components {
             password: string;
             /**
              * Transport
-             * @description How the refresh token is transported; `body` is for clients without cookies.
-             * @default cookie
+             * @description How the refresh token is transported; `body` is for clients without cookies. cookie by default.
              * @enum {string}
              */
             transport?: "cookie" | "body";
@@ -1182,40 +1617,25 @@ export interface components {
             /**
              * Label
              * @description Such as work or home.
-             * @default null
              */
             label?: string | null;
             /**
              * Is Primary
-             * @description One entry of each list is primary; the first one by default.
-             * @default false
+             * @description One entry of each list is primary; the first one by default. false by default.
              */
             is_primary?: boolean;
-            /**
-             * Street
-             * @default null
-             */
+            /** Street */
             street?: string | null;
-            /**
-             * Postal Code
-             * @default null
-             */
+            /** Postal Code */
             postal_code?: string | null;
-            /**
-             * City
-             * @default null
-             */
+            /** City */
             city?: string | null;
             /**
              * Region
              * @description State, province, prefecture or the like.
-             * @default null
              */
             region?: string | null;
-            /**
-             * Country
-             * @default null
-             */
+            /** Country */
             country?: string | null;
         };
         /**
@@ -1248,25 +1668,13 @@ export interface components {
         };
         /** ColumnBulk */
         ColumnBulk: {
-            /**
-             * Create
-             * @default []
-             */
+            /** Create */
             create?: components["schemas"]["ColumnDraft"][];
-            /**
-             * Update
-             * @default []
-             */
+            /** Update */
             update?: components["schemas"]["ColumnUpdate"][];
-            /**
-             * Delete
-             * @default []
-             */
+            /** Delete */
             delete?: number[];
-            /**
-             * Restore
-             * @default []
-             */
+            /** Restore */
             restore?: number[];
         };
         /** ColumnBulkDone */
@@ -1295,23 +1703,15 @@ export interface components {
             /**
              * Position
              * @description Where it stands; last when absent.
-             * @default null
              */
             position?: number | null;
-            /**
-             * Color
-             * @default null
-             */
+            /** Color */
             color?: string | null;
-            /**
-             * Task Limit
-             * @default null
-             */
+            /** Task Limit */
             task_limit?: number | null;
             /**
              * Is Done
-             * @description Whether the tasks in it are done.
-             * @default false
+             * @description Whether the tasks in it are done. false by default.
              */
             is_done?: boolean;
         };
@@ -1357,88 +1757,47 @@ export interface components {
          */
         ColumnPage: {
             /** Items */
-            items: (components["schemas"]["ColumnOut"] | components["schemas"]["ColumnPart"])[];
+            items: components["schemas"]["ColumnOut"][];
             /**
              * Next
              * @description The address of the next page; null on the last page.
              */
             next: string | null;
             /**
-             * Total
-             * @description The number of items on all pages, if requested by `count`.
-             * @default null
+             * Next Cursor
+             * @description The `cursor` of the next page; null on the last page.
              */
-            total?: number | null;
+            next_cursor: string | null;
+            /**
+             * Total
+             * @description The number of items on all pages; only if requested by `count`.
+             */
+            total?: number;
         };
         /**
-         * ColumnPart
-         * @description Column: the fields requested by `fields`.
+         * ColumnPatch
+         * @description A JSON merge patch (RFC 7396): what is left out stays, null takes a value away.
          */
-        ColumnPart: {
-            /** Id */
-            id: number;
-            /** Project Id */
-            project_id?: number;
-            /** Name */
-            name?: string;
-            /** Position */
-            position?: number;
-            /** Color */
-            color?: string | null;
-            /** Task Limit */
-            task_limit?: number | null;
-            /** Is Done */
-            is_done?: boolean;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at?: string;
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at?: string;
-            /** Created By */
-            created_by?: string;
-            /** Updated By */
-            updated_by?: string;
-            /** Version */
-            version?: number;
-        };
-        /** ColumnPatch */
         ColumnPatch: {
             /**
              * Project Id
              * @description The project whose board it is on.
-             * @default null
              */
-            project_id?: number | null;
-            /**
-             * Name
-             * @default null
-             */
-            name?: string | null;
+            project_id?: number;
+            /** Name */
+            name?: string;
             /**
              * Position
              * @description Where it stands; last when absent.
-             * @default null
              */
             position?: number | null;
-            /**
-             * Color
-             * @default null
-             */
+            /** Color */
             color?: string | null;
-            /**
-             * Task Limit
-             * @default null
-             */
+            /** Task Limit */
             task_limit?: number | null;
             /**
              * Is Done
              * @description Whether the tasks in it are done.
-             * @default null
              */
             is_done?: boolean | null;
         };
@@ -1447,34 +1806,22 @@ export interface components {
             /**
              * Project Id
              * @description The project whose board it is on.
-             * @default null
              */
-            project_id?: number | null;
-            /**
-             * Name
-             * @default null
-             */
-            name?: string | null;
+            project_id?: number;
+            /** Name */
+            name?: string;
             /**
              * Position
              * @description Where it stands; last when absent.
-             * @default null
              */
             position?: number | null;
-            /**
-             * Color
-             * @default null
-             */
+            /** Color */
             color?: string | null;
-            /**
-             * Task Limit
-             * @default null
-             */
+            /** Task Limit */
             task_limit?: number | null;
             /**
              * Is Done
              * @description Whether the tasks in it are done.
-             * @default null
              */
             is_done?: boolean | null;
             /** Id */
@@ -1522,32 +1869,20 @@ export interface components {
             /** Delete After */
             delete_after: string | null;
         };
-        /** CompanyPatch */
+        /**
+         * CompanyPatch
+         * @description A JSON merge patch (RFC 7396): what is left out stays, null takes a value away.
+         */
         CompanyPatch: {
-            /**
-             * Name
-             * @default null
-             */
-            name?: string | null;
-            /**
-             * Country
-             * @default null
-             */
+            /** Name */
+            name?: string;
+            /** Country */
             country?: string | null;
-            /**
-             * Currency
-             * @default null
-             */
+            /** Currency */
             currency?: string | null;
-            /**
-             * Language
-             * @default null
-             */
+            /** Language */
             language?: string | null;
-            /**
-             * Time Zone
-             * @default null
-             */
+            /** Time Zone */
             time_zone?: string | null;
         };
         /**
@@ -1577,25 +1912,13 @@ export interface components {
         };
         /** ContactBulk */
         ContactBulk: {
-            /**
-             * Create
-             * @default []
-             */
+            /** Create */
             create?: components["schemas"]["ContactDraft"][];
-            /**
-             * Update
-             * @default []
-             */
+            /** Update */
             update?: components["schemas"]["ContactUpdate"][];
-            /**
-             * Delete
-             * @default []
-             */
+            /** Delete */
             delete?: number[];
-            /**
-             * Restore
-             * @default []
-             */
+            /** Restore */
             restore?: number[];
         };
         /** ContactBulkDone */
@@ -1616,55 +1939,30 @@ export interface components {
         ContactDraft: {
             /**
              * Kind
-             * @default person
+             * @description person by default.
              * @enum {string}
              */
             kind?: "person" | "organization";
-            /**
-             * Prefix
-             * @default null
-             */
+            /** Prefix */
             prefix?: string | null;
-            /**
-             * Given Name
-             * @default null
-             */
+            /** Given Name */
             given_name?: string | null;
-            /**
-             * Middle Name
-             * @default null
-             */
+            /** Middle Name */
             middle_name?: string | null;
-            /**
-             * Family Name
-             * @default null
-             */
+            /** Family Name */
             family_name?: string | null;
-            /**
-             * Suffix
-             * @default null
-             */
+            /** Suffix */
             suffix?: string | null;
-            /**
-             * Nickname
-             * @default null
-             */
+            /** Nickname */
             nickname?: string | null;
             /**
              * Organization Id
              * @description The organisation a person works for.
-             * @default null
              */
             organization_id?: number | null;
-            /**
-             * Job Title
-             * @default null
-             */
+            /** Job Title */
             job_title?: string | null;
-            /**
-             * Department
-             * @default null
-             */
+            /** Department */
             department?: string | null;
             /** Emails */
             emails?: components["schemas"]["EmailEntry"][];
@@ -1674,15 +1972,9 @@ export interface components {
             addresses?: components["schemas"]["AddressEntry"][];
             /** Urls */
             urls?: components["schemas"]["UrlEntry"][];
-            /**
-             * Birthday
-             * @default null
-             */
+            /** Birthday */
             birthday?: string | null;
-            /**
-             * Note
-             * @default null
-             */
+            /** Note */
             note?: string | null;
             /** Tags */
             tags?: string[];
@@ -1690,26 +1982,19 @@ export interface components {
             custom?: {
                 [key: string]: string | number | boolean | null | string[];
             };
-            /**
-             * Owner Id
-             * @default null
-             */
+            /** Owner Id */
             owner_id?: string | null;
-            /**
-             * Source
-             * @default null
-             */
+            /** Source */
             source?: string | null;
             /**
              * Name
              * @description Made of its parts when absent.
-             * @default null
              */
             name?: string | null;
         };
         /**
          * ContactImportOut
-         * @description The result of an import: how many rows did what, and the errors.
+         * @description The result of an import: how many rows did what, the errors, and who is who.
          */
         ContactImportOut: {
             /** Created */
@@ -1720,6 +2005,26 @@ export interface components {
             skipped: number;
             /** Errors */
             errors: components["schemas"]["ImportFault"][];
+            /**
+             * Decisions
+             * @description Who is who, where that is not obvious: `shared_address`, a row became a contact of its own though another one has its address or number; `several_fit`, because it may be about several; `other_name`, by its UID it is a contact of another name, which was kept. Absent if there is nothing to tell.
+             */
+            decisions?: components["schemas"]["ImportDecision"][];
+            /**
+             * Notices
+             * @description What was guessed of the whole file; absent if nothing was.
+             */
+            notices?: components["schemas"]["ImportNotice"][];
+            /**
+             * Header
+             * @description The names of a CSV file's columns, if `rows` was asked for.
+             */
+            header?: string[];
+            /**
+             * Rows
+             * @description The rows with errors, if asked for.
+             */
+            rows?: components["schemas"]["OriginalRow"][];
         };
         /**
          * ContactOut
@@ -1798,33 +2103,33 @@ export interface components {
          */
         ContactPage: {
             /** Items */
-            items: (components["schemas"]["ContactOut"] | components["schemas"]["ContactPart"])[];
+            items: components["schemas"]["ContactOut"][];
             /**
              * Next
              * @description The address of the next page; null on the last page.
              */
             next: string | null;
             /**
-             * Total
-             * @description The number of items on all pages, if requested by `count`.
-             * @default null
+             * Next Cursor
+             * @description The `cursor` of the next page; null on the last page.
              */
-            total?: number | null;
+            next_cursor: string | null;
+            /**
+             * Total
+             * @description The number of items on all pages; only if requested by `count`.
+             */
+            total?: number;
         };
         /**
-         * ContactPart
-         * @description Contact: the fields requested by `fields`.
+         * ContactPatch
+         * @description A JSON merge patch (RFC 7396): what is left out stays, null takes a value away.
          */
-        ContactPart: {
-            /** Id */
-            id: number;
+        ContactPatch: {
             /**
              * Kind
              * @enum {string}
              */
             kind?: "person" | "organization";
-            /** Name */
-            name?: string;
             /** Prefix */
             prefix?: string | null;
             /** Given Name */
@@ -1837,160 +2142,40 @@ export interface components {
             suffix?: string | null;
             /** Nickname */
             nickname?: string | null;
-            /** Organization Id */
+            /**
+             * Organization Id
+             * @description The organisation a person works for.
+             */
             organization_id?: number | null;
             /** Job Title */
             job_title?: string | null;
             /** Department */
             department?: string | null;
             /** Emails */
-            emails?: components["schemas"]["EmailEntry"][];
+            emails?: components["schemas"]["EmailEntry"][] | null;
             /** Phones */
-            phones?: components["schemas"]["PhoneEntry"][];
+            phones?: components["schemas"]["PhoneEntry"][] | null;
             /** Addresses */
-            addresses?: components["schemas"]["AddressEntry"][];
+            addresses?: components["schemas"]["AddressEntry"][] | null;
             /** Urls */
-            urls?: components["schemas"]["UrlEntry"][];
+            urls?: components["schemas"]["UrlEntry"][] | null;
             /** Birthday */
             birthday?: string | null;
             /** Note */
             note?: string | null;
             /** Tags */
-            tags?: string[];
+            tags?: string[] | null;
             /** Custom */
             custom?: {
                 [key: string]: string | number | boolean | null | string[];
-            };
+            } | null;
             /** Owner Id */
             owner_id?: string | null;
             /** Source */
             source?: string | null;
             /**
-             * Created At
-             * Format: date-time
-             */
-            created_at?: string;
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at?: string;
-            /** Created By */
-            created_by?: string;
-            /** Updated By */
-            updated_by?: string;
-            /** Version */
-            version?: number;
-        };
-        /** ContactPatch */
-        ContactPatch: {
-            /**
-             * Kind
-             * @default null
-             */
-            kind?: ("person" | "organization") | null;
-            /**
-             * Prefix
-             * @default null
-             */
-            prefix?: string | null;
-            /**
-             * Given Name
-             * @default null
-             */
-            given_name?: string | null;
-            /**
-             * Middle Name
-             * @default null
-             */
-            middle_name?: string | null;
-            /**
-             * Family Name
-             * @default null
-             */
-            family_name?: string | null;
-            /**
-             * Suffix
-             * @default null
-             */
-            suffix?: string | null;
-            /**
-             * Nickname
-             * @default null
-             */
-            nickname?: string | null;
-            /**
-             * Organization Id
-             * @description The organisation a person works for.
-             * @default null
-             */
-            organization_id?: number | null;
-            /**
-             * Job Title
-             * @default null
-             */
-            job_title?: string | null;
-            /**
-             * Department
-             * @default null
-             */
-            department?: string | null;
-            /**
-             * Emails
-             * @default null
-             */
-            emails?: components["schemas"]["EmailEntry"][] | null;
-            /**
-             * Phones
-             * @default null
-             */
-            phones?: components["schemas"]["PhoneEntry"][] | null;
-            /**
-             * Addresses
-             * @default null
-             */
-            addresses?: components["schemas"]["AddressEntry"][] | null;
-            /**
-             * Urls
-             * @default null
-             */
-            urls?: components["schemas"]["UrlEntry"][] | null;
-            /**
-             * Birthday
-             * @default null
-             */
-            birthday?: string | null;
-            /**
-             * Note
-             * @default null
-             */
-            note?: string | null;
-            /**
-             * Tags
-             * @default null
-             */
-            tags?: string[] | null;
-            /**
-             * Custom
-             * @default null
-             */
-            custom?: {
-                [key: string]: string | number | boolean | null | string[];
-            } | null;
-            /**
-             * Owner Id
-             * @default null
-             */
-            owner_id?: string | null;
-            /**
-             * Source
-             * @default null
-             */
-            source?: string | null;
-            /**
              * Name
              * @description Made of its parts when absent.
-             * @default null
              */
             name?: string | null;
         };
@@ -2017,6 +2202,16 @@ export interface components {
              */
             fields: string[];
             /**
+             * Is Header Assumed
+             * @description Whether no column name is known, and the first row is only taken for the header.
+             */
+            is_header_assumed: boolean;
+            /**
+             * Notices
+             * @description What was guessed of the whole file; absent if nothing was.
+             */
+            notices?: components["schemas"]["ImportNotice"][];
+            /**
              * Contacts
              * @description The first five contacts.
              */
@@ -2027,115 +2222,158 @@ export interface components {
              */
             errors: components["schemas"]["ImportFault"][];
         };
-        /** ContactUpdate */
-        ContactUpdate: {
+        /**
+         * ContactRow
+         * @description A contact of a JSON file, as the export writes it.
+         */
+        ContactRow: {
             /**
              * Kind
-             * @default null
+             * @enum {string}
              */
-            kind?: ("person" | "organization") | null;
-            /**
-             * Prefix
-             * @default null
-             */
+            kind?: "person" | "organization";
+            /** Prefix */
             prefix?: string | null;
-            /**
-             * Given Name
-             * @default null
-             */
+            /** Given Name */
             given_name?: string | null;
-            /**
-             * Middle Name
-             * @default null
-             */
+            /** Middle Name */
             middle_name?: string | null;
-            /**
-             * Family Name
-             * @default null
-             */
+            /** Family Name */
             family_name?: string | null;
-            /**
-             * Suffix
-             * @default null
-             */
+            /** Suffix */
             suffix?: string | null;
-            /**
-             * Nickname
-             * @default null
-             */
+            /** Nickname */
             nickname?: string | null;
             /**
              * Organization Id
              * @description The organisation a person works for.
-             * @default null
              */
             organization_id?: number | null;
-            /**
-             * Job Title
-             * @default null
-             */
+            /** Job Title */
             job_title?: string | null;
-            /**
-             * Department
-             * @default null
-             */
+            /** Department */
             department?: string | null;
-            /**
-             * Emails
-             * @default null
-             */
+            /** Emails */
             emails?: components["schemas"]["EmailEntry"][] | null;
-            /**
-             * Phones
-             * @default null
-             */
+            /** Phones */
             phones?: components["schemas"]["PhoneEntry"][] | null;
-            /**
-             * Addresses
-             * @default null
-             */
+            /** Addresses */
             addresses?: components["schemas"]["AddressEntry"][] | null;
-            /**
-             * Urls
-             * @default null
-             */
+            /** Urls */
             urls?: components["schemas"]["UrlEntry"][] | null;
-            /**
-             * Birthday
-             * @default null
-             */
+            /** Birthday */
             birthday?: string | null;
-            /**
-             * Note
-             * @default null
-             */
+            /** Note */
             note?: string | null;
-            /**
-             * Tags
-             * @default null
-             */
+            /** Tags */
             tags?: string[] | null;
-            /**
-             * Custom
-             * @default null
-             */
+            /** Custom */
             custom?: {
                 [key: string]: string | number | boolean | null | string[];
             } | null;
-            /**
-             * Owner Id
-             * @default null
-             */
+            /** Owner Id */
             owner_id?: string | null;
-            /**
-             * Source
-             * @default null
-             */
+            /** Source */
             source?: string | null;
             /**
              * Name
              * @description Made of its parts when absent.
-             * @default null
+             */
+            name?: string | null;
+            /**
+             * Id
+             * @description Of an organisation: what `organization_id` of others in the file refers to.
+             */
+            id?: number;
+            /**
+             * Created At
+             * Format: date-time
+             * @description Ignored; the server sets it.
+             */
+            created_at?: string;
+            /**
+             * Updated At
+             * Format: date-time
+             * @description Ignored; the server sets it.
+             */
+            updated_at?: string;
+            /**
+             * Created By
+             * @description Ignored; the server sets it.
+             */
+            created_by?: string;
+            /**
+             * Updated By
+             * @description Ignored; the server sets it.
+             */
+            updated_by?: string;
+            /**
+             * Version
+             * @description Ignored; the server sets it.
+             */
+            version?: number;
+        };
+        /**
+         * ContactRows
+         * @description A JSON file of contacts. The array of `items` alone, as the export writes it, is taken as well.
+         */
+        ContactRows: {
+            /** Items */
+            items: components["schemas"]["ContactRow"][];
+        };
+        /** ContactUpdate */
+        ContactUpdate: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind?: "person" | "organization";
+            /** Prefix */
+            prefix?: string | null;
+            /** Given Name */
+            given_name?: string | null;
+            /** Middle Name */
+            middle_name?: string | null;
+            /** Family Name */
+            family_name?: string | null;
+            /** Suffix */
+            suffix?: string | null;
+            /** Nickname */
+            nickname?: string | null;
+            /**
+             * Organization Id
+             * @description The organisation a person works for.
+             */
+            organization_id?: number | null;
+            /** Job Title */
+            job_title?: string | null;
+            /** Department */
+            department?: string | null;
+            /** Emails */
+            emails?: components["schemas"]["EmailEntry"][] | null;
+            /** Phones */
+            phones?: components["schemas"]["PhoneEntry"][] | null;
+            /** Addresses */
+            addresses?: components["schemas"]["AddressEntry"][] | null;
+            /** Urls */
+            urls?: components["schemas"]["UrlEntry"][] | null;
+            /** Birthday */
+            birthday?: string | null;
+            /** Note */
+            note?: string | null;
+            /** Tags */
+            tags?: string[] | null;
+            /** Custom */
+            custom?: {
+                [key: string]: string | number | boolean | null | string[];
+            } | null;
+            /** Owner Id */
+            owner_id?: string | null;
+            /** Source */
+            source?: string | null;
+            /**
+             * Name
+             * @description Made of its parts when absent.
              */
             name?: string | null;
             /** Id */
@@ -2175,8 +2413,7 @@ export interface components {
         DemoSignInDraft: {
             /**
              * Transport
-             * @description How the refresh token is transported; `body` is for clients without cookies.
-             * @default cookie
+             * @description How the refresh token is transported; `body` is for clients without cookies. cookie by default.
              * @enum {string}
              */
             transport?: "cookie" | "body";
@@ -2189,13 +2426,11 @@ export interface components {
             /**
              * Label
              * @description Such as work or home.
-             * @default null
              */
             label?: string | null;
             /**
              * Is Primary
-             * @description One entry of each list is primary; the first one by default.
-             * @default false
+             * @description One entry of each list is primary; the first one by default. false by default.
              */
             is_primary?: boolean;
             /** Value */
@@ -2235,6 +2470,28 @@ export interface components {
             items: components["schemas"]["Found"][];
         };
         /**
+         * HandoverDraft
+         * @description Who goes on with the work of a member, present or former.
+         */
+        HandoverDraft: {
+            /**
+             * To
+             * @description A member; whoever asks, if nobody is named.
+             */
+            to?: string | null;
+        };
+        /**
+         * HandoverOut
+         * @description How many items of each noun have passed to somebody else, by collection: open tasks, projects that are neither
+         *     done nor archived, contacts.
+         */
+        HandoverOut: {
+            /** Items */
+            items: {
+                [key: string]: number;
+            };
+        };
+        /**
          * Happened
          * @description The last thing that happened to an item.
          */
@@ -2270,6 +2527,23 @@ export interface components {
             status: string;
         };
         /**
+         * ImportDecision
+         * @description How it was decided whether a row is about a contact that was there.
+         */
+        ImportDecision: {
+            /** Row */
+            row: number;
+            /** Pointer */
+            pointer: string;
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "shared_address" | "several_fit" | "other_name";
+            /** Detail */
+            detail: string;
+        };
+        /**
          * ImportFault
          * @description One error in one row; rows are numbered as in a spreadsheet, vCards and JSON entries from 1.
          */
@@ -2282,6 +2556,33 @@ export interface components {
             code: string;
             /** Detail */
             detail: string;
+            /**
+             * Column
+             * @description The column of a CSV file or the property of a vCard.
+             */
+            column: string | null;
+            /**
+             * Value
+             * @description What stands there, cut to 500 characters.
+             */
+            value: string | null;
+            /**
+             * Is Imported
+             * @description Whether the row came in nevertheless: the value was kept as it is, or guessed.
+             */
+            is_imported: boolean;
+        };
+        /**
+         * ImportNotice
+         * @description Something that was guessed of the file as a whole.
+         */
+        ImportNotice: {
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+            /** Value */
+            value: string;
         };
         /**
          * InvitationOut
@@ -2329,11 +2630,15 @@ export interface components {
              */
             next: string | null;
             /**
-             * Total
-             * @description The number of items on all pages, if requested by `count`.
-             * @default null
+             * Next Cursor
+             * @description The `cursor` of the next page; null on the last page.
              */
-            total?: number | null;
+            next_cursor: string | null;
+            /**
+             * Total
+             * @description The number of items on all pages; only if requested by `count`.
+             */
+            total?: number;
         };
         /**
          * InvitedOut
@@ -2374,12 +2679,11 @@ export interface components {
             /**
              * Name
              * @description The person's name, for the invitation.
-             * @default null
              */
             name?: string | null;
             /**
              * Role
-             * @default member
+             * @description member by default.
              * @enum {string}
              */
             role?: "owner" | "admin" | "member" | "viewer";
@@ -2420,11 +2724,15 @@ export interface components {
              */
             next: string | null;
             /**
-             * Total
-             * @description The number of items on all pages, if requested by `count`.
-             * @default null
+             * Next Cursor
+             * @description The `cursor` of the next page; null on the last page.
              */
-            total?: number | null;
+            next_cursor: string | null;
+            /**
+             * Total
+             * @description The number of items on all pages; only if requested by `count`.
+             */
+            total?: number;
         };
         /**
          * MemberPatch
@@ -2433,9 +2741,9 @@ export interface components {
         MemberPatch: {
             /**
              * Role
-             * @default null
+             * @enum {string}
              */
-            role?: ("owner" | "admin" | "member" | "viewer") | null;
+            role?: "owner" | "admin" | "member" | "viewer";
         };
         /**
          * NewPasswordDraft
@@ -2454,8 +2762,22 @@ export interface components {
             password: string;
         };
         /**
+         * NextOccurrence
+         * @description The task that follows one that repeats.
+         */
+        NextOccurrence: {
+            /** Id */
+            id: number;
+            /** Start On */
+            start_on: string | null;
+            /** Due On */
+            due_on: string | null;
+            /** Due At */
+            due_at: string | null;
+        };
+        /**
          * Opened
-         * @description An access token and whose it is. `refresh_token` is only for clients that requested transport in the body.
+         * @description An access token and whose it is.
          */
         Opened: {
             /** Access Token */
@@ -2472,9 +2794,9 @@ export interface components {
             expires_in: number;
             /**
              * Refresh Token
-             * @default null
+             * @description Only for clients that requested transport in the body.
              */
-            refresh_token?: string | null;
+            refresh_token?: string;
             user: components["schemas"]["PersonOut"];
             company: components["schemas"]["CompanyRef"];
             role: components["schemas"]["Role"];
@@ -2498,14 +2820,24 @@ export interface components {
             expires_in: number;
             /**
              * Refresh Token
-             * @default null
+             * @description Only for clients that requested transport in the body.
              */
-            refresh_token?: string | null;
+            refresh_token?: string;
             user: components["schemas"]["PersonOut"];
             company: components["schemas"]["CompanyRef"];
             role: components["schemas"]["Role"];
             /** Companies */
             companies: components["schemas"]["CompanyWithRole"][];
+        };
+        /**
+         * OriginalRow
+         * @description A row of a CSV file as it is there.
+         */
+        OriginalRow: {
+            /** Row */
+            row: number;
+            /** Cells */
+            cells: string[];
         };
         /**
          * PasswordDraft
@@ -2524,8 +2856,7 @@ export interface components {
             new_password: string;
             /**
              * Transport
-             * @description How the refresh token is transported; `body` is for clients without cookies.
-             * @default cookie
+             * @description How the refresh token is transported; `body` is for clients without cookies. cookie by default.
              * @enum {string}
              */
             transport?: "cookie" | "body";
@@ -2556,13 +2887,11 @@ export interface components {
             /**
              * Label
              * @description Such as work or home.
-             * @default null
              */
             label?: string | null;
             /**
              * Is Primary
-             * @description One entry of each list is primary; the first one by default.
-             * @default false
+             * @description One entry of each list is primary; the first one by default. false by default.
              */
             is_primary?: boolean;
             /** Value */
@@ -2570,7 +2899,6 @@ export interface components {
             /**
              * E164
              * @description Computed by the server; a value sent is ignored.
-             * @default null
              */
             e164?: string | null;
         };
@@ -2678,7 +3006,7 @@ export interface components {
             request_id: string;
             /**
              * Errors
-             * @description Every error in the input, if there are any.
+             * @description Every error in the input; only if there are any.
              */
             errors?: components["schemas"]["ProblemFault"][];
         };
@@ -2725,49 +3053,31 @@ export interface components {
          * @description Changes to one's own profile. A new e-mail address needs the current password.
          */
         ProfilePatch: {
-            /**
-             * Name
-             * @default null
-             */
-            name?: string | null;
+            /** Name */
+            name?: string;
             /**
              * Email
-             * @default null
+             * Format: email
              */
-            email?: string | null;
-            /**
-             * Wants Reminders
-             * @default null
-             */
-            wants_reminders?: boolean | null;
+            email?: string;
+            /** Wants Reminders */
+            wants_reminders?: boolean;
             /**
              * Current Password
+             * Format: password
              * @description Required to change the e-mail address.
-             * @default null
              */
-            current_password?: string | null;
+            current_password?: string;
         };
         /** ProjectBulk */
         ProjectBulk: {
-            /**
-             * Create
-             * @default []
-             */
+            /** Create */
             create?: components["schemas"]["ProjectDraft"][];
-            /**
-             * Update
-             * @default []
-             */
+            /** Update */
             update?: components["schemas"]["ProjectUpdate"][];
-            /**
-             * Delete
-             * @default []
-             */
+            /** Delete */
             delete?: number[];
-            /**
-             * Restore
-             * @default []
-             */
+            /** Restore */
             restore?: number[];
         };
         /** ProjectBulkDone */
@@ -2788,49 +3098,30 @@ export interface components {
         ProjectDraft: {
             /** Name */
             name: string;
-            /**
-             * Description
-             * @default null
-             */
+            /** Description */
             description?: string | null;
             /**
              * Status
-             * @default planned
+             * @description planned by default.
              * @enum {string}
              */
             status?: "planned" | "active" | "on_hold" | "done" | "archived";
             /**
              * Contact Id
              * @description The customer.
-             * @default null
              */
             contact_id?: number | null;
-            /**
-             * Owner Id
-             * @default null
-             */
+            /** Owner Id */
             owner_id?: string | null;
             /** Member Ids */
             member_ids?: string[];
-            /**
-             * Start On
-             * @default null
-             */
+            /** Start On */
             start_on?: string | null;
-            /**
-             * Due On
-             * @default null
-             */
+            /** Due On */
             due_on?: string | null;
-            /**
-             * Budget Minutes
-             * @default null
-             */
+            /** Budget Minutes */
             budget_minutes?: number | null;
-            /**
-             * Color
-             * @default null
-             */
+            /** Color */
             color?: string | null;
             /** Tags */
             tags?: string[];
@@ -2896,26 +3187,28 @@ export interface components {
          */
         ProjectPage: {
             /** Items */
-            items: (components["schemas"]["ProjectOut"] | components["schemas"]["ProjectPart"])[];
+            items: components["schemas"]["ProjectOut"][];
             /**
              * Next
              * @description The address of the next page; null on the last page.
              */
             next: string | null;
             /**
-             * Total
-             * @description The number of items on all pages, if requested by `count`.
-             * @default null
+             * Next Cursor
+             * @description The `cursor` of the next page; null on the last page.
              */
-            total?: number | null;
+            next_cursor: string | null;
+            /**
+             * Total
+             * @description The number of items on all pages; only if requested by `count`.
+             */
+            total?: number;
         };
         /**
-         * ProjectPart
-         * @description Project: the fields requested by `fields`.
+         * ProjectPatch
+         * @description A JSON merge patch (RFC 7396): what is left out stays, null takes a value away.
          */
-        ProjectPart: {
-            /** Id */
-            id: number;
+        ProjectPatch: {
             /** Name */
             name?: string;
             /** Description */
@@ -2925,12 +3218,15 @@ export interface components {
              * @enum {string}
              */
             status?: "planned" | "active" | "on_hold" | "done" | "archived";
-            /** Contact Id */
+            /**
+             * Contact Id
+             * @description The customer.
+             */
             contact_id?: number | null;
             /** Owner Id */
             owner_id?: string | null;
             /** Member Ids */
-            member_ids?: string[];
+            member_ids?: string[] | null;
             /** Start On */
             start_on?: string | null;
             /** Due On */
@@ -2940,143 +3236,37 @@ export interface components {
             /** Color */
             color?: string | null;
             /** Tags */
-            tags?: string[];
-            /** Progress */
-            progress?: number;
-            task_counts?: components["schemas"]["TaskCounts"];
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at?: string;
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at?: string;
-            /** Created By */
-            created_by?: string;
-            /** Updated By */
-            updated_by?: string;
-            /** Version */
-            version?: number;
-        };
-        /** ProjectPatch */
-        ProjectPatch: {
-            /**
-             * Name
-             * @default null
-             */
-            name?: string | null;
-            /**
-             * Description
-             * @default null
-             */
-            description?: string | null;
-            /**
-             * Status
-             * @default null
-             */
-            status?: ("planned" | "active" | "on_hold" | "done" | "archived") | null;
-            /**
-             * Contact Id
-             * @description The customer.
-             * @default null
-             */
-            contact_id?: number | null;
-            /**
-             * Owner Id
-             * @default null
-             */
-            owner_id?: string | null;
-            /**
-             * Member Ids
-             * @default null
-             */
-            member_ids?: string[] | null;
-            /**
-             * Start On
-             * @default null
-             */
-            start_on?: string | null;
-            /**
-             * Due On
-             * @default null
-             */
-            due_on?: string | null;
-            /**
-             * Budget Minutes
-             * @default null
-             */
-            budget_minutes?: number | null;
-            /**
-             * Color
-             * @default null
-             */
-            color?: string | null;
-            /**
-             * Tags
-             * @default null
-             */
             tags?: string[] | null;
         };
         /** ProjectUpdate */
         ProjectUpdate: {
-            /**
-             * Name
-             * @default null
-             */
-            name?: string | null;
-            /**
-             * Description
-             * @default null
-             */
+            /** Name */
+            name?: string;
+            /** Description */
             description?: string | null;
             /**
              * Status
-             * @default null
+             * @enum {string}
              */
-            status?: ("planned" | "active" | "on_hold" | "done" | "archived") | null;
+            status?: "planned" | "active" | "on_hold" | "done" | "archived";
             /**
              * Contact Id
              * @description The customer.
-             * @default null
              */
             contact_id?: number | null;
-            /**
-             * Owner Id
-             * @default null
-             */
+            /** Owner Id */
             owner_id?: string | null;
-            /**
-             * Member Ids
-             * @default null
-             */
+            /** Member Ids */
             member_ids?: string[] | null;
-            /**
-             * Start On
-             * @default null
-             */
+            /** Start On */
             start_on?: string | null;
-            /**
-             * Due On
-             * @default null
-             */
+            /** Due On */
             due_on?: string | null;
-            /**
-             * Budget Minutes
-             * @default null
-             */
+            /** Budget Minutes */
             budget_minutes?: number | null;
-            /**
-             * Color
-             * @default null
-             */
+            /** Color */
             color?: string | null;
-            /**
-             * Tags
-             * @default null
-             */
+            /** Tags */
             tags?: string[] | null;
             /** Id */
             id: number;
@@ -3088,7 +3278,7 @@ export interface components {
         RefreshDraft: {
             /**
              * Refresh Token
-             * @default null
+             * @description The token of the last answer.
              */
             refresh_token?: string | null;
         };
@@ -3109,8 +3299,7 @@ export interface components {
             password: string;
             /**
              * Transport
-             * @description How the refresh token is transported; `body` is for clients without cookies.
-             * @default cookie
+             * @description How the refresh token is transported; `body` is for clients without cookies. cookie by default.
              * @enum {string}
              */
             transport?: "cookie" | "body";
@@ -3121,25 +3310,13 @@ export interface components {
              * Format: email
              */
             email: string;
-            /**
-             * Country
-             * @default null
-             */
+            /** Country */
             country?: string | null;
-            /**
-             * Currency
-             * @default null
-             */
+            /** Currency */
             currency?: string | null;
-            /**
-             * Language
-             * @default null
-             */
+            /** Language */
             language?: string | null;
-            /**
-             * Time Zone
-             * @default null
-             */
+            /** Time Zone */
             time_zone?: string | null;
         };
         /**
@@ -3161,25 +3338,13 @@ export interface components {
         Role: "owner" | "admin" | "member" | "viewer";
         /** SavedViewBulk */
         SavedViewBulk: {
-            /**
-             * Create
-             * @default []
-             */
+            /** Create */
             create?: components["schemas"]["SavedViewDraft"][];
-            /**
-             * Update
-             * @default []
-             */
+            /** Update */
             update?: components["schemas"]["SavedViewUpdate"][];
-            /**
-             * Delete
-             * @default []
-             */
+            /** Delete */
             delete?: number[];
-            /**
-             * Restore
-             * @default []
-             */
+            /** Restore */
             restore?: number[];
         };
         /** SavedViewBulkDone */
@@ -3215,8 +3380,7 @@ export interface components {
             };
             /**
              * Is Shared
-             * @description Whether everybody in the company sees it.
-             * @default false
+             * @description Whether everybody in the company sees it. false by default.
              */
             is_shared?: boolean;
         };
@@ -3263,109 +3427,69 @@ export interface components {
          */
         SavedViewPage: {
             /** Items */
-            items: (components["schemas"]["SavedViewOut"] | components["schemas"]["SavedViewPart"])[];
+            items: components["schemas"]["SavedViewOut"][];
             /**
              * Next
              * @description The address of the next page; null on the last page.
              */
             next: string | null;
             /**
-             * Total
-             * @description The number of items on all pages, if requested by `count`.
-             * @default null
+             * Next Cursor
+             * @description The `cursor` of the next page; null on the last page.
              */
-            total?: number | null;
+            next_cursor: string | null;
+            /**
+             * Total
+             * @description The number of items on all pages; only if requested by `count`.
+             */
+            total?: number;
         };
         /**
-         * SavedViewPart
-         * @description SavedView: the fields requested by `fields`.
+         * SavedViewPatch
+         * @description A JSON merge patch (RFC 7396): what is left out stays, null takes a value away.
          */
-        SavedViewPart: {
-            /** Id */
-            id: number;
+        SavedViewPatch: {
             /** Name */
             name?: string;
             /**
              * Page
+             * @description The list it is a view of.
              * @enum {string}
              */
             page?: "contacts" | "projects" | "tasks";
-            /** Query */
-            query?: {
-                [key: string]: string;
-            };
-            /** Is Shared */
-            is_shared?: boolean;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at?: string;
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at?: string;
-            /** Created By */
-            created_by?: string;
-            /** Updated By */
-            updated_by?: string;
-            /** Version */
-            version?: number;
-        };
-        /** SavedViewPatch */
-        SavedViewPatch: {
-            /**
-             * Name
-             * @default null
-             */
-            name?: string | null;
-            /**
-             * Page
-             * @description The list it is a view of.
-             * @default null
-             */
-            page?: ("contacts" | "projects" | "tasks") | null;
             /**
              * Query
              * @description The parameters of the page's address.
-             * @default null
              */
             query?: {
-                [key: string]: string;
+                [key: string]: string | null;
             } | null;
             /**
              * Is Shared
              * @description Whether everybody in the company sees it.
-             * @default null
              */
             is_shared?: boolean | null;
         };
         /** SavedViewUpdate */
         SavedViewUpdate: {
-            /**
-             * Name
-             * @default null
-             */
-            name?: string | null;
+            /** Name */
+            name?: string;
             /**
              * Page
              * @description The list it is a view of.
-             * @default null
+             * @enum {string}
              */
-            page?: ("contacts" | "projects" | "tasks") | null;
+            page?: "contacts" | "projects" | "tasks";
             /**
              * Query
              * @description The parameters of the page's address.
-             * @default null
              */
             query?: {
-                [key: string]: string;
+                [key: string]: string | null;
             } | null;
             /**
              * Is Shared
              * @description Whether everybody in the company sees it.
-             * @default null
              */
             is_shared?: boolean | null;
             /** Id */
@@ -3389,13 +3513,11 @@ export interface components {
             /**
              * Company
              * @description The id or slug of the company to work in.
-             * @default null
              */
             company?: string | null;
             /**
              * Transport
-             * @description How the refresh token is transported; `body` is for clients without cookies.
-             * @default cookie
+             * @description How the refresh token is transported; `body` is for clients without cookies. cookie by default.
              * @enum {string}
              */
             transport?: "cookie" | "body";
@@ -3440,6 +3562,40 @@ export interface components {
             items: components["schemas"]["SignInOut"][];
         };
         /**
+         * Similar
+         * @description A contact that may be the same.
+         */
+        Similar: {
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "person" | "organization";
+            /** Name */
+            name: string;
+            /**
+             * Subtitle
+             * @description The organisation or an e-mail address.
+             */
+            subtitle: string | null;
+            /**
+             * Reason
+             * @description `same`: an address or number and a name that agrees; `same_name`: the name only; `same_address`: an address or number, with another name.
+             * @enum {string}
+             */
+            reason: "same" | "same_name" | "same_address";
+        };
+        /**
+         * SimilarOut
+         * @description The contacts, the likeliest first.
+         */
+        SimilarOut: {
+            /** Items */
+            items: components["schemas"]["Similar"][];
+        };
+        /**
          * StaleProblem
          * @description The item has been changed since the client read it.
          */
@@ -3470,7 +3626,7 @@ export interface components {
             request_id: string;
             /**
              * Errors
-             * @description Every error in the input, if there are any.
+             * @description Every error in the input; only if there are any.
              */
             errors?: components["schemas"]["ProblemFault"][];
             /**
@@ -3516,25 +3672,13 @@ export interface components {
         };
         /** TaskBulk */
         TaskBulk: {
-            /**
-             * Create
-             * @default []
-             */
+            /** Create */
             create?: components["schemas"]["TaskDraft"][];
-            /**
-             * Update
-             * @default []
-             */
+            /** Update */
             update?: components["schemas"]["TaskUpdate"][];
-            /**
-             * Delete
-             * @default []
-             */
+            /** Delete */
             delete?: number[];
-            /**
-             * Restore
-             * @default []
-             */
+            /** Restore */
             restore?: number[];
         };
         /** TaskBulkDone */
@@ -3549,8 +3693,87 @@ export interface components {
             restored: components["schemas"]["TaskOut"][];
         };
         /**
+         * TaskCompletedOut
+         * @description A task that is done, and what completing it did. What was open below it is done with it.
+         */
+        TaskCompletedOut: {
+            /** Id */
+            id: number;
+            /** Project Id */
+            project_id: number | null;
+            /** Parent Id */
+            parent_id: number | null;
+            /** Title */
+            title: string;
+            /** Description */
+            description: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "done";
+            /** Column Id */
+            column_id: number | null;
+            /** Position */
+            position: number;
+            /** Priority */
+            priority: number;
+            /** Assignee Ids */
+            assignee_ids: string[];
+            /** Contact Id */
+            contact_id: number | null;
+            /** Start On */
+            start_on: string | null;
+            /** Due On */
+            due_on: string | null;
+            /** Due At */
+            due_at: string | null;
+            /** Estimate Minutes */
+            estimate_minutes: number | null;
+            /** Labels */
+            labels: string[];
+            /** Recurrence */
+            recurrence: string | null;
+            /** Completed At */
+            completed_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Created By */
+            created_by: string;
+            /** Updated By */
+            updated_by: string;
+            /** Version */
+            version: number;
+            /** @description Of a task that repeats, the one on its rule's next date that is not past; it has the subtasks of this one, open. Null where the rule has ended. */
+            next_occurrence: components["schemas"]["NextOccurrence"] | null;
+            /**
+             * Missed
+             * @description The dates of the rule before that one that are past, the latest 100.
+             */
+            missed: string[];
+            /**
+             * Missed Count
+             * @description How many dates were missed. They count for COUNT.
+             */
+            missed_count: number;
+            /**
+             * Completed Subtasks
+             * @description How many tasks below were completed with it.
+             */
+            completed_subtasks: number;
+        };
+        /**
          * TaskCounts
-         * @description How many tasks a project has: in all, open, done, and open ones whose day is past.
+         * @description How many tasks a project has: in all, open, done, and open ones whose day is over. Of a project that rests (on hold,
+         *     done, archived) none is overdue.
          */
         TaskCounts: {
             /** Total */
@@ -3569,108 +3792,76 @@ export interface components {
         TaskDraft: {
             /**
              * Project Id
-             * @description Null for a personal task.
-             * @default null
+             * @description Null for a task of no project, which everybody in the company sees.
              */
             project_id?: number | null;
-            /**
-             * Parent Id
-             * @default null
-             */
+            /** Parent Id */
             parent_id?: number | null;
             /** Title */
             title: string;
             /**
              * Description
              * @description Markdown.
-             * @default null
              */
             description?: string | null;
             /**
              * Status
-             * @default open
+             * @description open by default.
              * @enum {string}
              */
             status?: "open" | "done";
             /**
              * Column Id
              * @description The column of the project's board; where none is given, the first that fits `status`.
-             * @default null
              */
             column_id?: number | null;
             /**
              * Position
              * @description Where it stands; last when absent.
-             * @default null
              */
             position?: number | null;
             /**
              * Priority
-             * @description From 0 (none) to 4 (urgent).
-             * @default 0
+             * @description From 0 (none) to 4 (urgent). 0 by default.
              */
             priority?: number;
             /** Assignee Ids */
             assignee_ids?: string[];
-            /**
-             * Contact Id
-             * @default null
-             */
+            /** Contact Id */
             contact_id?: number | null;
-            /**
-             * Start On
-             * @default null
-             */
+            /** Start On */
             start_on?: string | null;
-            /**
-             * Due At
-             * @default null
-             */
+            /** Due At */
             due_at?: string | null;
             /**
              * Due On
-             * @description The day of `due_at` when absent.
-             * @default null
+             * @description The day of `due_at` in the company's time zone when absent.
              */
             due_on?: string | null;
-            /**
-             * Estimate Minutes
-             * @default null
-             */
+            /** Estimate Minutes */
             estimate_minutes?: number | null;
             /** Labels */
             labels?: string[];
-            /**
-             * Recurrence
-             * @default null
-             */
+            /** Recurrence */
             recurrence?: string | null;
         };
         /**
          * TaskMove
-         * @description Where a task is to go. A project that is null makes it a personal task.
+         * @description Where a task is to go. A project that is null makes it a task of none, seen by everybody in the company.
          */
         TaskMove: {
-            /**
-             * Project Id
-             * @default null
-             */
+            /** Project Id */
             project_id?: number | null;
-            /**
-             * Column Id
-             * @default null
-             */
+            /** Column Id */
             column_id?: number | null;
             /**
              * Before
              * @description The task it is to stand before.
-             * @default null
              */
             before?: number | null;
             /**
              * After
              * @description The task it is to stand after.
-             * @default null
              */
             after?: number | null;
         };
@@ -3741,256 +3932,136 @@ export interface components {
          */
         TaskPage: {
             /** Items */
-            items: (components["schemas"]["TaskOut"] | components["schemas"]["TaskPart"])[];
+            items: components["schemas"]["TaskOut"][];
             /**
              * Next
              * @description The address of the next page; null on the last page.
              */
             next: string | null;
             /**
-             * Total
-             * @description The number of items on all pages, if requested by `count`.
-             * @default null
+             * Next Cursor
+             * @description The `cursor` of the next page; null on the last page.
              */
-            total?: number | null;
+            next_cursor: string | null;
+            /**
+             * Total
+             * @description The number of items on all pages; only if requested by `count`.
+             */
+            total?: number;
         };
         /**
-         * TaskPart
-         * @description Task: the fields requested by `fields`.
+         * TaskPatch
+         * @description A JSON merge patch (RFC 7396): what is left out stays, null takes a value away.
          */
-        TaskPart: {
-            /** Id */
-            id: number;
-            /** Project Id */
+        TaskPatch: {
+            /**
+             * Project Id
+             * @description Null for a task of no project, which everybody in the company sees.
+             */
             project_id?: number | null;
             /** Parent Id */
             parent_id?: number | null;
             /** Title */
             title?: string;
-            /** Description */
+            /**
+             * Description
+             * @description Markdown.
+             */
             description?: string | null;
             /**
              * Status
              * @enum {string}
              */
             status?: "open" | "done";
-            /** Column Id */
-            column_id?: number | null;
-            /** Position */
-            position?: number;
-            /** Priority */
-            priority?: number;
-            /** Assignee Ids */
-            assignee_ids?: string[];
-            /** Contact Id */
-            contact_id?: number | null;
-            /** Start On */
-            start_on?: string | null;
-            /** Due On */
-            due_on?: string | null;
-            /** Due At */
-            due_at?: string | null;
-            /** Estimate Minutes */
-            estimate_minutes?: number | null;
-            /** Labels */
-            labels?: string[];
-            /** Recurrence */
-            recurrence?: string | null;
-            /** Completed At */
-            completed_at?: string | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at?: string;
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at?: string;
-            /** Created By */
-            created_by?: string;
-            /** Updated By */
-            updated_by?: string;
-            /** Version */
-            version?: number;
-        };
-        /** TaskPatch */
-        TaskPatch: {
-            /**
-             * Project Id
-             * @description Null for a personal task.
-             * @default null
-             */
-            project_id?: number | null;
-            /**
-             * Parent Id
-             * @default null
-             */
-            parent_id?: number | null;
-            /**
-             * Title
-             * @default null
-             */
-            title?: string | null;
-            /**
-             * Description
-             * @description Markdown.
-             * @default null
-             */
-            description?: string | null;
-            /**
-             * Status
-             * @default null
-             */
-            status?: ("open" | "done") | null;
             /**
              * Column Id
              * @description The column of the project's board; where none is given, the first that fits `status`.
-             * @default null
              */
             column_id?: number | null;
             /**
              * Position
              * @description Where it stands; last when absent.
-             * @default null
              */
             position?: number | null;
             /**
              * Priority
              * @description From 0 (none) to 4 (urgent).
-             * @default null
              */
             priority?: number | null;
-            /**
-             * Assignee Ids
-             * @default null
-             */
+            /** Assignee Ids */
             assignee_ids?: string[] | null;
-            /**
-             * Contact Id
-             * @default null
-             */
+            /** Contact Id */
             contact_id?: number | null;
-            /**
-             * Start On
-             * @default null
-             */
+            /** Start On */
             start_on?: string | null;
-            /**
-             * Due At
-             * @default null
-             */
+            /** Due At */
             due_at?: string | null;
             /**
              * Due On
-             * @description The day of `due_at` when absent.
-             * @default null
+             * @description The day of `due_at` in the company's time zone when absent.
              */
             due_on?: string | null;
-            /**
-             * Estimate Minutes
-             * @default null
-             */
+            /** Estimate Minutes */
             estimate_minutes?: number | null;
-            /**
-             * Labels
-             * @default null
-             */
+            /** Labels */
             labels?: string[] | null;
-            /**
-             * Recurrence
-             * @default null
-             */
+            /** Recurrence */
             recurrence?: string | null;
         };
         /** TaskUpdate */
         TaskUpdate: {
             /**
              * Project Id
-             * @description Null for a personal task.
-             * @default null
+             * @description Null for a task of no project, which everybody in the company sees.
              */
             project_id?: number | null;
-            /**
-             * Parent Id
-             * @default null
-             */
+            /** Parent Id */
             parent_id?: number | null;
-            /**
-             * Title
-             * @default null
-             */
-            title?: string | null;
+            /** Title */
+            title?: string;
             /**
              * Description
              * @description Markdown.
-             * @default null
              */
             description?: string | null;
             /**
              * Status
-             * @default null
+             * @enum {string}
              */
-            status?: ("open" | "done") | null;
+            status?: "open" | "done";
             /**
              * Column Id
              * @description The column of the project's board; where none is given, the first that fits `status`.
-             * @default null
              */
             column_id?: number | null;
             /**
              * Position
              * @description Where it stands; last when absent.
-             * @default null
              */
             position?: number | null;
             /**
              * Priority
              * @description From 0 (none) to 4 (urgent).
-             * @default null
              */
             priority?: number | null;
-            /**
-             * Assignee Ids
-             * @default null
-             */
+            /** Assignee Ids */
             assignee_ids?: string[] | null;
-            /**
-             * Contact Id
-             * @default null
-             */
+            /** Contact Id */
             contact_id?: number | null;
-            /**
-             * Start On
-             * @default null
-             */
+            /** Start On */
             start_on?: string | null;
-            /**
-             * Due At
-             * @default null
-             */
+            /** Due At */
             due_at?: string | null;
             /**
              * Due On
-             * @description The day of `due_at` when absent.
-             * @default null
+             * @description The day of `due_at` in the company's time zone when absent.
              */
             due_on?: string | null;
-            /**
-             * Estimate Minutes
-             * @default null
-             */
+            /** Estimate Minutes */
             estimate_minutes?: number | null;
-            /**
-             * Labels
-             * @default null
-             */
+            /** Labels */
             labels?: string[] | null;
-            /**
-             * Recurrence
-             * @default null
-             */
+            /** Recurrence */
             recurrence?: string | null;
             /** Id */
             id: number;
@@ -4028,8 +4099,16 @@ export interface components {
         TrashPage: {
             /** Items */
             items: components["schemas"]["TrashItem"][];
-            /** Next */
+            /**
+             * Next
+             * @description The address of the next page; null on the last page.
+             */
             next: string | null;
+            /**
+             * Next Cursor
+             * @description The `cursor` of the next page; null on the last page.
+             */
+            next_cursor: string | null;
         };
         /**
          * UrlEntry
@@ -4039,13 +4118,11 @@ export interface components {
             /**
              * Label
              * @description Such as work or home.
-             * @default null
              */
             label?: string | null;
             /**
              * Is Primary
-             * @description One entry of each list is primary; the first one by default.
-             * @default false
+             * @description One entry of each list is primary; the first one by default. false by default.
              */
             is_primary?: boolean;
             /** Value */
@@ -4085,6 +4162,16 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "urn:crmtenant:problem:malformed",
+                 *       "title": "Bad Request",
+                 *       "status": 400,
+                 *       "detail": "The request cannot be parsed: its syntax or encoding is wrong, or a query parameter is unknown.",
+                 *       "code": "malformed",
+                 *       "request_id": "3f9a1c0b5d7e2468"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -4095,6 +4182,16 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "urn:crmtenant:problem:invalid_token",
+                 *       "title": "Unauthorized",
+                 *       "status": 401,
+                 *       "detail": "No valid token was sent. The body is the same for every reason.",
+                 *       "code": "invalid_token",
+                 *       "request_id": "3f9a1c0b5d7e2468"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -4104,6 +4201,16 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "urn:crmtenant:problem:forbidden",
+                 *       "title": "Forbidden",
+                 *       "status": 403,
+                 *       "detail": "The user is authenticated, but not allowed to do this.",
+                 *       "code": "forbidden",
+                 *       "request_id": "3f9a1c0b5d7e2468"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -4113,6 +4220,16 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "urn:crmtenant:problem:not_found",
+                 *       "title": "Not Found",
+                 *       "status": 404,
+                 *       "detail": "The item does not exist, or belongs to somebody else.",
+                 *       "code": "not_found",
+                 *       "request_id": "3f9a1c0b5d7e2468"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -4122,6 +4239,16 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "urn:crmtenant:problem:conflict",
+                 *       "title": "Conflict",
+                 *       "status": 409,
+                 *       "detail": "The request is valid, but conflicts with the current state.",
+                 *       "code": "conflict",
+                 *       "request_id": "3f9a1c0b5d7e2468"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -4131,6 +4258,20 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "urn:crmtenant:problem:stale",
+                 *       "title": "Precondition Failed",
+                 *       "status": 412,
+                 *       "detail": "The item has been changed since the client read it. Contains the current item.",
+                 *       "code": "stale",
+                 *       "request_id": "3f9a1c0b5d7e2468",
+                 *       "current": {
+                 *         "id": 42,
+                 *         "version": 4
+                 *       }
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["StaleProblem"];
             };
         };
@@ -4140,6 +4281,16 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "urn:crmtenant:problem:too_large",
+                 *       "title": "Content Too Large",
+                 *       "status": 413,
+                 *       "detail": "More bytes, rows or parts than are accepted.",
+                 *       "code": "too_large",
+                 *       "request_id": "3f9a1c0b5d7e2468"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -4149,6 +4300,35 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "urn:crmtenant:problem:unsupported_media_type",
+                 *       "title": "Unsupported Media Type",
+                 *       "status": 415,
+                 *       "detail": "The media type, charset or encoding is not supported.",
+                 *       "code": "unsupported_media_type",
+                 *       "request_id": "3f9a1c0b5d7e2468"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The host in the address is not one that is served here. */
+        Misdirected: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:crmtenant:problem:unknown_host",
+                 *       "title": "Misdirected Request",
+                 *       "status": 421,
+                 *       "detail": "The host in the address is not one that is served here.",
+                 *       "code": "unknown_host",
+                 *       "request_id": "3f9a1c0b5d7e2468"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -4158,6 +4338,23 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "urn:crmtenant:problem:invalid_input",
+                 *       "title": "Unprocessable Content",
+                 *       "status": 422,
+                 *       "detail": "The request was understood, but its values are not acceptable. Lists all errors at once.",
+                 *       "code": "invalid_input",
+                 *       "request_id": "3f9a1c0b5d7e2468",
+                 *       "errors": [
+                 *         {
+                 *           "pointer": "/name",
+                 *           "code": "required",
+                 *           "detail": "This must not be empty."
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -4168,6 +4365,16 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "urn:crmtenant:problem:too_many_attempts",
+                 *       "title": "Too Many Requests",
+                 *       "status": 429,
+                 *       "detail": "Too many attempts. Says when to try again.",
+                 *       "code": "too_many_attempts",
+                 *       "request_id": "3f9a1c0b5d7e2468"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -4178,6 +4385,16 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "urn:crmtenant:problem:unavailable",
+                 *       "title": "Service Unavailable",
+                 *       "status": 503,
+                 *       "detail": "This cannot be served at the moment; nothing was written. Says when to try again.",
+                 *       "code": "unavailable",
+                 *       "request_id": "3f9a1c0b5d7e2468"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -4187,18 +4404,40 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "urn:crmtenant:problem:storage_full",
+                 *       "title": "Insufficient Storage",
+                 *       "status": 507,
+                 *       "detail": "There is not enough storage to write.",
+                 *       "code": "storage_full",
+                 *       "request_id": "3f9a1c0b5d7e2468"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
     };
     parameters: {
-        /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+        /**
+         * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+         * @example first-task
+         */
         "Idempotency-Key": string;
-        /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
+        /**
+         * @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item.
+         * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+         */
         "If-Match": string;
-        /** @description Answer 304 if this is still the ETag. */
+        /**
+         * @description Answer 304 if this is still the ETag.
+         * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+         */
         "If-None-Match": string;
-        /** @description Any value; proves that the request comes from a script of our own page. */
+        /**
+         * @description Any value; proves that the request comes from a script of our own page.
+         * @example crmtenant
+         */
         "X-Requested-With": string;
     };
     requestBodies: never;
@@ -4243,14 +4482,22 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
     list_activity: {
         parameters: {
             query?: {
+                /**
+                 * @description How many items at most.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Only what this person did. */
+                /**
+                 * @description Only what this person did.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
                 by?: string;
             };
             header?: never;
@@ -4271,21 +4518,37 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
     list_columns: {
         parameters: {
             query?: {
+                /**
+                 * @description How many items a page has at most.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where the page begins, as given in `next`. */
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
                 cursor?: string;
-                /** @description position or created_at; with - in front descending. */
+                /**
+                 * @description position or created_at; with - in front descending.
+                 * @example position
+                 */
                 sort?: "position" | "-position" | "created_at" | "-created_at";
-                /** @description The fields to return, separated by commas. */
-                fields?: string;
-                /** @description Whether to return `total`. */
+                /**
+                 * @description Whether to return `total`.
+                 * @example true
+                 */
                 count?: boolean;
+                /**
+                 * @description Columns of this project's board.
+                 * @example 7
+                 */
                 project_id?: number;
             };
             header?: never;
@@ -4306,6 +4569,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4313,7 +4577,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -4321,6 +4588,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "project_id": 7,
+                 *       "name": "Doing",
+                 *       "task_limit": 3
+                 *     }
+                 */
                 "application/json": components["schemas"]["ColumnDraft"];
             };
         };
@@ -4343,6 +4617,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -4352,7 +4627,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -4360,6 +4638,27 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "create": [
+                 *         {
+                 *           "project_id": 7,
+                 *           "name": "Doing",
+                 *           "task_limit": 3
+                 *         }
+                 *       ],
+                 *       "update": [
+                 *         {
+                 *           "id": 43,
+                 *           "name": "In progress",
+                 *           "task_limit": null
+                 *         }
+                 *       ],
+                 *       "delete": [
+                 *         44
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["ColumnBulk"];
             };
         };
@@ -4380,6 +4679,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -4389,10 +4689,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Answer 304 if this is still the ETag. */
+                /**
+                 * @description Answer 304 if this is still the ETag.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path: {
+                /**
+                 * @description The id of the column.
+                 * @example 3
+                 */
                 column_id: number;
             };
             cookie?: never;
@@ -4421,6 +4728,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4428,10 +4736,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
+                /**
+                 * @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
+                /**
+                 * @description The id of the column.
+                 * @example 3
+                 */
                 column_id: number;
             };
             cookie?: never;
@@ -4451,6 +4766,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
         };
@@ -4459,18 +4775,30 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
+                /**
+                 * @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
+                /**
+                 * @description The id of the column.
+                 * @example 3
+                 */
                 column_id: number;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "In progress",
+                 *       "task_limit": null
+                 *     }
+                 */
                 "application/json": components["schemas"]["ColumnPatch"];
-                "application/merge-patch+json": components["schemas"]["ColumnPatch"];
             };
         };
         responses: {
@@ -4492,6 +4820,7 @@ export interface operations {
             412: components["responses"]["Stale"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -4501,10 +4830,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
+                /**
+                 * @description The id of the column.
+                 * @example 3
+                 */
                 column_id: number;
             };
             cookie?: never;
@@ -4527,6 +4863,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -4553,6 +4890,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4565,8 +4903,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Acme",
+                 *       "time_zone": "Europe/Berlin",
+                 *       "currency": null
+                 *     }
+                 */
                 "application/json": components["schemas"]["CompanyPatch"];
-                "application/merge-patch+json": components["schemas"]["CompanyPatch"];
             };
         };
         responses: {
@@ -4585,6 +4929,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -4611,6 +4956,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4623,6 +4969,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "company": "acme"
+                 *     }
+                 */
                 "application/json": components["schemas"]["DeletionDraft"];
             };
         };
@@ -4642,6 +4993,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -4667,6 +5019,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
         };
@@ -4694,6 +5047,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4701,7 +5055,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -4711,6 +5068,10 @@ export interface operations {
             content: {
                 "application/zip": string;
                 "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description The file, whose name or media type says what it is.
+                     */
                     file: string;
                 };
             };
@@ -4732,6 +5093,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -4740,29 +5102,80 @@ export interface operations {
     list_contacts: {
         parameters: {
             query?: {
+                /**
+                 * @description How many items a page has at most.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where the page begins, as given in `next`. */
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
                 cursor?: string;
-                /** @description name, created_at or updated_at; with - in front descending. */
+                /**
+                 * @description name, created_at or updated_at; with - in front descending.
+                 * @example -updated_at
+                 */
                 sort?: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
-                /** @description The fields to return, separated by commas. */
-                fields?: string;
-                /** @description Whether to return `total`. */
+                /**
+                 * @description Whether to return `total`.
+                 * @example true
+                 */
                 count?: boolean;
-                /** @description Words that every item found must contain, in full or as the beginning of a word. */
+                /**
+                 * @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits.
+                 * @example berg
+                 */
                 q?: string;
-                /** @description These contacts, their ids separated by commas. */
+                /**
+                 * @description These contacts, their ids separated by commas.
+                 * @example 42,43
+                 */
                 id?: string;
+                /**
+                 * @description People only, or organisations only.
+                 * @example person
+                 */
                 kind?: "person" | "organization";
+                /**
+                 * @description With this tag, spelled exactly so.
+                 * @example customer
+                 */
                 tag?: string;
+                /**
+                 * @description People who work for this organisation.
+                 * @example 1
+                 */
                 organization_id?: number;
+                /**
+                 * @description Contacts this person looks after.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
                 owner_id?: string;
-                /** @description An e-mail address, however it is capitalised. */
+                /**
+                 * @description An e-mail address, however it is capitalised.
+                 * @example anna@example.com
+                 */
                 email?: string;
-                /** @description A telephone number, however it is written. */
+                /**
+                 * @description A telephone number, however it is written.
+                 * @example +49 170 1234567
+                 */
                 phone?: string;
+                /**
+                 * @description With an address in this country (ISO 3166-1).
+                 * @example DE
+                 */
                 country?: string;
+                /**
+                 * @description Created after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
                 created_after?: string;
+                /**
+                 * @description Changed after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
                 updated_after?: string;
             };
             header?: never;
@@ -4783,6 +5196,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4790,7 +5204,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -4798,6 +5215,27 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "given_name": "Anna",
+                 *       "family_name": "Berg",
+                 *       "emails": [
+                 *         {
+                 *           "label": "work",
+                 *           "value": "anna@example.com"
+                 *         }
+                 *       ],
+                 *       "phones": [
+                 *         {
+                 *           "label": "mobile",
+                 *           "value": "+49 170 1234567"
+                 *         }
+                 *       ],
+                 *       "tags": [
+                 *         "customer"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["ContactDraft"];
             };
         };
@@ -4820,6 +5258,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -4829,7 +5268,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -4837,6 +5279,41 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "create": [
+                 *         {
+                 *           "given_name": "Anna",
+                 *           "family_name": "Berg",
+                 *           "emails": [
+                 *             {
+                 *               "label": "work",
+                 *               "value": "anna@example.com"
+                 *             }
+                 *           ],
+                 *           "phones": [
+                 *             {
+                 *               "label": "mobile",
+                 *               "value": "+49 170 1234567"
+                 *             }
+                 *           ],
+                 *           "tags": [
+                 *             "customer"
+                 *           ]
+                 *         }
+                 *       ],
+                 *       "update": [
+                 *         {
+                 *           "id": 43,
+                 *           "job_title": "Head of Purchasing",
+                 *           "birthday": null
+                 *         }
+                 *       ],
+                 *       "delete": [
+                 *         44
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["ContactBulk"];
             };
         };
@@ -4857,6 +5334,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -4865,22 +5343,71 @@ export interface operations {
     export_contacts: {
         parameters: {
             query?: {
-                /** @description Words that every item found must contain, in full or as the beginning of a word. */
+                /**
+                 * @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits.
+                 * @example berg
+                 */
                 q?: string;
-                /** @description These contacts, their ids separated by commas. */
+                /**
+                 * @description These contacts, their ids separated by commas.
+                 * @example 42,43
+                 */
                 id?: string;
+                /**
+                 * @description People only, or organisations only.
+                 * @example person
+                 */
                 kind?: "person" | "organization";
+                /**
+                 * @description With this tag, spelled exactly so.
+                 * @example customer
+                 */
                 tag?: string;
+                /**
+                 * @description People who work for this organisation.
+                 * @example 1
+                 */
                 organization_id?: number;
+                /**
+                 * @description Contacts this person looks after.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
                 owner_id?: string;
-                /** @description An e-mail address, however it is capitalised. */
+                /**
+                 * @description An e-mail address, however it is capitalised.
+                 * @example anna@example.com
+                 */
                 email?: string;
-                /** @description A telephone number, however it is written. */
+                /**
+                 * @description A telephone number, however it is written.
+                 * @example +49 170 1234567
+                 */
                 phone?: string;
+                /**
+                 * @description With an address in this country (ISO 3166-1).
+                 * @example DE
+                 */
                 country?: string;
+                /**
+                 * @description Created after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
                 created_after?: string;
+                /**
+                 * @description Changed after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
                 updated_after?: string;
+                /**
+                 * @description The format of the file.
+                 * @example csv
+                 */
                 format?: "csv" | "json" | "vcard";
+                /**
+                 * @description Of CSV; by default the one that spreadsheets in the company's language expect.
+                 * @example comma
+                 */
+                delimiter?: "comma" | "semicolon" | "tab";
             };
             header?: never;
             path?: never;
@@ -4903,21 +5430,39 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
     import_contacts: {
         parameters: {
             query?: {
-                /** @description Report what would happen without writing anything. */
+                /**
+                 * @description Report what would happen without writing anything.
+                 * @example true
+                 */
                 dry_run?: boolean;
-                /** @description What to do with a row for an existing contact: update it, skip the row, or create another. */
+                /**
+                 * @description What to do with a row for an existing contact: update it, skip the row, or create another.
+                 * @example update
+                 */
                 on_duplicate?: "update" | "skip" | "create";
-                /** @description CSV column names (or numbers, if there is no header) to field paths; null ignores a column. */
+                /**
+                 * @description Also return the rows of a CSV file that have errors, as they are there.
+                 * @example false
+                 */
+                rows?: boolean;
+                /**
+                 * @description CSV column names (or numbers, if there is no header) to field paths; null ignores a column.
+                 * @example {"Mail": "emails/0/value"}
+                 */
                 mapping?: string;
             };
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -4925,18 +5470,55 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": unknown;
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "id": 1,
+                 *           "kind": "organization",
+                 *           "name": "Example Ltd."
+                 *         },
+                 *         {
+                 *           "given_name": "Anna",
+                 *           "family_name": "Berg",
+                 *           "emails": [
+                 *             {
+                 *               "label": "work",
+                 *               "value": "anna@example.com"
+                 *             }
+                 *           ],
+                 *           "phones": [
+                 *             {
+                 *               "label": "mobile",
+                 *               "value": "+49 170 1234567"
+                 *             }
+                 *           ],
+                 *           "tags": [
+                 *             "customer"
+                 *           ],
+                 *           "organization_id": 1
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ContactRows"];
                 "text/csv": string;
                 "text/tab-separated-values": string;
                 "text/vcard": string;
                 "text/x-vcard": string;
                 "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description The file, whose name or media type says what it is.
+                     */
                     file: string;
+                    /** @description As the parameter: CSV column names to field paths. */
+                    mapping?: string;
                 };
             };
         };
         responses: {
-            /** @description The result of the import. All valid rows are written, in one transaction. */
+            /** @description The result of the import. Every row that is a contact is written, all in one transaction. */
             200: {
                 headers: {
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
@@ -4952,6 +5534,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -4960,11 +5543,17 @@ export interface operations {
     preview_contacts: {
         parameters: {
             query?: {
-                /** @description As for the import; the preview shows its effect. */
+                /**
+                 * @description As for the import; the preview shows its effect.
+                 * @example {"Mail": "emails/0/value"}
+                 */
                 mapping?: string;
             };
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -4972,13 +5561,50 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": unknown;
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "id": 1,
+                 *           "kind": "organization",
+                 *           "name": "Example Ltd."
+                 *         },
+                 *         {
+                 *           "given_name": "Anna",
+                 *           "family_name": "Berg",
+                 *           "emails": [
+                 *             {
+                 *               "label": "work",
+                 *               "value": "anna@example.com"
+                 *             }
+                 *           ],
+                 *           "phones": [
+                 *             {
+                 *               "label": "mobile",
+                 *               "value": "+49 170 1234567"
+                 *             }
+                 *           ],
+                 *           "tags": [
+                 *             "customer"
+                 *           ],
+                 *           "organization_id": 1
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ContactRows"];
                 "text/csv": string;
                 "text/tab-separated-values": string;
                 "text/vcard": string;
                 "text/x-vcard": string;
                 "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description The file, whose name or media type says what it is.
+                     */
                     file: string;
+                    /** @description As the parameter: CSV column names to field paths. */
+                    mapping?: string;
                 };
             };
         };
@@ -4999,19 +5625,78 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
+        };
+    };
+    find_similar_contacts: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Whether a person or an organization is looked for.
+                 * @example person
+                 */
+                kind?: "person" | "organization";
+                /**
+                 * @description The whole name; words in any order, titles do not matter.
+                 * @example Anna Berg
+                 */
+                name?: string;
+                /**
+                 * @description An e-mail address, however it is capitalised.
+                 * @example anna@example.com
+                 */
+                email?: string;
+                /**
+                 * @description A telephone number, however it is written.
+                 * @example +49 170 1234567
+                 */
+                phone?: string;
+                /**
+                 * @description How many at most.
+                 * @example 20
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The contacts that one about to be created may be already. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimilarOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
+            503: components["responses"]["Unavailable"];
         };
     };
     read_contact: {
         parameters: {
             query?: never;
             header?: {
-                /** @description Answer 304 if this is still the ETag. */
+                /**
+                 * @description Answer 304 if this is still the ETag.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
                 contact_id: number;
             };
             cookie?: never;
@@ -5040,6 +5725,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5047,10 +5733,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
+                /**
+                 * @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
                 contact_id: number;
             };
             cookie?: never;
@@ -5070,6 +5763,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
         };
@@ -5078,18 +5772,30 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
+                /**
+                 * @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
                 contact_id: number;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "job_title": "Head of Purchasing",
+                 *       "birthday": null
+                 *     }
+                 */
                 "application/json": components["schemas"]["ContactPatch"];
-                "application/merge-patch+json": components["schemas"]["ContactPatch"];
             };
         };
         responses: {
@@ -5111,6 +5817,7 @@ export interface operations {
             412: components["responses"]["Stale"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -5119,33 +5826,88 @@ export interface operations {
     list_contact_contacts: {
         parameters: {
             query?: {
+                /**
+                 * @description How many items a page has at most.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where the page begins, as given in `next`. */
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
                 cursor?: string;
-                /** @description name, created_at or updated_at; with - in front descending. */
+                /**
+                 * @description name, created_at or updated_at; with - in front descending.
+                 * @example -updated_at
+                 */
                 sort?: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
-                /** @description The fields to return, separated by commas. */
-                fields?: string;
-                /** @description Whether to return `total`. */
+                /**
+                 * @description Whether to return `total`.
+                 * @example true
+                 */
                 count?: boolean;
-                /** @description Words that every item found must contain, in full or as the beginning of a word. */
+                /**
+                 * @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits.
+                 * @example berg
+                 */
                 q?: string;
-                /** @description These contacts, their ids separated by commas. */
+                /**
+                 * @description These contacts, their ids separated by commas.
+                 * @example 42,43
+                 */
                 id?: string;
+                /**
+                 * @description People only, or organisations only.
+                 * @example person
+                 */
                 kind?: "person" | "organization";
+                /**
+                 * @description With this tag, spelled exactly so.
+                 * @example customer
+                 */
                 tag?: string;
+                /**
+                 * @description People who work for this organisation.
+                 * @example 1
+                 */
                 organization_id?: number;
+                /**
+                 * @description Contacts this person looks after.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
                 owner_id?: string;
-                /** @description An e-mail address, however it is capitalised. */
+                /**
+                 * @description An e-mail address, however it is capitalised.
+                 * @example anna@example.com
+                 */
                 email?: string;
-                /** @description A telephone number, however it is written. */
+                /**
+                 * @description A telephone number, however it is written.
+                 * @example +49 170 1234567
+                 */
                 phone?: string;
+                /**
+                 * @description With an address in this country (ISO 3166-1).
+                 * @example DE
+                 */
                 country?: string;
+                /**
+                 * @description Created after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
                 created_after?: string;
+                /**
+                 * @description Changed after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
                 updated_after?: string;
             };
             header?: never;
             path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
                 contact_id: number;
             };
             cookie?: never;
@@ -5165,6 +5927,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5172,16 +5935,44 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
                 contact_id: number;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "given_name": "Anna",
+                 *       "family_name": "Berg",
+                 *       "emails": [
+                 *         {
+                 *           "label": "work",
+                 *           "value": "anna@example.com"
+                 *         }
+                 *       ],
+                 *       "phones": [
+                 *         {
+                 *           "label": "mobile",
+                 *           "value": "+49 170 1234567"
+                 *         }
+                 *       ],
+                 *       "tags": [
+                 *         "customer"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["ContactDraft"];
             };
         };
@@ -5205,6 +5996,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -5213,32 +6005,88 @@ export interface operations {
     list_contact_projects: {
         parameters: {
             query?: {
+                /**
+                 * @description How many items a page has at most.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where the page begins, as given in `next`. */
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
                 cursor?: string;
-                /** @description name, created_at, updated_at, due_on or status; - for descending. */
+                /**
+                 * @description name, created_at, updated_at, due_on or status; - for descending.
+                 * @example -updated_at
+                 */
                 sort?: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_on" | "-due_on" | "status" | "-status";
-                /** @description The fields to return, separated by commas. */
-                fields?: string;
-                /** @description Whether to return `total`. */
+                /**
+                 * @description Whether to return `total`.
+                 * @example true
+                 */
                 count?: boolean;
-                /** @description Words that every item found must contain, in full or as the beginning of a word. */
+                /**
+                 * @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits.
+                 * @example berg
+                 */
                 q?: string;
-                /** @description These projects, their ids separated by commas. */
+                /**
+                 * @description These projects, their ids separated by commas.
+                 * @example 42,43
+                 */
                 id?: string;
-                /** @description One status, or several separated by commas. */
+                /**
+                 * @description One status, or several separated by commas.
+                 * @example done
+                 */
                 status?: string;
+                /**
+                 * @description Projects for this customer.
+                 * @example 42
+                 */
                 contact_id?: number;
+                /**
+                 * @description Projects this person is responsible for.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
                 owner_id?: string;
+                /**
+                 * @description Projects this person is a member of.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
                 member_id?: string;
+                /**
+                 * @description Due before this day.
+                 * @example 2026-11-23
+                 */
                 due_before?: string;
+                /**
+                 * @description Due after this day.
+                 * @example 2026-11-23
+                 */
                 due_after?: string;
+                /**
+                 * @description With this tag, spelled exactly so.
+                 * @example customer
+                 */
                 tag?: string;
+                /**
+                 * @description Created after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
                 created_after?: string;
+                /**
+                 * @description Changed after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
                 updated_after?: string;
             };
             header?: never;
             path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
                 contact_id: number;
             };
             cookie?: never;
@@ -5258,6 +6106,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5265,16 +6114,31 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
                 contact_id: number;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "New web site",
+                 *       "contact_id": 42,
+                 *       "start_on": "2026-11-23",
+                 *       "due_on": "2027-02-26"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ProjectDraft"];
             };
         };
@@ -5298,6 +6162,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -5307,10 +6172,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
                 contact_id: number;
             };
             cookie?: never;
@@ -5333,6 +6205,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -5341,36 +6214,113 @@ export interface operations {
     list_contact_tasks: {
         parameters: {
             query?: {
+                /**
+                 * @description How many items a page has at most.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where the page begins, as given in `next`. */
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
                 cursor?: string;
-                /** @description position, title, created_at, updated_at, due_on, priority; with - in front descending. */
+                /**
+                 * @description position, title, created_at, updated_at, due_on, priority; with - in front descending.
+                 * @example -updated_at
+                 */
                 sort?: "position" | "-position" | "title" | "-title" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_on" | "-due_on" | "priority" | "-priority";
-                /** @description The fields to return, separated by commas. */
-                fields?: string;
-                /** @description Whether to return `total`. */
+                /**
+                 * @description Whether to return `total`.
+                 * @example true
+                 */
                 count?: boolean;
-                /** @description Words that every item found must contain, in full or as the beginning of a word. */
+                /**
+                 * @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits.
+                 * @example berg
+                 */
                 q?: string;
-                /** @description These tasks, their ids separated by commas. */
+                /**
+                 * @description These tasks, their ids separated by commas.
+                 * @example 42,43
+                 */
                 id?: string;
+                /**
+                 * @description Tasks of this project.
+                 * @example 7
+                 */
                 project_id?: number;
+                /**
+                 * @description Subtasks of this task.
+                 * @example 1
+                 */
                 parent_id?: number;
+                /**
+                 * @description Tasks in this column of a board.
+                 * @example 3
+                 */
                 column_id?: number;
+                /**
+                 * @description Tasks this person is to do.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
                 assignee_id?: string;
+                /**
+                 * @description Open tasks only, or done ones only.
+                 * @example done
+                 */
                 status?: "open" | "done";
+                /**
+                 * @description With this label, spelled exactly so.
+                 * @example on site
+                 */
                 label?: string;
+                /**
+                 * @description Of this priority, from 0 (none) to 4 (urgent).
+                 * @example 1
+                 */
                 priority?: number;
+                /**
+                 * @description Tasks about this contact.
+                 * @example 42
+                 */
                 contact_id?: number;
+                /**
+                 * @description Due before this day.
+                 * @example 2026-11-23
+                 */
                 due_before?: string;
+                /**
+                 * @description Due after this day.
+                 * @example 2026-11-23
+                 */
                 due_after?: string;
-                /** @description Open tasks whose day is past; or all others. */
+                /**
+                 * @description Open tasks whose day is over where the company is, without those that rest; or all others.
+                 * @example true
+                 */
                 overdue?: boolean;
+                /**
+                 * @description Tasks that rest, for their project is on hold, done or archived; or all others.
+                 * @example true
+                 */
+                resting?: boolean;
+                /**
+                 * @description Created after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
                 created_after?: string;
+                /**
+                 * @description Changed after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
                 updated_after?: string;
             };
             header?: never;
             path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
                 contact_id: number;
             };
             cookie?: never;
@@ -5390,6 +6340,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5397,16 +6348,31 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
                 contact_id: number;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "title": "Call Anna about the front page",
+                 *       "project_id": 7,
+                 *       "due_on": "2026-12-01",
+                 *       "priority": 2
+                 *     }
+                 */
                 "application/json": components["schemas"]["TaskDraft"];
             };
         };
@@ -5430,6 +6396,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -5454,6 +6421,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Malformed"];
+            421: components["responses"]["Misdirected"];
         };
     };
     health: {
@@ -5498,6 +6466,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5510,6 +6479,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "token": "from the mail",
+                 *       "name": "Ben Cole",
+                 *       "password": "five blue tractors"
+                 *     }
+                 */
                 "application/json": components["schemas"]["AcceptDraft"];
             };
         };
@@ -5531,6 +6507,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
@@ -5542,6 +6519,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the invitation.
+                 * @example i_abcdefghijklmnopqrstuvwxyz
+                 */
                 invitation_id: string;
             };
             cookie?: never;
@@ -5560,6 +6541,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
         };
@@ -5569,6 +6551,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the invitation.
+                 * @example i_abcdefghijklmnopqrstuvwxyz
+                 */
                 invitation_id: string;
             };
             cookie?: never;
@@ -5589,6 +6575,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -5596,7 +6583,13 @@ export interface operations {
     };
     list_members: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Those who left the company, in place of its members.
+                 * @example false
+                 */
+                left?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5615,6 +6608,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5622,7 +6616,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -5630,6 +6627,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "ben@example.com",
+                 *       "name": "Ben Cole",
+                 *       "role": "member"
+                 *     }
+                 */
                 "application/json": components["schemas"]["MemberDraft"];
             };
         };
@@ -5650,6 +6654,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
@@ -5661,6 +6666,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the member.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
                 member_id: string;
             };
             cookie?: never;
@@ -5680,6 +6689,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5688,6 +6698,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the member.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
                 member_id: string;
             };
             cookie?: never;
@@ -5706,6 +6720,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
         };
@@ -5715,14 +6730,22 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the member.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
                 member_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "role": "admin"
+                 *     }
+                 */
                 "application/json": components["schemas"]["MemberPatch"];
-                "application/merge-patch+json": components["schemas"]["MemberPatch"];
             };
         };
         responses: {
@@ -5742,6 +6765,60 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
+            422: components["responses"]["Invalid"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    hand_over_work: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                /**
+                 * @description The id of the member.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "to": "u_abcdefghijklmnopqrstuvwxyz"
+                 *     }
+                 */
+                "application/json": components["schemas"]["HandoverDraft"];
+            };
+        };
+        responses: {
+            /** @description How many tasks, projects and contacts have passed to the other one. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -5751,7 +6828,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Answer 304 if this is still the ETag. */
+                /**
+                 * @description Answer 304 if this is still the ETag.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path?: never;
@@ -5778,6 +6858,7 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["Malformed"];
+            421: components["responses"]["Misdirected"];
         };
     };
     ask_for_password_reset: {
@@ -5789,6 +6870,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.com"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ResetDraft"];
             };
         };
@@ -5805,6 +6891,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
@@ -5820,6 +6907,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "token": "from the mail",
+                 *       "password": "five blue tractors"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewPasswordDraft"];
             };
         };
@@ -5836,6 +6929,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
@@ -5863,6 +6957,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5875,8 +6970,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Ada Berg",
+                 *       "wants_reminders": false
+                 *     }
+                 */
                 "application/json": components["schemas"]["ProfilePatch"];
-                "application/merge-patch+json": components["schemas"]["ProfilePatch"];
             };
         };
         responses: {
@@ -5895,6 +6995,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
@@ -5910,6 +7011,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "current_password": "seven green umbrellas",
+                 *       "new_password": "five blue tractors"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PasswordDraft"];
             };
         };
@@ -5930,6 +7037,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
@@ -5939,28 +7047,80 @@ export interface operations {
     list_projects: {
         parameters: {
             query?: {
+                /**
+                 * @description How many items a page has at most.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where the page begins, as given in `next`. */
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
                 cursor?: string;
-                /** @description name, created_at, updated_at, due_on or status; - for descending. */
+                /**
+                 * @description name, created_at, updated_at, due_on or status; - for descending.
+                 * @example -updated_at
+                 */
                 sort?: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_on" | "-due_on" | "status" | "-status";
-                /** @description The fields to return, separated by commas. */
-                fields?: string;
-                /** @description Whether to return `total`. */
+                /**
+                 * @description Whether to return `total`.
+                 * @example true
+                 */
                 count?: boolean;
-                /** @description Words that every item found must contain, in full or as the beginning of a word. */
+                /**
+                 * @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits.
+                 * @example berg
+                 */
                 q?: string;
-                /** @description These projects, their ids separated by commas. */
+                /**
+                 * @description These projects, their ids separated by commas.
+                 * @example 42,43
+                 */
                 id?: string;
-                /** @description One status, or several separated by commas. */
+                /**
+                 * @description One status, or several separated by commas.
+                 * @example done
+                 */
                 status?: string;
+                /**
+                 * @description Projects for this customer.
+                 * @example 42
+                 */
                 contact_id?: number;
+                /**
+                 * @description Projects this person is responsible for.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
                 owner_id?: string;
+                /**
+                 * @description Projects this person is a member of.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
                 member_id?: string;
+                /**
+                 * @description Due before this day.
+                 * @example 2026-11-23
+                 */
                 due_before?: string;
+                /**
+                 * @description Due after this day.
+                 * @example 2026-11-23
+                 */
                 due_after?: string;
+                /**
+                 * @description With this tag, spelled exactly so.
+                 * @example customer
+                 */
                 tag?: string;
+                /**
+                 * @description Created after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
                 created_after?: string;
+                /**
+                 * @description Changed after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
                 updated_after?: string;
             };
             header?: never;
@@ -5981,6 +7141,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5988,7 +7149,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -5996,6 +7160,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "New web site",
+                 *       "contact_id": 42,
+                 *       "start_on": "2026-11-23",
+                 *       "due_on": "2027-02-26"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ProjectDraft"];
             };
         };
@@ -6018,6 +7190,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -6027,7 +7200,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -6035,6 +7211,28 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "create": [
+                 *         {
+                 *           "name": "New web site",
+                 *           "contact_id": 42,
+                 *           "start_on": "2026-11-23",
+                 *           "due_on": "2027-02-26"
+                 *         }
+                 *       ],
+                 *       "update": [
+                 *         {
+                 *           "id": 43,
+                 *           "status": "on_hold",
+                 *           "due_on": null
+                 *         }
+                 *       ],
+                 *       "delete": [
+                 *         44
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["ProjectBulk"];
             };
         };
@@ -6055,6 +7253,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -6064,10 +7263,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Answer 304 if this is still the ETag. */
+                /**
+                 * @description Answer 304 if this is still the ETag.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
                 project_id: number;
             };
             cookie?: never;
@@ -6096,6 +7302,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6103,10 +7310,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
+                /**
+                 * @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
                 project_id: number;
             };
             cookie?: never;
@@ -6126,6 +7340,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
         };
@@ -6134,18 +7349,30 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
+                /**
+                 * @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
                 project_id: number;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "status": "on_hold",
+                 *       "due_on": null
+                 *     }
+                 */
                 "application/json": components["schemas"]["ProjectPatch"];
-                "application/merge-patch+json": components["schemas"]["ProjectPatch"];
             };
         };
         responses: {
@@ -6167,6 +7394,7 @@ export interface operations {
             412: components["responses"]["Stale"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -6175,19 +7403,38 @@ export interface operations {
     list_project_columns: {
         parameters: {
             query?: {
+                /**
+                 * @description How many items a page has at most.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where the page begins, as given in `next`. */
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
                 cursor?: string;
-                /** @description position or created_at; with - in front descending. */
+                /**
+                 * @description position or created_at; with - in front descending.
+                 * @example position
+                 */
                 sort?: "position" | "-position" | "created_at" | "-created_at";
-                /** @description The fields to return, separated by commas. */
-                fields?: string;
-                /** @description Whether to return `total`. */
+                /**
+                 * @description Whether to return `total`.
+                 * @example true
+                 */
                 count?: boolean;
+                /**
+                 * @description Columns of this project's board.
+                 * @example 7
+                 */
                 project_id?: number;
             };
             header?: never;
             path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
                 project_id: number;
             };
             cookie?: never;
@@ -6207,6 +7454,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6214,16 +7462,30 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
                 project_id: number;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "project_id": 7,
+                 *       "name": "Doing",
+                 *       "task_limit": 3
+                 *     }
+                 */
                 "application/json": components["schemas"]["ColumnDraft"];
             };
         };
@@ -6247,6 +7509,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -6256,10 +7519,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
                 project_id: number;
             };
             cookie?: never;
@@ -6282,6 +7552,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -6290,36 +7561,113 @@ export interface operations {
     list_project_tasks: {
         parameters: {
             query?: {
+                /**
+                 * @description How many items a page has at most.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where the page begins, as given in `next`. */
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
                 cursor?: string;
-                /** @description position, title, created_at, updated_at, due_on, priority; with - in front descending. */
+                /**
+                 * @description position, title, created_at, updated_at, due_on, priority; with - in front descending.
+                 * @example position
+                 */
                 sort?: "position" | "-position" | "title" | "-title" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_on" | "-due_on" | "priority" | "-priority";
-                /** @description The fields to return, separated by commas. */
-                fields?: string;
-                /** @description Whether to return `total`. */
+                /**
+                 * @description Whether to return `total`.
+                 * @example true
+                 */
                 count?: boolean;
-                /** @description Words that every item found must contain, in full or as the beginning of a word. */
+                /**
+                 * @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits.
+                 * @example berg
+                 */
                 q?: string;
-                /** @description These tasks, their ids separated by commas. */
+                /**
+                 * @description These tasks, their ids separated by commas.
+                 * @example 42,43
+                 */
                 id?: string;
+                /**
+                 * @description Tasks of this project.
+                 * @example 7
+                 */
                 project_id?: number;
+                /**
+                 * @description Subtasks of this task.
+                 * @example 1
+                 */
                 parent_id?: number;
+                /**
+                 * @description Tasks in this column of a board.
+                 * @example 3
+                 */
                 column_id?: number;
+                /**
+                 * @description Tasks this person is to do.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
                 assignee_id?: string;
+                /**
+                 * @description Open tasks only, or done ones only.
+                 * @example done
+                 */
                 status?: "open" | "done";
+                /**
+                 * @description With this label, spelled exactly so.
+                 * @example on site
+                 */
                 label?: string;
+                /**
+                 * @description Of this priority, from 0 (none) to 4 (urgent).
+                 * @example 1
+                 */
                 priority?: number;
+                /**
+                 * @description Tasks about this contact.
+                 * @example 42
+                 */
                 contact_id?: number;
+                /**
+                 * @description Due before this day.
+                 * @example 2026-11-23
+                 */
                 due_before?: string;
+                /**
+                 * @description Due after this day.
+                 * @example 2026-11-23
+                 */
                 due_after?: string;
-                /** @description Open tasks whose day is past; or all others. */
+                /**
+                 * @description Open tasks whose day is over where the company is, without those that rest; or all others.
+                 * @example true
+                 */
                 overdue?: boolean;
+                /**
+                 * @description Tasks that rest, for their project is on hold, done or archived; or all others.
+                 * @example true
+                 */
+                resting?: boolean;
+                /**
+                 * @description Created after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
                 created_after?: string;
+                /**
+                 * @description Changed after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
                 updated_after?: string;
             };
             header?: never;
             path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
                 project_id: number;
             };
             cookie?: never;
@@ -6339,6 +7687,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6346,16 +7695,31 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
                 project_id: number;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "title": "Call Anna about the front page",
+                 *       "project_id": 7,
+                 *       "due_on": "2026-12-01",
+                 *       "priority": 2
+                 *     }
+                 */
                 "application/json": components["schemas"]["TaskDraft"];
             };
         };
@@ -6379,6 +7743,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -6388,7 +7753,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -6396,6 +7764,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "company_name": "Acme",
+                 *       "name": "Ada Berg",
+                 *       "email": "ada@example.com",
+                 *       "password": "seven green umbrellas",
+                 *       "country": "DE"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RegistrationDraft"];
             };
         };
@@ -6415,6 +7792,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
@@ -6424,9 +7802,15 @@ export interface operations {
     search: {
         parameters: {
             query?: {
-                /** @description Words, whole or as a beginning; nothing is found without any. */
+                /**
+                 * @description Words, whole or as a beginning; nothing is found without any.
+                 * @example berg
+                 */
                 q?: string;
-                /** @description How many of each noun. */
+                /**
+                 * @description How many of each noun.
+                 * @example 20
+                 */
                 limit?: number;
             };
             header?: never;
@@ -6447,6 +7831,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6471,6 +7856,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6483,6 +7869,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.com",
+                 *       "password": "seven green umbrellas",
+                 *       "transport": "body"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SignInDraft"];
             };
         };
@@ -6503,6 +7896,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
@@ -6530,6 +7924,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
         };
@@ -6538,7 +7933,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any value; proves that the request comes from a script of our own page. */
+                /**
+                 * @description Any value; proves that the request comes from a script of our own page.
+                 * @example crmtenant
+                 */
                 "X-Requested-With"?: components["parameters"]["X-Requested-With"];
             };
             path?: never;
@@ -6558,6 +7956,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
         };
@@ -6566,7 +7965,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any value; proves that the request comes from a script of our own page. */
+                /**
+                 * @description Any value; proves that the request comes from a script of our own page.
+                 * @example crmtenant
+                 */
                 "X-Requested-With"?: components["parameters"]["X-Requested-With"];
             };
             path?: never;
@@ -6574,6 +7976,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "transport": "cookie"
+                 *     }
+                 */
                 "application/json": components["schemas"]["DemoSignInDraft"] | null;
             };
         };
@@ -6594,6 +8001,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
@@ -6604,7 +8012,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any value; proves that the request comes from a script of our own page. */
+                /**
+                 * @description Any value; proves that the request comes from a script of our own page.
+                 * @example crmtenant
+                 */
                 "X-Requested-With"?: components["parameters"]["X-Requested-With"];
             };
             path?: never;
@@ -6612,6 +8023,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "refresh_token": "text"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RefreshDraft"] | null;
             };
         };
@@ -6632,6 +8048,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -6646,6 +8063,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "company": "acme"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SwitchDraft"];
             };
         };
@@ -6666,6 +8088,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -6676,6 +8099,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /**
+                 * @description The id of the session.
+                 * @example f_abcdefghijklmnopqrstuvwxyz
+                 */
                 session_id: string;
             };
             cookie?: never;
@@ -6694,6 +8121,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
         };
@@ -6719,38 +8147,112 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
     list_tasks: {
         parameters: {
             query?: {
+                /**
+                 * @description How many items a page has at most.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where the page begins, as given in `next`. */
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
                 cursor?: string;
-                /** @description position, title, created_at, updated_at, due_on, priority; with - in front descending. */
+                /**
+                 * @description position, title, created_at, updated_at, due_on, priority; with - in front descending.
+                 * @example -updated_at
+                 */
                 sort?: "position" | "-position" | "title" | "-title" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_on" | "-due_on" | "priority" | "-priority";
-                /** @description The fields to return, separated by commas. */
-                fields?: string;
-                /** @description Whether to return `total`. */
+                /**
+                 * @description Whether to return `total`.
+                 * @example true
+                 */
                 count?: boolean;
-                /** @description Words that every item found must contain, in full or as the beginning of a word. */
+                /**
+                 * @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits.
+                 * @example berg
+                 */
                 q?: string;
-                /** @description These tasks, their ids separated by commas. */
+                /**
+                 * @description These tasks, their ids separated by commas.
+                 * @example 42,43
+                 */
                 id?: string;
+                /**
+                 * @description Tasks of this project.
+                 * @example 7
+                 */
                 project_id?: number;
+                /**
+                 * @description Subtasks of this task.
+                 * @example 1
+                 */
                 parent_id?: number;
+                /**
+                 * @description Tasks in this column of a board.
+                 * @example 3
+                 */
                 column_id?: number;
+                /**
+                 * @description Tasks this person is to do.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
                 assignee_id?: string;
+                /**
+                 * @description Open tasks only, or done ones only.
+                 * @example done
+                 */
                 status?: "open" | "done";
+                /**
+                 * @description With this label, spelled exactly so.
+                 * @example on site
+                 */
                 label?: string;
+                /**
+                 * @description Of this priority, from 0 (none) to 4 (urgent).
+                 * @example 1
+                 */
                 priority?: number;
+                /**
+                 * @description Tasks about this contact.
+                 * @example 42
+                 */
                 contact_id?: number;
+                /**
+                 * @description Due before this day.
+                 * @example 2026-11-23
+                 */
                 due_before?: string;
+                /**
+                 * @description Due after this day.
+                 * @example 2026-11-23
+                 */
                 due_after?: string;
-                /** @description Open tasks whose day is past; or all others. */
+                /**
+                 * @description Open tasks whose day is over where the company is, without those that rest; or all others.
+                 * @example true
+                 */
                 overdue?: boolean;
+                /**
+                 * @description Tasks that rest, for their project is on hold, done or archived; or all others.
+                 * @example true
+                 */
+                resting?: boolean;
+                /**
+                 * @description Created after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
                 created_after?: string;
+                /**
+                 * @description Changed after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
                 updated_after?: string;
             };
             header?: never;
@@ -6771,6 +8273,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6778,7 +8281,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -6786,6 +8292,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "title": "Call Anna about the front page",
+                 *       "project_id": 7,
+                 *       "due_on": "2026-12-01",
+                 *       "priority": 2
+                 *     }
+                 */
                 "application/json": components["schemas"]["TaskDraft"];
             };
         };
@@ -6808,6 +8322,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -6817,7 +8332,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -6825,6 +8343,30 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "create": [
+                 *         {
+                 *           "title": "Call Anna about the front page",
+                 *           "project_id": 7,
+                 *           "due_on": "2026-12-01",
+                 *           "priority": 2
+                 *         }
+                 *       ],
+                 *       "update": [
+                 *         {
+                 *           "id": 43,
+                 *           "due_on": "2026-12-04",
+                 *           "assignee_ids": [
+                 *             "u_abcdefghijklmnopqrstuvwxyz"
+                 *           ]
+                 *         }
+                 *       ],
+                 *       "delete": [
+                 *         44
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["TaskBulk"];
             };
         };
@@ -6845,6 +8387,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -6854,10 +8397,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Answer 304 if this is still the ETag. */
+                /**
+                 * @description Answer 304 if this is still the ETag.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
                 task_id: number;
             };
             cookie?: never;
@@ -6886,6 +8436,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6893,10 +8444,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
+                /**
+                 * @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
                 task_id: number;
             };
             cookie?: never;
@@ -6916,6 +8474,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
         };
@@ -6924,18 +8483,32 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
+                /**
+                 * @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
                 task_id: number;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "due_on": "2026-12-04",
+                 *       "assignee_ids": [
+                 *         "u_abcdefghijklmnopqrstuvwxyz"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["TaskPatch"];
-                "application/merge-patch+json": components["schemas"]["TaskPatch"];
             };
         };
         responses: {
@@ -6957,6 +8530,7 @@ export interface operations {
             412: components["responses"]["Stale"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -6966,19 +8540,29 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
+                /**
+                 * @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
                 task_id: number;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The task, done. */
+            /** @description The task, done, and what that did: its next occurrence, missed dates, completed subtasks. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -6986,7 +8570,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TaskOut"];
+                    "application/json": components["schemas"]["TaskCompletedOut"];
                 };
             };
             400: components["responses"]["Malformed"];
@@ -6995,6 +8579,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -7004,18 +8589,34 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
+                /**
+                 * @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
                 task_id: number;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "column_id": 3,
+                 *       "before": 17
+                 *     }
+                 */
                 "application/json": components["schemas"]["TaskMove"];
             };
         };
@@ -7039,6 +8640,7 @@ export interface operations {
             412: components["responses"]["Stale"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -7048,12 +8650,22 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
+                /**
+                 * @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
                 task_id: number;
             };
             cookie?: never;
@@ -7077,6 +8689,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -7086,10 +8699,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
                 task_id: number;
             };
             cookie?: never;
@@ -7112,6 +8732,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -7120,36 +8741,113 @@ export interface operations {
     list_task_tasks: {
         parameters: {
             query?: {
+                /**
+                 * @description How many items a page has at most.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where the page begins, as given in `next`. */
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
                 cursor?: string;
-                /** @description position, title, created_at, updated_at, due_on, priority; with - in front descending. */
+                /**
+                 * @description position, title, created_at, updated_at, due_on, priority; with - in front descending.
+                 * @example position
+                 */
                 sort?: "position" | "-position" | "title" | "-title" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due_on" | "-due_on" | "priority" | "-priority";
-                /** @description The fields to return, separated by commas. */
-                fields?: string;
-                /** @description Whether to return `total`. */
+                /**
+                 * @description Whether to return `total`.
+                 * @example true
+                 */
                 count?: boolean;
-                /** @description Words that every item found must contain, in full or as the beginning of a word. */
+                /**
+                 * @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits.
+                 * @example berg
+                 */
                 q?: string;
-                /** @description These tasks, their ids separated by commas. */
+                /**
+                 * @description These tasks, their ids separated by commas.
+                 * @example 42,43
+                 */
                 id?: string;
+                /**
+                 * @description Tasks of this project.
+                 * @example 7
+                 */
                 project_id?: number;
+                /**
+                 * @description Subtasks of this task.
+                 * @example 1
+                 */
                 parent_id?: number;
+                /**
+                 * @description Tasks in this column of a board.
+                 * @example 3
+                 */
                 column_id?: number;
+                /**
+                 * @description Tasks this person is to do.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
                 assignee_id?: string;
+                /**
+                 * @description Open tasks only, or done ones only.
+                 * @example done
+                 */
                 status?: "open" | "done";
+                /**
+                 * @description With this label, spelled exactly so.
+                 * @example on site
+                 */
                 label?: string;
+                /**
+                 * @description Of this priority, from 0 (none) to 4 (urgent).
+                 * @example 1
+                 */
                 priority?: number;
+                /**
+                 * @description Tasks about this contact.
+                 * @example 42
+                 */
                 contact_id?: number;
+                /**
+                 * @description Due before this day.
+                 * @example 2026-11-23
+                 */
                 due_before?: string;
+                /**
+                 * @description Due after this day.
+                 * @example 2026-11-23
+                 */
                 due_after?: string;
-                /** @description Open tasks whose day is past; or all others. */
+                /**
+                 * @description Open tasks whose day is over where the company is, without those that rest; or all others.
+                 * @example true
+                 */
                 overdue?: boolean;
+                /**
+                 * @description Tasks that rest, for their project is on hold, done or archived; or all others.
+                 * @example true
+                 */
+                resting?: boolean;
+                /**
+                 * @description Created after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
                 created_after?: string;
+                /**
+                 * @description Changed after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
                 updated_after?: string;
             };
             header?: never;
             path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
                 task_id: number;
             };
             cookie?: never;
@@ -7169,6 +8867,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7176,16 +8875,31 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
                 task_id: number;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "title": "Call Anna about the front page",
+                 *       "project_id": 7,
+                 *       "due_on": "2026-12-01",
+                 *       "priority": 2
+                 *     }
+                 */
                 "application/json": components["schemas"]["TaskDraft"];
             };
         };
@@ -7209,6 +8923,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -7217,8 +8932,15 @@ export interface operations {
     list_trash: {
         parameters: {
             query?: {
+                /**
+                 * @description How many items a page has at most.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where the page begins; taken from `next`. */
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
                 cursor?: string;
             };
             header?: never;
@@ -7239,21 +8961,37 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
     list_views: {
         parameters: {
             query?: {
+                /**
+                 * @description How many items a page has at most.
+                 * @example 20
+                 */
                 limit?: number;
-                /** @description Where the page begins, as given in `next`. */
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
                 cursor?: string;
-                /** @description name, created_at, updated_at; with - in front descending. */
+                /**
+                 * @description name, created_at, updated_at; with - in front descending.
+                 * @example name
+                 */
                 sort?: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
-                /** @description The fields to return, separated by commas. */
-                fields?: string;
-                /** @description Whether to return `total`. */
+                /**
+                 * @description Whether to return `total`.
+                 * @example true
+                 */
                 count?: boolean;
+                /**
+                 * @description Views of this list.
+                 * @example contacts
+                 */
                 page?: "contacts" | "projects" | "tasks";
             };
             header?: never;
@@ -7274,6 +9012,7 @@ export interface operations {
             400: components["responses"]["Malformed"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7281,7 +9020,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -7289,6 +9031,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Customers in Berlin",
+                 *       "page": "contacts",
+                 *       "query": {
+                 *         "tag": "customer",
+                 *         "q": "berlin"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["SavedViewDraft"];
             };
         };
@@ -7311,6 +9063,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -7320,7 +9073,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -7328,6 +9084,29 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "create": [
+                 *         {
+                 *           "name": "Customers in Berlin",
+                 *           "page": "contacts",
+                 *           "query": {
+                 *             "tag": "customer",
+                 *             "q": "berlin"
+                 *           }
+                 *         }
+                 *       ],
+                 *       "update": [
+                 *         {
+                 *           "id": 43,
+                 *           "is_shared": true
+                 *         }
+                 *       ],
+                 *       "delete": [
+                 *         44
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["SavedViewBulk"];
             };
         };
@@ -7348,6 +9127,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -7357,10 +9137,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Answer 304 if this is still the ETag. */
+                /**
+                 * @description Answer 304 if this is still the ETag.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path: {
+                /**
+                 * @description The id of the saved view.
+                 * @example 1
+                 */
                 saved_view_id: number;
             };
             cookie?: never;
@@ -7389,6 +9176,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7396,10 +9184,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
+                /**
+                 * @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
+                /**
+                 * @description The id of the saved view.
+                 * @example 1
+                 */
                 saved_view_id: number;
             };
             cookie?: never;
@@ -7419,6 +9214,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
         };
@@ -7427,18 +9223,29 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item. */
+                /**
+                 * @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
+                /**
+                 * @description The id of the saved view.
+                 * @example 1
+                 */
                 saved_view_id: number;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "is_shared": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["SavedViewPatch"];
-                "application/merge-patch+json": components["schemas"]["SavedViewPatch"];
             };
         };
         responses: {
@@ -7460,6 +9267,7 @@ export interface operations {
             412: components["responses"]["Stale"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -7469,10 +9277,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours. */
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
+                /**
+                 * @description The id of the saved view.
+                 * @example 1
+                 */
                 saved_view_id: number;
             };
             cookie?: never;
@@ -7495,6 +9310,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -7519,6 +9335,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Malformed"];
+            421: components["responses"]["Misdirected"];
         };
     };
 }
