@@ -39,6 +39,9 @@ export const useSession = defineStore('session', () => {
     get timeZone() {
       return who.value?.company.time_zone ?? undefined
     },
+    get country() {
+      return who.value?.company.country ?? undefined
+    },
   })
   subscribeToSession({ entered, moved, left })
   window.addEventListener('online', () => void retryOwedSignOut().catch(() => undefined))
