@@ -120,14 +120,14 @@ def test_on_a_phone_selects_and_days_come_from_the_bottom(visit: Visit, company:
 
 def test_leaving_unsaved_input_is_asked_in_the_page(visit: Visit, company: Company) -> None:
     page = visit().sign_in(company.email, "/settings/company")
-    page.get_by_label("Company", exact=True).fill("Red Door")
+    page.get_by_role("textbox", name="Company").fill("Red Door")
     leave(page)
     question = page.get_by_role("alertdialog", name="Leave without saving?")
     expect(question.get_by_role("button", name="Stay here")).to_be_focused()
     assert findings(page) == []
     page.keyboard.press("Escape")
     expect(question).to_have_count(0)
-    expect(page.get_by_label("Company", exact=True)).to_have_value("Red Door")
+    expect(page.get_by_role("textbox", name="Company")).to_have_value("Red Door")
     leave(page)
     question.get_by_role("button", name="Leave", exact=True).click()
     expect(page.get_by_role("heading", name="Contacts", level=1)).to_be_visible()
@@ -170,9 +170,7 @@ def test_a_filter_that_no_view_has_is_offered_to_be_saved(visit: Visit, company:
 def test_a_project_is_filtered_in_every_view(visit: Visit, company: Company, view: str) -> None:
     project = company.project()
     for title, labels in (("Write the texts", ["text"]), ("Choose typefaces", [])):
-        company.task(
-            title, project_id=project, labels=labels, start_on="2026-12-07", due_on="2026-12-09"
-        )
+        company.task(title, project_id=project, labels=labels, start_on="2026-12-07", due_on="2026-12-09")
     path = f"/projects/{project}/{view}?date=2026-12-01"
     page = visit().sign_in(company.email, path)
     expect(page.get_by_text("Choose typefaces").first).to_be_visible()
