@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 
 const sources = import.meta.glob('../**/*.{vue,ts}', { query: '?raw', import: 'default', eager: true }) as Record<string, string>
-const parts = Object.entries(sources).filter(([file]) => !file.endsWith('.test.ts'))
+/** The initials in avatars may be smaller than any other text. */
+const parts = Object.entries(sources).filter(([file]) => !file.endsWith('.test.ts') && !file.endsWith('/PersonAvatar.vue'))
 
 test.each([
   ['a native select', /<select\b/],
