@@ -92,11 +92,15 @@ def test_a_day_is_chosen_by_its_name_and_in_the_calendar(visit: Visit, company: 
     expect(due).to_have_text("Mon, Nov 30, 2026")
     assert due_of(company, task) == "2026-11-30"
     due.click()
+    expect(page.get_by_role("textbox", name="Due", exact=True)).to_be_focused()
     page.keyboard.press("ArrowDown")
+    expect(page.locator("[data-value='2026-11-30']")).to_be_focused()
     page.keyboard.press("ArrowRight")
+    expect(page.locator("[data-value='2026-12-01']:not([data-outside-view])")).to_be_focused()
     with page.expect_response(re.compile(f"/api/tasks/{task}$")):
         page.keyboard.press("Enter")
     assert due_of(company, task) == "2026-12-01"
+    expect(page.get_by_role("dialog")).to_have_count(0)
     due.click()
     with page.expect_response(re.compile(f"/api/tasks/{task}$")):
         page.get_by_role("button", name="Remove date").click()
