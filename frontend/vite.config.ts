@@ -3,6 +3,7 @@ import vueI18n from '@intlify/unplugin-vue-i18n/vite'
 import ui from '@nuxt/ui/vite'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
+import { theme } from './src/look/theme.ts'
 
 const source = (path: string): string => fileURLToPath(new URL(`./src/${path}`, import.meta.url))
 const api = `http://127.0.0.1:${process.env.CRMTENANT_PORT ?? '6543'}`
@@ -17,16 +18,7 @@ export default defineConfig({
       colorMode: false,
       // Only names written out in the source are found; nothing is ever fetched from elsewhere.
       icon: { clientBundle: { scan: { globInclude: ['src/**/*.{vue,ts}'] } } },
-      ui: {
-        colors: { primary: 'indigo', neutral: 'slate' },
-        // At 75 % of the colour, as it comes, what stands on a button fails WCAG AA while the pointer is over it.
-        button: {
-          compoundVariants: [
-            { color: 'primary', variant: 'solid', class: 'hover:bg-primary/90 active:bg-primary/90' },
-            { color: 'error', variant: 'solid', class: 'hover:bg-error/90 active:bg-error/90' },
-          ],
-        },
-      },
+      ui: theme,
     }),
   ],
   resolve: {

@@ -1,4 +1,4 @@
-"""What axe-core finds on every page: nothing. And no page is wider than a phone."""
+"""What axe-core finds on every page, in both languages and themes: nothing. And no page is wider than a phone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.e2e.people import Company, Visitor
 from tests.e2e.server import ROOT
 
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PUBLIC = [
     "/welcome",
     "/sign-in",
@@ -106,10 +106,11 @@ def overflow(page: Page) -> int:
     "paths", [PUBLIC, PRIVATE[:HALF], PRIVATE[HALF:]], ids=["public", "private", "more private"]
 )
 @pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
+@pytest.mark.parametrize("locale", ["en-US", "de-DE"])
 def test_axe_finds_nothing(
-    visit: Visit, furnished: Company, paths: list[str], viewport: dict[str, int]
+    visit: Visit, furnished: Company, paths: list[str], viewport: dict[str, int], locale: str
 ) -> None:
-    visitor = visit(viewport=viewport, reduced_motion="reduce", allows={404})
+    visitor = visit(viewport=viewport, locale=locale, reduced_motion="reduce", allows={404})
     page, found = visitor.page, []
     schemes: list[Scheme] = ["light", "dark"]
     if paths is not PUBLIC:

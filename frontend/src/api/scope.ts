@@ -1,9 +1,10 @@
-/** The current company and its time zone, provided by the session. */
+/** The current company, its time zone and country, provided by the session. */
 import { shallowRef } from 'vue'
 
 export interface Scope {
   readonly companyId: string
   readonly timeZone: string | undefined
+  readonly country?: string | undefined
 }
 
 const scope = shallowRef<Scope>({ companyId: '', timeZone: undefined })

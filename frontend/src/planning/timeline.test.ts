@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { barOf, dayAt, dayTicks, monthTicks, patchFor, scaleOver, shifted, weekTicks, xOf } from './timeline'
+import { barOf, dayAt, dayTicks, monthTicks, patchFor, scaleOver, shifted, weekTicks, xOf, sideOf } from './timeline'
 
 const span = (from: string, to: string) => ({ from, to })
 const scale = scaleOver([span('2026-11-20', '2026-12-04')], ['2026-11-23'], 'week', 0)
@@ -69,4 +69,11 @@ describe('ticks', () => {
     expect(weekTicks(scale, '2026-11-25', '2026-11-25', 0)[0]?.day).toBe('2026-11-22')
     expect(dayTicks(scale, '2026-11-25', '2026-11-27')).toHaveLength(3)
   })
+})
+
+test('a span out of sight is before or after it', () => {
+  const sight = { from: '2026-11-10', to: '2026-11-20' }
+  expect(sideOf({ from: '2026-11-01', to: '2026-11-09' }, sight)).toBe('before')
+  expect(sideOf({ from: '2026-11-21', to: '2026-11-22' }, sight)).toBe('after')
+  expect(sideOf({ from: '2026-11-01', to: '2026-11-10' }, sight)).toBeNull()
 })

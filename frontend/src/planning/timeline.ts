@@ -68,6 +68,12 @@ export function patchFor(task: Pick<Dated, 'start_on' | 'due_on'>, span: Span): 
   return patch
 }
 
+/** Where a span is that cannot be seen at all; null where some of it can. */
+export function sideOf(span: Span, sight: Span): 'before' | 'after' | null {
+  if (span.to < sight.from) return 'before'
+  return span.from > sight.to ? 'after' : null
+}
+
 export interface Tick {
   day: string
   x: number

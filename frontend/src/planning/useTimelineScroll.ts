@@ -24,6 +24,9 @@ export function useTimelineScroll(scroller: Ref<HTMLElement | undefined>, scale:
     dayAt(scale.value, Math.min((scale.value.days - 1) * scale.value.dayWidth, left.value + chartWidth.value + MARGIN_PIXELS)),
   )
 
+  /** The days in sight, without the margin that is rendered. */
+  const sight = computed(() => ({ from: dayAt(scale.value, left.value), to: dayAt(scale.value, Math.max(0, left.value + chartWidth.value - 1)) }))
+
   /** Scrolls so that the day is at this fraction of the width. */
   async function bring(day: string, part = 0.5): Promise<void> {
     await nextTick()
@@ -40,5 +43,5 @@ export function useTimelineScroll(scroller: Ref<HTMLElement | undefined>, scale:
     }
   })
 
-  return { width, height, top, from, to, bring }
+  return { height, width, chartWidth, top, from, to, sight, bring }
 }

@@ -40,6 +40,9 @@ export const useSession = defineStore('session', () => {
       // The server counts the days of a company without a zone in UTC.
       return who.value ? (who.value.company.time_zone ?? 'UTC') : undefined
     },
+    get country() {
+      return who.value?.company.country ?? undefined
+    },
   })
   subscribeToSession({ entered, moved, left })
   window.addEventListener('online', () => void retryOwedSignOut().catch(() => undefined))

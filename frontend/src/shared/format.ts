@@ -69,6 +69,7 @@ export function useFormat() {
   const short = dayFormat({ day: 'numeric', month: 'short' })
   const long = dayFormat({ day: 'numeric', month: 'short', year: 'numeric' })
   const full = dayFormat({ weekday: 'long', day: 'numeric', month: 'long' })
+  const withWeekday = dayFormat({ weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' })
   const moment = computed(
     () => new Intl.DateTimeFormat(locale.value, { timeZone: timeZone.value, dateStyle: 'medium', timeStyle: 'short' }),
   )
@@ -87,6 +88,14 @@ export function useFormat() {
     },
     /** A calendar day in full, with its weekday. */
     fullDay: (value: string): string => full.value.format(noonOf(value)),
+    /** A calendar day with its short weekday and its year. */
+    weekdayAndDay: (value: string): string => withWeekday.value.format(noonOf(value)),
+    locale: (): string => locale.value,
+    /** The language with the company's country, which says how its weeks begin. */
+    calendarLocale: (): string => {
+      const { country } = currentScope()
+      return country ? `${i18n.locale.value}-${country}` : locale.value
+    },
     longDay: (value: string | null | undefined): string => (value ? long.value.format(noonOf(value)) : ''),
     /** A calendar day relative to today within six days (today, tomorrow, in 3 days); else the date. */
     nearDay: (value: string): string => {

@@ -22,7 +22,7 @@ export const isDark = computed(() =>
   preferences.value.theme === 'system' ? prefersDark.value : preferences.value.theme === 'dark',
 )
 
-export const rowHeight = computed(() => (preferences.value.density === 'compact' ? 34 : 44))
+export const rowHeight = computed(() => (preferences.value.density === 'compact' ? 36 : 44))
 
 /** Applies the preferences to the document, now and whenever they change. */
 export function applyPreferences(): void {

@@ -1,7 +1,7 @@
 import { useEventListener } from '@vueuse/core'
 import { onScopeDispose } from 'vue'
 import { useRouter } from 'vue-router'
-import { useI18n } from 'vue-i18n'
+import { useLeaving } from './ask/useLeaving'
 
 export interface GuardOptions {
   /** The question asked instead of the general one. */
@@ -12,14 +12,14 @@ export interface GuardOptions {
 
 /** Asks before the page or its side panel is left with unsaved changes. */
 export function useUnsavedGuard(isDirty: () => boolean, { question, isOnPage = false }: GuardOptions = {}): void {
-  const { t } = useI18n()
+  const mayLeave = useLeaving()
   useEventListener(window, 'beforeunload', (event) => {
     if (isDirty()) event.preventDefault()
   })
   // The panel is outside the page's route, so a guard of that route would miss its closing.
-  const forget = useRouter().beforeEach((to, from) => {
+  const forget = useRouter().beforeEach(async (to, from) => {
     const isStaying = to.path === from.path && (isOnPage || to.query.open === from.query.open)
-    return isStaying || !isDirty() || window.confirm(question?.() ?? t('common.leave_unsaved'))
+    return isStaying || !isDirty() || (await mayLeave(question?.()))
   })
   onScopeDispose(forget)
 }
