@@ -46,6 +46,8 @@ def upgrade() -> None:
     )
     _write_anew("project", PROJECTS, lambda row: _of_text(row["name"], row["tags"], row["description"]), {})
     _write_anew("task", TASKS, lambda row: _of_text(row["title"], row["labels"], row["description"]), {})
+    # With more tokens a row, the usual statistics take rare words for common ones, and a list is then read to its end.
+    op.execute("ALTER TABLE contact ALTER COLUMN search SET STATISTICS 500")
     op.alter_column("contact", "match_key", nullable=False)
     op.alter_column("contact", "source_keys", nullable=False)
     op.create_index(
