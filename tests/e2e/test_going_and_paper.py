@@ -18,7 +18,7 @@ def test_the_clicked_place_is_marked_while_its_page_is_slow_to_come(visit: Visit
     page.route(re.compile(r"/assets/TrashPage"), lambda route: held.append(route))
     place = page.get_by_role("link", name="Trash")
     place.click()
-    expect(place).to_have_class(re.compile("text-primary"))
+    expect(place).to_have_class(re.compile("text-acc-t"))
     expect(page.get_by_role("progressbar", name="Loading")).to_be_visible()
     expect(page.get_by_role("heading", name="Contacts", level=1)).to_be_visible()
     for route in held:

@@ -122,6 +122,8 @@ class Client:
     def environ(self, method: str = "GET", **environ: Any) -> TestResponse:
         """The answer to a WSGI environ that no URL can spell."""
         path = environ.pop("PATH_INFO", "/api")
+        # The cookies that others left would be looked up by an address that cannot be read.
+        self.app.reset()
         request = self.app.RequestClass.blank("/", method=method, headers=self._headers(None))
         request.environ.update({"PATH_INFO": path, **environ})
         return self.app.do_request(request, status="*", expect_errors=True)

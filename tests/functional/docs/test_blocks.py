@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import secrets
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
@@ -21,10 +22,12 @@ from webtest import TestApp
 from crmtenant.cli import main
 from crmtenant.cli.root import Context
 from crmtenant.db.admin.statements import WITHHOLD_LARGE_OBJECTS
+from crmtenant.db.embedded.open_server import Server
 from crmtenant.db.pool.address import ServerAddress
 from crmtenant.platform import Platform
+from tests.clock import Clock
 from tests.docs_blocks import Block, block
-from tests.functional.installation import Company
+from tests.functional.installation import Company, for_tests, settings_for, tear_down
 
 PASSWORD = "seven green umbrellas"
 
@@ -32,15 +35,25 @@ Paste = Callable[[Block], str]
 
 
 @pytest.fixture
-def paste(platform: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Paste:
+def own_platform(server_address: ServerAddress, clock: Clock, tmp_path: Path) -> Iterator[Platform]:
+    """An installation that only these commands work on: they are about all of its companies."""
+    settings = settings_for(tmp_path / "data", catalog_database=f"crmtenant_{secrets.token_hex(4)}")
+    platform = for_tests(Platform(settings, Server(server_address, lambda: None)), clock)
+    yield platform
+    platform.close()
+    tear_down(server_address, platform)
+
+
+@pytest.fixture
+def paste(own_platform: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Paste:
     """Runs a block of our commands, line by line, confirming what is asked, and returns what they print."""
 
     @contextmanager
     def opened(_: Context, **__: object) -> Iterator[Platform]:
-        yield platform
+        yield own_platform
 
     monkeypatch.setattr(Context, "platform", opened)
-    monkeypatch.setattr(Context, "settings", lambda _: platform.settings)
+    monkeypatch.setattr(Context, "settings", lambda _: own_platform.settings)
     monkeypatch.chdir(tmp_path)
     variables: dict[str, str] = {}
 
@@ -70,7 +83,7 @@ def test_a_company_lives_and_ends_as_documented(paste: Paste) -> None:
     assert "purged" in told
 
 
-def test_backups_and_secrets_and_doctor_do_as_documented(paste: Paste, platform: Platform) -> None:
+def test_backups_and_secrets_and_doctor_do_as_documented(paste: Paste) -> None:
     founding = 'crmtenant company create Northwind --owner "Ben Cole" --email ben@northwind.example\n'
     paste(Block("", "", "bash", founding))
     told = paste(block("Backups", "bash"))

@@ -129,8 +129,9 @@ def test_an_address_that_got_a_login_meanwhile_is_not_given_away(catalog, world,
         assert session.get_one(Login, person).password_hash == "theirs"
 
 
-def test_one_address_invited_to_two_companies_becomes_one_person(catalog, world, invite):
+def test_one_address_invited_to_two_companies_becomes_one_person(catalog, world, owner, invite):
     second = world.company()
+    world.join(second, owner, "owner")
     tokens = [invite().token, invite(company=second).token]
     with ThreadPoolExecutor(2) as pool:
         outcomes = list(pool.map(lambda token: accept(catalog, token), tokens))

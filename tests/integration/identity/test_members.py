@@ -79,7 +79,7 @@ def test_members_and_viewers_change_nobody(company, actor):
     with pytest.raises(Forbidden):
         company.change("viewer", "member", by=actor)
     with pytest.raises(Forbidden):
-        company.remove("viewer", by=actor)
+        company.remove("admin", by=actor)
     with pytest.raises(Forbidden):
         company.add("nobody@example.com", "viewer", by=actor)
 

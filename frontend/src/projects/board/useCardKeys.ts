@@ -10,6 +10,8 @@ export interface CardMoves {
   cross: (task: Task, by: -1 | 1) => void
 }
 
+const FRAMES_TO_SETTLE = 4
+
 const ARROWS: Record<string, [across: -1 | 0 | 1, down: -1 | 0 | 1]> = {
   ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0],
 }
@@ -24,7 +26,11 @@ export function useCardKeys(board: Ref<HTMLElement | undefined>, lanes: () => re
     await nextTick()
     const link = board.value?.querySelector<HTMLElement>(`[data-card="${id}"] [data-card-link]`)
     link?.focus()
-    link?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+    // Cards that come into sight are measured, which moves those below them.
+    for (let frame = 0; link && frame < FRAMES_TO_SETTLE; frame++) {
+      link.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+      await new Promise(requestAnimationFrame)
+    }
   }
 
   function onFocusin(event: FocusEvent): void {
