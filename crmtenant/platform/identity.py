@@ -14,9 +14,9 @@ from crmtenant.services.identity.memberships import Memberships
 from crmtenant.services.identity.password_resets import PasswordResets
 from crmtenant.services.identity.profiles import Profiles
 from crmtenant.services.identity.rate_limits import LimitPolicy, RateLimits
-from crmtenant.services.identity.reset_mailer import ResetMailer
 from crmtenant.services.identity.sessions import Sessions
 from crmtenant.services.identity.sign_ins import Accounts, SignIns
+from crmtenant.services.jobs.reset_mailer import ResetMailer
 
 if TYPE_CHECKING:
     from crmtenant.db.pool.catalog import Catalog

@@ -13,7 +13,7 @@ from crmtenant.resources.contact import ContactCollection, OrganizationPeople
 from crmtenant.schemas.base import load_query
 from crmtenant.schemas.crm.contact import CONTACT_SHAPES
 from crmtenant.schemas.crm.similar import SimilarOut, SimilarQuery
-from crmtenant.services.crm.similar_contacts import similar
+from crmtenant.services.duplicates.similar_contacts import similar
 
 
 def find_similar(context: ContactCollection, request: Any) -> Response:

@@ -42,7 +42,7 @@ from crmtenant.schemas.fields.texts import text
 from crmtenant.schemas.query import QueryId, QueryIds, QueryMoment, SearchQuery
 from crmtenant.schemas.shapes import Shapes
 from crmtenant.schemas.stored import StoredDraft
-from crmtenant.services.crm.identity import LONGEST_SOURCE_KEY, MOST_SOURCE_KEYS
+from crmtenant.services.duplicates.identity import LONGEST_SOURCE_KEY, MOST_SOURCE_KEYS
 from crmtenant.text.emails import email_key
 from crmtenant.text.person_names import NAME_PARTS, full_name
 

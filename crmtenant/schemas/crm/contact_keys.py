@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from crmtenant.schemas.fields.contact_points import national_number, phone_keys
-from crmtenant.services.crm.identity import name_of
+from crmtenant.services.duplicates.identity import name_of
 from crmtenant.text.emails import email_key
 from crmtenant.text.person_names import NAME_PARTS
 from crmtenant.text.search_tokens import search_tokens

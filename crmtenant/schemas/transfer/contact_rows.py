@@ -12,7 +12,7 @@ from crmtenant.schemas.base import load
 from crmtenant.schemas.crm.contact import WRITABLE, ContactDraft
 from crmtenant.schemas.transfer.contact_repair import Repair
 from crmtenant.schemas.transfer.lost_plus import with_country_codes
-from crmtenant.services.crm.identity import source_keys
+from crmtenant.services.duplicates.identity import source_keys
 from crmtenant.services.transfer.contact_import import RefusedRow, ValidRow
 
 ORGANIZATIONS_KEPT = 512

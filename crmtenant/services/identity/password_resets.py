@@ -1,7 +1,7 @@
 """Password resets: requested by anybody, answered by mail to the owner of the address.
 
 A request only records the address, so it takes as long and answers the same whether or not somebody has it. A
-worker (`reset_mailer`) looks the person up and makes the token. Only the token's hash is stored.
+worker (`jobs.reset_mailer`) looks the person up and makes the token. Only the token's hash is stored.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any
 
-from crmtenant.services.crm.identity import name_of
+from crmtenant.services.duplicates.identity import name_of
 from crmtenant.services.entities.change import Values
 from crmtenant.text.compared_names import is_fuller
 from crmtenant.text.emails import email_key

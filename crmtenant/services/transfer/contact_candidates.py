@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from crmtenant.models.tenant.contact import Contact
-from crmtenant.services.crm.identity import Identity, IdentityIndex, identity_of
+from crmtenant.services.duplicates.identity import Identity, IdentityIndex, identity_of
 from crmtenant.services.entities.change import Values
 from crmtenant.services.transfer.contact_additions import FIELDS
 from crmtenant.services.transfer.known_contacts import KnownContact

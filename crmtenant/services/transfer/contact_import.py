@@ -18,7 +18,7 @@ from crmtenant.clock import now
 from crmtenant.errors import Conflict, FieldError, Invalid
 from crmtenant.formats.parsed_contact import Oddity
 from crmtenant.models.tenant.contact import Contact
-from crmtenant.services.crm.identity import identity_of, name_of
+from crmtenant.services.duplicates.identity import identity_of, name_of
 from crmtenant.services.entities.change import Actor, Values
 from crmtenant.services.transfer.contact_additions import additions
 from crmtenant.services.transfer.contact_candidates import Candidates
@@ -106,7 +106,7 @@ def import_contacts(
 ) -> ImportResult:
     """Write all valid rows in the caller's transaction and return the result.
 
-    Who is a duplicate, in the file as in the database, is said in `services/crm/identity.py`; a person without
+    Who is a duplicate, in the file as in the database, is said in `services/duplicates/identity.py`; a person without
     address and number is one of a namesake who has all there is in the row, an organisation of its name. `update`
     fills empty fields and adds addresses and numbers, `skip` leaves the contact as it is, `create` does not look
     for duplicates.

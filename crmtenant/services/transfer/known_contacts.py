@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import islice
 
-from crmtenant.services.crm.identity import Identity, IdentityIndex, identity_of
+from crmtenant.services.duplicates.identity import Identity, IdentityIndex, identity_of
 from crmtenant.services.entities.change import Values
 from crmtenant.services.transfer.contact_additions import says_nothing_new
 from crmtenant.text.compared_names import compared

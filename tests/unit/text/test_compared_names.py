@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmtenant.services.crm.name_index import FEW, NameIndex
+from crmtenant.services.duplicates.name_index import FEW, NameIndex
 from crmtenant.text.compared_names import agree, compared, is_fuller
 
 

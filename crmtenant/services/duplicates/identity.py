@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from crmtenant.services.crm.name_index import NameIndex
+from crmtenant.services.duplicates.name_index import NameIndex
 from crmtenant.text.compared_names import ComparedName, agree, compared
 from crmtenant.text.tokens import fold
 

@@ -9,7 +9,7 @@ from sqlalchemy import Text, and_, bindparam, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from crmtenant.models.tenant.contact import Contact
-from crmtenant.services.crm.identity import Identity, are_same
+from crmtenant.services.duplicates.identity import Identity, are_same
 from crmtenant.services.entities.entity_type import name_of
 from crmtenant.text.compared_names import ComparedName, compared
 
