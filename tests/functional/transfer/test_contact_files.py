@@ -1,40 +1,13 @@
-"""Importing and exporting contacts over HTTP."""
+"""Importing contacts over HTTP."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
-from webtest import TestResponse
 
 from tests.functional.installation import Client, Company
-
-PEOPLE = (
-    "Company,Name,E-mail,Phone\nAcme,Anna Berg,anna@acme.example,+49 431 12345\n,Bob Ray,bob@ray.example,\n"
-)
-CARD = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Carla Diaz\r\nORG:Acme\r\nEMAIL:carla@acme.example\r\nEND:VCARD\r\n"
-DONE = {"created": 2, "updated": 0, "skipped": 0, "errors": []}
-
-
-def send(
-    client: Client, content: str | bytes, content_type: str = "text/csv", query: str = "", **headers: str
-) -> TestResponse:
-    body = content.encode() if isinstance(content, str) else content
-    return client.raw("POST", f"/api/contacts/import{query}", body, {"Content-Type": content_type, **headers})
-
-
-def form(*parts: tuple[str, bytes]) -> tuple[bytes, str]:
-    """A form of these parts: what stands after `form-data; `, and the content."""
-    lines = [
-        b"--b0undary\r\nContent-Disposition: form-data; " + said.encode() + b"\r\n\r\n" + content + b"\r\n"
-        for said, content in parts
-    ]
-    return b"".join(lines) + b"--b0undary--\r\n", "multipart/form-data; boundary=b0undary"
-
-
-def names(client: Client) -> set[str]:
-    return {item["name"] for item in client.read("/api/contacts", limit=1000)["items"]}
+from tests.functional.transfer.contact_sending import CARD, DONE, PEOPLE, form, names, send
 
 
 def test_a_file_is_imported_and_read_back(owner: Client) -> None:
@@ -141,16 +114,6 @@ def test_a_workbook_is_to_be_saved_as_csv(owner: Client, what: str, said: str, c
     assert "CSV (UTF-8)" in answer.json["detail"]
 
 
-def test_the_export_has_the_delimiter_that_spreadsheets_of_the_company_expect(owner: Client) -> None:
-    owner.create("/api/contacts", name="Anna")
-    assert owner.get("/api/contacts/export").text.startswith("\ufeffkind;name;")
-    for name, delimiter in (("comma", ","), ("tab", "\t")):
-        answer = owner.get("/api/contacts/export", delimiter=name)
-        assert answer.text.startswith(f"\ufeffkind{delimiter}name{delimiter}")
-        assert send(owner, answer.body).json["errors"] == []
-    assert owner.get("/api/contacts/export", delimiter=";").status_int == 400
-
-
 def test_a_dry_run_tells_all_and_leaves_nothing(owner: Client) -> None:
     assert send(owner, PEOPLE, query="?dry_run=true").json == DONE
     assert names(owner) == set()
@@ -230,96 +193,3 @@ def test_who_may(north: Company, role: str, imports: int, exports: int) -> None:
 def test_other_methods_are_refused(owner: Client, method: str) -> None:
     answer = owner.raw(method, "/api/contacts/import")
     assert (answer.status_int, answer.headers.get("Allow")) == (405, "POST")
-
-
-CONTACTS: list[dict[str, Any]] = [
-    {"kind": "organization", "name": "=Acme, Inc.", "tags": ["a,b", "c"], "custom": {"n": 1, "yes": True}},
-    {
-        "given_name": "Anna", "family_name": "Berg", "note": "@x\nsecond", "birthday": "1980-03-22",
-        "emails": [{"label": "work", "value": "anna@acme.example"}, {"value": "b@acme.example", "is_primary": True}],
-        "phones": [{"label": "mobile", "value": f"+49 170 123456{n}"} for n in range(6)],
-        "addresses": [{"street": "Dorfstr. 5\nHinterhaus", "city": "Kiel", "country": "DE"}] * 3,
-    },
-    {"name": "NULL", "urls": [{"value": "https://x.example"}]},
-    {"name": "👩‍👩‍👧 日本", "emails": [{"value": "jp@x.example"}]},
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("file_format", "media_type", "ending"),
-    [
-        ("csv", "text/csv; charset=utf-8", "csv"),
-        ("json", "application/json", "json"),
-        ("vcard", "text/vcard; charset=utf-8", "vcf"),
-    ],
-)
-def test_what_is_exported_comes_back_without_loss(
-    owner: Client, south: Company, file_format: str, media_type: str, ending: str
-) -> None:
-    acme = owner.create("/api/contacts", **CONTACTS[0])
-    for contact in CONTACTS[1:]:
-        owner.create("/api/contacts", **{**contact, "organization_id": acme["id"]})
-    answer = owner.get("/api/contacts/export", format=file_format)
-    assert answer.status_int == 200
-    assert answer.headers["Content-Type"] == media_type
-    assert answer.headers["Content-Disposition"] == f'attachment; filename="contacts.{ending}"'
-    other = south.client()
-    assert send(other, answer.body, media_type).json == {
-        "created": 4,
-        "updated": 0,
-        "skipped": 0,
-        "errors": [],
-    }
-    assert contents(other) == contents(owner)
-
-
-def contents(client: Client) -> dict[str, dict[str, Any]]:
-    """The contacts by name, without what every company numbers for itself."""
-    items = client.read("/api/contacts", limit=1000)["items"]
-    by_id = {item["id"]: item["name"] for item in items}
-    by_server = {"id", "created_at", "updated_at", "created_by", "updated_by", "version"}
-    return {
-        item["name"]: {name: value for name, value in item.items() if name not in by_server}
-        | {"organization_id": by_id.get(item["organization_id"])}
-        for item in items
-    }
-
-
-def test_json_has_the_public_fields(owner: Client) -> None:
-    assert owner.get("/api/contacts/export", format="json").json == []
-    owner.create("/api/contacts", name="Anna")
-    (item,) = owner.get("/api/contacts/export", format="json").json
-    assert item == owner.read(f"/api/contacts/{item['id']}")
-
-
-def test_an_export_is_filtered_as_the_list_is(owner: Client) -> None:
-    send(owner, PEOPLE)
-    for query in (
-        {"kind": "organization"},
-        {"q": "berg"},
-        {"email": "bob@ray.example"},
-        {"phone": "0431/12345"},
-    ):
-        listed = owner.read("/api/contacts", **query)["items"]
-        exported = owner.get("/api/contacts/export", format="json", **query).json
-        assert len(listed) == 1
-        assert [item["id"] for item in exported] == [item["id"] for item in listed]
-
-
-@pytest.mark.parametrize("query", [{"format": "xlsx"}, {"limit": 5}])
-def test_an_export_knows_its_parameters(owner: Client, query: dict[str, Any]) -> None:
-    answer = owner.get("/api/contacts/export", **query)
-    assert (answer.status_int, answer.json["code"]) == (400, "invalid_query")
-
-
-def test_an_export_of_many_is_complete_and_in_order(owner: Client) -> None:
-    rows = "".join(f"Acme,Person {n},p{n}@x.example\n" for n in range(1234))
-    assert send(owner, f"Company,Name,E-mail\n{rows}").json["created"] == 1234
-    found = owner.get("/api/contacts/export", format="json").json
-    assert [item["kind"] for item in found] == ["organization"] + ["person"] * 1234
-    assert len({item["id"] for item in found}) == 1235
-
-
-def test_an_export_shows_nothing_of_another_company(owner: Client, south: Company) -> None:
-    send(owner, PEOPLE)
-    assert south.client().get("/api/contacts/export", format="json").json == []

@@ -1,0 +1,33 @@
+"""Contacts as files, and how they are sent."""
+
+from __future__ import annotations
+
+from webtest import TestResponse
+
+from tests.functional.installation import Client
+
+PEOPLE = (
+    "Company,Name,E-mail,Phone\nAcme,Anna Berg,anna@acme.example,+49 431 12345\n,Bob Ray,bob@ray.example,\n"
+)
+CARD = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Carla Diaz\r\nORG:Acme\r\nEMAIL:carla@acme.example\r\nEND:VCARD\r\n"
+DONE = {"created": 2, "updated": 0, "skipped": 0, "errors": []}
+
+
+def send(
+    client: Client, content: str | bytes, content_type: str = "text/csv", query: str = "", **headers: str
+) -> TestResponse:
+    body = content.encode() if isinstance(content, str) else content
+    return client.raw("POST", f"/api/contacts/import{query}", body, {"Content-Type": content_type, **headers})
+
+
+def form(*parts: tuple[str, bytes]) -> tuple[bytes, str]:
+    """A form of these parts: what stands after `form-data; `, and the content."""
+    lines = [
+        b"--b0undary\r\nContent-Disposition: form-data; " + said.encode() + b"\r\n\r\n" + content + b"\r\n"
+        for said, content in parts
+    ]
+    return b"".join(lines) + b"--b0undary--\r\n", "multipart/form-data; boundary=b0undary"
+
+
+def names(client: Client) -> set[str]:
+    return {item["name"] for item in client.read("/api/contacts", limit=1000)["items"]}
