@@ -17,8 +17,8 @@ import pytest
 from click.testing import CliRunner
 from structlog.testing import capture_logs
 from waitress.server import create_server
-from webtest import TestApp
 
+from crmtenant import make_app
 from crmtenant.cli import main
 from crmtenant.cli.root import Context
 from crmtenant.db.admin.statements import WITHHOLD_LARGE_OBJECTS
@@ -121,8 +121,8 @@ def test_postgresql_takes_the_sql(heading: str, server_address: ServerAddress) -
         connection.close()
 
 
-def test_the_way_from_registration_to_the_first_task(app: TestApp, tmp_path: Path) -> None:
-    server = create_server(app.app, host="127.0.0.1", port=0, threads=2)
+def test_the_way_from_registration_to_the_first_task(own_platform: Platform, tmp_path: Path) -> None:
+    server = create_server(make_app(own_platform), host="127.0.0.1", port=0, threads=2)
     threading.Thread(target=server.run, daemon=True).start()
     text = block("From registration to the first task", "bash").text
     text = text.replace("127.0.0.1:6543", f"127.0.0.1:{server.effective_port}")
