@@ -13,6 +13,7 @@ from crmtenant.models.tenant.contact import Contact
 from tests.integration.transfer.importing import Importing
 
 ROWS = 2_500
+COLUMNS = "Name,E-mail,Phone,Company,Street,City,Country,Notes"
 
 
 def many() -> str:
@@ -20,11 +21,12 @@ def many() -> str:
         f"Person {n},person{n}@example{n % 50}.org,+49 431 {100000 + n},Company {n % 400},Street {n},Kiel,Germany,{'note ' * 20}"
         for n in range(ROWS)
     )
-    return "Name,E-mail,Phone,Company,Street,City,Country,Notes\n" + "\n".join(rows) + "\n"
+    return f"{COLUMNS}\n" + "\n".join(rows) + "\n"
 
 
 def test_thousands_of_rows_take_little_time_and_memory(importing: Importing) -> None:
-    importing.csv("Name,Country\nWarm Up,Germany\n")
+    # With every column, so that what is read once in a process counts as no row's.
+    importing.csv(f"{COLUMNS}\nWarm Up,warm@example.org,+49 431 100,Company 0,Street,Kiel,Germany,note\n")
     before_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     started = time.process_time()
     result = importing.csv(many())
