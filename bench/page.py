@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, Response, sync_playwright
@@ -42,9 +44,20 @@ async ([selector, seconds]) => {
 """
 
 
+@contextmanager
+def _running() -> Iterator[str]:
+    """The address of a server that answers, while the frame lasts."""
+    started = server.Server()
+    try:
+        server.wait_for(started.address, started.log)
+        yield started.address
+    finally:
+        started.stop()
+
+
 def main() -> None:
     """Measure, print the table and write it."""
-    with server.running() as address, sync_playwright() as playwright:
+    with _running() as address, sync_playwright() as playwright:
         company = _filled(address)
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM,
