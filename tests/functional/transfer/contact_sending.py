@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from webtest import TestResponse
 
 from tests.functional.installation import Client
@@ -31,3 +33,15 @@ def form(*parts: tuple[str, bytes]) -> tuple[bytes, str]:
 
 def names(client: Client) -> set[str]:
     return {item["name"] for item in client.read("/api/contacts", limit=1000)["items"]}
+
+
+def contents(client: Client) -> dict[str, dict[str, Any]]:
+    """The contacts by name, without what every company numbers for itself."""
+    items = client.read("/api/contacts", limit=1000)["items"]
+    by_id = {item["id"]: item["name"] for item in items}
+    by_server = {"id", "created_at", "updated_at", "created_by", "updated_by", "version"}
+    return {
+        item["name"]: {name: value for name, value in item.items() if name not in by_server}
+        | {"organization_id": by_id.get(item["organization_id"])}
+        for item in items
+    }

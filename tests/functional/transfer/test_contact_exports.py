@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.functional.installation import Client, Company
-from tests.functional.transfer.contact_sending import PEOPLE, send
+from tests.functional.transfer.contact_sending import PEOPLE, contents, send
 
 CONTACTS: list[dict[str, Any]] = [
     {"kind": "organization", "name": "=Acme, Inc.", "tags": ["a,b", "c"], "custom": {"n": 1, "yes": True}},
@@ -58,18 +58,6 @@ def test_what_is_exported_comes_back_without_loss(
         "errors": [],
     }
     assert contents(other) == contents(owner)
-
-
-def contents(client: Client) -> dict[str, dict[str, Any]]:
-    """The contacts by name, without what every company numbers for itself."""
-    items = client.read("/api/contacts", limit=1000)["items"]
-    by_id = {item["id"]: item["name"] for item in items}
-    by_server = {"id", "created_at", "updated_at", "created_by", "updated_by", "version"}
-    return {
-        item["name"]: {name: value for name, value in item.items() if name not in by_server}
-        | {"organization_id": by_id.get(item["organization_id"])}
-        for item in items
-    }
 
 
 def test_json_has_the_public_fields(owner: Client) -> None:

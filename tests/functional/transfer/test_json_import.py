@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from tests.functional.installation import Client, Company
-from tests.functional.transfer.test_contact_files import PEOPLE, contents, names, send
+from tests.functional.transfer.contact_sending import PEOPLE, contents, names, send
 
 
 def test_what_a_list_answers_can_be_imported(owner: Client, south: Company) -> None:
