@@ -11,7 +11,7 @@ from webtest import TestResponse
 
 from crmtenant.formats.contact_paths import target_of
 from tests.functional.installation import Client, Company
-from tests.functional.transfer.test_contact_files import CARD, form, send
+from tests.functional.transfer.contact_sending import CARD, form, send
 
 SHEET = (
     "Firma;Vorname;Nachname;E-Mail;E-Mail 2;Telefon geschäftlich;Hausnummer;Straße;Kundennummer;Foto;\n"
