@@ -116,13 +116,13 @@ def register_and_die(installation: Installation, request: NewCompany, where: str
 def top_up_and_die(installation: Installation, where: str, moment: str) -> None:
     """Make a spare in a process that is killed at that step."""
     _run_until_killed(_top_up, installation.server, installation.names.catalog, where, moment)
-    _wait_until_its_lock_is_free(installation, advisory_locks.MAINTENANCE)
+    wait_until_its_lock_is_free(installation, advisory_locks.MAINTENANCE)
 
 
 def migrate_and_die(installation: Installation, where: str, moment: str) -> None:
     """Migrate the fleet in a process that is killed at that step."""
     _run_until_killed(_migrate, installation.server, installation.names.catalog, where, moment)
-    _wait_until_its_lock_is_free(installation, advisory_locks.MIGRATION)
+    wait_until_its_lock_is_free(installation, advisory_locks.MIGRATION)
 
 
 def migrate_together_and_die(
@@ -131,7 +131,7 @@ def migrate_together_and_die(
     """Migrate several companies at once in a process that is killed there, and wait until PostgreSQL has noticed."""
     arguments = (where, moment, call, delay_seconds)
     _run_until_killed(_migrate_together, installation.server, installation.names.catalog, *arguments)
-    _wait_until_its_lock_is_free(installation, advisory_locks.MIGRATION)
+    wait_until_its_lock_is_free(installation, advisory_locks.MIGRATION)
     deadline = time.monotonic() + 10
     while installation.admin("SELECT 1 FROM pg_stat_activity WHERE application_name = 'crmtenant migration'"):
         assert time.monotonic() < deadline
@@ -160,10 +160,10 @@ def save_and_die(
 def _die_over(target: Any, installation: Installation, *arguments: Any) -> None:
     _run_until_killed(target, installation.server, installation.names.catalog, *arguments)
     for (database,) in installation.rows("SELECT database FROM set_aside"):
-        _wait_until_its_lock_is_free(installation, lock_name(database))
+        wait_until_its_lock_is_free(installation, lock_name(database))
 
 
-def _wait_until_its_lock_is_free(installation: Installation, task: str) -> None:
+def wait_until_its_lock_is_free(installation: Installation, task: str) -> None:
     """Wait until PostgreSQL has noticed that the process is gone."""
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
