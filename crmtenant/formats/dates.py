@@ -65,9 +65,7 @@ def day_of(text: str, region: str | None = None, *, is_month_first: bool | None 
 def order_shown(text: str) -> bool | None:
     """Return whether the month comes first in this date, None if it could be either way."""
     found = _NUMBERS.fullmatch(_TIME.sub("", " ".join(text.split())))
-    if not found or (int(found[1]) > 12) == (int(found[3]) > 12):
-        return None
-    return int(found[3]) > 12
+    return _order_of(int(found[1]), int(found[3])) if found else None
 
 
 def has_no_year(text: str) -> bool:
@@ -111,10 +109,15 @@ def _numbers(text: str, region: str | None, is_month_first: bool | None) -> Part
     if not found:
         return None
     first, second, year = int(found[1]), int(found[3]), _full_year(found[4])
-    shown = None if (first > 12) == (second > 12) else second > 12
+    shown = _order_of(first, second)
     usual = region in _MONTH_FIRST and found[2] != "."
     decided = next((order for order in (shown, is_month_first) if order is not None), usual)
     return (year, first, second) if decided else (year, second, first)
+
+
+def _order_of(first: int, second: int) -> bool | None:
+    """Return whether the month comes first, None where both numbers could be one or neither."""
+    return None if (first > 12) == (second > 12) else second > 12
 
 
 def _full_year(digits: str) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from crmtenant.errors import FieldError
+from crmtenant.text.json_pointer import escaped
 
 MAX_FIELD_ERRORS = 100
 
@@ -29,11 +30,7 @@ _BOUNDS = {
 
 def pointer_to(path: Iterable[str | int], prefix: str = "") -> str:
     """Return the JSON pointer of a path below `prefix` (RFC 6901); lone surrogates are escaped."""
-    return prefix + "".join(f"/{_escaped(str(step))}" for step in path)
-
-
-def _escaped(step: str) -> str:
-    return visible(step).replace("~", "~0").replace("/", "~1")
+    return prefix + "".join(f"/{escaped(visible(str(step)))}" for step in path)
 
 
 def visible(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from crmtenant import errors
+from crmtenant.api.docs.schemas import PREFIX
 from crmtenant.api.web.errors import STATUSES
 
 Json = dict[str, Any]
@@ -104,7 +105,7 @@ def _problem(error: type[errors.DomainError]) -> Json:
         example["errors"] = [{"pointer": "/name", "code": "required", "detail": "This must not be empty."}]
     if error is errors.Stale:
         example["current"] = {"id": 42, "version": 4}
-    described_by = {"schema": {"$ref": f"#/components/schemas/{schema}"}, "example": example}
+    described_by = {"schema": {"$ref": PREFIX + schema}, "example": example}
     content = {"application/problem+json": described_by}
     described: Json = {"description": " ".join((error.__doc__ or "").split()), "content": content}
     header = _ERROR_HEADERS.get(error)

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from crmtenant.api.docs.example_values import REQUESTS, VALUES
+from crmtenant.api.docs.schemas import PREFIX
 
 Json = dict[str, Any]
 
-_PREFIX = "#/components/schemas/"
 _TYPES: dict[str, type | tuple[type, ...]] = {
     "string": str,
     "integer": int,
@@ -35,7 +35,7 @@ def request_example(schema: Json, components: Mapping[str, Json]) -> Any:
 
 def answer_example(name: str, components: Mapping[str, Json]) -> Any:
     """Return an example of the answer described by this component."""
-    return _made(name, {"$ref": _PREFIX + name}, components, False)
+    return _made(name, {"$ref": PREFIX + name}, components, False)
 
 
 def value_of(name: str, schema: Json) -> Any:
@@ -102,7 +102,7 @@ def _fits_one(value: Any, kind: Json) -> bool:
 
 def _named(schema: Json) -> str:
     reference: str = schema.get("$ref", "")
-    return reference.removeprefix(_PREFIX)
+    return reference.removeprefix(PREFIX)
 
 
 def _resolved(schema: Json, components: Mapping[str, Json]) -> Json:

@@ -17,6 +17,7 @@ from crmtenant.formats.csv.headers import (
     meaning_of,
     words_of,
 )
+from crmtenant.text.json_pointer import escaped
 
 Mapped = Mapping[str, str | None]
 
@@ -83,7 +84,7 @@ def check_paths(mapping: Mapped) -> None:
         Invalid: with every column that is mapped to an unknown field.
     """
     field_errors = [
-        FieldError(f"/mapping/{_escaped(name)}", "unknown_field", "Contacts have no such field.")
+        FieldError(f"/mapping/{escaped(name)}", "unknown_field", "Contacts have no such field.")
         for name, path in mapping.items()
         if path and target_of(path) is None
     ]
@@ -127,11 +128,7 @@ def _check_mapping(header: Sequence[str], mapping: Mapped) -> None:
 
 
 def _absent(name: str) -> FieldError:
-    return FieldError(f"/mapping/{_escaped(name)}", "unknown_column", "The file has no such column.")
-
-
-def _escaped(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")
+    return FieldError(f"/mapping/{escaped(name)}", "unknown_column", "The file has no such column.")
 
 
 def _settled(targets: Sequence[Target | None]) -> list[Target | None]:

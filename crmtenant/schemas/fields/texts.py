@@ -16,6 +16,7 @@ from crmtenant.ids import is_id
 from crmtenant.text.recurrence import normal_form
 
 LONGEST_TEXT = 100_000
+LONGEST_NAME = 500
 MOST_TAGS = 50
 MOST_PEOPLE = 200
 
@@ -131,7 +132,7 @@ class _BlankIsNull:
 BLANK_IS_NULL = _BlankIsNull()
 """Blank text, which forms send for an empty field, means the same as null."""
 
-Name = Annotated[str, line(500)]
+Name = Annotated[str, line(LONGEST_NAME)]
 Line = Annotated[str, line(200)]
 Word = Annotated[str, line(100)]
 OptionalName = Annotated[Name | None, BLANK_IS_NULL]

@@ -14,12 +14,12 @@ from crmtenant.formats.contact_paths import ENTRY_PARTS, MOST_CUSTOM_NAME
 from crmtenant.formats.dates import day_of
 from crmtenant.formats.parsed_contact import Oddity, ParsedContact
 from crmtenant.schemas.fields.custom import LARGEST_SIZE, LONGEST_VALUE, MOST_FIELDS
+from crmtenant.schemas.fields.texts import LONGEST_NAME, LONGEST_TEXT
 from crmtenant.schemas.transfer.contact_salvage import salvaged
+from crmtenant.text.json_pointer import unescaped
 
 Json = dict[str, Any]
 
-_LONGEST_NOTE = 100_000
-_LONGEST_NAME = 500
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _CONTROL_IN_NOTE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+")
 _PARTLY = ("partly_read", "Only a part of this could be read; all of it is kept in a custom field.")
@@ -75,7 +75,7 @@ class Repair:
         if field == "tags" and isinstance(self.contact.get(field), list):
             return self._mend_tags(error, rest)
         if field == "custom" and rest and isinstance(self.contact.get(field), dict):
-            return self._mend_custom(error, "/".join(rest).replace("~1", "/").replace("~0", "~"))
+            return self._mend_custom(error, unescaped("/".join(rest)))
         return isinstance(self.contact.get(field), str) and self._mend_text(error, field)
 
     def _mend_list(self, error: FieldError, field: str, rest: list[str]) -> bool:
@@ -181,7 +181,7 @@ class Repair:
             self.contact[field] = control.sub(" ", value).strip()
         elif error.code == "too_long" and field in {"name", "note"}:
             self._keep(error, field, value) if field == "name" else self._tell(error, value)
-            self.contact[field] = value[: _LONGEST_NAME if field == "name" else _LONGEST_NOTE]
+            self.contact[field] = value[: LONGEST_NAME if field == "name" else LONGEST_TEXT]
         elif error.code == "invalid_text":
             return False
         else:
@@ -221,7 +221,7 @@ class Repair:
             self.contact["custom"] = {**custom, free: text}
         else:
             note = "\n".join(filter(None, (self.contact.get("note"), f"{name}: {text}")))
-            self.contact["note"] = note[:_LONGEST_NOTE]
+            self.contact["note"] = note[:LONGEST_TEXT]
 
 
 def _spellings(name: str) -> Iterable[str]:
@@ -245,7 +245,7 @@ def _at(contact: Json, pointer: str) -> Any:
     found: Any = contact
     for step in pointer.split("/")[1:]:
         if isinstance(found, dict):
-            found = found.get(step.replace("~1", "/").replace("~0", "~"))
+            found = found.get(unescaped(step))
         elif isinstance(found, list) and step.isdecimal() and int(step) < len(found):
             found = found[int(step)]
         else:

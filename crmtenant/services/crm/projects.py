@@ -57,7 +57,8 @@ RESTING = ("on_hold", "done", "archived")
 is_resting = or_(*(Project.status == status for status in RESTING))
 rests = exists().where(Project.id == Task.project_id, is_resting)
 """Whether a task rests with its project."""
-is_overdue = and_(Task.status == "open", Task.due_on < bindparam(TODAY, type_=Date), ~rests)
+_is_late = Task.due_on < bindparam(TODAY, type_=Date)
+is_overdue = and_(Task.status == "open", _is_late, ~rests)
 """Whether a task is open and its day over."""
 
 _of_project = (Task.project_id == Project.id, Task.deleted_at.is_(None))
@@ -68,9 +69,7 @@ _task_counts = (
             "total", func.count(),
             "open", func.count().filter(~_is_done),
             "done", func.count().filter(_is_done),
-            "overdue", func.count().filter(
-                ~_is_done, ~is_resting, Task.due_on < bindparam(TODAY, type_=Date)
-            ),
+            "overdue", func.count().filter(~_is_done, ~is_resting, _is_late),
         )
     ).where(*_of_project).correlate(Project).scalar_subquery()
 )  # fmt: skip

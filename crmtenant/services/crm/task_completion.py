@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, func, select
 from crmtenant.models.tenant.task import Task
 from crmtenant.services.crm.boards import entrance, entrances_of
 from crmtenant.services.crm.subtasks import SUBTASKS
-from crmtenant.services.crm.task_recurrence import repeat, take_back, what_followed
+from crmtenant.services.crm.task_recurrence import locked, repeat, take_back, what_followed
 from crmtenant.services.entities.cascade import descendants
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def complete(session: Session, actor: Actor, writer: EntityWriter, row: Any) -> 
     """Complete a task whose status is done by now, and what is open below it; add its next occurrence."""
     row.completed_at = actor.clock.read()
     # Somebody may have added a subtask below a subtask while we waited for it.
-    while below := _locked(session, _below(writer, row), Task.status == "open"):
+    while below := locked(session, _below(writer, row), Task.status == "open"):
         _set_status(session, actor, writer, below, "done", row.completed_at)
     if row.recurrence is not None:
         repeat(session, actor, row)
@@ -49,7 +49,7 @@ def reopen(session: Session, actor: Actor, writer: EntityWriter, row: Any, *, ke
     `keeps_rule`: it was given a rule just now, which counts rather than the one it had.
     """
     given = row.recurrence
-    went_along = _locked(session, _below(writer, row), Task.completed_at == row.completed_at)
+    went_along = locked(session, _below(writer, row), Task.completed_at == row.completed_at)
     row.completed_at = None
     _set_status(session, actor, writer, went_along, "open", None)
     take_back(session, actor, writer, row)
@@ -61,7 +61,7 @@ def reopen_above(session: Session, actor: Actor, writer: EntityWriter, parent_id
     """Reopen those tasks, and those above them, that are done: something below them is open."""
     start = select(Task.id, Task.parent_id).where(Task.id.in_(list(parent_ids))).cte("above", recursive=True)
     above = start.union(select(Task.id, Task.parent_id).join(start, Task.id == start.c.parent_id))
-    done = _locked(session, Task.id.in_(select(above.c.id)), Task.status == "done")
+    done = locked(session, Task.id.in_(select(above.c.id)), Task.status == "done")
     _set_status(session, actor, writer, done, "open", None)
     for row in done:
         take_back(session, actor, writer, row)
@@ -77,13 +77,6 @@ def completion(session: Session, actor: Actor, writer: EntityWriter, row: Any) -
 def _below(writer: EntityWriter, row: Any) -> ColumnElement[bool]:
     below = descendants(writer.entity, SUBTASKS, [row.id])
     return Task.id.in_(select(below.c.id).where(below.c.id != row.id))
-
-
-def _locked(session: Session, *conditions: ColumnElement[bool]) -> Sequence[Any]:
-    """Return the live tasks for which this is true, locked in the order of their ids."""
-    live = select(Task).where(*conditions, Task.deleted_at.is_(None)).order_by(Task.id)
-    locked = live.with_for_update(key_share=True).execution_options(populate_existing=True)
-    return session.scalars(locked).all()
 
 
 def _set_status(

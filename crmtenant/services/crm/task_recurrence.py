@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from crmtenant.clock import day_at, days_later
 from crmtenant.models.tenant.task import Task, TaskOccurrence
@@ -77,7 +78,7 @@ def take_back(session: Session, actor: Actor, writer: EntityWriter, row: Any) ->
     memory = session.get(TaskOccurrence, row.id)
     if memory is None:
         return
-    later = _locked(session, memory.next_id)
+    later = next(iter(locked(session, Task.id == memory.next_id)), None)
     if later is None or later.status == "open":
         row.recurrence = memory.rule
     if later is not None and later.status == "open":
@@ -131,10 +132,11 @@ def _copy_subtasks(session: Session, shift: _Shift, copies: dict[int, int]) -> N
         copies = {row_id: copy.id for row_id, copy in made.items()}
 
 
-def _locked(session: Session, row_id: int | None) -> Any:
-    """Return the live task with this id, locked."""
-    live = select(Task).where(Task.id == row_id, Task.deleted_at.is_(None))
-    return session.scalar(live.with_for_update(key_share=True).execution_options(populate_existing=True))
+def locked(session: Session, *conditions: ColumnElement[bool]) -> Sequence[Any]:
+    """Return the live tasks for which this is true, locked in the order of their ids, as they are now."""
+    live = select(Task).where(*conditions, Task.deleted_at.is_(None)).order_by(Task.id)
+    now = live.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return session.scalars(now).all()
 
 
 def _anchor(row: Any, today: date) -> date:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Text, and_, bindparam, or_, select
@@ -54,7 +54,7 @@ def similar(
     emails = [email] if email else []
     identity = Identity(kind, wanted, shared=(*emails, *phones))
     values = {"kind": kind, "emails": emails, "phones": phones, **_range_of_names(kind, wanted)}
-    found = [dict(_told(row, identity)) for row in reader.rows(_SIMILAR, values)]
+    found = [_told(row, identity) for row in reader.rows(_SIMILAR, values)]
     return sorted(found, key=lambda one: _REASONS.index(one["reason"]))[:limit]
 
 
@@ -63,7 +63,7 @@ def _range_of_names(kind: str, name: ComparedName) -> Mapping[str, str]:
     return {"first": start, "behind": f"{start}{_AFTER_NAME[kind]}" if name.whole else ""}
 
 
-def _told(row: tuple[Any, ...], wanted: Identity) -> Iterator[tuple[str, Any]]:
+def _told(row: tuple[Any, ...], wanted: Identity) -> dict[str, Any]:
     row_id, kind, name, email, organization, *keys = row
     known = Identity(
         kind, compared(name, is_organization=kind == "organization"), shared=(*keys[0], *keys[1])
@@ -72,10 +72,10 @@ def _told(row: tuple[Any, ...], wanted: Identity) -> Iterator[tuple[str, Any]]:
         reason = "same"
     else:
         reason = "same_address" if set(wanted.shared) & set(known.shared) else "same_name"
-    yield from {
+    return {
         "id": row_id,
         "kind": kind,
         "name": name,
         "subtitle": organization or email,
         "reason": reason,
-    }.items()
+    }
