@@ -1,8 +1,18 @@
-"""A clock that tests put forward instead of waiting."""
+"""A clock that tests put forward instead of waiting, and where it shows what."""
 
 from __future__ import annotations
 
 import time
+
+#: of companies at both ends of the day, and with odd clocks: half hours, a day that was skipped
+ZONES = (
+    "Pacific/Kiritimati",
+    "Pacific/Apia",
+    "Pacific/Honolulu",
+    "America/Los_Angeles",
+    "Europe/Berlin",
+    "Australia/Lord_Howe",
+)
 
 
 class Clock:

@@ -63,20 +63,37 @@ def quiet() -> Iterator[None]:
 
 
 @pytest.fixture
-def company(north: Company) -> Company:
+def company(north: Company) -> Iterator[Company]:
     north.client().create("/api/contacts", given_name="Ada")
-    return north
+    yield north
+    # Other tests take it for a company without a zone.
+    north.client().patch("/api/company", {"time_zone": None})
 
 
 @pytest.fixture
-def wire_cut(recorder: Recorder) -> Iterator[Callable[[str, Cut], None]]:
-    """Cuts the wire when a client asks this."""
+def client(company: Company, recorded_app: TestApp) -> Client:
+    """Asks by the wire that can be cut."""
+    return company.client(app=recorded_app)
 
-    def cut_at(statement: str, cut: Cut) -> None:
-        recorder.cut_at, recorder.cut = statement, cut
 
-    yield cut_at
-    recorder.cut = None
+class Wire:
+    """Cuts the wire when a client asks a statement, until it is mended."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+
+    def cut(self, statement: str, how: Cut) -> None:
+        self._recorder.cut_at, self._recorder.cut = statement, how
+
+    def mend(self) -> None:
+        self._recorder.cut = None
+
+
+@pytest.fixture
+def wire_to_cut(recorder: Recorder) -> Iterator[Wire]:
+    wire = Wire(recorder)
+    yield wire
+    wire.mend()
 
 
 def _assert_put_off(answer: TestResponse) -> None:
@@ -91,18 +108,16 @@ def _assert_put_off(answer: TestResponse) -> None:
 def test_at_commit_in_a_company(
     how: Callable[[bytes], Cut],
     answer: bytes,
+    client: Client,
     company: Company,
-    recorded_app: TestApp,
-    recorder: Recorder,
-    wire_cut: Callable[[str, Cut], None],
+    wire_to_cut: Wire,
 ) -> None:
-    client = company.client(app=recorded_app)
     key = {"Idempotency-Key": "once"}
-    wire_cut("COMMIT", how(answer))
+    wire_to_cut.cut("COMMIT", how(answer))
     refused = client.post("/api/contacts", {"given_name": "Grace"}, key)
     _assert_put_off(refused)
     assert "may have been saved" in refused.json["detail"]
-    recorder.cut = None
+    wire_to_cut.mend()
     assert client.post("/api/contacts", {"given_name": "Grace"}, key).status_int == 201
     assert len(company.client().ids("/api/contacts", q="Grace")) == 1
 
@@ -110,56 +125,48 @@ def test_at_commit_in_a_company(
 @pytest.mark.parametrize("answer", ANSWERS, ids=range(len(ANSWERS)))
 def test_at_commit_in_the_catalog(
     answer: bytes,
-    company: Company,
-    recorded_app: TestApp,
-    recorder: Recorder,
-    wire_cut: Callable[[str, Cut], None],
+    client: Client,
+    wire_to_cut: Wire,
 ) -> None:
-    client = company.client(app=recorded_app)
-    wire_cut("COMMIT", _before_it_arrives(answer))
+    wire_to_cut.cut("COMMIT", _before_it_arrives(answer))
     _assert_put_off(client.patch("/api/company", {"time_zone": "Europe/Berlin"}))
     _assert_put_off(client.post("/api/members", {"email": "cut@example.com", "role": "viewer"}))
-    recorder.cut = None
+    wire_to_cut.mend()
     assert client.patch("/api/company", {"time_zone": "Europe/Berlin"}).status_int == 200
 
 
 @pytest.mark.parametrize("answer", ANSWERS, ids=range(len(ANSWERS)))
 def test_at_the_first_statement_of_a_write(
     answer: bytes,
-    company: Company,
-    recorded_app: TestApp,
-    recorder: Recorder,
-    wire_cut: Callable[[str, Cut], None],
+    client: Client,
+    wire_to_cut: Wire,
 ) -> None:
-    client = company.client(app=recorded_app)
     assert client.patch("/api/contacts/1", {"note": "warm"}).status_int == 200
-    wire_cut("BEGIN", _before_it_arrives(answer))
+    wire_to_cut.cut("BEGIN", _before_it_arrives(answer))
     _assert_put_off(client.patch("/api/contacts/1", {"note": "lost"}))
-    recorder.cut = None
+    wire_to_cut.mend()
     assert client.read("/api/contacts/1")["note"] == "warm"
 
 
 @pytest.mark.parametrize("answer", ANSWERS, ids=range(len(ANSWERS)))
 def test_at_a_read_it_is_read_once_more(
     answer: bytes,
-    company: Company,
-    recorded_app: TestApp,
+    client: Client,
     recorder: Recorder,
-    wire_cut: Callable[[str, Cut], None],
+    wire_to_cut: Wire,
 ) -> None:
-    client = company.client(app=recorded_app)
     assert client.read("/api/contacts/1")["given_name"] == "Ada"
     recorder.clear()
     assert client.read("/api/contacts/1")["given_name"] == "Ada"
     statement = recorder.sent[-1]  # before it, the catalog may have been asked who this is
 
     def once(client: socket.socket, server: socket.socket, data: bytes) -> None:
-        recorder.cut = None
+        wire_to_cut.mend()
         _before_it_arrives(answer)(client, server, data)
 
-    wire_cut(statement, once)
+    wire_to_cut.cut(statement, once)
     assert client.read("/api/contacts/1")["given_name"] == "Ada"
-    wire_cut(statement, _before_it_arrives(answer))
+    wire_to_cut.cut(statement, _before_it_arrives(answer))
     _assert_put_off(client.get("/api/contacts/1"))
 
 

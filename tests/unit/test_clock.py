@@ -10,6 +10,7 @@ import pytest
 
 import crmtenant
 from crmtenant.clock import LocalClock, beginning_of, day_at, days_later, zone_named
+from tests.clock import ZONES
 
 SOURCES = Path(crmtenant.__file__).parent
 #: Ways to today's date that know no company: of Python, of SQLAlchemy and of PostgreSQL.
@@ -18,14 +19,6 @@ _FORBIDDEN = re.compile(
     r"|current_date|localtimestamp|func\.(now|current_timestamp)\(\)\.cast\(Date|cast\(func\.now\(\), Date"
     r"|time\.(localtime|gmtime|strftime)\(",
     re.IGNORECASE,
-)
-ZONES = (
-    "Pacific/Kiritimati",
-    "Pacific/Apia",
-    "Pacific/Honolulu",
-    "America/Los_Angeles",
-    "Europe/Berlin",
-    "Australia/Lord_Howe",
 )
 
 

@@ -7,18 +7,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.clock import ZONES
 from tests.functional.crm.conftest import SetClock
 from tests.functional.installation import Client, Company
 
 TODAY = date(2026, 11, 26)
-ZONES = (
-    "Pacific/Kiritimati",
-    "Pacific/Apia",
-    "Pacific/Honolulu",
-    "America/Los_Angeles",
-    "Europe/Berlin",
-    "Australia/Lord_Howe",
-)
 everywhere = pytest.mark.parametrize("zone", ZONES)
 around_midnight = pytest.mark.parametrize("hour", ["23:30", "00:30"])
 
