@@ -13,8 +13,9 @@ from crmtenant.errors import FieldError
 from crmtenant.formats.contact_paths import ENTRY_PARTS, MOST_CUSTOM_NAME
 from crmtenant.formats.dates import day_of
 from crmtenant.formats.parsed_contact import Oddity, ParsedContact
+from crmtenant.schemas.crm.contact_lists import MOST_ENTRIES
 from crmtenant.schemas.fields.custom import LARGEST_SIZE, LONGEST_VALUE, MOST_FIELDS
-from crmtenant.schemas.fields.texts import LONGEST_NAME, LONGEST_TEXT
+from crmtenant.schemas.fields.texts import LONGEST_NAME, LONGEST_TEXT, MOST_TAGS
 from crmtenant.schemas.transfer.contact_salvage import salvaged
 from crmtenant.text.json_pointer import unescaped
 
@@ -126,19 +127,19 @@ class Repair:
 
     def _mend_whole_list(self, error: FieldError, field: str) -> bool:
         """Leave what a list may have at most, and one primary entry of several."""
-        entries, most = self.contact[field], _most(error)
+        entries = self.contact[field]
         if error.code == "several_primary":
             first = next(index for index, entry in enumerate(entries) if entry.get("is_primary"))
             self.contact[field] = [{**e, "is_primary": index == first} for index, e in enumerate(entries)]
             return True
         if error.code != "too_many":
             return False
-        for entry in entries[most:]:
+        for entry in entries[MOST_ENTRIES:]:
             words = (
                 [part for part in entry.values() if isinstance(part, str)] if isinstance(entry, dict) else []
             )
             self._keep(error, field, ", ".join(words))
-        self.contact[field] = entries[:most]
+        self.contact[field] = entries[:MOST_ENTRIES]
         return True
 
     def _mend_birthday(self, error: FieldError) -> bool:
@@ -155,13 +156,13 @@ class Repair:
 
     def _mend_tags(self, error: FieldError, rest: list[str]) -> bool:
         tags = self.contact["tags"]
-        odd = [tags[int(rest[0])]] if rest else tags[_most(error) :]
+        # One of them, or those that are too many.
+        first, behind = (int(rest[0]), int(rest[0]) + 1) if rest else (MOST_TAGS, len(tags))
+        odd = tags[first:behind]
         if not odd or not all(isinstance(tag, str) for tag in odd):
             return False
         self._keep(error, "tags", ", ".join(odd))
-        self.contact["tags"] = (
-            tags[: int(rest[0])] + tags[int(rest[0]) + 1 :] if rest else tags[: _most(error)]
-        )
+        self.contact["tags"] = tags[:first] + tags[behind:]
         return True
 
     def _mend_custom(self, error: FieldError, name: str) -> bool:
@@ -227,11 +228,6 @@ class Repair:
 def _spellings(name: str) -> Iterable[str]:
     yield name
     yield from (f"{name[: MOST_CUSTOM_NAME - 6]} ({number})" for number in range(2, MOST_FIELDS + 3))
-
-
-def _most(error: FieldError) -> int:
-    found = re.search(r"[0-9]+", error.detail)
-    return int(found[0]) if found else 0
 
 
 def _place(pointer: str) -> tuple[str, int, str]:
