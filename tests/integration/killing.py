@@ -110,18 +110,18 @@ def move_and_die(installation: Installation, tenant_id: str, target: str, where:
 
 def register_and_die(installation: Installation, request: NewCompany, where: str, moment: str) -> None:
     """Register the company in a process that is killed at that step."""
-    _run_until_killed(_register, installation.server, installation.names.catalog, request, where, moment)
+    _run_until_killed(_register, installation, request, where, moment)
 
 
 def top_up_and_die(installation: Installation, where: str, moment: str) -> None:
     """Make a spare in a process that is killed at that step."""
-    _run_until_killed(_top_up, installation.server, installation.names.catalog, where, moment)
+    _run_until_killed(_top_up, installation, where, moment)
     wait_until_its_lock_is_free(installation, advisory_locks.MAINTENANCE)
 
 
 def migrate_and_die(installation: Installation, where: str, moment: str) -> None:
     """Migrate the fleet in a process that is killed at that step."""
-    _run_until_killed(_migrate, installation.server, installation.names.catalog, where, moment)
+    _run_until_killed(_migrate, installation, where, moment)
     wait_until_its_lock_is_free(installation, advisory_locks.MIGRATION)
 
 
@@ -130,7 +130,7 @@ def migrate_together_and_die(
 ) -> None:
     """Migrate several companies at once in a process that is killed there, and wait until PostgreSQL has noticed."""
     arguments = (where, moment, call, delay_seconds)
-    _run_until_killed(_migrate_together, installation.server, installation.names.catalog, *arguments)
+    _run_until_killed(_migrate_together, installation, *arguments)
     wait_until_its_lock_is_free(installation, advisory_locks.MIGRATION)
     deadline = time.monotonic() + 10
     while installation.admin("SELECT 1 FROM pg_stat_activity WHERE application_name = 'crmtenant migration'"):
@@ -158,7 +158,7 @@ def save_and_die(
 
 
 def _die_over(target: Any, installation: Installation, *arguments: Any) -> None:
-    _run_until_killed(target, installation.server, installation.names.catalog, *arguments)
+    _run_until_killed(target, installation, *arguments)
     for (database,) in installation.rows("SELECT database FROM set_aside"):
         wait_until_its_lock_is_free(installation, lock_name(database))
 
@@ -174,7 +174,24 @@ def wait_until_its_lock_is_free(installation: Installation, task: str) -> None:
     raise AssertionError("the lock of a dead process is not free")
 
 
-def _run_until_killed(target: Any, *arguments: Any) -> None:
-    process = forked(target, *arguments)
+def _run_until_killed(target: Any, installation: Installation, *arguments: Any) -> None:
+    before = _sessions(installation)
+    process = forked(target, installation.server, installation.names.catalog, *arguments)
     process.join(30)
     assert process.exitcode == -signal.SIGKILL
+    _wait_until_ended(installation, _sessions(installation) - before)
+
+
+def _sessions(installation: Installation) -> set[int]:
+    catalog = installation.names.catalog
+    return {
+        pid for (pid,) in installation.admin("SELECT pid FROM pg_stat_activity WHERE datname = %s", catalog)
+    }
+
+
+def _wait_until_ended(installation: Installation, sessions: set[int]) -> None:
+    """Wait until what a dead process had begun in the catalog is rolled back."""
+    deadline = time.monotonic() + 10
+    while sessions & _sessions(installation):
+        assert time.monotonic() < deadline, "the session of a dead process has not ended"
+        time.sleep(0.02)
