@@ -69,6 +69,8 @@ class Slice:
 
     per_second: float
     median_latency: float
+    p95_latency: float
+    worst_latency: float
     own_cpu: float
     count: int
 
@@ -103,7 +105,15 @@ def _exchange(
             else:
                 waiting -= 1
     taken, own = time.perf_counter() - begin, time.process_time() - own
-    return Slice(len(latencies) / taken, median(latencies), own / len(latencies), len(latencies))
+    latencies.sort()
+    return Slice(
+        per_second=len(latencies) / taken,
+        median_latency=median(latencies),
+        p95_latency=latencies[int(0.95 * len(latencies))],
+        worst_latency=latencies[-1],
+        own_cpu=own / len(latencies),
+        count=len(latencies),
+    )
 
 
 def _answer(order: dict[str, Any], known: dict[str, list[bytes]]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from crmtenant.db.schema.migrations import check_catalog
 from crmtenant.db.secrets.role_names import RoleNames
 from crmtenant.db.secrets.secret_source import SecretSource, secrets_of
 from crmtenant.errors import OperatorError
+from crmtenant.lru_cache import LruCache
 from crmtenant.platform.databases import Databases
 from crmtenant.platform.identity import identity_room
 from crmtenant.platform.tenants import tenants_room
@@ -33,6 +34,7 @@ from crmtenant.settings import GENERATE, Settings
 
 SIGNING_FILE = "signing-secret"
 ROLE_FILE = "role-secret"
+TOKENS_REMEMBERED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class Platform:
         self.mail_previews = MailPreviews(catalog)
         self.identity = identity_room(settings, keyring, catalog, access, self.mail)
         self.tenants = tenants_room(self._registrar(), keyring, catalog, self.identity, self.mail)
+        self._companies_of_tokens: LruCache[int, str] = LruCache(TOKENS_REMEMBERED)
         self.welcome: list[str] = []
         self._keyring = keyring
         self._companions: list[tuple[Callable[[], None], Callable[[], None]]] = []
@@ -91,6 +94,14 @@ class Platform:
             raise
         atexit.register(platform.close)
         return platform
+
+    def company_of(self, authorization: str) -> str | None:
+        """Return the company that this Authorization header was last served for, for whose turn it is and nothing else."""
+        return self._companies_of_tokens.get(hash(authorization))
+
+    def remember_company(self, authorization: str, company_id: str) -> None:
+        """Remember that this Authorization header is the company's."""
+        self._companies_of_tokens.put(hash(authorization), company_id)
 
     def accompany(self, start: Callable[[], None], stop: Callable[[], None]) -> None:
         """Register what to call when the process begins to serve and when it ends."""

@@ -52,7 +52,9 @@ def root_factory(request: Request) -> Resource:
         token = bearer([] if header is None else [header])
         if token is None:
             raise Unauthenticated(is_of_token=False)
-        return _tenant(request, platform, token)
+        tenant = _tenant(request, platform, token)
+        platform.remember_company(header, tenant.identity.company_id)
+        return tenant
     except (Unauthenticated, Forbidden, Unavailable) as refusal:
         return Root(platform, request.registry.entity_tree, refusal)
 

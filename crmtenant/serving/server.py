@@ -21,11 +21,11 @@ from typing import Any, Protocol
 
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
-from waitress.task import ThreadedTaskDispatcher
 
 from crmtenant.api.web.headers import HSTS
 from crmtenant.errors import OperatorError, SettingsError
 from crmtenant.serving.strict_http import Listener
+from crmtenant.serving.turns import Askers, FairDispatcher
 from crmtenant.settings import resolved
 
 _EXPECTED = {
@@ -39,6 +39,8 @@ _SHUTDOWN_SECONDS = 1
 _IDLE_SECONDS = 1
 _POLL_SECONDS = 1.0
 _OPEN_FILES = 8192
+# A thread that waits for the interpreter, as the one does that reads requests, gets it ten times as soon as by default.
+_SWITCH_SECONDS = 0.0005
 # The application itself answers 413 a little above its limit; beyond this waitress closes the connection.
 _BODY_SLACK_BYTES = 1 << 20
 _DEFAULT_BODY_BYTES = 1 << 20
@@ -46,7 +48,7 @@ _WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (compared, not 
 
 
 class Servable(Protocol):
-    """The part of `app.registry.platform` that the server uses. `welcome` and `settings` are optional."""
+    """The part of `app.registry.platform` that the server uses. `welcome`, `settings` and `company_of` are optional."""
 
     def start_serving(self) -> None:
         """Start background work."""
@@ -91,10 +93,11 @@ def serve(app: Any, global_conf: Mapping[str, Any], **settings: str) -> None:  #
     with closing(platform):
         adjustments = _adjustments(settings, _max_body_bytes(platform))
         _allow_open_files()
+        sys.setswitchinterval(_SWITCH_SECONDS)
         platform.start_serving()
         signals = _Signals()
         sockets: dict[int, Any] = {}
-        dispatcher = ThreadedTaskDispatcher()
+        dispatcher = FairDispatcher(_askers(platform, adjustments).of)
         listeners = _listeners(app, sockets, dispatcher, adjustments)
         for listener in listeners:
             listener.headers_of_errors = _headers_of_errors(platform)
@@ -210,8 +213,13 @@ def _headers_of_errors(platform: Servable) -> Sequence[tuple[str, str]]:
     return (HSTS,) if getattr(getattr(platform, "settings", None), "is_secure", False) else ()
 
 
+def _askers(platform: Servable, adjustments: Adjustments) -> Askers:
+    company_of = getattr(platform, "company_of", lambda _authorization: None)
+    return Askers(company_of, adjustments.trusted_proxy)
+
+
 def _listeners(
-    app: Any, sockets: dict[int, Any], dispatcher: ThreadedTaskDispatcher, adjustments: Adjustments
+    app: Any, sockets: dict[int, Any], dispatcher: FairDispatcher, adjustments: Adjustments
 ) -> list[Listener]:
     # waitress warns whenever requests are queued, which is normal.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)

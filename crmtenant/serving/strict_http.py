@@ -1,28 +1,47 @@
-"""Waitress with stricter parsing of HTTP and a graceful shutdown."""
+"""Waitress with stricter parsing of HTTP, no patience with slow senders, and a graceful shutdown."""
 
 from __future__ import annotations
 
 import json
 import re
 import secrets
+import time
 from collections.abc import Sequence
 
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, WSGITask
+from waitress.utilities import Error
 from waitress.wasyncore import dispatcher
 
 #: uri-host [ ":" port ] (RFC 9110, section 7.2; RFC 3986, section 3.2.2)
 _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(:[0-9]*)?")
+#: A request's head has to be here within this time, and its body this much later plus what its length needs.
+HEAD_SECONDS = 10
+BODY_SECONDS = 20
+SLOWEST_BYTES_PER_SECOND = 1024
+#: Places for new connections that are kept free by closing those that ask nothing.
+FREE_PLACES = 50
 _TITLES = {431: "Request Header Fields Too Large", 413: "Content Too Large"}
 _CODES = {
     400: ("malformed", "The request cannot be read as HTTP."),
     413: ("too_large", "The body is larger than anything that is accepted here."),
+    429: ("too_many_attempts", "Too many requests are waiting. Try again in a moment."),
     431: ("headers_too_large", "The headers of the request are too large."),
     501: ("not_implemented", "This transfer coding is not supported."),
 }
 _FAULT = ("internal_error", "Something went wrong on our side; it has been logged.")
+
+
+class TooManyWaiting(Error):
+    """An asker has more requests waiting than it may have."""
+
+    code = 429
+    reason = "Too Many Requests"
+
+    def __init__(self) -> None:
+        super().__init__("")
 
 
 class StrictParser(HTTPRequestParser):
@@ -111,6 +130,8 @@ class ProblemTask(ErrorTask):
         body = json.dumps(document).encode()
         self.status = f"{error.code} {title}"
         headers = [("Content-Type", "application/problem+json"), ("Cache-Control", "no-store")]
+        if error.code == TooManyWaiting.code:
+            headers.append(("Retry-After", "1"))
         self.response_headers.extend([*headers, *self.channel.server.headers_of_errors])
         self.set_close_on_finish()
         self.content_length = len(body)
@@ -123,6 +144,26 @@ class StrictChannel(HTTPChannel):
     parser_class = StrictParser
     task_class = DrainingTask
     error_task_class = ProblemTask
+    #: when the request that is being received began, or else the last one was received whole
+    waiting_since = 0.0
+
+    def received(self, data: bytes) -> bool:
+        """Read what the client sent."""
+        before = self.request
+        is_read: bool = super().received(data)
+        if self.request is None or self.request is not before:
+            self.waiting_since = time.time()
+        return is_read
+
+    def is_too_slow(self, now: float) -> bool:
+        """Return whether the request that is being received should be here by `now`, a value of `time.time`."""
+        request = self.request
+        if request is None:
+            return False
+        allowed = HEAD_SECONDS
+        if request.headers_finished:
+            allowed += BODY_SECONDS + request.body_bytes_received / SLOWEST_BYTES_PER_SECOND
+        return bool(now - self.waiting_since > allowed)
 
     @property
     def is_busy(self) -> bool:
@@ -137,6 +178,25 @@ class Listener(TcpWSGIServer):
     is_draining = False
     #: of the responses that the application has no part in
     headers_of_errors: Sequence[tuple[str, str]] = ()
+
+    def readable(self) -> bool:
+        """Return whether a new connection can be accepted."""
+        if len(self._map) >= self.adj.connection_limit - FREE_PLACES:
+            self._make_room()
+        return bool(super().readable())
+
+    def maintenance(self, now: float) -> None:
+        """Close the connections that have been idle, or receiving one request, for too long."""
+        super().maintenance(now)
+        for channel in self.active_channels.values():
+            if channel.is_too_slow(now):
+                channel.will_close = True
+
+    def _make_room(self) -> None:
+        """Close the connections that have waited longest without asking anything."""
+        idle = [channel for channel in self.active_channels.values() if not channel.is_busy]
+        for channel in sorted(idle, key=lambda channel: channel.waiting_since)[:FREE_PLACES]:
+            channel.will_close = True
 
     def stop_accepting(self) -> None:
         """Accept the connections that are already established, and close the listening socket."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import select
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -12,6 +11,7 @@ import psycopg2
 import structlog
 from psycopg2 import sql
 
+from crmtenant.db.pool.connection import has_input
 from crmtenant.db.pool.notify import CHANNEL
 
 if TYPE_CHECKING:
@@ -66,8 +66,7 @@ class NotifyListener:
                 self._receive(connection)
 
     def _receive(self, connection: Connection) -> None:
-        readable, _, _ = select.select([connection], [], [], _POLL_SECONDS)
-        if not readable:
+        if not has_input(connection.fileno(), _POLL_SECONDS):
             return
         connection.poll()
         while connection.notifies:

@@ -65,8 +65,17 @@ class PooledConnection(connection):  # type: ignore[misc]  # psycopg2 carries no
         """Return whether the server closed an idle connection: only then has it something to read."""
         if self.closed:
             return True
-        readable, _, _ = select.select([self.fileno()], [], [], 0)
-        return bool(readable)
+        return has_input(self.fileno())
+
+
+def has_input(descriptor: int, wait_seconds: float = 0) -> bool:
+    """Return whether there is something to read from the descriptor, or its other end is closed, by then at the latest.
+
+    Not by `select()`, which knows no descriptors beyond 1023.
+    """
+    waiting = select.poll()
+    waiting.register(descriptor, select.POLLIN)
+    return bool(waiting.poll(wait_seconds * 1000))
 
 
 class ConnectionSource(Protocol):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import resource
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 
 import pytest
 
@@ -151,6 +154,29 @@ def test_what_strangers_say_about_forwarding_is_not_believed(server: Running) ->
     ]  # fmt: skip
     answer = server.ask("\r\n".join([*lines, "", ""]).encode())
     assert answer.endswith(b"[]")
+
+
+@pytest.fixture
+def many_connections() -> Iterator[int]:
+    """More connections than the server serves at once."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 4096), hard))
+    yield 1050
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_connections_that_send_a_byte_now_and_then_do_not_block_others(
+    server: Running, many_connections: int
+) -> None:
+    with ExitStack() as opened:
+        slow = [opened.enter_context(server.connect()) for _ in range(many_connections)]
+        for connection in slow:
+            connection.sendall(b"GET /half HTTP/1.1\r\n")
+        for connection in slow:
+            with suppress(OSError):  # closed to make room
+                connection.sendall(b"x")
+        answer = server.ask(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 200 ")
 
 
 def test_many_idle_half_requests_do_not_block_others(server: Running) -> None:
