@@ -7,6 +7,7 @@ the registration.
 from __future__ import annotations
 
 import time
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from crmtenant.db.pool.notify import COMPANY_CREATED, publish
@@ -44,26 +45,39 @@ class LocalProvisioning:
 
 
 class DelegatedProvisioning:
-    """Has databases created by a worker."""
+    """Has databases created by a worker. One registration waits for it: each that waits holds a thread."""
 
     def __init__(self, catalog: Catalog, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
         self._catalog = catalog
         self._timeout_seconds = timeout_seconds
+        self._waiting = Lock()
 
     def __call__(self, registration: NewCompanyRows) -> None:
         """Wait until a worker has handled the company.
 
-        Raises: `Unavailable` if none does in time. A worker will later, and repeating the request under the same key
-        finds it done.
+        Raises: `Unavailable` if none does in time, or another registration waits already. A worker will later, and
+        repeating the request under the same key finds it done.
         """
         with self._catalog.begin() as session:
             publish(session, COMPANY_CREATED, registration.tenant_id)
+        if not self._waiting.acquire(blocking=False):
+            raise _still_being_set_up()
+        try:
+            self._wait(registration)
+        finally:
+            self._waiting.release()
+
+    def _wait(self, registration: NewCompanyRows) -> None:
         deadline = time.monotonic() + self._timeout_seconds
         while self._is_waiting(registration):
             if time.monotonic() >= deadline:
-                raise Unavailable("The company is still being set up. Try again.", retry_after_seconds=5)
+                raise _still_being_set_up()
             time.sleep(_PAUSE_SECONDS)
 
     def _is_waiting(self, registration: NewCompanyRows) -> bool:
         with self._catalog.reading() as reader:
             return state_of(reader, registration.tenant_id) == "provisioning"
+
+
+def _still_being_set_up() -> Unavailable:
+    return Unavailable("The company is still being set up. Try again.", retry_after_seconds=5)

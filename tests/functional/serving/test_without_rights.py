@@ -92,6 +92,17 @@ def test_without_a_worker_it_is_put_off_and_found_done_under_the_same_key(
     assert Client(ask, made.json["access_token"]).get("/api/contacts").status_int == 200
 
 
+def test_one_registration_waits_for_a_worker_and_the_others_are_put_off_at_once(
+    bare: Platform, ask: TestApp
+) -> None:
+    provide = database_requests.DelegatedProvisioning(bare.databases.catalog, timeout_seconds=60)
+    bare.tenants.registrar._provide = provide
+    with provide._waiting:  # as while another one waits
+        put_off = _register(ask)
+    assert put_off.status_int == 503
+    assert put_off.headers["Retry-After"] == "5"
+
+
 def test_it_has_no_way_to_make_a_database_or_a_role(bare: Platform) -> None:
     with pytest.raises(OperatorError, match="may not create databases"):
         _ = bare.operations
