@@ -7,6 +7,7 @@ traceback.
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import resource
@@ -94,6 +95,7 @@ def serve(app: Any, global_conf: Mapping[str, Any], **settings: str) -> None:  #
         adjustments = _adjustments(settings, _max_body_bytes(platform))
         _allow_open_files()
         sys.setswitchinterval(_SWITCH_SECONDS)
+        _freeze_what_stays()
         platform.start_serving()
         signals = _Signals()
         sockets: dict[int, Any] = {}
@@ -253,6 +255,12 @@ def _allow_open_files() -> None:
     wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def _freeze_what_stays() -> None:
+    """Exempt the application, which lives as long as the process, from every later garbage collection."""
+    gc.collect()
+    gc.freeze()
 
 
 def _raise_on_sigterm() -> None:

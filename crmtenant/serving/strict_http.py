@@ -7,12 +7,14 @@ import re
 import secrets
 import time
 from collections.abc import Sequence
+from functools import lru_cache, partial
+from typing import Any
 
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, WSGITask
-from waitress.utilities import Error
+from waitress.utilities import Error, build_http_date
 from waitress.wasyncore import dispatcher
 
 #: uri-host [ ":" port ] (RFC 9110, section 7.2; RFC 3986, section 3.2.2)
@@ -24,6 +26,8 @@ SLOWEST_BYTES_PER_SECOND = 1024
 #: Places for new connections that are kept free by closing those that ask nothing.
 FREE_PLACES = 50
 _TITLES = {431: "Request Header Fields Too Large", 413: "Content Too Large"}
+#: Headers that waitress sets, or says something else beside.
+_ADDED_TO = frozenset({"Connection", "Date", "Server"})
 _CODES = {
     400: ("malformed", "The request cannot be read as HTTP."),
     413: ("too_large", "The body is larger than anything that is accepted here."),
@@ -86,15 +90,26 @@ def _values(header: bytes, wanted: bytes) -> list[bytes]:
 
 
 class DrainingTask(WSGITask):
-    """Tells the client to close the connection after this response once the server is stopping."""
+    """Answers in one piece where it can, and tells the client to close the connection after this response once the
+    server is stopping."""
 
+    wrote_header: bool
     _may_close = True
+
+    def write(self, data: bytes) -> None:
+        """Write the data, and the headers in one piece with the first of it."""
+        if data and self.complete and not self.wrote_header and self.has_body:
+            self.channel.begin_with(self.build_response_header())
+            self.wrote_header = True
+        super().write(data)
 
     def build_response_header(self) -> bytes:
         """Return the status line and the headers."""
         is_last = len(self.channel.requests) <= 1  # pipelined requests are answered first
         if self.channel.server.is_draining and is_last:
             self.request.headers["CONNECTION"] = "close"
+        if self._is_plain():
+            return self._plain_header()
         # waitress would close after every response without Content-Length. One that can have no body needs none.
         self._may_close = self.has_body or self._is_to_be_closed()
         header: bytes = super().build_response_header()
@@ -106,9 +121,32 @@ class DrainingTask(WSGITask):
         if self._may_close:
             super().set_close_on_finish()
 
+    def _is_plain(self) -> bool:
+        """Return whether waitress would add nothing but the date to the headers, after spelling and sorting them anew."""
+        names = {name for name, _ in self.response_headers}
+        return (
+            self.version == "1.1"
+            and "CONNECTION" not in self.request.headers
+            and self.has_body
+            and "Content-Length" in names
+            and names.isdisjoint(_ADDED_TO)
+        )
+
+    def _plain_header(self) -> bytes:
+        lines = "".join([f"{name}: {value}\r\n" for name, value in self.response_headers])
+        return f"HTTP/1.1 {self.status}\r\n{lines}Date: {_http_date(int(self.start_time))}\r\n\r\n".encode(
+            "latin-1"
+        )
+
     def _is_to_be_closed(self) -> bool:
         wish = self.request.headers.get("CONNECTION", "").lower()
         return bool(self.version != "1.1" or wish == "close")
+
+
+@lru_cache(maxsize=2)
+def _http_date(second: int) -> str:
+    date: str = build_http_date(second)
+    return date
 
 
 class ProblemTask(ErrorTask):
@@ -146,6 +184,7 @@ class StrictChannel(HTTPChannel):
     error_task_class = ProblemTask
     #: when the request that is being received began, or else the last one was received whole
     waiting_since = 0.0
+    _beginning = b""
 
     def received(self, data: bytes) -> bool:
         """Read what the client sent."""
@@ -154,6 +193,29 @@ class StrictChannel(HTTPChannel):
         if self.request is None or self.request is not before:
             self.waiting_since = time.time()
         return is_read
+
+    def begin_with(self, header: bytes) -> None:
+        """Send this before what is written next, and in one piece with it."""
+        self._beginning = header
+
+    def write_soon(self, data: Any) -> int:
+        """Send what the system takes at once and buffer the rest. Returns the number of bytes taken."""
+        if self._beginning and data:
+            beginning, self._beginning = self._beginning, b""
+            if not isinstance(data, bytes):
+                super().write_soon(beginning)
+            else:
+                data = beginning + data
+        sent = self._send_now(data) if isinstance(data, bytes) else 0
+        super().write_soon(data[sent:] if sent else data)
+        return len(data)
+
+    def _send_now(self, data: bytes) -> int:
+        if self.total_outbufs_len or not self.connected:
+            return 0
+        with self.outbuf_lock:
+            sent, _ = self._flush_exception(partial(self.send, data), do_close=False)
+        return int(sent)
 
     def is_too_slow(self, now: float) -> bool:
         """Return whether the request that is being received should be here by `now`, a value of `time.time`."""
