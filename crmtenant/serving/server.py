@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
 from ipaddress import ip_address
 from types import FrameType, TracebackType
 from typing import Any, Protocol
@@ -25,8 +26,9 @@ from waitress.adjustments import Adjustments
 
 from crmtenant.api.web.headers import HSTS
 from crmtenant.errors import OperatorError, SettingsError
+from crmtenant.serving.crew import Crew
 from crmtenant.serving.strict_http import Listener
-from crmtenant.serving.turns import Askers, FairDispatcher
+from crmtenant.serving.turns import Askers, TurnQueue
 from crmtenant.settings import resolved
 
 _EXPECTED = {
@@ -38,7 +40,6 @@ _MAX_THREADS = 64
 _DRAIN_SECONDS = 9
 _SHUTDOWN_SECONDS = 1
 _IDLE_SECONDS = 1
-_POLL_SECONDS = 1.0
 _OPEN_FILES = 8192
 # A thread that waits for the interpreter, as the one does that reads requests, gets it ten times as soon as by default.
 _SWITCH_SECONDS = 0.0005
@@ -99,15 +100,18 @@ def serve(app: Any, global_conf: Mapping[str, Any], **settings: str) -> None:  #
         platform.start_serving()
         signals = _Signals()
         sockets: dict[int, Any] = {}
-        dispatcher = FairDispatcher(_askers(platform, adjustments).of)
-        listeners = _listeners(app, sockets, dispatcher, adjustments)
+        queue = TurnQueue(_askers(platform, adjustments).of, share=max(1, adjustments.threads // 2))
+        crew = Crew(queue, partial(wasyncore.poll2, map=sockets))
+        listeners = _listeners(app, sockets, crew, adjustments)
         for listener in listeners:
             listener.headers_of_errors = _headers_of_errors(platform)
-        signals.catch(listeners[0].pull_trigger)
-        dispatcher.set_thread_count(adjustments.threads)
+        signals.catch()
+        crew.start(adjustments.threads, listeners[0].pull_trigger)
         _announce(listeners, getattr(platform, "welcome", ()))
-        _run(sockets, listeners, signals)
-        dispatcher.shutdown(timeout=_SHUTDOWN_SECONDS)
+        signals.wait()
+        crew.relieve()
+        _drain(sockets, listeners, signals)
+        crew.stop(_SHUTDOWN_SECONDS)
 
 
 class _Signals:
@@ -115,25 +119,31 @@ class _Signals:
 
     def __init__(self) -> None:
         self.count = 0
+        # Any thread may be the one that the system interrupts, but only this pipe wakes the one that waits.
+        self._heard, self._told = os.pipe()
+        os.set_blocking(self._told, False)
 
-    def catch(self, wake: Callable[[], None]) -> None:
-        """Install handlers that count signals and wake the loop."""
+    def catch(self) -> None:
+        """Install the handlers."""
 
         def handle(_number: int, _frame: FrameType | None) -> None:
             self.count += 1
-            wake()
 
+        signal.set_wakeup_fd(self._told)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, handle)
 
+    def wait(self) -> None:
+        """Return at the first signal."""
+        while not self.count:
+            os.read(self._heard, 1)
 
-def _run(sockets: dict[int, Any], listeners: Sequence[Listener], signals: _Signals) -> None:
-    """Serve requests until the first signal, then answer those already received.
+
+def _drain(sockets: dict[int, Any], listeners: Sequence[Listener], signals: _Signals) -> None:
+    """Have the requests answered that were received before the first signal.
 
     A second signal, or the end of the time for draining, leaves the rest unanswered.
     """
-    while not signals.count:
-        wasyncore.poll2(_POLL_SECONDS, sockets)
     for listener in listeners:
         listener.stop_accepting()
     deadline = time.monotonic() + _DRAIN_SECONDS
@@ -220,16 +230,14 @@ def _askers(platform: Servable, adjustments: Adjustments) -> Askers:
     return Askers(company_of, adjustments.trusted_proxy)
 
 
-def _listeners(
-    app: Any, sockets: dict[int, Any], dispatcher: FairDispatcher, adjustments: Adjustments
-) -> list[Listener]:
+def _listeners(app: Any, sockets: dict[int, Any], crew: Crew, adjustments: Adjustments) -> list[Listener]:
     # waitress warns whenever requests are queued, which is normal.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     listeners = []
     for info in adjustments.listen:
         host, port = info[3][:2]
         try:
-            listeners.append(Listener(app, sockets, dispatcher=dispatcher, adj=adjustments, sockinfo=info))
+            listeners.append(Listener(app, sockets, dispatcher=crew, adj=adjustments, sockinfo=info))
         except OSError as problem:
             raise OperatorError(
                 f"Cannot listen on {_url(host, port)}: {problem.strerror}."

@@ -241,6 +241,11 @@ class Listener(TcpWSGIServer):
     #: of the responses that the application has no part in
     headers_of_errors: Sequence[tuple[str, str]] = ()
 
+    def pull_trigger(self) -> None:
+        """End a poll of another thread, so that it sees what this thread has changed."""
+        if not self.task_dispatcher.is_led_by_me():
+            super().pull_trigger()
+
     def readable(self) -> bool:
         """Return whether a new connection can be accepted."""
         if len(self._map) >= self.adj.connection_limit - FREE_PLACES:

@@ -1,7 +1,7 @@
 """Whose turn it is: one request of each asker in a circle, and at most a share of the threads for one asker.
 
-waitress serves in the order of arrival, so that whoever sends 64 requests at once makes everybody else wait for all of
-them. Waiting here holds no thread.
+In the order of arrival, whoever sends 64 requests at once would make everybody else wait for all of them. Waiting here
+holds no thread.
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Hashable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
-
-from waitress.task import ThreadedTaskDispatcher
 
 from crmtenant.services.identity.rate_limits import address_block
 from crmtenant.serving.strict_http import TooManyWaiting
@@ -56,10 +54,10 @@ class Turn(NamedTuple):
 
 
 class TurnQueue:
-    """The waiting requests. Not thread-safe: the dispatcher uses it under its lock."""
+    """The waiting requests. Not thread-safe: the crew uses it under its lock."""
 
-    def __init__(self, asker_of: Callable[[StrictChannel], Hashable]) -> None:
-        self.share = 1
+    def __init__(self, asker_of: Callable[[StrictChannel], Hashable], share: int) -> None:
+        self._share = share
         self._asker_of = asker_of
         self._waiting: OrderedDict[Hashable, deque[StrictChannel]] = OrderedDict()
         self._served: Counter[Hashable] = Counter()
@@ -80,7 +78,7 @@ class TurnQueue:
     def take(self) -> Turn | None:
         """Return the next request of whoever has waited longest for a turn and has a free share, or None."""
         for asker in self._waiting:
-            if self._served[asker] < self.share:
+            if self._served[asker] < self._share:
                 self._served[asker] += 1
                 return Turn(asker, self._pop(asker))
         return None
@@ -104,40 +102,3 @@ class TurnQueue:
             del self._waiting[asker]
         self._count -= 1
         return channel
-
-
-class FairDispatcher(ThreadedTaskDispatcher):
-    """Waitress's threads, serving in fair turns."""
-
-    def __init__(self, asker_of: Callable[[StrictChannel], Hashable]) -> None:
-        super().__init__()
-        self.queue = TurnQueue(asker_of)
-
-    def set_thread_count(self, count: int) -> None:
-        """Start or stop threads until there are this many. One asker has at most half of them, and at least one."""
-        self.queue.share = max(1, count // 2)
-        super().set_thread_count(count)
-
-    def handler_thread(self, thread_no: int) -> None:
-        """Serve until the thread is to stop."""
-        while (turn := self._next_turn(thread_no)) is not None:
-            try:
-                turn.channel.service()
-            except BaseException:
-                self.logger.exception("Exception when servicing %r", turn.channel)
-            with self.lock:
-                self.queue.give_back(turn.asker)
-
-    def _next_turn(self, thread_no: int) -> Turn | None:
-        with self.lock:
-            while not self.stop_count:
-                if (turn := self.queue.take()) is not None:
-                    return turn
-                self.active_count -= 1
-                self.queue_cv.wait()
-                self.active_count += 1
-            self.active_count -= 1
-            self.stop_count -= 1
-            self.threads.discard(thread_no)
-            self.thread_exit_cv.notify()
-            return None

@@ -32,7 +32,7 @@ class Journal:
 
 
 class App:
-    """Answers with what it was asked; below /slow after a second."""
+    """Answers with what it was asked; below /slow after a second, below /nap after some milliseconds."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
@@ -45,6 +45,8 @@ class App:
             body = repr(sorted(name for name in environ if "FORWARDED" in name)).encode()
         if path.startswith("/slow"):
             time.sleep(1)
+        if path.startswith("/nap"):
+            time.sleep(0.004)
         if path.startswith("/empty/"):
             start_response(f"{path.rpartition('/')[2]} Empty", [])
             return []

@@ -15,9 +15,7 @@ def _channel(asker="", *, peer="10.0.0.1", **headers):
 
 @pytest.fixture
 def queue():
-    queue = TurnQueue(lambda channel: channel.asker)
-    queue.share = 2
-    return queue
+    return TurnQueue(lambda channel: channel.asker, share=2)
 
 
 def _served(queue):
