@@ -27,6 +27,7 @@ from crmtenant.services.tenants import companies
 from crmtenant.services.tenants.registration_rows import NewCompany
 from crmtenant.settings import Settings, read_settings
 from tests.clock import Clock
+from tests.dropping import ANYTHING
 from tests.functional.hashing import quick
 
 INI = Path(__file__).parents[2] / "development.ini"
@@ -63,7 +64,7 @@ def tear_down(server: ServerAddress, platform: Platform) -> None:
     provisioner = platform.operations.servers.home.provisioner
     inventory = provisioner.inventory()
     for database in inventory.databases | inventory.roles:
-        provisioner.drop_database(database)
+        provisioner.drop_database(database, ANYTHING)
     names = provisioner.names
     with administering(server.admin()) as admin:
         # A connection that was closed just now may still have its session, which is to be ended.

@@ -11,6 +11,7 @@ from pathlib import Path
 from crmtenant.db.embedded.server import EmbeddedServer
 from crmtenant.db.pool.address import ServerAddress
 from crmtenant.services.fleet.server_registry import ServerRegistry
+from tests.dropping import ANYTHING
 from tests.integration.installation import Installation
 
 SECOND = "second"
@@ -56,7 +57,7 @@ def empty(installation: Installation) -> None:
     for server in installation.servers.all():
         inventory = server.provisioner.inventory()
         for database in inventory.databases | inventory.roles:
-            server.provisioner.drop_database(database)
+            server.provisioner.drop_database(database, ANYTHING)
     installation.clear()
     installation.rows(
         "UPDATE server SET weight = 100, is_draining = false, capacity_bytes = NULL RETURNING 1"

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 
 from crmtenant.db.admin import statements
 from crmtenant.db.admin.connection import Administration, administering
+from crmtenant.db.admin.identity import SPARE, Belief, Contradiction, read_identity
 from crmtenant.db.admin.inventory import Inventory, database_sizes, is_companys, take_inventory
 from crmtenant.db.admin.locks import AdvisoryLocks
 from crmtenant.db.admin.replication import drop_subscriptions
 from crmtenant.db.admin.statements import DatabaseState
 from crmtenant.db.pool.address import DatabaseAddress, ServerAddress
+from crmtenant.db.pool.label import Label
 from crmtenant.db.schema.migrations import head
 from crmtenant.db.secrets.derived_password import DerivedPassword
 from crmtenant.db.secrets.role_names import FIRST_PASSWORD_VERSION, RoleNames
@@ -67,26 +69,29 @@ class Provisioner:
         template: str | None = None,
         password_version: int = FIRST_PASSWORD_VERSION,
         is_wanted: Callable[[], bool] = lambda: True,
+        belief: Belief = SPARE,
     ) -> None:
         """Create the database and its role where they are missing, and open the database to that role only.
 
         `template` must be finished; by default it is this release's. `is_wanted` is called once the lock is held;
-        raises `Gone` if it returns False.
+        raises `Gone` if it returns False, and `Contradiction` if there is such a database that is something else.
         """
         _check_name(database)
         with self._locks.provisioning() as admin:
             if not is_wanted():
                 raise Gone(database)
+            self._check_existing(admin, database, belief)
             self._ensure_role(admin, database, password_version)
             self._ensure_copy(admin, template or self.names.template(head("tenant")), database)
             statements.open_to(admin, database, database)
 
-    def make_empty(self, database: str) -> None:
-        """Create the role, and a database without tables that it cannot connect to yet."""
+    def make_empty(self, database: str, company_id: str) -> None:
+        """Create the role, and a database without tables that it cannot connect to yet, to be filled for the company."""
         _check_name(database)
         with self._locks.provisioning() as admin:
             self._ensure_role(admin, database, FIRST_PASSWORD_VERSION)
             statements.create_empty(admin, database, self.names.owner)
+            statements.set_label(admin, database, Label(company_id, 0, "filling"))
 
     def finish_filled(self, database: str) -> None:
         """Give a database that was filled from a backup the properties of a copy of the template."""
@@ -144,18 +149,55 @@ class Provisioner:
             admin.run(statements.statement("ALTER ROLE {} RESET ALL", database))
             admin.run(statements.statement("ALTER ROLE {} IN DATABASE {} RESET ALL", database, database))
 
-    def drop_database(self, database: str) -> None:
-        """Drop the database and its role."""
+    def label_database(self, database: str, label: Label) -> None:
+        """Write what the database says of itself. A missing database is ignored."""
         _check_name(database)
+        with self._locks.provisioning() as admin:
+            if self._state(admin, database):
+                statements.set_label(admin, database, label)
+
+    def drop_database(self, database: str, belief: Belief) -> None:
+        """Drop the database and its role. Raises: `Contradiction`, and changes nothing, if it is not what the caller
+        believes it is."""
+        self.check_identity(database, belief)
         drop_subscriptions(self._server, database)
         with self._locks.provisioning() as admin:
             has_role = statements.role_exists(admin, database)
             if state := self._state(admin, database):
                 if has_role:
                     statements.act_as(admin, database, may_set=False)
+                if not state.is_broken:
+                    self._check_shut(admin, database, belief, has_role=has_role)
                 statements.drop(admin, database, is_broken=state.is_broken)
             if has_role:
                 admin.run(statements.statement("DROP ROLE {}", database))
+
+    def check_identity(self, database: str, belief: Belief) -> None:
+        """Raise `Contradiction` if the database is there and not what the caller believes it is."""
+        _check_name(database)
+        with self._locks.provisioning() as admin:
+            self._check_existing(admin, database, belief)
+
+    def _check_existing(self, admin: Administration, database: str, belief: Belief) -> None:
+        state = self._state(admin, database)
+        if state is not None and not state.is_broken:
+            self._check(admin, database, belief)
+
+    def _check(self, admin: Administration, database: str, belief: Belief) -> None:
+        statements.open_to(admin, database)
+        belief.check(database, read_identity(self._server, database))
+
+    def _check_shut(self, admin: Administration, database: str, belief: Belief, *, has_role: bool) -> None:
+        """Check once more, now that nobody can write in it."""
+        was_open = has_role and database in take_inventory(admin, self.names).open
+        if has_role:
+            statements.shut_out(admin, database, database)
+        try:
+            self._check(admin, database, belief)
+        except Contradiction:
+            if was_open:
+                statements.open_to(admin, database, database)
+            raise
 
     # Inspecting
 
@@ -173,8 +215,7 @@ class Provisioner:
         """Return whether no company uses the database. A closed one is opened to its owner first."""
         with self._provisioning_of(database) as admin:
             statements.open_to(admin, database)
-        with administering(self._server.admin(database)) as inside:
-            return inside.is_true("SELECT NOT EXISTS (SELECT FROM company)")
+            return read_identity(self._server, database).is_nobodys
 
     def _state(self, admin: Administration, database: str) -> DatabaseState | None:
         return statements.database_state(admin, database, self.names.owner)

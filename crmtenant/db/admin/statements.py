@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from psycopg2 import sql
 
 from crmtenant.db.admin.connection import Administration
 from crmtenant.db.secrets.role_names import scram_verifier
 from crmtenant.errors import OperatorError
+
+if TYPE_CHECKING:
+    from crmtenant.db.pool.label import Label
 
 # By default every role may store large objects, which fill the disk.
 WITHHOLD_LARGE_OBJECTS = """
@@ -121,6 +125,13 @@ def withhold_large_objects(admin: Administration) -> bool:
         return False
     admin.run(WITHHOLD_LARGE_OBJECTS)
     return True
+
+
+def set_label(admin: Administration, database: str, label: Label) -> None:
+    """Write the database's label."""
+    admin.run(
+        sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(database), sql.Literal(label.text()))
+    )
 
 
 def end_sessions(admin: Administration, database: str) -> None:

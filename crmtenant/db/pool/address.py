@@ -21,7 +21,11 @@ NO_RIGHTS = (
 
 @dataclass(frozen=True, slots=True)
 class DatabaseAddress:
-    """A database and the role to connect as. Hashable: it is the key by which connections are pooled."""
+    """A database and the role to connect as. Hashable: it is the key by which connections are pooled.
+
+    With an `epoch` it is connected to only if its label agrees: a company's database that another one replaced, or that is
+    newer than the catalog, is served to nobody.
+    """
 
     host: str
     port: int
@@ -29,6 +33,16 @@ class DatabaseAddress:
     user: str
     password: str | None = field(default=None, repr=False)
     derived: DerivedPassword | None = None
+    epoch: int | None = None
+
+    def is_same_database(self, other: DatabaseAddress) -> bool:
+        """Return whether the other one is this database too, as the same role, whatever the password and the epoch."""
+        return (self.host, self.port, self.database, self.user) == (
+            other.host,
+            other.port,
+            other.database,
+            other.user,
+        )
 
     def connect(self, **options: Any) -> Connection:
         """Open a new connection. `host` may be the directory of a Unix socket.
@@ -76,6 +90,8 @@ class ServerAddress:
         """Return a database of this server as `user`."""
         return DatabaseAddress(self.host, self.port, database, user, password)
 
-    def as_role(self, database: str, role: str, password: DerivedPassword) -> DatabaseAddress:
+    def as_role(
+        self, database: str, role: str, password: DerivedPassword, epoch: int | None = None
+    ) -> DatabaseAddress:
         """Return a database of this server as a role whose password is derived from the role secret."""
-        return DatabaseAddress(self.host, self.port, database, role, derived=password)
+        return DatabaseAddress(self.host, self.port, database, role, derived=password, epoch=epoch)

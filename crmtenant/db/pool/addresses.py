@@ -17,12 +17,15 @@ CACHE_SIZE = 4096
 
 
 class DatabaseLocation(Protocol):
-    """Where a company's database is, by the catalog. `host` and `port` are None on the catalog's server."""
+    """Where a company's database is, by the catalog. `host` and `port` are None on the catalog's server, `epoch` while
+    the company is being registered."""
 
     @property
     def database(self) -> str: ...
     @property
     def password_version(self) -> int: ...
+    @property
+    def epoch(self) -> int | None: ...
     @property
     def host(self) -> str | None: ...
     @property
@@ -46,9 +49,11 @@ class Addresses:
     def of(self, location: DatabaseLocation) -> DatabaseAddress:
         """Return a company's database as its own role."""
         return self._cached_address(
-            location.database, location.password_version, location.host, location.port
+            location.database, location.password_version, location.epoch, location.host, location.port
         )
 
-    def _address(self, database: str, version: int, host: str | None, port: int | None) -> DatabaseAddress:
+    def _address(
+        self, database: str, version: int, epoch: int | None, host: str | None, port: int | None
+    ) -> DatabaseAddress:
         server = ServerAddress(host or self._home.host, port or self._home.port, None)
-        return server.as_role(database, database, DerivedPassword(version, self._secrets))
+        return server.as_role(database, database, DerivedPassword(version, self._secrets), epoch)

@@ -91,8 +91,8 @@ class Broker:
         """Close the connections to this database: idle ones now, busy ones when they are returned."""
         with self._changed:
             for pooled in self._busy:
-                pooled.is_doomed = pooled.is_doomed or pooled.purpose.address == address
-            removed = [pooled for pooled in self._idle if pooled.purpose.address == address]
+                pooled.is_doomed = pooled.is_doomed or pooled.purpose.address.is_same_database(address)
+            removed = [pooled for pooled in self._idle if pooled.purpose.address.is_same_database(address)]
             for pooled in removed:
                 self._remove_idle(pooled)
         self._disconnect(removed)

@@ -10,6 +10,7 @@ import orjson
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE, connection, new_type
 from psycopg2.extras import register_default_json, register_default_jsonb
 
+from crmtenant.db.pool.label import OWN_LABEL, Label, read_label
 from crmtenant.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ register_default_jsonb(loads=orjson.loads, globally=True)
 
 _JSONB_OID = 3802
 # Not as options of the connection: poolers such as PgBouncer reject or ignore those.
-_BEGIN = """
-    SELECT current_database(), set_config('TimeZone', 'UTC', false),
+_BEGIN = f"""
+    SELECT current_database(), {OWN_LABEL}, set_config('TimeZone', 'UTC', false),
            set_config('statement_timeout', %s, false), set_config('default_transaction_read_only', %s, false)
 """
 
@@ -90,7 +91,8 @@ def open_connection(
 ) -> PooledConnection:
     """Open a connection for this purpose and check that it is to the right database.
 
-    A read-only connection cannot write. Raises `Unavailable` for another database.
+    A read-only connection cannot write. Raises `Unavailable` for another database, and for one whose label says that
+    the catalog is behind.
     """
     opened: PooledConnection = purpose.address.connect(connection_factory=PooledConnection)
     try:
@@ -98,8 +100,8 @@ def open_connection(
         with opened.cursor() as cursor:
             is_read_only = "on" if purpose.is_read_only else "off"
             cursor.execute(_BEGIN, (f"{statement_timeout_seconds}s", is_read_only))
-            database, *_ = cursor.fetchone()
-        if database != purpose.address.database:
+            database, comment, *_ = cursor.fetchone()
+        if database != purpose.address.database or not _agrees(read_label(comment), purpose.address.epoch):
             raise Unavailable
         opened.autocommit = purpose.is_read_only
     except BaseException:
@@ -108,3 +110,7 @@ def open_connection(
     opened.purpose = purpose
     opened.return_to_pool = return_to_pool
     return opened
+
+
+def _agrees(label: Label | None, epoch: int | None) -> bool:
+    return label is None or epoch is None or label.is_served_at(epoch)

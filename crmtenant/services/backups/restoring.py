@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from sqlalchemy import bindparam, select
 
 from crmtenant.clock import now
+from crmtenant.db.pool.label import label_of
 from crmtenant.db.schema.migrations import head
 from crmtenant.db.schema.replay import is_known
 from crmtenant.db.secrets.role_names import FIRST_PASSWORD_VERSION
@@ -25,7 +26,7 @@ from crmtenant.ids import new_id
 from crmtenant.models.catalog.tables import SetAside, Tenant
 from crmtenant.services.backups.manifests import BackupManifest, open_dump, read_manifest
 from crmtenant.services.backups.restored_company import add_members, insert_company, member_roles
-from crmtenant.services.fleet.database_swap import ReplacedDatabase, swap_database
+from crmtenant.services.fleet.database_swap import ReplacedDatabase, label_swapped, swap_database
 from crmtenant.services.fleet.server_rows import choose_placement
 
 if TYPE_CHECKING:
@@ -176,6 +177,7 @@ class Restorer:
                     time_zone=manifest.time_zone,
                 )
                 add_members(session, tenant_id, member_roles(session, manifest.members, owner))
+            server.provisioner.label_database(database, label_of(tenant_id, 1, "active"))
         return RestoredCompany(tenant_id, slug)
 
     # The new database
@@ -201,7 +203,7 @@ class Restorer:
         """
         server, database = server or self._choose_server(), new_id("t")
         with self._retained.filling(server, database, tenant_id):
-            server.provisioner.make_empty(database)
+            server.provisioner.make_empty(database, tenant_id)
             yield server, database
 
     @contextmanager
@@ -244,4 +246,6 @@ class Restorer:
             if company is None or company.state not in {"active", "suspended"}:
                 raise OperatorError("The company was deleted in the meantime.")
             company.migrating_until = None
-            return swap_database(session, company, server, database, "retired", now() + KEPT)
+            old = swap_database(session, company, server, database, "retired", now() + KEPT)
+        label_swapped(server, database, self._servers.of(old.server_id), old)
+        return old

@@ -12,31 +12,42 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
+import structlog
 from sqlalchemy import bindparam, delete, select
 
 from crmtenant.clock import now
+from crmtenant.db.admin.identity import Belief, Contradiction, filling, replaced
+from crmtenant.db.pool.label import Label, label_of
 from crmtenant.db.schema.migrations import head
 from crmtenant.db.secrets.role_names import FIRST_PASSWORD_VERSION
 from crmtenant.errors import OperatorError
-from crmtenant.models.catalog.tables import SetAside
+from crmtenant.models.catalog.tables import SetAside, Tenant
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from crmtenant.db.admin.servers import ManagedServer, ManagedServers
     from crmtenant.db.pool.catalog import Catalog
-    from crmtenant.models.catalog.tables import Tenant
+
+log = structlog.get_logger(__name__)
 
 _DUE = select(SetAside.database).where(SetAside.drop_after <= bindparam("now"))
+_EPOCH = select(Tenant.epoch).where(Tenant.id == bindparam("tenant_id"))
 _FILLING = select(SetAside.database).where(SetAside.purpose == "restoring")
 
 
 @dataclass(frozen=True, slots=True)
 class ReplacedDatabase:
-    """The database that a company had until now."""
+    """The database that a company had until now, and the label that the new one earns."""
 
     server_id: int
     database: str
+    new_label: Label
+
+    @property
+    def label(self) -> Label:
+        """The label of the old one."""
+        return Label(self.new_label.company_id, self.new_label.epoch - 1, "replaced")
 
 
 class RetainedDatabases:
@@ -87,9 +98,19 @@ class RetainedDatabases:
             retained = session.get(SetAside, database)
         if retained is None:
             return
-        self._servers.of(retained.server_id).provisioner.drop_database(database)
+        try:
+            self._servers.of(retained.server_id).provisioner.drop_database(database, self._belief(retained))
+        except Contradiction as contradiction:
+            log.warning("database_kept", database=database, reason=str(contradiction))
         with self._catalog.begin() as session:
             session.execute(delete(SetAside).where(SetAside.database == database))
+
+    def _belief(self, retained: SetAside) -> Belief:
+        if retained.purpose == "restoring":
+            return filling(retained.tenant_id)
+        with self._catalog.reading() as reader:
+            row = reader.row(_EPOCH, {"tenant_id": retained.tenant_id})
+        return replaced(retained.tenant_id, row[0] if row else None)
 
 
 def lock_name(database: str) -> str:
@@ -107,6 +128,17 @@ def claim_retained(session: Session, database: str) -> None:
         raise OperatorError("The new database was cleaned up in the meantime; try again.")
 
 
+def label_swapped(
+    server: ManagedServer, database: str, old_server: ManagedServer, old: ReplacedDatabase
+) -> None:
+    """Have both databases say what the catalog says of them since the swap.
+
+    If this is missed, the reconciler does it.
+    """
+    server.provisioner.label_database(database, old.new_label)
+    old_server.provisioner.label_database(old.database, old.label)
+
+
 def swap_database(
     session: Session,
     company: Tenant,
@@ -119,9 +151,11 @@ def swap_database(
 
     The epoch grows, so that ETags of the old database no longer match.
     """
-    old = ReplacedDatabase(company.server_id, company.database)
-    company.server_id, company.database = server.id, database
     company.epoch += 1
+    old = ReplacedDatabase(
+        company.server_id, company.database, label_of(company.id, company.epoch, company.state)
+    )
+    company.server_id, company.database = server.id, database
     company.password_version, company.schema_revision = FIRST_PASSWORD_VERSION, head("tenant")
     session.add(
         SetAside(

@@ -31,11 +31,12 @@ from crmtenant.db.admin.replication import (
     replication_obstacle,
     subscribers,
 )
+from crmtenant.db.pool.label import Label
 from crmtenant.db.schema.migrations import head
 from crmtenant.errors import Conflict, OperatorError
 from crmtenant.ids import new_id
 from crmtenant.models.catalog.tables import Tenant
-from crmtenant.services.fleet.database_swap import swap_database
+from crmtenant.services.fleet.database_swap import label_swapped, swap_database
 
 if TYPE_CHECKING:
     from crmtenant.db.admin.servers import ManagedServer, ManagedServers
@@ -153,6 +154,7 @@ class Mover:
     def _replicate(self, move: _Move, on_step: Progress) -> CompletedMove:
         """Move by replication: people go on working while everything is copied, and wait only for the last changes."""
         move.target.provisioner.make_database(move.new)
+        move.target.provisioner.label_database(move.new, Label(move.tenant_id, 0, "filling"))
         replication = Replication(
             ReplicatedDatabase(move.source.address, move.old),
             ReplicatedDatabase(move.target.address, move.new),
@@ -174,7 +176,7 @@ class Mover:
 
     def _dump_and_restore(self, move: _Move, on_step: Progress) -> CompletedMove:
         """Move by dump and restore: people wait for all of it."""
-        move.target.provisioner.make_empty(move.new)
+        move.target.provisioner.make_empty(move.new, move.tenant_id)
         with self._paused(move) as began_at, tempfile.TemporaryFile() as file:
             on_step("saving")
             saved = move.source.dumps.save(move.old, file)
@@ -237,7 +239,8 @@ class Mover:
             company = session.get_one(Tenant, move.tenant_id, with_for_update={"key_share": True})
             if company.state not in MOVABLE_STATES or company.database != move.old:
                 raise OperatorError(f"{move.slug} was deleted or restored in the meantime.")
-            swap_database(session, company, move.target, move.new, "moved", now() + KEPT)
+            old = swap_database(session, company, move.target, move.new, "moved", now() + KEPT)
+        label_swapped(move.target, move.new, move.source, old)
 
 
 def _move_lock(tenant_id: str) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import structlog
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from crmtenant import advisory_locks
+from crmtenant.db.admin.identity import SPARE, Contradiction
 from crmtenant.db.secrets.role_names import FIRST_PASSWORD_VERSION
 from crmtenant.ids import new_id
 from crmtenant.models.catalog.tables import Spare
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
     from crmtenant.db.admin.servers import ManagedServer, ManagedServers
     from crmtenant.db.pool.catalog import Catalog
+
+log = structlog.get_logger(__name__)
 
 _MATCHING = (
     Spare.server_id == bindparam("at_server_id"),
@@ -90,8 +94,7 @@ class Spares:
             stale = list(session.scalars(_STALE, _values(placement)))
             half_made = list(session.scalars(_HALF_MADE, _values(placement)))
         for database in stale:
-            server.provisioner.drop_database(database)
-            self._forget(database)
+            self._drop(server, database)
         for database in half_made:
             self._finish(server, database, placement)
         return stale + half_made
@@ -101,8 +104,7 @@ class Spares:
         with self._catalog.begin() as session:
             cleared = list(session.scalars(_CLEAR, {"drained_server_id": server.id}))
         for database in cleared:
-            server.provisioner.drop_database(database)
-            self._forget(database)
+            self._drop(server, database)
 
     def _is_short(self, server: ManagedServer) -> bool:
         with self._catalog.begin() as session:
@@ -125,10 +127,26 @@ class Spares:
         self._finish(server, database, placement)
 
     def _finish(self, server: ManagedServer, database: str, placement: Placement) -> None:
-        server.provisioner.make_database(database, template=placement.template)
+        try:
+            server.provisioner.make_database(database, template=placement.template)
+        except Contradiction as contradiction:
+            self._keep(database, contradiction)
+            return
         server.provisioner.warm(server.provisioner.tenant_address(database, FIRST_PASSWORD_VERSION))
         with self._catalog.begin() as session:
             session.execute(update(Spare).where(Spare.database == database).values(state="ready"))
+
+    def _drop(self, server: ManagedServer, database: str) -> None:
+        try:
+            server.provisioner.drop_database(database, SPARE)
+        except Contradiction as contradiction:
+            self._keep(database, contradiction)
+        else:
+            self._forget(database)
+
+    def _keep(self, database: str, contradiction: Contradiction) -> None:
+        log.warning("database_kept", database=database, reason=str(contradiction))
+        self._forget(database)
 
     def _forget(self, database: str) -> None:
         with self._catalog.begin() as session:

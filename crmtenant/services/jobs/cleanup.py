@@ -45,7 +45,7 @@ _CLOSE = (
         Tenant.delete_after <= func.now(),
         (Tenant.state == "active") | (Tenant.state == "suspended"),
     )
-    .values(state="deleting")
+    .values(state="deleting", epoch=Tenant.epoch + 1)
     .returning(Tenant.id)
     .execution_options(synchronize_session=False)
 )

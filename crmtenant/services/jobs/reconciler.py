@@ -4,8 +4,8 @@ What makes this safe: before a database is made, its name is committed to the ca
 and it is removed from the catalog only after the database is dropped. So a database of ours that the catalog does
 not know, in a snapshot taken after the database was seen, belongs to no operation that is still running.
 
-Even so, only a database without a `company` row is dropped. One that has been a company's is reported and left alone:
-the catalog may have been restored from an older backup.
+Even so, only a database that says of itself that it is nobody's is dropped. One that has been a company's is reported
+and left alone: the catalog may have been restored from an older backup.
 """
 
 from __future__ import annotations
@@ -21,8 +21,10 @@ from sqlalchemy import bindparam, case, delete, exists, false, func, literal, se
 
 from crmtenant import advisory_locks
 from crmtenant.clock import now
+from crmtenant.db.admin.identity import LEFTOVER, Contradiction, unfinished
 from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.models.catalog.tables import Login, Membership, SetAside, Spare, Tenant
+from crmtenant.services.fleet.labels import Labels
 
 if TYPE_CHECKING:
     from crmtenant.db.admin.inventory import Inventory
@@ -37,7 +39,16 @@ MAX_ATTEMPTS = 5
 log = structlog.get_logger(__name__)
 
 ReconcileOutcome = Literal[
-    "finished", "not_finished", "undone", "dropped", "kept", "missing", "opened", "closed"
+    "finished",
+    "not_finished",
+    "undone",
+    "dropped",
+    "kept",
+    "adopted",
+    "followed",
+    "missing",
+    "opened",
+    "closed",
 ]
 
 CLOSED_STATES = frozenset({"suspended", "deleting", "deleted", "retired", "moved"})
@@ -89,6 +100,7 @@ class Reconciler:
         self._registrar = registrar
         self._spares = spares
         self._patience = timedelta(seconds=patience_seconds)
+        self._labels = Labels(catalog, servers)
 
     def reconcile(self) -> list[Discrepancy]:
         """Resolve discrepancies and return them in order; none while another process holds the maintenance lock."""
@@ -145,7 +157,9 @@ class Reconciler:
             if session.scalars(statement).one_or_none() is None:
                 return "finished"
         try:
-            server.provisioner.drop_database(database)
+            server.provisioner.drop_database(database, unfinished(tenant_id))
+        except Contradiction as contradiction:
+            log.warning("database_kept", tenant_id=tenant_id, reason=str(contradiction))
         except RECOVERABLE_ERRORS:
             log.exception("registration_not_undone", tenant_id=tenant_id)
             return "not_finished"
@@ -170,19 +184,24 @@ class Reconciler:
 
     def _leftovers(self, server: ManagedServer) -> Iterator[Discrepancy]:
         inventory = server.provisioner.inventory()
+        for company_id in self._labels.agree(server, inventory):
+            yield Discrepancy("company", company_id, "followed")
         with self._catalog.reading() as reader:
             known: dict[str, str] = dict(reader.rows(_KNOWN, {"server_id": server.id}))
         for database in sorted(inventory.databases - known.keys()):
-            yield Discrepancy("database", database, self._drop_if_unused(server, database, inventory))
+            yield Discrepancy("database", database, self._of_nobody(server, database, inventory))
         for role in sorted(inventory.roles - inventory.databases - known.keys()):
-            server.provisioner.drop_database(role)
+            server.provisioner.drop_database(role, LEFTOVER)
             yield Discrepancy("role", role, "dropped")
         for database, state in sorted(known.items()):
             is_there = database in inventory.databases - inventory.broken
             if state in {"active", "suspended"} and not is_there:
                 yield Discrepancy("database", database, "missing")
             elif is_there:
-                yield from self._access(server, database, state, is_open=database in inventory.open)
+                label = inventory.labels.get(database)
+                is_stale = label is not None and label.state == "replaced" and state == "active"
+                if not is_stale:
+                    yield from self._access(server, database, state, is_open=database in inventory.open)
 
     def _access(
         self, server: ManagedServer, database: str, state: str, *, is_open: bool
@@ -200,12 +219,18 @@ class Reconciler:
         with self._catalog.reading() as reader:
             return (database, state) in reader.rows(_KNOWN, {"server_id": server.id})
 
-    def _drop_if_unused(self, server: ManagedServer, database: str, inventory: Inventory) -> ReconcileOutcome:
-        """Drop a database nobody used. An invalid one was being dropped already; nobody can ever read it again."""
+    def _of_nobody(self, server: ManagedServer, database: str, inventory: Inventory) -> ReconcileOutcome:
+        """Give a database that the catalog does not know to its company, or drop it if nobody used it.
+
+        An invalid one was being dropped already; nobody can ever read it again.
+        """
+        label = inventory.labels.get(database)
         try:
-            if database not in inventory.broken and not server.provisioner.is_unused(database):
-                return "kept"
-            server.provisioner.drop_database(database)
+            if label is not None and self._labels.adopt(server, database, label):
+                return "adopted"
+            server.provisioner.drop_database(database, LEFTOVER)
+        except Contradiction:
+            return "kept"
         except RECOVERABLE_ERRORS:
             log.exception("leftover_not_dropped", database=database)
             return "kept"

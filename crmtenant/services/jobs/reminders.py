@@ -75,6 +75,7 @@ class _DatabaseLocation:
 
     database: str
     password_version: int
+    epoch: int
     host: str | None
     port: int | None
 
@@ -136,7 +137,8 @@ class Reminders:
         if found is None:
             return False
         company, host, port = found
-        tasks = self._tasks(_DatabaseLocation(company.database, company.password_version, host, port), day)
+        location = _DatabaseLocation(company.database, company.password_version, company.epoch, host, port)
+        tasks = self._tasks(location, day)
         for person in session.scalars(_PEOPLE, {"tenant_id": tenant_id}):
             if person.id in tasks:
                 message = self._message(company, person.name, tasks[person.id], day)

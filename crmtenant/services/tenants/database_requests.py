@@ -10,6 +10,7 @@ import time
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from crmtenant.db.admin.identity import unfinished
 from crmtenant.db.pool.notify import COMPANY_CREATED, publish
 from crmtenant.errors import Unavailable
 from crmtenant.services.tenants.registration_rows import NewCompanyRows, state_of
@@ -30,13 +31,15 @@ class LocalProvisioning:
         self._servers = servers
 
     def __call__(self, registration: NewCompanyRows) -> None:
-        """Create the database. Raises: `Gone` if the company is no longer being registered."""
+        """Create the database. Raises: `Gone` if the company is no longer being registered; `Contradiction` if the
+        database is there and somebody else's."""
         revision = registration.template_revision
         self._servers.of(registration.server_id).provisioner.make_database(
             registration.database,
             template=self._servers.names.template(revision) if revision else None,
             password_version=registration.password_version,
             is_wanted=lambda: self._state(registration) == "provisioning",
+            belief=unfinished(registration.tenant_id),
         )
 
     def _state(self, registration: NewCompanyRows) -> str | None:

@@ -16,6 +16,8 @@ from sqlalchemy import bindparam, delete, exists, select
 from sqlalchemy.exc import IntegrityError
 
 from crmtenant.clock import now
+from crmtenant.db.admin.identity import deleted
+from crmtenant.db.pool.label import label_of
 from crmtenant.errors import Conflict, FieldError, Invalid, NotFound
 from crmtenant.models.catalog.tables import Backup, DeletionReceipt, Login, Membership, Tenant
 from crmtenant.services.identity.sessions import end_families
@@ -138,17 +140,20 @@ class Lifecycle:
 
         company = self._company(tenant_id)
         check(None, company)
+        provisioner = self._servers.of(company.server_id).provisioner
+        provisioner.check_identity(company.database, deleted(company.id, company.epoch))
         if is_saved and company.state == "deleting":
             self._save(tenant_id)
         company = self._move(tenant_id, "deleted", {"deleting"}, "purged", check)
-        self._servers.of(company.server_id).provisioner.drop_database(company.database)
+        provisioner.drop_database(company.database, deleted(company.id, company.epoch))
         with self._catalog.begin() as session:
             return _delete_rows(session, _locked(session, tenant_id), by)
 
     def settle(self, tenant_id: str) -> None:
-        """Make the database accept or refuse the company's role, according to the catalog."""
+        """Make the database say, and accept or refuse the company's role, as the catalog says."""
         company = self._company(tenant_id)
         provisioner = self._servers.of(company.server_id).provisioner
+        provisioner.label_database(company.database, label_of(company.id, company.epoch, company.state))
         is_active = self._is_active(tenant_id)
         # Checked again under the lock: the state may have changed while we waited.
         if is_active:
@@ -172,6 +177,7 @@ class Lifecycle:
             if company.state not in sources | {state}:
                 raise _wrong_state(company, verb)
             update(session, company)
+            company.epoch += company.state != state
             company.state = state
         self._on_change(tenant_id)
         if state != "deleted":

@@ -21,9 +21,11 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from crmtenant.clock import now
+from crmtenant.db.admin.identity import Contradiction
 from crmtenant.db.admin.provisioning import Gone
 from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.errors import Conflict, OperatorError, Unavailable
+from crmtenant.ids import new_id
 from crmtenant.models.base import TenantBase
 from crmtenant.models.catalog.tables import Registration, Tenant
 from crmtenant.models.tenant.company import Company
@@ -65,6 +67,21 @@ _ACTIVATE = (
     .values(state="active")
     .returning(Tenant.id)
 )
+
+
+_ELSEWHERE = (
+    update(Tenant)
+    .where(
+        Tenant.id == bindparam("tenant_id"),
+        Tenant.state == "provisioning",
+        Tenant.database == bindparam("occupied"),
+    )
+    .execution_options(synchronize_session=False)
+)
+
+
+class OccupiedDatabase(OperatorError):
+    """The database that the catalog gave to a new company is another company's."""
 
 
 class Registrar:
@@ -136,12 +153,47 @@ class Registrar:
 
     def _finish(self, registration: NewCompanyRows, *, has_database: bool) -> None:
         try:
-            if not has_database:
-                self._provide(registration)
-            self._seed(registration)
+            if not (has_database and self._is_taken(registration)):
+                self._provide_and_seed(registration)
         except Gone:
             pass  # somebody else finished or undid it; the last step shows which
         self._activate(registration)
+
+    def _is_taken(self, registration: NewCompanyRows) -> bool:
+        """Take the spare and return whether that went well: one that is not there, or not empty, is none."""
+        try:
+            self._seed(registration)
+        except (OccupiedDatabase, Unavailable) as reason:
+            log.warning("not_a_spare", database=registration.database, reason=str(reason))
+            return False
+        return True
+
+    def _provide_and_seed(self, registration: NewCompanyRows) -> None:
+        try:
+            self._provide(registration)
+            self._seed(self._current(registration))
+        except (Contradiction, OccupiedDatabase) as reason:
+            log.warning("database_kept", database=registration.database, reason=str(reason))
+            elsewhere = self._elsewhere(registration)
+            self._provide(elsewhere)
+            self._seed(self._current(elsewhere))
+
+    def _current(self, registration: NewCompanyRows) -> NewCompanyRows:
+        """Return the registration as it is now: whoever made the database may have had to make another one."""
+        with self._catalog.reading() as reader:
+            current = find_by_tenant(reader, registration.tenant_id)
+        if current is None:
+            raise Gone(registration.database)
+        return current
+
+    def _elsewhere(self, registration: NewCompanyRows) -> NewCompanyRows:
+        """Give the company another database than this one, which is somebody else's."""
+        with self._catalog.begin() as session:
+            session.execute(
+                _ELSEWHERE.values(database=new_id("t")),
+                {"tenant_id": registration.tenant_id, "occupied": registration.database},
+            )
+        return self._current(registration)
 
     def _seed(self, registration: NewCompanyRows) -> None:
         address = self._addresses.of(registration)
@@ -155,7 +207,7 @@ class Registrar:
         with self._catalog.broker.begin(address) as session:
             session.execute(_INSERT_COMPANY, values)
             if session.scalars(_COMPANIES).all() != [registration.tenant_id]:
-                raise OperatorError(f"the database {registration.database} belongs to another company")
+                raise OccupiedDatabase(f"the database {registration.database} belongs to another company")
 
     def _activate(self, registration: NewCompanyRows) -> None:
         with self._catalog.begin() as session:

@@ -60,6 +60,11 @@ class NewCompanyRows:
     email: str
 
     @property
+    def epoch(self) -> int:
+        """The first."""
+        return 1
+
+    @property
     def is_done(self) -> bool:
         """Whether nothing is left to do for it."""
         return self.state not in {"provisioning", "failed"}

@@ -11,6 +11,7 @@ from crmtenant.clock import now
 from crmtenant.db.schema.migrations import head
 from crmtenant.errors import OperatorError
 from crmtenant.services.backups.manifests import read_manifest
+from tests.dropping import ANYTHING
 from tests.integration.backups.changes import destroy, set_back
 from tests.integration.fleet.test_migration import OLD, old_company, shape
 from tests.integration.installation import new_company
@@ -50,7 +51,7 @@ def withheld(installation, database):
 def test_a_company_whose_database_was_lost_comes_back(installation, operations, company, saved):
     before = contents_of(installation, company)
     database = address_of(installation, company).database
-    installation.provisioner.drop_database(database)
+    installation.provisioner.drop_database(database, ANYTHING)
     operations.restorer.into(saved, company)
     assert_works(installation, company, before)
     set_back(installation, "set_aside", "drop_after")

@@ -7,6 +7,7 @@ import psycopg2
 import pytest
 
 from crmtenant.ids import new_id
+from tests.dropping import ANYTHING
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def test_an_ordinary_administering_role_can_do_all_of_it(installations, modest_s
     modest.provisioner.restore_role(name, 1)
     assert modest.provisioner.is_unused(name)
     held = address.connect()
-    modest.provisioner.drop_database(name)
+    modest.provisioner.drop_database(name, ANYTHING)
     held.close()
     assert modest.provisioner.inventory().roles == frozenset()
     modest.tear_down()

@@ -4,11 +4,20 @@ import psycopg2
 import pytest
 
 from crmtenant.db.admin import provisioning
+from crmtenant.db.admin.provisioning import Provisioner
 from crmtenant.db.secrets.role_names import derived_password
 from crmtenant.errors import OperatorError
 from crmtenant.ids import new_id
+from tests.dropping import ANYTHING
 from tests.integration.db.databases import address_of, can_connect
 from tests.integration.installation import ROLE_SECRET
+
+
+def _drop(provisioner, database):
+    provisioner.drop_database(database, ANYTHING)
+
+
+STEPS_THAT_CHANGE = [_drop, Provisioner.close_database, Provisioner.open_database]
 
 
 def test_closing_ends_the_sessions_that_are_open(installation, database):
@@ -25,7 +34,7 @@ def test_closing_ends_the_sessions_that_are_open(installation, database):
 def test_dropping_leaves_neither_database_nor_role_and_can_be_repeated(installation, database):
     connection = address_of(installation, database).connect()
     for _ in range(2):
-        installation.provisioner.drop_database(database)
+        installation.provisioner.drop_database(database, ANYTHING)
         assert installation.databases() == installation.roles() == set()
     connection.close()
 
@@ -56,18 +65,18 @@ def test_the_password_of_another_version_does_not_open(installation, database):
 @pytest.mark.parametrize(
     "name", ["postgres", "template1", "t_short", "", f"t_{'a' * 26}; DROP", "T_" + "a" * 26]
 )
-@pytest.mark.parametrize("step", ["make_database", "drop_database", "close_database", "open_database"])
+@pytest.mark.parametrize("step", [Provisioner.make_database, *STEPS_THAT_CHANGE])
 def test_no_step_touches_a_database_that_is_not_named_like_a_companys(installation, step, name):
     with pytest.raises(ValueError):
-        getattr(installation.provisioner, step)(name)
+        step(installation.provisioner, name)
 
 
 def test_another_installations_databases_are_not_ours_to_touch(installation, database, installations):
     other = installations()
     other.set_up()
-    for step in ("drop_database", "close_database", "open_database"):
+    for step in STEPS_THAT_CHANGE:
         with pytest.raises(OperatorError, match="belongs to"):
-            getattr(other.provisioner, step)(database)
+            step(other.provisioner, database)
     assert other.provisioner.inventory().databases == frozenset()
     assert can_connect(address_of(installation, database))
 

@@ -16,6 +16,7 @@ from crmtenant.db.schema.migrations import revisions
 from crmtenant.ids import new_id
 from crmtenant.services.doctor.checks import catalog
 from crmtenant.services.doctor.server_state import known_databases
+from tests.dropping import ANYTHING
 from tests.integration.doctor.examining import doctor_of, examined
 from tests.integration.installation import new_company
 from tests.integration.saving import address_of
@@ -247,7 +248,7 @@ def test_a_company_that_left_meanwhile_is_no_trouble(installation, doctor, datab
 
     def leave():
         installation.rows("DELETE FROM tenant WHERE slug = 'northwind' RETURNING 1")
-        installation.provisioner.drop_database(database)
+        installation.provisioner.drop_database(database, ANYTHING)
 
     after_the_first_look(leave)
     assert doctor(code=3) == [("password", "southwind")]

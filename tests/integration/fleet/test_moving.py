@@ -103,6 +103,25 @@ class Persistent:
         return address_of(self._installation, self._tenant_id).connect()
 
 
+def test_an_older_catalog_finds_a_moved_company_again(installation, mover):
+    weigh(installation, second=0)
+    tenant_id, saved = busy_company(installation)
+    ((home, older),) = installation.rows("SELECT server_id, database FROM tenant")
+    mover.move(tenant_id, installation.servers.named(SECOND))
+    ((moved_to, newer),) = installation.rows("SELECT server_id, database FROM tenant")
+    installation.rows(
+        "UPDATE tenant SET server_id = :home, database = :older, epoch = 1 RETURNING 1",
+        home=home,
+        older=older,
+    )
+    installation.rows("DELETE FROM set_aside RETURNING 1")
+    installation.reconciler(patience_seconds=0).reconcile()
+    assert installation.rows("SELECT server_id, database, epoch FROM tenant") == [(moved_to, newer, 2)]
+    assert installation.rows("SELECT database, purpose FROM set_aside") == [(older, "retired")]
+    assert older not in installation.servers.home.provisioner.inventory().open
+    assert_works(installation, tenant_id, saved)
+
+
 @pytest.mark.parametrize("is_replicated", [True, False])
 def test_moving_while_people_write_loses_nothing(installation, mover, monkeypatch, is_replicated):
     weigh(installation, second=0)

@@ -8,6 +8,7 @@ from crmtenant.errors import Unavailable
 from crmtenant.ids import new_id
 from crmtenant.services.jobs.reconciler import MAX_ATTEMPTS, Discrepancy
 from crmtenant.services.tenants.registration import Registrar
+from tests.dropping import ANYTHING
 from tests.integration.installation import new_company
 from tests.integration.killing import wait_until_its_lock_is_free
 
@@ -187,7 +188,7 @@ def test_a_company_whose_database_is_missing_is_reported(installation, state):
     installation.registrar.register(new_company())
     ((database,),) = installation.rows(f"UPDATE tenant SET state = '{state}' RETURNING database")
     installation.broker.forget(installation.provisioner.tenant_address(database, 1))
-    installation.provisioner.drop_database(database)
+    installation.provisioner.drop_database(database, ANYTHING)
     assert _reconcile(installation) == [Discrepancy("database", database, "missing")]
     assert installation.rows("SELECT state FROM tenant") == [(state,)]
 
