@@ -105,7 +105,8 @@ class Persistent:
 
 def test_an_older_catalog_finds_a_moved_company_again(installation, mover):
     weigh(installation, second=0)
-    tenant_id, saved = busy_company(installation)
+    tenant_id, _ = busy_company(installation)
+    saved = contents_of(installation, tenant_id)
     ((home, older),) = installation.rows("SELECT server_id, database FROM tenant")
     mover.move(tenant_id, installation.servers.named(SECOND))
     ((moved_to, newer),) = installation.rows("SELECT server_id, database FROM tenant")
