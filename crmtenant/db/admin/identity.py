@@ -19,15 +19,12 @@ if TYPE_CHECKING:
     from crmtenant.db.pool.address import ServerAddress
 
 # What every database has, and the one that is read by itself. Rows of all other tables are somebody's.
-_NOBODYS = frozenset({"alembic_version", "company"})
+_NOBODYS = frozenset({("public", "alembic_version"), ("public", "company")})
 _TABLES = """
-    SELECT relname FROM pg_class
-    WHERE relnamespace = to_regnamespace('public') AND relkind IN ('r', 'p')
+    SELECT nspname, relname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+    WHERE relkind IN ('r', 'p') AND nspname <> 'information_schema' AND nspname NOT LIKE 'pg\\_%' ORDER BY 1, 2
 """
-
-
-class Contradiction(OperatorError):
-    """A database is not what somebody believes it is, so it is left alone."""
+_COMPANY = ("public", "company")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,29 +40,54 @@ class DatabaseIdentity:
         """Whether no company has, or had, this database."""
         return self.label is None and not self.company_ids and not self.is_written
 
+    def is_of(self, company_id: str) -> bool:
+        """Return whether it is this company's and nobody else's."""
+        of_label = {self.label.company_id} if self.label else set()
+        return of_label | self.company_ids == {company_id}
+
+
+class Contradiction(OperatorError):
+    """A database is not what somebody believes it is, so it is left alone. `identity` is what it is, where that was
+    read."""
+
+    def __init__(self, message: str, identity: DatabaseIdentity | None = None) -> None:
+        super().__init__(message)
+        self.identity = identity
+
+    def is_of(self, company_id: str) -> bool:
+        """Return whether the database is this company's, contrary to what was believed."""
+        return self.identity is not None and self.identity.is_of(company_id)
+
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """What somebody believes a database to be. `epoch` is the newest that it may have in these states."""
+    """What somebody believes a database to be. `epoch` is the newest that it may have in these states.
+
+    One that has been a company's must say so itself (`is_labelled`): without a label nothing tells it from one that
+    still is.
+    """
 
     what: str
     company_id: str | None = None
     epoch: int | None = None
     states: frozenset[LabelState] = frozenset()
     may_be_written: bool = False
+    is_labelled: bool = False
 
     def check(self, database: str, identity: DatabaseIdentity) -> None:
         """Raise `Contradiction` if the database says otherwise of itself."""
         objection = self._objection(identity)
         if objection:
             raise Contradiction(
-                f"The database {database} is not {self.what}: {objection}. It was left alone."
+                f"The database {database} is not {self.what}: {objection}. It was left alone.", identity
             )
 
     def _objection(self, identity: DatabaseIdentity) -> str | None:
         label = identity.label
         if label is not None and (objection := self._objection_to(label)):
             return objection
+        if label is None and self.is_labelled and not identity.is_nobodys:
+            return "it has no label"
         if label is not None and label.state == "filling":
             return None  # the rows are a backup's, or another server's
         if not identity.company_ids <= {self.company_id}:
@@ -104,13 +126,17 @@ def replaced(company_id: str, epoch: int | None) -> Belief:
     if epoch is not None:  # whoever replaced it may have been killed before the label was changed
         states |= {"active", "suspended", "deleting"}
     newest = None if epoch is None else epoch - 1
-    return Belief(f"a replaced one of {company_id}", company_id, newest, states, may_be_written=True)
+    return Belief(
+        f"a replaced one of {company_id}", company_id, newest, states, may_be_written=True, is_labelled=True
+    )
 
 
 def deleted(company_id: str, epoch: int) -> Belief:
     """Believe that the company is deleted, and this was its database until then."""
-    states: frozenset[LabelState] = frozenset({"active", "suspended", "deleting"})
-    return Belief(f"the deleted company {company_id}", company_id, epoch, states, may_be_written=True)
+    states: frozenset[LabelState] = frozenset({"deleting"})
+    return Belief(
+        f"the deleted company {company_id}", company_id, epoch, states, may_be_written=True, is_labelled=True
+    )
 
 
 def read_identity(server: ServerAddress, database: str) -> DatabaseIdentity:
@@ -118,14 +144,14 @@ def read_identity(server: ServerAddress, database: str) -> DatabaseIdentity:
     with administering(server.admin(database)) as inside:
         row = inside.row(f"SELECT {OWN_LABEL}")
         label = read_label(row[0] if row else None)
-        tables = {name for (name,) in inside.rows(_TABLES)}
-        if "company" not in tables:
+        tables = set(inside.rows(_TABLES))
+        if _COMPANY not in tables:
             return DatabaseIdentity(label, frozenset(), is_written=bool(tables))
         rows = inside.rows("SELECT id FROM public.company")
         is_written = _has_rows(inside, sorted(tables - _NOBODYS))
         return DatabaseIdentity(label, frozenset(company_id for (company_id,) in rows), is_written)
 
 
-def _has_rows(inside: Administration, tables: list[str]) -> bool:
-    rows = [sql.SQL("EXISTS (SELECT FROM public.{})").format(sql.Identifier(table)) for table in tables]
+def _has_rows(inside: Administration, tables: list[tuple[str, ...]]) -> bool:
+    rows = [sql.SQL("EXISTS (SELECT FROM {})").format(sql.Identifier(*table)) for table in tables]
     return inside.is_true(sql.SQL("SELECT {}").format(sql.SQL(" OR ").join([sql.SQL("false"), *rows])))

@@ -149,11 +149,27 @@ class Provisioner:
             admin.run(statements.statement("ALTER ROLE {} RESET ALL", database))
             admin.run(statements.statement("ALTER ROLE {} IN DATABASE {} RESET ALL", database, database))
 
-    def label_database(self, database: str, label: Label) -> None:
-        """Write what the database says of itself. A missing database is ignored."""
+    def label_of(self, database: str) -> Label | None:
+        """Return what the database says of itself, or None if it says nothing or does not exist."""
+        with administering(self._server.admin()) as admin:
+            return statements.label_in(admin, database)
+
+    def label_database(self, database: str, label: Label, *, is_revived: bool = False) -> None:
+        """Write what the database says of itself. A missing database is ignored.
+
+        Raises `Contradiction` for a label that is another company's, or newer, or says that the database was replaced,
+        unless it is revived.
+        """
         _check_name(database)
         with self._locks.provisioning() as admin:
-            if self._state(admin, database):
+            if self._state(admin, database) is None:
+                return
+            older = statements.label_in(admin, database)
+            if older is not None and not label.may_follow(older, is_revived=is_revived):
+                raise Contradiction(
+                    f"The database {database} is labelled {older.text()}, which {label.text()} may not replace."
+                )
+            if label != older:
                 statements.set_label(admin, database, label)
 
     def drop_database(self, database: str, belief: Belief) -> None:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from psycopg2 import sql
 
 from crmtenant.db.admin.connection import Administration
+from crmtenant.db.pool.label import Label, read_label
 from crmtenant.db.secrets.role_names import scram_verifier
 from crmtenant.errors import OperatorError
-
-if TYPE_CHECKING:
-    from crmtenant.db.pool.label import Label
 
 # By default every role may store large objects, which fill the disk.
 WITHHOLD_LARGE_OBJECTS = """
@@ -125,6 +122,14 @@ def withhold_large_objects(admin: Administration) -> bool:
         return False
     admin.run(WITHHOLD_LARGE_OBJECTS)
     return True
+
+
+def label_in(admin: Administration, database: str) -> Label | None:
+    """Return the database's label, or None if it has none or does not exist."""
+    row = admin.row(
+        "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", database
+    )
+    return read_label(row[0]) if row else None
 
 
 def set_label(admin: Administration, database: str, label: Label) -> None:

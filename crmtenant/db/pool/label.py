@@ -39,6 +39,12 @@ class Label:
         """
         return self.state != "replaced" and self.epoch <= epoch
 
+    def may_follow(self, older: Label, *, is_revived: bool = False) -> bool:
+        """Return whether this label may take the place of the older one: nothing grows younger, and a database that
+        was replaced stays so unless it is revived."""
+        is_dead = older.state == "replaced" and self.state != "replaced" and not is_revived
+        return older.company_id == self.company_id and older.epoch <= self.epoch and not is_dead
+
 
 def label_of(company_id: str, epoch: int, catalog_state: str) -> Label:
     """Return the label of the database that a company has in this state of the catalog."""

@@ -27,6 +27,7 @@ from crmtenant.models.catalog.tables import SetAside, Tenant
 from crmtenant.services.backups.manifests import BackupManifest, open_dump, read_manifest
 from crmtenant.services.backups.restored_company import add_members, insert_company, member_roles
 from crmtenant.services.fleet.database_swap import ReplacedDatabase, label_swapped, swap_database
+from crmtenant.services.fleet.labels import require_current, require_older
 from crmtenant.services.fleet.server_rows import choose_placement
 
 if TYPE_CHECKING:
@@ -245,6 +246,8 @@ class Restorer:
             company = session.get(Tenant, tenant_id, with_for_update={"key_share": True})
             if company is None or company.state not in {"active", "suspended"}:
                 raise OperatorError("The company was deleted in the meantime.")
+            require_current(self._servers.of(company.server_id), company)
+            require_older(server, database, company)
             company.migrating_until = None
             old = swap_database(session, company, server, database, "retired", now() + KEPT)
         label_swapped(server, database, self._servers.of(old.server_id), old)

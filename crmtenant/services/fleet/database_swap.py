@@ -135,7 +135,7 @@ def label_swapped(
 
     If this is missed, the reconciler does it.
     """
-    server.provisioner.label_database(database, old.new_label)
+    server.provisioner.label_database(database, old.new_label, is_revived=True)
     old_server.provisioner.label_database(old.database, old.label)
 
 

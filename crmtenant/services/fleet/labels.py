@@ -2,7 +2,8 @@
 
 The catalog changes first and the label follows, so an older label is written anew. A newer label means that the catalog was
 restored from a backup: it takes over what the label says. Where another database of the company has a newer label than its
-own, that one is the company, and the older one is closed and kept.
+own, that one is the company, and the older one is closed and kept. Until the catalog has caught up, nothing that would
+change a company or replace its database is begun (`require_current`): it would make the older copy look the newer.
 """
 
 from __future__ import annotations
@@ -12,14 +13,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import psycopg2
 import structlog
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 
 from crmtenant.clock import now
+from crmtenant.db.admin.identity import Contradiction
 from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.db.pool.label import Label, label_of
 from crmtenant.db.secrets.role_names import FIRST_PASSWORD_VERSION
-from crmtenant.models.catalog.tables import SetAside, Tenant
+from crmtenant.models.catalog.tables import SetAside, Spare, Tenant
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -31,12 +34,22 @@ if TYPE_CHECKING:
 #: How long what an older catalog named is kept: nobody has decided yet that it can go.
 KEPT = timedelta(days=30)
 _LABELLED_STATES = ("active", "suspended", "deleting")
+_CATALOG_IS_OLDER = (
+    "The catalog is older than the company's database: it was restored from a backup. The worker's upkeep, or crmtenant"
+    " doctor --fix, brings it up to date; then try again. Nothing was changed."
+)
 
 log = structlog.get_logger(__name__)
 
 _ON_SERVER = select(Tenant.id, Tenant.database, Tenant.epoch, Tenant.state).where(
     Tenant.server_id == bindparam("server_id"),
     or_(*(Tenant.state == state for state in _LABELLED_STATES)),
+)
+_ALL = select(Tenant.id, Tenant.database, Tenant.epoch)
+_REPLACED = (
+    select(SetAside.database, SetAside.tenant_id, Tenant.epoch)
+    .join(Tenant, Tenant.id == SetAside.tenant_id)
+    .where(SetAside.server_id == bindparam("server_id"), SetAside.purpose != "restoring")
 )
 _FOLLOW = (
     update(Tenant)
@@ -52,6 +65,32 @@ class _Known:
     company_id: str
     database: str
     label: Label
+
+
+def require_current(server: ManagedServer, company: Tenant) -> None:
+    """Label the company's database if it is not labelled yet.
+
+    Raises `Contradiction` if it says that the catalog is older than itself. A server that is down says nothing.
+    """
+    try:
+        found = server.provisioner.label_of(company.database)
+        known = label_of(company.id, company.epoch, company.state)
+        if found is None:
+            server.provisioner.label_database(company.database, known)
+            return
+    except psycopg2.OperationalError:
+        log.warning("label_not_read", tenant_id=company.id, server=server.name)
+        return
+    if found.company_id != company.id or not found.is_served_at(company.epoch):
+        raise Contradiction(_CATALOG_IS_OLDER)
+
+
+def require_older(server: ManagedServer, database: str, company: Tenant) -> None:
+    """Raise `Contradiction` if this database, which is to become the company's, says that it is another company's, or
+    newer than the catalog."""
+    found = server.provisioner.label_of(database)
+    if found is not None and (found.company_id != company.id or found.epoch > company.epoch):
+        raise Contradiction(_CATALOG_IS_OLDER)
 
 
 class Labels:
@@ -73,6 +112,25 @@ class Labels:
                         yield company_id
                 except RECOVERABLE_ERRORS:
                     log.exception("label_not_written", tenant_id=company_id)
+        self._label_replaced(server, inventory)
+
+    def _label_replaced(self, server: ManagedServer, inventory: Inventory) -> None:
+        """Label what was replaced by somebody who was killed before he said so."""
+        with self._catalog.reading() as reader:
+            rows = reader.rows(_REPLACED, {"server_id": server.id})
+        for database, company_id, epoch in rows:
+            found = inventory.labels.get(database)
+            if (
+                found is None
+                or found.state == "replaced"
+                or found.company_id != company_id
+                or found.epoch >= epoch
+            ):
+                continue
+            try:
+                server.provisioner.label_database(database, Label(company_id, epoch - 1, "replaced"))
+            except RECOVERABLE_ERRORS:
+                log.exception("label_not_written", tenant_id=company_id)
 
     def _agree_on(self, server: ManagedServer, known: _Known, found: Label | None) -> bool:
         """Return whether the catalog followed the label."""
@@ -93,13 +151,27 @@ class Labels:
         with self._catalog.begin() as session:
             session.execute(_FOLLOW.values(**values), {"company": label.company_id, "newer": label.epoch})
 
-    def adopt(self, server: ManagedServer, database: str, label: Label) -> bool:
-        """Give the company this database if its label is newer than the company's epoch; return whether it is.
+    def adopt_newer(self, server: ManagedServer) -> Iterator[str]:
+        """Give companies the databases on this server that are newer than the catalog's; yield these databases.
 
-        The one that the catalog named is closed and kept for a month.
+        The ones that the catalog named are closed and kept for a month.
         """
-        if label.state in {"replaced", "filling"}:
-            return False
+        labels = server.provisioner.inventory().labels
+        with self._catalog.reading() as reader:
+            known = {company_id: (database, epoch) for company_id, database, epoch in reader.rows(_ALL)}
+        for database, label in sorted(labels.items()):
+            current, epoch = known.get(label.company_id, (database, 0))
+            if database == current or label.epoch <= epoch or label.state in {"replaced", "filling"}:
+                continue
+            try:
+                if self._adopt(server, database, label):
+                    yield database
+            except RECOVERABLE_ERRORS:
+                log.exception("database_not_adopted", tenant_id=label.company_id)
+
+    def _adopt(self, server: ManagedServer, database: str, label: Label) -> bool:
+        """Return whether the database is the company's now. Its role comes first: it is nobody's way in yet."""
+        server.provisioner.restore_role(database, FIRST_PASSWORD_VERSION)
         with self._catalog.begin() as session:
             company = session.get(Tenant, label.company_id, with_for_update={"key_share": True})
             if company is None or company.epoch >= label.epoch:
@@ -107,13 +179,22 @@ class Labels:
             older = _Known(company.id, company.database, Label(company.id, company.epoch, "replaced"))
             older_server = self._servers.of(company.server_id)
             _take_over(session, company, server, database, label)
-        older_server.provisioner.label_database(older.database, older.label)
-        older_server.provisioner.close_database(older.database)
-        server.provisioner.restore_role(database, FIRST_PASSWORD_VERSION)
+        self._close_older(older_server, older)
         return True
+
+    def _close_older(self, server: ManagedServer, older: _Known) -> None:
+        """Shut everybody out of the older copy. If its server is down, reconciling does it later."""
+        try:
+            server.provisioner.close_database(older.database)
+            server.provisioner.label_database(older.database, older.label)
+        except RECOVERABLE_ERRORS:
+            log.exception("older_copy_not_closed", tenant_id=older.company_id)
 
 
 def _take_over(session: Session, company: Tenant, server: ManagedServer, database: str, label: Label) -> None:
+    # An older catalog may have set aside what is the company's again, or take it for a spare.
+    session.execute(delete(SetAside).where(SetAside.database == database))
+    session.execute(delete(Spare).where(Spare.database == database))
     session.add(
         SetAside(
             database=company.database,

@@ -37,6 +37,7 @@ from crmtenant.errors import Conflict, OperatorError
 from crmtenant.ids import new_id
 from crmtenant.models.catalog.tables import Tenant
 from crmtenant.services.fleet.database_swap import label_swapped, swap_database
+from crmtenant.services.fleet.labels import require_current
 
 if TYPE_CHECKING:
     from crmtenant.db.admin.servers import ManagedServer, ManagedServers
@@ -107,6 +108,8 @@ class Mover:
         with self._servers.try_lock(_move_lock(tenant_id)) as is_alone:
             if not is_alone:
                 raise Conflict(f"{move.slug} is being moved by another process.")
+            with self._catalog.begin() as session:
+                require_current(move.source, session.get_one(Tenant, tenant_id))
             with self._retained.filling(target, move.new, tenant_id):
                 if replication_obstacle(move.source.address, target.address) is None:
                     return self._replicate(move, on_step)
@@ -239,6 +242,7 @@ class Mover:
             company = session.get_one(Tenant, move.tenant_id, with_for_update={"key_share": True})
             if company.state not in MOVABLE_STATES or company.database != move.old:
                 raise OperatorError(f"{move.slug} was deleted or restored in the meantime.")
+            require_current(move.source, company)
             old = swap_database(session, company, move.target, move.new, "moved", now() + KEPT)
         label_swapped(move.target, move.new, move.source, old)
 

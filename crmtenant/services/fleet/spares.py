@@ -19,6 +19,7 @@ from crmtenant.services.fleet.server_rows import Placement, placement_on, takes_
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from crmtenant.db.admin.inventory import Inventory
     from crmtenant.db.admin.servers import ManagedServer, ManagedServers
     from crmtenant.db.pool.catalog import Catalog
 
@@ -39,6 +40,7 @@ _OLDEST = (
 _CLAIM = delete(Spare).where(Spare.database == _OLDEST).returning(Spare.database)
 _READY = select(func.count()).select_from(Spare).where(*_MATCHING, Spare.state == "ready")
 _HALF_MADE = select(Spare.database).where(*_MATCHING, Spare.state == "making")
+_LISTED = select(Spare.database).where(Spare.server_id == bindparam("at_server_id"), Spare.state == "ready")
 _STALE = (
     update(Spare)
     .where(Spare.server_id == bindparam("at_server_id"), Spare.revision != bindparam("at_revision"))
@@ -105,6 +107,21 @@ class Spares:
             cleared = list(session.scalars(_CLEAR, {"drained_server_id": server.id}))
         for database in cleared:
             self._drop(server, database)
+
+    def forget(self, server: ManagedServer, inventory: Inventory) -> list[str]:
+        """Put out of the list what is no spare: databases that are not there, or say that they are somebody's; return them.
+
+        An older catalog lists them. The caller holds the maintenance lock, so none is being made.
+        """
+        with self._catalog.begin() as session:
+            listed = session.scalars(_LISTED, {"at_server_id": server.id}).all()
+            no_spares = [
+                name for name in listed if name not in inventory.databases or name in inventory.labels
+            ]
+            for database in no_spares:
+                log.warning("not_a_spare", database=database, is_there=database in inventory.databases)
+                session.execute(delete(Spare).where(Spare.database == database))
+        return no_spares
 
     def _is_short(self, server: ManagedServer) -> bool:
         with self._catalog.begin() as session:

@@ -23,11 +23,12 @@ from crmtenant import advisory_locks
 from crmtenant.clock import now
 from crmtenant.db.admin.identity import LEFTOVER, Contradiction, unfinished
 from crmtenant.db.errors import RECOVERABLE_ERRORS
+from crmtenant.db.pool.label import Label
 from crmtenant.models.catalog.tables import Login, Membership, SetAside, Spare, Tenant
 from crmtenant.services.fleet.labels import Labels
 
 if TYPE_CHECKING:
-    from crmtenant.db.admin.inventory import Inventory
+    from crmtenant.db.admin.identity import DatabaseIdentity
     from crmtenant.db.admin.servers import ManagedServer, ManagedServers
     from crmtenant.db.pool.catalog import Catalog
     from crmtenant.services.fleet.spares import Spares
@@ -46,6 +47,7 @@ ReconcileOutcome = Literal[
     "kept",
     "adopted",
     "followed",
+    "forgotten",
     "missing",
     "opened",
     "closed",
@@ -108,20 +110,29 @@ class Reconciler:
         with self._servers.try_lock(advisory_locks.MAINTENANCE) as is_alone:
             if not is_alone:
                 return found
-            for server in self._servers.all():
-                try:
-                    found += [
-                        *self._companies(server),
-                        *self._half_made_spares(server),
-                        *self._leftovers(server),
-                    ]
-                except RECOVERABLE_ERRORS:
-                    log.exception("server_not_reconciled", server=server.name)
+            servers = self._servers.all()
+            # On every server before anything is opened, undone or dropped on any: a catalog that was restored from a backup
+            # may have companies on another server than they are.
+            for step in (self._newer_copies, self._on_server):
+                for server in servers:
+                    try:
+                        found += step(server)
+                    except RECOVERABLE_ERRORS:
+                        log.exception("server_not_reconciled", server=server.name)
         for discrepancy in found:
             log.warning(
                 "reconciled", kind=discrepancy.kind, name=discrepancy.name, outcome=discrepancy.outcome
             )
         return found
+
+    def _newer_copies(self, server: ManagedServer) -> Iterator[Discrepancy]:
+        for database in self._labels.adopt_newer(server):
+            yield Discrepancy("database", database, "adopted")
+
+    def _on_server(self, server: ManagedServer) -> Iterator[Discrepancy]:
+        yield from self._companies(server)
+        yield from self._half_made_spares(server)
+        yield from self._leftovers(server)
 
     # Companies whose registration was interrupted
 
@@ -160,11 +171,23 @@ class Reconciler:
             server.provisioner.drop_database(database, unfinished(tenant_id))
         except Contradiction as contradiction:
             log.warning("database_kept", tenant_id=tenant_id, reason=str(contradiction))
+            if contradiction.identity is not None and contradiction.is_of(tenant_id):
+                return self._take_as_finished(tenant_id, contradiction.identity)
         except RECOVERABLE_ERRORS:
             log.exception("registration_not_undone", tenant_id=tenant_id)
             return "not_finished"
         self._forget(tenant_id)
         return "undone"
+
+    def _take_as_finished(self, tenant_id: str, identity: DatabaseIdentity) -> ReconcileOutcome:
+        """Have the catalog follow a company that was registered after the catalog was saved."""
+        label = identity.label or Label(tenant_id, 1, "active")
+        if label.state in {"replaced", "filling"}:
+            return "kept"
+        with self._catalog.begin() as session:
+            values = {"state": label.state, "epoch": label.epoch}
+            session.execute(update(Tenant).where(Tenant.id == tenant_id).values(**values))
+        return "followed"
 
     def _forget(self, tenant_id: str) -> None:
         """Delete the company and its founder, so that the e-mail address is free again."""
@@ -186,10 +209,12 @@ class Reconciler:
         inventory = server.provisioner.inventory()
         for company_id in self._labels.agree(server, inventory):
             yield Discrepancy("company", company_id, "followed")
+        for database in self._spares.forget(server, inventory):
+            yield Discrepancy("spare", database, "forgotten")
         with self._catalog.reading() as reader:
             known: dict[str, str] = dict(reader.rows(_KNOWN, {"server_id": server.id}))
         for database in sorted(inventory.databases - known.keys()):
-            yield Discrepancy("database", database, self._of_nobody(server, database, inventory))
+            yield Discrepancy("database", database, self._drop_if_unused(server, database))
         for role in sorted(inventory.roles - inventory.databases - known.keys()):
             server.provisioner.drop_database(role, LEFTOVER)
             yield Discrepancy("role", role, "dropped")
@@ -219,15 +244,12 @@ class Reconciler:
         with self._catalog.reading() as reader:
             return (database, state) in reader.rows(_KNOWN, {"server_id": server.id})
 
-    def _of_nobody(self, server: ManagedServer, database: str, inventory: Inventory) -> ReconcileOutcome:
-        """Give a database that the catalog does not know to its company, or drop it if nobody used it.
+    def _drop_if_unused(self, server: ManagedServer, database: str) -> ReconcileOutcome:
+        """Drop a database that the catalog does not know if nobody used it.
 
         An invalid one was being dropped already; nobody can ever read it again.
         """
-        label = inventory.labels.get(database)
         try:
-            if label is not None and self._labels.adopt(server, database, label):
-                return "adopted"
             server.provisioner.drop_database(database, LEFTOVER)
         except Contradiction:
             return "kept"

@@ -16,10 +16,11 @@ from sqlalchemy import bindparam, delete, exists, select
 from sqlalchemy.exc import IntegrityError
 
 from crmtenant.clock import now
-from crmtenant.db.admin.identity import deleted
+from crmtenant.db.admin.identity import Contradiction, deleted
 from crmtenant.db.pool.label import label_of
 from crmtenant.errors import Conflict, FieldError, Invalid, NotFound
 from crmtenant.models.catalog.tables import Backup, DeletionReceipt, Login, Membership, Tenant
+from crmtenant.services.fleet.labels import require_current
 from crmtenant.services.identity.sessions import end_families
 from crmtenant.text.slugs import is_slug
 
@@ -140,6 +141,9 @@ class Lifecycle:
 
         company = self._company(tenant_id)
         check(None, company)
+        if company.state == "deleting":
+            self._require_current(tenant_id)
+            self.settle(tenant_id)  # whoever deleted it may have been killed before the database said so
         provisioner = self._servers.of(company.server_id).provisioner
         provisioner.check_identity(company.database, deleted(company.id, company.epoch))
         if is_saved and company.state == "deleting":
@@ -171,7 +175,11 @@ class Lifecycle:
         verb: str,
         update: Callable[[Session, Tenant], None] = lambda *_: None,
     ) -> Tenant:
-        """Set the state and return the company. It may have the state already, so that everything can be repeated."""
+        """Set the state and return the company. It may have the state already, so that everything can be repeated.
+
+        Raises `Contradiction` if the catalog is older than the company's database.
+        """
+        self._require_current(tenant_id)
         with self._catalog.begin() as session:
             company = _locked(session, tenant_id)
             if company.state not in sources | {state}:
@@ -183,6 +191,15 @@ class Lifecycle:
         if state != "deleted":
             self.settle(tenant_id)
         return company
+
+    def _require_current(self, tenant_id: str) -> None:
+        company = self._company(tenant_id)
+        try:
+            require_current(self._servers.of(company.server_id), company)
+        except Contradiction:
+            # It may have been moved or restored since we read it.
+            if self._company(tenant_id).epoch == company.epoch:
+                raise
 
     def _company(self, tenant_id: str) -> Tenant:
         with self._catalog.begin() as session:

@@ -17,7 +17,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from crmtenant.clock import now
@@ -29,6 +29,8 @@ from crmtenant.ids import new_id
 from crmtenant.models.base import TenantBase
 from crmtenant.models.catalog.tables import Registration, Tenant
 from crmtenant.models.tenant.company import Company
+from crmtenant.services.fleet.server_rows import placement_on
+from crmtenant.services.fleet.spares import claim
 from crmtenant.services.tenants.registration_rows import (
     AlreadyTaken,
     NewCompany,
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
     from crmtenant.db.pool.catalog import Catalog
 
 KEY_RETENTION = timedelta(hours=24)
+#: So many spares are tried that turn out to be none, before a new database is made.
+SPARES_TRIED = 5
 
 log = structlog.get_logger(__name__)
 
@@ -59,8 +63,13 @@ class Registered:
 
 # Into the table, past the ORM: on this path its insert costs more than PostgreSQL's.
 _COMPANY = TenantBase.metadata.tables[Company.__tablename__]
-_INSERT_COMPANY = insert(_COMPANY).on_conflict_do_nothing()
-_COMPANIES = select(_COMPANY.c.id)
+_INSERT_COMPANY = insert(_COMPANY).on_conflict_do_nothing().returning(_COMPANY.c.id)
+# What is in the database: one that people have written in is no spare, whether or not it says whose it is.
+_STANDING = text("""
+    SELECT (SELECT array_agg(id) FROM company),
+        EXISTS (SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+                AND relname NOT IN ('alembic_version', 'company') AND pg_relation_size(oid) > 0)
+""")
 _ACTIVATE = (
     update(Tenant)
     .where(Tenant.id == bindparam("tenant_id"), Tenant.state == "provisioning")
@@ -76,6 +85,7 @@ _ELSEWHERE = (
         Tenant.state == "provisioning",
         Tenant.database == bindparam("occupied"),
     )
+    .returning(Tenant.id)
     .execution_options(synchronize_session=False)
 )
 
@@ -153,14 +163,29 @@ class Registrar:
 
     def _finish(self, registration: NewCompanyRows, *, has_database: bool) -> None:
         try:
-            if not (has_database and self._is_taken(registration)):
+            if has_database:
+                registration, has_database = self._take_spare(registration)
+            if not has_database:
                 self._provide_and_seed(registration)
         except Gone:
             pass  # somebody else finished or undid it; the last step shows which
         self._activate(registration)
 
+    def _take_spare(self, registration: NewCompanyRows) -> tuple[NewCompanyRows, bool]:
+        """Take the spare, or the next ones if it is none; return the registration and whether that went well.
+
+        After a few, a new database is made: on a server that is down none can be taken, and trying takes time.
+        """
+        is_spare, tries = True, 0
+        while is_spare and tries < SPARES_TRIED:
+            if self._is_taken(registration):
+                return registration, True
+            registration, is_spare = self._elsewhere(registration)
+            tries += 1
+        return registration, False
+
     def _is_taken(self, registration: NewCompanyRows) -> bool:
-        """Take the spare and return whether that went well: one that is not there, or not empty, is none."""
+        """Seed the spare and return whether that went well: one that is not there, or not empty, is none."""
         try:
             self._seed(registration)
         except (OccupiedDatabase, Unavailable) as reason:
@@ -173,8 +198,12 @@ class Registrar:
             self._provide(registration)
             self._seed(self._current(registration))
         except (Contradiction, OccupiedDatabase) as reason:
+            if isinstance(reason, Contradiction) and reason.is_of(registration.tenant_id):
+                # It was finished after the catalog was saved: people may have worked in it since.
+                self._seed(registration)
+                return
             log.warning("database_kept", database=registration.database, reason=str(reason))
-            elsewhere = self._elsewhere(registration)
+            elsewhere, _ = self._elsewhere(registration, is_new=True)
             self._provide(elsewhere)
             self._seed(self._current(elsewhere))
 
@@ -186,14 +215,23 @@ class Registrar:
             raise Gone(registration.database)
         return current
 
-    def _elsewhere(self, registration: NewCompanyRows) -> NewCompanyRows:
-        """Give the company another database than this one, which is somebody else's."""
+    def _elsewhere(
+        self, registration: NewCompanyRows, *, is_new: bool = False
+    ) -> tuple[NewCompanyRows, bool]:
+        """Give the company another database than this one, which is somebody else's; return whether it is a spare.
+
+        Raises: `Gone` if somebody else finished, moved or undid the registration meanwhile.
+        """
         with self._catalog.begin() as session:
-            session.execute(
-                _ELSEWHERE.values(database=new_id("t")),
+            placement = None if is_new else placement_on(session, registration.server_id)
+            spare = claim(session, placement) if placement else None
+            found = session.scalars(
+                _ELSEWHERE.values(database=spare or new_id("t")),
                 {"tenant_id": registration.tenant_id, "occupied": registration.database},
             )
-        return self._current(registration)
+            if found.one_or_none() is None:
+                raise Gone(registration.database)
+        return self._current(registration), spare is not None
 
     def _seed(self, registration: NewCompanyRows) -> None:
         address = self._addresses.of(registration)
@@ -205,8 +243,9 @@ class Registrar:
             "founder_email": registration.email,
         }
         with self._catalog.broker.begin(address) as session:
-            session.execute(_INSERT_COMPANY, values)
-            if session.scalars(_COMPANIES).all() != [registration.tenant_id]:
+            inserted = session.scalars(_INSERT_COMPANY, values).one_or_none()
+            ids, is_written = session.execute(_STANDING).one()
+            if ids != [registration.tenant_id] or (inserted and is_written):
                 raise OccupiedDatabase(f"the database {registration.database} belongs to another company")
 
     def _activate(self, registration: NewCompanyRows) -> None:
