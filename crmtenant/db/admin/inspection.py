@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmtenant.db.admin.connection import Administration, administering
 from crmtenant.db.admin.inventory import is_companys
+from crmtenant.db.pool.label import Label, read_label
 
 if TYPE_CHECKING:
     from crmtenant.db.pool.address import ServerAddress
@@ -16,7 +17,8 @@ _DATABASES = """
     SELECT datname, pg_get_userbyid(datdba), datconnlimit = -2, datallowconn, datconnlimit >= 0,
         ARRAY(SELECT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(grantee)::text END
               FROM aclexplode(coalesce(datacl, acldefault('d', datdba)))
-              WHERE privilege_type = 'CONNECT' AND grantee <> datdba ORDER BY 1)
+              WHERE privilege_type = 'CONNECT' AND grantee <> datdba ORDER BY 1),
+        shobj_description(oid, 'pg_database')
     FROM pg_database WHERE datname ~ '^t_'
 """
 _ROLES = """
@@ -79,6 +81,7 @@ class DatabaseFacts:
     is_open: bool
     is_limited: bool
     allowed_roles: tuple[str, ...]
+    label: Label | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ def examine(server: ServerAddress) -> ServerFacts:
     """Return the state of the server."""
     with administering(server.admin()) as admin:
         found = [
-            DatabaseFacts(row[0], row[1], row[2], row[3], row[4], tuple(row[5]))
+            DatabaseFacts(row[0], row[1], row[2], row[3], row[4], tuple(row[5]), read_label(row[6]))
             for row in admin.rows(_DATABASES)
             if is_companys(row[0])
         ]

@@ -24,7 +24,7 @@ class DatabaseAddress:
     """A database and the role to connect as. Hashable: it is the key by which connections are pooled.
 
     With an `epoch` it is connected to only if its label agrees: a company's database that another one replaced, or that is
-    newer than the catalog, is served to nobody.
+    newer than the catalog, is served to nobody; with a `company_id`, nor is another company's.
     """
 
     host: str
@@ -34,6 +34,7 @@ class DatabaseAddress:
     password: str | None = field(default=None, repr=False)
     derived: DerivedPassword | None = None
     epoch: int | None = None
+    company_id: str | None = None
 
     def is_same_database(self, other: DatabaseAddress) -> bool:
         """Return whether the other one is this database too, as the same role, whatever the password and the epoch."""
@@ -91,7 +92,14 @@ class ServerAddress:
         return DatabaseAddress(self.host, self.port, database, user, password)
 
     def as_role(
-        self, database: str, role: str, password: DerivedPassword, epoch: int | None = None
+        self,
+        database: str,
+        role: str,
+        password: DerivedPassword,
+        epoch: int | None = None,
+        company_id: str | None = None,
     ) -> DatabaseAddress:
         """Return a database of this server as a role whose password is derived from the role secret."""
-        return DatabaseAddress(self.host, self.port, database, role, derived=password, epoch=epoch)
+        return DatabaseAddress(
+            self.host, self.port, database, role, derived=password, epoch=epoch, company_id=company_id
+        )

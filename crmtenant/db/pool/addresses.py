@@ -46,14 +46,25 @@ class Addresses:
         password = DerivedPassword(FIRST_PASSWORD_VERSION, self._secrets)
         return self._home.as_role(self._names.catalog, self._names.app, password)
 
-    def of(self, location: DatabaseLocation) -> DatabaseAddress:
-        """Return a company's database as its own role."""
+    def of(self, location: DatabaseLocation, company_id: str | None = None) -> DatabaseAddress:
+        """Return a company's database as its own role; with `company_id`, only if it does not say it is another's."""
         return self._cached_address(
-            location.database, location.password_version, location.epoch, location.host, location.port
+            location.database,
+            location.password_version,
+            location.epoch,
+            location.host,
+            location.port,
+            company_id,
         )
 
     def _address(
-        self, database: str, version: int, epoch: int | None, host: str | None, port: int | None
+        self,
+        database: str,
+        version: int,
+        epoch: int | None,
+        host: str | None,
+        port: int | None,
+        company_id: str | None,
     ) -> DatabaseAddress:
         server = ServerAddress(host or self._home.host, port or self._home.port, None)
-        return server.as_role(database, database, DerivedPassword(version, self._secrets), epoch)
+        return server.as_role(database, database, DerivedPassword(version, self._secrets), epoch, company_id)

@@ -101,7 +101,7 @@ def open_connection(
             is_read_only = "on" if purpose.is_read_only else "off"
             cursor.execute(_BEGIN, (f"{statement_timeout_seconds}s", is_read_only))
             database, comment, *_ = cursor.fetchone()
-        if database != purpose.address.database or not _agrees(read_label(comment), purpose.address.epoch):
+        if database != purpose.address.database or not _agrees(read_label(comment), purpose.address):
             raise Unavailable
         opened.autocommit = purpose.is_read_only
     except BaseException:
@@ -112,5 +112,8 @@ def open_connection(
     return opened
 
 
-def _agrees(label: Label | None, epoch: int | None) -> bool:
-    return label is None or epoch is None or label.is_served_at(epoch)
+def _agrees(label: Label | None, address: DatabaseAddress) -> bool:
+    if label is None:
+        return True
+    is_its_own = address.company_id in {None, label.company_id}
+    return is_its_own and (address.epoch is None or label.is_served_at(address.epoch))

@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from crmtenant.services.operations import Operations
 
 _KNOWN: Any = union_all(
-    select(Tenant.database, CURRENT_STATE, Tenant.slug, Tenant.id, Tenant.password_version, Tenant.schema_revision)
+    select(Tenant.database, CURRENT_STATE, Tenant.slug, Tenant.id, Tenant.password_version, Tenant.schema_revision,
+           Tenant.epoch)
     .where(Tenant.server_id == bindparam("server_id")),
-    select(Spare.database, literal("spare"), null(), null(), literal(1), Spare.revision)
+    select(Spare.database, literal("spare"), null(), null(), literal(1), Spare.revision, null())
     .where(Spare.server_id == bindparam("server_id")),
-    select(SetAside.database, SetAside.purpose, null(), null(), null(), null())
+    select(SetAside.database, SetAside.purpose, null(), null(), null(), null(), null())
     .where(SetAside.server_id == bindparam("server_id")),
 )  # fmt: skip
 
@@ -38,6 +39,7 @@ class KnownDatabase:
     tenant_id: str
     password_version: int
     revision: str
+    epoch: int
 
 
 @dataclass(frozen=True, slots=True)

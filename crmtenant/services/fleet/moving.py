@@ -240,9 +240,9 @@ class Mover:
     def _switch(self, move: _Move) -> None:
         with self._catalog.begin() as session:
             company = session.get_one(Tenant, move.tenant_id, with_for_update={"key_share": True})
+            require_current(move.source, company)
             if company.state not in MOVABLE_STATES or company.database != move.old:
                 raise OperatorError(f"{move.slug} was deleted or restored in the meantime.")
-            require_current(move.source, company)
             old = swap_database(session, company, move.target, move.new, "moved", now() + KEPT)
         label_swapped(move.target, move.new, move.source, old)
 

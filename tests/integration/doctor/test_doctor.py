@@ -12,6 +12,7 @@ from crmtenant.cli import main
 from crmtenant.db.admin.connection import administering
 from crmtenant.db.admin.inspection import examine
 from crmtenant.db.admin.statements import ensure_login, statement
+from crmtenant.db.pool.label import Label
 from crmtenant.db.schema.migrations import revisions
 from crmtenant.ids import new_id
 from crmtenant.services.doctor.checks import catalog
@@ -92,6 +93,22 @@ def test_an_unused_database_of_nobody_is_dropped(installation, doctor, database)
 def test_a_companys_database_is_never_dropped(installation, doctor, database):
     installation.do("TRUNCATE tenant CASCADE", database=installation.names.catalog)
     assert doctor("--fix", code=3) == [("orphan-database", database)]
+    assert database in installation.databases()
+
+
+@pytest.mark.parametrize(
+    ("label", "is_repaired"),
+    [
+        (lambda own: Label(own, 2, "suspended"), True),
+        (lambda own: Label(own, 1, "replaced"), False),
+        (lambda _: Label("c_" + "x" * 26, 1, "active"), False),
+    ],
+)
+def test_a_database_that_contradicts_the_catalog_is_found(installation, doctor, database, label, is_repaired):
+    ((tenant_id,),) = installation.rows("SELECT id FROM tenant")
+    installation.provisioner.label_database(database, label(tenant_id))
+    assert doctor(code=3) == [("label", "northwind")]
+    assert doctor("--fix", code=0 if is_repaired else 3) == ([] if is_repaired else [("label", "northwind")])
     assert database in installation.databases()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from crmtenant.db.pool.label import Label
 from crmtenant.errors import OperatorError, Unavailable
 from crmtenant.ids import new_id
 from crmtenant.services.jobs.reconciler import Discrepancy
+from crmtenant.services.tenants import companies
 from tests.integration.installation import new_company
 from tests.integration.saving import address_of
 
@@ -290,3 +292,49 @@ def test_nobody_is_served_a_database_that_is_newer_than_the_catalog(installation
         return
     with pytest.raises(Unavailable), installation.broker.begin(address) as session:
         session.connection()
+
+
+@pytest.mark.parametrize(("company_id", "is_served"), [(OTHER, False), (None, True)])
+def test_nobody_is_served_another_companys_database(installation, company, company_id, is_served):
+    tenant_id, database = company
+    installation.provisioner.label_database(database, Label(tenant_id, 1, "active"))
+    with installation.catalog.reading() as reader:
+        place = companies.find(reader, tenant_id)
+    address = installation.addresses.of(place, company_id or tenant_id)
+    if is_served:
+        with installation.broker.begin(address) as session:
+            session.connection()
+        installation.broker.forget(address)
+        return
+    with pytest.raises(Unavailable), installation.broker.begin(address) as session:
+        session.connection()
+
+
+@pytest.mark.parametrize("belief", [replaced(COMPANY, 9), replaced(COMPANY, None), deleted(COMPANY, 9)])
+def test_what_had_people_in_it_and_says_nothing_of_itself_is_kept(installation, belief):
+    tenant_id = installation.registrar.register(new_company()).tenant_id
+    database = address_of(installation, tenant_id).database
+    with pytest.raises(Contradiction, match="no label"):
+        installation.provisioner.drop_database(database, replace(belief, company_id=tenant_id))
+    assert database in installation.provisioner.inventory().open
+
+
+def test_rows_in_another_schema_are_somebodys_too(installation):
+    database = new_id("t")
+    installation.provisioner.make_database(database)
+    installation.do("CREATE SCHEMA theirs; CREATE TABLE theirs.things AS SELECT 1", database=database)
+    with pytest.raises(Contradiction, match="people have written in it"):
+        installation.provisioner.drop_database(database, LEFTOVER)
+
+
+def test_what_is_written_between_the_look_and_the_drop_is_not_lost(installation, company, monkeypatch):
+    tenant_id, database = company
+    # It is called after the first look, and before everybody is shut out.
+    monkeypatch.setattr(
+        "crmtenant.db.admin.provisioning.drop_subscriptions",
+        lambda *_: installation.admin(WRITTEN, database=database),
+    )
+    with pytest.raises(Contradiction, match="people have written in it"):
+        installation.provisioner.drop_database(database, unfinished(tenant_id))
+    assert _is_there(installation, company)
+    assert database in installation.provisioner.inventory().open

@@ -16,6 +16,7 @@ from crmtenant.services.doctor.checks.databases import (
     schema_findings,
     template_fingerprint,
 )
+from crmtenant.services.doctor.checks.labels import label_findings
 from crmtenant.services.doctor.checks.roles import (
     leftover_roles,
     password_findings,
@@ -88,6 +89,7 @@ def _company(server_state: ServerState, company: KnownDatabase) -> Iterator[Find
         return
     if not (yield from role_exists(server_state, company)):
         return
+    yield from label_findings(server_state, company)
     yield from access_findings(server_state, company)
     yield from role_findings(server_state, company)
     yield from password_findings(server_state, company)
