@@ -110,6 +110,7 @@ class Restorer:
         return manifest
 
     def _replace(self, tenant_id: str, dump: BinaryIO, manifest: BackupManifest) -> ReplacedDatabase:
+        self._check_catalog(tenant_id)
         with self._new_database(tenant_id, self._server_of(tenant_id)) as (server, database):
             self._fill(server, database, dump, manifest)
             self._finish(server, database, manifest)
@@ -133,6 +134,7 @@ class Restorer:
             )
         database, server_id = row
         server = self._servers.of(server_id)
+        self._check_catalog(tenant_id, server, database)
         with self._retained.lock(database):
             server.changes.apply(database, server.changes.revision_of(database))
             server.provisioner.restore_role(database, FIRST_PASSWORD_VERSION)
@@ -241,13 +243,28 @@ class Restorer:
             server.changes.apply(database, manifest.schema_revision)
         server.provisioner.finish_filled(database)
 
+    def _check_catalog(
+        self, tenant_id: str, server: ManagedServer | None = None, database: str | None = None
+    ) -> None:
+        """Raise `Contradiction`, before anything is begun, if the catalog is older than a database of the company."""
+        with self._catalog.begin() as session:
+            company = session.get(Tenant, tenant_id, with_for_update={"key_share": True})
+            if company is not None:
+                self._require_up_to_date(company, server, database)
+
+    def _require_up_to_date(
+        self, company: Tenant, server: ManagedServer | None, database: str | None
+    ) -> None:
+        require_current(self._servers.of(company.server_id), company)
+        if server is not None and database is not None:
+            require_older(server, database, company)
+
     def _swap(self, tenant_id: str, server: ManagedServer, database: str) -> ReplacedDatabase:
         with self._catalog.begin() as session:
             company = session.get(Tenant, tenant_id, with_for_update={"key_share": True})
             if company is None or company.state not in {"active", "suspended"}:
                 raise OperatorError("The company was deleted in the meantime.")
-            require_current(self._servers.of(company.server_id), company)
-            require_older(server, database, company)
+            self._require_up_to_date(company, server, database)
             company.migrating_until = None
             old = swap_database(session, company, server, database, "retired", now() + KEPT)
         label_swapped(server, database, self._servers.of(old.server_id), old)

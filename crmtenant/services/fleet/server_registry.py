@@ -125,7 +125,7 @@ class ServerRegistry:
     def remove(self, name: str) -> None:
         """Remove a server from the installation, and what is ours from the server.
 
-        Raises `Conflict` while there are companies on it, or databases that are kept for a while, and
+        Raises `Conflict` while there are databases on it, of companies, kept for a while or unknown to the catalog, and
         `OperatorError` if it cannot be reached.
         """
         if name == HOME:
@@ -139,6 +139,11 @@ class ServerRegistry:
             )
         self.drain(name)
         try:
+            left = server.provisioner.inventory().databases
+            if left:
+                raise Conflict(
+                    f"{len(left)} databases on {name} are unknown to the catalog; see crmtenant doctor. Nothing was removed."
+                )
             server.setup.remove()
         except psycopg2.OperationalError as problem:
             raise OperatorError(f"{name} cannot be reached: {str(problem).strip()}") from None

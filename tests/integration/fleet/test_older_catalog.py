@@ -9,13 +9,13 @@ from crmtenant.db.admin import statements
 from crmtenant.db.admin.connection import administering
 from crmtenant.db.admin.identity import Contradiction
 from crmtenant.db.pool.label import Label
-from crmtenant.errors import Unavailable
+from crmtenant.errors import Conflict, Unavailable
 from crmtenant.services.jobs.reconciler import Discrepancy
 from crmtenant.services.tenants.registration import Registrar
 from tests.integration.installation import new_company
 from tests.integration.older_catalog import put_back, save_catalog
 from tests.integration.saving import address_of, assert_works, contents_of
-from tests.integration.two_servers import SECOND, empty, weigh
+from tests.integration.two_servers import SECOND, empty, server_registry, weigh
 
 
 @pytest.fixture
@@ -137,6 +137,30 @@ def test_nothing_is_begun_with_an_older_copy(installation, operations, step):
     assert installation.rows("SELECT state, epoch, migrating_until FROM tenant") == [("active", 1, None)]
     _reconcile(installation)
     assert _database(installation, tenant_id) == newest
+
+
+def test_a_restore_is_not_undone_by_an_older_catalog(installation, operations):
+    tenant_id = _register(installation)
+    _restore(operations, tenant_id)
+    saved = save_catalog(installation)
+    _restore(operations, tenant_id)
+    newest = _database(installation, tenant_id)
+    put_back(installation, saved)
+    with pytest.raises(Contradiction, match="The catalog is older"):
+        _undo(operations, tenant_id)
+    assert installation.provisioner.inventory().open == {newest}
+
+
+def test_a_server_with_a_company_that_the_catalog_does_not_know_is_not_removed(installation, operations):
+    tenant_id = _register(installation)
+    saved = save_catalog(installation)
+    _move(operations, tenant_id)
+    contents = contents_of(installation, tenant_id)
+    put_back(installation, saved)
+    with pytest.raises(Conflict, match="1 databases on second are unknown to the catalog"):
+        server_registry(installation).remove(SECOND)
+    _reconcile(installation)
+    assert_works(installation, tenant_id, contents)
 
 
 def test_three_companies_that_were_spares_when_the_catalog_was_saved_survive(installation, operations):
