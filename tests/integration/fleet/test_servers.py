@@ -82,6 +82,12 @@ def test_backups_clones_and_migrations_find_a_company_on_any_server(installation
     assert installation.fleet().behind() == []
 
 
+def test_the_catalogs_backup_is_proven_where_its_roles_are(installation, tmp_path):
+    weigh(installation, main=0)
+    backups = installation.operations(tmp_path / "backups").backups
+    assert backups.prove(backups.make_catalog(by="test")).is_catalog
+
+
 def test_a_server_that_cannot_be_reached_stops_none_of_the_others(installation, mover):
     weigh(installation, second=0)
     installation.rows(
