@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from crmtenant.platform import Platform
 
 BACKUP_INTERVAL_SECONDS = 60
+RELEASE_INTERVAL_SECONDS = 5
 MAIL_INTERVAL_SECONDS = 30
 REMINDER_INTERVAL_SECONDS = 60
 
@@ -44,7 +45,8 @@ class Worker:
         resets = platform.identity.reset_mailer
         sweeps = [delivery.sweep, resets.sweep] if delivery else []
         self._parts: list[Maintenance | PeriodicTask | NotifyListener] = [
-            maintenance_of(platform, self._wake, sweeps)
+            maintenance_of(platform, self._wake, sweeps),
+            PeriodicTask("pauses", [operations.mover.release], interval_seconds=RELEASE_INTERVAL_SECONDS),
         ]
         if settings.backup_at is not None:
             nightly = NightlyBackup(
@@ -103,7 +105,6 @@ def maintenance_of(platform: Platform, wake: threading.Event, sweeps: Sequence[J
             partial(invitations.sweep, platform.databases.catalog),
             operations.cleanup.sweep,
             operations.role_password_rotation.heal,
-            operations.mover.release,
             operations.mover.sweep,
             partial(server_rows.measure, platform.databases.catalog, operations.servers),
             *sweeps,

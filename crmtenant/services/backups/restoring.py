@@ -76,9 +76,10 @@ class Restorer:
         with (
             self._open_backup(path) as (manifest, dump),
             # The catalog's tables belong to roles that only its own server has.
-            self._new_database(
-                manifest.company_id, self._servers.home if manifest.is_catalog else None
-            ) as (server, database),
+            self._new_database(manifest.company_id, self._servers.home if manifest.is_catalog else None) as (
+                server,
+                database,
+            ),
         ):
             self._fill(server, database, dump, manifest)
             if manifest.is_catalog:

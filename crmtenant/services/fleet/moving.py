@@ -128,17 +128,23 @@ class Mover:
         return dropped
 
     def release(self) -> list[str]:
-        """End the leases of killed migrations and moves; return the ids of the companies that are served again."""
-        released = []
-        with self._servers.try_lock(advisory_locks.MIGRATION) as is_alone:
-            with self._catalog.reading() as reader:
-                leased = [tenant_id for (tenant_id,) in reader.rows(_LEASED)] if is_alone else []
-            for tenant_id in leased:
-                with self._servers.try_lock(_move_lock(tenant_id)) as is_abandoned:
-                    if is_abandoned:
-                        self._set_lease(tenant_id, None)
-                        released.append(tenant_id)
-        return released
+        """Serve the companies again that killed migrations and moves had paused; return their ids.
+
+        Nobody has to wait until a lease ends: whoever is at work holds a lock, which PostgreSQL frees when they die.
+        """
+        with self._catalog.reading() as reader:
+            leased = [tenant_id for (tenant_id,) in reader.rows(_LEASED)]
+        return [tenant_id for tenant_id in leased if self._release(tenant_id)]
+
+    def _release(self, tenant_id: str) -> bool:
+        with (
+            self._servers.try_lock(advisory_locks.MIGRATION) as is_alone,
+            self._servers.try_lock(_move_lock(tenant_id)) as is_abandoned,
+        ):
+            if is_alone and is_abandoned:
+                self._set_lease(tenant_id, None)
+                self._settle(tenant_id)
+            return is_alone and is_abandoned
 
     def _abandoned(self, databases: Iterable[str]) -> list[str]:
         """Return those that nobody is filling.
@@ -239,6 +245,8 @@ class Mover:
             company = session.get_one(Tenant, move.tenant_id, with_for_update={"key_share": True})
             if company.state not in MOVABLE_STATES or company.database != move.old:
                 raise OperatorError(f"{move.slug} was deleted or restored in the meantime.")
+            if company.migrating_until is None:
+                raise OperatorError(f"{move.slug} is served again: this move was taken for dead.")
             old = swap_database(session, company, move.target, move.new, "moved", now() + KEPT)
         label_swapped(move.target, move.new, move.source, old)
 

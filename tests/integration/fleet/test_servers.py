@@ -55,6 +55,9 @@ def test_servers_come_and_go(installation, another_server):
     tenant_id = installation.registrar.register(new_company()).tenant_id
     with pytest.raises(Conflict, match="1 companies are on second"):
         enlister.remove(SECOND)
+    with pytest.raises(Conflict, match="is the last server that takes new companies"):
+        enlister.drain(SECOND)
+    weigh(installation, main=1)
     enlister.drain(SECOND)
     assert enlister.companies_on(SECOND)[0][0] == tenant_id
     assert [(one.name, one.companies, one.is_draining) for one in enlister.summaries()] == [
