@@ -43,6 +43,14 @@ def _settle(installation, mover):
     installation.reconciler(patience_seconds=0).reconcile()
 
 
+def _clear_up(installation, mover):
+    """What the worker does when the time of all that was being filled has come, at once."""
+    _settle(installation, mover)
+    for (database,) in installation.rows("SELECT database FROM set_aside WHERE purpose = 'restoring'"):
+        mover._retained.drop(database)
+    _settle(installation, mover)
+
+
 def _assert_nothing_is_left_over(installation):
     known = {name for (name,) in installation.rows("SELECT database FROM tenant")}
     kept = {name for (name,) in installation.rows("SELECT database FROM set_aside WHERE purpose = 'moved'")}
@@ -112,7 +120,7 @@ def test_a_company_whose_move_was_killed_in_the_pause_is_served_again_at_once(in
     assert mover.release() == [tenant_id]
     assert_works(installation, tenant_id, saved)
     assert mover.release() == []
-    _settle(installation, mover)
+    _clear_up(installation, mover)
 
 
 def test_a_move_that_was_taken_for_dead_changes_nothing(installation, mover, monkeypatch):
@@ -224,11 +232,7 @@ def test_a_move_killed_anywhere_leaves_the_company_whole(installation, mover, wh
         pytest.skip("this server does not replicate")
     saved = contents_of(installation, tenant_id)
     move_and_die(installation, tenant_id, SECOND, where, moment)
-    retained = mover._retained
-    _settle(installation, mover)
-    for (database,) in installation.rows("SELECT database FROM set_aside WHERE purpose = 'restoring'"):
-        retained.drop(database)
-    _settle(installation, mover)
+    _clear_up(installation, mover)
     assert server_of(installation, tenant_id) == server
     assert_works(installation, tenant_id, saved)
     _assert_nothing_is_left_over(installation)
