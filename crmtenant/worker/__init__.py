@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 BACKUP_INTERVAL_SECONDS = 60
 RELEASE_INTERVAL_SECONDS = 5
+STOP_SECONDS = 10
 MAIL_INTERVAL_SECONDS = 30
 REMINDER_INTERVAL_SECONDS = 60
 
@@ -39,6 +41,7 @@ class Worker:
     def __init__(self, platform: Platform) -> None:
         operations, settings = platform.operations, platform.settings
         self._registrar = operations.registrar
+        self._interrupts = operations.servers.interrupts
         self._wake = threading.Event()
         self._registration = ThreadPoolExecutor(1, "registration")
         delivery = smtp.delivery_of(platform)
@@ -77,9 +80,13 @@ class Worker:
             part.start()
 
     def stop(self) -> None:
-        """Stop every thread, once it has finished what it is doing."""
+        """Stop every thread, once it has finished what it is doing; what takes longer is broken off or left to the next."""
+        self._interrupts.set()
+        for part in self._parts:
+            part.stop(timeout_seconds=0)
+        deadline = time.monotonic() + STOP_SECONDS
         for part in reversed(self._parts):
-            part.stop()
+            part.stop(timeout_seconds=max(0.0, deadline - time.monotonic()))
         self._registration.shutdown(cancel_futures=True)
 
     def _finish_registration(self, tenant_id: str) -> None:

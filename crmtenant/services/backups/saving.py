@@ -20,6 +20,7 @@ import structlog
 from sqlalchemy import bindparam, or_, select, update
 
 from crmtenant.clock import now
+from crmtenant.db.admin.interrupts import Interrupted
 from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.errors import OperatorError, sentence
 from crmtenant.models.catalog.tables import Backup, Membership, Tenant
@@ -113,18 +114,29 @@ class Backups:
         is_proven: bool = True,
         jobs: int = JOBS,
     ) -> Iterator[BackupOutcome]:
-        """Save each company, yielding each outcome; a failure stops none of the others."""
+        """Save each company, yielding each outcome; a failure stops none of the others.
+
+        When the caller gives up, what is being saved is broken off.
+        """
         save = partial(self._save, by=by, to=to, is_proven=is_proven)
         with ThreadPoolExecutor(max(1, min(jobs, len(companies)))) as pool:
-            yield from pool.map(save, companies)
+            try:
+                yield from pool.map(save, companies)
+            except BaseException:
+                self._servers.interrupts.set()
+                pool.shutdown(cancel_futures=True)
+                raise
 
     def _save(self, company: BackupSource, *, by: str, to: Path | None, is_proven: bool) -> BackupOutcome:
         file = None
         try:
+            self._servers.interrupts.check()
             file = self.make(company.id, by=by, to=to)
             if is_proven:
                 self.prove(file)
         except RECOVERABLE_ERRORS as problem:
+            if self._servers.interrupts.is_set:
+                return BackupOutcome(company, file, str(Interrupted()))
             log.warning("backup_failed", company=company.slug, reason=str(problem))
             return BackupOutcome(company, file, sentence(problem))
         return BackupOutcome(company, file)
@@ -202,6 +214,7 @@ class Backups:
         try:
             manifest = self._restorer.prove(path)
         except RECOVERABLE_ERRORS as problem:
+            self._servers.interrupts.check()
             self._record_proof(path, problem=sentence(problem))
             raise
         self._record_proof(path, proven_at=now(), problem=None)
