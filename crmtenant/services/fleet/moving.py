@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+import structlog
 from sqlalchemy import bindparam, select, update
 
 from crmtenant import advisory_locks
@@ -31,6 +32,7 @@ from crmtenant.db.admin.replication import (
     replication_obstacle,
     subscribers,
 )
+from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.db.pool.label import Label
 from crmtenant.db.schema.migrations import head
 from crmtenant.errors import Conflict, OperatorError
@@ -48,6 +50,8 @@ KEPT = timedelta(days=1)
 #: All that a killed move leaves behind; once it has expired, the company is served again where it was.
 LEASE = timedelta(minutes=2)
 MOVABLE_STATES = ("active", "suspended")
+
+log = structlog.get_logger(__name__)
 
 _LOCATION = select(
     Tenant.slug, Tenant.state, Tenant.server_id, Tenant.database, Tenant.schema_revision
@@ -114,18 +118,30 @@ class Mover:
 
     def sweep(self) -> list[str]:
         """Drop the subscriptions and slots that killed moves left behind; return their names."""
-        dropped = []
         servers = self._servers.all()
-        for server in servers:
+        return [
+            name
+            for sweep in (self._sweep_subscriptions, self._sweep_slots)
+            for server in servers
+            for name in sweep(server)
+        ]
+
+    def _sweep_subscriptions(self, server: ManagedServer) -> Iterator[str]:
+        try:
             for database in self._abandoned(subscribers(server.address, self._servers.names)):
                 drop_subscriptions(server.address, database)
-                dropped.append(database)
-        for server in servers:
+                yield database
+        except RECOVERABLE_ERRORS:
+            log.exception("subscriptions_not_dropped", server=server.name)
+
+    def _sweep_slots(self, server: ManagedServer) -> Iterator[str]:
+        try:
             slots = abandoned_slots(server.address, self._servers.names)
             for database in self._abandoned(slots):
                 drop_slot(server.address, slots[database])
-                dropped.append(slots[database])
-        return dropped
+                yield slots[database]
+        except RECOVERABLE_ERRORS:
+            log.exception("slots_not_dropped", server=server.name)
 
     def release(self) -> list[str]:
         """Serve the companies again that killed migrations and moves had paused; return their ids.

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from crmtenant.db.admin.inspection import fingerprint
 from crmtenant.db.admin.repairs import remove_connection_limit, revoke_connect
 from crmtenant.db.admin.scratch import scratch_copy
+from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.db.schema.migrations import head
+from crmtenant.errors import sentence
 from crmtenant.services.doctor.finding import Finding
 from crmtenant.services.jobs.reconciler import CLOSED_STATES
 
@@ -23,7 +25,12 @@ def leftover_databases(server_state: ServerState) -> Iterator[Finding]:
     known = server_state.databases
     for database, found in server_state.facts.databases.items():
         if found.owner == server_state.names.owner and database not in known:
-            yield _leftover(server_state, found)
+            try:
+                yield _leftover(server_state, found)
+            except RECOVERABLE_ERRORS as problem:
+                server_state.require_answer()
+                meaning = f"A database that the catalog does not know cannot be examined: {sentence(problem)}"
+                yield Finding("orphan-database", database, "warning", meaning, "See the server's log.")
 
 
 def _leftover(server_state: ServerState, found: DatabaseFacts) -> Finding:
