@@ -56,13 +56,19 @@ class Operations:
         self.catalog = catalog
         self.servers = servers
         retained = RetainedDatabases(catalog, servers)
-        self.lifecycle = Lifecycle(catalog, servers, on_change=on_change, save=self._save_before_purge)
+        self.fleet_migration = FleetMigration(catalog, servers)
+        self.lifecycle = Lifecycle(
+            catalog,
+            servers,
+            on_change=on_change,
+            save=self._save_before_purge,
+            catch_up=self.fleet_migration.catch_up,
+        )
         self.restorer = Restorer(catalog, servers, retained, self.lifecycle.settle)
         self.backups = Backups(catalog, servers, self.restorer, backup_dir)
         self.mover = Mover(catalog, servers, retained, self.lifecycle.settle)
         self.cleanup = Cleanup(catalog, servers, self.lifecycle, retained)
         self.registrar = Registrar(catalog, addresses, LocalProvisioning(catalog, servers))
-        self.fleet_migration = FleetMigration(catalog, servers)
         self.role_secret_rotation = RoleSecretRotation(catalog, servers, role_file)
         self.role_password_rotation = RolePasswordRotation(
             catalog, servers, self.role_secret_rotation, on_change

@@ -10,11 +10,11 @@ from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.errors import sentence
 from crmtenant.services.doctor.checks.databases import (
     access_findings,
+    content_findings,
     database_is_ours,
     is_comparable,
     leftover_databases,
-    schema_findings,
-    template_fingerprint,
+    template_schema,
 )
 from crmtenant.services.doctor.checks.roles import (
     leftover_roles,
@@ -58,7 +58,7 @@ def server_findings(
 
 def _schemas(server_state: ServerState, companies: list[KnownDatabase]) -> Iterator[Finding]:
     try:
-        expected = template_fingerprint(server_state)
+        expected = template_schema(server_state)
     except RECOVERABLE_ERRORS as problem:
         server_state.require_answer()
         meaning = f"Schemas cannot be compared: no copy of the template can be made: {sentence(problem)}"
@@ -71,7 +71,7 @@ def _schemas(server_state: ServerState, companies: list[KnownDatabase]) -> Itera
         )
         return
     for company in companies:
-        yield from _examined(server_state, company, schema_findings(server_state, company, expected))
+        yield from _examined(server_state, company, content_findings(server_state, company, expected))
 
 
 def _examined(
