@@ -131,7 +131,12 @@ def verify(installation: Context, file: Path, as_json: bool) -> None:
         manifest = platform.operations.backups.prove(file)
     rows = sum(count for count, _ in manifest.tables.values())
     if as_json:
-        answer = {"company": manifest.company_slug, "made_at": manifest.made_at, "rows": rows}
+        answer = {
+            "id": manifest.company_id,
+            "company": manifest.company_slug,
+            "made_at": manifest.made_at,
+            "rows": rows,
+        }
         click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2))
     else:
         click.echo(
@@ -144,6 +149,7 @@ def _print(outcomes: list[BackupOutcome], *, as_json: bool) -> None:
     if as_json:
         rows = [
             {
+                "id": outcome.company.id,
                 "company": outcome.company.slug,
                 "file": str(outcome.file) if outcome.file else None,
                 "problem": outcome.problem,

@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 import orjson
 
-from crmtenant.cli.company import as_json_option, email_of, named, operator, yes_option
+from crmtenant.cli.arguments import LINE
+from crmtenant.cli.company import as_json_option, email_of, named, operator, with_id, yes_option
 from crmtenant.cli.root import Context, pass_installation
 from crmtenant.cli.tables import moment
 from crmtenant.clock import now
@@ -42,7 +43,9 @@ class _Duration(click.ParamType[timedelta]):
 )
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--into", metavar="COMPANY", help="The company to restore.")
-@click.option("--as", "new_name", metavar="NAME", help="Create a new company with this name instead.")
+@click.option(
+    "--as", "new_name", type=LINE, metavar="NAME", help="Create a new company with this name instead."
+)
 @click.option("--owner", metavar="EMAIL", help="With --as: a user who will own the new company.")
 @yes_option
 @as_json_option
@@ -105,7 +108,7 @@ def undo_restore(installation: Context, name: str, yes: bool, as_json: bool) -> 
     """
 )
 @click.argument("name", metavar="COMPANY")
-@click.option("--as", "new_name", metavar="NAME", required=True, help="The name of the copy.")
+@click.option("--as", "new_name", type=LINE, metavar="NAME", required=True, help="The name of the copy.")
 @click.option(
     "--expires", type=_Duration(), metavar="TIME", help="Delete the copy after this time, such as 14d."
 )
@@ -162,6 +165,6 @@ def _owner_id(platform: Platform, address: str | None) -> str | None:
 
 def _print(restored: RestoredCompany, *, as_json: bool) -> None:
     if as_json:
-        click.echo(orjson.dumps(restored, option=orjson.OPT_INDENT_2))
+        click.echo(orjson.dumps(with_id(restored), option=orjson.OPT_INDENT_2))
     else:
         click.echo(f"Created {restored.slug}.")

@@ -184,7 +184,10 @@ def _rotate_roles(installation: Context, name: str | None, *, as_json: bool) -> 
                 advance(result.company.slug)
     failed = [result for result in results if result.problem]
     if as_json:
-        rows = [{"company": result.company.slug, "problem": result.problem} for result in results]
+        rows = [
+            {"id": result.company.id, "company": result.company.slug, "problem": result.problem}
+            for result in results
+        ]
         click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
     else:
         for result in failed:

@@ -10,7 +10,7 @@ import click
 import orjson
 
 from crmtenant.cli.company import as_json_option, named, yes_option
-from crmtenant.cli.progress import progress
+from crmtenant.cli.progress import progress, steps
 from crmtenant.cli.root import Commands, Context, pass_installation
 from crmtenant.cli.tables import print_table, size
 from crmtenant.db.embedded.open_server import address_from_url
@@ -193,11 +193,9 @@ def move(installation: Context, name: str, target: str, yes: bool, as_json: bool
                 abort=True,
                 err=True,
             )
-        moved = platform.operations.mover.move(
-            company.id, server, lambda step: None if as_json else click.echo(f"{name}: {step}", err=True)
-        )
+        moved = platform.operations.mover.move(company.id, server, steps(name, is_quiet=as_json))
     if as_json:
-        click.echo(orjson.dumps(asdict(moved), option=orjson.OPT_INDENT_2))
+        click.echo(orjson.dumps({"id": company.id, **asdict(moved)}, option=orjson.OPT_INDENT_2))
     else:
         click.echo(_sentence(moved))
 

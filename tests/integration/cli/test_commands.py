@@ -106,6 +106,21 @@ def test_nothing_printed_says_where_a_database_is(installation, run, northwind):
     assert all(address_of(installation, northwind.tenant_id).database not in text for text in shown)
 
 
+@pytest.mark.parametrize("name", ["", "x" * 5000, "one\nline more", "\x00"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("company", "rename", "northwind", "--name"),
+        ("clone", "northwind", "--as"),
+        ("restore", "any.json", "--as"),
+        ("company", "create", "--owner", "Anna", "--email", "anna@northwind.example", "--password-stdin"),
+    ],
+)
+def test_a_name_that_the_api_refuses_is_refused_here_too(installation, run, northwind, command, name):
+    assert "Error: Invalid value for" in run(*command, name, code=2).output
+    assert installation.rows("SELECT name FROM tenant") == [("Northwind",)]
+
+
 def test_saving_and_bringing_back(installation, run, northwind):
     file = run("backup", "northwind").stdout.strip()
     assert "restored and identical" in run("backup", "verify", file).stdout
