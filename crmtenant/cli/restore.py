@@ -10,14 +10,15 @@ import click
 import orjson
 
 from crmtenant.cli.arguments import LINE
+from crmtenant.cli.backup import trust_foreign_option
 from crmtenant.cli.company import as_json_option, email_of, named, operator, with_id, yes_option
 from crmtenant.cli.root import Context, pass_installation
 from crmtenant.cli.tables import moment
 from crmtenant.clock import now
 from crmtenant.errors import OperatorError
 from crmtenant.platform import Platform
-from crmtenant.services.backups.manifests import read_manifest
 from crmtenant.services.backups.restoring import RestoredCompany
+from crmtenant.services.backups.trust import Trust
 from crmtenant.services.identity import users
 
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
@@ -47,6 +48,8 @@ class _Duration(click.ParamType[timedelta]):
     "--as", "new_name", type=LINE, metavar="NAME", help="Create a new company with this name instead."
 )
 @click.option("--owner", metavar="EMAIL", help="With --as: a user who will own the new company.")
+@trust_foreign_option
+@click.option("--force", is_flag=True, help="Even a backup that could not be restored when it was proven.")
 @yes_option
 @as_json_option
 @pass_installation
@@ -56,6 +59,8 @@ def restore(
     into: str | None,
     new_name: str | None,
     owner: str | None,
+    trust_foreign: bool,
+    force: bool,
     yes: bool,
     as_json: bool,
 ) -> None:
@@ -67,12 +72,13 @@ def restore(
     """
     if (into is None) == (new_name is None):
         raise click.UsageError("Use either --into or --as.")
+    trust = Trust(is_foreign=trust_foreign, is_failed=force)
     with installation.platform() as platform:
         if into is not None:
-            _restore_into(platform, file, into, is_confirmed=yes, as_json=as_json)
+            _restore_into(platform, file, into, trust, is_confirmed=yes, as_json=as_json)
         else:
             restored = platform.operations.restorer.as_new(
-                file, new_name or "", owner=_owner_id(platform, owner)
+                file, new_name or "", owner=_owner_id(platform, owner), trust=trust
             )
             _print(restored, as_json=as_json)
 
@@ -141,11 +147,13 @@ def clone(
     _print(restored, as_json=as_json)
 
 
-def _restore_into(platform: Platform, file: Path, into: str, *, is_confirmed: bool, as_json: bool) -> None:
-    company, manifest = named(platform, into), read_manifest(file)
+def _restore_into(
+    platform: Platform, file: Path, into: str, trust: Trust, *, is_confirmed: bool, as_json: bool
+) -> None:
+    company, manifest = named(platform, into), platform.operations.backups.read(file, trust)
     if not is_confirmed:
         click.confirm(f"Restore {company.slug} to {moment(manifest.made_at)} UTC?", abort=True, err=True)
-    platform.operations.restorer.into(file, company.id)
+    platform.operations.restorer.into(file, company.id, trust)
     if as_json:
         answer = {"id": company.id, "slug": company.slug, "made_at": manifest.made_at}
         click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2))

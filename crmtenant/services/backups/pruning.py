@@ -59,7 +59,7 @@ def _record_unknown(catalog: Catalog, directory: Path) -> None:
     for path in directory.glob(f"*{MANIFEST}"):
         if str(path) not in known:
             try:
-                record(catalog, path, read_manifest(path))
+                record(catalog, path, read_manifest(path, None))
             except OperatorError as problem:
                 log.warning("not_a_backup", file=path.name, reason=str(problem))
 

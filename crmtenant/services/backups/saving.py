@@ -31,15 +31,18 @@ from crmtenant.services.backups.manifests import (
     BackupManifest,
     ManifestMember,
     file_stem,
+    read_manifest,
     write_dump,
     write_manifest,
 )
 from crmtenant.services.backups.pruning import TEMPORARY, prune
+from crmtenant.services.backups.trust import STRICT, Trust
 
 if TYPE_CHECKING:
     from crmtenant.db.admin.servers import ManagedServer, ManagedServers
     from crmtenant.db.pool.catalog import Catalog
     from crmtenant.services.backups.restoring import Restorer
+    from crmtenant.services.backups.seals import Seal
 
 JOBS = 2
 SAVED_STATES = ("active", "suspended", "deleting")
@@ -83,13 +86,14 @@ class Backups:
     """Makes, proves, lists and prunes the backups in one directory."""
 
     def __init__(
-        self, catalog: Catalog, servers: ManagedServers, restorer: Restorer, directory: Path
+        self, catalog: Catalog, servers: ManagedServers, restorer: Restorer, directory: Path, seal: Seal
     ) -> None:
         self._catalog = catalog
         self._servers = servers
         self._restorer = restorer
         self._installation = servers.names.catalog
         self.directory = directory
+        self._seal = seal
 
     def companies(self, name: str | None = None) -> list[BackupSource]:
         """Return the companies that can be saved, by slug; only the one with this slug or id, if a name is given."""
@@ -204,15 +208,19 @@ class Backups:
             dump_sha256=digest,
             **about,
         )
-        return write_manifest(stem, manifest), manifest
+        return write_manifest(stem, manifest, self._seal), manifest
 
-    def prove(self, path: Path) -> BackupManifest:
+    def read(self, path: Path, trust: Trust = STRICT) -> BackupManifest:
+        """Return the manifest of the backup that has this file. Raises: `OperatorError`."""
+        return read_manifest(path, None if trust.is_foreign else self._seal)
+
+    def prove(self, path: Path, trust: Trust = STRICT) -> BackupManifest:
         """Prove the backup by restoring it, record the result, and return its manifest.
 
         Raises `OperatorError` that says what is wrong with it.
         """
         try:
-            manifest = self._restorer.prove(path)
+            manifest = self._restorer.prove(path, trust)
         except RECOVERABLE_ERRORS as problem:
             self._servers.interrupts.check()
             self._record_proof(path, problem=sentence(problem))

@@ -11,7 +11,6 @@ from structlog.testing import capture_logs
 from crmtenant.cli import main
 from crmtenant.cli.root import Context
 from crmtenant.security.passwords import Passwords
-from crmtenant.services.operations import Operations
 from tests.integration.installation import new_company
 from tests.integration.saving import address_of
 
@@ -24,9 +23,7 @@ def run(installation, tmp_path, monkeypatch):
         databases=SimpleNamespace(catalog=installation.catalog),
         identity=SimpleNamespace(passwords=Passwords(min_length=12, parallel=1)),
         tenants=SimpleNamespace(registrar=installation.registrar),
-        operations=Operations(
-            installation.catalog, installation.addresses, installation.servers, tmp_path / "backups"
-        ),
+        operations=installation.operations(tmp_path / "backups"),
     )
 
     @contextmanager
