@@ -16,6 +16,7 @@ from crmtenant.db.pool import notify
 from crmtenant.demo import writer
 from crmtenant.services.fleet import server_rows
 from crmtenant.services.identity import invitations
+from crmtenant.services.jobs.catalog_backup import CatalogBackup
 from crmtenant.services.jobs.nightly_backup import NightlyBackup
 from crmtenant.services.jobs.reminders import Reminders
 from crmtenant.worker import smtp
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from crmtenant.platform import Platform
 
 BACKUP_INTERVAL_SECONDS = 60
+CATALOG_BACKUP_INTERVAL_SECONDS = 30
 RELEASE_INTERVAL_SECONDS = 5
 STOP_SECONDS = 10
 MAIL_INTERVAL_SECONDS = 30
@@ -57,6 +59,12 @@ class Worker:
             )
             self._parts.append(
                 PeriodicTask("nightly_backup", [nightly.save_due], interval_seconds=BACKUP_INTERVAL_SECONDS)
+            )
+            of_catalog = CatalogBackup(platform.databases.catalog, operations.servers, operations.backups)
+            self._parts.append(
+                PeriodicTask(
+                    "catalog_backup", [of_catalog.save_due], interval_seconds=CATALOG_BACKUP_INTERVAL_SECONDS
+                )
             )
         handlers: dict[str, Callable[[str], object]] = {
             notify.SPARES: lambda _: self._wake.set(),

@@ -46,6 +46,11 @@ class Interrupts:
         """Break off what is running, and let nothing begin any more."""
         with self._lock:
             self.is_set = True
+        self.break_off()
+
+    def break_off(self) -> None:
+        """Break off what is running."""
+        with self._lock:
             for break_off in self._running.values():
                 with suppress(OSError):
                     break_off()

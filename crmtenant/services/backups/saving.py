@@ -126,9 +126,9 @@ class Backups:
         with ThreadPoolExecutor(max(1, min(jobs, len(companies)))) as pool:
             try:
                 yield from pool.map(save, companies)
-            except BaseException:
-                self._servers.interrupts.set()
-                pool.shutdown(cancel_futures=True)
+            except (GeneratorExit, KeyboardInterrupt):
+                pool.shutdown(wait=False, cancel_futures=True)
+                self._servers.interrupts.break_off()
                 raise
 
     def _save(self, company: BackupSource, *, by: str, to: Path | None, is_proven: bool) -> BackupOutcome:
