@@ -17,6 +17,8 @@ MAINTENANCE = "upkeep"
 MIGRATION = "migrating"
 #: One process makes the nightly backups (`jobs.nightly_backup`).
 NIGHTLY_BACKUP = "saving"
+#: One process makes the backups of the catalog (`jobs.catalog_backup`).
+CATALOG_BACKUP = "saving the catalog"
 #: One process drops what has expired (`jobs.cleanup`).
 CLEANUP = "clearing"
 #: One process changes the companies' role passwords, or the secret they are derived from (`fleet.role_secret`).

@@ -38,6 +38,7 @@ class Settings:
     catalog_database: str
     signing_secret: str
     role_secret: str
+    backup_secret: str
     public_url: str
     allowed_hosts: frozenset[str]
     is_secure: bool
@@ -233,6 +234,10 @@ _SETTINGS: dict[str, tuple[Callable[[str], Any], str]] = {
         "at least 32 characters without spaces, or several such secrets separated by spaces, or `generate`",
     ),
     "role_secret": (
+        _secrets,
+        "at least 32 characters without spaces, or several such secrets separated by spaces, or `generate`",
+    ),
+    "backup_secret": (
         _secrets,
         "at least 32 characters without spaces, or several such secrets separated by spaces, or `generate`",
     ),

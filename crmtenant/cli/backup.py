@@ -14,6 +14,7 @@ from crmtenant.cli.tables import moment, print_table, size
 from crmtenant.errors import OperatorError
 from crmtenant.services.backups.index import BackupEntry
 from crmtenant.services.backups.saving import JOBS, THE_CATALOG, BackupOutcome
+from crmtenant.services.backups.trust import Trust
 
 SOME_FAILED = 3
 COLUMNS = ("company", "made", "proven", "size", "schema", "file")
@@ -26,6 +27,13 @@ class _Backup(Commands):
         """Parse the arguments, inserting the command `make` where none is given."""
         is_command = bool(args) and (args[0] in self.commands or args[0] in context.help_option_names)
         return super().parse_args(context, args if is_command or not args else ["make", *args])
+
+
+trust_foreign_option = click.option(
+    "--trust-foreign",
+    is_flag=True,
+    help="Even a backup without this installation's seal. Whoever made it can do there what our owner role may.",
+)
 
 
 @click.group(
@@ -123,15 +131,21 @@ def list_backups(installation: Context, name: str | None, as_json: bool) -> None
     """
 )
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@trust_foreign_option
 @as_json_option
 @pass_installation
-def verify(installation: Context, file: Path, as_json: bool) -> None:
+def verify(installation: Context, file: Path, trust_foreign: bool, as_json: bool) -> None:
     """Restore a backup to a scratch database, compare it with its manifest, and drop it again."""
     with installation.platform() as platform:
-        manifest = platform.operations.backups.prove(file)
+        manifest = platform.operations.backups.prove(file, Trust(is_foreign=trust_foreign))
     rows = sum(count for count, _ in manifest.tables.values())
     if as_json:
-        answer = {"company": manifest.company_slug, "made_at": manifest.made_at, "rows": rows}
+        answer = {
+            "id": manifest.company_id,
+            "company": manifest.company_slug,
+            "made_at": manifest.made_at,
+            "rows": rows,
+        }
         click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2))
     else:
         click.echo(
@@ -144,6 +158,7 @@ def _print(outcomes: list[BackupOutcome], *, as_json: bool) -> None:
     if as_json:
         rows = [
             {
+                "id": outcome.company.id,
                 "company": outcome.company.slug,
                 "file": str(outcome.file) if outcome.file else None,
                 "problem": outcome.problem,

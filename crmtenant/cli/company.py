@@ -6,10 +6,12 @@ import getpass
 import sys
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from typing import Any
 
 import click
 import orjson
 
+from crmtenant.cli.arguments import LINE
 from crmtenant.cli.root import Commands, Context, pass_installation
 from crmtenant.cli.tables import moment, print_table, size
 from crmtenant.errors import Invalid, OperatorError
@@ -90,8 +92,8 @@ def show(installation: Context, name: str, as_json: bool) -> None:
       pass show crm/anna | crmtenant company create Northwind --owner "Anna Berg" --email ... --password-stdin
     """
 )
-@click.argument("name")
-@click.option("--owner", required=True, metavar="NAME", help="The owner's name.")
+@click.argument("name", type=LINE)
+@click.option("--owner", required=True, type=LINE, metavar="NAME", help="The owner's name.")
 @click.option("--email", required=True, help="The e-mail address the owner signs in with.")
 @click.option(
     "--password-stdin", is_flag=True, help="Read the password from the first line of standard input."
@@ -147,7 +149,7 @@ def resume(installation: Context, name: str, as_json: bool) -> None:
     epilog="\b\nExamples:\n  crmtenant company rename northwind --name 'North Wind' --slug north-wind"
 )
 @click.argument("name", metavar="COMPANY")
-@click.option("--name", "new_name", help="The new name.")
+@click.option("--name", "new_name", type=LINE, help="The new name.")
 @click.option("--slug", help="The new slug, used in URLs and commands.")
 @as_json_option
 @pass_installation
@@ -224,7 +226,7 @@ def purge(installation: Context, name: str, is_now: bool, no_backup: bool, yes: 
             found.id, by=operator(), is_due_only=not is_now, is_saved=not no_backup
         )
     if as_json:
-        click.echo(orjson.dumps(asdict(receipt), option=orjson.OPT_INDENT_2))
+        click.echo(orjson.dumps(with_id(receipt), option=orjson.OPT_INDENT_2))
         return
     last_backup = receipt.last_backup_sha256 or "none was proven"
     click.echo(f"Purged {receipt.slug} and {receipt.people_removed} logins. Last backup: {last_backup}.")
@@ -248,6 +250,12 @@ def _password(*, is_piped: bool) -> str:
         return sys.stdin.readline().rstrip("\n")
     password: str = click.prompt("The owner's password", hide_input=True, confirmation_prompt=True, err=True)
     return password
+
+
+def with_id(answer: Any) -> dict[str, object]:
+    """Return the fields of a dataclass about a company, whose id is called so."""
+    fields = asdict(answer)
+    return {"id": fields.pop("tenant_id"), **fields}
 
 
 def email_of(text: str) -> Email:

@@ -77,6 +77,7 @@ def export(installation: Context, name: str, target: Path | None, as_json: bool)
         answer = {
             "file": str(path),
             "bytes": path.stat().st_size,
+            "id": found.id,
             "company": found.slug,
             "files": exported.files,
         }

@@ -89,7 +89,10 @@ def _outdated(
 
 def _print_outdated(outdated: list[OutdatedCompany], *, as_json: bool) -> None:
     if as_json:
-        rows = [{"company": company.slug, "revision": company.revision} for company in outdated]
+        rows = [
+            {"id": company.tenant_id, "company": company.slug, "revision": company.revision}
+            for company in outdated
+        ]
         click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
         return
     for company in outdated:
@@ -100,7 +103,12 @@ def _print_outdated(outdated: list[OutdatedCompany], *, as_json: bool) -> None:
 def _print(report: MigrationReport, *, as_json: bool) -> None:
     if as_json:
         rows = [
-            {"company": result.company.slug, "revision": result.revision, "problem": result.problem}
+            {
+                "id": result.company.tenant_id,
+                "company": result.company.slug,
+                "revision": result.revision,
+                "problem": result.problem,
+            }
             for result in report.results
         ]
         answer = {"revision": report.revision, "companies": rows, "left": report.left}

@@ -1,4 +1,4 @@
-"""Showing the progress of a long command: a bar on a terminal, a line now and then elsewhere."""
+"""Showing the progress of a long command: a bar on a terminal, a line for each tenth elsewhere."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-LINE_EVERY_SECONDS = 5.0
+LINES = 10
 
 Advance = Callable[[str], None]
 
@@ -29,21 +29,34 @@ def progress(action: str, total: int, *, is_quiet: bool = False) -> Iterator[Adv
         yield _Lines(action, total).advance
 
 
+def steps(about: str, *, is_quiet: bool = False) -> Callable[[str], None]:
+    """Return a function to call with what is being done: on a terminal each is shown, elsewhere one of each kind."""
+    shown: list[str] = []
+
+    def show(step: str) -> None:
+        kind = step.split(" ", 1)[0]
+        if is_quiet or (kind in shown and not sys.stderr.isatty()):
+            return
+        shown.append(kind)
+        click.echo(f"{about}: {step}", err=True)
+
+    return show
+
+
 class _Lines:
-    """Prints a line every few seconds, and one at the end."""
+    """Prints a line for each tenth of the way."""
 
     def __init__(self, action: str, total: int) -> None:
         self._action, self._total = action, total
         self._done = 0
-        self._began_at = self._printed_at = time.monotonic()
+        self._began_at = time.monotonic()
 
     def advance(self, label: str) -> None:
+        before = self._done * LINES // self._total
         self._done += 1
-        now = time.monotonic()
-        if self._done < self._total and now - self._printed_at < LINE_EVERY_SECONDS:
+        if self._done * LINES // self._total == before:
             return
-        self._printed_at = now
-        rate = self._done / max(now - self._began_at, 1e-6)
+        rate = self._done / max(time.monotonic() - self._began_at, 1e-6)
         left = (self._total - self._done) / rate
         click.echo(
             f"{self._action}: {self._done} of {self._total}, {rate:.1f} a second, {left:.0f} s left ({label})",

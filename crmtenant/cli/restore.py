@@ -9,14 +9,16 @@ from pathlib import Path
 import click
 import orjson
 
-from crmtenant.cli.company import as_json_option, email_of, named, operator, yes_option
+from crmtenant.cli.arguments import LINE
+from crmtenant.cli.backup import trust_foreign_option
+from crmtenant.cli.company import as_json_option, email_of, named, operator, with_id, yes_option
 from crmtenant.cli.root import Context, pass_installation
 from crmtenant.cli.tables import moment
 from crmtenant.clock import now
 from crmtenant.errors import OperatorError
 from crmtenant.platform import Platform
-from crmtenant.services.backups.manifests import read_manifest
 from crmtenant.services.backups.restoring import RestoredCompany
+from crmtenant.services.backups.trust import Trust
 from crmtenant.services.identity import users
 
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
@@ -42,8 +44,12 @@ class _Duration(click.ParamType[timedelta]):
 )
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--into", metavar="COMPANY", help="The company to restore.")
-@click.option("--as", "new_name", metavar="NAME", help="Create a new company with this name instead.")
+@click.option(
+    "--as", "new_name", type=LINE, metavar="NAME", help="Create a new company with this name instead."
+)
 @click.option("--owner", metavar="EMAIL", help="With --as: a user who will own the new company.")
+@trust_foreign_option
+@click.option("--force", is_flag=True, help="Even a backup that could not be restored when it was proven.")
 @yes_option
 @as_json_option
 @pass_installation
@@ -53,6 +59,8 @@ def restore(
     into: str | None,
     new_name: str | None,
     owner: str | None,
+    trust_foreign: bool,
+    force: bool,
     yes: bool,
     as_json: bool,
 ) -> None:
@@ -64,12 +72,13 @@ def restore(
     """
     if (into is None) == (new_name is None):
         raise click.UsageError("Use either --into or --as.")
+    trust = Trust(is_foreign=trust_foreign, is_failed=force)
     with installation.platform() as platform:
         if into is not None:
-            _restore_into(platform, file, into, is_confirmed=yes, as_json=as_json)
+            _restore_into(platform, file, into, trust, is_confirmed=yes, as_json=as_json)
         else:
             restored = platform.operations.restorer.as_new(
-                file, new_name or "", owner=_owner_id(platform, owner)
+                file, new_name or "", owner=_owner_id(platform, owner), trust=trust
             )
             _print(restored, as_json=as_json)
 
@@ -105,7 +114,7 @@ def undo_restore(installation: Context, name: str, yes: bool, as_json: bool) -> 
     """
 )
 @click.argument("name", metavar="COMPANY")
-@click.option("--as", "new_name", metavar="NAME", required=True, help="The name of the copy.")
+@click.option("--as", "new_name", type=LINE, metavar="NAME", required=True, help="The name of the copy.")
 @click.option(
     "--expires", type=_Duration(), metavar="TIME", help="Delete the copy after this time, such as 14d."
 )
@@ -138,11 +147,13 @@ def clone(
     _print(restored, as_json=as_json)
 
 
-def _restore_into(platform: Platform, file: Path, into: str, *, is_confirmed: bool, as_json: bool) -> None:
-    company, manifest = named(platform, into), read_manifest(file)
+def _restore_into(
+    platform: Platform, file: Path, into: str, trust: Trust, *, is_confirmed: bool, as_json: bool
+) -> None:
+    company, manifest = named(platform, into), platform.operations.backups.read(file, trust)
     if not is_confirmed:
         click.confirm(f"Restore {company.slug} to {moment(manifest.made_at)} UTC?", abort=True, err=True)
-    platform.operations.restorer.into(file, company.id)
+    platform.operations.restorer.into(file, company.id, trust)
     if as_json:
         answer = {"id": company.id, "slug": company.slug, "made_at": manifest.made_at}
         click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2))
@@ -162,6 +173,6 @@ def _owner_id(platform: Platform, address: str | None) -> str | None:
 
 def _print(restored: RestoredCompany, *, as_json: bool) -> None:
     if as_json:
-        click.echo(orjson.dumps(restored, option=orjson.OPT_INDENT_2))
+        click.echo(orjson.dumps(with_id(restored), option=orjson.OPT_INDENT_2))
     else:
         click.echo(f"Created {restored.slug}.")

@@ -8,7 +8,7 @@ import orjson
 from crmtenant.cli.progress import progress
 from crmtenant.cli.root import Commands, Context, pass_installation
 from crmtenant.db.secrets import secret_file
-from crmtenant.platform import SIGNING_FILE
+from crmtenant.platform import BACKUP_FILE, SIGNING_FILE
 from crmtenant.security.tokens import LEEWAY_SECONDS
 from crmtenant.services.fleet.role_passwords import RolePasswordResult
 from crmtenant.services.fleet.role_secret import RoleSecretResult
@@ -25,6 +25,7 @@ SOME_FAILED = 3
       crmtenant secrets rotate --signing --retire    a quarter of an hour later: remove the old key
       crmtenant secrets rotate --roles --all
       crmtenant secrets rotate --role-secret         what all roles' passwords are derived from
+      crmtenant secrets rotate --backups             what backups are sealed with
     """,
 )
 def secrets() -> None:
@@ -39,6 +40,7 @@ def secrets() -> None:
       crmtenant secrets rotate --roles northwind
       crmtenant secrets rotate --roles --all
       crmtenant secrets rotate --role-secret
+      crmtenant secrets rotate --backups
     \b
     Exit codes: 0 done, 1 could not be done, 2 wrong usage, 3 some roles keep their password.
     """
@@ -57,6 +59,7 @@ def secrets() -> None:
 @click.option(
     "--role-secret", is_flag=True, help="The secret that the passwords of all roles are derived from."
 )
+@click.option("--backups", is_flag=True, help="The key that backups are sealed with.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_installation
 def rotate(
@@ -68,18 +71,21 @@ def rotate(
     roles: bool,
     is_all: bool,
     role_secret: bool,
+    backups: bool,
     as_json: bool,
 ) -> None:
     """Rotate a secret without interrupting anybody's work."""
-    if signing + roles + role_secret != 1:
-        raise click.UsageError("Use one of --signing, --roles and --role-secret.")
-    if role_secret and (name or is_all or retire or is_now):
-        raise click.UsageError("--role-secret takes no other options.")
+    if signing + roles + role_secret + backups != 1:
+        raise click.UsageError("Use one of --signing, --roles, --role-secret and --backups.")
+    if (role_secret or backups) and (name or is_all or retire or is_now):
+        raise click.UsageError("--role-secret and --backups take no other options.")
     if roles and (retire or is_now or is_all == bool(name)):
         raise click.UsageError("Name a company after --roles, or use --all.")
     if signing and (name or is_all or (is_now and not retire)):
         raise click.UsageError("--signing takes only --retire, and that only --now.")
-    if role_secret:
+    if backups:
+        _rotate_backup_key(installation.settings(), as_json=as_json)
+    elif role_secret:
         _rotate_role_secret(installation, as_json=as_json)
     elif roles:
         _rotate_roles(installation, name, as_json=as_json)
@@ -173,6 +179,23 @@ def _print(answer: dict[str, object], *, as_json: bool) -> None:
         click.echo(step)
 
 
+_BACKUP_STEPS = [
+    "crmtenant.backup_secret is set from outside, so nothing was changed; rotate it manually:",
+    "1. Generate a secret: openssl rand -hex 32",
+    "2. Put it in front of the current one, separated by a space, and restart the worker: backups are sealed with it.",
+    "3. Keep the others as long as there are backups that were sealed with them.",
+]
+
+
+def _rotate_backup_key(settings: Settings, *, as_json: bool) -> None:
+    if settings.backup_secret != GENERATE:
+        _print({"changed": False, "steps": _BACKUP_STEPS}, as_json=as_json)
+        return
+    secret_file.rotate(settings.data_dir / BACKUP_FILE)
+    text = "Backups are sealed with a new key within a second; those sealed before are still known."
+    _print({"changed": True, "steps": [text]}, as_json=as_json)
+
+
 def _rotate_roles(installation: Context, name: str | None, *, as_json: bool) -> None:
     with installation.platform() as platform:
         role_password_rotation = platform.operations.role_password_rotation
@@ -184,7 +207,10 @@ def _rotate_roles(installation: Context, name: str | None, *, as_json: bool) -> 
                 advance(result.company.slug)
     failed = [result for result in results if result.problem]
     if as_json:
-        rows = [{"company": result.company.slug, "problem": result.problem} for result in results]
+        rows = [
+            {"id": result.company.id, "company": result.company.slug, "problem": result.problem}
+            for result in results
+        ]
         click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
     else:
         for result in failed:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict
 
 import click
 import orjson
 
 from crmtenant.cli.company import as_json_option, named, yes_option
-from crmtenant.cli.progress import progress
+from crmtenant.cli.progress import progress, steps
 from crmtenant.cli.root import Commands, Context, pass_installation
 from crmtenant.cli.tables import print_table, size
 from crmtenant.db.embedded.open_server import address_from_url
@@ -99,24 +100,37 @@ def add(installation: Context, name: str, url: str, weight: int, capacity: int |
     Examples:
       crmtenant server drain berlin2                    takes no new companies
       crmtenant server drain berlin2 --move --yes       its companies are moved away, one by one
+      crmtenant server drain berlin2 --move --jobs 4    four at a time
     \b
     Exit codes: 0 done, 1 could not start, 2 wrong usage, 3 some companies could not be moved.
     """
 )
 @click.argument("name")
 @click.option("--move", "is_moving", is_flag=True, help="Move every company to the other servers.")
+@click.option(
+    "--jobs",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 8),
+    help="How many to move at the same time. Each needs a replication slot here and a worker there.",
+)
 @yes_option
 @as_json_option
 @pass_installation
-def drain(installation: Context, name: str, is_moving: bool, yes: bool, as_json: bool) -> None:
-    """Stop sending new companies to a server; with --move, move its companies away."""
+def drain(installation: Context, name: str, is_moving: bool, jobs: int, yes: bool, as_json: bool) -> None:
+    """Stop sending new companies to a server; with --move, move its companies away.
+
+    How long it takes is told as soon as the first have arrived.
+    """
     with installation.platform() as platform:
         server_registry = platform.operations.server_registry
         server_registry.drain(name)
         leaving = server_registry.companies_on(name) if is_moving else []
         if leaving and not yes:
-            click.confirm(f"Move {len(leaving)} companies away from {name}?", abort=True, err=True)
-        failed = _move_all(platform, leaving, is_quiet=as_json)
+            sizes = platform.operations.servers.named(name).provisioner.sizes()
+            text = f"Move {len(leaving)} companies away from {name}, where {size(sum(sizes.values()))} are?"
+            click.confirm(text, abort=True, err=True)
+        failed = _move_all(platform, leaving, jobs=jobs, is_quiet=as_json)
         _print(platform, name, "takes no new companies", as_json=as_json)
     if failed:
         for problem in failed:
@@ -179,26 +193,37 @@ def move(installation: Context, name: str, target: str, yes: bool, as_json: bool
                 abort=True,
                 err=True,
             )
-        moved = platform.operations.mover.move(
-            company.id, server, lambda step: None if as_json else click.echo(f"{name}: {step}", err=True)
-        )
+        moved = platform.operations.mover.move(company.id, server, steps(name, is_quiet=as_json))
     if as_json:
-        click.echo(orjson.dumps(asdict(moved), option=orjson.OPT_INDENT_2))
+        click.echo(orjson.dumps({"id": company.id, **asdict(moved)}, option=orjson.OPT_INDENT_2))
     else:
         click.echo(_sentence(moved))
 
 
-def _move_all(platform: Platform, leaving: list[tuple[str, str]], *, is_quiet: bool) -> list[str]:
-    """Move the companies; return a sentence on each that could not be moved."""
+def _move_all(platform: Platform, leaving: list[tuple[str, str]], *, jobs: int, is_quiet: bool) -> list[str]:
+    """Move the companies, so many at the same time; return a sentence on each that could not be moved."""
     failed = []
-    with progress("Moving", len(leaving), is_quiet=is_quiet) as advance:
-        for tenant_id, slug in leaving:
-            try:
-                platform.operations.mover.move(tenant_id, platform.operations.choose_server())
-            except (OperatorError, DomainError) as problem:
-                failed.append(f"{slug}: {problem}")
-            advance(slug)
+    with progress("Moving", len(leaving), is_quiet=is_quiet) as advance, ThreadPoolExecutor(jobs) as movers:
+        moving = {movers.submit(_move_away, platform, tenant_id): slug for tenant_id, slug in leaving}
+        try:
+            for moved in as_completed(moving):
+                slug, problem = moving[moved], moved.result()
+                if problem is not None:
+                    failed.append(f"{slug}: {problem}")
+                advance(slug)
+        except BaseException:
+            movers.shutdown(wait=False, cancel_futures=True)
+            raise
     return failed
+
+
+def _move_away(platform: Platform, tenant_id: str) -> str | None:
+    """Move the company to another server; return why that failed."""
+    try:
+        platform.operations.mover.move(tenant_id, platform.operations.choose_server())
+    except (OperatorError, DomainError) as problem:
+        return str(problem)
+    return None
 
 
 def _print(platform: Platform, name: str, outcome: str, *, as_json: bool) -> None:

@@ -22,8 +22,8 @@ from crmtenant.worker import Worker, expose
 def worker(installation: Context) -> None:
     """Run the background work: spares, reconciliation, nightly backups, mails, cleanup.
 
-    The worker needs the rights of database_url's user, which the serving processes do not. On SIGTERM it finishes
-    what it is doing and ends. Several workers may run: they take turns.
+    The worker needs the rights of database_url's user, which the serving processes do not. On SIGTERM it ends
+    within seconds; what takes longer is broken off and taken up by the next one. Several workers may run: they take turns.
     """
     is_stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

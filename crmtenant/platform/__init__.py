@@ -24,6 +24,7 @@ from crmtenant.platform.databases import Databases
 from crmtenant.platform.identity import identity_room
 from crmtenant.platform.tenants import tenants_room
 from crmtenant.security.keyring import Keyring
+from crmtenant.services.backups.seals import Seal
 from crmtenant.services.identity.access import AccessDirectory
 from crmtenant.services.mail.delivery import MailPreviews
 from crmtenant.services.mail.outbox import MailOutbox
@@ -34,6 +35,7 @@ from crmtenant.settings import GENERATE, Settings
 
 SIGNING_FILE = "signing-secret"
 ROLE_FILE = "role-secret"
+BACKUP_FILE = "backup-secret"
 TOKENS_REMEMBERED = 20_000
 
 
@@ -143,6 +145,7 @@ class Platform:
             databases.addresses,
             ManagedServers(databases.catalog, address, names, role_secrets),
             settings.backup_dir,
+            Seal(secrets_of(settings.backup_secret, settings.data_dir / BACKUP_FILE)),
             access.forget_company,
             settings.data_dir / ROLE_FILE if settings.role_secret == GENERATE else None,
         )

@@ -70,7 +70,7 @@ def _files(host: str, postgres: str) -> Iterator[tuple[str, str, int]]:
 
 
 def _with_secrets(environment: str, password: str) -> str:
-    for name in ("CRMTENANT_SIGNING_SECRET", "CRMTENANT_ROLE_SECRET"):
+    for name in ("CRMTENANT_SIGNING_SECRET", "CRMTENANT_ROLE_SECRET", "CRMTENANT_BACKUP_SECRET"):
         environment = environment.replace(f"{name}=\n", f"{name}={secrets.token_urlsafe(_SECRET_BYTES)}\n")
     environment = environment.replace(
         _EXAMPLE_MAIL, f"# Until mails are sent: {_EXAMPLE_MAIL}\nCRMTENANT_MAIL_URL=none"

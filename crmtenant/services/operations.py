@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from crmtenant.db.admin.servers import ManagedServer, ManagedServers
     from crmtenant.db.pool.addresses import Addresses
     from crmtenant.db.pool.catalog import Catalog
+    from crmtenant.services.backups.seals import Seal
 
 log = structlog.get_logger(__name__)
 
@@ -50,19 +51,26 @@ class Operations:
         addresses: Addresses,
         servers: ManagedServers,
         backup_dir: Path,
+        seal: Seal,
         on_change: Callable[[str], None] = lambda _: None,
         role_file: Path | None = None,
     ) -> None:
         self.catalog = catalog
         self.servers = servers
         retained = RetainedDatabases(catalog, servers)
-        self.lifecycle = Lifecycle(catalog, servers, on_change=on_change, save=self._save_before_purge)
-        self.restorer = Restorer(catalog, servers, retained, self.lifecycle.settle)
-        self.backups = Backups(catalog, servers, self.restorer, backup_dir)
+        self.fleet_migration = FleetMigration(catalog, servers)
+        self.lifecycle = Lifecycle(
+            catalog,
+            servers,
+            on_change=on_change,
+            save=self._save_before_purge,
+            catch_up=self.fleet_migration.catch_up,
+        )
+        self.restorer = Restorer(catalog, servers, retained, seal, self.lifecycle.settle)
+        self.backups = Backups(catalog, servers, self.restorer, backup_dir, seal)
         self.mover = Mover(catalog, servers, retained, self.lifecycle.settle)
         self.cleanup = Cleanup(catalog, servers, self.lifecycle, retained)
         self.registrar = Registrar(catalog, addresses, LocalProvisioning(catalog, servers))
-        self.fleet_migration = FleetMigration(catalog, servers)
         self.role_secret_rotation = RoleSecretRotation(catalog, servers, role_file)
         self.role_password_rotation = RolePasswordRotation(
             catalog, servers, self.role_secret_rotation, on_change

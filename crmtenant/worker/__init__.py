@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -15,6 +16,7 @@ from crmtenant.db.pool import notify
 from crmtenant.demo import writer
 from crmtenant.services.fleet import server_rows
 from crmtenant.services.identity import invitations
+from crmtenant.services.jobs.catalog_backup import CatalogBackup
 from crmtenant.services.jobs.nightly_backup import NightlyBackup
 from crmtenant.services.jobs.reminders import Reminders
 from crmtenant.worker import smtp
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
     from crmtenant.platform import Platform
 
 BACKUP_INTERVAL_SECONDS = 60
+CATALOG_BACKUP_INTERVAL_SECONDS = 30
+RELEASE_INTERVAL_SECONDS = 5
+STOP_SECONDS = 10
 MAIL_INTERVAL_SECONDS = 30
 REMINDER_INTERVAL_SECONDS = 60
 
@@ -38,13 +43,15 @@ class Worker:
     def __init__(self, platform: Platform) -> None:
         operations, settings = platform.operations, platform.settings
         self._registrar = operations.registrar
+        self._interrupts = operations.servers.interrupts
         self._wake = threading.Event()
         self._registration = ThreadPoolExecutor(1, "registration")
         delivery = smtp.delivery_of(platform)
         resets = platform.identity.reset_mailer
         sweeps = [delivery.sweep, resets.sweep] if delivery else []
         self._parts: list[Maintenance | PeriodicTask | NotifyListener] = [
-            maintenance_of(platform, self._wake, sweeps)
+            maintenance_of(platform, self._wake, sweeps),
+            PeriodicTask("pauses", [operations.mover.release], interval_seconds=RELEASE_INTERVAL_SECONDS),
         ]
         if settings.backup_at is not None:
             nightly = NightlyBackup(
@@ -52,6 +59,12 @@ class Worker:
             )
             self._parts.append(
                 PeriodicTask("nightly_backup", [nightly.save_due], interval_seconds=BACKUP_INTERVAL_SECONDS)
+            )
+            of_catalog = CatalogBackup(platform.databases.catalog, operations.servers, operations.backups)
+            self._parts.append(
+                PeriodicTask(
+                    "catalog_backup", [of_catalog.save_due], interval_seconds=CATALOG_BACKUP_INTERVAL_SECONDS
+                )
             )
         handlers: dict[str, Callable[[str], object]] = {
             notify.SPARES: lambda _: self._wake.set(),
@@ -75,9 +88,13 @@ class Worker:
             part.start()
 
     def stop(self) -> None:
-        """Stop every thread, once it has finished what it is doing."""
+        """Stop every thread, once it has finished what it is doing; what takes longer is broken off or left to the next."""
+        self._interrupts.set()
+        for part in self._parts:
+            part.stop(timeout_seconds=0)
+        deadline = time.monotonic() + STOP_SECONDS
         for part in reversed(self._parts):
-            part.stop()
+            part.stop(timeout_seconds=max(0.0, deadline - time.monotonic()))
         self._registration.shutdown(cancel_futures=True)
 
     def _finish_registration(self, tenant_id: str) -> None:
@@ -103,7 +120,6 @@ def maintenance_of(platform: Platform, wake: threading.Event, sweeps: Sequence[J
             partial(invitations.sweep, platform.databases.catalog),
             operations.cleanup.sweep,
             operations.role_password_rotation.heal,
-            operations.mover.release,
             operations.mover.sweep,
             partial(server_rows.measure, platform.databases.catalog, operations.servers),
             *sweeps,

@@ -20,6 +20,7 @@ from crmtenant.db.pool.catalog import Catalog
 from crmtenant.db.secrets.role_names import RoleNames
 from crmtenant.db.secrets.secret_source import SecretSource
 from crmtenant.models.catalog.tables import CatalogBase
+from crmtenant.services.backups.seals import Seal
 from crmtenant.services.fleet.migration import FleetMigration
 from crmtenant.services.fleet.server_rows import record_template
 from crmtenant.services.fleet.spares import Spares
@@ -32,6 +33,7 @@ from crmtenant.services.tenants.registration_rows import NewCompany
 
 ROLE_SECRET = "r" * 32
 SECRETS = SecretSource(lambda: (ROLE_SECRET,))
+SEAL = Seal(SecretSource(lambda: ("a key that backups of the tests are sealed with",)))
 
 
 def new_company(name: str = "Northwind", **values: Any) -> NewCompany:
@@ -84,7 +86,7 @@ class Installation:
         return Lifecycle(self.catalog, self.servers)
 
     def operations(self, backup_dir: Path) -> Operations:
-        return Operations(self.catalog, self.addresses, self.servers, backup_dir)
+        return Operations(self.catalog, self.addresses, self.servers, backup_dir, SEAL)
 
     def fleet(self) -> FleetMigration:
         return FleetMigration(self.catalog, self.servers)

@@ -79,10 +79,16 @@ def read_contents(cursor: Any) -> Contents:
     )
 
 
+def owned_sequences(cursor: Any) -> list[tuple[str, str, str]]:
+    """Return the sequences that number a column, each with its table and the column."""
+    cursor.execute(_OWNED)
+    owned: list[tuple[str, str, str]] = cursor.fetchall()
+    return owned
+
+
 def lagging_sequences(cursor: Any) -> list[str]:
     """Return the sequences that would return a number already used in their column."""
-    cursor.execute(_OWNED)
-    owned = cursor.fetchall()
+    owned = owned_sequences(cursor)
     last = _pairs(cursor, _SEQUENCES)
     lagging = []
     for sequence, table, column in owned:

@@ -27,6 +27,10 @@ class Administration:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    def cursor(self) -> Any:
+        """Return a new cursor, to be closed by the caller."""
+        return self._connection.cursor()
+
     def run(self, statement: Statement, *values: Any) -> None:
         """Execute and commit the statement."""
         with self._connection.cursor() as cursor:

@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from typing import Any, BinaryIO
 
 from crmtenant.db.admin.checksums import TEXT_FORM, Contents, differences, lagging_sequences, read_contents
+from crmtenant.db.admin.interrupts import Interrupts
 from crmtenant.db.embedded.programs import client_program
 from crmtenant.db.pool.address import DatabaseAddress, ServerAddress
 from crmtenant.db.secrets.role_names import RoleNames
@@ -23,9 +24,10 @@ _LOCK_WAIT_MS = "30000"
 class Dumps:
     """Dumps and restores databases of one installation on one server, as its administering role."""
 
-    def __init__(self, server: ServerAddress, names: RoleNames) -> None:
+    def __init__(self, server: ServerAddress, names: RoleNames, interrupts: Interrupts) -> None:
         self._server = server
         self._names = names
+        self._interrupts = interrupts
 
     def save(self, database: str, file: BinaryIO) -> Contents:
         """Write a consistent dump in pg_dump's custom format to the file, and return its contents.
@@ -82,7 +84,8 @@ class Dumps:
         connecting = address.connect(application_name="crmtenant backup", options=f"{TEXT_FORM} {_TIMEOUTS}")
         with closing(connecting) as connection, connection.cursor() as cursor:
             connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
-            yield connection, cursor
+            with self._interrupts.breaking_off(connection.cancel):
+                yield connection, cursor
             connection.rollback()
 
     def _run(
@@ -95,17 +98,21 @@ class Dumps:
         stdout: BinaryIO | None = None,
     ) -> None:
         program = client_program(name, server_version // _VERSIONS)
-        result = subprocess.run(
-            [str(program), *arguments],
-            env={**os.environ, **_environment(address)},
-            stdin=stdin or subprocess.DEVNULL,
-            stdout=stdout or subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            check=False,
-        )
-        if result.returncode:
-            stderr = result.stderr.decode(errors="replace").strip().splitlines()
-            raise OperatorError(f"{name} failed: {stderr[0] if stderr else result.returncode}")
+        with (
+            subprocess.Popen(
+                [str(program), *arguments],
+                env={**os.environ, **_environment(address)},
+                stdin=stdin or subprocess.DEVNULL,
+                stdout=stdout or subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+            ) as process,
+            self._interrupts.breaking_off(process.terminate),
+        ):
+            _, errors = process.communicate()
+        self._interrupts.check()
+        if process.returncode:
+            stderr = errors.decode(errors="replace").strip().splitlines()
+            raise OperatorError(f"{name} failed: {stderr[0] if stderr else process.returncode}")
 
 
 def _environment(address: DatabaseAddress) -> dict[str, str]:

@@ -6,6 +6,9 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from psycopg2 import sql
+
+from crmtenant.db.admin.checksums import lagging_sequences, owned_sequences
 from crmtenant.db.admin.connection import Administration, administering
 from crmtenant.db.admin.inventory import is_companys
 from crmtenant.db.pool.label import Label, read_label
@@ -28,9 +31,8 @@ _ROLES = """
         ARRAY(SELECT roleid::regrole::text FROM pg_auth_members WHERE member = pg_roles.oid ORDER BY 1)
     FROM pg_roles WHERE rolname ~ '^t_'
 """
-# A digest of all that defines a schema, in a fixed order, without statistics and rows.
-_FINGERPRINT = """
-    SELECT md5(string_agg(line, E'\\n' ORDER BY line COLLATE "C")) FROM (
+# All that defines a schema, a line for each thing, without statistics and rows.
+_SCHEMA = """
         SELECT concat_ws(' ', 'column', attrelid::regclass, attname, format_type(atttypid, atttypmod), attnotnull,
                          attidentity, attgenerated, pg_get_expr(adbin, adrelid)) AS line
         FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
@@ -40,9 +42,11 @@ _FINGERPRINT = """
         UNION ALL SELECT concat_ws(' ', 'constraint', conrelid::regclass, conname, pg_get_constraintdef(oid),
                                    convalidated)
         FROM pg_constraint WHERE connamespace = 'public'::regnamespace
-        UNION ALL SELECT concat_ws(' ', 'index', pg_get_indexdef(indexrelid), indisvalid)
+        UNION ALL SELECT concat_ws(' ', 'index', indrelid::regclass, indexrelid::regclass,
+                                   pg_get_indexdef(indexrelid), indisvalid)
         FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid WHERE relnamespace = 'public'::regnamespace
-        UNION ALL SELECT concat_ws(' ', 'trigger', pg_get_triggerdef(pg_trigger.oid), tgenabled)
+        UNION ALL SELECT concat_ws(' ', 'trigger', tgrelid::regclass, tgname, pg_get_triggerdef(pg_trigger.oid),
+                                   tgenabled)
         FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
         WHERE relnamespace = 'public'::regnamespace AND NOT tgisinternal
         UNION ALL SELECT concat_ws(' ', 'function', oid::regprocedure, md5(pg_get_functiondef(oid)),
@@ -54,8 +58,10 @@ _FINGERPRINT = """
         UNION ALL SELECT concat_ws(' ', 'schema', nspname,
             (SELECT string_agg(item::text, ' ' ORDER BY item::text) FROM unnest(nspacl) AS item))
         FROM pg_namespace WHERE nspname = 'public'
-    ) AS lines
 """
+_FINGERPRINT = f"""
+    SELECT md5(string_agg(line, E'\\n' ORDER BY line COLLATE "C")) FROM ({_SCHEMA}) AS lines
+"""  # noqa: S608 (constants)
 # backend_type is null for connections of roles whose rights the administering role does not have.
 _CONNECTIONS = """
     SELECT count(*) FROM pg_stat_activity
@@ -140,6 +146,44 @@ def fingerprint(server: ServerAddress, database: str) -> str:
     """Return a digest of the database's schema: equal for equal schemas."""
     with administering(server.admin(database)) as inside:
         return str(_value(inside, _FINGERPRINT))
+
+
+def schema_of(server: ServerAddress, database: str) -> frozenset[str]:
+    """Return all that defines the database's schema, such as `column contact name text t`."""
+    with administering(server.admin(database)) as inside:
+        return frozenset(line for (line,) in inside.rows(_SCHEMA))
+
+
+@dataclass(frozen=True, slots=True)
+class ContentFacts:
+    """What is in a company's database: its schema's fingerprint, the companies whose it says it is, and the sequences
+    that would return a number that is used already."""
+
+    fingerprint: str
+    company_ids: frozenset[str]
+    lagging_sequences: tuple[str, ...]
+
+
+def examine_contents(server: ServerAddress, database: str) -> ContentFacts:
+    """Return what is in a company's database."""
+    with administering(server.admin(database)) as inside, inside.cursor() as cursor:
+        return ContentFacts(
+            str(_value(inside, _FINGERPRINT)),
+            frozenset(company_id for (company_id,) in inside.rows("SELECT id FROM public.company")),
+            tuple(lagging_sequences(cursor)),
+        )
+
+
+def advance_sequences(server: ServerAddress, database: str, sequences: tuple[str, ...]) -> None:
+    """Have the sequences go on after the highest number in their columns."""
+    with administering(server.admin(database)) as inside, inside.cursor() as cursor:
+        for sequence, table, column in owned_sequences(cursor):
+            if sequence in sequences:
+                inside.rows(
+                    sql.SQL("SELECT setval({}, (SELECT coalesce(max({}), 1) FROM public.{}))").format(
+                        sql.Literal(f"public.{sequence}"), sql.Identifier(column), sql.Identifier(table)
+                    )
+                )
 
 
 def _skew_seconds(admin: Administration) -> float:

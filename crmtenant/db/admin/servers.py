@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from crmtenant.db.admin.dumps import Dumps
 from crmtenant.db.admin.installation import InstallationSetup
+from crmtenant.db.admin.interrupts import Interrupts
 from crmtenant.db.admin.locks import AdvisoryLocks
 from crmtenant.db.admin.provisioning import Provisioner
 from crmtenant.db.pool.address import ServerAddress
@@ -55,6 +56,7 @@ class ManagedServers:
         self._home = home
         self.secrets = secrets
         self.names = names
+        self.interrupts = Interrupts()
         self._known: dict[int, ManagedServer] = {}
 
     @property
@@ -100,11 +102,16 @@ class ManagedServers:
         known = self._known.get(server_id)
         if known is not None and known.address == address:
             return known
-        return make_managed_server(server_id, name, address, self.names, self.secrets)
+        return make_managed_server(server_id, name, address, self.names, self.secrets, self.interrupts)
 
 
 def make_managed_server(
-    server_id: int, name: str, address: ServerAddress, names: RoleNames, secrets: SecretSource
+    server_id: int,
+    name: str,
+    address: ServerAddress,
+    names: RoleNames,
+    secrets: SecretSource,
+    interrupts: Interrupts,
 ) -> ManagedServer:
     """Return the server at this address, with the operations on it."""
     return ManagedServer(
@@ -113,6 +120,6 @@ def make_managed_server(
         address,
         InstallationSetup(address, names, secrets),
         Provisioner(address, names, secrets),
-        Dumps(address, names),
+        Dumps(address, names, interrupts),
         SchemaChanges(address, names),
     )

@@ -10,14 +10,16 @@ import functools
 import threading
 from contextlib import closing
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from alembic import command, context
 from alembic.config import Config
+from alembic.ddl.postgresql import PostgresqlImpl
 from alembic.script import ScriptDirectory
 from psycopg2 import OperationalError
-from sqlalchemy import MetaData, create_engine
+from sqlalchemy import MetaData, create_engine, text
 from sqlalchemy.pool import NullPool
+from sqlalchemy.schema import DDLElement
 
 from crmtenant.db.pool.address import DatabaseAddress
 from crmtenant.errors import OperatorError, sentence
@@ -28,6 +30,25 @@ _SCRIPTS = Path(__file__).parents[2] / "migrations"
 
 # Alembic's `op` and `context` are global, so only one thread may use them.
 alembic_lock = threading.Lock()
+
+
+class _VerbatimImpl(PostgresqlImpl):
+    """Renders statements as they are executed: Alembic's own replaces every tab, also those within texts."""
+
+    __dialect__ = "postgresql"
+
+    def _exec(
+        self, construct: Any, execution_options: Any = None, multiparams: Any = None, params: Any = None
+    ) -> Any:
+        if not self.as_sql:
+            return super()._exec(construct, execution_options, multiparams, params or {})
+        if multiparams or params:
+            raise TypeError("a statement with parameters cannot be rendered")
+        statement = text(construct) if isinstance(construct, str) else construct
+        literals = {} if isinstance(statement, DDLElement) else {"literal_binds": True}
+        compiled = statement.compile(dialect=self.dialect, compile_kwargs=literals)
+        self.static_output(str(compiled).strip() + self.command_terminator)
+        return None
 
 
 def migration_config(kind: Kind) -> Config:
@@ -122,6 +143,8 @@ def run_environment(metadata: MetaData) -> None:
         is_transactional = not context.config.attributes.get("is_rendered", False)
         context.configure(
             dialect_name="postgresql",
+            # psycopg2's own style doubles every percent sign, for parameters that a script does not have.
+            dialect_opts={"paramstyle": "named"},
             target_metadata=metadata,
             literal_binds=True,
             transactional_ddl=is_transactional,

@@ -50,7 +50,8 @@ class BackupOut(BaseModel):
     made_at: datetime
     proven_at: datetime | None
     size_bytes: int
-    is_sound: bool = Field(description="False if a problem was found with it.")
+    is_sound: bool = Field(description="True once it was proven by restoring it.")
+    has_failed: bool = Field(description="True if it could not be restored when that was tried.")
 
 
 class BackupsOut(BaseModel):

@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 MOST = 50
 _NEWEST = (
-    select(Backup.made_at, Backup.proven_at, Backup.size_bytes, Backup.problem.is_(None))
+    select(
+        Backup.made_at,
+        Backup.proven_at,
+        Backup.size_bytes,
+        Backup.proven_at.is_not(None) & Backup.problem.is_(None),
+        Backup.problem.is_not(None),
+    )
     .where(Backup.tenant_id == bindparam("tenant_id"))
     .order_by(Backup.made_at.desc())
     .limit(MOST)
@@ -31,6 +37,7 @@ class Saved:
     proven_at: datetime | None
     size_bytes: int
     is_sound: bool
+    has_failed: bool
 
 
 def newest(reader: Reader, tenant_id: str) -> list[Saved]:

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from crmtenant.ids import new_id
 from crmtenant.models.catalog.tables import Backup
+from crmtenant.services.backups.manifests import manifest_file
 
 if TYPE_CHECKING:
     from crmtenant.db.pool.catalog import Catalog
@@ -29,6 +30,9 @@ _ENTRIES = select(
 _ENTRIES_NAMED = _ENTRIES.where(or_(Backup.tenant_id == bindparam("name"), Backup.slug == bindparam("name")))
 
 
+_PROBLEM = select(Backup.problem).where(Backup.manifest_file == bindparam("file"))
+
+
 @dataclass(frozen=True, slots=True)
 class BackupEntry:
     """A backup as the catalog records it."""
@@ -40,6 +44,13 @@ class BackupEntry:
     size_bytes: int
     schema_revision: str
     manifest_file: str
+
+
+def problem_of(catalog: Catalog, path: Path) -> str | None:
+    """Return why the backup that has this file could not be restored when it was last tried, or None."""
+    with catalog.reading() as reader:
+        row = reader.row(_PROBLEM, {"file": str(manifest_file(path.absolute()))})
+    return row[0] if row else None
 
 
 def list_entries(catalog: Catalog, name: str | None = None) -> list[BackupEntry]:

@@ -1,7 +1,7 @@
 """A backup's two files: `<stem>.dump`, from pg_dump, and `<stem>.json`, the manifest that says what it holds.
 
-The manifest carries the dump's SHA-256 and its own, and has one serialization only, so no byte of either file can
-change unnoticed. It is written last: a dump without a manifest was never finished. Both files get their names when
+The manifest carries the dump's SHA-256, its own, and the seal of the installation that made it, and has one
+serialization only, so no byte of either file can change unnoticed, and nobody else can make one. It is written last: a dump without a manifest was never finished. Both files get their names when
 they are complete, and only their owner may read them.
 """
 
@@ -13,13 +13,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from crmtenant.db.admin.checksums import Contents
 from crmtenant.errors import OperatorError
+
+if TYPE_CHECKING:
+    from crmtenant.services.backups.seals import Seal
 
 CATALOG = "_catalog"
 DUMP, MANIFEST, UNFINISHED = ".dump", ".json", ".part"
@@ -98,28 +101,39 @@ def write_dump(stem: Path, save: Callable[[BinaryIO], Contents]) -> tuple[Conten
         return contents, file.seek(0, os.SEEK_END), digest
 
 
-def write_manifest(stem: Path, manifest: BackupManifest) -> Path:
-    """Write the manifest durably; return its file."""
+def write_manifest(stem: Path, manifest: BackupManifest, seal: Seal) -> Path:
+    """Write the manifest durably and sealed; return its file."""
     path = Path(f"{stem}{MANIFEST}")
     with _new_file(path) as file:
-        file.write(_serialize(manifest))
+        file.write(_serialize(manifest, seal.of(_document(manifest))))
     return path
 
 
-def read_manifest(path: Path) -> BackupManifest:
-    """Return the manifest of the backup that has this file. Raises `OperatorError` unless it is complete and unchanged."""
+def read_manifest(path: Path, seal: Seal | None) -> BackupManifest:
+    """Return the manifest of the backup that has this file.
+
+    Raises `OperatorError` unless it is complete and unchanged and, if a seal is given, sealed by this installation.
+    """
     file = manifest_file(path)
     try:
         text = file.read_bytes() if file.stat().st_size <= _MAX_BYTES else b""
-        manifest = BackupManifest.model_validate_json(orjson.dumps(orjson.loads(text)["manifest"]))
+        found = orjson.loads(text)
+        manifest = BackupManifest.model_validate_json(orjson.dumps(found["manifest"]))
+        own_seal = str(found.get("seal", ""))
     except FileNotFoundError:
         raise OperatorError(
             f"There is no {file}; a backup consists of a {DUMP} and a {MANIFEST} file."
         ) from None
     except (ValueError, ValidationError, KeyError, TypeError):
         raise OperatorError(f"{file} is not a backup's manifest, or is damaged.") from None
-    if text != _serialize(manifest):
+    if text != _serialize(manifest, own_seal):
         raise OperatorError(f"{file} was changed after it was written.")
+    if seal is not None and not seal.fits(_document(manifest), own_seal):
+        raise OperatorError(
+            f"{file} {'does not have the seal' if own_seal else 'has no seal'} of this installation: it was made elsewhere,"
+            " by an older release, or changed. --trust-foreign takes it all the same, which gives whoever made it"
+            " the rights of our owner role and a company of his making."
+        )
     return manifest
 
 
@@ -153,10 +167,15 @@ def _sha256(file: BinaryIO) -> str:
     return digest.hexdigest()
 
 
-def _serialize(manifest: BackupManifest) -> bytes:
-    plain: dict[str, Any] = manifest.model_dump(mode="json")
-    digest = hashlib.sha256(orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)).hexdigest()
-    return orjson.dumps({"manifest": plain, "sha256": digest}, option=_OPTIONS)
+def _document(manifest: BackupManifest) -> bytes:
+    return orjson.dumps(manifest.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
+
+
+def _serialize(manifest: BackupManifest, seal: str) -> bytes:
+    """Return the file's bytes. Those of releases that had no seals have none."""
+    digest = hashlib.sha256(_document(manifest)).hexdigest()
+    plain: dict[str, Any] = {"manifest": manifest.model_dump(mode="json"), "sha256": digest}
+    return orjson.dumps({**plain, **({"seal": seal} if seal else {})}, option=_OPTIONS)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from sqlalchemy import delete, select
@@ -15,8 +15,15 @@ from crmtenant.clock import now
 from crmtenant.errors import OperatorError
 from crmtenant.models.catalog.tables import Backup, DeletionReceipt
 from crmtenant.services.backups.index import record
-from crmtenant.services.backups.manifests import DUMP, MANIFEST, UNFINISHED, read_manifest, remove_files
-from crmtenant.services.backups.retention import kept
+from crmtenant.services.backups.manifests import (
+    CATALOG,
+    DUMP,
+    MANIFEST,
+    UNFINISHED,
+    read_manifest,
+    remove_files,
+)
+from crmtenant.services.backups.retention import CATALOG_HOURLY, CATALOG_RECENT, kept
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -28,6 +35,7 @@ AFTER_PURGE = timedelta(days=30)
 UNFINISHED_KEPT = timedelta(days=1)
 #: The prefix of the directories of temporary backups.
 TEMPORARY = ".passing-"
+_OFTEN: dict[str, dict[str, Any]] = {CATALOG: {"recent": CATALOG_RECENT, "hourly": CATALOG_HOURLY}}
 
 log = structlog.get_logger(__name__)
 
@@ -59,7 +67,7 @@ def _record_unknown(catalog: Catalog, directory: Path) -> None:
     for path in directory.glob(f"*{MANIFEST}"):
         if str(path) not in known:
             try:
-                record(catalog, path, read_manifest(path))
+                record(catalog, path, read_manifest(path, None))
             except OperatorError as problem:
                 log.warning("not_a_backup", file=path.name, reason=str(problem))
 
@@ -72,17 +80,17 @@ def _superfluous(session: Session, directory: Path) -> Iterator[Path]:
         if Path(backup.manifest_file).parent == directory:
             by_company.setdefault(backup.tenant_id, []).append(backup)
     for tenant_id, backups in by_company.items():
-        keep = set() if tenant_id in purged_ids else _ids_to_keep(backups)
+        keep = set() if tenant_id in purged_ids else _ids_to_keep(backups, **_OFTEN.get(tenant_id, {}))
         yield from (Path(one.manifest_file) for one in backups if one.id not in keep)
 
 
-def _ids_to_keep(backups: Sequence[Backup]) -> set[str]:
+def _ids_to_keep(backups: Sequence[Backup], **policy: Any) -> set[str]:
     """Return the ids of the backups to keep: by age, and always the newest proven one.
 
     One that failed its proof does not count, but is kept for inspection until a newer one is proven.
     """
     sound = [one for one in backups if one.problem is None]
-    moments = kept(one.made_at for one in sound)
+    moments = kept((one.made_at for one in sound), **policy)
     proven = max((one.made_at for one in sound if one.proven_at is not None), default=None)
     keep = {one.id for one in sound if one.made_at in moments or one.made_at == proven}
     return keep | {

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from sqlalchemy import bindparam, select
 
 from crmtenant.clock import now
+from crmtenant.db.admin.identity import read_identity
 from crmtenant.db.pool.label import label_of
 from crmtenant.db.schema.migrations import head
 from crmtenant.db.schema.replay import is_known
@@ -24,8 +25,10 @@ from crmtenant.db.secrets.role_names import FIRST_PASSWORD_VERSION
 from crmtenant.errors import OperatorError
 from crmtenant.ids import new_id
 from crmtenant.models.catalog.tables import SetAside, Tenant
+from crmtenant.services.backups.index import problem_of
 from crmtenant.services.backups.manifests import BackupManifest, open_dump, read_manifest
 from crmtenant.services.backups.restored_company import add_members, insert_company, member_roles
+from crmtenant.services.backups.trust import STRICT, Trust
 from crmtenant.services.fleet.database_swap import ReplacedDatabase, label_swapped, swap_database
 from crmtenant.services.fleet.labels import require_current, require_older
 from crmtenant.services.fleet.server_rows import choose_placement
@@ -33,6 +36,7 @@ from crmtenant.services.fleet.server_rows import choose_placement
 if TYPE_CHECKING:
     from crmtenant.db.admin.servers import ManagedServer, ManagedServers
     from crmtenant.db.pool.catalog import Catalog
+    from crmtenant.services.backups.seals import Seal
     from crmtenant.services.fleet.database_swap import RetainedDatabases
 
 KEPT = timedelta(days=1)
@@ -62,45 +66,43 @@ class Restorer:
         catalog: Catalog,
         servers: ManagedServers,
         retained: RetainedDatabases,
+        seal: Seal,
         settle: Callable[[str], None],
     ) -> None:
+        self._seal = seal
         self._catalog = catalog
         self._servers = servers
         self._retained = retained
         self._settle = settle
 
-    def prove(self, path: Path) -> BackupManifest:
+    def prove(self, path: Path, trust: Trust = STRICT) -> BackupManifest:
         """Restore the backup into a scratch database, compare it with its manifest, and return the manifest.
 
         Raises `OperatorError` that says what is wrong with it. The scratch database is dropped in any case.
         """
         with (
-            self._open_backup(path) as (manifest, dump),
-            self._new_database(manifest.company_id) as (server, database),
+            self._open_backup(path, trust) as (manifest, dump),
+            # The catalog's tables belong to roles that only its own server has.
+            self._new_database(manifest.company_id, self._servers.home if manifest.is_catalog else None) as (
+                server,
+                database,
+            ),
         ):
             self._fill(server, database, dump, manifest)
             if manifest.is_catalog:
                 return manifest
             server.provisioner.open_database(database)
             address = server.provisioner.tenant_address(database, FIRST_PASSWORD_VERSION)
-            # On a connection of its own: a pooled one would keep the database from being dropped.
-            connection = address.connect()
-            with connection, connection.cursor() as cursor:
-                cursor.execute("SELECT id FROM company")
-                company_ids = cursor.fetchall()
-            connection.close()
-            if company_ids != [(manifest.company_id,)]:
-                raise OperatorError(
-                    "The restored database belongs to another company than its manifest says."
-                )
+            # That its role can sign in, on a connection of its own: a pooled one would keep it from being dropped.
+            address.connect().close()
         return manifest
 
-    def into(self, path: Path, tenant_id: str) -> BackupManifest:
+    def into(self, path: Path, tenant_id: str, trust: Trust = STRICT) -> BackupManifest:
         """Restore the backup into the company it was made of, and return its manifest.
 
         Raises `OperatorError` if it is another company's or cannot be restored; the company then is unchanged.
         """
-        with self._open_company_backup(path) as (manifest, dump):
+        with self._open_company_backup(path, trust) as (manifest, dump):
             if manifest.company_id != tenant_id:
                 raise OperatorError(
                     f"The backup was made of {manifest.company_slug}, another company; restore it with --as."
@@ -150,15 +152,17 @@ class Restorer:
         owner: str | None = None,
         expires_at: datetime | None = None,
         is_neutral: bool = False,
+        trust: Trust = STRICT,
     ) -> RestoredCompany:
-        """Create a new company from the backup, with those of its members who still have a login.
+        """Create a new company from the backup, with those of its members who still have a login; with none of them if
+        it is a foreign one, whose maker could have named anybody.
 
         `owner` is the id of a user who will own it, needed if none of its owners is left. A neutral company sends
         no mails.
         """
         tenant_id = new_id("c")
         with (
-            self._open_company_backup(path) as (manifest, dump),
+            self._open_company_backup(path, trust) as (manifest, dump),
             self._new_database(tenant_id) as (server, database),
         ):
             self._fill(server, database, dump, manifest)
@@ -179,7 +183,8 @@ class Restorer:
                     language=manifest.language,
                     time_zone=manifest.time_zone,
                 )
-                add_members(session, tenant_id, member_roles(session, manifest.members, owner))
+                members = () if trust.is_foreign else manifest.members
+                add_members(session, tenant_id, member_roles(session, members, owner))
             server.provisioner.label_database(database, label_of(tenant_id, 1, "active"))
         return RestoredCompany(tenant_id, slug)
 
@@ -210,9 +215,9 @@ class Restorer:
             yield server, database
 
     @contextmanager
-    def _open_backup(self, path: Path) -> Iterator[tuple[BackupManifest, BinaryIO]]:
+    def _open_backup(self, path: Path, trust: Trust) -> Iterator[tuple[BackupManifest, BinaryIO]]:
         """Open a backup that is intact and can be restored here. Raises `OperatorError` before anything is done."""
-        manifest = read_manifest(path)
+        manifest = read_manifest(path, None if trust.is_foreign else self._seal)
         if manifest.installation != self._servers.names.catalog:
             raise OperatorError(
                 f"The backup was made by an installation whose catalog is {manifest.installation}; its roles"
@@ -226,10 +231,15 @@ class Restorer:
             yield manifest, dump
 
     @contextmanager
-    def _open_company_backup(self, path: Path) -> Iterator[tuple[BackupManifest, BinaryIO]]:
-        with self._open_backup(path) as (manifest, dump):
+    def _open_company_backup(self, path: Path, trust: Trust) -> Iterator[tuple[BackupManifest, BinaryIO]]:
+        with self._open_backup(path, trust) as (manifest, dump):
             if manifest.is_catalog:
                 raise OperatorError("This is a backup of the catalog; docs/operating.md says how to use it.")
+            problem = problem_of(self._catalog, path)
+            if problem and not trust.is_failed:
+                raise OperatorError(
+                    f"This backup could not be restored when it was proven: {problem} --force tries it all the same."
+                )
             yield manifest, dump
 
     def _fill(self, server: ManagedServer, database: str, dump: BinaryIO, manifest: BackupManifest) -> None:
@@ -237,6 +247,9 @@ class Restorer:
         wrong = server.dumps.compare(database, manifest.contents)
         if wrong:
             raise OperatorError(f"What was restored is not what was saved: {', '.join(wrong)}.")
+        found = read_identity(server.address, database).company_ids
+        if not manifest.is_catalog and found != {manifest.company_id}:
+            raise OperatorError("The restored database belongs to another company than its manifest says.")
 
     def _finish(self, server: ManagedServer, database: str, manifest: BackupManifest) -> None:
         if manifest.schema_revision != head("tenant"):

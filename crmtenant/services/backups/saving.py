@@ -20,6 +20,7 @@ import structlog
 from sqlalchemy import bindparam, or_, select, update
 
 from crmtenant.clock import now
+from crmtenant.db.admin.interrupts import Interrupted
 from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.errors import OperatorError, sentence
 from crmtenant.models.catalog.tables import Backup, Membership, Tenant
@@ -30,15 +31,18 @@ from crmtenant.services.backups.manifests import (
     BackupManifest,
     ManifestMember,
     file_stem,
+    read_manifest,
     write_dump,
     write_manifest,
 )
 from crmtenant.services.backups.pruning import TEMPORARY, prune
+from crmtenant.services.backups.trust import STRICT, Trust
 
 if TYPE_CHECKING:
     from crmtenant.db.admin.servers import ManagedServer, ManagedServers
     from crmtenant.db.pool.catalog import Catalog
     from crmtenant.services.backups.restoring import Restorer
+    from crmtenant.services.backups.seals import Seal
 
 JOBS = 2
 SAVED_STATES = ("active", "suspended", "deleting")
@@ -82,13 +86,14 @@ class Backups:
     """Makes, proves, lists and prunes the backups in one directory."""
 
     def __init__(
-        self, catalog: Catalog, servers: ManagedServers, restorer: Restorer, directory: Path
+        self, catalog: Catalog, servers: ManagedServers, restorer: Restorer, directory: Path, seal: Seal
     ) -> None:
         self._catalog = catalog
         self._servers = servers
         self._restorer = restorer
         self._installation = servers.names.catalog
         self.directory = directory
+        self._seal = seal
 
     def companies(self, name: str | None = None) -> list[BackupSource]:
         """Return the companies that can be saved, by slug; only the one with this slug or id, if a name is given."""
@@ -113,18 +118,29 @@ class Backups:
         is_proven: bool = True,
         jobs: int = JOBS,
     ) -> Iterator[BackupOutcome]:
-        """Save each company, yielding each outcome; a failure stops none of the others."""
+        """Save each company, yielding each outcome; a failure stops none of the others.
+
+        When the caller gives up, what is being saved is broken off.
+        """
         save = partial(self._save, by=by, to=to, is_proven=is_proven)
         with ThreadPoolExecutor(max(1, min(jobs, len(companies)))) as pool:
-            yield from pool.map(save, companies)
+            try:
+                yield from pool.map(save, companies)
+            except (GeneratorExit, KeyboardInterrupt):
+                pool.shutdown(wait=False, cancel_futures=True)
+                self._servers.interrupts.break_off()
+                raise
 
     def _save(self, company: BackupSource, *, by: str, to: Path | None, is_proven: bool) -> BackupOutcome:
         file = None
         try:
+            self._servers.interrupts.check()
             file = self.make(company.id, by=by, to=to)
             if is_proven:
                 self.prove(file)
         except RECOVERABLE_ERRORS as problem:
+            if self._servers.interrupts.is_set:
+                return BackupOutcome(company, file, str(Interrupted()))
             log.warning("backup_failed", company=company.slug, reason=str(problem))
             return BackupOutcome(company, file, sentence(problem))
         return BackupOutcome(company, file)
@@ -192,16 +208,21 @@ class Backups:
             dump_sha256=digest,
             **about,
         )
-        return write_manifest(stem, manifest), manifest
+        return write_manifest(stem, manifest, self._seal), manifest
 
-    def prove(self, path: Path) -> BackupManifest:
+    def read(self, path: Path, trust: Trust = STRICT) -> BackupManifest:
+        """Return the manifest of the backup that has this file. Raises: `OperatorError`."""
+        return read_manifest(path, None if trust.is_foreign else self._seal)
+
+    def prove(self, path: Path, trust: Trust = STRICT) -> BackupManifest:
         """Prove the backup by restoring it, record the result, and return its manifest.
 
         Raises `OperatorError` that says what is wrong with it.
         """
         try:
-            manifest = self._restorer.prove(path)
+            manifest = self._restorer.prove(path, trust)
         except RECOVERABLE_ERRORS as problem:
+            self._servers.interrupts.check()
             self._record_proof(path, problem=sentence(problem))
             raise
         self._record_proof(path, proven_at=now(), problem=None)

@@ -23,7 +23,7 @@ from crmtenant.clock import now
 from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.db.schema.alembic_processes import Processes
 from crmtenant.db.schema.migrations import head
-from crmtenant.errors import Unavailable, sentence
+from crmtenant.errors import OperatorError, Unavailable, sentence
 from crmtenant.models.catalog.tables import Tenant
 
 if TYPE_CHECKING:
@@ -38,14 +38,12 @@ TOLERATED_SHARE, TOLERATED_AT_LEAST = 0.05, 3
 
 log = structlog.get_logger(__name__)
 
-_BEHIND = (
-    select(Tenant.id, Tenant.slug, Tenant.server_id, Tenant.database, Tenant.schema_revision)
-    .where(
-        (Tenant.state == "active") | (Tenant.state == "suspended"),
-        func.coalesce(Tenant.schema_revision, "") != bindparam("head"),
-    )
-    .order_by(Tenant.created_at)
-)
+_COMPANIES = select(Tenant.id, Tenant.slug, Tenant.server_id, Tenant.database, Tenant.schema_revision)
+_OF_COMPANY = _COMPANIES.where(Tenant.id == bindparam("tenant_id"))
+_BEHIND = _COMPANIES.where(
+    (Tenant.state == "active") | (Tenant.state == "suspended"),
+    func.coalesce(Tenant.schema_revision, "") != bindparam("head"),
+).order_by(Tenant.created_at)
 _EXISTING = select(Tenant.slug).where(Tenant.slug == any_(bindparam("slugs", type_=ARRAY(Text))))
 # No session holds a company here: looking for objects to synchronize would cost as much as the statement.
 _UNSYNCHRONIZED = {"synchronize_session": False}
@@ -116,6 +114,19 @@ class FleetMigration:
         """Return those of the slugs that belong to a company."""
         with self._catalog.reading() as reader:
             return {slug for (slug,) in reader.rows(_EXISTING, {"slugs": list(slugs)})}
+
+    def catch_up(self, tenant_id: str) -> None:
+        """Migrate a company in any state to this release's schema.
+
+        Raises: `OperatorError` if that fails; the company then is as it was.
+        """
+        with self._catalog.reading() as reader:
+            row = reader.row(_OF_COMPANY, {"tenant_id": tenant_id})
+        company = OutdatedCompany(*row) if row else None
+        if company is None or company.revision == head("tenant"):
+            return
+        for result in self.migrate([company], jobs=1).failed:
+            raise OperatorError(f"{company.slug} could not be migrated: {result.problem}")
 
     def migrate(
         self,

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+import structlog
 from sqlalchemy import bindparam, select, update
 
 from crmtenant import advisory_locks
@@ -31,6 +32,7 @@ from crmtenant.db.admin.replication import (
     replication_obstacle,
     subscribers,
 )
+from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.db.pool.label import Label
 from crmtenant.db.schema.migrations import head
 from crmtenant.errors import Conflict, OperatorError
@@ -49,6 +51,8 @@ KEPT = timedelta(days=1)
 #: All that a killed move leaves behind; once it has expired, the company is served again where it was.
 LEASE = timedelta(minutes=2)
 MOVABLE_STATES = ("active", "suspended")
+
+log = structlog.get_logger(__name__)
 
 _LOCATION = select(
     Tenant.slug, Tenant.state, Tenant.server_id, Tenant.database, Tenant.schema_revision
@@ -117,31 +121,49 @@ class Mover:
 
     def sweep(self) -> list[str]:
         """Drop the subscriptions and slots that killed moves left behind; return their names."""
-        dropped = []
         servers = self._servers.all()
-        for server in servers:
+        return [
+            name
+            for sweep in (self._sweep_subscriptions, self._sweep_slots)
+            for server in servers
+            for name in sweep(server)
+        ]
+
+    def _sweep_subscriptions(self, server: ManagedServer) -> Iterator[str]:
+        try:
             for database in self._abandoned(subscribers(server.address, self._servers.names)):
                 drop_subscriptions(server.address, database)
-                dropped.append(database)
-        for server in servers:
+                yield database
+        except RECOVERABLE_ERRORS:
+            log.exception("subscriptions_not_dropped", server=server.name)
+
+    def _sweep_slots(self, server: ManagedServer) -> Iterator[str]:
+        try:
             slots = abandoned_slots(server.address, self._servers.names)
             for database in self._abandoned(slots):
                 drop_slot(server.address, slots[database])
-                dropped.append(slots[database])
-        return dropped
+                yield slots[database]
+        except RECOVERABLE_ERRORS:
+            log.exception("slots_not_dropped", server=server.name)
 
     def release(self) -> list[str]:
-        """End the leases of killed migrations and moves; return the ids of the companies that are served again."""
-        released = []
-        with self._servers.try_lock(advisory_locks.MIGRATION) as is_alone:
-            with self._catalog.reading() as reader:
-                leased = [tenant_id for (tenant_id,) in reader.rows(_LEASED)] if is_alone else []
-            for tenant_id in leased:
-                with self._servers.try_lock(_move_lock(tenant_id)) as is_abandoned:
-                    if is_abandoned:
-                        self._set_lease(tenant_id, None)
-                        released.append(tenant_id)
-        return released
+        """Serve the companies again that killed migrations and moves had paused; return their ids.
+
+        Nobody has to wait until a lease ends: whoever is at work holds a lock, which PostgreSQL frees when they die.
+        """
+        with self._catalog.reading() as reader:
+            leased = [tenant_id for (tenant_id,) in reader.rows(_LEASED)]
+        return [tenant_id for tenant_id in leased if self._release(tenant_id)]
+
+    def _release(self, tenant_id: str) -> bool:
+        with (
+            self._servers.try_lock(advisory_locks.MIGRATION) as is_alone,
+            self._servers.try_lock(_move_lock(tenant_id)) as is_abandoned,
+        ):
+            if is_alone and is_abandoned:
+                self._set_lease(tenant_id, None)
+                self._settle(tenant_id)
+            return is_alone and is_abandoned
 
     def _abandoned(self, databases: Iterable[str]) -> list[str]:
         """Return those that nobody is filling.
@@ -243,6 +265,8 @@ class Mover:
             require_current(move.source, company)
             if company.state not in MOVABLE_STATES or company.database != move.old:
                 raise OperatorError(f"{move.slug} was deleted or restored in the meantime.")
+            if company.migrating_until is None:
+                raise OperatorError(f"{move.slug} is served again: this move was taken for dead.")
             old = swap_database(session, company, move.target, move.new, "moved", now() + KEPT)
         label_swapped(move.target, move.new, move.source, old)
 

@@ -62,6 +62,13 @@ class ServerSummary:
     set_aside: int
 
 
+_OTHERS = (
+    select(Server.id)
+    .where(Server.name != bindparam("name"), Server.weight > 0, Server.is_draining.is_(False))
+    .limit(1)
+)
+
+
 class ServerRegistry:
     """The servers of one installation, as operators change them."""
 
@@ -115,12 +122,23 @@ class ServerRegistry:
             raise
 
     def drain(self, name: str, *, is_draining: bool = True) -> None:
-        """Send no new companies to the server and drop its spares; or let it take companies again."""
+        """Send no new companies to the server and drop its spares; or let it take companies again.
+
+        Raises: `Conflict` for the last one that takes companies.
+        """
         server = self._servers.named(name)
+        if is_draining and not self._others_take_companies(name):
+            raise Conflict(
+                f"{name} is the last server that takes new companies; add another one, or undrain one, first."
+            )
         with self._catalog.begin() as session:
             session.execute(update(Server).where(Server.id == server.id).values(is_draining=is_draining))
         if is_draining:
             self._spares.clear(server)
+
+    def _others_take_companies(self, name: str) -> bool:
+        with self._catalog.reading() as reader:
+            return reader.row(_OTHERS, {"name": name}) is not None
 
     def remove(self, name: str) -> None:
         """Remove a server from the installation, and what is ours from the server.

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import structlog
 from sqlalchemy import Float, bindparam, case, cast, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from crmtenant.clock import now
 from crmtenant.db.admin.servers import HOME
+from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.errors import OperatorError
 from crmtenant.models.catalog.tables import Server
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from crmtenant.db.admin.installation import Template
     from crmtenant.db.admin.servers import ManagedServer, ManagedServers
     from crmtenant.db.pool.catalog import Catalog
+
+log = structlog.get_logger(__name__)
 
 #: A server fuller than this takes no new companies.
 FULL_SHARE = 0.9
@@ -120,8 +124,12 @@ def prepare(catalog: Catalog, server: ManagedServer) -> None:
 
 
 def measure(catalog: Catalog, servers: ManagedServers) -> None:
-    """Record how much of each server our databases take."""
+    """Record how much of each server our databases take. One that cannot be asked stops none of the others."""
     for server in servers.all():
-        used = sum(server.provisioner.sizes().values())
+        try:
+            used = sum(server.provisioner.sizes().values())
+        except RECOVERABLE_ERRORS:
+            log.exception("server_not_measured", server=server.name)
+            continue
         with catalog.begin() as session:
             session.execute(update(Server).where(Server.id == server.id).values(used_bytes=used))

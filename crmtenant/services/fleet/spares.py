@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from crmtenant import advisory_locks
 from crmtenant.db.admin.identity import SPARE, Contradiction
+from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.db.secrets.role_names import FIRST_PASSWORD_VERSION
 from crmtenant.ids import new_id
 from crmtenant.models.catalog.tables import Spare
@@ -97,9 +98,7 @@ class Spares:
             half_made = list(session.scalars(_HALF_MADE, _values(placement)))
         for database in stale:
             self._drop(server, database)
-        for database in half_made:
-            self._finish(server, database, placement)
-        return stale + half_made
+        return stale + [database for database in half_made if self._is_finished(server, database, placement)]
 
     def clear(self, server: ManagedServer) -> None:
         """Drop all spares of the server."""
@@ -143,6 +142,14 @@ class Spares:
             )
         self._finish(server, database, placement)
 
+    def _is_finished(self, server: ManagedServer, database: str, placement: Placement) -> bool:
+        try:
+            self._finish(server, database, placement)
+        except RECOVERABLE_ERRORS:
+            log.exception("spare_not_finished", database=database)
+            return False
+        return True
+
     def _finish(self, server: ManagedServer, database: str, placement: Placement) -> None:
         try:
             server.provisioner.make_database(database, template=placement.template)
@@ -158,6 +165,8 @@ class Spares:
             server.provisioner.drop_database(database, SPARE)
         except Contradiction as contradiction:
             self._keep(database, contradiction)
+        except RECOVERABLE_ERRORS:
+            log.exception("spare_not_dropped", database=database)
         else:
             self._forget(database)
 

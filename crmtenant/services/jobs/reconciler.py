@@ -29,6 +29,7 @@ from crmtenant.services.fleet.labels import Labels
 
 if TYPE_CHECKING:
     from crmtenant.db.admin.identity import DatabaseIdentity
+    from crmtenant.db.admin.inventory import Inventory
     from crmtenant.db.admin.servers import ManagedServer, ManagedServers
     from crmtenant.db.pool.catalog import Catalog
     from crmtenant.services.fleet.spares import Spares
@@ -216,29 +217,31 @@ class Reconciler:
         for database in sorted(inventory.databases - known.keys()):
             yield Discrepancy("database", database, self._drop_if_unused(server, database))
         for role in sorted(inventory.roles - inventory.databases - known.keys()):
-            server.provisioner.drop_database(role, LEFTOVER)
-            yield Discrepancy("role", role, "dropped")
+            yield Discrepancy("role", role, self._role_of_nobody(server, role))
         for database, state in sorted(known.items()):
             is_there = database in inventory.databases - inventory.broken
             if state in {"active", "suspended"} and not is_there:
                 yield Discrepancy("database", database, "missing")
-            elif is_there:
-                label = inventory.labels.get(database)
-                is_stale = label is not None and label.state == "replaced" and state == "active"
-                if not is_stale:
-                    yield from self._access(server, database, state, is_open=database in inventory.open)
+            elif is_there and (outcome := self._access(server, database, state, inventory)):
+                yield Discrepancy("database", database, outcome)
 
     def _access(
-        self, server: ManagedServer, database: str, state: str, *, is_open: bool
-    ) -> Iterator[Discrepancy]:
+        self, server: ManagedServer, database: str, state: str, inventory: Inventory
+    ) -> ReconcileOutcome | None:
         """Open the database of a company that is served; close that of one that is suspended, say."""
+        is_open, label = database in inventory.open, inventory.labels.get(database)
         is_still = partial(self._is_still, server, database, state)
-        if state == "active" and not is_open:
-            server.provisioner.open_database(database, is_wanted=is_still)
-            yield Discrepancy("database", database, "opened")
-        if state in CLOSED_STATES and is_open:
-            server.provisioner.close_database(database, is_wanted=is_still)
-            yield Discrepancy("database", database, "closed")
+        is_replaced = label is not None and label.state == "replaced"
+        try:
+            if state == "active" and not is_open and not is_replaced:
+                server.provisioner.open_database(database, is_wanted=is_still)
+                return "opened"
+            if state in CLOSED_STATES and is_open:
+                server.provisioner.close_database(database, is_wanted=is_still)
+                return "closed"
+        except RECOVERABLE_ERRORS:
+            log.exception("access_not_set", database=database)
+        return None
 
     def _is_still(self, server: ManagedServer, database: str, state: str) -> bool:
         with self._catalog.reading() as reader:
@@ -255,5 +258,13 @@ class Reconciler:
             return "kept"
         except RECOVERABLE_ERRORS:
             log.exception("leftover_not_dropped", database=database)
+            return "kept"
+        return "dropped"
+
+    def _role_of_nobody(self, server: ManagedServer, role: str) -> ReconcileOutcome:
+        try:
+            server.provisioner.drop_database(role, LEFTOVER)
+        except RECOVERABLE_ERRORS:
+            log.exception("role_not_dropped", role=role)
             return "kept"
         return "dropped"

@@ -57,7 +57,8 @@ class Receipt:
 
 class Lifecycle:
     """Changes the state of companies. `on_change` is called with the id of each company that changed; `save` makes
-    and proves the last backup before a purge, and raises if it cannot."""
+    and proves the last backup before a purge, and raises if it cannot; `catch_up` migrates a company that missed
+    releases."""
 
     def __init__(
         self,
@@ -66,8 +67,10 @@ class Lifecycle:
         *,
         on_change: Callable[[str], None] = lambda _: None,
         save: Callable[[str], None] = lambda _: None,
+        catch_up: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._save = save
+        self._catch_up = catch_up
         self._catalog = catalog
         self._servers = servers
         self._on_change = on_change
@@ -77,7 +80,8 @@ class Lifecycle:
         self._move(tenant_id, "suspended", {"active"}, "suspended")
 
     def resume(self, tenant_id: str) -> None:
-        """Resume a suspended company."""
+        """Resume a suspended company, at this release's schema."""
+        self._catch_up(tenant_id)
         self._move(tenant_id, "active", {"suspended"}, "resumed")
 
     def delete(self, tenant_id: str, grace: timedelta = GRACE) -> datetime:
@@ -93,11 +97,12 @@ class Lifecycle:
         return company.delete_after
 
     def undelete(self, tenant_id: str) -> None:
-        """Cancel the deletion and serve the company again."""
+        """Cancel the deletion and serve the company again, at this release's schema."""
 
         def clear_dates(_: Session, company: Tenant) -> None:
             company.delete_after = company.expires_at = None
 
+        self._catch_up(tenant_id)
         self._move(tenant_id, "active", {"deleting"}, "brought back", clear_dates)
 
     def rename(self, tenant_id: str, *, name: str | None = None, slug: str | None = None) -> None:

@@ -1654,9 +1654,14 @@ export interface components {
             size_bytes: number;
             /**
              * Is Sound
-             * @description False if a problem was found with it.
+             * @description True once it was proven by restoring it.
              */
             is_sound: boolean;
+            /**
+             * Has Failed
+             * @description True if it could not be restored when that was tried.
+             */
+            has_failed: boolean;
         };
         /**
          * BackupsOut

@@ -4,12 +4,17 @@ import hashlib
 import os
 import random
 
+import orjson
 import pytest
 
+from crmtenant.db.secrets.secret_source import SecretSource
 from crmtenant.errors import OperatorError
 from crmtenant.services.backups.manifests import BackupManifest, read_manifest, write_manifest
+from crmtenant.services.backups.seals import Seal
+from crmtenant.services.backups.trust import Trust
 from tests.integration.backups.changes import destroy
-from tests.integration.saving import assert_works, contents_of
+from tests.integration.installation import SEAL
+from tests.integration.saving import assert_works, busy_company, contents_of
 
 IS_TORTURE = "CRMTENANT_TORTURE" in os.environ
 CORRUPTIONS = 200 if IS_TORTURE else 40
@@ -23,11 +28,11 @@ def refused(operations, path, company, match):
     return operations.restorer._servers.home.provisioner.inventory() == before
 
 
-def rewritten(path, **changes):
+def rewritten(path, seal=SEAL, **changes):
     """A backup with the same dump and a whole manifest that says something else."""
-    manifest = BackupManifest(**{**read_manifest(path).model_dump(), **changes})
+    manifest = BackupManifest(**{**read_manifest(path, SEAL).model_dump(), **changes})
     path.unlink()
-    return write_manifest(path.with_suffix(""), manifest)
+    return write_manifest(path.with_suffix(""), manifest, seal)
 
 
 @pytest.mark.parametrize("ending", [".dump", ".json"])
@@ -82,7 +87,7 @@ def test_a_dump_that_is_not_what_its_manifest_says_never_becomes_the_company(
     installation, operations, company, saved
 ):
     before = contents_of(installation, company)
-    manifest = read_manifest(saved)
+    manifest = read_manifest(saved, SEAL)
     count, checksum = manifest.tables["contact"]
     lies = [
         {"tables": {**manifest.tables, "contact": (count + 1, checksum)}},
@@ -105,3 +110,54 @@ def test_a_dump_that_is_not_what_its_manifest_says_never_becomes_the_company(
         operations.restorer.into(half, company)
     assert_works(installation, company, before)
     installation.assert_no_orphans()
+
+
+def _another_seal():
+    return Seal(SecretSource(lambda: ("another key, which is not this installation's",)))
+
+
+def _unsealed(path):
+    """A manifest as releases before seals wrote it."""
+    document = orjson.loads(path.read_bytes())
+    del document["seal"]
+    path.write_bytes(
+        orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
+    )
+    return path
+
+
+@pytest.mark.parametrize(
+    ("foreign", "said"),
+    [(lambda path: rewritten(path, _another_seal()), "does not have the seal"), (_unsealed, "has no seal")],
+)
+def test_a_backup_without_our_seal_is_refused_unless_it_is_trusted(operations, company, saved, foreign, said):
+    path = foreign(saved)
+    assert refused(operations, path, company, said)
+    with pytest.raises(OperatorError, match=said):
+        operations.backups.prove(path)
+    trust = Trust(is_foreign=True)
+    operations.backups.prove(path, trust)
+    operations.restorer.into(path, company, trust)
+    with pytest.raises(OperatorError, match="name one with --owner"):
+        operations.restorer.as_new(path, "Copy", trust=trust)
+
+
+def test_backups_sealed_with_an_older_key_are_known(operations, company, saved, monkeypatch):
+    keys = ["a newer key that backups are sealed with", "a key that backups of the tests are sealed with"]
+    monkeypatch.setattr(operations.restorer, "_seal", Seal(SecretSource(lambda: tuple(keys))))
+    operations.restorer.into(saved, company)
+
+
+def test_a_backup_that_could_not_be_restored_is_refused_unless_forced(
+    installation, operations, company, saved
+):
+    installation.rows("UPDATE backup SET problem = 'pg_restore failed.' RETURNING 1")
+    assert refused(operations, saved, company, "could not be restored when it was proven: pg_restore failed")
+    operations.restorer.into(saved, company, Trust(is_failed=True))
+
+
+def test_a_dump_of_another_company_never_becomes_the_company(installation, operations, company, saved):
+    other, _ = busy_company(installation, "Southwind")
+    foreign = operations.backups.make(other, by="test")
+    lying = rewritten(foreign, company_id=company)
+    assert refused(operations, lying, company, "belongs to another company than its manifest says")

@@ -9,7 +9,6 @@ from sqlalchemy import text
 
 from crmtenant.db.admin.checksums import differences
 from crmtenant.errors import Conflict
-from crmtenant.services.backups.manifests import read_manifest
 from tests.integration.killing import purge_and_die, restore_and_die, save_and_die
 from tests.integration.saving import address_of, assert_works, contents_of
 
@@ -149,5 +148,5 @@ def test_a_purge_killed_anywhere_is_finished_or_has_not_begun(
     ((slug, sha256),) = installation.rows("SELECT slug, last_backup_sha256 FROM deletion_receipt")
     assert slug == "northwind"
     assert sha256 in {
-        one.dump_sha256 for one in map(read_manifest, operations.backups.directory.glob("*.json"))
+        one.dump_sha256 for one in map(operations.backups.read, operations.backups.directory.glob("*.json"))
     }

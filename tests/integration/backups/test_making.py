@@ -10,7 +10,7 @@ import pytest
 from crmtenant.errors import OperatorError
 from crmtenant.services.backups.manifests import CATALOG, read_manifest
 from crmtenant.services.backups.saving import THE_CATALOG
-from tests.integration.installation import new_company
+from tests.integration.installation import SEAL, new_company
 from tests.integration.saving import address_of, assert_works, contents_of
 
 IS_TORTURE = "CRMTENANT_TORTURE" in os.environ
@@ -38,7 +38,7 @@ def test_the_catalog_is_saved_and_proven_like_a_company_but_never_becomes_one(
     assert outcome.problem is None
     (listed,) = operations.backups.entries(CATALOG)
     assert listed.proven_at is not None
-    manifest = read_manifest(outcome.file)
+    manifest = read_manifest(outcome.file, SEAL)
     assert manifest.tables["tenant"][0] == manifest.tables["login"][0] == 1
     for restore in (
         lambda: operations.restorer.into(outcome.file, company),

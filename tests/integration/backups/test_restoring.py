@@ -14,7 +14,7 @@ from crmtenant.services.backups.manifests import read_manifest
 from tests.dropping import ANYTHING
 from tests.integration.backups.changes import destroy, set_back
 from tests.integration.fleet.test_migration import OLD, old_company, shape
-from tests.integration.installation import new_company
+from tests.integration.installation import SEAL, new_company
 from tests.integration.saving import address_of, assert_works, contents_of
 
 
@@ -95,7 +95,7 @@ def test_an_older_backup_is_migrated_on_arrival(installation, operations):
             {"id": tenant_id},
         )
     saved = operations.backups.make(tenant_id, by="test")
-    assert read_manifest(saved).schema_revision == OLD
+    assert read_manifest(saved, SEAL).schema_revision == OLD
     operations.backups.prove(saved)
     operations.restorer.into(saved, tenant_id)
     assert installation.rows("SELECT schema_revision FROM tenant") == [(head("tenant"),)]
@@ -134,7 +134,7 @@ def test_a_purged_company_comes_back_from_its_last_backup_for_a_new_owner(instal
     operations.lifecycle.delete(company, timedelta(0))
     receipt = operations.lifecycle.purge(company, by="test")
     path = Path(receipt.last_backup_file)
-    assert receipt.last_backup_sha256 == read_manifest(path).dump_sha256
+    assert receipt.last_backup_sha256 == read_manifest(path, SEAL).dump_sha256
     assert hashlib.sha256(path.with_suffix(".dump").read_bytes()).hexdigest() == receipt.last_backup_sha256
     with pytest.raises(OperatorError, match="name one with --owner"):
         operations.restorer.as_new(path, "Northwind")

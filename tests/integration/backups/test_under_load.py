@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from crmtenant.services.backups.manifests import read_manifest
+from tests.integration.installation import SEAL
 from tests.integration.saving import Writers, address_of, assert_works, contents_of
 
 IS_TORTURE = "CRMTENANT_TORTURE" in os.environ
@@ -24,7 +25,7 @@ def test_backups_made_while_people_write_restore_equal(installation, operations,
     assert writers.failures == []
     assert rate > 100
     for path, copy in zip(reversed(operations.backups.entries()), copies, strict=True):
-        manifest = read_manifest(Path(path.manifest_file))
+        manifest = read_manifest(Path(path.manifest_file), SEAL)
         found = contents_of(installation, copy.tenant_id)
         # A copy says whose it is; all else is what was saved.
         is_same = {name: facts == found.tables[name] for name, facts in manifest.tables.items()}

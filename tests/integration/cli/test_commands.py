@@ -11,7 +11,6 @@ from structlog.testing import capture_logs
 from crmtenant.cli import main
 from crmtenant.cli.root import Context
 from crmtenant.security.passwords import Passwords
-from crmtenant.services.operations import Operations
 from tests.integration.installation import new_company
 from tests.integration.saving import address_of
 
@@ -24,9 +23,7 @@ def run(installation, tmp_path, monkeypatch):
         databases=SimpleNamespace(catalog=installation.catalog),
         identity=SimpleNamespace(passwords=Passwords(min_length=12, parallel=1)),
         tenants=SimpleNamespace(registrar=installation.registrar),
-        operations=Operations(
-            installation.catalog, installation.addresses, installation.servers, tmp_path / "backups"
-        ),
+        operations=installation.operations(tmp_path / "backups"),
     )
 
     @contextmanager
@@ -104,6 +101,21 @@ def test_nothing_printed_says_where_a_database_is(installation, run, northwind):
     ]
     assert all("northwind" in text for text in shown)
     assert all(address_of(installation, northwind.tenant_id).database not in text for text in shown)
+
+
+@pytest.mark.parametrize("name", ["", "x" * 5000, "one\nline more", "\x00"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("company", "rename", "northwind", "--name"),
+        ("clone", "northwind", "--as"),
+        ("restore", "any.json", "--as"),
+        ("company", "create", "--owner", "Anna", "--email", "anna@northwind.example", "--password-stdin"),
+    ],
+)
+def test_a_name_that_the_api_refuses_is_refused_here_too(installation, run, northwind, command, name):
+    assert "Error: Invalid value for" in run(*command, name, code=2).output
+    assert installation.rows("SELECT name FROM tenant") == [("Northwind",)]
 
 
 def test_saving_and_bringing_back(installation, run, northwind):

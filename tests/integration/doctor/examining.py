@@ -18,7 +18,6 @@ from crmtenant.cli import main
 from crmtenant.cli.root import Context
 from crmtenant.db.admin.inspection import ServerFacts, examine
 from crmtenant.db.pool.address import ServerAddress
-from crmtenant.services.operations import Operations
 from tests.integration.installation import Installation
 
 Doctor = Callable[..., list[tuple[str, str]]]
@@ -33,7 +32,7 @@ def examined(server: ServerAddress) -> ServerFacts:
 def doctor_of(installation: Installation, backups: Path, monkeypatch: pytest.MonkeyPatch) -> Doctor:
     """What finds, for the arguments of the command, each check that has something to say, and about what; without
     notes. `code` is the exit code it has to have."""
-    operations = Operations(installation.catalog, installation.addresses, installation.servers, backups)
+    operations = installation.operations(backups)
 
     @contextmanager
     def opened(_: Context) -> Iterator[Any]:

@@ -137,6 +137,31 @@ def test_a_schema_that_is_not_the_templates_is_found(installation, doctor, datab
     assert left == []
 
 
+def test_what_differs_in_a_schema_is_named(installation, doctor, database):
+    installation.do("ALTER TABLE contact ADD surprise text; DROP INDEX ix_contact_match", database=database)
+    (told,) = json.loads(CliRunner().invoke(main, ["doctor", "--json", "--company", "northwind"]).stdout)
+    assert "column contact surprise" in told["meaning"]
+    assert "ix_contact_match" in told["meaning"]
+
+
+def test_a_sequence_that_lags_behind_goes_on_after_the_highest_number(installation, doctor, database):
+    installation.admin(
+        "INSERT INTO saved_view (name, page, query, is_shared, name_key, created_at, updated_at, created_by,"
+        " updated_by, version) VALUES ('x', 'contacts', '{}', false, 'x', now(), now(), 'u', 'u', 1) RETURNING 1",
+        database=database,
+    )
+    installation.admin("SELECT setval('saved_view_id_seq', 1, false)", database=database)
+    installation.admin("UPDATE saved_view SET id = 41 RETURNING 1", database=database)
+    assert doctor(code=3) == [("sequence", "northwind")]
+    assert doctor("--fix", code=0) == []
+    assert installation.admin("SELECT nextval('saved_view_id_seq')", database=database) == [(42,)]
+
+
+def test_a_database_of_another_company_is_told(installation, doctor, database):
+    installation.do("UPDATE company SET id = 'c_another'", database=database)
+    assert ("identity", "northwind") in doctor("--fix", code=3)
+
+
 @pytest.mark.parametrize(
     ("check", "change"),
     [("backup", "created_at = now() - interval '27 hours'"),

@@ -89,6 +89,22 @@ def test_a_suspended_company_is_migrated_and_stays_shut(installation, fleet):
     assert database not in installation.provisioner.inventory().open
 
 
+def test_a_company_that_was_deleted_before_a_release_is_migrated_when_it_comes_back(installation, tmp_path):
+    slug, database = old_company(installation, "Old")
+    ((tenant_id,),) = installation.rows("SELECT id FROM tenant")
+    lifecycle = installation.operations(tmp_path).lifecycle
+    lifecycle.delete(tenant_id)
+    poison(installation, database)
+    with pytest.raises(OperatorError, match=f"{slug} could not be migrated"):
+        lifecycle.undelete(tenant_id)
+    assert installation.rows("SELECT state FROM tenant") == [("deleting",)]
+    installation.do("ALTER TABLE task DROP COLUMN updated_by", database=database)
+    lifecycle.undelete(tenant_id)
+    assert installation.rows("SELECT state, schema_revision FROM tenant") == [("active", head("tenant"))]
+    assert revision_inside(installation, database) == head("tenant")
+    assert database in installation.provisioner.inventory().open
+
+
 def test_a_canary_that_fails_keeps_all_others_as_they_are(installation, fleet):
     companies = [old_company(installation, f"Company {n}") for n in range(3)]
     canary, database = companies[1]

@@ -43,6 +43,14 @@ def _settle(installation, mover):
     installation.reconciler(patience_seconds=0).reconcile()
 
 
+def _clear_up(installation, mover):
+    """What the worker does when the time of all that was being filled has come, at once."""
+    _settle(installation, mover)
+    for (database,) in installation.rows("SELECT database FROM set_aside WHERE purpose = 'restoring'"):
+        mover._retained.drop(database)
+    _settle(installation, mover)
+
+
 def _assert_nothing_is_left_over(installation):
     known = {name for (name,) in installation.rows("SELECT database FROM tenant")}
     kept = {name for (name,) in installation.rows("SELECT database FROM set_aside WHERE purpose = 'moved'")}
@@ -101,6 +109,34 @@ class Persistent:
 
     def _connect(self):
         return address_of(self._installation, self._tenant_id).connect()
+
+
+def test_a_company_whose_move_was_killed_in_the_pause_is_served_again_at_once(installation, mover):
+    weigh(installation, second=0)
+    tenant_id, _ = busy_company(installation)
+    saved = contents_of(installation, tenant_id)
+    move_and_die(installation, tenant_id, SECOND, "crmtenant.services.fleet.moving:Mover._switch", "before")
+    assert installation.rows("SELECT 1 FROM tenant WHERE migrating_until IS NOT NULL") == [(1,)]
+    assert mover.release() == [tenant_id]
+    assert_works(installation, tenant_id, saved)
+    assert mover.release() == []
+    _clear_up(installation, mover)
+
+
+def test_a_move_that_was_taken_for_dead_changes_nothing(installation, mover, monkeypatch):
+    weigh(installation, second=0)
+    tenant_id, _ = busy_company(installation)
+    saved = contents_of(installation, tenant_id)
+    compare = type(mover)._compare
+
+    def outlive(self, move):
+        compare(self, move)
+        self._set_lease(move.tenant_id, None)
+
+    monkeypatch.setattr(type(mover), "_compare", outlive)
+    with pytest.raises(OperatorError, match="taken for dead"):
+        mover.move(tenant_id, installation.servers.named(SECOND))
+    assert_works(installation, tenant_id, saved)
 
 
 def test_an_older_catalog_finds_a_moved_company_again(installation, mover):
@@ -196,11 +232,7 @@ def test_a_move_killed_anywhere_leaves_the_company_whole(installation, mover, wh
         pytest.skip("this server does not replicate")
     saved = contents_of(installation, tenant_id)
     move_and_die(installation, tenant_id, SECOND, where, moment)
-    retained = mover._retained
-    _settle(installation, mover)
-    for (database,) in installation.rows("SELECT database FROM set_aside WHERE purpose = 'restoring'"):
-        retained.drop(database)
-    _settle(installation, mover)
+    _clear_up(installation, mover)
     assert server_of(installation, tenant_id) == server
     assert_works(installation, tenant_id, saved)
     _assert_nothing_is_left_over(installation)

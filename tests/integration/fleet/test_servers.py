@@ -55,6 +55,9 @@ def test_servers_come_and_go(installation, another_server):
     tenant_id = installation.registrar.register(new_company()).tenant_id
     with pytest.raises(Conflict, match="1 companies are on second"):
         enlister.remove(SECOND)
+    with pytest.raises(Conflict, match="is the last server that takes new companies"):
+        enlister.drain(SECOND)
+    weigh(installation, main=1)
     enlister.drain(SECOND)
     assert enlister.companies_on(SECOND)[0][0] == tenant_id
     assert [(one.name, one.companies, one.is_draining) for one in enlister.summaries()] == [
@@ -80,6 +83,12 @@ def test_backups_clones_and_migrations_find_a_company_on_any_server(installation
     assert installation.rows("SELECT is_neutral FROM tenant ORDER BY name") == [(False,), (True,)]
     assert {row[0] for row in rows_in(installation, tenant_id, "SELECT id FROM company")} == {tenant_id}
     assert installation.fleet().behind() == []
+
+
+def test_the_catalogs_backup_is_proven_where_its_roles_are(installation, tmp_path):
+    weigh(installation, main=0)
+    backups = installation.operations(tmp_path / "backups").backups
+    assert backups.prove(backups.make_catalog(by="test")).is_catalog
 
 
 def test_a_server_that_cannot_be_reached_stops_none_of_the_others(installation, mover):

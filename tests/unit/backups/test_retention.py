@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmtenant.services.backups.retention import RECENT, kept
+from crmtenant.services.backups.retention import CATALOG_HOURLY, CATALOG_RECENT, RECENT, kept
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 MOMENT = st.integers(0, 10 * 365 * 24 * 60).map(lambda minutes: NOON - timedelta(minutes=minutes))
@@ -38,6 +38,16 @@ def test_a_year_of_nightly_backups_leaves_the_last_week_four_weeks_and_twelve_mo
 
 def test_of_one_day_the_newest_stays_except_of_the_last_two() -> None:
     assert kept(days_back(0, 0.1, 0.2, 1.9, 5, 5.1, 5.2)) == set(days_back(0, 0.1, 0.2, 1.9, 5))
+
+
+def test_of_a_catalog_that_is_saved_every_minute_the_last_two_hours_and_each_hour_of_two_days_stay() -> None:
+    moments = [NOON - timedelta(minutes=count) for count in range(4 * 24 * 60)]
+    staying = kept(moments, recent=CATALOG_RECENT, hourly=CATALOG_HOURLY)
+    recent = {moment for moment in moments if NOON - moment < timedelta(hours=2)}
+    two_days = {moment for moment in staying if NOON - moment < timedelta(days=2)}
+    assert recent <= staying
+    assert len(two_days - recent) == 45
+    assert len(staying - two_days) == 2  # of the days before
 
 
 def test_years_old_backups_stay_while_there_is_nothing_newer() -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from crmtenant.db.admin.inspection import fingerprint
+from crmtenant.db.admin.inspection import advance_sequences, examine_contents, fingerprint, schema_of
 from crmtenant.db.admin.repairs import remove_connection_limit, revoke_connect
 from crmtenant.db.admin.scratch import scratch_copy
+from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.db.schema.migrations import head
+from crmtenant.errors import sentence
 from crmtenant.services.doctor.finding import Finding
 from crmtenant.services.jobs.reconciler import CLOSED_STATES
 
@@ -18,12 +21,21 @@ if TYPE_CHECKING:
     from crmtenant.services.doctor.server_state import KnownDatabase, ServerState
 
 
+#: How many differences of a schema are named.
+SHOWN = 5
+
+
 def leftover_databases(server_state: ServerState) -> Iterator[Finding]:
     """Find databases of ours that the catalog does not know."""
     known = server_state.databases
     for database, found in server_state.facts.databases.items():
         if found.owner == server_state.names.owner and database not in known:
-            yield _leftover(server_state, found)
+            try:
+                yield _leftover(server_state, found)
+            except RECOVERABLE_ERRORS as problem:
+                server_state.require_answer()
+                meaning = f"A database that the catalog does not know cannot be examined: {sentence(problem)}"
+                yield Finding("orphan-database", database, "warning", meaning, "See the server's log.")
 
 
 def _leftover(server_state: ServerState, found: DatabaseFacts) -> Finding:
@@ -125,20 +137,58 @@ def is_comparable(server_state: ServerState, company: KnownDatabase) -> bool:
     return is_ours and is_readable and company.state != "deleting" and company.revision == head("tenant")
 
 
-def template_fingerprint(server_state: ServerState) -> str:
-    """Return the fingerprint of the schema that a new company gets."""
+@dataclass(frozen=True, slots=True)
+class TemplateSchema:
+    """The schema that a new company gets."""
+
+    fingerprint: str
+    lines: frozenset[str]
+
+
+def template_schema(server_state: ServerState) -> TemplateSchema:
+    """Return the schema that a new company gets."""
     template = server_state.names.template(head("tenant"))
-    with scratch_copy(server_state.server.address, server_state.names, template) as scratch:
-        return fingerprint(server_state.server.address, scratch)
+    address = server_state.server.address
+    with scratch_copy(address, server_state.names, template) as scratch:
+        return TemplateSchema(fingerprint(address, scratch), schema_of(address, scratch))
 
 
-def schema_findings(server_state: ServerState, company: KnownDatabase, expected: str) -> Iterator[Finding]:
-    """Check that the company's schema has the expected fingerprint."""
-    if fingerprint(server_state.server.address, company.database) != expected:
+def content_findings(
+    server_state: ServerState, company: KnownDatabase, expected: TemplateSchema
+) -> Iterator[Finding]:
+    """Check that the database says it is the company's, has the expected schema, and numbers rows anew."""
+    address = server_state.server.address
+    found = examine_contents(address, company.database)
+    if found.company_ids != {company.tenant_id}:
+        yield Finding(
+            "identity",
+            company.slug,
+            "problem",
+            "The database says that it is another company's, or nobody's.",
+            "Suspend the company, and restore its backup.",
+        )
+    if found.fingerprint != expected.fingerprint:
+        differing = _differing(expected.lines, schema_of(address, company.database))
         yield Finding(
             "schema",
             company.slug,
             "problem",
-            "The database's schema differs from that of its revision; the next migration may fail.",
+            f"The schema differs from that of its revision, and the next migration may fail: {differing}.",
             "Compare pg_dump --schema-only with that of a new company, and repair it manually.",
         )
+    if found.lagging_sequences:
+        yield Finding(
+            "sequence",
+            company.slug,
+            "problem",
+            f"Numbers that are used already would be given again, so nothing can be added: {', '.join(found.lagging_sequences)}.",
+            "Have the sequences go on after the highest number.",
+            partial(advance_sequences, address, company.database, found.lagging_sequences),
+        )
+
+
+def _differing(expected: frozenset[str], found: frozenset[str]) -> str:
+    """Return what differs: kind, table and name of the first few things."""
+    things = sorted({" ".join(line.split(" ")[:3]) for line in expected ^ found})
+    more = f" and {len(things) - SHOWN} more" if len(things) > SHOWN else ""
+    return ", ".join(things[:SHOWN]) + more

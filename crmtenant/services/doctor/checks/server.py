@@ -10,11 +10,11 @@ from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.errors import sentence
 from crmtenant.services.doctor.checks.databases import (
     access_findings,
+    content_findings,
     database_is_ours,
     is_comparable,
     leftover_databases,
-    schema_findings,
-    template_fingerprint,
+    template_schema,
 )
 from crmtenant.services.doctor.checks.labels import label_findings
 from crmtenant.services.doctor.checks.roles import (
@@ -53,9 +53,26 @@ def server_findings(
         is_complete = yield from _examined(server_state, company, _company(server_state, company))
         if is_complete and is_comparable(server_state, company):
             comparable.append(company)
-    expected = template_fingerprint(server_state) if comparable else ""
-    for company in comparable:
-        yield from _examined(server_state, company, schema_findings(server_state, company, expected))
+    if comparable:
+        yield from _schemas(server_state, comparable)
+
+
+def _schemas(server_state: ServerState, companies: list[KnownDatabase]) -> Iterator[Finding]:
+    try:
+        expected = template_schema(server_state)
+    except RECOVERABLE_ERRORS as problem:
+        server_state.require_answer()
+        meaning = f"Schemas cannot be compared: no copy of the template can be made: {sentence(problem)}"
+        yield Finding(
+            "template",
+            server_state.server.name,
+            "problem",
+            meaning,
+            "Restart the worker, which makes it anew.",
+        )
+        return
+    for company in companies:
+        yield from _examined(server_state, company, content_findings(server_state, company, expected))
 
 
 def _examined(

@@ -1,0 +1,27 @@
+"""Arguments of commands that the API takes as well, read by the same rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+from pydantic import TypeAdapter, ValidationError
+
+from crmtenant.schemas.fields import Line
+
+
+class _Line(click.ParamType[str]):
+    """One line of text, as long as a name may be, trimmed."""
+
+    name = "text"
+    _adapter: TypeAdapter[Any] = TypeAdapter(Line)
+
+    def convert(self, value: str, param: click.Parameter | None, context: click.Context | None) -> str:
+        """Return the text as it is stored."""
+        try:
+            return str(self._adapter.validate_python(value))
+        except ValidationError as problem:
+            self.fail(problem.errors()[0]["msg"], param, context)
+
+
+LINE = _Line()
