@@ -160,10 +160,14 @@ class Mover:
             self._servers.try_lock(advisory_locks.MIGRATION) as is_alone,
             self._servers.try_lock(_move_lock(tenant_id)) as is_abandoned,
         ):
-            if is_alone and is_abandoned:
-                self._set_lease(tenant_id, None)
+            if not (is_alone and is_abandoned):
+                return False
+            self._set_lease(tenant_id, None)
+            try:
                 self._settle(tenant_id)
-            return is_alone and is_abandoned
+            except RECOVERABLE_ERRORS:
+                log.exception("pause_not_ended", tenant_id=tenant_id)
+            return True
 
     def _abandoned(self, databases: Iterable[str]) -> list[str]:
         """Return those that nobody is filling.
