@@ -10,6 +10,7 @@ from __future__ import annotations
 import click
 
 from crmtenant.cli.backup import backup
+from crmtenant.cli.catalog import catalog
 from crmtenant.cli.company import company
 from crmtenant.cli.deploy import deploy
 from crmtenant.cli.doctor import doctor
@@ -61,6 +62,7 @@ company.add_command(clone)
 company.add_command(export)
 company.add_command(undo_restore)
 main.add_command(backup)
+main.add_command(catalog)
 main.add_command(clone)
 main.add_command(company)
 main.add_command(deploy)

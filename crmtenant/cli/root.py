@@ -13,9 +13,12 @@ import click
 from pyramid.paster import get_appsettings
 
 from crmtenant import make_inspection_app
+from crmtenant.db.embedded.open_server import open_server
 from crmtenant.errors import DomainError, OperatorError, SettingsError
 from crmtenant.logs import configure_logs
 from crmtenant.platform import Platform
+from crmtenant.platform.recovery import recovery_of
+from crmtenant.services.jobs.catalog_recovery import CatalogRecovery
 from crmtenant.settings import Settings, read_settings
 
 
@@ -44,6 +47,14 @@ class Context:
         configure_logs(settings.log_format, level=log_level)
         with closing(Platform.open(settings)) as platform:
             yield platform
+
+    @contextmanager
+    def recovery(self) -> Iterator[CatalogRecovery]:
+        """Open what recovers the catalog, with PostgreSQL running; the catalog itself is not touched."""
+        settings = self.settings()
+        configure_logs(settings.log_format, level=logging.ERROR)
+        with closing(open_server(settings)) as server, recovery_of(settings, server) as recovery:
+            yield recovery
 
     def registry(self) -> Any:
         """Return the application's registry, without opening a database."""

@@ -10,7 +10,9 @@ from psycopg2 import sql
 from sqlalchemy import text
 
 from crmtenant.db.admin.connection import administering
+from crmtenant.db.admin.dumps import Dumps
 from crmtenant.db.admin.installation import InstallationSetup
+from crmtenant.db.admin.interrupts import Interrupts
 from crmtenant.db.admin.provisioning import Provisioner
 from crmtenant.db.admin.servers import ManagedServers
 from crmtenant.db.pool.address import ServerAddress
@@ -24,6 +26,7 @@ from crmtenant.services.backups.seals import Seal
 from crmtenant.services.fleet.migration import FleetMigration
 from crmtenant.services.fleet.server_rows import record_template
 from crmtenant.services.fleet.spares import Spares
+from crmtenant.services.jobs.catalog_recovery import CatalogRecovery
 from crmtenant.services.jobs.reconciler import Reconciler
 from crmtenant.services.operations import Operations
 from crmtenant.services.tenants.database_requests import LocalProvisioning
@@ -87,6 +90,22 @@ class Installation:
 
     def operations(self, backup_dir: Path) -> Operations:
         return Operations(self.catalog, self.addresses, self.servers, backup_dir, SEAL)
+
+    def recovery(self, backup_dir: Path) -> CatalogRecovery:
+        """What recovers the catalog from the backups in this directory."""
+
+        def operations_on(catalog: Catalog) -> Operations:
+            servers = ManagedServers(catalog, self.server, self.names, SECRETS)
+            return Operations(catalog, self.addresses, servers, backup_dir, SEAL)
+
+        return CatalogRecovery(
+            self.setup,
+            Dumps(self.server, self.names, Interrupts()),
+            Catalog(self.broker, self.server.admin(self.names.catalog)),
+            SEAL,
+            backup_dir,
+            operations_on,
+        )
 
     def fleet(self) -> FleetMigration:
         return FleetMigration(self.catalog, self.servers)

@@ -103,6 +103,20 @@ def _move(server: ServerAddress, catalog: str, tenant_id: str, target: str, wher
     installation.operations(Path()).mover.move(tenant_id, installation.servers.named(target))
 
 
+def _recover(server: ServerAddress, catalog: str, directory: Path, where: str, moment: str) -> None:
+    _arm(where, moment)
+    recovery = Installation(server, catalog).recovery(directory)
+    recovery.restore(recovery.newest_backup())
+    list(recovery.reconcile())
+    recovery.open()
+
+
+def recover_and_die(installation: Installation, directory: Path, where: str, moment: str) -> None:
+    """Recover the catalog in a process that is killed at that step."""
+    _run_until_killed(_recover, installation, directory, where, moment)
+    wait_until_its_lock_is_free(installation, advisory_locks.MAINTENANCE)
+
+
 def move_and_die(installation: Installation, tenant_id: str, target: str, where: str, moment: str) -> None:
     """Move the company in a process that is killed at that step."""
     _die_over(_move, installation, tenant_id, target, where, moment)

@@ -7,10 +7,12 @@ An ordinary role does not have the rights of the roles that it creates, so it gr
 from __future__ import annotations
 
 from dataclasses import dataclass
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 import structlog
 
+from crmtenant.clock import now
 from crmtenant.db.admin import statements
 from crmtenant.db.admin.connection import Administration, administering
 from crmtenant.db.admin.locks import AdvisoryLocks
@@ -18,10 +20,13 @@ from crmtenant.db.pool.address import ServerAddress
 from crmtenant.db.schema.migrations import head, upgrade
 from crmtenant.db.secrets.derived_password import DerivedPassword
 from crmtenant.db.secrets.role_names import FIRST_PASSWORD_VERSION, RoleNames
+from crmtenant.errors import OperatorError
 
 if TYPE_CHECKING:
     from crmtenant.db.secrets.secret_source import SecretSource
 
+_FENCED = "crmtenant: being recovered"
+_IS_FENCED = "SELECT shobj_description(oid, 'pg_database') = %s FROM pg_database WHERE datname = %s"
 _TEMPLATES = "SELECT datname FROM pg_database WHERE datistemplate AND pg_get_userbyid(datdba) = %s"
 
 log = structlog.get_logger(__name__)
@@ -58,8 +63,64 @@ class InstallationSetup:
             statements.ensure_login(admin, app, self._password.newest(app))
             if statements.database_state(admin, catalog, self._names.owner) is None:
                 statements.create_empty(admin, catalog, self._names.owner)
+            if self._is_fenced(admin):
+                raise OperatorError(
+                    "The catalog is being recovered, and nobody is served meanwhile. If that was interrupted, finish it:"
+                    " crmtenant catalog recover"
+                )
             statements.open_to(admin, catalog, app)
             upgrade(self._server.admin(catalog), "catalog", owner=self._names.owner, writer=app)
+
+    def fence_catalog(self) -> str | None:
+        """Put an empty catalog in the place of the one that there is, which only we can connect to: nobody is served.
+
+        Returns the name under which the old one is kept, closed; None if there was none, or only one that an interrupted
+        recovery left.
+        """
+        catalog, app = self._names.catalog, self._names.app
+        with self._locks.provisioning() as admin:
+            statements.ensure_login(admin, app, self._password.newest(app))
+            statements.act_as(admin, app, may_set=False)
+            fenced = self._make_fenced(admin)
+            kept = self._put_aside(admin, f"{catalog}_lost_{now():%y%m%d%H%M}_{token_hex(2)}")
+            statements.rename(admin, fenced, catalog)
+            statements.open_to(admin, catalog)
+        return kept
+
+    def _make_fenced(self, admin: Administration) -> str:
+        """Make the empty catalog that nobody but us can connect to, not in its place yet; return its name."""
+        fenced = f"{self._names.catalog}_recovering"
+        if state := statements.database_state(admin, fenced, self._names.owner):
+            statements.drop(admin, fenced, is_broken=state.is_broken)
+        statements.create_empty(admin, fenced, self._names.owner)
+        admin.run(statements.statement("COMMENT ON DATABASE {} IS " + f"'{_FENCED}'", fenced))
+        return fenced
+
+    def _put_aside(self, admin: Administration, name: str) -> str | None:
+        catalog = self._names.catalog
+        state = statements.database_state(admin, catalog, self._names.owner)
+        if state is None:
+            return None
+        if state.is_broken or self._is_fenced(admin):
+            statements.drop(admin, catalog, is_broken=state.is_broken)
+            return None
+        statements.rename(admin, catalog, name)
+        return name
+
+    def migrate_fenced_catalog(self) -> None:
+        """Bring the catalog that was restored to this release's schema."""
+        with self._locks.provisioning():
+            address = self._server.admin(self._names.catalog)
+            upgrade(address, "catalog", owner=self._names.owner, writer=self._names.app)
+
+    def open_catalog(self) -> None:
+        """Let everybody in again."""
+        with self._locks.provisioning() as admin:
+            admin.run(statements.statement("COMMENT ON DATABASE {} IS NULL", self._names.catalog))
+            statements.open_to(admin, self._names.catalog, self._names.app)
+
+    def _is_fenced(self, admin: Administration) -> bool:
+        return admin.is_true(_IS_FENCED, _FENCED, self._names.catalog)
 
     def ensure_template(self) -> Template:
         """Return the template of this release's schema revision, built beside older ones if it is missing.

@@ -227,6 +227,11 @@ class Provisioner:
         with administering(self._server.admin()) as admin:
             return database_sizes(admin, self.names)
 
+    def let_in(self, database: str) -> None:
+        """Let the administering role look into a database that takes no connections."""
+        with self._provisioning_of(database) as admin:
+            statements.open_to(admin, database)
+
     def is_unused(self, database: str) -> bool:
         """Return whether no company uses the database. A closed one is opened to its owner first."""
         with self._provisioning_of(database) as admin:

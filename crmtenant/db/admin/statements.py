@@ -163,6 +163,13 @@ def drop(admin: Administration, database: str, *, is_broken: bool = False) -> No
     admin.run(statement("DROP DATABASE {}", database))
 
 
+def rename(admin: Administration, database: str, name: str) -> None:
+    """Rename the database, which nobody can connect to any more."""
+    close(admin, database)
+    end_sessions(admin, database)
+    admin.run(statement("ALTER DATABASE {} RENAME TO {}", database, name))
+
+
 def role_exists(admin: Administration, role: str) -> bool:
     """Return whether the role exists."""
     return admin.row("SELECT FROM pg_roles WHERE rolname = %s", role) is not None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from click.testing import CliRunner
@@ -19,9 +21,12 @@ from crmtenant.db.embedded.open_server import Server
 from crmtenant.db.embedded.programs import client_program
 from crmtenant.db.pool.address import ServerAddress
 from crmtenant.platform import Platform
+from crmtenant.platform.recovery import recovery_of
+from crmtenant.services.jobs.catalog_recovery import CatalogRecovery
 from tests.clock import Clock
 from tests.docs_blocks import Block, block
 from tests.functional.installation import for_tests, settings_for, tear_down
+from tests.integration.two_servers import running_server
 
 FOUNDING = """\
 crmtenant company create Northwind --owner "Dora Lind" --email dora@northwind.example
@@ -43,6 +48,16 @@ class Installation:
         with closing(Platform(self.settings, Server(self._server, lambda: None))) as platform:
             yield for_tests(platform, self._clock)
 
+    @contextmanager
+    def recovering(self, *_: object) -> Iterator[CatalogRecovery]:
+        with recovery_of(self.settings, Server(self._server, lambda: None)) as recovery:
+            yield recovery
+
+    def lose_catalog(self) -> None:
+        self._shell(
+            f"{client_program('psql', self._major())} -qc 'DROP DATABASE {self.settings.catalog_database} (FORCE)'"
+        )
+
     def lose(self) -> None:
         with self.opened() as platform:
             pass
@@ -56,23 +71,14 @@ class Installation:
                 told += self._command(
                     self._shell(f"printf '%s\\n' {line.partition('#')[0]}").splitlines()[1:]
                 )
-            elif line.startswith("runuser "):
-                self._shell(self._translated(line))
         return told
 
     def _command(self, words: list[str]) -> str:
-        typed = f"{PASSWORD}\n{PASSWORD}\n" if words[:2] == ["company", "create"] else "y\n"
+        typed = f"{PASSWORD}\n{PASSWORD}\n" if words[:2] == ["company", "create"] else "y\ny\n"
         with capture_logs():
             result = CliRunner().invoke(main, words, input=typed)
         assert result.exit_code == 0, (words, result.output)
         return result.stdout
-
-    def _translated(self, line: str) -> str:
-        """The line with this installation's names, and programs that are there."""
-        line = line.replace("runuser -u postgres -- ", "").replace(
-            "crmtenant", self.settings.catalog_database
-        )
-        return f"{client_program(line.split()[0], self._major())} {line.partition(' ')[2]}"
 
     def _major(self) -> int:
         connection = self._server.admin().connect()
@@ -99,6 +105,7 @@ def installation(
 ) -> Iterator[Installation]:
     made = Installation(server_address, tmp_path, clock)
     monkeypatch.setattr(Context, "platform", made.opened)
+    monkeypatch.setattr(Context, "recovery", made.recovering)
     made.settings.backup_dir.mkdir(parents=True)
     monkeypatch.chdir(made.settings.backup_dir)
     yield made
@@ -110,6 +117,35 @@ def test_a_lost_installation_comes_back_as_documented(installation: Installation
     installation.paste(Block("", "", "bash", FOUNDING))
     installation.lose()
     told = installation.paste(block("When the catalog is lost", "bash"))
-    assert "northwind" in told
+    assert "northwind  missing: crmtenant restore" in told
+    assert "northwind  restored: " in told
     shown = installation.paste(Block("", "", "bash", "crmtenant company show northwind\n"))
     assert "active" in shown
+
+
+LATER = "".join(
+    f"crmtenant company create Later{number} --owner Dora --email dora{number}@northwind.example\n"
+    for number in range(3)
+)
+
+
+@pytest.mark.slow
+def test_companies_founded_since_the_catalog_was_saved_come_back_as_documented(
+    installation: Installation,
+) -> None:
+    with running_server() as embedded:
+        second = embedded.start()
+        url = (
+            f"postgresql+psycopg2://{second.admin_user}@{quote(second.host, safe='')}:{second.port}/postgres"
+        )
+        installation.paste(Block("", "", "bash", f"crmtenant server add second {url}\n" + FOUNDING + LATER))
+        installation.lose_catalog()
+        told = installation.paste(block("When the catalog is lost", "bash"))
+        assert [
+            f"later{number}  found again: dora{number}@northwind.example" in told for number in range(3)
+        ] == [True] * 3
+        listed = installation.paste(Block("", "", "bash", "crmtenant company list --json\n"))
+        assert {one["slug"]: one["state"] for one in json.loads(listed)} == dict.fromkeys(
+            ["northwind", "later0", "later1", "later2"], "active"
+        )
+        installation.lose()

@@ -1,0 +1,147 @@
+"""The catalog is lost, and recovered from its backup and from what the servers know."""
+
+import psycopg2
+import pytest
+
+from crmtenant.errors import OperatorError
+from tests.integration.fleet.moves import server_of
+from tests.integration.installation import new_company
+from tests.integration.killing import recover_and_die
+from tests.integration.saving import address_of, assert_works, busy_company, contents_of
+from tests.integration.two_servers import SECOND, empty, weigh
+
+FLEET = "crmtenant.services.fleet."
+STEPS = [
+    "crmtenant.db.admin.installation:InstallationSetup.fence_catalog",
+    "crmtenant.db.admin.statements:rename",
+    "crmtenant.db.admin.statements:create_empty",
+    "crmtenant.db.admin.dumps:Dumps.fill",
+    "crmtenant.db.admin.installation:InstallationSetup.migrate_fenced_catalog",
+    "crmtenant.services.jobs.catalog_recovery:CatalogRecovery._without_spares",
+    "crmtenant.services.jobs.reconciler:Reconciler.reconcile",
+    FLEET + "labels:_take_over",
+    FLEET + "found_companies:_insert_company",
+    FLEET + "found_companies:_insert_owner",
+    "crmtenant.db.admin.installation:InstallationSetup.open_catalog",
+]
+
+
+@pytest.fixture
+def installation(two):
+    weigh(two, second=0)
+    two.servers.home.setup.ensure_catalog()
+    yield two
+    for (lost,) in two.admin(
+        "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", f"{two.names.catalog}_lost_"
+    ):
+        two.do("DROP DATABASE {} WITH (FORCE)", lost)
+    empty(two)
+
+
+@pytest.fixture
+def directory(tmp_path):
+    return tmp_path / "backups"
+
+
+def _lose(installation):
+    installation.do("DROP DATABASE {} WITH (FORCE)", installation.names.catalog)
+
+
+def _recover(installation, directory, **options):
+    recovery = installation.recovery(directory)
+    recovery.restore(recovery.newest_backup())
+    found = {one.about: one.outcome for one in recovery.reconcile(**options)}
+    recovery.open()
+    return found
+
+
+@pytest.fixture
+def history(installation, directory):
+    """Three companies of before the catalog was saved, and three of after, with what they wrote: contents by slug."""
+    operations = installation.operations(directory)
+    moved, restored, still = (busy_company(installation, name)[0] for name in ("Moved", "Restored", "Still"))
+    installation.reconciler().reconcile()
+    installation.spares(2).top_up()
+    operations.backups.prove(operations.backups.make_catalog(by="test"))
+    operations.mover.move(moved, installation.servers.named(SECOND))
+    operations.restorer.into(operations.backups.make(restored, by="test"), restored)
+    later = [busy_company(installation, f"Later {number}")[0] for number in range(3)]
+    ids = {"moved": moved, "restored": restored, "still": still}
+    ids |= {f"later-{number}": company for number, company in enumerate(later)}
+    return {slug: (company, contents_of(installation, company)) for slug, company in ids.items()}
+
+
+def _assert_all_are_served(installation, history):
+    slugs = dict(installation.rows("SELECT id, slug FROM tenant WHERE state = 'active'"))
+    assert slugs == {company: slug for slug, (company, _) in history.items()}
+    for company, saved in history.values():
+        assert_works(installation, company, saved)
+    assert server_of(installation, history["moved"][0]) == SECOND
+    assert len(installation.rows("SELECT 1 FROM user_company_map WHERE role = 'owner'")) == len(history)
+    assert installation.registrar.register(new_company("Newcomer")).slug == "newcomer"
+
+
+def test_nothing_is_lost_with_the_catalog(installation, directory, history):
+    _lose(installation)
+    assert _recover(installation, directory) == {
+        "2 spares": "forgotten",
+        "later-0": "found again",
+        "later-1": "found again",
+        "later-2": "found again",
+        "moved": "adopted",
+        "restored": "adopted",
+    }
+    _assert_all_are_served(installation, history)
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("where", STEPS)
+def test_a_recovery_that_was_killed_can_be_repeated(installation, directory, history, where, moment):
+    recover_and_die(installation, directory, where, moment)
+    _recover(installation, directory)
+    _assert_all_are_served(installation, history)
+
+
+def test_nobody_is_served_until_it_is_opened_and_the_old_one_is_kept(installation, directory, history):
+    recovery = installation.recovery(directory)
+    address = installation.catalog.address
+    before = installation.rows("SELECT id FROM tenant ORDER BY id")
+    kept = recovery.restore(recovery.newest_backup())
+    with pytest.raises(psycopg2.OperationalError):
+        address.connect()
+    with pytest.raises(OperatorError, match="is being recovered"):
+        installation.setup.ensure_catalog()
+    installation.do("ALTER DATABASE {} ALLOW_CONNECTIONS true", kept)
+    assert installation.admin("SELECT id FROM tenant ORDER BY id", database=kept) == before
+    list(recovery.reconcile())
+    recovery.open()
+    address.connect().close()
+
+
+@pytest.mark.parametrize("is_restoring", [False, True])
+def test_a_company_whose_database_is_gone_comes_back_from_its_backup(installation, directory, is_restoring):
+    tenant_id, _ = busy_company(installation)
+    operations = installation.operations(directory)
+    path = operations.backups.make(tenant_id, by="test")
+    saved = contents_of(installation, tenant_id)
+    operations.backups.make_catalog(by="test")
+    installation.do("DROP DATABASE {} WITH (FORCE)", address_of(installation, tenant_id).database)
+    recovery = installation.recovery(directory)
+    recovery.restore(recovery.newest_backup())
+    (told,) = recovery.reconcile(is_restoring=is_restoring)
+    recovery.open()
+    assert told.about == "northwind"
+    assert told.hint == (str(path) if is_restoring else f"crmtenant restore {path} --into northwind")
+    if is_restoring:
+        assert_works(installation, tenant_id, saved)
+
+
+def test_what_is_no_backup_of_this_catalog_changes_nothing(installation, directory):
+    recovery = installation.recovery(directory)
+    with pytest.raises(OperatorError, match="There is no backup of the catalog"):
+        recovery.newest_backup()
+    tenant_id, _ = busy_company(installation)
+    path = installation.operations(directory).backups.make(tenant_id, by="test")
+    with pytest.raises(OperatorError, match="is not a backup of the catalog"):
+        recovery.restore(path)
+    assert installation.rows("SELECT id FROM tenant") == [(tenant_id,)]
