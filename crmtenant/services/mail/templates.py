@@ -63,6 +63,30 @@ def password_reset(language: str | None, *, name: str, link: str) -> MailMessage
     )
 
 
+def email_confirmation(language: str | None, *, link: str) -> MailMessage:
+    """Return the mail with the link to confirm a new address. Strangers can have it sent to anybody, so none of their
+    words are in it."""
+    return _message("email_confirmation", texts.EMAIL_CONFIRMATION[_supported(language)], {"link": link})
+
+
+def email_in_use(language: str | None, *, name: str) -> MailMessage:
+    """Return the notice that somebody asked for the address the recipient signs in with."""
+    return _message("email_in_use", texts.EMAIL_IN_USE[_supported(language)], {"name": name})
+
+
+def email_change_requested(language: str | None, *, name: str, email: str, link: str) -> MailMessage:
+    """Return the notice to the old address that another one was asked for; `link` is where a new password is."""
+    values = {"name": name, "email": email, "link": link}
+    return _message("email_change_requested", texts.EMAIL_CHANGE_REQUESTED[_supported(language)], values)
+
+
+def email_changed(language: str | None, *, name: str, email: str) -> MailMessage:
+    """Return the notice to the old address that another one counts now."""
+    return _message(
+        "email_changed", texts.EMAIL_CHANGED[_supported(language)], {"name": name, "email": email}
+    )
+
+
 def reminder(
     language: str | None,
     *,
