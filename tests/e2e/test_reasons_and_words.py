@@ -49,3 +49,28 @@ def test_a_button_that_does_nothing_yet_says_why_and_can_be_reached(visit: Visit
     save.click()
     expect(page.get_by_text("Saved", exact=True).first).to_be_visible()
     assert len(changes) == 1
+
+
+def test_a_phone_selects_only_once_it_is_asked_to(visit: Visit, company: Company) -> None:
+    for name in ("Anna Berg", "Ben Cole"):
+        company.contact(name=name)
+    phone = visit(viewport={"width": 390, "height": 844}, has_touch=True)
+    page = phone.sign_in(company.email, "/contacts")
+    anna = page.get_by_role("row").filter(has_text="Anna Berg")
+    checks = page.get_by_role("checkbox", name="Select Anna Berg")
+    expect(anna).to_be_visible()
+    expect(checks).to_have_count(0)
+    page.get_by_role("button", name="Select several").click()
+    expect(checks).to_be_visible()
+    anna.click()
+    expect(anna).to_have_attribute("aria-selected", "true")
+    page.get_by_role("button", name="Clear selection").click()
+    expect(checks).to_have_count(0)
+    # A long press begins it too.
+    anna.dispatch_event("pointerdown", {"pointerType": "touch", "bubbles": True})
+    expect(anna).to_have_attribute("aria-selected", "true")
+    anna.dispatch_event("pointerup", {"pointerType": "touch", "bubbles": True})
+    expect(checks).to_be_visible()
+    page.get_by_role("button", name="Clear selection").click()
+    anna.click()
+    expect(page.get_by_role("heading", name="Anna Berg")).to_be_visible()
