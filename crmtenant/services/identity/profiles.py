@@ -89,7 +89,7 @@ class Profiles:
     def change(self, user_id: str, change: ProfileChange, client: Client) -> Profile:
         """Change the profile and return it. Another address counts once it is confirmed.
 
-        Raises: `Invalid` (required or wrong_password at /current_password), `TooMany`; `Conflict`
+        Raises: `Invalid` (password_needed or wrong_password at /current_password), `TooMany`; `Conflict`
         (email_taken), only where no mails are sent.
         """
         user = self._accounts.user(user_id)
@@ -131,7 +131,7 @@ class Profiles:
     def _confirm_password(self, user: User, change: ProfileChange, client: Client) -> None:
         if change.current_password is None:
             detail = "Your current password is needed to change the address."
-            raise Invalid(FieldError("/current_password", "required", detail))
+            raise Invalid(FieldError("/current_password", "password_needed", detail))
         self._authentication.confirm(user, change.current_password, client)
 
 

@@ -72,7 +72,7 @@ def test_another_address_needs_the_password(client):
     user = client.found().json["user"]
     new = f"new.{user['email']}"
     for body, code in (
-        ({"email": new}, "required"),
+        ({"email": new}, "password_needed"),
         ({"email": new, "current_password": "wrong password"}, "wrong_password"),
     ):
         refused = client.call("PATCH", "/api/profile", {"name": "No", **body})
