@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crmtenant.security.device_cookies import DeviceCookies
 from crmtenant.security.passwords import Passwords
 from crmtenant.security.tokens import Tokens
 from crmtenant.services.identity.acceptance import InvitationAcceptance
 from crmtenant.services.identity.access import AccessDirectory
 from crmtenant.services.identity.authentication import Authentication
+from crmtenant.services.identity.email_changes import EmailChanges
 from crmtenant.services.identity.memberships import Memberships
 from crmtenant.services.identity.password_resets import PasswordResets
 from crmtenant.services.identity.profiles import Profiles
 from crmtenant.services.identity.rate_limits import LimitPolicy, RateLimits
 from crmtenant.services.identity.sessions import Sessions
 from crmtenant.services.identity.sign_ins import Accounts, SignIns
+from crmtenant.services.jobs.email_change_mailer import EmailChangeMailer
 from crmtenant.services.jobs.reset_mailer import ResetMailer
 
 if TYPE_CHECKING:
@@ -30,6 +33,7 @@ class IdentityRoom:
     """The services about people."""
 
     tokens: Tokens
+    devices: DeviceCookies
     passwords: Passwords
     policy: LimitPolicy
     rate_limits: RateLimits
@@ -42,6 +46,8 @@ class IdentityRoom:
     profiles: Profiles
     password_resets: PasswordResets
     reset_mailer: ResetMailer
+    email_changes: EmailChanges
+    email_change_mailer: EmailChangeMailer
 
 
 def identity_room(
@@ -57,9 +63,12 @@ def identity_room(
     limits = RateLimits(catalog, lambda: keyring.keys("attempts"))
     sessions = Sessions(catalog, settings.refresh_idle_seconds, settings.refresh_absolute_seconds)
     accounts = Accounts(catalog)
-    authentication = Authentication(catalog, passwords, limits, policy)
+    devices = DeviceCookies(lambda: keyring.keys("devices"))
+    authentication = Authentication(catalog, passwords, limits, policy, devices)
+    email_changes = EmailChanges(catalog, limits, policy, access, outbox)
     return IdentityRoom(
         tokens=Tokens(keyring, settings.access_token_seconds),
+        devices=devices,
         passwords=passwords,
         policy=policy,
         rate_limits=limits,
@@ -69,7 +78,9 @@ def identity_room(
         sign_ins=SignIns(accounts, authentication, sessions, access, limits, policy),
         acceptance=InvitationAcceptance(catalog, authentication, passwords, sessions, access, limits, policy),
         memberships=Memberships(catalog, access, outbox, limits, policy),
-        profiles=Profiles(catalog, accounts, authentication, passwords, access, outbox),
+        profiles=Profiles(catalog, accounts, authentication, passwords, access, outbox, email_changes),
         password_resets=PasswordResets(catalog, passwords, limits, policy, access, outbox),
         reset_mailer=ResetMailer(catalog, outbox),
+        email_changes=email_changes,
+        email_change_mailer=EmailChangeMailer(catalog, outbox),
     )

@@ -59,10 +59,30 @@ class ProfilePassword(PublicPlace):
     """The password of the person who is signed in."""
 
 
+class EmailChangeResending(PublicPlace):
+    """The request to send the link for a new address again."""
+
+
+class EmailChangeConfirmation(PublicPlace):
+    """The use of a token from a mail to confirm a new address."""
+
+
+class ProfileEmailChange(PublicPlace):
+    """The address that the person who is signed in has asked for and not yet confirmed."""
+
+    children: ClassVar[dict[str, type[Resource]]] = {
+        "resend": EmailChangeResending,
+        "confirm": EmailChangeConfirmation,
+    }
+
+
 class Profile(PublicPlace):
     """The person who is signed in, in whichever company."""
 
-    children: ClassVar[dict[str, type[Resource]]] = {"password": ProfilePassword}
+    children: ClassVar[dict[str, type[Resource]]] = {
+        "password": ProfilePassword,
+        "email-change": ProfileEmailChange,
+    }
 
 
 class InvitationResource(OpaqueItem, PublicPlace):

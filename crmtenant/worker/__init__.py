@@ -47,8 +47,8 @@ class Worker:
         self._wake = threading.Event()
         self._registration = ThreadPoolExecutor(1, "registration")
         delivery = smtp.delivery_of(platform)
-        resets = platform.identity.reset_mailer
-        sweeps = [delivery.sweep, resets.sweep] if delivery else []
+        resets, addresses = platform.identity.reset_mailer, platform.identity.email_change_mailer
+        sweeps = [delivery.sweep, resets.sweep, addresses.sweep] if delivery else []
         self._parts: list[Maintenance | PeriodicTask | NotifyListener] = [
             maintenance_of(platform, self._wake, sweeps),
             PeriodicTask("pauses", [operations.mover.release], interval_seconds=RELEASE_INTERVAL_SECONDS),
@@ -72,7 +72,9 @@ class Worker:
         }
         if delivery is not None:
             mail_task = PeriodicTask(
-                "mail", [resets.answer, delivery.send_due], interval_seconds=MAIL_INTERVAL_SECONDS
+                "mail",
+                [resets.answer, addresses.answer, delivery.send_due],
+                interval_seconds=MAIL_INTERVAL_SECONDS,
             )
             reminders = Reminders(platform.databases.catalog, platform.databases.addresses, platform.mail)
             reminder_task = PeriodicTask(

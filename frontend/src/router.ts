@@ -23,6 +23,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/join', component: patiently(() => import('@/pages/JoinPage.vue')), meta: { isPublic: true } },
   { path: '/forgotten-password', component: patiently(() => import('@/pages/ForgottenPasswordPage.vue')), meta: { isPublic: true } },
   { path: '/new-password', component: patiently(() => import('@/pages/NewPasswordPage.vue')), meta: { isPublic: true } },
+  { path: '/confirm-email', component: patiently(() => import('@/pages/ConfirmEmailPage.vue')), meta: { isPublic: true } },
   { path: '/unreachable', component: patiently(() => import('@/pages/UnreachablePage.vue')), meta: { isPublic: true } },
   {
     path: '/',

@@ -51,7 +51,10 @@ RESPONSE_HEADERS: Json = {
     "ETag": {"description": "The version of the item, for If-Match and If-None-Match.", "schema": _TEXT},
     "Location": {"description": "The address of the new item.", "schema": _TEXT},
     "Content-Disposition": {"description": "The name of the file.", "schema": _TEXT},
-    "Set-Cookie": {"description": "The cookie with the refresh token.", "schema": _TEXT},
+    "Set-Cookie": {
+        "description": "The cookie with the refresh token, and that of the known device after a sign-in.",
+        "schema": _TEXT,
+    },
     "Idempotent-Replayed": {
         "description": "Sent with the stored response when the key has been used before.",
         "schema": {"type": "string", "enum": ["true"]},

@@ -61,6 +61,7 @@ REQUESTS: dict[str, Any] = {
     "NewPasswordDraft": {"token": "from the mail", "password": "five blue tractors"},
     "PasswordDraft": {"current_password": "seven green umbrellas", "new_password": "five blue tractors"},
     "ProfilePatch": {"name": "Ada Berg", "wants_reminders": False},
+    "EmailConfirmationDraft": {"token": "from the mail"},
     "MemberDraft": {"email": "ben@example.com", "name": "Ben Cole", "role": "member"},
     "MemberPatch": {"role": "admin"},
     "CompanyPatch": {"name": "Acme", "time_zone": "Europe/Berlin", "currency": None},

@@ -6,6 +6,7 @@ from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 from pyramid.view import view_config, view_defaults
 
+from crmtenant.api.identity.device_cookie import device_headers
 from crmtenant.api.identity.sessions import SessionViews
 from crmtenant.api.identity.token_responses import client_of, signed_in_response
 from crmtenant.api.web.http import json_response, read_json
@@ -32,7 +33,7 @@ class ProfileViews(SessionViews):
         body=ProfilePatch,
         out=ProfileOut,
         security=("bearer",),
-        refuses=(429,),
+        refuses=(409, 429),
         summary="Change my name, e-mail address or reminders",
     )
     def change(self) -> Response:
@@ -79,4 +80,5 @@ class PasswordViews(SessionViews):
             language=identity.language,
         )
         signed_in = room.profiles.change_password(identity.user_id, change, client_of(self.request))
-        return signed_in_response(self.request, signed_in, draft.transport)
+        known = device_headers(self.request, signed_in, draft.transport)
+        return signed_in_response(self.request, signed_in, draft.transport, known)

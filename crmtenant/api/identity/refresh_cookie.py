@@ -15,18 +15,19 @@ from webob.cookies import make_cookie
 from crmtenant.clock import now
 from crmtenant.errors import Forbidden
 
+_NAME = "rt"
 _SITES = frozenset({None, "same-origin", "none"})
 
 
 def setting_header(request: Any, token: str, expires_at: datetime) -> tuple[str, str]:
     """Return the Set-Cookie header that stores the refresh token."""
     seconds = max(0, int((expires_at - now()).total_seconds()))
-    return _header(request, token, seconds)
+    return cookie_header(request, _NAME, token, seconds)
 
 
 def clearing_header(request: Any) -> tuple[str, str]:
     """Return the Set-Cookie header that deletes the refresh token."""
-    return _header(request, "", 0)
+    return cookie_header(request, _NAME, "", 0)
 
 
 def refresh_cookie(request: Any, *, is_ours: bool = False) -> str | None:
@@ -36,7 +37,7 @@ def refresh_cookie(request: Any, *, is_ours: bool = False) -> str | None:
 
     Raises: `Forbidden` (csrf) if a foreign page may have sent the cookie.
     """
-    token = cookie_value(request, _name(request))
+    token = cookie_value(request, cookie_name(request, _NAME))
     if token is not None and not is_ours:
         require_own_page(request)
     return token or None
@@ -64,13 +65,15 @@ def require_own_page(request: Any) -> None:
         raise Forbidden("Only our own pages may do this, with the header X-Requested-With.", code="csrf")
 
 
-def _name(request: Any) -> str:
-    return "__Host-rt" if request.registry.platform.settings.is_secure else "rt"
+def cookie_name(request: Any, name: str) -> str:
+    """Return the name that our cookie has here: over HTTPS, with the prefix that ties it to this host."""
+    return f"__Host-{name}" if request.registry.platform.settings.is_secure else name
 
 
-def _header(request: Any, value: str, max_age_seconds: int) -> tuple[str, str]:
+def cookie_header(request: Any, name: str, value: str, max_age_seconds: int) -> tuple[str, str]:
+    """Return the Set-Cookie header of a cookie that no script reads and no foreign page makes the browser send."""
     cookie = make_cookie(
-        _name(request),
+        cookie_name(request, name),
         value,
         max_age=max_age_seconds,
         path="/",

@@ -8,14 +8,21 @@ from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 from pyramid.view import view_config
 
+from crmtenant.api.identity.device_cookie import device_headers
 from crmtenant.api.identity.token_responses import client_of, signed_in_response
-from crmtenant.api.web.http import read_json
+from crmtenant.api.web.http import Headers, read_json
 from crmtenant.api.web.idempotency import idempotency_key
 from crmtenant.resources.links import API
 from crmtenant.resources.public import InvitationCollection, RegistrationCollection
 from crmtenant.schemas.base import load
-from crmtenant.schemas.identity.registration import AcceptDraft, RegistrationDraft, load_with_password
+from crmtenant.schemas.identity.registration import (
+    AcceptDraft,
+    RegistrationDraft,
+    WithPassword,
+    load_with_password,
+)
 from crmtenant.schemas.identity.session import Opened
+from crmtenant.services.identity.sign_ins import SignedIn
 from crmtenant.services.tenants.registrations import RegistrationRequest
 
 
@@ -49,7 +56,7 @@ def register(context: RegistrationCollection, request: Any) -> Response:  # noqa
         document=draft.model_dump_json(),
     )
     signed_in = platform.tenants.registrations.register(registration, client_of(request))
-    return signed_in_response(request, signed_in, draft.transport, [("Location", API)])
+    return signed_in_response(request, signed_in, draft.transport, _headers(request, signed_in, draft))
 
 
 @view_config(
@@ -69,4 +76,8 @@ def accept(context: InvitationCollection, request: Any) -> Response:  # noqa: AR
     draft = load(AcceptDraft, read_json(request))
     acceptance = request.registry.platform.identity.acceptance
     signed_in = acceptance.accept(draft.token, draft.name, draft.password, client_of(request))
-    return signed_in_response(request, signed_in, draft.transport, [("Location", API)])
+    return signed_in_response(request, signed_in, draft.transport, _headers(request, signed_in, draft))
+
+
+def _headers(request: Any, signed_in: SignedIn, draft: WithPassword) -> Headers:
+    return [("Location", API), *device_headers(request, signed_in, draft.transport)]

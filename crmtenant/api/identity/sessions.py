@@ -8,6 +8,7 @@ from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 from pyramid.view import view_config, view_defaults
 
+from crmtenant.api.identity.device_cookie import device_headers
 from crmtenant.api.identity.refresh_cookie import clearing_header, refresh_cookie
 from crmtenant.api.identity.token_responses import client_of, signed_in_response
 from crmtenant.api.web.http import json_response, no_content, read_json
@@ -64,7 +65,8 @@ class SignInViews(SessionViews):
         draft = load(SignInDraft, read_json(self.request))
         client = client_of(self.request)
         signed_in = self.sign_ins.sign_in(draft.email, draft.password, draft.company, client)
-        return signed_in_response(self.request, signed_in, draft.transport)
+        known = device_headers(self.request, signed_in, draft.transport)
+        return signed_in_response(self.request, signed_in, draft.transport, known)
 
     @view_config(
         request_method="GET", out=SignInsOut, security=("bearer",), summary="List where I am signed in"

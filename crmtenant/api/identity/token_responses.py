@@ -6,6 +6,7 @@ from typing import Any
 
 from pyramid.response import Response
 
+from crmtenant.api.identity.device_cookie import device_cookie
 from crmtenant.api.identity.refresh_cookie import setting_header
 from crmtenant.api.web.http import Headers, json_response
 from crmtenant.schemas.identity.session import dump_signed_in
@@ -28,7 +29,7 @@ def signed_in_response(request: Any, signed_in: SignedIn, transport: str, header
 
 def client_of(request: Any) -> Client:
     """Return where the request comes from."""
-    return Client(request.remote_addr or "", request.user_agent)
+    return Client(request.remote_addr or "", request.user_agent, device_cookie(request))
 
 
 def _document(request: Any, signed_in: SignedIn) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from crmtenant.services.transfer import company_import
 from crmtenant.services.transfer.company_export import ExportedCompany, ExportedMember, export_company
 from crmtenant.services.transfer.company_files import PEOPLE, file_of, names_of_files, refused, refused_file
 from crmtenant.services.transfer.company_import import Known, People
+from crmtenant.services.transfer.company_memories import write_memory
 
 ZIP = "application/zip"
 ZIP_TYPES = frozenset({ZIP, "application/x-zip-compressed"})
@@ -124,6 +125,10 @@ class CompanyFileViews:
             )
             for entity in self.entities.by_table.values()
         }
+        for memory in self.entities.memories:
+            file = file_of(memory.table.name)
+            if archive.has(file):  # exports of earlier releases have none
+                write_memory(session, memory, archive.lines(file), known)
         return json_response(
             {
                 **{entity.collection: counts[entity.name] for entity in self.entities},

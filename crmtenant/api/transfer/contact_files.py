@@ -38,7 +38,7 @@ from crmtenant.schemas.transfer.contact_preview import preview_of_contacts, prev
 from crmtenant.schemas.transfer.contact_rows import checked, merged
 from crmtenant.schemas.transfer.contact_source import Source, counted, noticed, original_rows
 from crmtenant.services.crm.contacts import CONTACT
-from crmtenant.services.transfer.contact_export import contacts_in_batches
+from crmtenant.services.transfer.contact_export import contacts_in_batches, with_uids
 from crmtenant.services.transfer.contact_import import ImportResult, import_contacts
 
 #: what a form may say beside its file
@@ -157,6 +157,8 @@ class ContactFileViews:
         filters = query.filters() | ({"q": words} if words is not None else {})
         media_type, extension, write = EXPORT_FORMATS[query.format]
         batches = contacts_in_batches(self.tenant.reading, filters)
+        if query.format == "vcard":
+            batches = with_uids(self.tenant.reading, batches)
         first = next(batches, [])  # read before the status is sent, so that a failure can still be reported
         if query.format == "csv":
             write = partial(csv_lines, delimiter=self._delimiter(query))

@@ -11,7 +11,10 @@ _SEMICOLON_ANYWAY = frozenset({"CH", "LI"})
 
 
 def delimiter_for(language: str | None, country: str | None) -> str:
-    """Return the delimiter for spreadsheets in this language and country: a semicolon where decimals have a comma."""
+    """Return the delimiter for spreadsheets in this language and country: a semicolon where decimals have a comma.
+
+    The page decides alike for the files it makes: `separatorOf` in frontend/src/imports/files.ts.
+    """
     locale = _locale(language, country)
     if locale is None:
         return ","
@@ -20,8 +23,11 @@ def delimiter_for(language: str | None, country: str | None) -> str:
 
 
 def _locale(language: str | None, country: str | None) -> Locale | None:
+    """Return the language as it is written in the country; else what the country speaks, for spreadsheets go by the
+    region; else the language."""
     spoken = (language or "und").replace("-", "_")
-    for name in (f"{spoken.partition('_')[0]}_{country}" if country else spoken, spoken, f"und_{country}"):
+    base = spoken.partition("_")[0]
+    for name in (*((f"{base}_{country}", f"und_{country}") if country else ()), spoken, base):
         try:
             return Locale.parse(name)
         except (UnknownLocaleError, ValueError):

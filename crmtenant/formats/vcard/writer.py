@@ -26,7 +26,7 @@ _CARET = {"^": "^^", "\n": "^n", '"': "^'"}
 def vcards(contacts: Iterable[Json]) -> Iterator[str]:
     """Yield one vCard at a time, to be sent as UTF-8.
 
-    Each contact is its JSON, with the name of its organisation as `organization`.
+    Each contact is its JSON, with the name of its organisation as `organization` and the `uid` it came with, if any.
     """
     for contact in contacts:
         yield "".join(f"{folded(line)}\r\n" for line in _lines(contact))
@@ -47,6 +47,8 @@ def folded(line: str) -> str:
 
 def _lines(contact: Json) -> Iterator[str]:
     yield from ("BEGIN:VCARD", "VERSION:4.0", f"PRODID:{PRODID}")
+    if contact.get("uid"):
+        yield f"UID:{_escaped(contact['uid'])}"
     yield f"KIND:{'org' if contact['kind'] == 'organization' else 'individual'}"
     yield f"FN:{_escaped(contact['name'])}"
     yield from _name(contact)

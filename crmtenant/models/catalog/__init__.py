@@ -2,3 +2,9 @@
 
 Nothing here is a company's record; those live in the company's own database (`models.tenant`).
 """
+
+from __future__ import annotations
+
+from crmtenant.models.catalog.email_change import EmailChange
+
+__all__ = ["EmailChange"]

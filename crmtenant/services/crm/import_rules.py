@@ -7,6 +7,7 @@ from typing import Any
 
 from crmtenant.errors import FieldError
 from crmtenant.services.entities.import_rules import ImportRules
+from crmtenant.text.recurrence import normal_form
 
 
 class ContactImportRules(ImportRules):
@@ -61,6 +62,19 @@ class ColumnImportRules(ImportRules):
             yield FieldError(
                 "/project_id", "parent_in_trash", "The project is in the trash, and this is not."
             )
+
+
+def rule_error(memory: Mapping[str, Any]) -> FieldError | None:
+    """Return what is wrong with the rule that a done task remembers, or None."""
+    try:
+        is_normal = normal_form(memory["rule"]) == memory["rule"]
+    except ValueError as reason:
+        return FieldError("/rule", "invalid_recurrence", str(reason))
+    return (
+        None
+        if is_normal
+        else FieldError("/rule", "invalid_recurrence", "This rule is not in its usual form.")
+    )
 
 
 class TaskImportRules(ColumnImportRules):

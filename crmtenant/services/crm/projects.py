@@ -38,17 +38,17 @@ from crmtenant.services.entities.entity_type import (
 from crmtenant.services.entities.ordering import STEP
 from crmtenant.services.entities.references import unknown_reference
 from crmtenant.services.entities.writing import EntityWriter
+from crmtenant.text.languages import ENGLISH, GERMAN, spoken
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from crmtenant.models.base import Item
 
-ENGLISH = "en"
 #: The columns of a new board by language; the last is where tasks are done.
 DEFAULT_COLUMNS = {
     ENGLISH: ("To do", "In progress", "Done"),
-    "de": ("Zu erledigen", "In Arbeit", "Erledigt"),
+    GERMAN: ("Zu erledigen", "In Arbeit", "Erledigt"),
 }
 FAR_FUTURE = cast("9999-12-31", Date)
 RESTING = ("on_hold", "done", "archived")
@@ -112,7 +112,7 @@ class ProjectWriter(EntityWriter):
 
 
 def _default_columns(language: str | None) -> tuple[str, ...]:
-    return DEFAULT_COLUMNS.get((language or "").partition("-")[0].lower(), DEFAULT_COLUMNS[ENGLISH])
+    return DEFAULT_COLUMNS[spoken(language)]
 
 
 PROJECT = EntityType(

@@ -24,7 +24,8 @@ class SavedViewWriter(EntityWriter):
     def check_writable(self, actor: Actor, rows: Sequence[Any]) -> None:
         """Raise `Forbidden` for what others share, unless the actor may manage that."""
         if not actor.may_manage_shared and any(row.created_by != actor.id for row in rows):
-            raise Forbidden("Somebody else shares this; only they, an admin or an owner may change it.")
+            detail = "Somebody else shares this; only they, an admin or an owner may change it."
+            raise Forbidden(detail, code="shared_by_others")
 
 
 SAVED_VIEW = EntityType(

@@ -12,9 +12,9 @@ from crmtenant.clock import now
 from crmtenant.errors import Conflict, FieldError, Invalid
 from crmtenant.models.tenant.contact import Contact
 from crmtenant.models.tenant.project import BoardColumn, Project
-from crmtenant.models.tenant.task import Task
+from crmtenant.models.tenant.task import Task, TaskLeftColumn, TaskOccurrence
 from crmtenant.services.crm.boards import agree, column_in, done_columns, entrance, entrances_of
-from crmtenant.services.crm.import_rules import TaskImportRules
+from crmtenant.services.crm.import_rules import TaskImportRules, rule_error
 from crmtenant.services.crm.projects import FAR_FUTURE, is_overdue, require_live_project, rests
 from crmtenant.services.crm.sheets import TASK_SHEET
 from crmtenant.services.crm.subtasks import SUBTASKS, cycle, depth, projects_of, take_subtasks_along
@@ -27,6 +27,7 @@ from crmtenant.services.entities.entity_type import (
     has_one_of_the_ids,
     name_of,
 )
+from crmtenant.services.entities.memory import Memory
 from crmtenant.services.entities.ordering import at_end, beside, in_group, placed
 from crmtenant.services.entities.references import is_live, unknown_reference
 from crmtenant.services.entities.writing import EntityWriter
@@ -244,4 +245,5 @@ TASK = EntityType(
     has_saved_views=True,
     sheet=TASK_SHEET,
     import_rules=TaskImportRules,
+    memories=(Memory(TaskOccurrence, rule_error), Memory(TaskLeftColumn)),
 )

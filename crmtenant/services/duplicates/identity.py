@@ -7,6 +7,7 @@ Another name at a shared address is another contact.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -20,6 +21,7 @@ T = TypeVar("T")
 UID = "uid:"
 """What a key begins with that is unique in the world, such as the UID of a vCard."""
 _OWN_KEY = "id:"
+_UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 SHORTEST_UID = 8
 LONGEST_SOURCE_KEY = 500
 MOST_SOURCE_KEYS = 50
@@ -84,6 +86,12 @@ def source_keys(uids: Iterable[str], custom: Mapping[str, Any]) -> list[str]:
         if isinstance(value, str) and value.strip() and fold(name) in _KEY_COLUMNS
     ]
     return [key for key in (*given, *own) if len(key) <= LONGEST_SOURCE_KEY][:MOST_SOURCE_KEYS]
+
+
+def uid_of(keys: Iterable[str]) -> str | None:
+    """Return the UID among these source keys that a vCard of the contact is given, or None."""
+    uids = (key.removeprefix(UID) for key in keys if key.startswith(UID))
+    return next((f"urn:uuid:{uid}" if _UUID.fullmatch(uid) else uid for uid in uids), None)
 
 
 def are_same(one: Identity, other: Identity) -> bool:

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from crmtenant.services.entities.import_rules import ImportRules
+from crmtenant.services.entities.memory import Memory
 
 if TYPE_CHECKING:
     from crmtenant.services.entities.sheets import Sheet
@@ -64,7 +65,8 @@ class EntityType:
     `user_columns` hold ids of people; `goes_on` is true of rows that somebody else takes over when one of them leaves.
     `tags` is the column of its tags. `search` is None for what search does not
     find. `is_in_activity` says whether changes are listed, under the verbs `activity_verbs` where their condition
-    holds. `sheet` is the table for people in a company's export. `since` is the revision its table came with.
+    holds. `sheet` is the table for people in a company's export. `since` is the revision its table came with. `memories` are tables in which its
+    rows remember what no client sees.
     """
 
     name: str
@@ -87,6 +89,7 @@ class EntityType:
     sheet: Sheet | None = None
     since: str = ""
     import_rules: type[ImportRules] = ImportRules
+    memories: tuple[Memory, ...] = ()
 
     def __post_init__(self) -> None:
         self.writer.entity = self

@@ -10,6 +10,7 @@ from sqlalchemy.sql.ddl import sort_tables
 
 if TYPE_CHECKING:
     from crmtenant.services.entities.entity_type import BelongsTo, EntityType
+    from crmtenant.services.entities.memory import Memory
 
 
 class EntityRegistry:
@@ -37,6 +38,11 @@ class EntityRegistry:
         of_table = {entity.table.name: entity for entity in self.types}
         ordered = sort_tables([entity.table for entity in self.types])
         return {table.name: of_table[table.name] for table in ordered}
+
+    @cached_property
+    def memories(self) -> tuple[Memory, ...]:
+        """The tables in which rows of the nouns remember something."""
+        return tuple(memory for entity in self.types for memory in entity.memories)
 
     @cached_property
     def _owned(self) -> dict[str, list[tuple[EntityType, BelongsTo]]]:

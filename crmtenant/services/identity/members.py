@@ -203,7 +203,8 @@ def authorise(session: Session, tenant_id: str, actor_id: str) -> str:
 def require_owner_for(actor_role: str, *roles: str) -> None:
     """Raises: `Forbidden` where one of the roles is an owner's and the actor is none."""
     if Role.OWNER in roles and actor_role != Role.OWNER:
-        raise Forbidden("Only an owner can change an owner or make somebody an owner.")
+        detail = "Only an owner can change an owner or make somebody an owner."
+        raise Forbidden(detail, code="owners_only")
 
 
 def _require_another_owner(session: Session, membership: Membership) -> None:

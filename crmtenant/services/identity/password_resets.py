@@ -15,6 +15,7 @@ from crmtenant.clock import now
 from crmtenant.db.pool import notify
 from crmtenant.errors import FieldError, Invalid, NotFound
 from crmtenant.ids import new_id
+from crmtenant.models.catalog.email_change import EmailChange
 from crmtenant.models.catalog.tables import Login, Membership, PasswordReset, Tenant
 from crmtenant.security.opaque_tokens import token_hash
 from crmtenant.services.identity.sessions import end_families
@@ -146,6 +147,8 @@ def redeem(session: Session, token: str, password_hash: str, outbox: MailOutbox)
     )
     end_families(session, now(), user_id=user_id)
     delete_all(session, user_id)
+    # Whoever did not ask for another address is told to choose a new password.
+    session.execute(delete(EmailChange).where(EmailChange.user_id == user_id))
     message = templates.password_changed(language_of(session, user_id), name=name)
     outbox.put(session, message, email)
     return user_id

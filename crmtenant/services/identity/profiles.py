@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from crmtenant.clock import now
 from crmtenant.errors import Conflict, FieldError, Invalid, Unauthenticated
 from crmtenant.models.catalog.tables import Login, RefreshFamily
-from crmtenant.services.identity import password_resets
+from crmtenant.services.identity import email_changes, password_resets
 from crmtenant.services.identity.refresh_rotation import RotatedSession, next_token
 from crmtenant.services.identity.sessions import end_families
 from crmtenant.services.identity.sign_ins import SignedIn, signed_in
-from crmtenant.services.identity.users import email_taken, read_email
+from crmtenant.services.identity.users import read_email
 from crmtenant.services.mail import templates
 
 if TYPE_CHECKING:
@@ -24,10 +24,18 @@ if TYPE_CHECKING:
     from crmtenant.security.passwords import Passwords
     from crmtenant.services.identity.access import AccessDirectory
     from crmtenant.services.identity.authentication import Authentication, Client
+    from crmtenant.services.identity.email_changes import EmailChanges, PendingEmail
     from crmtenant.services.identity.sign_ins import Accounts
     from crmtenant.services.identity.users import User
     from crmtenant.services.mail.outbox import MailOutbox
-    from crmtenant.text.emails import Email
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A person, and the address they have asked for but not yet confirmed."""
+
+    user: User
+    pending_email: PendingEmail | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,7 @@ class Profiles:
         passwords: Passwords,
         access: AccessDirectory,
         outbox: MailOutbox,
+        email_changes: EmailChanges,
     ) -> None:
         self._catalog = catalog
         self._accounts = accounts
@@ -69,29 +78,34 @@ class Profiles:
         self._passwords = passwords
         self._access = access
         self._outbox = outbox
+        self._email_changes = email_changes
 
-    def get(self, user_id: str) -> User:
+    def get(self, user_id: str) -> Profile:
         """Return the person. Raises: `Unauthenticated` if there is no such person any more."""
-        return self._accounts.user(user_id)
+        user = self._accounts.user(user_id)
+        with self._catalog.reading() as reader:
+            return Profile(user, email_changes.find_pending(reader, user_id))
 
-    def change(self, user_id: str, change: ProfileChange, client: Client) -> User:
-        """Change the profile and return it.
+    def change(self, user_id: str, change: ProfileChange, client: Client) -> Profile:
+        """Change the profile and return it. Another address counts once it is confirmed.
 
-        Raises: `Invalid` (required or wrong_password at /current_password), `Conflict` (email_taken), `TooMany`.
+        Raises: `Invalid` (password_needed or wrong_password at /current_password), `TooMany`; `Conflict`
+        (email_taken), only where no mails are sent.
         """
         user = self._accounts.user(user_id)
-        is_moving = change.email is not None and change.email != user.email
-        if is_moving:
-            self._confirm_move(user, change, client)
+        email = read_email(change.email) if change.email not in {None, user.email} else None
+        if email is not None:
+            self._confirm_password(user, change, client)
+            self._email_changes.count(user_id, email.key)
         with self._catalog.begin() as session:
             if change.name is not None:
                 rename(session, user_id, change.name)
-            if change.email is not None and is_moving:
-                change_email(session, user_id, read_email(change.email))
+            if email is not None:
+                self._email_changes.request(session, user, email)
             if change.wants_reminders is not None:
                 set_reminders(session, user_id, is_wanted=change.wants_reminders)
         self._access.forget_user(user_id)
-        return self._accounts.user(user_id)
+        return self.get(user_id)
 
     def change_password(self, user_id: str, change: PasswordChange, client: Client) -> SignedIn:
         """Change the password, end every other sign-in, and return the one that goes on.
@@ -114,10 +128,10 @@ class Profiles:
             raise Unauthenticated
         return signed_in(account, rotated.token_version, rotated.id, rotated)
 
-    def _confirm_move(self, user: User, change: ProfileChange, client: Client) -> None:
+    def _confirm_password(self, user: User, change: ProfileChange, client: Client) -> None:
         if change.current_password is None:
             detail = "Your current password is needed to change the address."
-            raise Invalid(FieldError("/current_password", "required", detail))
+            raise Invalid(FieldError("/current_password", "password_needed", detail))
         self._authentication.confirm(user, change.current_password, client)
 
 
@@ -129,15 +143,6 @@ def rename(session: Session, user_id: str, name: str) -> None:
 def set_reminders(session: Session, user_id: str, *, is_wanted: bool) -> None:
     """Turn the mails about due tasks on or off, for all companies of the person."""
     session.execute(update(Login).where(Login.id == user_id).values(wants_reminders=is_wanted))
-
-
-def change_email(session: Session, user_id: str, email: Email) -> None:
-    """Change the address the person signs in with. Raises: `Conflict` (email_taken)."""
-    others = select(Login.id).where(Login.email_key == email.key, Login.id != user_id)
-    if session.scalar(others) is not None:
-        raise email_taken()
-    session.execute(update(Login).where(Login.id == user_id).values(email=email.address, email_key=email.key))
-    password_resets.delete_all(session, user_id)
 
 
 def change_password(
@@ -156,6 +161,7 @@ def change_password(
     if version is None:
         raise Conflict("The password has just been changed elsewhere.")
     password_resets.delete_all(session, user_id)
+    email_changes.delete_pending(session, user_id)
     family = session.get(RefreshFamily, family_id, with_for_update=True)
     if family is None or family.user_id != user_id or family.revoked_at is not None:
         raise Unauthenticated

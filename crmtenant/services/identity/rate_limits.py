@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 DAY_SECONDS = 86_400
 #: How many invitations go to one address, and out of one company, in a day.
 INVITATIONS_TO_ADDRESS, INVITATIONS_OF_COMPANY = 10, 200
+#: How many mails one address may get in a day that ask it to confirm.
+EMAIL_CHANGES_TO_ADDRESS = 10
 #: Looking around in the demo company guesses nothing, so it may be done this many times as often as signing in.
 DEMO_FACTOR = 10
 
@@ -84,6 +86,10 @@ class LimitPolicy:
     def invitation_of(self) -> Limit:
         """Return how many people one company may invite in a day."""
         return Limit("invitation of company", INVITATIONS_OF_COMPANY, DAY_SECONDS)
+
+    def email_change_to(self) -> Limit:
+        """Return how often one address may be asked to confirm in a day, by whomever."""
+        return Limit("change to address", EMAIL_CHANGES_TO_ADDRESS, DAY_SECONDS)
 
     def demo(self) -> Limit:
         """Return how often one address may enter the demo company."""

@@ -48,6 +48,10 @@ class MailOutbox:
         server and so never logged."""
         return f"{self._public_url}{path}#token={quote(token, safe='')}"
 
+    def page_link(self, path: str) -> str:
+        """Return the address of a page that everybody may open."""
+        return f"{self._public_url}{path}"
+
     def company_link(self, path: str, slug: str) -> str:
         """Return the address of a page of this company, whichever company its reader last worked in."""
         return f"{self._public_url}{path}?company={quote(slug)}"

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from crmtenant.services.mail import texts
-
-GERMAN, ENGLISH = "de", "en"
+from crmtenant.text.languages import GERMAN, spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ def invitation(
     language: str | None, *, inviter: str, company: str, role: str, until: datetime, link: str
 ) -> MailMessage:
     """Return the invitation to a company."""
-    code = _supported(language)
+    code = spoken(language)
     values = {
         "inviter": inviter,
         "company": company,
@@ -46,21 +45,41 @@ def invitation(
 
 def password_changed(language: str | None, *, name: str) -> MailMessage:
     """Return the notice that the recipient's password was changed."""
-    return _message("password_changed", texts.PASSWORD_CHANGED[_supported(language)], {"name": name})
+    return _message("password_changed", texts.PASSWORD_CHANGED[spoken(language)], {"name": name})
 
 
 def company_deletion(language: str | None, *, company: str, person: str, day: datetime) -> MailMessage:
     """Return the notice that the company will be deleted."""
-    code = _supported(language)
+    code = spoken(language)
     values = {"company": company, "person": person, "day": _day(code, day)}
     return _message("deletion", texts.COMPANY_DELETION[code], values)
 
 
 def password_reset(language: str | None, *, name: str, link: str) -> MailMessage:
     """Return the mail with the link to choose a new password."""
-    return _message(
-        "password_reset", texts.PASSWORD_RESET[_supported(language)], {"name": name, "link": link}
-    )
+    return _message("password_reset", texts.PASSWORD_RESET[spoken(language)], {"name": name, "link": link})
+
+
+def email_confirmation(language: str | None, *, link: str) -> MailMessage:
+    """Return the mail with the link to confirm a new address. Strangers can have it sent to anybody, so none of their
+    words are in it."""
+    return _message("email_confirmation", texts.EMAIL_CONFIRMATION[spoken(language)], {"link": link})
+
+
+def email_in_use(language: str | None, *, name: str) -> MailMessage:
+    """Return the notice that somebody asked for the address the recipient signs in with."""
+    return _message("email_in_use", texts.EMAIL_IN_USE[spoken(language)], {"name": name})
+
+
+def email_change_requested(language: str | None, *, name: str, email: str, link: str) -> MailMessage:
+    """Return the notice to the old address that another one was asked for; `link` is where a new password is."""
+    values = {"name": name, "email": email, "link": link}
+    return _message("email_change_requested", texts.EMAIL_CHANGE_REQUESTED[spoken(language)], values)
+
+
+def email_changed(language: str | None, *, name: str, email: str) -> MailMessage:
+    """Return the notice to the old address that another one counts now."""
+    return _message("email_changed", texts.EMAIL_CHANGED[spoken(language)], {"name": name, "email": email})
 
 
 def reminder(
@@ -76,7 +95,7 @@ def reminder(
 ) -> MailMessage:
     """Return the reminder of the tasks due on `day` or before. `lines` are the first of `total`; `all_tasks` and
     `profile` are links."""
-    code = _supported(language)
+    code = spoken(language)
     one, several = texts.TASK_COUNT[code]
     listed = [f"- {line.title}: {_due(code, line.due_on, day)}\n  {line.link}" for line in lines]
     if more := total - len(lines):
@@ -99,10 +118,6 @@ def _due(code: str, due_on: date, day: date) -> str:
 
 def _day(code: str, moment: date) -> str:
     return f"{moment:%d.%m.%Y}" if code == GERMAN else f"{moment:%Y-%m-%d}"
-
-
-def _supported(language: str | None) -> str:
-    return GERMAN if (language or "").partition("-")[0] == GERMAN else ENGLISH
 
 
 def _message(kind: str, template: tuple[str, str], values: Mapping[str, str]) -> MailMessage:

@@ -85,6 +85,83 @@ PASSWORD_RESET = {
         ),
     ),
 }
+EMAIL_CONFIRMATION = {
+    "de": (
+        "Neue E-Mail-Adresse bestätigen",
+        (
+            "Guten Tag,\n\nbestätigen Sie hier, dass Sie sich künftig mit dieser E-Mail-Adresse anmelden "
+            "möchten:\n{link}\n\n"
+            "Der Link gilt einen Tag lang. Bis dahin melden Sie sich wie bisher an.\n\n"
+            "Falls Sie das nicht waren, können Sie diese E-Mail ignorieren.\n"
+        ),
+    ),
+    "en": (
+        "Confirm your new email address",
+        (
+            "Hello,\n\nConfirm here that you want to sign in with this email address from now on:\n{link}\n\n"
+            "The link is valid for one day. Until you use it, you sign in as before.\n\n"
+            "If this was not you, you can ignore this email.\n"
+        ),
+    ),
+}
+EMAIL_IN_USE = {
+    "de": (
+        "Ihre E-Mail-Adresse ist bereits in Gebrauch",
+        (
+            "Guten Tag {name},\n\njemand möchte sich künftig mit dieser E-Mail-Adresse anmelden. Sie tun das "
+            "schon, deshalb ändert sich nichts.\n\n"
+            "Falls Sie das waren: Eine Adresse kann nur zu einem Zugang gehören. Melden Sie sich mit dieser Adresse "
+            "an, oder wählen Sie für den anderen Zugang eine andere.\n"
+        ),
+    ),
+    "en": (
+        "Your email address is already in use",
+        (
+            "Hello {name},\n\nSomeone wants to sign in with this email address. You already do, so nothing "
+            "changes.\n\n"
+            "If this was you: an address can belong to one login only. Sign in with this address, or choose another "
+            "one for your other login.\n"
+        ),
+    ),
+}
+EMAIL_CHANGE_REQUESTED = {
+    "de": (
+        "Neue E-Mail-Adresse für Ihr Konto",
+        (
+            "Guten Tag {name},\n\nfür Ihr Konto soll künftig die Adresse {email} gelten. Sie gilt, sobald sie mit "
+            "der E-Mail bestätigt ist, die wir dorthin geschickt haben.\n\n"
+            "Falls Sie das nicht waren, legen Sie jetzt ein neues Passwort fest. Damit ist die Änderung hinfällig, "
+            "und alle Geräte werden abgemeldet:\n{link}\n"
+        ),
+    ),
+    "en": (
+        "A new email address for your account",
+        (
+            "Hello {name},\n\nSomeone, probably you, wants to use {email} for your account. It will count once it "
+            "is confirmed with the mail that we have sent there.\n\n"
+            "If this was not you, choose a new password now. That cancels the change and signs out every "
+            "device:\n{link}\n"
+        ),
+    ),
+}
+EMAIL_CHANGED = {
+    "de": (
+        "Ihre E-Mail-Adresse wurde geändert",
+        (
+            "Guten Tag {name},\n\nSie melden sich ab jetzt mit {email} an. An diese Adresse hier schreiben wir "
+            "nicht mehr.\n\n"
+            "Falls Sie das nicht waren, wenden Sie sich bitte umgehend an die Verwaltung Ihrer Firma.\n"
+        ),
+    ),
+    "en": (
+        "Your email address was changed",
+        (
+            "Hello {name},\n\nFrom now on you sign in with {email}. We will not write to this address any "
+            "more.\n\n"
+            "If this was not you, please contact your company's administrators immediately.\n"
+        ),
+    ),
+}
 REMINDER = {
     "de": (
         "{company}: {count} fällig",

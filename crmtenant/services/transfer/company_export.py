@@ -109,8 +109,14 @@ class _Part:
 
 def batches_in(snapshot: Snapshot, entities: EntityRegistry) -> int:
     """Return how many batches an export will have, to show its progress."""
-    counts = (select(func.count()).select_from(entity.table) for entity in entities)
+    counts = (select(func.count()).select_from(table) for table in _tables(entities))
     return sum(-(-row[0] // ROWS_AT_ONCE) for count in counts for row in snapshot.rows(count))
+
+
+def _tables(entities: EntityRegistry) -> list[Table]:
+    """Return what is exported row by row: the nouns, and what their rows remember."""
+    nouns = [entity.table for entity in entities.by_table.values()]
+    return [*nouns, *(memory.table for memory in entities.memories)]
 
 
 def export_company(
@@ -136,9 +142,9 @@ def export_company(
     assert revision is not None
     made_at, files = now(), dict[str, Written]()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, entity in entities.by_table.items():
-            lines = _lines(snapshot, entity.table, progress)
-            files[file_of(name)] = _write(archive, file_of(name), lines)
+        for table in _tables(entities):
+            lines = _lines(snapshot, table, progress)
+            files[file_of(table.name)] = _write(archive, file_of(table.name), lines)
         files[PEOPLE] = _write(archive, PEOPLE, [(_people(people), len(people))])
         files[CONTACTS] = _write(archive, CONTACTS, _contacts(snapshot, delimiter))
         names = {person.id: person.name for person in people}

@@ -17,10 +17,15 @@ def file_of(table: str) -> str:
     return f"data/{table}.jsonl"
 
 
+def tables_of(entities: EntityRegistry) -> list[str]:
+    """Return the tables an export has files of: the nouns', and those in which their rows remember something."""
+    return [*entities.by_table, *(memory.table.name for memory in entities.memories)]
+
+
 def names_of_files(entities: EntityRegistry) -> frozenset[str]:
     """Return the names of all files an export may have."""
     sheets = (entity.sheet.file for entity in entities if entity.sheet)
-    return frozenset({MANIFEST, PEOPLE, CONTACTS, *sheets, *map(file_of, entities.by_table)})
+    return frozenset({MANIFEST, PEOPLE, CONTACTS, *sheets, *map(file_of, tables_of(entities))})
 
 
 def refused(file: str, line: int, *field_errors: FieldError) -> Invalid:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from crmtenant.models.tenant.contact import Contact
 from crmtenant.services.crm.contacts import CONTACT
+from crmtenant.services.duplicates.identity import uid_of
 from crmtenant.services.entities.listing import PageRequest, page
 
 if TYPE_CHECKING:
@@ -24,6 +25,10 @@ ROWS_AT_ONCE = 500
 _KINDS = ("organization", "person")
 _NAMES = select(Contact.id, Contact.name).where(
     Contact.id == any_(bindparam("ids", type_=ARRAY(BigInteger))), Contact.deleted_at.is_(None)
+)
+
+_SOURCES = select(Contact.id, Contact.source_keys).where(
+    Contact.id == any_(bindparam("ids", type_=ARRAY(BigInteger))), Contact.source_keys != []
 )
 
 
@@ -54,6 +59,17 @@ def _of_kind(open_reader: OpenReader, filters: Mapping[str, Any]) -> Iterator[li
         after = found.after
         if after is None:
             return
+
+
+def with_uids(
+    open_reader: OpenReader, batches: Iterable[list[dict[str, Any]]]
+) -> Iterator[list[dict[str, Any]]]:
+    """Yield the same contacts with the `uid` that they came with, for vCards."""
+    for batch in batches:
+        with open_reader() as reader:
+            rows = reader.rows(_SOURCES, {"ids": [item["id"] for item in batch]})
+        uids = {row_id: uid_of(keys) for row_id, keys in rows}
+        yield [{**item, "uid": uids.get(item["id"])} for item in batch]
 
 
 def _organization_names(reader: Reader, items: list[dict[str, Any]]) -> dict[int, str]:

@@ -824,6 +824,66 @@ export interface paths {
         patch: operations["change_profile"];
         trace?: never;
     };
+    "/api/profile/email-change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Keep my old e-mail address
+         * @description Forget the new address and end its link.
+         */
+        delete: operations["cancel_email_change"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/profile/email-change/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm a new e-mail address
+         * @description Make the address the one that its person signs in with.
+         */
+        post: operations["confirm_email"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/profile/email-change/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send the link for my new e-mail address again
+         * @description Return the address; the older link ends.
+         */
+        post: operations["resend_email_confirmation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/profile/password": {
         parameters: {
             query?: never;
@@ -2424,6 +2484,17 @@ export interface components {
             transport?: "cookie" | "body";
         };
         /**
+         * EmailConfirmationDraft
+         * @description The token that the mail to the new address brought.
+         */
+        EmailConfirmationDraft: {
+            /**
+             * Token
+             * @description The token from the mail.
+             */
+            token: string;
+        };
+        /**
          * EmailEntry
          * @description An e-mail address.
          */
@@ -2867,6 +2938,20 @@ export interface components {
             transport?: "cookie" | "body";
         };
         /**
+         * PendingEmailOut
+         * @description An address that counts once it is confirmed by the mail that was sent to it.
+         */
+        PendingEmailOut: {
+            /** Email */
+            email: string;
+            /**
+             * Expires At
+             * Format: date-time
+             * @description Until when it can be confirmed.
+             */
+            expires_at: string;
+        };
+        /**
          * Permission
          * @description Something a role may do, written noun:verb as clients see it.
          * @enum {string}
@@ -3047,6 +3132,8 @@ export interface components {
             name: string;
             /** Email */
             email: string;
+            /** @description The address that the person asked for and has not confirmed. */
+            pending_email: components["schemas"]["PendingEmailOut"] | null;
             /**
              * Wants Reminders
              * @description Whether a mail each morning lists the tasks that are due.
@@ -3055,7 +3142,8 @@ export interface components {
         };
         /**
          * ProfilePatch
-         * @description Changes to one's own profile. A new e-mail address needs the current password.
+         * @description Changes to one's own profile. A new e-mail address needs the current password, and counts once it is
+         *     confirmed by the mail that is sent to it; at once where no mails are sent.
          */
         ProfilePatch: {
             /** Name */
@@ -4453,7 +4541,7 @@ export interface components {
         Location: string;
         /** @description The name of the file. */
         "Content-Disposition": string;
-        /** @description The cookie with the refresh token. */
+        /** @description The cookie with the refresh token, and that of the known device after a sign-in. */
         "Set-Cookie": string;
         /** @description Sent with the stored response when the key has been used before. */
         "Idempotent-Replayed": "true";
@@ -7002,6 +7090,97 @@ export interface operations {
             415: components["responses"]["Unsupported"];
             421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    cancel_email_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forget the new address and end its link. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    confirm_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "from the mail"
+                 *     }
+                 */
+                "application/json": components["schemas"]["EmailConfirmationDraft"];
+            };
+        };
+        responses: {
+            /** @description Make the address the one that its person signs in with. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    resend_email_confirmation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Return the address; the older link ends. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PendingEmailOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { RowError } from './api'
+import delimiters from '../../../tests/fixtures/delimiters.json'
 import { csvOfErrors, csvOfRows, fileOfText, isWorkbook, separatorOf, sizeOf } from './files'
 
 test('a pasted text is taken for what it begins like', () => {
@@ -34,8 +35,8 @@ test('the rows with errors are a CSV of the original cells and a reason', () => 
   expect(csv).toBe('\uFEFF"Name";"Mail";"Tel";"Reason"\r\n"Mia";"x at y";"";"Mail: =1+1 is no ""address"", sorry · Tel: odd"\r\n')
 })
 
-test('spreadsheets split at a semicolon where decimals have a comma', () => {
-  expect(['de', 'en', 'fr', 'pl'].map(separatorOf)).toEqual([';', ',', ';', ';'])
+test.each(delimiters)('a spreadsheet of $language and $country splits at $delimiter', ({ language, country, delimiter }) => {
+  expect(separatorOf(language, country)).toBe(delimiter)
 })
 
 test('sizes are told in the unit that fits', () => {

@@ -28,10 +28,36 @@ export interface Wording {
   separator: string
 }
 
-/** The separator of CSV files for spreadsheets in this language: a semicolon where decimals have a comma. */
-export function separatorOf(locale: string): string {
-  const decimal = new Intl.NumberFormat(locale).formatToParts(1.5).find((part) => part.type === 'decimal')
-  return decimal?.value === ',' ? ';' : ','
+/** Written with a decimal point, and yet with semicolons between values. */
+const SEMICOLON_ANYWAY = ['CH', 'LI']
+
+/** The separator of CSV files for spreadsheets in this language and country: a semicolon where decimals have a comma. The
+ * server decides alike for its exports (`delimiter_for`). */
+export function separatorOf(language?: string | null, country?: string | null): string {
+  const locale = localeOf(language, country)
+  if (!locale) return ','
+  const decimal = new Intl.NumberFormat(locale.toString(), { numberingSystem: 'latn' }).formatToParts(1.5).find((part) => part.type === 'decimal')
+  return decimal?.value === ',' || SEMICOLON_ANYWAY.includes(locale.region ?? '') ? ';' : ','
+}
+
+/** The language as it is written in the country; else what the country speaks, for spreadsheets go by the region; else the
+ * language. */
+function localeOf(language?: string | null, country?: string | null): Intl.Locale | null {
+  const spoken = (language || 'und').replaceAll('_', '-')
+  const base = spoken.split('-')[0] ?? spoken
+  const names = [...(country ? [`${base}-${country}`, `und-${country}`] : []), spoken, base]
+  return names.map(knownAs).find((locale) => locale !== null) ?? null
+}
+
+/** The locale of this name as the browser has it, or null; of `und`, the likeliest language. */
+function knownAs(name: string): Intl.Locale | null {
+  try {
+    const wanted = name.startsWith('und-') ? new Intl.Locale(name).maximize() : new Intl.Locale(name)
+    const bare = new Intl.Locale(wanted.language, { region: wanted.region })
+    return new Intl.NumberFormat(bare.toString()).resolvedOptions().locale === bare.toString() ? bare : null
+  } catch {
+    return null
+  }
 }
 
 /** The errors as CSV for spreadsheets. */

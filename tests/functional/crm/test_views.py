@@ -69,7 +69,7 @@ def test_only_who_shares_a_view_or_manages_the_company_changes_it(
         other.post("/api/views/bulk", body)
         for body in ({"update": [{"id": shared["id"], "name": "No"}]}, {"delete": [shared["id"]]})
     ]
-    assert [(answer.status_int, answer.json["code"]) for answer in refused] == [(403, "forbidden")] * 4
+    assert [(answer.status_int, answer.json["code"]) for answer in refused] == [(403, "shared_by_others")] * 4
     assert other.read(path) == shared
     for role in ("admin", "owner", "member"):
         assert north.client(role).patch(path, {"name": role}).json["name"] == role

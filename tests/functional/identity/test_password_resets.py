@@ -119,6 +119,10 @@ def test_a_changed_password_or_address_voids_the_token(platform, client, newcome
     token = _mailed_token(platform, newcomer(), email)
     moved = client.call("PATCH", "/api/profile", {"email": f"new-{email}", "current_password": PASSWORD})
     assert moved.status_int == 200
+    platform.identity.email_change_mailer.answer()
+    link = re.search(r"#token=(\S+)", _mails(platform, "email_confirmation")[-1][2])[1]
+    confirmed = newcomer().call("POST", "/api/profile/email-change/confirm", {"token": link})
+    assert confirmed.status_int == 204
     assert _take(newcomer(), token).status_int == 422
     token = _mailed_token(platform, newcomer(), f"new-{email}")
     body = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}

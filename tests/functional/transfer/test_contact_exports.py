@@ -98,3 +98,31 @@ def test_an_export_of_many_is_complete_and_in_order(owner: Client) -> None:
 def test_an_export_shows_nothing_of_another_company(owner: Client, south: Company) -> None:
     send(owner, PEOPLE)
     assert south.client().get("/api/contacts/export", format="json").json == []
+
+
+CARDS = "".join(
+    f"BEGIN:VCARD\r\nVERSION:4.0\r\nUID:{uid}\r\nFN:{name}\r\nEND:VCARD\r\n"
+    for uid, name in (
+        ("urn:uuid:4FBE8971-0BC3-424C-9C26-36C3E1EFF6B1", "Anna Berg"),
+        ("abc\\,def;1234@Example.com", "Bob Ray"),
+        ("abc-5678-no-address", "Rob Ray"),
+        ("7", "Carla Diaz"),  # too short to be unique in the world
+    )
+)
+
+
+def test_a_card_keeps_its_uid_and_ones_own_export_is_nothing_new(owner: Client, south: Company) -> None:
+    assert send(owner, CARDS, "text/vcard").json["created"] == 4
+    exported = owner.get("/api/contacts/export", format="vcard")
+    assert {line for line in exported.text.split("\r\n") if line.startswith("UID:")} == {
+        "UID:urn:uuid:4fbe8971-0bc3-424c-9c26-36c3e1eff6b1",
+        "UID:abc\\,def\\;1234@example.com",
+        "UID:abc-5678-no-address",
+    }
+    other = south.client()
+    assert send(other, exported.body, "text/vcard").json["created"] == 4
+    for client in (owner, other):
+        again = send(client, exported.body, "text/vcard").json
+        assert (again["created"], again["updated"], again["skipped"], again["errors"]) == (0, 0, 4, [])
+    # What the cards were exported from still knows them, in the spelling of another program too.
+    assert send(other, CARDS.split("BEGIN", 2)[1].join(("BEGIN", "")), "text/vcard").json["created"] == 0

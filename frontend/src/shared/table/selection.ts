@@ -1,9 +1,12 @@
 /** Row selection: one by one, or as a range. */
-import { computed, shallowRef } from 'vue'
+import { computed, ref, shallowRef } from 'vue'
 
 export function useSelection() {
   const ids = shallowRef<ReadonlySet<number>>(new Set())
   let anchor: number | null = null
+  const isBegun = ref(false)
+  /** Whether a tap selects, on a phone: from the first selected row, or from "Select", until the selection is cleared. */
+  const isSelecting = computed(() => isBegun.value || ids.value.size > 0)
 
   const count = computed(() => ids.value.size)
   const has = (id: number): boolean => ids.value.has(id)
@@ -37,11 +40,15 @@ export function useSelection() {
     anchor = null
   }
 
-  const clear = (): void => set([])
+  function clear(): void {
+    isBegun.value = false
+    set([])
+  }
+  const begin = (): void => void (isBegun.value = true)
   /** The selected items. */
   const chosenOf = <Item extends { id: number }>(items: readonly Item[]): Item[] => items.filter((item) => has(item.id))
 
-  return { ids, count, has, toggle, extend, set, clear, chosenOf }
+  return { ids, count, isSelecting, begin, has, toggle, extend, set, clear, chosenOf }
 }
 
 export type Selection = ReturnType<typeof useSelection>
