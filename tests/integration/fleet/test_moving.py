@@ -3,11 +3,13 @@
 import threading
 import time
 from datetime import timedelta
+from types import SimpleNamespace
 
 import psycopg2
 import pytest
 
 from crmtenant import advisory_locks
+from crmtenant.cli.server import move_all
 from crmtenant.db.admin.replication import slot_of, subscribers
 from crmtenant.errors import Conflict, OperatorError
 from crmtenant.services.fleet import pauses
@@ -320,6 +322,21 @@ def test_a_move_killed_anywhere_leaves_the_company_whole(installation, mover, wh
     assert server_of(installation, tenant_id) == server
     assert_works(installation, tenant_id, saved)
     _assert_nothing_is_left_over(installation)
+
+
+def test_a_server_is_emptied_several_companies_at_a_time(installation, tmp_path, capsys):
+    weigh(installation, main=0)
+    made = [installation.registrar.register(new_company()).tenant_id for _ in range(3)]
+    weigh(installation, main=1)
+    operations = installation.operations(tmp_path / "backups")
+    operations.server_registry.drain(SECOND)
+    leaving = operations.server_registry.companies_on(SECOND)
+    failed = move_all(SimpleNamespace(operations=operations), leaving, jobs=2, is_quiet=False)
+    assert failed == []
+    assert {server_of(installation, tenant_id) for tenant_id in made} == {"main"}
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.partition(",")[0] for line in lines] == [f"Moving: {done} of 3" for done in (1, 2, 3)]
+    assert " s left (" in lines[0]
 
 
 def test_what_cannot_be_moved_is_told(installation, mover):
