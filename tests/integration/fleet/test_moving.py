@@ -136,13 +136,13 @@ def test_a_move_that_was_taken_for_dead_changes_nothing(installation, mover, mon
     weigh(installation, second=0)
     tenant_id, _ = busy_company(installation)
     saved = contents_of(installation, tenant_id)
-    compare = type(mover)._compare
+    switch = type(mover)._switch
 
-    def outlive(self, move):
-        compare(self, move)
+    def outlive(self, move, pause):
         installation.rows("UPDATE tenant SET migrating_until = NULL RETURNING 1")
+        switch(self, move, pause)
 
-    monkeypatch.setattr(type(mover), "_compare", outlive)
+    monkeypatch.setattr(type(mover), "_switch", outlive)
     with pytest.raises(OperatorError, match="taken for dead"):
         mover.move(tenant_id, installation.servers.named(SECOND))
     assert_works(installation, tenant_id, saved)
@@ -325,15 +325,15 @@ def test_a_move_killed_anywhere_leaves_the_company_whole(installation, mover, wh
 
 
 def test_a_server_is_emptied_several_companies_at_a_time(installation, tmp_path, capsys):
-    weigh(installation, main=0)
+    weigh(installation, second=0)
     made = [installation.registrar.register(new_company()).tenant_id for _ in range(3)]
-    weigh(installation, main=1)
+    weigh(installation, second=1)
     operations = installation.operations(tmp_path / "backups")
-    operations.server_registry.drain(SECOND)
-    leaving = operations.server_registry.companies_on(SECOND)
+    operations.server_registry.drain("main")
+    leaving = operations.server_registry.companies_on("main")
     failed = move_all(SimpleNamespace(operations=operations), leaving, jobs=2, is_quiet=False)
     assert failed == []
-    assert {server_of(installation, tenant_id) for tenant_id in made} == {"main"}
+    assert {server_of(installation, tenant_id) for tenant_id in made} == {SECOND}
     lines = capsys.readouterr().err.splitlines()
     assert [line.partition(",")[0] for line in lines] == [f"Moving: {done} of 3" for done in (1, 2, 3)]
     assert " s left (" in lines[0]
