@@ -79,7 +79,8 @@ torture: .venv/test ## the promises about kills and load, many times over (less 
 	CRMTENANT_TORTURE=1 $(BIN)/pytest --timeout=1200 -n 2 --dist loadgroup \
 		tests/integration/backups/test_under_load.py tests/integration/backups/test_integrity.py \
 		tests/integration/backups/test_making.py tests/integration/backups/test_killed.py \
-		tests/integration/fleet/test_migration_killed.py tests/integration/fleet/test_catalog_recovery.py \
+		tests/integration/fleet/test_migration_killed.py tests/integration/fleet/test_moving.py \
+		tests/integration/fleet/test_catalog_recovery.py \
 		tests/integration/db/test_postgresql_killed.py \
 		tests/integration/tenants/test_registration_saga.py tests/functional/serving/test_under_load.py
 

@@ -17,9 +17,11 @@ from crmtenant.db.embedded.open_server import address_from_url
 from crmtenant.errors import DomainError, OperatorError
 from crmtenant.platform import Platform
 from crmtenant.services.fleet.moving import CompletedMove
-from crmtenant.services.fleet.server_registry import ServerSummary
+from crmtenant.services.fleet.server_registry import LeavingCompany, ServerSummary
 
 SOME_FAILED = 3
+#: What every move costs, however small the company: as much time as copying about this many bytes.
+MOVE_BYTES = 50_000_000
 COLUMNS = ("server", "companies", "spares", "kept", "used", "capacity", "weight", "schema", "takes new ones")
 _UNITS = {"MB": 10**6, "GB": 10**9, "TB": 10**12}
 
@@ -127,10 +129,9 @@ def drain(installation: Context, name: str, is_moving: bool, jobs: int, yes: boo
         server_registry.drain(name)
         leaving = server_registry.companies_on(name) if is_moving else []
         if leaving and not yes:
-            sizes = platform.operations.servers.named(name).provisioner.sizes()
-            text = f"Move {len(leaving)} companies away from {name}, where {size(sum(sizes.values()))} are?"
+            text = f"Move {len(leaving)} companies ({size(sum(one.size_bytes for one in leaving))}) away from {name}?"
             click.confirm(text, abort=True, err=True)
-        failed = _move_all(platform, leaving, jobs=jobs, is_quiet=as_json)
+        failed = move_all(platform, leaving, jobs=jobs, is_quiet=as_json)
         _print(platform, name, "takes no new companies", as_json=as_json)
     if failed:
         for problem in failed:
@@ -200,21 +201,29 @@ def move(installation: Context, name: str, target: str, yes: bool, as_json: bool
         click.echo(_sentence(moved))
 
 
-def _move_all(platform: Platform, leaving: list[tuple[str, str]], *, jobs: int, is_quiet: bool) -> list[str]:
+def move_all(platform: Platform, leaving: list[LeavingCompany], *, jobs: int, is_quiet: bool) -> list[str]:
     """Move the companies, so many at the same time; return a sentence on each that could not be moved."""
     failed = []
-    with progress("Moving", len(leaving), is_quiet=is_quiet) as advance, ThreadPoolExecutor(jobs) as movers:
-        moving = {movers.submit(_move_away, platform, tenant_id): slug for tenant_id, slug in leaving}
+    weight = sum(map(_weight, leaving))
+    with (
+        progress("Moving", len(leaving), weight=weight, is_quiet=is_quiet) as advance,
+        ThreadPoolExecutor(jobs) as movers,
+    ):
+        moving = {movers.submit(_move_away, platform, one.tenant_id): one for one in leaving}
         try:
             for moved in as_completed(moving):
-                slug, problem = moving[moved], moved.result()
+                company, problem = moving[moved], moved.result()
                 if problem is not None:
-                    failed.append(f"{slug}: {problem}")
-                advance(slug)
+                    failed.append(f"{company.slug}: {problem}")
+                advance(company.slug, _weight(company))
         except BaseException:
             movers.shutdown(wait=False, cancel_futures=True)
             raise
     return failed
+
+
+def _weight(company: LeavingCompany) -> int:
+    return company.size_bytes + MOVE_BYTES
 
 
 def _move_away(platform: Platform, tenant_id: str) -> str | None:

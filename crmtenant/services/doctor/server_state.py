@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, literal, null, select, union_all
+from sqlalchemy import bindparam, case, false, func, literal, null, select, union_all
 
 from crmtenant.models.catalog.tables import SetAside, Spare, Tenant
 from crmtenant.services.fleet.role_passwords import STATES_WITH_ROLE, CompanyRole
-from crmtenant.services.jobs.reconciler import CURRENT_STATE
 
 if TYPE_CHECKING:
     from crmtenant.db.admin.inspection import ServerFacts
@@ -18,8 +17,12 @@ if TYPE_CHECKING:
     from crmtenant.db.secrets.role_names import RoleNames
     from crmtenant.services.operations import Operations
 
+# A pause that has lapsed is a finding, and so is what it left.
+_STATE = case(
+    (func.coalesce(Tenant.migrating_until > func.now(), false()), literal("migrating")), else_=Tenant.state
+)
 _KNOWN: Any = union_all(
-    select(Tenant.database, CURRENT_STATE, Tenant.slug, Tenant.id, Tenant.password_version, Tenant.schema_revision,
+    select(Tenant.database, _STATE, Tenant.slug, Tenant.id, Tenant.password_version, Tenant.schema_revision,
            Tenant.epoch)
     .where(Tenant.server_id == bindparam("server_id")),
     select(Spare.database, literal("spare"), null(), null(), literal(1), Spare.revision, null())

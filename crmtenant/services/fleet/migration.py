@@ -11,7 +11,6 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -19,20 +18,18 @@ import structlog
 from sqlalchemy import ARRAY, Text, any_, bindparam, func, select, update
 
 from crmtenant import advisory_locks
-from crmtenant.clock import now
 from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.db.schema.alembic_processes import Processes
 from crmtenant.db.schema.migrations import head
 from crmtenant.errors import OperatorError, Unavailable, sentence
 from crmtenant.models.catalog.tables import Tenant
+from crmtenant.services.fleet.pauses import Pause
 
 if TYPE_CHECKING:
     from crmtenant.db.admin.servers import ManagedServers
     from crmtenant.db.pool.catalog import Catalog
 
 JOBS = 4
-#: All that a killed run leaves behind; once it has expired, the company is served again, or the next run migrates it.
-LEASE = timedelta(minutes=10)
 FIRST_WAVES = (0.05, 0.25)
 TOLERATED_SHARE, TOLERATED_AT_LEAST = 0.05, 3
 
@@ -47,12 +44,6 @@ _BEHIND = _COMPANIES.where(
 _EXISTING = select(Tenant.slug).where(Tenant.slug == any_(bindparam("slugs", type_=ARRAY(Text))))
 # No session holds a company here: looking for objects to synchronize would cost as much as the statement.
 _UNSYNCHRONIZED = {"synchronize_session": False}
-_SET_LEASE = (
-    update(Tenant)
-    .where(Tenant.id == bindparam("tenant_id"))
-    .values(migrating_until=bindparam("until"))
-    .execution_options(**_UNSYNCHRONIZED)
-)
 _RECORD_REVISION = (
     update(Tenant)
     # A company that was restored in the meantime has another database, whose revision is not ours to record.
@@ -172,9 +163,9 @@ class FleetMigration:
 
     def _migrate_one(self, processes: Processes, company: OutdatedCompany) -> MigrationResult:
         try:
-            self._execute(_SET_LEASE, tenant_id=company.tenant_id, until=now() + LEASE)
-            changes = self._servers.of(company.server_id).changes
-            revision = changes.apply(company.database, company.revision, processes)
+            with Pause(self._catalog, company.tenant_id):
+                changes = self._servers.of(company.server_id).changes
+                revision = changes.apply(company.database, company.revision, processes)
         except RECOVERABLE_ERRORS as problem:
             log.warning("migration_failed", company=company.slug, reason=sentence(problem))
             self._record_revision(company, company.revision)

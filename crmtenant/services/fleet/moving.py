@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select
 
 from crmtenant import advisory_locks
 from crmtenant.clock import now
@@ -38,8 +38,10 @@ from crmtenant.db.schema.migrations import head
 from crmtenant.errors import Conflict, OperatorError
 from crmtenant.ids import new_id
 from crmtenant.models.catalog.tables import Tenant
+from crmtenant.services.fleet import pauses
 from crmtenant.services.fleet.database_swap import label_swapped, swap_database
 from crmtenant.services.fleet.labels import require_current
+from crmtenant.services.fleet.pauses import Pause
 
 if TYPE_CHECKING:
     from crmtenant.db.admin.servers import ManagedServer, ManagedServers
@@ -48,8 +50,6 @@ if TYPE_CHECKING:
 
 #: How long the old database is kept, closed.
 KEPT = timedelta(days=1)
-#: All that a killed move leaves behind; once it has expired, the company is served again where it was.
-LEASE = timedelta(minutes=2)
 MOVABLE_STATES = ("active", "suspended")
 
 log = structlog.get_logger(__name__)
@@ -57,10 +57,6 @@ log = structlog.get_logger(__name__)
 _LOCATION = select(
     Tenant.slug, Tenant.state, Tenant.server_id, Tenant.database, Tenant.schema_revision
 ).where(Tenant.id == bindparam("tenant_id"))
-_SET_LEASE = (
-    update(Tenant).where(Tenant.id == bindparam("tenant_id")).values(migrating_until=bindparam("until"))
-)
-_LEASED = select(Tenant.id).where(Tenant.migrating_until.is_not(None))
 
 Progress = Callable[[str], None]
 
@@ -109,7 +105,7 @@ class Mover:
     ) -> CompletedMove:
         """Move the company to the other server. Raises `OperatorError` if that failed; it then is where it was."""
         move = self._plan(tenant_id, target)
-        with self._servers.try_lock(_move_lock(tenant_id)) as is_alone:
+        with self._servers.try_lock(advisory_locks.company_move(tenant_id)) as is_alone:
             if not is_alone:
                 raise Conflict(f"{move.slug} is being moved by another process.")
             with self._catalog.begin() as session:
@@ -149,25 +145,31 @@ class Mover:
     def release(self) -> list[str]:
         """Serve the companies again that killed migrations and moves had paused; return their ids.
 
-        Nobody has to wait until a lease ends: whoever is at work holds a lock, which PostgreSQL frees when they die.
+        Whoever is at work holds a lock, which PostgreSQL frees when they die. Who holds it, but has not renewed the
+        pause, is taken for dead as well.
         """
-        with self._catalog.reading() as reader:
-            leased = [tenant_id for (tenant_id,) in reader.rows(_LEASED)]
-        return [tenant_id for tenant_id in leased if self._release(tenant_id)]
+        lapsed = pauses.end_lapsed(self._catalog)
+        for tenant_id in lapsed:
+            self._serve(tenant_id)
+        return lapsed + [tenant_id for tenant_id in pauses.paused(self._catalog) if self._release(tenant_id)]
 
     def _release(self, tenant_id: str) -> bool:
         with (
             self._servers.try_lock(advisory_locks.MIGRATION) as is_alone,
-            self._servers.try_lock(_move_lock(tenant_id)) as is_abandoned,
+            self._servers.try_lock(advisory_locks.company_move(tenant_id)) as is_abandoned,
         ):
             if not (is_alone and is_abandoned):
                 return False
-            self._set_lease(tenant_id, None)
-            try:
-                self._settle(tenant_id)
-            except RECOVERABLE_ERRORS:
-                log.exception("pause_not_ended", tenant_id=tenant_id)
+            pauses.end(self._catalog, tenant_id)
+            self._serve(tenant_id)
             return True
+
+    def _serve(self, tenant_id: str) -> None:
+        """Open or close the company's database as the catalog says. If that fails, the reconciler does it."""
+        try:
+            self._settle(tenant_id)
+        except RECOVERABLE_ERRORS:
+            log.exception("pause_not_ended", tenant_id=tenant_id)
 
     def _abandoned(self, databases: Iterable[str]) -> list[str]:
         """Return those that nobody is filling.
@@ -193,11 +195,12 @@ class Mover:
             replication.begin()
             replication.wait_until_copied(lambda done, total: on_step(f"copied {done} of {total} tables"))
             move.target.provisioner.finish_filled(move.new)
-            with self._paused(move) as began_at:
+            began_at = time.monotonic()
+            with self._paused(move) as pause:
                 on_step("catching up")
                 replication.catch_up()
                 self._compare(move)
-                self._switch(move)
+                self._switch(move, pause)
                 pause_seconds = time.monotonic() - began_at
         finally:
             replication.end()
@@ -206,7 +209,8 @@ class Mover:
     def _dump_and_restore(self, move: _Move, on_step: Progress) -> CompletedMove:
         """Move by dump and restore: people wait for all of it."""
         move.target.provisioner.make_empty(move.new, move.tenant_id)
-        with self._paused(move) as began_at, tempfile.TemporaryFile() as file:
+        began_at = time.monotonic()
+        with self._paused(move) as pause, tempfile.TemporaryFile() as file:
             on_step("saving")
             saved = move.source.dumps.save(move.old, file)
             file.seek(0)
@@ -216,7 +220,7 @@ class Mover:
             if wrong:
                 raise _copy_differs(wrong)
             move.target.provisioner.finish_filled(move.new)
-            self._switch(move)
+            self._switch(move, pause)
             pause_seconds = time.monotonic() - began_at
         return CompletedMove(move.slug, move.target.name, pause_seconds, is_replicated=False)
 
@@ -240,20 +244,15 @@ class Mover:
         return _Move(tenant_id, slug, source, database, target, new_id("t"))
 
     @contextmanager
-    def _paused(self, move: _Move) -> Iterator[float]:
-        """Keep everybody out of the company, give the time when that began, and serve it again at the end."""
-        began_at = time.monotonic()
-        self._set_lease(move.tenant_id, now() + LEASE)
-        try:
-            move.source.provisioner.close_database(move.old)
-            yield began_at
-        finally:
-            self._set_lease(move.tenant_id, None)
-            self._settle(move.tenant_id)
-
-    def _set_lease(self, tenant_id: str, until: datetime | None) -> None:
-        with self._catalog.begin() as session:
-            session.execute(_SET_LEASE, {"tenant_id": tenant_id, "until": until})
+    def _paused(self, move: _Move) -> Iterator[Pause]:
+        """Keep everybody out of the company, and serve it again at the end."""
+        with Pause(self._catalog, move.tenant_id) as pause:
+            try:
+                move.source.provisioner.close_database(move.old)
+                yield pause
+            finally:
+                pause.end()
+                self._settle(move.tenant_id)
 
     def _compare(self, move: _Move) -> None:
         # Both servers at once: people wait for this.
@@ -263,20 +262,14 @@ class Mover:
         if wrong:
             raise _copy_differs(wrong)
 
-    def _switch(self, move: _Move) -> None:
+    def _switch(self, move: _Move, pause: Pause) -> None:
         with self._catalog.begin() as session:
-            company = session.get_one(Tenant, move.tenant_id, with_for_update={"key_share": True})
+            company = pause.require(session)
             require_current(move.source, company)
             if company.state not in MOVABLE_STATES or company.database != move.old:
                 raise OperatorError(f"{move.slug} was deleted or restored in the meantime.")
-            if company.migrating_until is None:
-                raise OperatorError(f"{move.slug} is served again: this move was taken for dead.")
             old = swap_database(session, company, move.target, move.new, "moved", now() + KEPT)
         label_swapped(move.target, move.new, move.source, old)
-
-
-def _move_lock(tenant_id: str) -> str:
-    return f"moving {tenant_id}"
 
 
 def _copy_differs(wrong: list[str]) -> OperatorError:

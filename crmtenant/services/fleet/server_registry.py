@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg2
 from sqlalchemy import bindparam, delete, func, select, update
@@ -13,7 +13,7 @@ from crmtenant.db.admin.servers import HOME
 from crmtenant.db.embedded.open_server import check_rights
 from crmtenant.errors import Conflict, OperatorError
 from crmtenant.models.catalog.tables import Server, SetAside, Spare, Tenant
-from crmtenant.services.fleet.server_rows import prepare
+from crmtenant.services.fleet.server_rows import others_take_companies, prepare
 
 if TYPE_CHECKING:
     from crmtenant.db.admin.servers import ManagedServers
@@ -38,7 +38,7 @@ _SUMMARIES = select(
     _RETAINED,
 ).order_by(Server.id)
 _COMPANIES_ON = (
-    select(Tenant.id, Tenant.slug)
+    select(Tenant.id, Tenant.slug, Tenant.database)
     .join(Server, Server.id == Tenant.server_id)
     .where(Server.name == bindparam("name"), (Tenant.state == "active") | (Tenant.state == "suspended"))
     .order_by(Tenant.slug)
@@ -62,11 +62,12 @@ class ServerSummary:
     set_aside: int
 
 
-_OTHERS = (
-    select(Server.id)
-    .where(Server.name != bindparam("name"), Server.weight > 0, Server.is_draining.is_(False))
-    .limit(1)
-)
+class LeavingCompany(NamedTuple):
+    """A company on a server that it can be moved away from."""
+
+    tenant_id: str
+    slug: str
+    size_bytes: int
 
 
 class ServerRegistry:
@@ -82,10 +83,15 @@ class ServerRegistry:
         with self._catalog.reading() as reader:
             return [ServerSummary(*row) for row in reader.rows(_SUMMARIES)]
 
-    def companies_on(self, name: str) -> list[tuple[str, str]]:
-        """Return the ids and slugs of the companies on a server that can be moved away."""
+    def companies_on(self, name: str) -> list[LeavingCompany]:
+        """Return the companies on a server that can be moved away, the largest first."""
         with self._catalog.reading() as reader:
-            return [(tenant_id, slug) for tenant_id, slug in reader.rows(_COMPANIES_ON, {"name": name})]
+            rows = reader.rows(_COMPANIES_ON, {"name": name})
+        sizes = self._servers.named(name).provisioner.sizes() if rows else {}
+        found = [
+            LeavingCompany(tenant_id, slug, sizes.get(database, 0)) for tenant_id, slug, database in rows
+        ]
+        return sorted(found, key=lambda company: -company.size_bytes)
 
     def add(self, name: str, address: ServerAddress, *, weight: int, capacity_bytes: int | None) -> None:
         """Add a server: give it our roles and template, and let it take new companies.
@@ -127,18 +133,15 @@ class ServerRegistry:
         Raises: `Conflict` for the last one that takes companies.
         """
         server = self._servers.named(name)
-        if is_draining and not self._others_take_companies(name):
-            raise Conflict(
-                f"{name} is the last server that takes new companies; add another one, or undrain one, first."
-            )
         with self._catalog.begin() as session:
+            if is_draining and not others_take_companies(session, server.id):
+                raise Conflict(
+                    f"{name} is the last server that takes new companies: there is no other, or it is drained or full."
+                    " Add another one, or undrain one, first."
+                )
             session.execute(update(Server).where(Server.id == server.id).values(is_draining=is_draining))
         if is_draining:
             self._spares.clear(server)
-
-    def _others_take_companies(self, name: str) -> bool:
-        with self._catalog.reading() as reader:
-            return reader.row(_OTHERS, {"name": name}) is not None
 
     def remove(self, name: str) -> None:
         """Remove a server from the installation, and what is ours from the server.

@@ -56,6 +56,8 @@ _DRAWN = (
     .limit(1)
 )
 _PLACEMENT = _PLACEMENTS.where(Server.id == bindparam("server_id"))
+_OTHERS = _PLACEMENTS.where(Server.id != bindparam("server_id"), *_OPEN)
+_ALL_LOCKED = select(Server.id).order_by(Server.id).with_for_update(key_share=True)
 _TAKES_COMPANIES = select(Server.id).where(Server.id == bindparam("server_id"), *_OPEN)
 
 
@@ -86,6 +88,13 @@ def _placement(row: Row[int, str | None, str | None, str | None, int | None]) ->
 def takes_companies(session: Session, server_id: int) -> bool:
     """Return whether this server takes new companies."""
     return session.execute(_TAKES_COMPANIES, {"server_id": server_id}).one_or_none() is not None
+
+
+def others_take_companies(session: Session, server_id: int) -> bool:
+    """Return whether another server takes new companies, and keep all of them as they are until the transaction ends:
+    otherwise two could be drained at once, each for the other's sake."""
+    session.execute(_ALL_LOCKED)
+    return session.execute(_OTHERS, {"server_id": server_id}).first() is not None
 
 
 def ensure_home(catalog: Catalog) -> None:

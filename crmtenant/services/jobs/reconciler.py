@@ -17,7 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import structlog
-from sqlalchemy import bindparam, case, delete, exists, false, func, literal, select, union_all, update
+from sqlalchemy import bindparam, case, delete, exists, literal, select, union_all, update
 
 from crmtenant import advisory_locks
 from crmtenant.clock import now
@@ -25,6 +25,7 @@ from crmtenant.db.admin.identity import LEFTOVER, Contradiction, unfinished
 from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.db.pool.label import Label
 from crmtenant.models.catalog.tables import Login, Membership, SetAside, Spare, Tenant
+from crmtenant.services.fleet import pauses
 from crmtenant.services.fleet.labels import Labels
 
 if TYPE_CHECKING:
@@ -65,13 +66,12 @@ _UNFINISHED = (
     )
     .order_by(Tenant.created_at)
 )
-#: A company's state; while it is migrated or moved, its database is opened and closed by that operation alone.
-CURRENT_STATE = case(
-    (func.coalesce(Tenant.migrating_until > func.now(), false()), literal("migrating")), else_=Tenant.state
-)
+# While a company is migrated or moved, its database is opened and closed by that operation alone, until its pause is
+# ended in the catalog.
+_STATE = case((Tenant.migrating_until.is_not(None), literal("migrating")), else_=Tenant.state)
 # One statement, so one snapshot: a spare that is becoming a tenant is never missed.
 _KNOWN = union_all(
-    select(Tenant.database, CURRENT_STATE).where(Tenant.server_id == bindparam("server_id")),
+    select(Tenant.database, _STATE).where(Tenant.server_id == bindparam("server_id")),
     select(Spare.database, literal("spare")).where(Spare.server_id == bindparam("server_id")),
     select(SetAside.database, SetAside.purpose).where(SetAside.server_id == bindparam("server_id")),
 )
@@ -107,6 +107,7 @@ class Reconciler:
 
     def reconcile(self) -> list[Discrepancy]:
         """Resolve discrepancies and return them in order; none while another process holds the maintenance lock."""
+        pauses.end_lapsed(self._catalog)
         found: list[Discrepancy] = []
         with self._servers.try_lock(advisory_locks.MAINTENANCE) as is_alone:
             if not is_alone:

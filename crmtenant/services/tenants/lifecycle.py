@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 GRACE = timedelta(days=30)
 
-_STATE = select(Tenant.state).where(Tenant.id == bindparam("tenant_id"))
+_ACCESS = select(Tenant.state, Tenant.migrating_until).where(Tenant.id == bindparam("tenant_id"))
 _LAST_PROVEN = (
     select(Backup.manifest_file, Backup.sha256)
     .where(Backup.tenant_id == bindparam("tenant_id"), Backup.proven_at.is_not(None))
@@ -159,14 +159,17 @@ class Lifecycle:
             return _delete_rows(session, _locked(session, tenant_id), by)
 
     def settle(self, tenant_id: str) -> None:
-        """Make the database say, and accept or refuse the company's role, as the catalog says."""
+        """Make the database say, and accept or refuse the company's role, as the catalog says.
+
+        While the company is moved or migrated, its database is opened by nobody else.
+        """
         company = self._company(tenant_id)
         provisioner = self._servers.of(company.server_id).provisioner
         provisioner.label_database(company.database, label_of(company.id, company.epoch, company.state))
         is_active = self._is_active(tenant_id)
         # Checked again under the lock: the state may have changed while we waited.
         if is_active:
-            provisioner.open_database(company.database, is_wanted=lambda: self._is_active(tenant_id))
+            provisioner.open_database(company.database, is_wanted=lambda: self._is_served(tenant_id))
         else:
             provisioner.close_database(company.database, is_wanted=lambda: not self._is_active(tenant_id))
             address = provisioner.tenant_address(company.database, company.password_version)
@@ -215,7 +218,12 @@ class Lifecycle:
 
     def _is_active(self, tenant_id: str) -> bool:
         with self._catalog.reading() as reader:
-            return reader.row(_STATE, {"tenant_id": tenant_id}) == ("active",)
+            row = reader.row(_ACCESS, {"tenant_id": tenant_id})
+        return row is not None and row[0] == "active"
+
+    def _is_served(self, tenant_id: str) -> bool:
+        with self._catalog.reading() as reader:
+            return reader.row(_ACCESS, {"tenant_id": tenant_id}) == ("active", None)
 
 
 def _wrong_state(company: Tenant, verb: str) -> Conflict:

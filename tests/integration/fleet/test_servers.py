@@ -58,8 +58,14 @@ def test_servers_come_and_go(installation, another_server):
     with pytest.raises(Conflict, match="is the last server that takes new companies"):
         enlister.drain(SECOND)
     weigh(installation, main=1)
+    installation.rows("UPDATE server SET capacity_bytes = 10, used_bytes = 9 WHERE name = 'main' RETURNING 1")
+    with pytest.raises(Conflict, match="drained or full"):
+        enlister.drain(SECOND)
+    installation.rows("UPDATE server SET capacity_bytes = NULL WHERE name = 'main' RETURNING 1")
     enlister.drain(SECOND)
-    assert enlister.companies_on(SECOND)[0][0] == tenant_id
+    (leaving,) = enlister.companies_on(SECOND)
+    assert leaving.tenant_id == tenant_id
+    assert leaving.size_bytes > 1_000_000
     assert [(one.name, one.companies, one.is_draining) for one in enlister.summaries()] == [
         ("main", 0, False),
         (SECOND, 1, True),

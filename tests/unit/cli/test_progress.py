@@ -22,6 +22,19 @@ def test_a_short_command_prints_a_line_for_each_item(capsys):
     assert len(capsys.readouterr().err.splitlines()) == 3
 
 
+def test_how_long_the_rest_takes_goes_by_weight(capsys, monkeypatch):
+    seconds = iter([0.0, 90.0, 95.0, 100.0])
+    monkeypatch.setattr("crmtenant.cli.progress.time.monotonic", lambda: next(seconds))
+    with progress("Moving", 3, weight=100) as advance:
+        for name, weight in (("large", 90), ("small", 5), ("tiny", 5)):
+            advance(name, weight)
+    assert capsys.readouterr().err.splitlines() == [
+        "Moving: 1 of 3, 0.0 a second, 10 s left (large)",
+        "Moving: 2 of 3, 0.0 a second, 5 s left (small)",
+        "Moving: 3 of 3, 0.0 a second, 0 s left (tiny)",
+    ]
+
+
 def test_steps_of_a_kind_are_told_once(capsys):
     tell = steps("northwind")
     for step in ("copied 1 of 3 tables", "copied 2 of 3 tables", "catching up", "copied 3 of 3 tables"):
