@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from crmtenant.services.backups.manifests import BackupManifest
 
 _ENTRIES = select(
+    Backup.tenant_id,
     Backup.slug,
     Backup.made_at,
     Backup.proven_at,
@@ -35,8 +36,9 @@ _PROBLEM = select(Backup.problem).where(Backup.manifest_file == bindparam("file"
 
 @dataclass(frozen=True, slots=True)
 class BackupEntry:
-    """A backup as the catalog records it."""
+    """A backup as the catalog records it. `id` and `slug` are the company's."""
 
+    id: str
     slug: str
     made_at: datetime
     proven_at: datetime | None

@@ -16,7 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 import orjson
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+)
 
 from crmtenant.db.admin.checksums import Contents
 from crmtenant.errors import OperatorError
@@ -39,10 +45,19 @@ class _ManifestModel(BaseModel):
 
 
 class ManifestMember(_ManifestModel):
-    """A member of the company and their role."""
+    """A member of the company and their role; who it is as well, so that they are found again where the catalog is lost.
+
+    Releases before this one wrote neither name nor address.
+    """
 
     user_id: str
     role: str
+    email: str | None = None
+    name: str | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_missing(self, serialize: SerializerFunctionWrapHandler) -> dict[str, str]:
+        return {key: value for key, value in serialize(self).items() if value is not None}
 
 
 class BackupManifest(_ManifestModel):

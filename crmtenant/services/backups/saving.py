@@ -23,7 +23,7 @@ from crmtenant.clock import now
 from crmtenant.db.admin.interrupts import Interrupted
 from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.errors import OperatorError, sentence
-from crmtenant.models.catalog.tables import Backup, Membership, Tenant
+from crmtenant.models.catalog.tables import Backup, Login, Membership, Tenant
 from crmtenant.services.backups.index import BackupEntry, list_entries, record
 from crmtenant.services.backups.manifests import (
     CATALOG,
@@ -56,7 +56,8 @@ _TO_SAVE = (
 )
 _NAMED = _TO_SAVE.where(or_(Tenant.id == bindparam("name"), Tenant.slug == bindparam("name")))
 _MEMBERS = (
-    select(Membership.user_id, Membership.role)
+    select(Membership.user_id, Membership.role, Login.email, Login.name)
+    .join(Login, Login.id == Membership.user_id)
     .where(Membership.tenant_id == bindparam("tenant_id"), Membership.state == "active")
     .order_by(Membership.created_at)
 )
@@ -186,7 +187,10 @@ class Backups:
             currency=company.currency,
             language=company.language,
             time_zone=company.time_zone,
-            members=tuple(ManifestMember(user_id=user_id, role=role) for user_id, role in members),
+            members=tuple(
+                ManifestMember(user_id=user_id, role=role, email=email, name=name)
+                for user_id, role, email, name in members
+            ),
         )
 
     def _write(

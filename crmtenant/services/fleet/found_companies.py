@@ -1,6 +1,7 @@
 """Companies that the catalog does not know, found again from their own databases.
 
-What a database knows of itself is its company, who founded it, and its label. Other members have to be invited anew.
+What a database knows of itself is its company, who founded it, and its label. The other members are in the manifest of its
+newest backup; those who joined since have to be invited anew.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from crmtenant.text.emails import parse_email
 from crmtenant.text.slugs import slug_candidates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy.orm import Session
 
@@ -47,17 +48,31 @@ _FOUNDER = "SELECT id, name, founder_id, founder_name, founder_email FROM public
 
 @dataclass(frozen=True, slots=True)
 class FoundCompany:
-    """A company that is in the catalog again, and who owns it."""
+    """A company that is in the catalog again, who founded it, and how many people belong to it again."""
 
     id: str
     slug: str
-    owner_email: str
+    founder_email: str
+    members: int
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody who belongs to a company. Without an address only a login that is there already is meant."""
+
+    user_id: str
+    role: str
+    email: str | None
+    name: str | None
 
 
 class FoundCompanies:
-    """Finds companies on all servers that the catalog does not know."""
+    """Finds companies on all servers that the catalog does not know. `members_of` returns who belonged to one."""
 
-    def __init__(self, catalog: Catalog, servers: ManagedServers) -> None:
+    def __init__(
+        self, catalog: Catalog, servers: ManagedServers, members_of: Callable[[str], list[Member]]
+    ) -> None:
+        self._members_of = members_of
         self._catalog = catalog
         self._servers = servers
 
@@ -100,12 +115,13 @@ class FoundCompanies:
             slug = _insert_company(session, values)
             if slug is None:
                 return None
-            _insert_owner(session, company_id, founder_id, founder_name, email)
+            founder = Member(founder_id, "owner", email, founder_name)
+            count = _insert_members(session, company_id, self._members_of(company_id), founder)
         server.provisioner.restore_role(database, FIRST_PASSWORD_VERSION)
         server.provisioner.label_database(database, label_of(company_id, epoch, state))
         if state == "active":
             server.provisioner.open_database(database)
-        return FoundCompany(company_id, slug, email)
+        return FoundCompany(company_id, slug, email, count)
 
 
 def _state(identity: DatabaseIdentity) -> str | None:
@@ -129,22 +145,32 @@ def _insert_company(session: Session, values: dict[str, object]) -> str | None:
     )
 
 
-def _insert_owner(session: Session, company_id: str, user_id: str, name: str, email: str) -> None:
-    """Make the founder its owner: the one with this id or address, or else somebody without a password yet."""
-    address = parse_email(email)
-    session.execute(
-        _INSERT_LOGIN,
-        {
-            "id": user_id,
-            "email": address.address,
-            "email_key": address.key,
-            "name": name,
-            "password_hash": NO_PASSWORD,
-        },
+def _insert_members(session: Session, company_id: str, members: list[Member], founder: Member) -> int:
+    """Make these people members of the company, and its founder its owner if no other is left; return how many."""
+    found = {
+        user_id: member.role for member in members if (user_id := _login_of(session, member)) is not None
+    }
+    if "owner" not in found.values():
+        found[str(_login_of(session, founder))] = "owner"
+    session.add_all(
+        Membership(user_id=user_id, tenant_id=company_id, role=role, state="active")
+        for user_id, role in found.items()
     )
-    known = session.scalars(
-        select(Login.id)
-        .where((Login.id == user_id) | (Login.email_key == address.key))
-        .order_by(Login.id != user_id)
-    ).first()
-    session.add(Membership(user_id=known, tenant_id=company_id, role="owner", state="active"))
+    return len(found)
+
+
+def _login_of(session: Session, member: Member) -> str | None:
+    """Return the login of this person: the one with this id or address, or else a new one without a password."""
+    by_id = session.scalar(select(Login.id).where(Login.id == member.user_id))
+    if by_id is not None or member.email is None:
+        return by_id
+    address = parse_email(member.email)
+    values = {
+        "id": member.user_id,
+        "email": address.address,
+        "email_key": address.key,
+        "name": member.name or address.address,
+        "password_hash": NO_PASSWORD,
+    }
+    session.execute(_INSERT_LOGIN, values)
+    return session.scalar(select(Login.id).where(Login.email_key == address.key))

@@ -18,7 +18,7 @@ from crmtenant import advisory_locks
 from crmtenant.errors import OperatorError
 from crmtenant.models.catalog.tables import Spare, Tenant
 from crmtenant.services.backups.manifests import CATALOG, MANIFEST, open_dump, read_manifest
-from crmtenant.services.fleet.found_companies import FoundCompanies
+from crmtenant.services.fleet.found_companies import FoundCompanies, Member
 
 if TYPE_CHECKING:
     from crmtenant.db.admin.dumps import Dumps
@@ -123,8 +123,8 @@ class CatalogRecovery:
                     "A worker is in the middle of something; stop it, or repeat this in a moment."
                 )
         discrepancies = operations.reconciler(operations.spares(0)).reconcile()
-        for found in FoundCompanies(self._catalog, operations.servers).find():
-            hint = f"{found.owner_email} owns it and signs in after 'forgot password'; invite the others anew"
+        for found in FoundCompanies(self._catalog, operations.servers, self._members_of).find():
+            hint = f"founded by {found.founder_email}, {found.members} members; invite anew who joined since its backup"
             yield Recovered(found.slug, "found again", hint)
         slugs = self._slugs()
         for discrepancy in discrepancies:
@@ -175,9 +175,15 @@ class CatalogRecovery:
             return Recovered(slug, "missing", str(problem))
         return Recovered(slug, "restored", str(file))
 
+    def _members_of(self, company_id: str) -> list[Member]:
+        """Return who belonged to the company when its newest backup was made."""
+        file = self._newest("", lambda manifest: manifest.company_id == company_id)
+        members = read_manifest(file, self._seal).members if file else ()
+        return [Member(one.user_id, one.role, one.email, one.name) for one in members]
+
     def _newest(self, slug: str, is_wanted: Callable[[BackupManifest], bool]) -> Path | None:
         found: list[tuple[object, Path]] = []
-        for path in self._backup_dir.glob(f"{slug}-*{MANIFEST}"):
+        for path in self._backup_dir.glob(f"{slug or '*'}-*{MANIFEST}"):
             try:
                 manifest = read_manifest(path, self._seal)
             except OperatorError as problem:

@@ -115,7 +115,7 @@ class Lifecycle:
                 FieldError(
                     "/slug", "invalid_slug", "A slug is lower-case letters, digits and single hyphens."
                 ),
-                detail=f"{slug!r} is no slug: lower-case letters, digits and single hyphens, at most 60.",
+                detail=f"{slug[:60]!r} is no slug: lower-case letters, digits and single hyphens, at most 60.",
             )
         try:
             with self._catalog.begin() as session:

@@ -142,7 +142,8 @@ def test_companies_founded_since_the_catalog_was_saved_come_back_as_documented(
         installation.lose_catalog()
         told = installation.paste(block("When the catalog is lost", "bash"))
         assert [
-            f"later{number}  found again: dora{number}@northwind.example" in told for number in range(3)
+            f"later{number}  found again: founded by dora{number}@northwind.example" in told
+            for number in range(3)
         ] == [True] * 3
         listed = installation.paste(Block("", "", "bash", "crmtenant company list --json\n"))
         assert {one["slug"]: one["state"] for one in json.loads(listed)} == dict.fromkeys(

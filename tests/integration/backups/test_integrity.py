@@ -158,6 +158,7 @@ def test_a_backup_that_could_not_be_restored_is_refused_unless_forced(
 
 def test_a_dump_of_another_company_never_becomes_the_company(installation, operations, company, saved):
     other, _ = busy_company(installation, "Southwind")
+    installation.reconciler().reconcile()
     foreign = operations.backups.make(other, by="test")
     lying = rewritten(foreign, company_id=company)
     assert refused(operations, lying, company, "belongs to another company than its manifest says")

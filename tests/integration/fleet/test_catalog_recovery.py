@@ -21,7 +21,7 @@ STEPS = [
     "crmtenant.services.jobs.reconciler:Reconciler.reconcile",
     FLEET + "labels:_take_over",
     FLEET + "found_companies:_insert_company",
-    FLEET + "found_companies:_insert_owner",
+    FLEET + "found_companies:_insert_members",
     "crmtenant.db.admin.installation:InstallationSetup.open_catalog",
 ]
 
@@ -100,6 +100,32 @@ def test_a_recovery_that_was_killed_can_be_repeated(installation, directory, his
     recover_and_die(installation, directory, where, moment)
     _recover(installation, directory)
     _assert_all_are_served(installation, history)
+
+
+def test_a_company_that_is_found_again_has_the_members_of_its_backup(installation, directory):
+    operations = installation.operations(directory)
+    operations.backups.make_catalog(by="test")
+    tenant_id, founder = busy_company(installation)
+    installation.rows(
+        "INSERT INTO login (id, email, email_key, name, password_hash, token_version, is_active, created_at, changed_at)"
+        " VALUES ('u_ben', 'Ben@northwind.example', 'ben@northwind.example', 'Ben', 'x', 1, true, now(), now())"
+        " RETURNING 1"
+    )
+    installation.rows(
+        "INSERT INTO user_company_map (login_id, tenant_id, role, state, created_at, changed_at)"
+        " VALUES ('u_ben', :tenant, 'admin', 'active', now(), now()) RETURNING 1",
+        tenant=tenant_id,
+    )
+    operations.backups.make(tenant_id, by="test")
+    _lose(installation)
+    _recover(installation, directory)
+    assert installation.rows("SELECT login_id, role FROM user_company_map ORDER BY role DESC") == [
+        (founder, "owner"),
+        ("u_ben", "admin"),
+    ]
+    assert ("Ben@northwind.example", "Ben", "unusable") in installation.rows(
+        "SELECT email, name, password_hash FROM login"
+    )
 
 
 def test_nobody_is_served_until_it_is_opened_and_the_old_one_is_kept(installation, directory, history):
