@@ -9,16 +9,17 @@ from pathlib import Path
 import crmtenant
 
 ROOT = Path(crmtenant.__file__).parent
-#: Who drops databases: of companies, scratch copies of a template, and templates.
+#: Who drops databases: of companies, scratch copies of a template, templates, and what a recovery left of a catalog.
 DROPPERS = {
-    (
-        "db/admin/provisioning.py",
-        "_ensure_copy",
-    ),  # one whose drop was interrupted, which nobody can read any more
+    # One whose drop was interrupted, which nobody can read any more.
+    ("db/admin/provisioning.py", "_ensure_copy"),
     ("db/admin/provisioning.py", "drop_database"),
     ("db/admin/scratch.py", "scratch_copy"),
     ("db/admin/installation.py", "ensure_template"),
     ("db/admin/installation.py", "remove"),
+    # Only one that says that it is being recovered; any other catalog is renamed and kept.
+    ("db/admin/installation.py", "_make_fenced"),
+    ("db/admin/installation.py", "_put_aside"),
 }
 
 

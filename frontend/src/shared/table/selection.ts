@@ -5,7 +5,7 @@ export function useSelection() {
   const ids = shallowRef<ReadonlySet<number>>(new Set())
   let anchor: number | null = null
   const isBegun = ref(false)
-  /** Whether a tap selects, on a phone: from the first selected row, or from "Select", until the selection is cleared. */
+  /** Whether a tap selects, on a phone: once a row is selected or "Select" was pressed, until the selection is cleared. */
   const isSelecting = computed(() => isBegun.value || ids.value.size > 0)
 
   const count = computed(() => ids.value.size)
