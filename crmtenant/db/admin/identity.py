@@ -148,7 +148,9 @@ def read_identity(server: ServerAddress, database: str) -> DatabaseIdentity:
         if _COMPANY not in tables:
             return DatabaseIdentity(label, frozenset(), is_written=bool(tables))
         rows = inside.rows("SELECT id FROM public.company")
-        is_written = _has_rows(inside, sorted(tables - _NOBODYS))
+        # Other schemas are none of ours, and we may not even be allowed to look into them.
+        is_elsewhere = any(schema != "public" for schema, _ in tables)
+        is_written = is_elsewhere or _has_rows(inside, sorted(tables - _NOBODYS))
         return DatabaseIdentity(label, frozenset(company_id for (company_id,) in rows), is_written)
 
 
