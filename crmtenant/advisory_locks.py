@@ -39,6 +39,11 @@ def company_move(tenant_id: str) -> str:
     return f"moving {tenant_id}"
 
 
+def company_job(job_id: str) -> str:
+    """Return the name of the lock held while a worker does this job of a company (`jobs.company_jobs`)."""
+    return f"job {job_id}"
+
+
 def database_fill(database: str) -> str:
     """Return the name of the lock held while a new database is filled from a backup or a move.
 

@@ -22,7 +22,10 @@ class Permission(StrEnum):
     COMPANY_EXPORT = "company:export"
     COMPANY_IMPORT = "company:import"
     BACKUP_SEE = "backup:see"
+    BACKUP_MAKE = "backup:make"
+    COMPANY_COPY = "company:copy"
     COMPANY_DELETE = "company:delete"
+    SUPPORT_GRANT = "support:grant"
     MEMBER_READ = "member:read"
     MEMBER_WRITE = "member:write"
     CONTACT_READ = "contact:read"
@@ -59,4 +62,20 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     | {Permission.MEMBER_WRITE, Permission.COMPANY_WRITE, Permission.VIEW_MANAGE, Permission.BACKUP_SEE},
     Role.MEMBER: _WORK,
     Role.VIEWER: _READ,
+}
+
+# What leaves the company, or says who may enter it, is never an operator's.
+_NOT_FOR_SUPPORT = {
+    Permission.COMPANY_EXPORT,
+    Permission.COMPANY_IMPORT,
+    Permission.CONTACT_EXPORT,
+    Permission.MEMBER_WRITE,
+    Permission.BACKUP_SEE,
+    Permission.BACKUP_MAKE,
+    Permission.COMPANY_COPY,
+    Permission.COMPANY_DELETE,
+    Permission.SUPPORT_GRANT,
+}
+SUPPORT_PERMISSIONS: dict[str, frozenset[str]] = {
+    role: ROLE_PERMISSIONS[role] - _NOT_FOR_SUPPORT for role in (Role.ADMIN, Role.VIEWER)
 }

@@ -49,6 +49,7 @@ class Settings:
     mail_url: str | None
     mail_from: str
     metrics_listen: str | None
+    fleet_listen: str | None
     connection_budget: int
     connections_per_tenant: int
     simultaneous_connects: int
@@ -67,6 +68,9 @@ class Settings:
     max_json_bytes: int
     max_import_bytes: int
     max_import_rows: int
+    owner_backups_per_day: int
+    owner_restores_per_day: int
+    owner_sandboxes: int
     log_format: str
 
     @property
@@ -251,6 +255,7 @@ _SETTINGS: dict[str, tuple[Callable[[str], Any], str]] = {
     "mail_url": (_mail_url, "smtp://user:password@host:587, smtps://..., `shown` or `none`"),
     "mail_from": (_mail_address, "an address such as crm@example.com or Crmtenant <crm@example.com>"),
     "metrics_listen": (_host_and_port, "an address such as 127.0.0.1:9400, or none"),
+    "fleet_listen": (_host_and_port, "an address such as 127.0.0.1:9401, or none"),
     "connection_budget": (_whole(4, 10_000), "a number from 4 to 10000"),
     "connections_per_tenant": (_whole(2, 100), "a number from 2 to 100"),
     "simultaneous_connects": (_whole(1, 64), "a number from 1 to 64"),
@@ -269,6 +274,9 @@ _SETTINGS: dict[str, tuple[Callable[[str], Any], str]] = {
     "max_json_bytes": (_whole(1024, 1 << 30), "a number of bytes from 1024"),
     "max_import_bytes": (_whole(1024, 1 << 30), "a number of bytes from 1024"),
     "max_import_rows": (_whole(1, 1_000_000), "a number from 1 to 1000000"),
+    "owner_backups_per_day": (_whole(0, 100), "a number from 0 to 100"),
+    "owner_restores_per_day": (_whole(0, 100), "a number from 0 to 100"),
+    "owner_sandboxes": (_whole(0, 100), "a number from 0 to 100"),
     "log_format": (_log_format, "console or json"),
 }
 _READERS = {key: reader for key, (reader, _) in _SETTINGS.items()}

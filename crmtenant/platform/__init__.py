@@ -66,7 +66,7 @@ class Platform:
         self.mail = MailOutbox(is_open=settings.mail_url is not None, public_url=settings.public_url)
         self.mail_previews = MailPreviews(catalog)
         self.identity = identity_room(settings, keyring, catalog, access, self.mail)
-        self.tenants = tenants_room(self._registrar(), keyring, catalog, self.identity, self.mail)
+        self.tenants = tenants_room(settings, self._registrar(), keyring, catalog, self.identity, self.mail)
         self._companies_of_tokens: LruCache[int, str] = LruCache(TOKENS_REMEMBERED)
         self.welcome: list[str] = []
         self._keyring = keyring

@@ -11,6 +11,7 @@ from crmtenant.security.tokens import Tokens
 from crmtenant.services.identity.acceptance import InvitationAcceptance
 from crmtenant.services.identity.access import AccessDirectory
 from crmtenant.services.identity.authentication import Authentication
+from crmtenant.services.identity.break_glass import BreakGlass
 from crmtenant.services.identity.email_changes import EmailChanges
 from crmtenant.services.identity.memberships import Memberships
 from crmtenant.services.identity.password_resets import PasswordResets
@@ -18,6 +19,8 @@ from crmtenant.services.identity.profiles import Profiles
 from crmtenant.services.identity.rate_limits import LimitPolicy, RateLimits
 from crmtenant.services.identity.sessions import Sessions
 from crmtenant.services.identity.sign_ins import Accounts, SignIns
+from crmtenant.services.identity.support_grants import SupportGrants
+from crmtenant.services.identity.support_visits import SupportVisits
 from crmtenant.services.jobs.email_change_mailer import EmailChangeMailer
 from crmtenant.services.jobs.reset_mailer import ResetMailer
 
@@ -48,6 +51,9 @@ class IdentityRoom:
     reset_mailer: ResetMailer
     email_changes: EmailChanges
     email_change_mailer: EmailChangeMailer
+    support_grants: SupportGrants
+    support_visits: SupportVisits
+    break_glass: BreakGlass
 
 
 def identity_room(
@@ -66,6 +72,7 @@ def identity_room(
     devices = DeviceCookies(lambda: keyring.keys("devices"))
     authentication = Authentication(catalog, passwords, limits, policy, devices)
     email_changes = EmailChanges(catalog, limits, policy, access, outbox)
+    visits = SupportVisits(catalog, access)
     return IdentityRoom(
         tokens=Tokens(keyring, settings.access_token_seconds),
         devices=devices,
@@ -75,7 +82,7 @@ def identity_room(
         access=access,
         sessions=sessions,
         accounts=accounts,
-        sign_ins=SignIns(accounts, authentication, sessions, access, limits, policy),
+        sign_ins=SignIns(accounts, authentication, sessions, access, limits, policy, visits),
         acceptance=InvitationAcceptance(catalog, authentication, passwords, sessions, access, limits, policy),
         memberships=Memberships(catalog, access, outbox, limits, policy),
         profiles=Profiles(catalog, accounts, authentication, passwords, access, outbox, email_changes),
@@ -83,4 +90,7 @@ def identity_room(
         reset_mailer=ResetMailer(catalog, outbox),
         email_changes=email_changes,
         email_change_mailer=EmailChangeMailer(catalog, outbox),
+        support_grants=SupportGrants(catalog, access),
+        support_visits=visits,
+        break_glass=BreakGlass(catalog, outbox),
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from crmtenant.services.backups.company_backups import CompanyBackups
 from crmtenant.services.tenants.companies import Companies
+from crmtenant.services.tenants.company_jobs import CompanyJobs, JobLimits
 from crmtenant.services.tenants.deletion_requests import DeletionRequests
 from crmtenant.services.tenants.registration import Registrar
 from crmtenant.services.tenants.registrations import Registrations
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from crmtenant.platform.identity import IdentityRoom
     from crmtenant.security.keyring import Keyring
     from crmtenant.services.mail.outbox import MailOutbox
+    from crmtenant.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +29,16 @@ class TenantsRoom:
     companies: Companies
     backups: CompanyBackups
     deletion_requests: DeletionRequests
+    jobs: CompanyJobs
 
 
 def tenants_room(
-    registrar: Registrar, keyring: Keyring, catalog: Catalog, identity: IdentityRoom, outbox: MailOutbox
+    settings: Settings,
+    registrar: Registrar,
+    keyring: Keyring,
+    catalog: Catalog,
+    identity: IdentityRoom,
+    outbox: MailOutbox,
 ) -> TenantsRoom:
     """Build the services about companies."""
     return TenantsRoom(
@@ -47,4 +55,12 @@ def tenants_room(
         companies=Companies(catalog, identity.access),
         backups=CompanyBackups(catalog),
         deletion_requests=DeletionRequests(catalog, identity.access, outbox),
+        jobs=CompanyJobs(
+            catalog,
+            JobLimits(
+                backups=settings.owner_backups_per_day,
+                restores=settings.owner_restores_per_day,
+                sandboxes=settings.owner_sandboxes,
+            ),
+        ),
     )

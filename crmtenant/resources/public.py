@@ -28,6 +28,10 @@ class DemoSession(PublicPlace):
     """The sign-in to the demo company, open to anybody."""
 
 
+class SupportSession(PublicPlace):
+    """The use of an operator's link to enter a company that granted access."""
+
+
 class CurrentSession(PublicPlace):
     """The sign-in of this device."""
 
@@ -45,6 +49,7 @@ class SessionCollection(PublicPlace):
         "refresh": RefreshSession,
         "switch": SwitchSession,
         "demo": DemoSession,
+        "support": SupportSession,
         "current": CurrentSession,
     }
     item = SessionResource

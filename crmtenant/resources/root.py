@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from crmtenant.db.pool.address import DatabaseAddress
 from crmtenant.errors import DomainError, Forbidden, Unauthenticated, Unavailable
-from crmtenant.permissions import ROLE_PERMISSIONS
+from crmtenant.ids import is_id
+from crmtenant.permissions import ROLE_PERMISSIONS, SUPPORT_PERMISSIONS
 from crmtenant.resources.base import Resource
 from crmtenant.resources.public import PUBLIC_CHILDREN
 from crmtenant.resources.tenant import Tenant
@@ -78,6 +79,7 @@ def _tenant(request: Request, platform: Platform, token: str) -> Tenant:
 
 
 def _identity(claims: Claims, access: Access) -> Identity:
+    is_support = is_id("s", claims.user_id)
     return Identity(
         user_id=claims.user_id,
         person_name=access.person_name,
@@ -88,10 +90,12 @@ def _identity(claims: Claims, access: Access) -> Identity:
         slug=access.slug,
         role=access.role,
         company_epoch=access.epoch,
-        permissions=ROLE_PERMISSIONS[access.role],
+        permissions=(SUPPORT_PERMISSIONS if is_support else ROLE_PERMISSIONS)[access.role],
         country=access.country,
         currency=access.currency,
         language=access.language,
         time_zone=access.time_zone,
         delete_after=access.delete_after,
+        expires_at=access.expires_at,
+        via="support" if is_support else "session",
     )

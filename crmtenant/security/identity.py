@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
+
+#: How somebody came in: as a member, or as an operator with support access.
+Via = Literal["session", "support"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +29,5 @@ class Identity:
     language: str | None = None
     time_zone: str | None = None
     delete_after: datetime | None = None
+    expires_at: datetime | None = None
+    via: Via = "session"

@@ -209,7 +209,8 @@ def _claims(claims: dict[str, Any], now: float) -> Claims:
     issued, expires = _moments(claims, now)
     session = _JTI.fullmatch(_text(claims["jti"]))
     user_id, tenant_id = _text(claims["sub"]), _text(claims["tid"])
-    if session is None or not is_id("u", user_id) or not is_id("c", tenant_id):
+    is_somebody = is_id("u", user_id) or is_id("s", user_id)
+    if session is None or not is_somebody or not is_id("c", tenant_id):
         raise ValueError("not our ids")
     if not 0 < expires - issued <= MAX_LIFETIME_SECONDS:
         raise ValueError("not a lifetime of ours")

@@ -6,6 +6,7 @@ It needs the rights to create and drop databases and roles on every server.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,9 @@ class Operations:
     ) -> None:
         self.catalog = catalog
         self.servers = servers
+        self._apart = partial(
+            Operations, catalog, addresses, backup_dir=backup_dir, seal=seal, on_change=on_change
+        )
         retained = RetainedDatabases(catalog, servers)
         self.fleet_migration = FleetMigration(catalog, servers)
         self.lifecycle = Lifecycle(
@@ -75,6 +79,10 @@ class Operations:
         self.role_password_rotation = RolePasswordRotation(
             catalog, servers, self.role_secret_rotation, on_change
         )
+
+    def apart(self) -> Operations:
+        """Return the same operations, which are broken off apart from all others."""
+        return self._apart(servers=self.servers.apart())
 
     def prepare(self) -> None:
         """Give every server that can be reached our roles and this release's template."""

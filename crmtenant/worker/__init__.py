@@ -17,6 +17,7 @@ from crmtenant.demo import writer
 from crmtenant.services.fleet import server_rows
 from crmtenant.services.identity import invitations
 from crmtenant.services.jobs.catalog_backup import CatalogBackup
+from crmtenant.services.jobs.company_jobs import CompanyJobRunner
 from crmtenant.services.jobs.nightly_backup import NightlyBackup
 from crmtenant.services.jobs.reminders import Reminders
 from crmtenant.worker import smtp
@@ -35,6 +36,7 @@ RELEASE_INTERVAL_SECONDS = 3
 STOP_SECONDS = 10
 MAIL_INTERVAL_SECONDS = 30
 REMINDER_INTERVAL_SECONDS = 60
+COMPANY_JOBS_INTERVAL_SECONDS = 30
 
 
 class Worker:
@@ -66,9 +68,17 @@ class Worker:
                     "catalog_backup", [of_catalog.save_due], interval_seconds=CATALOG_BACKUP_INTERVAL_SECONDS
                 )
             )
+        self._company_jobs = CompanyJobRunner(platform.databases.catalog, operations.apart)
+        company_jobs = PeriodicTask(
+            "company_jobs",
+            [self._company_jobs.run_waiting],
+            interval_seconds=COMPANY_JOBS_INTERVAL_SECONDS,
+        )
+        self._parts.append(company_jobs)
         handlers: dict[str, Callable[[str], object]] = {
             notify.SPARES: lambda _: self._wake.set(),
             notify.COMPANY_CREATED: self._finish_registration,
+            notify.COMPANY_JOB: lambda _: company_jobs.wake(),
         }
         if delivery is not None:
             mail_task = PeriodicTask(
@@ -92,6 +102,7 @@ class Worker:
     def stop(self) -> None:
         """Stop every thread, once it has finished what it is doing; what takes longer is broken off or left to the next."""
         self._interrupts.set()
+        self._company_jobs.stop()
         for part in self._parts:
             part.stop(timeout_seconds=0)
         deadline = time.monotonic() + STOP_SECONDS

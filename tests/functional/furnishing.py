@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from sqlalchemy import delete
+
+from crmtenant.clock import now
+from crmtenant.ids import new_id
+from crmtenant.models.catalog.company_job import CompanyJob
+from crmtenant.models.catalog.support import SupportGrant
+from crmtenant.models.catalog.tables import Backup
+from crmtenant.resources.company import CompanyBackup, CompanyJobResource, SupportGrantResource
 from tests.functional.installation import Company
-from tests.functional.surface import Endpoint, is_of_people
+from tests.functional.surface import Endpoint, is_of_people, opaque_prefix
 
 ORGANIZATION, PERSON, PROJECT, COLUMN, TASK = 1, 2, 1, 1, 1
 TRASHED = {"contacts": 3, "projects": 3, "columns": 10, "tasks": 3, "views": 3}
@@ -28,6 +37,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "HandoverDraft": {},
     "MemberDraft": {"email": "new.member@example.com", "role": "viewer"},
     "DeletionDraft": {"company": "its-own-slug"},
+    "RestoreDraft": {"name": "New"},
+    "SandboxDraft": {"name": "New"},
+    "SupportGrantDraft": {"reason": "A question"},
 }
 """A body that is accepted, by the name of its document. An endpoint whose document is missing fails its tests."""
 
@@ -68,9 +80,54 @@ def path_of(endpoint: Endpoint, company: Company, row_id: int | None = None) -> 
     if is_of_people(endpoint):
         (somebody,) = company.join("viewer")
         return endpoint.path.format(id=somebody)
+    if opaque_prefix(endpoint.path):
+        return endpoint.path.format(id=OPAQUE[endpoint.context](company))
     if row_id is None:
         row_id = TRASHED[endpoint.path.split("/")[2]] if endpoint.name == "restore" else 1
     return endpoint.path.format(id=row_id)
+
+
+def _backup(company: Company) -> str:
+    backup_id = new_id("b")
+    with company.platform.databases.catalog.begin() as session:
+        session.add(
+            Backup(
+                id=backup_id,
+                tenant_id=company.id,
+                slug=company.slug,
+                manifest_file=backup_id,
+                sha256="",
+                size_bytes=1,
+                schema_revision="0001",
+                made_at=now(),
+            )
+        )
+    return backup_id
+
+
+def _job(company: Company) -> str:
+    forget_requests(company)
+    return company.client().post("/api/company/backups").json["id"]
+
+
+def _grant(company: Company) -> str:
+    forget_requests(company)
+    return company.client().create("/api/company/support", **BODIES["SupportGrantDraft"])["id"]
+
+
+OPAQUE: dict[type, Callable[[Company], str]] = {
+    CompanyBackup: _backup,
+    CompanyJobResource: _job,
+    SupportGrantResource: _grant,
+}
+"""Makes what lives at an opaque id, by its place."""
+
+
+def forget_requests(company: Company) -> None:
+    """Forget the jobs and grants of the company, of which it may have one at a time."""
+    with company.platform.databases.catalog.begin() as session:
+        for model in (CompanyJob, SupportGrant):
+            session.execute(delete(model).where(model.tenant_id == company.id))
 
 
 def body_of(endpoint: Endpoint) -> Any:
@@ -91,6 +148,8 @@ def body_of(endpoint: Endpoint) -> Any:
 def ask(company: Company, endpoint: Endpoint, path: str, role: str = "owner", **headers: str) -> Any:
     """The answer to the endpoint's ordinary request at this path."""
     client = company.client(role)
+    if endpoint.method == "POST" and not opaque_prefix(endpoint.path):
+        forget_requests(company)
     if endpoint.name in FILES:
         media_type, content = FILES[endpoint.name]
         return client.raw(endpoint.method, path, content, {"Content-Type": media_type, **headers})

@@ -19,6 +19,9 @@ ABSENT = {
     "member_id": "u_" + "a" * 26,
     "invitation_id": "i_" + "a" * 26,
     "session_id": "f_" + "a" * 26,
+    "backup_id": "b_" + "a" * 26,
+    "job_id": "j_" + "a" * 26,
+    "grant_id": "g_" + "a" * 26,
 }
 
 

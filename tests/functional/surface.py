@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from crmtenant import make_app
-from crmtenant.resources.base import Collection, Nested, Resource
+from crmtenant.resources.base import Nested, OpaqueItem, Resource
 from crmtenant.resources.member import MemberCollection, MemberResource
 from crmtenant.resources.public import PublicPlace
 from crmtenant.resources.tenant import Tenant
@@ -60,7 +60,7 @@ def _walk(kind: Any, path: str) -> Iterator[tuple[type, str]]:
     yield kind, path
     for segment, child in registry().entity_tree.children_of(kind).items():
         yield from _walk(child, f"{path}/{segment}")
-    if issubclass(kind, Collection | MemberCollection) and not issubclass(kind, Nested):
+    if kind.item is not None and not issubclass(kind, Nested):
         yield from _walk(kind.item, f"{path}/{{id}}")
 
 
@@ -96,3 +96,16 @@ def lists() -> list[Endpoint]:
 def is_of_people(endpoint: Endpoint) -> bool:
     """Whether the id in the path is a person's."""
     return issubclass(endpoint.context, MemberCollection | MemberResource)
+
+
+def opaque_prefix(path: str) -> str | None:
+    """The letter of the opaque id in the path of a place or an endpoint; None where it has none, or a number."""
+    item = path.partition("{id}")[0] + "{id}"
+    kind = next((kind for kind, place in places().items() if place == item), None)
+    return kind.id_prefix if kind is not None and issubclass(kind, OpaqueItem) else None
+
+
+def with_absent_id(path: str) -> str:
+    """The path with an id that nothing has."""
+    prefix = opaque_prefix(path)
+    return path.format(id=f"{prefix}_{'a' * 26}" if prefix else 2**62)

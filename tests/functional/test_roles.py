@@ -7,7 +7,7 @@ import pytest
 from crmtenant.permissions import NOBODY, ROLE_PERMISSIONS, Permission
 from tests.functional.furnishing import path_of
 from tests.functional.installation import Client, Company
-from tests.functional.surface import Endpoint, endpoints, introspector
+from tests.functional.surface import Endpoint, endpoints, introspector, with_absent_id
 
 CELLS = [
     pytest.param(endpoint, role, id=f"{role} {endpoint}")
@@ -19,21 +19,18 @@ CELLS = [
 @pytest.mark.parametrize(("endpoint", "role"), CELLS)
 def test_a_role_may_do_what_it_holds(endpoint: Endpoint, role: str, north_for_all: Company) -> None:
     client = north_for_all.client(role)
-    path = endpoint.path.format(id=2**62) if "members" not in endpoint.path else _somebody(endpoint)
+    path = with_absent_id(endpoint.path)
     body = b"" if endpoint.method in {"GET", "DELETE"} else b"[]"
     answer = client.raw(endpoint.method, path, body, {"Content-Type": "application/json"})
     # Everybody may leave the company; to remove others takes what the rest of the members' endpoints takes.
     removes_others = str(endpoint) == "DELETE /api/members/{id}"
     permission = Permission.MEMBER_WRITE if removes_others else endpoint.permission
     if permission in ROLE_PERMISSIONS[role]:
-        assert answer.status_int in {200, 204, 404, 415, 422}
+        # What a worker does is taken, or put off while the company has another job.
+        assert answer.status_int in {200, 202, 204, 404, 409, 415, 422}
     else:
         assert answer.status_int == 403
         assert answer.json["code"] == "forbidden"
-
-
-def _somebody(endpoint: Endpoint) -> str:
-    return endpoint.path.format(id="u_" + "a" * 26)
 
 
 @pytest.mark.parametrize("endpoint", endpoints(), ids=str)

@@ -22,9 +22,8 @@ from crmtenant.resources.tenant import Tenant
 from crmtenant.services.entities import listing
 from tests.functional.furnishing import furnish
 from tests.functional.installation import Client, Company
-from tests.functional.surface import endpoints, places, registry
+from tests.functional.surface import endpoints, opaque_prefix, places, registry, with_absent_id
 
-SOMEBODY = "u_" + "a" * 26
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"}
 COLLECTIONS = [one.collection.item.entity.collection for one in ENTITIES]
 
@@ -40,7 +39,8 @@ def client(north_for_all: Company) -> Client:
 def test_every_place_knows_its_way_home(kind: type, path: str) -> None:
     request: Any = SimpleNamespace(registry=registry())
     tenant = Tenant(request, None, None, None)  # type: ignore[arg-type]
-    path = path.format(id=SOMEBODY if "members" in path else 42)
+    prefix = opaque_prefix(path)
+    path = path.format(id=f"{prefix}_{'a' * 26}" if prefix else 42)
     place = traverse(tenant, path.removeprefix("/api").lstrip("/"))["context"]
     assert type(place) is kind
     assert path_of(place) == path
@@ -57,7 +57,9 @@ def _methods_by_path() -> dict[str, set[str]]:
 
 
 def _real(path: str, company: Company) -> str:
-    return path.format(id=company.people["viewer"] if "members" in path else 1)
+    if opaque_prefix(path) == "u":
+        return path.format(id=company.people["viewer"])
+    return path.format(id=1) if opaque_prefix(path) is None else with_absent_id(path)
 
 
 @pytest.mark.filterwarnings("ignore:Unknown REQUEST_METHOD")

@@ -14,6 +14,7 @@ from typing import Any
 from crmtenant import advisory_locks
 from crmtenant.db.pool.address import ServerAddress
 from crmtenant.services.fleet.database_swap import lock_name
+from crmtenant.services.jobs.company_jobs import CompanyJobRunner
 from crmtenant.services.tenants.registration_rows import NewCompany
 from tests.forks import forked
 from tests.integration.installation import Installation
@@ -97,6 +98,12 @@ def _save(
     Installation(server, catalog).operations(directory).backups.make(tenant_id, by="test")
 
 
+def _do_jobs(server: ServerAddress, catalog: str, directory: Path, where: str, moment: str) -> None:
+    _arm(where, moment)
+    installation = Installation(server, catalog)
+    CompanyJobRunner(installation.catalog, installation.operations(directory).apart).run_waiting()
+
+
 def _move(server: ServerAddress, catalog: str, tenant_id: str, target: str, where: str, moment: str) -> None:
     _arm(where, moment)
     installation = Installation(server, catalog)
@@ -169,6 +176,11 @@ def save_and_die(
 ) -> None:
     """Save the company in a process that is killed at that step."""
     _die_over(_save, installation, directory, tenant_id, where, moment)
+
+
+def do_jobs_and_die(installation: Installation, directory: Path, where: str, moment: str) -> None:
+    """Do what owners asked for in a process that is killed at that step."""
+    _die_over(_do_jobs, installation, directory, where, moment)
 
 
 def _die_over(target: Any, installation: Installation, *arguments: Any) -> None:

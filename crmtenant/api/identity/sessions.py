@@ -12,7 +12,7 @@ from crmtenant.api.identity.device_cookie import device_headers
 from crmtenant.api.identity.refresh_cookie import clearing_header, refresh_cookie
 from crmtenant.api.identity.token_responses import client_of, signed_in_response
 from crmtenant.api.web.http import json_response, no_content, read_json
-from crmtenant.errors import Unauthenticated
+from crmtenant.errors import Forbidden, Unauthenticated
 from crmtenant.resources.public import (
     CurrentSession,
     RefreshSession,
@@ -42,8 +42,11 @@ class SessionViews:
 
     @property
     def identity(self) -> Any:
-        """Who makes the request. Raises why nobody does."""
-        return self.context.tenant.identity
+        """Who makes the request. Raises why nobody does, and for support, which is nobody's login."""
+        identity = self.context.tenant.identity
+        if identity.via == "support":
+            raise Forbidden("Support has no login of its own.", code="not_for_support")
+        return identity
 
 
 @view_defaults(context=SessionCollection, permission=NO_PERMISSION_REQUIRED)

@@ -31,6 +31,10 @@ class Administration:
         """Return a new cursor, to be closed by the caller."""
         return self._connection.cursor()
 
+    def cancel(self) -> None:
+        """Cancel the statement that runs, from another thread."""
+        self._connection.cancel()
+
     def run(self, statement: Statement, *values: Any) -> None:
         """Execute and commit the statement."""
         with self._connection.cursor() as cursor:

@@ -17,6 +17,8 @@ CHANNEL = "crmtenant"
 
 #: A spare was used; a company waits for its database; a mail was queued. Older releases read these words too.
 SPARES, COMPANY_CREATED, MAIL = "spares", "found", "mail"
+#: An owner asked for a job, or cancelled one.
+COMPANY_JOB = "job"
 
 _NOTIFY = select(func.pg_notify(CHANNEL, bindparam("message")))
 

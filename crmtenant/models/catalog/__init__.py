@@ -5,6 +5,9 @@ Nothing here is a company's record; those live in the company's own database (`m
 
 from __future__ import annotations
 
+from crmtenant.models.catalog.company_job import CompanyJob
 from crmtenant.models.catalog.email_change import EmailChange
+from crmtenant.models.catalog.operator_account import OperatorAccount
+from crmtenant.models.catalog.support import SupportGrant, SupportVisit
 
-__all__ = ["EmailChange"]
+__all__ = ["CompanyJob", "EmailChange", "OperatorAccount", "SupportGrant", "SupportVisit"]

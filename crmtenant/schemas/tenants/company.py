@@ -12,7 +12,7 @@ from crmtenant.schemas.base import Draft, patch_model
 from crmtenant.schemas.fields import BLANK_IS_NULL, Country, Currency, Line
 from crmtenant.schemas.fields.locales import Language, TimeZone
 from crmtenant.schemas.identity.person import PersonOut
-from crmtenant.security.identity import Identity
+from crmtenant.security.identity import Identity, Via
 from crmtenant.services.tenants.companies import CompanyRecord
 
 
@@ -27,12 +27,13 @@ class CompanyOut(BaseModel):
     language: str | None
     time_zone: str | None
     delete_after: datetime | None
+    expires_at: datetime | None = Field(description="When a sandbox is deleted.")
 
 
 class CompanyDraft(Draft):
     """The settings of a company. The region decides how numbers and dates are formatted."""
 
-    READ_ONLY: ClassVar[frozenset[str]] = frozenset({"id", "slug", "delete_after"})
+    READ_ONLY: ClassVar[frozenset[str]] = frozenset({"id", "slug", "delete_after", "expires_at"})
 
     name: Line
     country: Annotated[Country | None, BLANK_IS_NULL] = None
@@ -47,6 +48,7 @@ CompanyPatch = patch_model(CompanyDraft)
 class BackupOut(BaseModel):
     """A backup of the company: when it was made and when it was last proven by restoring it."""
 
+    id: str
     made_at: datetime
     proven_at: datetime | None
     size_bytes: int
@@ -67,6 +69,7 @@ class WhoAmI(BaseModel):
     user: PersonOut
     role: Role
     permissions: list[Permission]
+    via: Via = Field(description="How they came in: as a member, or with support access.")
     links: dict[str, str]
 
 
@@ -89,10 +92,11 @@ def dump(identity: Identity, links: dict[str, str]) -> dict[str, Any]:
         "company": {
             "id": identity.company_id,
             "name": identity.company_name,
-            **{name: getattr(identity, name) for name in ("slug", *_REGION, "delete_after")},
+            **{name: getattr(identity, name) for name in ("slug", *_REGION, "delete_after", "expires_at")},
         },
         "user": {"id": identity.user_id, "name": identity.person_name, "email": identity.email},
         "role": identity.role,
         "permissions": sorted(identity.permissions),
+        "via": identity.via,
         "links": links,
     }

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MOST = 50
 _NEWEST = (
     select(
+        Backup.id,
         Backup.made_at,
         Backup.proven_at,
         Backup.size_bytes,
@@ -33,6 +34,7 @@ _NEWEST = (
 class Saved:
     """A backup as the company's people may see it."""
 
+    id: str
     made_at: datetime
     proven_at: datetime | None
     size_bytes: int

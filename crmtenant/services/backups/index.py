@@ -7,12 +7,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from crmtenant.ids import new_id
 from crmtenant.models.catalog.tables import Backup
-from crmtenant.services.backups.manifests import manifest_file
+from crmtenant.services.backups.manifests import manifest_file, remove_files
 
 if TYPE_CHECKING:
     from crmtenant.db.pool.catalog import Catalog
@@ -31,6 +31,10 @@ _ENTRIES = select(
 _ENTRIES_NAMED = _ENTRIES.where(or_(Backup.tenant_id == bindparam("name"), Backup.slug == bindparam("name")))
 
 
+_ID = select(Backup.id).where(Backup.manifest_file == bindparam("file"))
+_FILE = select(Backup.manifest_file).where(
+    Backup.id == bindparam("backup_id"), Backup.tenant_id == bindparam("tenant_id")
+)
 _PROBLEM = select(Backup.problem).where(Backup.manifest_file == bindparam("file"))
 
 
@@ -53,6 +57,27 @@ def problem_of(catalog: Catalog, path: Path) -> str | None:
     with catalog.reading() as reader:
         row = reader.row(_PROBLEM, {"file": str(manifest_file(path.absolute()))})
     return row[0] if row else None
+
+
+def id_of(catalog: Catalog, path: Path) -> str | None:
+    """Return the id of the backup that has this file, or None."""
+    with catalog.reading() as reader:
+        row = reader.row(_ID, {"file": str(manifest_file(path.absolute()))})
+    return row[0] if row else None
+
+
+def file_of(catalog: Catalog, tenant_id: str, backup_id: str) -> Path | None:
+    """Return the manifest of this backup of the company, or None."""
+    with catalog.reading() as reader:
+        row = reader.row(_FILE, {"tenant_id": tenant_id, "backup_id": backup_id})
+    return Path(row[0]) if row else None
+
+
+def forget(catalog: Catalog, path: Path) -> None:
+    """Remove the backup that has this file, and its entry."""
+    remove_files(path)
+    with catalog.begin() as session:
+        session.execute(delete(Backup).where(Backup.manifest_file == str(manifest_file(path.absolute()))))
 
 
 def list_entries(catalog: Catalog, name: str | None = None) -> list[BackupEntry]:

@@ -34,6 +34,8 @@ from crmtenant.services.fleet.labels import require_current, require_older
 from crmtenant.services.fleet.server_rows import choose_placement
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from crmtenant.db.admin.servers import ManagedServer, ManagedServers
     from crmtenant.db.pool.catalog import Catalog
     from crmtenant.services.backups.seals import Seal
@@ -153,12 +155,15 @@ class Restorer:
         expires_at: datetime | None = None,
         is_neutral: bool = False,
         trust: Trust = STRICT,
+        prepare: Callable[[ManagedServer, str], None] = lambda *_: None,
+        admit: Callable[[Session, str], None] | None = None,
     ) -> RestoredCompany:
         """Create a new company from the backup, with those of its members who still have a login; with none of them if
         it is a foreign one, whose maker could have named anybody.
 
         `owner` is the id of a user who will own it, needed if none of its owners is left. A neutral company sends
-        no mails.
+        no mails. `prepare` changes the rows of the new database before anybody can enter it. `admit` makes the members
+        instead, in the transaction in which the company comes into being; what it raises undoes everything.
         """
         tenant_id = new_id("c")
         with (
@@ -167,6 +172,7 @@ class Restorer:
         ):
             self._fill(server, database, dump, manifest)
             self._finish(server, database, manifest)
+            prepare(server, database)
             server.provisioner.rewrite_company(database, tenant_id, name)
             server.provisioner.open_database(database)
             with self._catalog.begin() as session:
@@ -183,8 +189,11 @@ class Restorer:
                     language=manifest.language,
                     time_zone=manifest.time_zone,
                 )
-                members = () if trust.is_foreign else manifest.members
-                add_members(session, tenant_id, member_roles(session, members, owner))
+                if admit is not None:
+                    admit(session, tenant_id)
+                else:
+                    members = () if trust.is_foreign else manifest.members
+                    add_members(session, tenant_id, member_roles(session, members, owner))
             server.provisioner.label_database(database, label_of(tenant_id, 1, "active"))
         return RestoredCompany(tenant_id, slug)
 

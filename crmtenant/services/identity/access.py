@@ -12,12 +12,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, false, func, select, text
+from sqlalchemy import Integer, Text, bindparam, case, false, func, literal, select, text, true
 
 from crmtenant.db.schema.migrations import served_revisions
 from crmtenant.errors import DomainError, Forbidden, Unauthenticated, Unavailable
 from crmtenant.lru_cache import LruCache
+from crmtenant.models.catalog.support import SupportGrant, SupportVisit
 from crmtenant.models.catalog.tables import Login, Membership, RefreshFamily, Server, Tenant
+from crmtenant.services.identity.support_rows import (
+    SUPPORT_TOKEN_VERSION,
+    is_there,
+    is_visitor,
+    visitor_name,
+)
 
 if TYPE_CHECKING:
     from crmtenant.db.pool.catalog import Catalog
@@ -34,6 +41,23 @@ _ENDED = (
     .scalar_subquery()
 )
 
+_OF_COMPANY = (
+    Tenant.name,
+    Tenant.slug,
+    Tenant.country,
+    Tenant.currency,
+    Tenant.language,
+    Tenant.time_zone,
+    Tenant.delete_after,
+    Tenant.expires_at,
+    Server.host,
+    Server.port,
+    Tenant.database,
+    Tenant.epoch,
+    Tenant.password_version,
+    Tenant.schema_revision,
+    func.coalesce(Tenant.migrating_until > func.now(), false()),
+)
 _ACCESS = (
     select(
         Tenant.state,
@@ -43,26 +67,31 @@ _ACCESS = (
         Membership.role,
         Login.name,
         Login.email,
-        Tenant.name,
-        Tenant.slug,
-        Tenant.country,
-        Tenant.currency,
-        Tenant.language,
-        Tenant.time_zone,
-        Tenant.delete_after,
-        Server.host,
-        Server.port,
-        Tenant.database,
-        Tenant.epoch,
-        Tenant.password_version,
-        Tenant.schema_revision,
-        func.coalesce(Tenant.migrating_until > func.now(), false()),
+        *_OF_COMPANY,
         func.coalesce(_ENDED, text("'{}'::text[]")),
     )
     .join_from(Membership, Login)
     .join(Tenant)
     .join(Server, Server.id == Tenant.server_id)
     .where(Membership.tenant_id == bindparam("tenant_id"), Membership.user_id == bindparam("user_id"))
+)
+
+_SUPPORT_ACCESS = (
+    select(
+        Tenant.state,
+        literal(SUPPORT_TOKEN_VERSION, Integer),
+        true(),
+        case((is_there(), "active"), else_="removed"),
+        SupportGrant.role,
+        visitor_name(),
+        literal("", Text),
+        *_OF_COMPANY,
+        text("'{}'::text[]"),
+    )
+    .join_from(SupportVisit, SupportGrant)
+    .join(Tenant, Tenant.id == SupportVisit.tenant_id)
+    .join(Server, Server.id == Tenant.server_id)
+    .where(SupportVisit.tenant_id == bindparam("tenant_id"), SupportVisit.id == bindparam("user_id"))
 )
 
 
@@ -84,6 +113,7 @@ class Access:
     language: str | None
     time_zone: str | None
     delete_after: datetime | None
+    expires_at: datetime | None
     host: str | None
     port: int | None
     database: str
@@ -160,7 +190,8 @@ class AccessDirectory:
 
     def _look_up(self, tenant_id: str, user_id: str) -> Access | None:
         with self._catalog.reading() as reader:
-            row = reader.row(_ACCESS, {"tenant_id": tenant_id, "user_id": user_id})
+            statement = _SUPPORT_ACCESS if is_visitor(user_id) else _ACCESS
+            row = reader.row(statement, {"tenant_id": tenant_id, "user_id": user_id})
         if row is None:
             return None
         *columns, ended = row

@@ -64,6 +64,11 @@ def invalid_refresh_token() -> Unauthenticated:
     return Unauthenticated("A valid refresh token is required.", code="invalid_refresh_token")
 
 
+def refresh_in_progress() -> Conflict:
+    """Return the error for a token that another tab was just faster with."""
+    return Conflict("Another refresh has just been made.", code="refresh_in_progress")
+
+
 def rotate(
     session: Session, family: RefreshFamily, secret: str, moment: datetime
 ) -> RotatedSession | DomainError:
@@ -105,6 +110,6 @@ def _reuse(family: RefreshFamily, digest: bytes, moment: datetime) -> DomainErro
     family."""
     is_previous = family.previous_hash is not None and hmac.compare_digest(family.previous_hash, digest)
     if is_previous and moment < family.rotated_at + GRACE:
-        return Conflict("Another refresh has just been made.", code="refresh_in_progress")
+        return refresh_in_progress()
     family.revoked_at = moment
     return invalid_refresh_token()

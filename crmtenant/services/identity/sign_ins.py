@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from crmtenant.errors import NotFound, Unauthenticated
 from crmtenant.services.identity import users
 from crmtenant.services.identity.access import suspended
 from crmtenant.services.identity.authentication import Authentication, Client, invalid_credentials
+from crmtenant.services.identity.support_rows import is_visitor, parse_visit_token
 
 if TYPE_CHECKING:
     from crmtenant.db.pool.catalog import Catalog
@@ -47,6 +48,22 @@ class SignedIn:
     companies: list[CompanyMembership] | None = None
     issued_at: float | None = None
     jti: str | None = None
+
+
+class Visits(Protocol):
+    """Continues and ends the visits of support (`support_visits`)."""
+
+    def refresh(self, refresh_token: str) -> SignedIn:
+        """Exchange the refresh token for the next one."""
+        ...
+
+    def end(self, visit_id: str) -> None:
+        """End the visit."""
+        ...
+
+    def end_by_token(self, refresh_token: str) -> None:
+        """End the visit of this refresh token."""
+        ...
 
 
 def signed_in(account: Account, version: int, session_id: str, session: StartedSession | None) -> SignedIn:
@@ -99,6 +116,7 @@ class SignIns:
         access: AccessDirectory,
         rate_limits: RateLimits,
         policy: LimitPolicy,
+        visits: Visits,
     ) -> None:
         self._accounts = accounts
         self._authentication = authentication
@@ -106,6 +124,7 @@ class SignIns:
         self._access = access
         self._rate_limits = rate_limits
         self._policy = policy
+        self._visits = visits
 
     def sign_in(self, email: str, password: str, company: str | None, client: Client) -> SignedIn:
         """Start a sign-in to one of the person's companies.
@@ -126,6 +145,8 @@ class SignIns:
 
     def refresh(self, refresh_token: str) -> SignedIn:
         """Exchange the refresh token for the next one. Raises what `Sessions.rotate` raises."""
+        if parse_visit_token(refresh_token):
+            return self._visits.refresh(refresh_token)
         rotated = self._sessions.rotate(refresh_token)
         account = self._accounts.account(self._accounts.user(rotated.user_id), rotated.tenant_id)
         if account is None:
@@ -147,12 +168,18 @@ class SignIns:
         return self._sessions.of_user(user_id)
 
     def end(self, session_id: str, user_id: str) -> None:
-        """End this sign-in of the person, if it is live."""
+        """End this sign-in of the person, or this visit of support, if it is live."""
+        if is_visitor(user_id):
+            self._visits.end(user_id)
+            return
         self._sessions.end(session_id, user_id)
         self._access.forget_user(user_id)
 
     def end_by_token(self, refresh_token: str) -> None:
-        """End the sign-in that the refresh token belongs to, if it is live."""
+        """End the sign-in or visit that the refresh token belongs to, if it is live."""
+        if parse_visit_token(refresh_token):
+            self._visits.end_by_token(refresh_token)
+            return
         user_id = self._sessions.end_by_token(refresh_token)
         if user_id is not None:
             self._access.forget_user(user_id)

@@ -55,6 +55,21 @@ def company_deletion(language: str | None, *, company: str, person: str, day: da
     return _message("deletion", texts.COMPANY_DELETION[code], values)
 
 
+def break_glass(
+    language: str | None, *, company: str, operators: str, reason: str, until: datetime, link: str
+) -> MailMessage:
+    """Return the notice that operators have given themselves access to the company."""
+    code = spoken(language)
+    values = {
+        "company": company,
+        "operators": operators,
+        "reason": reason,
+        "until": f"{_day(code, until)} {until:%H:%M} UTC",
+        "link": link,
+    }
+    return _message("break_glass", texts.BREAK_GLASS[code], values)
+
+
 def password_reset(language: str | None, *, name: str, link: str) -> MailMessage:
     """Return the mail with the link to choose a new password."""
     return _message("password_reset", texts.PASSWORD_RESET[spoken(language)], {"name": name, "link": link})

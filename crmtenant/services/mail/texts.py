@@ -162,6 +162,28 @@ EMAIL_CHANGED = {
         ),
     ),
 }
+BREAK_GLASS = {
+    "de": (
+        "{company}: Der Support hat sich Zugang verschafft",
+        (
+            "Guten Tag,\n\nin einem Notfall haben zwei Personen des Betreibers ({operators}) sich Zugang zu {company} "
+            "verschafft, ohne dass Sie ihn freigegeben haben. Er endet spätestens am {until}.\n\n"
+            "Grund: {reason}\n\n"
+            "Was sie ändern, steht unter ihrem eigenen Namen in den Aktivitäten. Sie können den Zugang jederzeit "
+            "beenden:\n{link}\n"
+        ),
+    ),
+    "en": (
+        "{company}: support has given itself access",
+        (
+            "Hello,\n\nin an emergency, two people of the operator of this service ({operators}) have given themselves "
+            "access to {company} without a grant of yours. It ends at {until} at the latest.\n\n"
+            "Reason: {reason}\n\n"
+            "What they change is listed under their own name in the activity. You can end the access at any "
+            "time:\n{link}\n"
+        ),
+    ),
+}
 REMINDER = {
     "de": (
         "{company}: {count} fällig",

@@ -29,6 +29,7 @@ _COLUMNS = (
     Tenant.language,
     Tenant.time_zone,
     Tenant.delete_after,
+    Tenant.expires_at,
 )
 _PLACED = select(
     *_COLUMNS,
@@ -59,6 +60,7 @@ class CompanyRecord:
     language: str | None
     time_zone: str | None
     delete_after: datetime | None
+    expires_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ def test_a_company_is_told_as_it_was_registered(west: Company) -> None:
     assert west.client("viewer").read("/api/company") == {
         "id": west.id, "name": "West", "slug": west.slug, "country": "DE",
         "currency": None, "language": None, "time_zone": None, "delete_after": None,
+        "expires_at": None,
     }  # fmt: skip
 
 
@@ -37,7 +38,14 @@ def test_what_is_changed_counts_at_once(west: Company) -> None:
     client = west.client("admin")
     changed = client.patch("/api/company", {"name": "West Ltd", **AT_HOME})
     assert changed.status_int == 200
-    expected = {"id": west.id, "slug": west.slug, "name": "West Ltd", "delete_after": None, **AT_HOME}
+    expected = {
+        "id": west.id,
+        "slug": west.slug,
+        "name": "West Ltd",
+        "delete_after": None,
+        "expires_at": None,
+        **AT_HOME,
+    }
     assert changed.json == expected
     assert client.read("/api/company") == client.read("/api")["company"] == changed.json
     phones = client.create("/api/contacts", given_name="Urs", phones=[{"value": "044 668 18 00"}])["phones"]
