@@ -21,6 +21,7 @@ from crmtenant.cli.restore import clone, restore, undo_restore
 from crmtenant.cli.root import Commands, Context
 from crmtenant.cli.secrets import secrets
 from crmtenant.cli.server import move, server
+from crmtenant.cli.support import support
 from crmtenant.cli.views import views
 from crmtenant.cli.worker import worker
 
@@ -73,5 +74,6 @@ main.add_command(openapi)
 main.add_command(restore)
 main.add_command(secrets)
 main.add_command(server)
+main.add_command(support)
 main.add_command(views)
 main.add_command(worker)

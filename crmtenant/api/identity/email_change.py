@@ -8,6 +8,7 @@ from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 from pyramid.view import view_config
 
+from crmtenant.api.identity.sessions import person_of
 from crmtenant.api.identity.token_responses import client_of
 from crmtenant.api.web.http import json_response, no_content, read_json
 from crmtenant.resources.public import EmailChangeConfirmation, EmailChangeResending, ProfileEmailChange
@@ -28,7 +29,7 @@ from crmtenant.schemas.identity.profile import EmailConfirmationDraft, PendingEm
 def resend(context: EmailChangeResending, request: Any) -> Response:
     """Return the address; the older link ends."""
     changes = request.registry.platform.identity.email_changes
-    return json_response(dump_pending_email(changes.resend(context.tenant.identity.user_id)))
+    return json_response(dump_pending_email(changes.resend(person_of(context).user_id)))
 
 
 @view_config(
@@ -43,7 +44,7 @@ def resend(context: EmailChangeResending, request: Any) -> Response:
 )
 def cancel(context: ProfileEmailChange, request: Any) -> Response:
     """Forget the new address and end its link."""
-    request.registry.platform.identity.email_changes.cancel(context.tenant.identity.user_id)
+    request.registry.platform.identity.email_changes.cancel(person_of(context).user_id)
     return no_content()
 
 

@@ -31,6 +31,17 @@ from crmtenant.schemas.identity.session import (
 )
 
 
+def person_of(context: Any) -> Any:
+    """Return the identity of the person who makes the request.
+
+    Raises why nobody does; `Forbidden` (not_for_support) for support, which is nobody's login.
+    """
+    identity = context.tenant.identity
+    if identity.via == "support":
+        raise Forbidden("Support has no login of its own.", code="not_for_support")
+    return identity
+
+
 class SessionViews:
     """What the views of sign-ins share. Everybody may do all of this with their own sign-ins, in whatever role, so no
     permission is required; `identity` raises for those who are not signed in."""
@@ -42,11 +53,8 @@ class SessionViews:
 
     @property
     def identity(self) -> Any:
-        """Who makes the request. Raises why nobody does, and for support, which is nobody's login."""
-        identity = self.context.tenant.identity
-        if identity.via == "support":
-            raise Forbidden("Support has no login of its own.", code="not_for_support")
-        return identity
+        """Who makes the request. Raises why nobody does."""
+        return person_of(self.context)
 
 
 @view_defaults(context=SessionCollection, permission=NO_PERMISSION_REQUIRED)

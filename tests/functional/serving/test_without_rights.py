@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import secrets
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -64,6 +65,20 @@ def test_a_worker_makes_the_database_while_the_client_waits(ask: TestApp) -> Non
     assert made.status_int == 201
     client = Client(ask, made.json["access_token"])
     assert client.create("/api/contacts", kind="person", given_name="Ben", family_name="Cole")["id"] == 1
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_worker_does_what_an_owner_asks_for(ask: TestApp) -> None:
+    client = Client(ask, _register(ask).json["access_token"])
+    asked = client.post("/api/company/backups")
+    assert asked.status_int == 202
+    deadline = time.monotonic() + 30
+    job = asked.json
+    while job["state"] in {"waiting", "running"}:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+        job = client.read(asked.headers["Location"])
+    assert (job["state"], client.read("/api/company/backups")["items"][0]["is_sound"]) == ("done", True)
 
 
 def test_a_spare_answers_without_any_worker(platform: Platform, ask: TestApp) -> None:

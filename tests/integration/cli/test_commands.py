@@ -11,6 +11,11 @@ from structlog.testing import capture_logs
 from crmtenant.cli import main
 from crmtenant.cli.root import Context
 from crmtenant.security.passwords import Passwords
+from crmtenant.services.identity.access import AccessDirectory
+from crmtenant.services.identity.break_glass import BreakGlass
+from crmtenant.services.identity.support_grants import SupportGrants
+from crmtenant.services.identity.support_visits import SupportVisits
+from crmtenant.services.mail.outbox import MailOutbox
 from tests.integration.installation import new_company
 from tests.integration.saving import address_of
 
@@ -19,9 +24,17 @@ PASSWORD = "purple monkey dishwasher 9"
 
 @pytest.fixture
 def run(installation, tmp_path, monkeypatch):
+    access = AccessDirectory(installation.catalog, 0)
+    outbox = MailOutbox(is_open=True, public_url="https://crm.example.com")
     platform = SimpleNamespace(
         databases=SimpleNamespace(catalog=installation.catalog),
-        identity=SimpleNamespace(passwords=Passwords(min_length=12, parallel=1)),
+        identity=SimpleNamespace(
+            passwords=Passwords(min_length=12, parallel=1),
+            support_grants=SupportGrants(installation.catalog, access),
+            support_visits=SupportVisits(installation.catalog, access),
+            break_glass=BreakGlass(installation.catalog, outbox),
+        ),
+        mail=outbox,
         tenants=SimpleNamespace(registrar=installation.registrar),
         operations=installation.operations(tmp_path / "backups"),
     )
@@ -150,3 +163,25 @@ def test_some_that_could_not_be_saved_have_an_exit_code_of_their_own(installatio
     assert "alembic_version" in outcomes["broken"]["problem"]
     assert "broken  not saved: " in run("backup", "--all", code=3).stdout
     assert run("backup", "list", "broken").stdout == ""
+
+
+def test_support_enters_with_a_grant_or_with_a_second_operator(installation, run, northwind, monkeypatch):
+    enter = ("support", "enter", "northwind", "--ticket", "123")
+    assert "has granted support access" in run(*enter, code=1).output
+    assert "needs --reason" in run(*enter, "--break-glass", code=2).output
+    monkeypatch.setenv("SUDO_USER", "mara")
+    asked = json.loads(run(*enter, "--break-glass", "--reason", "Lost", "--json").stdout)
+    assert "Another operator" in run("support", "confirm", asked["code"], code=1).output
+    monkeypatch.setenv("SUDO_USER", "ben")
+    confirmed = json.loads(run("support", "confirm", asked["code"], "--json").stdout)
+    assert (confirmed["slug"], confirmed["mails"]) == ("northwind", 1)
+    assert installation.rows("SELECT kind FROM mail") == [("break_glass",)]
+    monkeypatch.setenv("SUDO_USER", "mara")
+    link = json.loads(run(*enter, "--name", "Mara", "--json").stdout)["link"]
+    assert link.startswith("https://crm.example.com/support#token=")
+    assert "It opens once" in run(*enter).stdout
+    assert "two operators" in run("support", "list", "northwind").stdout
+    (grant,) = json.loads(run("support", "list", "northwind", "--json").stdout)
+    assert (grant["role"], grant["is_open"], grant["visits"]) == ("viewer", True, [])
+    assert "Ended 1 grants" in run("support", "end", "northwind").stdout
+    assert "has granted support access" in run(*enter, code=1).output
