@@ -24,6 +24,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/forgotten-password', component: patiently(() => import('@/pages/ForgottenPasswordPage.vue')), meta: { isPublic: true } },
   { path: '/new-password', component: patiently(() => import('@/pages/NewPasswordPage.vue')), meta: { isPublic: true } },
   { path: '/confirm-email', component: patiently(() => import('@/pages/ConfirmEmailPage.vue')), meta: { isPublic: true } },
+  { path: '/support', component: patiently(() => import('@/pages/SupportPage.vue')), meta: { isPublic: true } },
   { path: '/unreachable', component: patiently(() => import('@/pages/UnreachablePage.vue')), meta: { isPublic: true } },
   {
     path: '/',

@@ -20,7 +20,7 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     "object": dict,
 }
 _BY_FORMAT = {"date-time": "2026-11-23T10:15:00Z", "date": "2026-11-23", "email": "anna@example.com"}
-_OPAQUE = re.compile(r"\^([a-z])_\[a-z2-7\]\{26\}\$")
+_OPAQUE = re.compile(r"\^\[?([a-z])[a-z]*\]?_\[a-z2-7\]\{26\}\$")
 
 
 def request_example(schema: Json, components: Mapping[str, Json]) -> Any:

@@ -21,7 +21,7 @@ export function provideTokens(source: TokenSource): void {
 export const currentTokens = (): TokenSource => tokens
 
 /** Paths where a 401 is not about the access token, or where renewing would wait for itself. */
-const ABOUT_THEMSELVES = new Set(['/api/sessions/refresh', '/api/sessions', '/api/invitations'])
+const ABOUT_THEMSELVES = new Set(['/api/sessions/refresh', '/api/sessions', '/api/sessions/support', '/api/invitations'])
 
 const mayBeRenewed = (request: Request): boolean =>
   request.method === 'GET' || !ABOUT_THEMSELVES.has(new URL(request.url).pathname)

@@ -5,6 +5,7 @@ import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { api, body } from '@/api/client'
 import { useKeys } from '@/api/keys'
+import { useSupport } from '@/company/useSupport'
 import type { Member } from '@/api/types'
 import { useSession } from '@/session/store'
 
@@ -12,6 +13,7 @@ import { useSession } from '@/session/store'
 export const useMembers = createSharedComposable(() => {
   const keys = useKeys()
   const session = useSession()
+  const support = useSupport()
   const { t } = useI18n()
   const query = useQuery({
     queryKey: computed(() => keys.list('members', {})),
@@ -29,11 +31,11 @@ export const useMembers = createSharedComposable(() => {
   const leftById = computed(() => new Map(left.value.map((person) => [person.id, person.name])))
   const members = computed<Member[]>(() => query.data.value ?? [])
   const byId = computed(() => new Map(members.value.map((member) => [member.id, member])))
-  /** The name of a member, or of somebody who left, which it says; empty for nobody and strangers. */
+  /** The name of a member, of support, or of somebody who left, which it says; empty for nobody and strangers. */
   function nameOf(id: string | null | undefined): string {
     if (!id) return ''
     const former = leftById.value.get(id)
-    return byId.value.get(id)?.name ?? (former ? t('common.left_member', { name: former }) : '')
+    return byId.value.get(id)?.name ?? support.nameById.value.get(id) ?? (former ? t('common.left_member', { name: former }) : '')
   }
   /** Those of the people who are no members any more, to be offered beside the members. */
   const leftAmong = (ids: readonly string[]): { id: string; name: string }[] =>

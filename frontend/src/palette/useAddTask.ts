@@ -16,7 +16,7 @@ export function useAddTask() {
 
   async function add(title: string): Promise<void> {
     try {
-      const task = await create({ title, assignee_ids: [session.userId] })
+      const task = await create({ title, assignee_ids: session.selfIds })
       await open('task', task.id)
     } catch (error) {
       notices.failed(error)

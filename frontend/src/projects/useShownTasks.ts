@@ -14,7 +14,7 @@ export function useShownTasks() {
   const defaults = computed<Partial<TaskDraft>>(() => {
     const { assignee, label, priority } = shown.value
     return {
-      ...(assignee === null || assignee === 'nobody' ? {} : { assignee_ids: [assignee === 'me' ? session.userId : assignee] }),
+      ...(assignee === null || assignee === 'nobody' ? {} : { assignee_ids: assignee === 'me' ? session.selfIds : [assignee] }),
       ...(label === null ? {} : { labels: [label] }),
       ...(priority === null ? {} : { priority }),
     }

@@ -30,6 +30,8 @@ export const useSession = defineStore('session', () => {
   const isSignedIn = computed(() => who.value !== null)
   const companyId = computed(() => who.value?.company.id ?? '')
   const userId = computed(() => who.value?.user.id ?? '')
+  /** The person as somebody who can be given work; support cannot. */
+  const selfIds = computed(() => (who.value && who.value.via !== 'support' ? [who.value.user.id] : []))
   const permissions = computed(() => new Set<string>(who.value?.permissions ?? []))
 
   provideScope({
@@ -122,6 +124,17 @@ export const useSession = defineStore('session', () => {
     await resumeSession()
   }
 
+  /** Enters a company that granted support access. */
+  async function enterAsSupport(token: string): Promise<void> {
+    await retryOwedSignOut()
+    await openSession(await body(api.POST('/api/sessions/support', { body: { token } })))
+  }
+
+  /** Reads again which companies the person belongs to. */
+  async function reloadCompanies(): Promise<void> {
+    await openSession(await body(api.POST('/api/sessions/switch', { body: { company: companyId.value } })))
+  }
+
   /** Switches company and reloads the page there. */
   async function switchTo(company: string, where = '/'): Promise<void> {
     destination = where
@@ -151,6 +164,7 @@ export const useSession = defineStore('session', () => {
     isMoving,
     companyId,
     userId,
+    selfIds,
     may,
     start,
     reload,
@@ -159,6 +173,8 @@ export const useSession = defineStore('session', () => {
     register,
     signInToDemo,
     join,
+    enterAsSupport,
+    reloadCompanies,
     switchTo,
     signOut,
   }

@@ -34,7 +34,7 @@ export const priority = (): Field<number | null> => ({
 
 /** A person's id or one of these words. */
 export const person = (...words: string[]): Field<string | null> =>
-  optional((value) => words.includes(value) || /^u_[a-z2-7]{26}$/.test(value))
+  optional((value) => words.includes(value) || /^[us]_[a-z2-7]{26}$/.test(value))
 
 export interface AddressFilters<Filters extends object> {
   defaults: Filters

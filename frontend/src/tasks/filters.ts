@@ -88,10 +88,10 @@ function days({ due, from, to }: TaskFilters, today: string): Pick<TaskQuery, 'd
 }
 
 /** Values for a task added now, so that it matches the filters. */
-export function defaultsFrom(filters: TaskFilters, me: string, today: string) {
+export function defaultsFrom(filters: TaskFilters, me: string | undefined, today: string) {
   const { assignee, project, contact, label, priority, due } = filters
   return {
-    assignee_ids: assignee === 'anyone' ? [] : [assignee === 'me' ? me : assignee],
+    assignee_ids: assignee === 'anyone' ? [] : [assignee === 'me' ? me : assignee].filter((id) => id !== undefined),
     ...(project === null ? {} : { project_id: project }),
     ...(contact === null ? {} : { contact_id: contact }),
     ...(label === null ? {} : { labels: [label] }),

@@ -10,7 +10,7 @@ export function useTaskFilters() {
   const format = useFormat()
   const { filters, change } = useAddressFilters({ read: readFilters, written: writtenFilters })
   const query = computed(() => toQuery(filters.value, session.userId, format.today()))
-  const defaults = computed(() => defaultsFrom(filters.value, session.userId, format.today()))
+  const defaults = computed(() => defaultsFrom(filters.value, session.selfIds[0], format.today()))
 
   function clear(): Promise<void> {
     const { view, group, sort } = filters.value
