@@ -15,6 +15,7 @@ from crmtenant.cli.company import company
 from crmtenant.cli.deploy import deploy
 from crmtenant.cli.doctor import doctor
 from crmtenant.cli.export import export
+from crmtenant.cli.fleet import fleet
 from crmtenant.cli.migrate import migrate
 from crmtenant.cli.openapi import openapi
 from crmtenant.cli.restore import clone, restore, undo_restore
@@ -32,6 +33,7 @@ from crmtenant.cli.worker import worker
     epilog="""\b
     Examples:
       crmtenant company list                  every company: size, activity, backups
+      crmtenant fleet                         servers, companies and jobs, live
       crmtenant backup --all                  back up every company and prove each backup
       crmtenant migrate --all --dry-run
       crmtenant move northwind --to berlin2   to another PostgreSQL server, while people work
@@ -68,6 +70,7 @@ main.add_command(clone)
 main.add_command(company)
 main.add_command(deploy)
 main.add_command(doctor)
+main.add_command(fleet)
 main.add_command(migrate)
 main.add_command(move)
 main.add_command(openapi)

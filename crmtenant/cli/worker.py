@@ -9,7 +9,7 @@ import threading
 import click
 
 from crmtenant.cli.root import Context, pass_installation
-from crmtenant.worker import Worker, expose
+from crmtenant.worker import Worker, expose, show_fleet
 
 
 @click.command(
@@ -31,6 +31,7 @@ def worker(installation: Context) -> None:
     with installation.platform(log_level=logging.INFO) as platform:
         running = Worker(platform)
         expose(platform)
+        show_fleet(platform)
         platform.accompany(running.start, running.stop)
         platform.start_serving()
         click.echo("The worker is running.", err=True)

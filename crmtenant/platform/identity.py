@@ -14,6 +14,7 @@ from crmtenant.services.identity.authentication import Authentication
 from crmtenant.services.identity.break_glass import BreakGlass
 from crmtenant.services.identity.email_changes import EmailChanges
 from crmtenant.services.identity.memberships import Memberships
+from crmtenant.services.identity.operator_accounts import OperatorAccounts
 from crmtenant.services.identity.password_resets import PasswordResets
 from crmtenant.services.identity.profiles import Profiles
 from crmtenant.services.identity.rate_limits import LimitPolicy, RateLimits
@@ -54,6 +55,7 @@ class IdentityRoom:
     support_grants: SupportGrants
     support_visits: SupportVisits
     break_glass: BreakGlass
+    operator_accounts: OperatorAccounts
 
 
 def identity_room(
@@ -93,4 +95,5 @@ def identity_room(
         support_grants=SupportGrants(catalog, access),
         support_visits=visits,
         break_glass=BreakGlass(catalog, outbox),
+        operator_accounts=OperatorAccounts(catalog, passwords, limits, policy),
     )

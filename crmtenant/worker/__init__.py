@@ -21,6 +21,7 @@ from crmtenant.services.jobs.company_jobs import CompanyJobRunner
 from crmtenant.services.jobs.nightly_backup import NightlyBackup
 from crmtenant.services.jobs.reminders import Reminders
 from crmtenant.worker import smtp
+from crmtenant.worker.fleet_page.listener import FleetListener
 from crmtenant.worker.listener import NotifyListener
 from crmtenant.worker.maintenance import Maintenance
 from crmtenant.worker.metrics_exporter import MetricsExporter
@@ -149,6 +150,13 @@ def expose(platform: Platform) -> None:
         platform.accompany(exporter.start, exporter.stop)
 
 
+def show_fleet(platform: Platform) -> None:
+    """Serve the fleet's page as long as the process runs, if `fleet_listen` is set."""
+    if platform.settings.fleet_listen is not None:
+        listener = FleetListener(platform, platform.settings.fleet_listen)
+        platform.accompany(listener.start, listener.stop)
+
+
 def accompany(platform: Platform) -> None:
     """Register what starts and stops with a serving process."""
     if platform.settings.is_embedded:
@@ -161,3 +169,4 @@ def accompany(platform: Platform) -> None:
     if platform.settings.worker_inside:
         worker = Worker(platform)
         platform.accompany(worker.start, worker.stop)
+        show_fleet(platform)

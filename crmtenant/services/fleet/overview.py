@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -90,7 +91,11 @@ def _sizes(servers: ManagedServers) -> dict[str, int]:
 
 def overview(catalog: Catalog, servers: ManagedServers, name: str | None = None) -> list[CompanyOverview]:
     """Return the companies by slug; only the one with this slug or id, if a name is given."""
-    sizes = _sizes(servers)
+    return overview_of(catalog, _sizes(servers), name)
+
+
+def overview_of(catalog: Catalog, sizes: Mapping[str, int], name: str | None = None) -> list[CompanyOverview]:
+    """Return the same, where the sizes of the databases are known."""
     with catalog.reading() as reader:
         rows = reader.rows(_ALL) if name is None else reader.rows(_NAMED, {"name": name})
     return [CompanyOverview(*[*row, sizes.get(row[4])]) for row in rows]

@@ -1,0 +1,50 @@
+"""Serves the fleet's page at `fleet_listen`."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from waitress.server import create_server
+
+from crmtenant.errors import OperatorError
+from crmtenant.services.fleet.survey import Fleet, survey
+from crmtenant.worker.fleet_page.app import FleetPage
+
+if TYPE_CHECKING:
+    from crmtenant.platform import Platform
+
+THREADS = 2
+MOST_BODY = 16_384
+
+
+class FleetListener:
+    """A server in a thread of its own, in a process that has the rights to look at every server."""
+
+    def __init__(self, platform: Platform, listen: str) -> None:
+        self._platform = platform
+        self._listen = listen
+        self._server: object | None = None
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Start serving. Raises `OperatorError` if the address cannot be listened on."""
+        page = FleetPage(self._platform.identity.operator_accounts, self._look)
+        try:
+            self._server = server = create_server(
+                page, listen=self._listen, threads=THREADS, ident=None, max_request_body_size=MOST_BODY
+            )
+        except (OSError, ValueError) as problem:
+            raise OperatorError(f"fleet_listen: cannot listen there: {problem}.") from None
+        self._thread = threading.Thread(target=server.run, name="fleet page", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop serving."""
+        if self._server is not None and self._thread is not None:
+            self._server.close()  # type: ignore[attr-defined]
+            self._thread.join(5)
+            self._server = self._thread = None
+
+    def _look(self) -> Fleet:
+        return survey(self._platform.databases.catalog, self._platform.operations.servers)
