@@ -21,6 +21,7 @@ from crmtenant.cli.restore import clone, restore, undo_restore
 from crmtenant.cli.root import Commands, Context
 from crmtenant.cli.secrets import secrets
 from crmtenant.cli.server import move, server
+from crmtenant.cli.usage import top
 from crmtenant.cli.views import views
 from crmtenant.cli.worker import worker
 
@@ -60,6 +61,7 @@ def main(context: click.Context, config: str, debug: bool) -> None:
 
 company.add_command(clone)
 company.add_command(export)
+company.add_command(top)
 company.add_command(undo_restore)
 main.add_command(backup)
 main.add_command(catalog)

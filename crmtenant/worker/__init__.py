@@ -25,6 +25,7 @@ from crmtenant.worker.maintenance import Maintenance
 from crmtenant.worker.metrics_exporter import MetricsExporter
 from crmtenant.worker.periodic import Job, PeriodicTask
 from crmtenant.worker.server_watchdog import ServerWatchdog
+from crmtenant.worker.usage_writer import UsageWriter
 
 if TYPE_CHECKING:
     from crmtenant.platform import Platform
@@ -147,6 +148,8 @@ def accompany(platform: Platform) -> None:
     if platform.settings.demo:
         writer.accompany(platform)
     expose(platform)
+    writer_of_usage = UsageWriter(platform.tenants.usage)
+    platform.accompany(writer_of_usage.start, writer_of_usage.stop)
     if platform.settings.worker_inside:
         worker = Worker(platform)
         platform.accompany(worker.start, worker.stop)
