@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from crmtenant.errors import SettingsError
+from crmtenant.sizes import read_size
 
 PREFIX = "crmtenant."
 GENERATE = "generate"
@@ -67,6 +68,10 @@ class Settings:
     max_json_bytes: int
     max_import_bytes: int
     max_import_rows: int
+    quota_bytes: int | None
+    quota_rows: int | None
+    quota_seats: int | None
+    usage_days: int
     log_format: str
 
     @property
@@ -145,6 +150,10 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
         return number
 
     return read
+
+
+def _or_none(read: Callable[[str], int]) -> Callable[[str], int | None]:
+    return lambda value: None if value == NONE else read(value)
 
 
 def _database_url(value: str) -> str:
@@ -269,6 +278,10 @@ _SETTINGS: dict[str, tuple[Callable[[str], Any], str]] = {
     "max_json_bytes": (_whole(1024, 1 << 30), "a number of bytes from 1024"),
     "max_import_bytes": (_whole(1024, 1 << 30), "a number of bytes from 1024"),
     "max_import_rows": (_whole(1, 1_000_000), "a number from 1 to 1000000"),
+    "quota_bytes": (_or_none(read_size), "a size such as 5GB, or none"),
+    "quota_rows": (_or_none(_whole(0, 10**12)), "a number, or none"),
+    "quota_seats": (_or_none(_whole(1, 1_000_000)), "a number from 1 to 1000000, or none"),
+    "usage_days": (_whole(1, 3650), "a number of days from 1 to 3650"),
     "log_format": (_log_format, "console or json"),
 }
 _READERS = {key: reader for key, (reader, _) in _SETTINGS.items()}

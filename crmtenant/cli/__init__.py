@@ -17,6 +17,7 @@ from crmtenant.cli.doctor import doctor
 from crmtenant.cli.export import export
 from crmtenant.cli.migrate import migrate
 from crmtenant.cli.openapi import openapi
+from crmtenant.cli.quota import quota
 from crmtenant.cli.restore import clone, restore, undo_restore
 from crmtenant.cli.root import Commands, Context
 from crmtenant.cli.secrets import secrets
@@ -61,6 +62,7 @@ def main(context: click.Context, config: str, debug: bool) -> None:
 
 company.add_command(clone)
 company.add_command(export)
+company.add_command(quota)
 company.add_command(top)
 company.add_command(undo_restore)
 main.add_command(backup)

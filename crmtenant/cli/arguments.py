@@ -8,6 +8,7 @@ import click
 from pydantic import TypeAdapter, ValidationError
 
 from crmtenant.schemas.fields import Line
+from crmtenant.sizes import read_size
 
 
 class _Line(click.ParamType[str]):
@@ -24,4 +25,18 @@ class _Line(click.ParamType[str]):
             self.fail(problem.errors()[0]["msg"], param, context)
 
 
+class _Size(click.ParamType[int]):
+    """A size in bytes."""
+
+    name = "size"
+
+    def convert(self, value: str, param: click.Parameter | None, context: click.Context | None) -> int:
+        """Return the bytes that `200GB` stands for."""
+        try:
+            return read_size(value)
+        except ValueError:
+            self.fail("expected a size such as 200GB", param, context)
+
+
 LINE = _Line()
+SIZE = _Size()

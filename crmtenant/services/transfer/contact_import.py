@@ -272,6 +272,8 @@ class _Run:
     def _write(self, matches: KnownContacts) -> None:
         """Write organisations first, since others refer to them; references between organisations come last."""
         new = [known for known in matches.all if known.is_new]
+        if new:
+            self._actor.room.take(len(new))
         organizations = [known for known in new if known.values["kind"] == "organization"]
         self._insert(organizations)
         self._insert([known for known in new if known.id is None])
