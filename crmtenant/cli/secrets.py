@@ -84,13 +84,13 @@ def rotate(
     if signing and (name or is_all or (is_now and not retire)):
         raise click.UsageError("--signing takes only --retire, and that only --now.")
     if backups:
-        _rotate_backup_key(installation.settings(), as_json=as_json)
+        _rotate_backup_key(installation.journalled_settings(), as_json=as_json)
     elif role_secret:
         _rotate_role_secret(installation, as_json=as_json)
     elif roles:
         _rotate_roles(installation, name, as_json=as_json)
     else:
-        _rotate_signing(installation.settings(), retire=retire, is_now=is_now, as_json=as_json)
+        _rotate_signing(installation.journalled_settings(), retire=retire, is_now=is_now, as_json=as_json)
 
 
 def _rotate_signing(settings: Settings, *, retire: bool, is_now: bool, as_json: bool) -> None:

@@ -129,6 +129,7 @@ def maintenance_of(platform: Platform, wake: threading.Event, sweeps: Sequence[J
             platform.identity.sessions.sweep,
             partial(invitations.sweep, platform.databases.catalog),
             operations.cleanup.sweep,
+            platform.journal.take_up,
             operations.role_password_rotation.heal,
             operations.mover.sweep,
             partial(server_rows.measure, platform.databases.catalog, operations.servers),

@@ -6,6 +6,7 @@ Nothing here is a company's record; those live in the company's own database (`m
 from __future__ import annotations
 
 from crmtenant.models.catalog.email_change import EmailChange
+from crmtenant.models.catalog.journal import JournalLine
 from crmtenant.models.catalog.usage import UsageDay
 
-__all__ = ["EmailChange", "UsageDay"]
+__all__ = ["EmailChange", "JournalLine", "UsageDay"]

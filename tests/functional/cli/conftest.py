@@ -33,6 +33,8 @@ class StayingOpen:
 def run(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command, which has to end with `code`."""
     monkeypatch.setattr(root.Context, "settings", lambda _: platform.settings)
+    # It would make the logs of all later tests quiet.
+    monkeypatch.setattr(root, "configure_logs", lambda *_, **__: None)
     monkeypatch.setattr(root, "Platform", SimpleNamespace(open=lambda _: StayingOpen(platform)))
 
     def run(*arguments: str, typed: str | None = None, code: int = 0) -> Result:
