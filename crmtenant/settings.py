@@ -40,6 +40,7 @@ class Settings:
     signing_secret: str
     role_secret: str
     backup_secret: str
+    receipt_secret: str
     public_url: str
     allowed_hosts: frozenset[str]
     is_secure: bool
@@ -230,6 +231,9 @@ def _log_format(value: str) -> str:
     return value
 
 
+_EXPECTED_SECRETS = (
+    "at least 32 characters without spaces, or several such secrets separated by spaces, or `generate`"
+)
 _SETTINGS: dict[str, tuple[Callable[[str], Any], str]] = {
     "database_url": (_database_url, "`embedded` or postgresql+psycopg2://user:password@host:port/postgres"),
     "data_dir": (lambda value: Path(value).absolute(), "a directory"),
@@ -238,18 +242,10 @@ _SETTINGS: dict[str, tuple[Callable[[str], Any], str]] = {
         _identifier,
         "a lower-case name of letters, digits and _, at most 41 characters long",
     ),
-    "signing_secret": (
-        _secrets,
-        "at least 32 characters without spaces, or several such secrets separated by spaces, or `generate`",
-    ),
-    "role_secret": (
-        _secrets,
-        "at least 32 characters without spaces, or several such secrets separated by spaces, or `generate`",
-    ),
-    "backup_secret": (
-        _secrets,
-        "at least 32 characters without spaces, or several such secrets separated by spaces, or `generate`",
-    ),
+    "signing_secret": (_secrets, _EXPECTED_SECRETS),
+    "role_secret": (_secrets, _EXPECTED_SECRETS),
+    "backup_secret": (_secrets, _EXPECTED_SECRETS),
+    "receipt_secret": (_secrets, _EXPECTED_SECRETS),
     "public_url": (_url, "the public address of the site, such as https://crm.example.com"),
     "allowed_hosts": (_hosts, "host names, separated by spaces, or *"),
     "is_secure": (_boolean, "true if the site is served over https, otherwise false"),

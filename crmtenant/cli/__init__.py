@@ -19,6 +19,7 @@ from crmtenant.cli.journal import journal
 from crmtenant.cli.migrate import migrate
 from crmtenant.cli.openapi import openapi
 from crmtenant.cli.quota import quota
+from crmtenant.cli.receipts import receipts
 from crmtenant.cli.restore import clone, restore, undo_restore
 from crmtenant.cli.root import Context, Root
 from crmtenant.cli.secrets import secrets
@@ -76,6 +77,7 @@ main.add_command(journal)
 main.add_command(migrate)
 main.add_command(move)
 main.add_command(openapi)
+main.add_command(receipts)
 main.add_command(restore)
 main.add_command(secrets)
 main.add_command(server)

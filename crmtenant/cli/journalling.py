@@ -34,6 +34,7 @@ READING: dict[str, Callable[[Parameters], bool]] = {
     "doctor": lambda given: not given["is_fixing"],
     "journal": _always,
     "migrate": lambda given: bool(given["dry_run"]),
+    "receipts list": _always,
     "server list": _always,
     "worker": _always,
 }

@@ -37,6 +37,7 @@ from crmtenant.settings import GENERATE, Settings
 SIGNING_FILE = "signing-secret"
 ROLE_FILE = "role-secret"
 BACKUP_FILE = "backup-secret"
+RECEIPT_FILE = "receipt-secret"
 TOKENS_REMEMBERED = 20_000
 
 
