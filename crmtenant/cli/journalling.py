@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -40,6 +40,7 @@ READING: dict[str, Callable[[Parameters], bool]] = {
 }
 #: Options that name a person.
 _PERSONAL = frozenset({"owner", "email"})
+_GIVEN = f"{__name__}.given"
 _NAMES_COMPANY = re.compile("COMPANY|SLUG")
 
 
@@ -82,9 +83,16 @@ def name_of(context: click.Context) -> str:
     return context.command_path.partition(" ")[2]
 
 
+def keep_words(context: click.Context, words: Sequence[str]) -> None:
+    """Remember the arguments of the command as they were given; those of a group are followed by its command's."""
+    context.meta[_GIVEN] = tuple(words)
+
+
 def words_of(context: click.Context) -> list[str]:
-    """Return the arguments that were given; those that name a person are not kept."""
-    return [word for param in context.command.params for word in _words(context, param)]
+    """Return the arguments as they were given, in the order in which help lists them; who is a person is left out."""
+    parser = context.command.make_parser(context)
+    given, _, _ = parser.parse_args(list(context.meta.get(_GIVEN, ())))
+    return [word for param in context.command.params for word in _words(context, param, given)]
 
 
 def companies_of(context: click.Context) -> list[str]:
@@ -113,12 +121,11 @@ def outcome_of(problem: BaseException | None) -> tuple[int, str]:
     return 1, f"{type(problem).__name__}: {sentence(problem)}"
 
 
-def _words(context: click.Context, param: click.Parameter) -> Iterator[str]:
+def _words(context: click.Context, param: click.Parameter, given: Mapping[str, Any]) -> Iterator[str]:
     name = param.name or ""
-    source = context.get_parameter_source(name)
-    if source not in {ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT}:
+    if context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
         return
-    for value in _values(context.params.get(name)):
+    for value in _values(given.get(name)):
         if isinstance(param, click.Option):
             yield max(param.opts, key=len)
         if not (isinstance(param, click.Option) and param.is_flag):
@@ -128,4 +135,4 @@ def _words(context: click.Context, param: click.Parameter) -> Iterator[str]:
 def _values(value: Any) -> list[str]:
     if value is None:
         return []
-    return [str(one) for one in value] if isinstance(value, tuple) else [str(value)]
+    return [str(one) for one in value] if isinstance(value, tuple | list) else [str(value)]

@@ -13,7 +13,7 @@ import click
 from pyramid.paster import get_appsettings
 
 from crmtenant import make_inspection_app
-from crmtenant.cli.journalling import Recording
+from crmtenant.cli.journalling import Recording, keep_words
 from crmtenant.db.embedded.open_server import open_server
 from crmtenant.errors import DomainError, OperatorError, SettingsError
 from crmtenant.logs import configure_logs
@@ -92,6 +92,14 @@ pass_installation = click.make_pass_decorator(Context)
 
 class Commands(click.Group):
     """A group whose commands report errors in one sentence."""
+
+    def resolve_command(
+        self, context: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command and its arguments, which the journal keeps as they are."""
+        name, command, words = super().resolve_command(context, args)
+        keep_words(context, words)
+        return name, command, words
 
     def invoke(self, context: click.Context) -> Any:
         """Invoke the command, turning our own errors into ClickException."""

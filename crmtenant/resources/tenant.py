@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from crmtenant.services.identity.quotas import Holding
 
 
-HTTP_ERROR = 400
+_FIRST_ERROR_STATUS = 400
 
 
 class Tenant(Resource):
@@ -136,7 +136,7 @@ class Tenant(Resource):
         if room is None:
             return UNLIMITED
         self._request.add_response_callback(
-            lambda _, response: room.settle(is_done=response.status_int < HTTP_ERROR)
+            lambda _, response: room.settle(is_done=response.status_int < _FIRST_ERROR_STATUS)
         )
         return room
 

@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 from crmtenant.errors import QuotaExceeded, StorageQuotaExceeded
 from crmtenant.lru_cache import LruCache
 from crmtenant.models.catalog.tables import Invitation, Membership, Tenant
-from crmtenant.models.catalog.usage import CompanyMeasure, TenantQuota
+from crmtenant.models.catalog.usage import QUOTAS, CompanyMeasure, TenantQuota
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -37,7 +37,8 @@ class Limits:
 
     def with_own(self, own: Mapping[str, int | None] | None) -> Limits:
         """Return these limits with a company's own in their place."""
-        return replace(self, **own) if own else self
+        known = {kind: own[kind] for kind in QUOTAS if kind in own} if own else {}
+        return replace(self, **known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Holding:
 
 
 NOTHING = Holding()
+FULL = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +74,14 @@ class QuotaUse:
 
     def percent(self, kind: str) -> int | None:
         """Return the share of the quota that is used, rounded down; None without a limit."""
-        most = getattr(self.limits, kind)
-        if most is None:
-            return None
-        return self.used(kind) * 100 // most if most else 100
+        return percent_of(self.used(kind), getattr(self.limits, kind))
+
+
+def percent_of(used: int, most: int | None) -> int | None:
+    """Return the share that is used, rounded down; None without a limit."""
+    if most is None:
+        return None
+    return used * 100 // most if most else FULL
 
 
 #: A company's own quotas by kind, as one value.
@@ -134,6 +140,15 @@ class Quotas:
         """Return the same in the catalog's transaction, without an invitation of this address."""
         values = {"tenant_id": tenant_id, "email_key": but_invited}
         return self._use_of(session.execute(_USE, values).one())
+
+    def share(self, holding: Holding) -> int:
+        """Return the larger share that is used of bytes and rows, in percent."""
+        limits = self._defaults.with_own(holding.own)
+        shares = (
+            percent_of(holding.size_bytes or 0, limits.bytes),
+            percent_of(holding.row_count or 0, limits.rows),
+        )
+        return max(share or 0 for share in shares)
 
     def set(self, tenant_id: str, own: Mapping[str, int | None], dropped: frozenset[str]) -> None:
         """Give the company these quotas of its own, and drop its own of those kinds."""
@@ -197,10 +212,12 @@ class CompanyRoom:
         self._added = 0
 
     def take(self, rows: int) -> None:
-        """Count rows that are about to be added.
+        """Count rows that are about to be added, if any.
 
         Raises: `StorageQuotaExceeded` once there are as many bytes as there may be, `QuotaExceeded` for too many rows.
         """
+        if not rows:
+            return
         used, most = self._holding.size_bytes or 0, self._limits.bytes
         if most is not None and used >= most:
             detail = f"This company may store {most / 10**6:,.0f} MB, and all of that is used."

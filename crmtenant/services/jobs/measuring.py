@@ -5,7 +5,7 @@ Rows are counted, not estimated, and without the trash: whoever deletes what is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -23,6 +23,7 @@ from crmtenant.models.catalog.tables import Server, Tenant
 from crmtenant.models.catalog.usage import QUOTAS, CompanyMeasure, QuotaWarning, UsageDay
 from crmtenant.services.fleet.usage import prune
 from crmtenant.services.identity import members
+from crmtenant.services.identity.quotas import HOLDING, Holding
 from crmtenant.services.jobs.backoff import Backoff
 from crmtenant.services.mail import templates
 
@@ -52,7 +53,7 @@ _COLUMNS = (
     Server.port,
 )
 _ACTIVE = (
-    select(*_COLUMNS, CompanyMeasure.measured_at)
+    select(*_COLUMNS, *HOLDING)
     .join(Server, Server.id == Tenant.server_id)
     .outerjoin(CompanyMeasure, CompanyMeasure.tenant_id == Tenant.id)
     .where(Tenant.state == "active")
@@ -78,7 +79,7 @@ class MeasuredCompany:
     server_id: int
     host: str | None
     port: int | None
-    measured_at: datetime | None
+    holding: Holding
 
 
 class Measuring:
@@ -111,30 +112,28 @@ class Measuring:
                 return 0
             prune(self._catalog, (self._clock() - timedelta(days=self._days_kept)).date())
             with self._catalog.reading() as reader:
-                active = [MeasuredCompany(*row) for row in reader.rows(_ACTIVE)]
+                active = [_company(row) for row in reader.rows(_ACTIVE)]
             return self._measure([one for one in active if self._is_due(one)])
 
     def measure(self, tenant_id: str) -> None:
         """Measure this company now, if it is active and can be reached."""
         with self._catalog.reading() as reader:
-            self._measure([MeasuredCompany(*row) for row in reader.rows(_ONE, {"tenant_id": tenant_id})])
+            self._measure([_company(row) for row in reader.rows(_ONE, {"tenant_id": tenant_id})])
 
     def _is_due(self, company: MeasuredCompany) -> bool:
         if not self._backoff.allows(company.id):
             return False
-        if company.measured_at is None:
+        if company.holding.measured_at is None:
             return True
-        age = self._clock() - company.measured_at
-        return age >= EVERY or (age >= EVERY_NEAR_A_QUOTA and self._is_near_a_quota(company.id))
-
-    def _is_near_a_quota(self, tenant_id: str) -> bool:
-        use = self._quotas.use(tenant_id)
-        return any((use.percent(kind) or 0) >= WARN_AT for kind in QUOTAS)
+        is_near = self._quotas.share(company.holding) >= WARN_AT
+        return self._clock() - company.holding.measured_at >= (EVERY_NEAR_A_QUOTA if is_near else EVERY)
 
     def _measure(self, companies: Iterable[MeasuredCompany]) -> int:
         sizes: dict[int, dict[str, int]] = {}
         done = 0
         for company in companies:
+            if self._servers.interrupts.is_set:
+                break
             try:
                 if company.server_id not in sizes:
                     sizes[company.server_id] = self._servers.of(company.server_id).provisioner.sizes()
@@ -195,6 +194,10 @@ class Measuring:
         )
         for email in members.owners_addresses(session, tenant_id):
             self._outbox.put(session, message, email, tenant_id=tenant_id)
+
+
+def _company(row: Sequence[Any]) -> MeasuredCompany:
+    return MeasuredCompany(*[*row[: len(_COLUMNS)], Holding(*row[len(_COLUMNS) :])])
 
 
 @cache

@@ -14,6 +14,7 @@ from typing import Any
 import click
 import psycopg2
 import pytest
+from click.testing import CliRunner
 from structlog.testing import capture_logs
 
 from crmtenant.cli import main
@@ -67,6 +68,28 @@ def test_a_command_is_journalled_with_its_outcome(north: Company, run: Run, newe
     assert "'A B' is no slug" in entry["outcome"]
     run("company", "delete", north.slug, code=1)  # nobody confirms it
     assert (newest()[0]["exit_code"], newest()[0]["outcome"]) == (1, "aborted")
+
+
+def test_arguments_are_kept_as_they_were_given(north: Company, run: Run, newest: Any) -> None:
+    slug = north.slug
+    given = {
+        ("company", "quota", slug, "--bytes=5GB", "--rows", "default"): [
+            slug,
+            "--bytes",
+            "5GB",
+            "--rows",
+            "default",
+        ],
+        ("company", "delete", slug, "--days", "007"): [slug, "--days", "007"],
+        ("clone", slug, "--as", "A Copy", "--expires", "2w", "--owner", "no@example.com"): (
+            [slug, "--as", "A Copy", "--expires", "2w", "--owner", "(a person)"]
+        ),
+        ("backup", "nobody", "--to", "/x", "--no-proof"): ["nobody", "--to", "/x", "--no-proof"],
+        ("company", "quota", slug, "--bytes", "default"): [slug, "--bytes", "default"],
+    }
+    for words, kept in given.items():
+        CliRunner().invoke(main, words)
+        assert newest()[0]["arguments"] == kept
 
 
 def test_what_only_reads_is_not_journalled(north: Company, run: Run, newest: Any) -> None:

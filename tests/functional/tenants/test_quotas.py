@@ -94,6 +94,17 @@ def test_many_are_refused_as_a_whole(
     assert north.counts()["contact"] == 3
 
 
+def test_a_dry_run_takes_no_room(owner: Client, quota: SetQuota) -> None:
+    quota(rows=1)
+    headers = {"Content-Type": "text/csv"}
+    for _ in range(3):
+        csv = b"First Name,E-mail\nA,a@x.de\n"
+        assert owner.raw("POST", "/api/contacts/import?dry_run=true", csv, headers).status_int == 200
+    owner.create("/api/contacts", given_name="Anna")
+    nothing_new = owner.raw("POST", "/api/contacts/import", b"First Name\nAnna\n", headers)
+    assert nothing_new.json["created"] == 0, nothing_new.text
+
+
 def test_a_whole_company_is_not_imported_beyond_the_quota(
     owner: Client, north: Company, south: Company, quota: SetQuota
 ) -> None:
