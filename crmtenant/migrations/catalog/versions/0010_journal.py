@@ -13,8 +13,8 @@ from alembic import op
 
 from crmtenant.db.schema.migrations import role
 
-revision = "0015"
-down_revision = "0014"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
