@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from crmtenant import advisory_locks
 from crmtenant.clock import now
+from crmtenant.db.admin.interrupts import Interrupted
 from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.errors import sentence
 from crmtenant.models.catalog.tables import Server, Tenant
@@ -138,7 +139,7 @@ class Measuring:
                 if company.server_id not in sizes:
                     sizes[company.server_id] = self._servers.of(company.server_id).provisioner.sizes()
                 self._record(company, sizes[company.server_id][company.database])
-            except (*RECOVERABLE_ERRORS, KeyError) as problem:
+            except (*RECOVERABLE_ERRORS, Interrupted, KeyError) as problem:
                 log.warning("company_not_measured", tenant_id=company.id, reason=sentence(problem))
                 self._backoff.record(company.id, succeeded=False)
             else:
@@ -163,7 +164,10 @@ class Measuring:
             self._warn(session, company.id)
 
     def _rows(self, company: MeasuredCompany) -> int:
-        with self._catalog.broker.reading(self._addresses.of(company, company.id)) as reader:
+        with (
+            self._catalog.broker.reading(self._addresses.of(company, company.id)) as reader,
+            self._servers.interrupts.breaking_off(reader.cancel),
+        ):
             names = tuple(name for (name,) in reader.rows(_TABLES))
             row = reader.row(_count_in(names)) if names else None
         return int(row[0]) if row else 0
