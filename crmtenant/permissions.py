@@ -24,6 +24,7 @@ class Permission(StrEnum):
     BACKUP_SEE = "backup:see"
     BACKUP_MAKE = "backup:make"
     COMPANY_COPY = "company:copy"
+    USAGE_SEE = "usage:see"
     COMPANY_DELETE = "company:delete"
     SUPPORT_GRANT = "support:grant"
     MEMBER_READ = "member:read"
@@ -59,7 +60,13 @@ _WORK = _READ | {
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     Role.OWNER: frozenset(Permission),
     Role.ADMIN: _WORK
-    | {Permission.MEMBER_WRITE, Permission.COMPANY_WRITE, Permission.VIEW_MANAGE, Permission.BACKUP_SEE},
+    | {
+        Permission.MEMBER_WRITE,
+        Permission.COMPANY_WRITE,
+        Permission.VIEW_MANAGE,
+        Permission.BACKUP_SEE,
+        Permission.USAGE_SEE,
+    },
     Role.MEMBER: _WORK,
     Role.VIEWER: _READ,
 }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crmtenant.services.backups.company_backups import CompanyBackups
+from crmtenant.services.fleet.usage import UsageCounter
 from crmtenant.services.tenants.companies import Companies
 from crmtenant.services.tenants.company_jobs import CompanyJobs, JobLimits
 from crmtenant.services.tenants.deletion_requests import DeletionRequests
@@ -30,6 +31,7 @@ class TenantsRoom:
     backups: CompanyBackups
     deletion_requests: DeletionRequests
     jobs: CompanyJobs
+    usage: UsageCounter
 
 
 def tenants_room(
@@ -63,4 +65,5 @@ def tenants_room(
                 sandboxes=settings.owner_sandboxes,
             ),
         ),
+        usage=UsageCounter(catalog),
     )

@@ -1,4 +1,4 @@
-"""The tables of an installation's catalog: people, companies, who belongs where, servers, mails, jobs.
+"""The tables of an installation's catalog: people, companies, who belongs where, servers, mails, jobs, usage.
 
 Nothing here is a company's record; those live in the company's own database (`models.tenant`).
 """
@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from crmtenant.models.catalog.company_job import CompanyJob
 from crmtenant.models.catalog.email_change import EmailChange
+from crmtenant.models.catalog.journal import JournalLine
 from crmtenant.models.catalog.operator_account import OperatorAccount
 from crmtenant.models.catalog.support import SupportGrant, SupportVisit
+from crmtenant.models.catalog.usage import UsageDay
 
-__all__ = ["CompanyJob", "EmailChange", "OperatorAccount", "SupportGrant", "SupportVisit"]
+__all__ = [
+    "CompanyJob",
+    "EmailChange",
+    "JournalLine",
+    "OperatorAccount",
+    "SupportGrant",
+    "SupportVisit",
+    "UsageDay",
+]

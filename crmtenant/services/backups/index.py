@@ -35,7 +35,11 @@ _ID = select(Backup.id).where(Backup.manifest_file == bindparam("file"))
 _FILE = select(Backup.manifest_file).where(
     Backup.id == bindparam("backup_id"), Backup.tenant_id == bindparam("tenant_id")
 )
-_PROBLEM = select(Backup.problem).where(Backup.manifest_file == bindparam("file"))
+_PROBLEM = select(Backup.problem).where(
+    Backup.sha256 == bindparam("sha256"),
+    Backup.tenant_id == bindparam("tenant_id"),
+    Backup.problem.is_not(None),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +56,10 @@ class BackupEntry:
     manifest_file: str
 
 
-def problem_of(catalog: Catalog, path: Path) -> str | None:
-    """Return why the backup that has this file could not be restored when it was last tried, or None."""
+def problem_of(catalog: Catalog, manifest: BackupManifest) -> str | None:
+    """Return why this dump, in whatever file, could not be restored when it was last tried, or None."""
     with catalog.reading() as reader:
-        row = reader.row(_PROBLEM, {"file": str(manifest_file(path.absolute()))})
+        row = reader.row(_PROBLEM, {"sha256": manifest.dump_sha256, "tenant_id": manifest.company_id})
     return row[0] if row else None
 
 

@@ -19,6 +19,8 @@ from crmtenant.errors import DomainError, Forbidden, Unauthenticated, Unavailabl
 from crmtenant.lru_cache import LruCache
 from crmtenant.models.catalog.support import SupportGrant, SupportVisit
 from crmtenant.models.catalog.tables import Login, Membership, RefreshFamily, Server, Tenant
+from crmtenant.models.catalog.usage import CompanyMeasure
+from crmtenant.services.identity.quotas import HOLDING, NOTHING, Holding
 from crmtenant.services.identity.support_rows import (
     SUPPORT_TOKEN_VERSION,
     is_there,
@@ -69,10 +71,12 @@ _ACCESS = (
         Login.email,
         *_OF_COMPANY,
         func.coalesce(_ENDED, text("'{}'::text[]")),
+        *HOLDING,
     )
     .join_from(Membership, Login)
     .join(Tenant)
     .join(Server, Server.id == Tenant.server_id)
+    .outerjoin(CompanyMeasure, CompanyMeasure.tenant_id == Tenant.id)
     .where(Membership.tenant_id == bindparam("tenant_id"), Membership.user_id == bindparam("user_id"))
 )
 
@@ -87,10 +91,12 @@ _SUPPORT_ACCESS = (
         literal("", Text),
         *_OF_COMPANY,
         text("'{}'::text[]"),
+        *HOLDING,
     )
     .join_from(SupportVisit, SupportGrant)
     .join(Tenant, Tenant.id == SupportVisit.tenant_id)
     .join(Server, Server.id == Tenant.server_id)
+    .outerjoin(CompanyMeasure, CompanyMeasure.tenant_id == Tenant.id)
     .where(SupportVisit.tenant_id == bindparam("tenant_id"), SupportVisit.id == bindparam("user_id"))
 )
 
@@ -122,6 +128,7 @@ class Access:
     schema_revision: str | None
     is_migrating: bool
     ended_sessions: frozenset[str] = frozenset()
+    holding: Holding = NOTHING
 
     def refusal(self, token_version: int, session_id: str) -> DomainError | None:
         """Return why a token of this version and sign-in is refused, or None if it is accepted."""
@@ -194,5 +201,5 @@ class AccessDirectory:
             row = reader.row(statement, {"tenant_id": tenant_id, "user_id": user_id})
         if row is None:
             return None
-        *columns, ended = row
-        return Access(*[*columns, frozenset(ended)])
+        *columns, ended = row[: -len(HOLDING)]
+        return Access(*[*columns, frozenset(ended), Holding(*row[-len(HOLDING) :])])

@@ -1,5 +1,7 @@
 """The catalog is lost, and recovered from its backup and from what the servers know."""
 
+import os
+
 import psycopg2
 import pytest
 
@@ -24,6 +26,10 @@ STEPS = [
     FLEET + "found_companies:_insert_members",
     "crmtenant.db.admin.installation:InstallationSetup.open_catalog",
 ]
+
+KILLS = [(where, moment) for where in STEPS for moment in ("before", "after")]
+if "CRMTENANT_TORTURE" not in os.environ:
+    KILLS = [KILLS[0], *KILLS[3::6], KILLS[-2]]
 
 
 @pytest.fixture
@@ -94,8 +100,7 @@ def test_nothing_is_lost_with_the_catalog(installation, directory, history):
     _assert_all_are_served(installation, history)
 
 
-@pytest.mark.parametrize("moment", ["before", "after"])
-@pytest.mark.parametrize("where", STEPS)
+@pytest.mark.parametrize(("where", "moment"), KILLS)
 def test_a_recovery_that_was_killed_can_be_repeated(installation, directory, history, where, moment):
     recover_and_die(installation, directory, where, moment)
     _recover(installation, directory)
