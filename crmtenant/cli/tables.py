@@ -11,8 +11,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-_UNITS = ("B", "kB", "MB", "GB", "TB")
-_STEP = 1000
+from crmtenant.sizes import size_text as size
+
+__all__ = ["moment", "print_table", "size"]
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, has_header: bool = True) -> None:
@@ -35,13 +36,3 @@ def _aligned(rows: Sequence[Sequence[str]]) -> str:
 def moment(value: datetime | None) -> str:
     """Format the moment to the minute, UTC; `-` for none."""
     return f"{value:%Y-%m-%d %H:%M}" if value else "-"
-
-
-def size(count: int | None) -> str:
-    """Format bytes with three digits, such as `8.93 MB`; `-` for none."""
-    if count is None:
-        return "-"
-    number, unit = float(count), 0
-    while number >= _STEP and unit < len(_UNITS) - 1:
-        number, unit = number / _STEP, unit + 1
-    return f"{number:.3g} {_UNITS[unit]}" if unit else f"{count} B"

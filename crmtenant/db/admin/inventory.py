@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ _DATABASES = """
 """
 _ROLES = "SELECT member::regrole::text FROM pg_auth_members WHERE roleid = %s::regrole"
 _SIZES = "SELECT datname, pg_database_size(oid) FROM pg_database WHERE datdba = %s::regrole"
+_SIZES_OF = f"{_SIZES} AND datname = ANY(%s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +62,8 @@ def take_inventory(admin: Administration, names: RoleNames) -> Inventory:
 def database_sizes(admin: Administration, names: RoleNames) -> dict[str, int]:
     """Return the size in bytes of each company's database."""
     return {name: size for name, size in admin.rows(_SIZES, names.owner) if is_companys(name)}
+
+
+def sizes_of(admin: Administration, names: RoleNames, databases: Sequence[str]) -> dict[str, int]:
+    """Return the size in bytes of those of these databases that are here."""
+    return dict(admin.rows(_SIZES_OF, names.owner, list(databases))) if databases else {}

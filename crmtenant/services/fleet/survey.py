@@ -5,178 +5,195 @@ One session a server tells sizes, labels and who may connect; nothing is locked,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 
 import psycopg2
 import structlog
-from sqlalchemy import SmallInteger, Text, bindparam, cast, func, literal, null, or_, select, union_all
+from sqlalchemy import bindparam, func, select
 
 from crmtenant.clock import now
 from crmtenant.db.admin.connection import administering
-from crmtenant.db.admin.inventory import database_sizes, take_inventory
+from crmtenant.db.admin.inventory import database_sizes, sizes_of, take_inventory
 from crmtenant.db.pool.label import label_of
 from crmtenant.db.schema.migrations import head
-from crmtenant.models.catalog.company_job import CompanyJob
 from crmtenant.models.catalog.tables import Server, SetAside, Spare, Tenant
+from crmtenant.models.catalog.usage import UsageDay
+from crmtenant.services.fleet.fleet_state import Drift, Fleet, FleetCompany, FleetServer
 from crmtenant.services.fleet.overview import CompanyOverview, overview_of
-from crmtenant.services.fleet.server_rows import FULL_SHARE
+from crmtenant.services.fleet.work import read_work
 
 if TYPE_CHECKING:
     from crmtenant.db.admin.inventory import Inventory
     from crmtenant.db.admin.servers import ManagedServer, ManagedServers
     from crmtenant.db.pool.catalog import Catalog
+    from crmtenant.db.pool.reader import Reader
 
-#: What a company's database is not as the catalog says.
-Drift = Literal["unreachable", "missing", "broken", "open", "closed", "label", "behind"]
+#: PostgreSQL looks at every file of a database for its size: seconds for thousands of them.
+SIZES_SECONDS = 60.0
+_DAY = timedelta(days=1)
+_DATABASE_STATES = frozenset({"active", "suspended", "deleting"})
+_Place = tuple[int, str, str]
 
 log = structlog.get_logger(__name__)
 
-_PLACES = select(Tenant.id, Tenant.epoch, Tenant.database)
+_PLACES = select(Tenant.id, Tenant.epoch, Tenant.database, Tenant.state)
+_FILLING = select(SetAside.database).where(SetAside.purpose == "restoring")
 _COMPANIES = select(func.count()).where(Tenant.server_id == Server.id).scalar_subquery()
 _SPARES = select(func.count()).where(Spare.server_id == Server.id).scalar_subquery()
 _SERVERS = select(
     Server.name, Server.weight, Server.is_draining, Server.capacity_bytes, _COMPANIES, _SPARES
 ).order_by(Server.id)
-_NO_STEP, _NO_PROGRESS = cast(null(), Text), cast(null(), SmallInteger)
-_WORK: Any = union_all(
-    select(Tenant.slug, CompanyJob.kind, CompanyJob.step, CompanyJob.progress, CompanyJob.created_at)
-    .join(Tenant, Tenant.id == CompanyJob.tenant_id)
-    .where(or_(CompanyJob.state == "waiting", CompanyJob.state == "running")),
-    select(
-        func.coalesce(Tenant.slug, SetAside.tenant_id),
-        literal("filling"),
-        _NO_STEP,
-        _NO_PROGRESS,
-        SetAside.created_at,
-    )
-    .select_from(SetAside)
-    .outerjoin(Tenant, Tenant.id == SetAside.tenant_id)
-    .where(SetAside.purpose == "restoring"),
-    select(Tenant.slug, literal("paused"), _NO_STEP, _NO_PROGRESS, Tenant.updated_at).where(
-        Tenant.migrating_until > bindparam("now")
-    ),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class FleetCompany:
-    """A company, what is odd about its database, and its load, if that is measured."""
-
-    id: str
-    slug: str
-    name: str
-    state: str
-    server: str
-    size_bytes: int | None
-    users: int
-    schema_revision: str | None
-    drift: Drift | None
-    proven_at: datetime | None
-    used_at: datetime | None
-    load: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class FleetServer:
-    """A server, what our databases take of it, and whether it takes new companies. Unreachable: no bytes."""
-
-    name: str
-    is_reachable: bool
-    is_draining: bool
-    weight: int
-    used_bytes: int | None
-    capacity_bytes: int | None
-    companies: int
-    spares: int
-
-    @property
-    def used_share(self) -> float | None:
-        """How much of its capacity is used, if both are known."""
-        if not self.capacity_bytes or self.used_bytes is None:
-            return None
-        return self.used_bytes / self.capacity_bytes
-
-    @property
-    def has_room(self) -> bool:
-        """Whether it takes new companies."""
-        is_open = self.is_reachable and not self.is_draining and self.weight > 0
-        return is_open and (self.used_share or 0) < FULL_SHARE
-
-
-@dataclass(frozen=True, slots=True)
-class FleetWork:
-    """What is being done with a company: an owner's job, a database being filled, a pause while it moves or migrates."""
-
-    company: str
-    kind: str
-    step: str | None
-    progress: int | None
-    since: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Fleet:
-    """Everything at one moment."""
-
-    taken_at: datetime
-    revision: str
-    servers: list[FleetServer]
-    work: list[FleetWork]
-    companies: list[FleetCompany]
+_USAGE = select(
+    UsageDay.tenant_id, UsageDay.day, UsageDay.requests, UsageDay.errors, UsageDay.thread_seconds
+).where(UsageDay.day >= bindparam("since"))
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
+    """What a server has; `filled` are the bytes of databases that are being filled."""
+
     inventory: Inventory
     sizes: Mapping[str, int]
+    filled: Mapping[str, int]
 
 
-def survey(
-    catalog: Catalog, servers: ManagedServers, load: Callable[[], Mapping[str, float]] = dict
-) -> Fleet:
-    """Return the fleet as it is now. `load` returns the load of companies by id, where it is measured."""
-    found = {server.name: _look(server, servers) for server in servers.all()}
-    sizes = {name: size for one in found.values() if one for name, size in one.sizes.items()}
-    moment = now()
-    with catalog.reading() as reader:
-        places = {company_id: (epoch, database) for company_id, epoch, database in reader.rows(_PLACES)}
-        server_rows = reader.rows(_SERVERS)
-        work = [FleetWork(*row) for row in reader.rows(_WORK, {"now": moment})]
-    loads = load()
-    companies = [
-        _company(one, found.get(one.server), places.get(one.id), loads.get(one.id))
-        for one in overview_of(catalog, sizes)
-    ]
-    return Fleet(
-        moment,
-        head("tenant"),
-        [_server(row, found[row[0]]) for row in server_rows if row[0] in found],
-        sorted(work, key=lambda one: one.since),
-        companies,
-    )
+@dataclass(slots=True)
+class _Use:
+    requests: float = 0
+    errors: float = 0
+    thread_seconds: float = 0
 
 
-def _look(server: ManagedServer, servers: ManagedServers) -> _Found | None:
-    """Return what a server has, or None if it cannot be reached."""
-    try:
-        with administering(server.address.admin()) as admin:
-            return _Found(take_inventory(admin, servers.names), database_sizes(admin, servers.names))
-    except psycopg2.OperationalError as problem:
-        log.warning("server_unreachable", server=server.name, reason=str(problem).strip())
-        return None
+@dataclass(frozen=True, slots=True)
+class _Sizes:
+    taken_at: float
+    by_database: Mapping[str, int]
 
 
-def _server(row: tuple[Any, ...], found: _Found | None) -> FleetServer:
+class FleetSurvey:
+    """Looks at the fleet. However many ask, what was seen is told again for `max_age_seconds`, and sizes for a minute."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        servers: ManagedServers,
+        *,
+        max_age_seconds: float = 0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._catalog = catalog
+        self._servers = servers
+        self._max_age_seconds = max_age_seconds
+        self._clock = clock
+        self._lock = Lock()
+        self._last: tuple[float, Fleet] | None = None
+        self._sizes: dict[str, _Sizes] = {}
+
+    def look(self) -> Fleet:
+        """Return the fleet as it is now, or was a moment ago. Raises: `Unavailable` without a catalog."""
+        with self._lock:
+            started = self._clock()
+            if self._last is None or started - self._last[0] >= self._max_age_seconds:
+                self._last = (started, self._survey())
+            return self._last[1]
+
+    def _survey(self) -> Fleet:
+        servers = self._servers.all()
+        with self._catalog.reading() as reader:
+            filling = [database for (database,) in reader.rows(_FILLING)]
+            before = _read_places(reader)
+        with ThreadPoolExecutor(max_workers=8, thread_name_prefix="survey") as pool:
+            looks = pool.map(lambda server: self._look(server, filling), servers)
+            found = {server.name: one for server, one in zip(servers, looks, strict=True)}
+        return self._told(found, before)
+
+    def _look(self, server: ManagedServer, filling: list[str]) -> _Found | None:
+        """Return what a server has, or None if it cannot be reached."""
+        names = self._servers.names
+        try:
+            with administering(server.address.admin()) as admin:
+                known = self._sizes.get(server.name)
+                if known is None or self._clock() - known.taken_at >= SIZES_SECONDS:
+                    known = _Sizes(self._clock(), database_sizes(admin, names))
+                    self._sizes[server.name] = known
+                return _Found(
+                    take_inventory(admin, names), known.by_database, sizes_of(admin, names, filling)
+                )
+        except psycopg2.OperationalError as problem:
+            log.warning("server_unreachable", server=server.name, reason=str(problem).strip())
+            return None
+
+    def _told(self, found: Mapping[str, _Found | None], before: Mapping[str, _Place]) -> Fleet:
+        moment = now()
+        reached = [one for one in found.values() if one is not None]
+        sizes = _merged(one.sizes for one in reached)
+        with self._catalog.reading() as reader:
+            # What has changed while the servers were asked cannot be compared with what they said.
+            places = dict(before.items() & _read_places(reader).items())
+            server_rows = reader.rows(_SERVERS)
+            work = read_work(reader, moment, sizes, _merged(one.filled for one in reached))
+            uses = _read_use(reader, moment)
+        companies = [
+            _company(one, found.get(one.server), places.get(one.id), uses.get(one.id))
+            for one in overview_of(self._catalog, sizes)
+        ]
+        loads = _loads(companies)
+        return Fleet(
+            moment,
+            head("tenant"),
+            [_server(row, found[row[0]], loads.get(row[0], 0)) for row in server_rows if row[0] in found],
+            work,
+            companies,
+        )
+
+
+def _read_places(reader: Reader) -> dict[str, _Place]:
+    return {
+        company_id: (epoch, database, state) for company_id, epoch, database, state in reader.rows(_PLACES)
+    }
+
+
+def _merged(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    return {name: size for part in parts for name, size in part.items()}
+
+
+def _read_use(reader: Reader, moment: datetime) -> dict[str, _Use]:
+    """Return what companies used in the last 24 hours: all of today, and as much of yesterday as is left of the day."""
+    midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    of_yesterday = 1 - (moment - midnight) / _DAY
+    uses: dict[str, _Use] = {}
+    for company_id, day, requests, errors, thread_seconds in reader.rows(
+        _USAGE, {"since": (midnight - _DAY).date()}
+    ):
+        share = 1 if day >= midnight.date() else of_yesterday
+        use = uses.setdefault(company_id, _Use())
+        use.requests += requests * share
+        use.errors += errors * share
+        use.thread_seconds += thread_seconds * share
+    return uses
+
+
+def _loads(companies: Iterable[FleetCompany]) -> dict[str, float]:
+    loads: dict[str, float] = {}
+    for one in companies:
+        loads[one.server] = loads.get(one.server, 0) + (one.load or 0)
+    return loads
+
+
+def _server(row: tuple[Any, ...], found: _Found | None, load: float) -> FleetServer:
     name, weight, is_draining, capacity, companies, spares = row
     used = sum(found.sizes.values()) if found else None
-    return FleetServer(name, found is not None, is_draining, weight, used, capacity, companies, spares)
+    return FleetServer(name, found is not None, is_draining, weight, used, capacity, companies, spares, load)
 
 
 def _company(
-    one: CompanyOverview, found: _Found | None, place: tuple[int, str] | None, load: float | None
+    one: CompanyOverview, found: _Found | None, place: _Place | None, use: _Use | None
 ) -> FleetCompany:
     return FleetCompany(
         one.id,
@@ -190,26 +207,28 @@ def _company(
         _drift(one, found, place),
         one.proven_at,
         one.used_at,
-        load,
+        round(use.requests) if use else None,
+        round(use.errors) if use else None,
+        use.thread_seconds / _DAY.total_seconds() if use else None,
     )
 
 
-def _drift(one: CompanyOverview, found: _Found | None, place: tuple[int, str] | None) -> Drift | None:
+def _drift(one: CompanyOverview, found: _Found | None, place: _Place | None) -> Drift | None:
     """Return the worst of what the company's database is not as the catalog says, or None."""
     if found is None:
         return "unreachable"
-    if one.state not in {"active", "suspended", "deleting"} or place is None:
+    if place is None or one.state not in _DATABASE_STATES:
         return None
-    epoch, database = place
+    epoch, database, state = place
     inventory = found.inventory
     if database not in inventory.databases:
         return "missing"
     if database in inventory.broken:
         return "broken"
     label = inventory.labels.get(database)
-    if label is not None and label != label_of(one.id, epoch, one.state):
+    if label is not None and label != label_of(one.id, epoch, state):
         return "label"
     is_open = database in inventory.open
-    if is_open != (one.state == "active"):
+    if is_open != (state == "active"):
         return "open" if is_open else "closed"
     return "behind" if one.schema_revision != head("tenant") else None

@@ -1,8 +1,9 @@
-"""The WSGI application of the fleet's page: five addresses, nothing else."""
+"""The WSGI application of the fleet's page: six addresses, nothing else."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from hmac import compare_digest
 from importlib.resources import files
 from typing import Any
 from urllib.parse import parse_qsl
@@ -11,28 +12,36 @@ import structlog
 
 from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.errors import TooMany
-from crmtenant.services.fleet.survey import Fleet
+from crmtenant.services.fleet.fleet_state import Fleet
 from crmtenant.services.identity.operator_accounts import OperatorAccounts
-from crmtenant.worker.fleet_page.pages import COLUMNS, fleet_page, sign_in_page
+from crmtenant.worker.fleet_page.pages import fleet_page
+from crmtenant.worker.fleet_page.sign_in_page import sign_in_page
 from crmtenant.worker.fleet_page.sign_ins import LONGEST_SECONDS, SignIns
+from crmtenant.worker.fleet_page.view import read_view
 from crmtenant.worker.fleet_page.words import words_for
 
 COOKIE = "fleet"
 MOST_BYTES = 4096
+_SHOWN_LETTERS = 100
 _SITES = frozenset({"", "same-origin", "none"})
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self';"
+    " frame-ancestors 'none'; base-uri 'none'"
+)
 _HEADERS = [
     ("Cache-Control", "no-store"),
-    (
-        "Content-Security-Policy",
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-    ),
-    ("Referrer-Policy", "no-referrer"),
+    ("Content-Security-Policy", _POLICY),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    # Not no-referrer, with which a form's Origin is null.
+    ("Referrer-Policy", "same-origin"),
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
 ]
 _OWN = files("crmtenant") / "pages"
 _FILES = {
     "/fleet.css": ("text/css; charset=utf-8", _OWN / "fleet" / "fleet.css"),
+    "/fleet.js": ("text/javascript; charset=utf-8", _OWN / "fleet" / "fleet.js"),
     "/icon.svg": ("image/svg+xml", _OWN / "assets" / "icon.svg"),
 }
 
@@ -82,43 +91,34 @@ class FleetPage:
         account = self._account(environ)
         if account is None:
             return _html(sign_in_page(words))
-        query = dict(parse_qsl(environ.get("QUERY_STRING", ""), errors="replace"))
-        sort = query.get("sort", "slug")
-        name = sort.removeprefix("-")
-        if name not in COLUMNS:
-            sort = name = "slug"
-        return _html(
-            fleet_page(
-                self._look(),
-                words,
-                account,
-                sort=name,
-                is_reversed=sort.startswith("-"),
-                query=query.get("q", "")[:100],
-            )
-        )
+        return _html(fleet_page(self._look(), words, account, read_view(environ.get("QUERY_STRING", ""))))
 
     def _sign_in(self, environ: Environ) -> tuple[str, list[tuple[str, str]], bytes]:
         words = words_for(environ.get("HTTP_ACCEPT_LANGUAGE", ""))
         given = _form(environ)
-        name, password = given.get("name", ""), given.get("password", "")
+        name, password = given.get("name", "").strip(), given.get("password", "")
         try:
             is_right = self._accounts.is_right(name, password, environ.get("REMOTE_ADDR", ""))
         except TooMany as problem:
             retry = ("Retry-After", str(problem.retry_after_seconds))
             return _html(sign_in_page(words, problem="too_many", name=name), "429 Too Many Requests", retry)
-        if not is_right:
+        mark = self._accounts.mark(name) if is_right else None
+        log.info("fleet_sign_in", account=name[:_SHOWN_LETTERS], is_right=is_right)
+        if mark is None:
             return _html(sign_in_page(words, problem="wrong", name=name), "403 Forbidden")
-        return _home(_cookie(self._sign_ins.begin(name), LONGEST_SECONDS))
+        return _home(_cookie(self._sign_ins.begin(name, mark), LONGEST_SECONDS))
 
     def _sign_out(self, environ: Environ) -> tuple[str, list[tuple[str, str]], bytes]:
         self._sign_ins.end(_token(environ))
         return _home(_cookie("", 0))
 
     def _account(self, environ: Environ) -> str | None:
-        """Return who is signed in; nobody any more whose account was removed."""
-        account = self._sign_ins.account_of(_token(environ))
-        return account if account is not None and self._accounts.exists(account) else None
+        """Return who is signed in; nobody any more whose account was removed, or has another password."""
+        found = self._sign_ins.find(_token(environ))
+        if found is None:
+            return None
+        mark = self._accounts.mark(found.account)
+        return found.account if mark is not None and compare_digest(mark, found.mark) else None
 
 
 def _is_own(environ: Environ) -> bool:

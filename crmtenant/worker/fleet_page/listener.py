@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from waitress.server import create_server
 
 from crmtenant.errors import OperatorError
-from crmtenant.services.fleet.survey import Fleet, survey
+from crmtenant.services.fleet.survey import FleetSurvey
 from crmtenant.worker.fleet_page.app import FleetPage
 
 if TYPE_CHECKING:
     from crmtenant.platform import Platform
 
 THREADS = 2
+#: However many look, the servers are asked no more often.
+MAX_AGE_SECONDS = 5.0
 MOST_BODY = 16_384
+STOP_SECONDS = 5
 
 
 class FleetListener:
@@ -24,12 +27,17 @@ class FleetListener:
     def __init__(self, platform: Platform, listen: str) -> None:
         self._platform = platform
         self._listen = listen
-        self._server: object | None = None
+        self._server: Any = None
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Start serving. Raises `OperatorError` if the address cannot be listened on."""
-        page = FleetPage(self._platform.identity.operator_accounts, self._look)
+        survey = FleetSurvey(
+            self._platform.databases.catalog,
+            self._platform.operations.servers,
+            max_age_seconds=MAX_AGE_SECONDS,
+        )
+        page = FleetPage(self._platform.identity.operator_accounts, survey.look)
         try:
             self._server = server = create_server(
                 page, listen=self._listen, threads=THREADS, ident=None, max_request_body_size=MOST_BODY
@@ -41,10 +49,8 @@ class FleetListener:
 
     def stop(self) -> None:
         """Stop serving."""
-        if self._server is not None and self._thread is not None:
-            self._server.close()  # type: ignore[attr-defined]
-            self._thread.join(5)
+        if self._thread is not None:
+            self._server.close()
+            self._thread.join(STOP_SECONDS)
+            self._server.task_dispatcher.shutdown(timeout=STOP_SECONDS)
             self._server = self._thread = None
-
-    def _look(self) -> Fleet:
-        return survey(self._platform.databases.catalog, self._platform.operations.servers)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
+from crmtenant.worker.fleet_page.words import Words
+
 _VOID = frozenset({"input", "link", "meta"})
 
 
@@ -37,3 +39,18 @@ def _text(child: Child) -> str:
     if child is None:
         return ""
     return child if isinstance(child, Html) else escape(str(child))
+
+
+def document(words: Words, body: Html, *, has_script: bool = False) -> str:
+    """Return a whole page. It loads nothing from elsewhere."""
+    head = tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", name="color-scheme", content="light dark"),
+        tag("title", f"{words['title']} · crmtenant"),
+        tag("link", rel="icon", href="/icon.svg"),
+        tag("link", rel="stylesheet", href="/fleet.css"),
+        tag("script", src="/fleet.js", defer="") if has_script else None,
+    )
+    return "<!doctype html>" + tag("html", head, tag("body", body), lang=words["language"])

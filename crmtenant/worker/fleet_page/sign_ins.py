@@ -15,8 +15,11 @@ MOST = 100
 
 
 @dataclass(slots=True)
-class _SignIn:
+class SignIn:
+    """Somebody who is signed in; `mark` is the account's at that moment."""
+
     account: str
+    mark: bytes
     ends_at: float
     used_at: float
 
@@ -27,28 +30,27 @@ class SignIns:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = Lock()
-        self._known: dict[bytes, _SignIn] = {}
+        self._known: dict[bytes, SignIn] = {}
 
-    def begin(self, account: str) -> str:
+    def begin(self, account: str, mark: bytes) -> str:
         """Sign the account in and return the cookie's value. Beyond a hundred, the one used longest ago ends."""
         token, moment = new_token(), self._clock()
         with self._lock:
             self._forget_ended(moment)
             if len(self._known) >= MOST:
                 del self._known[min(self._known, key=lambda key: self._known[key].used_at)]
-            self._known[token_hash(token)] = _SignIn(account, moment + LONGEST_SECONDS, moment)
+            self._known[token_hash(token)] = SignIn(account, mark, moment + LONGEST_SECONDS, moment)
         return token
 
-    def account_of(self, token: str) -> str | None:
+    def find(self, token: str) -> SignIn | None:
         """Return whose cookie this is, or None."""
         moment = self._clock()
         with self._lock:
             self._forget_ended(moment)
             found = self._known.get(token_hash(token))
-            if found is None:
-                return None
-            found.used_at = moment
-            return found.account
+            if found is not None:
+                found.used_at = moment
+            return found
 
     def end(self, token: str) -> None:
         """Sign out."""

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
+from crmtenant.sizes import size_text
+
 Words = Mapping[str, str]
+
+_LANGUAGE = re.compile(r"\s*([a-z]{1,8})(?:-[a-z0-9-]*)?\s*(?:;\s*q=([01](?:\.\d{0,3})?)\s*)?")
 
 ENGLISH: Words = {
     "language": "en",
@@ -22,7 +27,9 @@ ENGLISH: Words = {
     "no_work": "Nothing is being done at the moment.",
     "search": "Search companies",
     "found": "{shown} of {total}",
-    "taken": "{moment} UTC, renewed every {seconds} s",
+    "taken": "as of {moment} UTC",
+    "renewing": "Keep up to date",
+    "overview": "Overview",
     "with_drift": "with drift",
     "unproven": "without a proven backup since yesterday",
     "behind": "not at schema {revision}",
@@ -33,7 +40,8 @@ ENGLISH: Words = {
     "unreachable": "Unreachable",
     "used": "{used} used",
     "used_of": "{used} of {capacity}",
-    "server_counts": "{companies} companies, {spares} spares",
+    "server_counts": "Companies: {companies}, spares: {spares}",
+    "server_load": "Load: {load}",
     "slug": "Company",
     "state": "State",
     "server": "Server",
@@ -44,6 +52,14 @@ ENGLISH: Words = {
     "proven": "Last proven backup",
     "last_used": "Last used",
     "load": "Load",
+    "requests": "In 24 hours: {requests} requests, {errors} errors. 100 % is one thread all the time.",
+    "decimal": ".",
+    "none": "No company is like that.",
+    "without_filter": "{filter}: show all again",
+    "previous": "Previous",
+    "next": "Next",
+    "page": "Page {page} of {pages}",
+    "pages": "Pages",
     "never": "never",
     "state_provisioning": "being set up",
     "state_active": "active",
@@ -63,6 +79,7 @@ ENGLISH: Words = {
     "work_sandbox": "Sandbox",
     "work_filling": "A database is being filled",
     "work_paused": "Paused while it moves or is migrated",
+    "work_command": "Command that has not ended",
     "step_saving": "saving",
     "step_proving": "proving",
     "step_restoring": "restoring",
@@ -88,8 +105,10 @@ GERMAN: Words = {
     "no_work": "Zurzeit läuft nichts.",
     "search": "Firmen suchen",
     "found": "{shown} von {total}",
-    "taken": "{moment} UTC, alle {seconds} s neu",
-    "with_drift": "mit Abweichungen",
+    "taken": "Stand {moment} UTC",
+    "renewing": "Laufend aktualisieren",
+    "overview": "Überblick",
+    "with_drift": "mit Abweichung",
     "unproven": "seit gestern ohne geprüfte Sicherung",
     "behind": "nicht auf Schema {revision}",
     "has_room": "Hat Platz",
@@ -99,7 +118,8 @@ GERMAN: Words = {
     "unreachable": "Nicht erreichbar",
     "used": "{used} belegt",
     "used_of": "{used} von {capacity}",
-    "server_counts": "{companies} Firmen, {spares} Reserve",
+    "server_counts": "Firmen: {companies}, in Reserve: {spares}",
+    "server_load": "Last: {load}",
     "slug": "Firma",
     "state": "Zustand",
     "server": "Server",
@@ -110,6 +130,14 @@ GERMAN: Words = {
     "proven": "Letzte geprüfte Sicherung",
     "last_used": "Zuletzt benutzt",
     "load": "Last",
+    "requests": "In 24 Stunden: {requests} Anfragen, {errors} Fehler. 100 % ist ein Thread die ganze Zeit.",
+    "decimal": ",",
+    "none": "Dazu passt keine Firma.",
+    "without_filter": "{filter}: wieder alle zeigen",
+    "previous": "Zurück",
+    "next": "Weiter",
+    "page": "Seite {page} von {pages}",
+    "pages": "Seiten",
     "never": "nie",
     "state_provisioning": "wird angelegt",
     "state_active": "aktiv",
@@ -129,6 +157,7 @@ GERMAN: Words = {
     "work_sandbox": "Testkopie",
     "work_filling": "Eine Datenbank wird gefüllt",
     "work_paused": "Angehalten für Umzug oder Migration",
+    "work_command": "Befehl, der noch nicht beendet ist",
     "step_saving": "sichert",
     "step_proving": "prüft",
     "step_restoring": "stellt her",
@@ -141,9 +170,19 @@ GERMAN: Words = {
 
 
 def words_for(accept_language: str) -> Words:
-    """Return the words of the first language that the browser prefers and that we have; English otherwise."""
-    for preferred in accept_language.lower().split(","):
-        language = preferred.strip().partition(";")[0].partition("-")[0]
-        if language in {"de", "en"}:
-            return GERMAN if language == "de" else ENGLISH
-    return ENGLISH
+    """Return the words of the language that the browser prefers of those we have; English otherwise."""
+    given = [match for part in accept_language.lower().split(",") if (match := _LANGUAGE.fullmatch(part))]
+    ours = [(float(match[2] or 1), match[1]) for match in given if match[1] in {"de", "en"}]
+    # The first of those that are wanted as much as each other.
+    quality, language = max(ours, key=lambda one: one[0], default=(0.0, "en"))
+    return GERMAN if language == "de" and quality > 0 else ENGLISH
+
+
+def size(count: int | None, words: Words) -> str:
+    """Return bytes with three digits, such as `8.93 MB`; `-` for none."""
+    return size_text(count).replace(".", words["decimal"])
+
+
+def percent(share: float, words: Words) -> str:
+    """Return the share with two digits after the decimal mark, such as `0.25 %`."""
+    return f"{share * 100:.2f} %".replace(".", words["decimal"])
