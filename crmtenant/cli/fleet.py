@@ -76,23 +76,29 @@ def account() -> None:
 )
 @click.argument("name", type=LINE)
 @_password_option
+@as_json_option
 @pass_installation
-def add(installation: Context, name: str, password_stdin: bool) -> None:
+def add(installation: Context, name: str, password_stdin: bool, as_json: bool) -> None:
     """Add an account. The password is asked for, never an argument, which others on the machine would see."""
     with installation.platform() as platform:
         platform.identity.operator_accounts.add(name, _password(password_stdin))
-    click.echo(f"Added {name}.")
+    _tell(as_json, name, f"Added {name}.")
 
 
 @account.command("password", epilog="\b\nExamples:\n  crmtenant fleet account password mara")
 @click.argument("name", type=LINE)
 @_password_option
+@as_json_option
 @pass_installation
-def set_password(installation: Context, name: str, password_stdin: bool) -> None:
+def set_password(installation: Context, name: str, password_stdin: bool, as_json: bool) -> None:
     """Give an account another password; who is signed in with it is out at once."""
     with installation.platform() as platform:
         platform.identity.operator_accounts.set_password(name, _password(password_stdin))
-    click.echo(f"{name} has another password.")
+    _tell(as_json, name, f"{name} has another password.")
+
+
+def _tell(as_json: bool, name: str, text: str) -> None:
+    click.echo(orjson.dumps({"name": name}) if as_json else text)
 
 
 def _password(from_stdin: bool) -> str:
@@ -103,12 +109,13 @@ def _password(from_stdin: bool) -> str:
 
 @account.command(epilog="\b\nExamples:\n  crmtenant fleet account remove mara")
 @click.argument("name", type=LINE)
+@as_json_option
 @pass_installation
-def remove(installation: Context, name: str) -> None:
+def remove(installation: Context, name: str, as_json: bool) -> None:
     """Remove an account; it is signed out at once."""
     with installation.platform() as platform:
         platform.identity.operator_accounts.remove(name)
-    click.echo(f"Removed {name}.")
+    _tell(as_json, name, f"Removed {name}.")
 
 
 @account.command("list", epilog="\b\nExamples:\n  crmtenant fleet account list --json")

@@ -68,11 +68,11 @@ def _table(shown: Shown, fleet: Fleet, view: View, words: Words) -> Html:
 
 def _heading(name: str, view: View, words: Words) -> Html:
     is_sorted = name == view.sort
-    arrow = ("↓" if view.is_reversed else "↑") if is_sorted else ""
+    arrow = "↓" if view.is_reversed else "↑"
     link = tag(
         "a",
         words[name],
-        tag("span", arrow, aria_hidden="true"),
+        tag("span", arrow, aria_hidden="true") if is_sorted else None,
         href=view.sorted_by(name).address,
         title=words["sort_by"].format(column=words[name]),
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from typing import TYPE_CHECKING, Any
 
 from waitress.server import create_server
 
-from crmtenant.errors import OperatorError
+from crmtenant.errors import OperatorError, sentence
 from crmtenant.services.fleet.survey import FleetSurvey
 from crmtenant.worker.fleet_page.app import FleetPage
 
@@ -38,12 +39,14 @@ class FleetListener:
             max_age_seconds=MAX_AGE_SECONDS,
         )
         page = FleetPage(self._platform.identity.operator_accounts, survey.look)
+        host, _, port = self._listen.rpartition(":")
         try:
-            self._server = server = create_server(
-                page, listen=self._listen, threads=THREADS, ident=None, max_request_body_size=MOST_BODY
-            )
-        except (OSError, ValueError) as problem:
-            raise OperatorError(f"fleet_listen: cannot listen there: {problem}.") from None
+            listening = socket.create_server((host, int(port)))
+        except (OSError, OverflowError) as problem:
+            raise OperatorError(f"fleet_listen: cannot listen there: {sentence(problem)}") from None
+        self._server = server = create_server(
+            page, sockets=[listening], threads=THREADS, ident=None, max_request_body_size=MOST_BODY
+        )
         self._thread = threading.Thread(target=server.run, name="fleet page", daemon=True)
         self._thread.start()
 

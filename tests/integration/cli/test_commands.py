@@ -13,6 +13,8 @@ from crmtenant.cli.root import Context
 from crmtenant.security.passwords import Passwords
 from crmtenant.services.identity.access import AccessDirectory
 from crmtenant.services.identity.break_glass import BreakGlass
+from crmtenant.services.identity.operator_accounts import OperatorAccounts
+from crmtenant.services.identity.rate_limits import LimitPolicy, RateLimits
 from crmtenant.services.identity.support_grants import SupportGrants
 from crmtenant.services.identity.support_visits import SupportVisits
 from crmtenant.services.mail.outbox import MailOutbox
@@ -25,14 +27,19 @@ PASSWORD = "purple monkey dishwasher 9"
 @pytest.fixture
 def run(installation, tmp_path, monkeypatch):
     access = AccessDirectory(installation.catalog, 0)
+    passwords = Passwords(min_length=12, parallel=1)
+    limits = RateLimits(installation.catalog, lambda: [b"k" * 32])
     outbox = MailOutbox(is_open=True, public_url="https://crm.example.com")
     platform = SimpleNamespace(
         databases=SimpleNamespace(catalog=installation.catalog),
         identity=SimpleNamespace(
-            passwords=Passwords(min_length=12, parallel=1),
+            passwords=passwords,
             support_grants=SupportGrants(installation.catalog, access),
             support_visits=SupportVisits(installation.catalog, access),
             break_glass=BreakGlass(installation.catalog, outbox),
+            operator_accounts=OperatorAccounts(
+                installation.catalog, passwords, limits, LimitPolicy(9, 9, 60)
+            ),
         ),
         mail=outbox,
         tenants=SimpleNamespace(registrar=installation.registrar),
@@ -185,3 +192,33 @@ def test_support_enters_with_a_grant_or_with_a_second_operator(installation, run
     assert (grant["role"], grant["is_open"], grant["visits"]) == ("viewer", True, [])
     assert "Ended 1 grants" in run("support", "end", "northwind").stdout
     assert "has granted support access" in run(*enter, code=1).output
+
+
+def test_the_fleet_at_a_glance(run, northwind):
+    text = run("fleet").stdout
+    assert [line.split()[0] for line in text.splitlines() if line] == [
+        "server",
+        "main",
+        "company",
+        "northwind",
+    ]
+    assert run("fleet", "--once").stdout == text
+    document = json.loads(run("fleet", "--json", "--sort", "drift").stdout)
+    (company,), (server,) = document["companies"], document["servers"]
+    assert (company["slug"], company["drift"], company["proven_at"]) == ("northwind", None, None)
+    assert (server["has_room"], server["companies"], document["work"]) == (True, 1, [])
+
+
+def test_accounts_of_operators_have_passwords_that_no_command_line_shows(installation, run):
+    assert "Added mara" in run("fleet", "account", "add", "mara", typed=f"{PASSWORD}\n{PASSWORD}\n").stdout
+    run("fleet", "account", "add", "tim", "--password-stdin", typed=f"{PASSWORD}\r\n")
+    assert json.loads(run("fleet", "account", "list", "--json").stdout) == ["mara", "tim"]
+    first = installation.rows("SELECT password_hash FROM operator_account WHERE name = 'tim'")
+    run("fleet", "account", "password", "tim", "--password-stdin", typed=f"another {PASSWORD}\n")
+    assert installation.rows("SELECT password_hash FROM operator_account WHERE name = 'tim'") != first
+    assert "at least 12" in run("fleet", "account", "password", "tim", typed="short\nshort\n", code=1).output
+    assert "already" in run("fleet", "account", "add", "mara", typed=f"{PASSWORD}\n" * 2, code=1).output
+    assert "No such option" in run("fleet", "account", "add", "eve", "--password", PASSWORD, code=2).output
+    run("fleet", "account", "remove", "tim")
+    assert run("fleet", "account", "list").stdout == "mara\n"
+    assert "no account tim" in run("fleet", "account", "remove", "tim", code=1).output
