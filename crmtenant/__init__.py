@@ -13,6 +13,8 @@ INSPECTION_SCRIPTS = frozenset({"pviews", "ptweens", "proutes"})
 
 def main(global_config: dict[str, Any], **ini: Any) -> Any:
     """Return the WSGI application of the ini file. Opens the platform, which the server runner closes."""
+    from crmtenant.api.crm import ENTITIES
+    from crmtenant.api.entities.registration import entity_tree_of
     from crmtenant.api.spa import is_built
     from crmtenant.logs import configure_logs
     from crmtenant.platform import Platform
@@ -29,7 +31,7 @@ def main(global_config: dict[str, Any], **ini: Any) -> Any:
         platform = Platform.open(settings)
         if settings.migrate_at_start:
             catch_up(platform)
-        accompany(platform)
+        accompany(platform, entity_tree_of(ENTITIES).entities)
         if not is_built():
             platform.welcome.append("The page is not built; `make page` builds it.")
         return make_app(platform)

@@ -8,6 +8,8 @@ import threading
 
 import click
 
+from crmtenant.api.crm import ENTITIES
+from crmtenant.api.entities.registration import entity_tree_of
 from crmtenant.cli.root import Context, pass_installation
 from crmtenant.worker import Worker, expose, show_fleet
 
@@ -29,7 +31,7 @@ def worker(installation: Context) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: is_stopping.set())
     with installation.platform(log_level=logging.INFO) as platform:
-        running = Worker(platform)
+        running = Worker(platform, entity_tree_of(ENTITIES).entities)
         expose(platform)
         show_fleet(platform)
         platform.accompany(running.start, running.stop)

@@ -10,6 +10,7 @@ from crmtenant.services.fleet.usage import UsageCounter
 from crmtenant.services.tenants.companies import Companies
 from crmtenant.services.tenants.company_jobs import CompanyJobs, JobLimits
 from crmtenant.services.tenants.deletion_requests import DeletionRequests
+from crmtenant.services.tenants.job_files import JobFiles
 from crmtenant.services.tenants.registration import Registrar
 from crmtenant.services.tenants.registrations import Registrations
 
@@ -31,6 +32,7 @@ class TenantsRoom:
     backups: CompanyBackups
     deletion_requests: DeletionRequests
     jobs: CompanyJobs
+    job_files: JobFiles
     usage: UsageCounter
 
 
@@ -57,6 +59,7 @@ def tenants_room(
         companies=Companies(catalog, identity.access),
         backups=CompanyBackups(catalog),
         deletion_requests=DeletionRequests(catalog, identity.access, outbox),
+        job_files=JobFiles(settings.backup_dir),
         jobs=CompanyJobs(
             catalog,
             JobLimits(

@@ -32,6 +32,7 @@ from crmtenant.worker.usage_writer import UsageWriter
 
 if TYPE_CHECKING:
     from crmtenant.platform import Platform
+    from crmtenant.services.entities.registry import EntityRegistry
 
 BACKUP_INTERVAL_SECONDS = 60
 CATALOG_BACKUP_INTERVAL_SECONDS = 30
@@ -46,7 +47,7 @@ MEASURING_INTERVAL_SECONDS = 300
 class Worker:
     """All background work, and what serving processes ask for by NOTIFY."""
 
-    def __init__(self, platform: Platform) -> None:
+    def __init__(self, platform: Platform, entities: EntityRegistry) -> None:
         operations, settings = platform.operations, platform.settings
         self._registrar = operations.registrar
         self._interrupts = operations.servers.interrupts
@@ -77,7 +78,7 @@ class Worker:
                     "catalog_backup", [of_catalog.save_due], interval_seconds=CATALOG_BACKUP_INTERVAL_SECONDS
                 )
             )
-        self._company_jobs = CompanyJobRunner(platform.databases.catalog, operations.apart)
+        self._company_jobs = CompanyJobRunner(platform.databases.catalog, operations.apart, entities)
         company_jobs = PeriodicTask(
             "company_jobs",
             [self._company_jobs.run_waiting],
@@ -178,8 +179,8 @@ def show_fleet(platform: Platform) -> None:
         platform.accompany(listener.start, listener.stop)
 
 
-def accompany(platform: Platform) -> None:
-    """Register what starts and stops with a serving process."""
+def accompany(platform: Platform, entities: EntityRegistry) -> None:
+    """Register what starts and stops with a serving process of these nouns."""
     if platform.settings.is_embedded:
         # The first to start is the last to stop: what the others are finishing may still need PostgreSQL.
         watchdog = ServerWatchdog(platform.revive_server)
@@ -190,6 +191,6 @@ def accompany(platform: Platform) -> None:
     writer_of_usage = UsageWriter(platform.tenants.usage)
     platform.accompany(writer_of_usage.start, writer_of_usage.stop)
     if platform.settings.worker_inside:
-        worker = Worker(platform)
+        worker = Worker(platform, entities)
         platform.accompany(worker.start, worker.stop)
         show_fleet(platform)

@@ -81,6 +81,8 @@ def path_of(endpoint: Endpoint, company: Company, row_id: int | None = None) -> 
     if is_of_people(endpoint):
         (somebody,) = company.join("viewer")
         return endpoint.path.format(id=somebody)
+    if endpoint.path == FILE:
+        return endpoint.path.format(id=_job_with_file(company))
     if opaque_prefix(endpoint.path):
         return endpoint.path.format(id=OPAQUE[endpoint.context](company))
     if row_id is None:
@@ -111,11 +113,24 @@ def _job(company: Company) -> str:
     return company.client().post("/api/company/backups").json["id"]
 
 
+def _job_with_file(company: Company) -> str:
+    forget_requests(company)
+    job_id, platform = new_id("j"), company.platform
+    with platform.databases.catalog.begin() as session:
+        values = {"asked_by": company.people["owner"], "progress": 100, "ended_at": now()}
+        session.add(CompanyJob(id=job_id, tenant_id=company.id, kind="file", state="done", **values))
+    with platform.tenants.job_files.writing(job_id) as file:
+        file.write(b"what the company had")
+    return job_id
+
+
 def _grant(company: Company) -> str:
     forget_requests(company)
     return company.client().create("/api/company/support", **BODIES["SupportGrantDraft"])["id"]
 
 
+#: of a job, where it made one
+FILE = "/api/company/jobs/{id}/file"
 OPAQUE: dict[type, Callable[[Company], str]] = {
     CompanyBackup: _backup,
     CompanyJobResource: _job,

@@ -18,6 +18,7 @@ from crmtenant.services.jobs.company_jobs import CompanyJobRunner
 from crmtenant.services.tenants.registration_rows import NewCompany
 from tests.forks import forked
 from tests.integration.installation import Installation
+from tests.nouns import NOUNS
 
 
 def _die(*_: Any, **__: Any) -> None:
@@ -101,7 +102,7 @@ def _save(
 def _do_jobs(server: ServerAddress, catalog: str, directory: Path, where: str, moment: str) -> None:
     _arm(where, moment)
     installation = Installation(server, catalog)
-    CompanyJobRunner(installation.catalog, installation.operations(directory).apart).run_waiting()
+    CompanyJobRunner(installation.catalog, installation.operations(directory).apart, NOUNS).run_waiting()
 
 
 def _move(server: ServerAddress, catalog: str, tenant_id: str, target: str, where: str, moment: str) -> None:

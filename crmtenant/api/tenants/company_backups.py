@@ -48,6 +48,22 @@ def make_backup(context: CompanyBackupCollection, request: Any) -> Response:
 
 @view_config(
     context=CompanyBackup,
+    name="file",
+    request_method="POST",
+    permission=Permission.COMPANY_EXPORT,
+    operation="make_company_backup_file",
+    out=JobOut,
+    status=202,
+    gives=("Location",),
+    summary="Make a company file of a backup",
+)
+def make_file(context: CompanyBackup, request: Any) -> Response:
+    """Return the job that a worker does; its file can be downloaded for a day, and imported as any export."""
+    return asked_response(context, jobs_of(request).ask_file(asker_of(context), context.__name__))
+
+
+@view_config(
+    context=CompanyBackup,
     name="restore",
     request_method="POST",
     permission=Permission.COMPANY_COPY,

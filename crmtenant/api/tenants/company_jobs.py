@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
-from pyramid.response import Response
+from pyramid.response import FileIter, Response
 from pyramid.view import view_config, view_defaults
 
-from crmtenant.api.web.http import json_response
+from crmtenant.api.web.http import PRIVATE, json_response
+from crmtenant.clock import now
+from crmtenant.errors import NotFound
 from crmtenant.permissions import Permission
 from crmtenant.resources.company import CompanyJobCollection, CompanyJobResource
 from crmtenant.resources.links import path_of
 from crmtenant.schemas.tenants.job import AllowancesOut, JobOut, JobsOut, dump_allowances, dump_job
 from crmtenant.services.tenants.company_jobs import Asker, CompanyJobs, JobRecord
+
+ZIP = "application/zip"
 
 
 def jobs_of(request: Any) -> CompanyJobs:
@@ -68,12 +73,35 @@ class CompanyJobViews:
     def __init__(self, context: CompanyJobResource, request: Any) -> None:
         self.job_id = context.__name__
         self.company_id = context.tenant.identity.company_id
+        self.platform = request.registry.platform
         self.jobs = jobs_of(request)
 
     @view_config(request_method="GET", operation="read_company_job", out=JobOut, summary="Read a job")
     def read(self) -> Response:
         """Return the job as it is now."""
         return json_response(dump_job(self.jobs.get(self.company_id, self.job_id)))
+
+    @view_config(
+        name="file",
+        request_method="GET",
+        permission=Permission.COMPANY_EXPORT,
+        operation="download_company_backup_file",
+        gives=("Content-Disposition",),
+        summary="Download the file that a job made",
+        media={"out": (ZIP,)},
+    )
+    def download(self) -> Response:
+        """Return the file, as an export is; not found before it is made, and after a day."""
+        job = self.jobs.get(self.company_id, self.job_id)
+        if job.file_until is None or job.file_until < now():
+            raise NotFound
+        file = self.platform.tenants.job_files.open(job.id)
+        size = file.seek(0, os.SEEK_END)
+        file.seek(0)
+        slug = self.platform.tenants.companies.get(self.company_id).slug
+        name = f'attachment; filename="{slug}-{job.created_at:%Y-%m-%d}.zip"'
+        headers = [("Content-Type", ZIP), ("Content-Length", str(size)), ("Content-Disposition", name)]
+        return Response(app_iter=FileIter(file), headerlist=[*headers, *PRIVATE])
 
     @view_config(
         name="cancel",

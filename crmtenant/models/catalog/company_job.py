@@ -18,7 +18,7 @@ class CompanyJob(CatalogBase):
 
     __tablename__ = "company_job"
     __table_args__ = (
-        CheckConstraint("kind IN ('backup', 'restore', 'sandbox')", name="kind"),
+        CheckConstraint("kind IN ('backup', 'file', 'restore', 'sandbox')", name="kind"),
         CheckConstraint("state IN ('waiting', 'running', 'done', 'failed', 'cancelled')", name="state"),
         CheckConstraint("progress BETWEEN 0 AND 100", name="progress"),
         Index("ix_company_job_tenant_id", "tenant_id", "created_at"),

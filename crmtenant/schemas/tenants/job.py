@@ -13,9 +13,9 @@ from crmtenant.services.tenants.company_jobs import Allowance, JobRecord
 
 MOST_DAYS = 90
 
-JobKind = Literal["backup", "restore", "sandbox"]
+JobKind = Literal["backup", "file", "restore", "sandbox"]
 JobState = Literal["waiting", "running", "done", "failed", "cancelled"]
-JobStep = Literal["saving", "proving", "restoring", "masking", "finishing"]
+JobStep = Literal["saving", "proving", "restoring", "packing", "masking", "finishing"]
 JobProblem = Literal["failed", "interrupted", "backup_gone", "backup_damaged", "not_owner"]
 
 
@@ -55,7 +55,8 @@ class JobOut(BaseModel):
     is_cancelled: bool = Field(description="True as soon as an owner has cancelled it.")
     problem: JobProblem | None = Field(description="Why it failed.")
     asked_by: str
-    backup_id: str | None = Field(description="The backup that it made.")
+    backup_id: str | None = Field(description="The backup that it made, or made a file of.")
+    file_until: datetime | None = Field(description="Until when the file that it made can be downloaded.")
     company: NewCompanyRef | None
     created_at: datetime
     started_at: datetime | None
@@ -76,9 +77,10 @@ class AllowanceOut(BaseModel):
 
 
 class AllowancesOut(BaseModel):
-    """What the company's owners may still ask for: backups and restores in 24 hours, sandboxes at a time."""
+    """What the company's owners may still ask for: backups, files of them and restores in 24 hours, sandboxes at a time."""
 
     backup: AllowanceOut
+    file: AllowanceOut
     restore: AllowanceOut
     sandbox: AllowanceOut
 

@@ -99,6 +99,18 @@ class Restorer:
             address.connect().close()
         return manifest
 
+    @contextmanager
+    def beside(self, path: Path) -> Iterator[tuple[ManagedServer, str]]:
+        """Restore the backup into a database of no company, of this release's schema, and drop it when the block ends;
+        give its server and its name."""
+        with (
+            self._open_company_backup(path, STRICT) as (manifest, dump),
+            self._new_database(manifest.company_id) as (server, database),
+        ):
+            self._fill(server, database, dump, manifest)
+            self._finish(server, database, manifest)
+            yield server, database
+
     def into(self, path: Path, tenant_id: str, trust: Trust = STRICT) -> BackupManifest:
         """Restore the backup into the company it was made of, and return its manifest.
 

@@ -1,4 +1,4 @@
-"""Does what owners asked for (`tenants.company_jobs`): backups, restores as new companies, sandboxes.
+"""Does what owners asked for (`tenants.company_jobs`): backups, files of them, restores as new companies, sandboxes.
 
 A job's lock is held while it is done, so a job that says it is running and whose lock is free was killed: it is done
 once more, then it has failed. What makes a company ends in one transaction of the catalog with the job, so no job
@@ -26,7 +26,9 @@ from crmtenant.models.catalog.company_job import CompanyJob
 from crmtenant.models.catalog.tables import Login, Membership
 from crmtenant.services.backups import index
 from crmtenant.services.crm.masking import masking_statements
+from crmtenant.services.jobs.backup_files import BackupFiles
 from crmtenant.services.tenants.company_jobs import LIVE
+from crmtenant.services.tenants.job_files import JobFiles
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from crmtenant.db.pool.catalog import Catalog
     from crmtenant.services.backups.restoring import Restorer
     from crmtenant.services.backups.saving import Backups
+    from crmtenant.services.entities.registry import EntityRegistry
 
 MOST_ATTEMPTS = 2
 #: Seconds between two looks at whether the owner has cancelled what is being done.
@@ -86,14 +89,17 @@ class CompanyJobRunner:
     `tools` returns some of their own for each.
     """
 
-    def __init__(self, catalog: Catalog, tools: Callable[[], Tools]) -> None:
+    def __init__(self, catalog: Catalog, tools: Callable[[], Tools], entities: EntityRegistry) -> None:
         self._catalog = catalog
         self._tools = tools
-        self._servers = tools().servers
+        some = tools()
+        self._servers = some.servers
+        self._files = BackupFiles(catalog, entities, JobFiles(some.backups.directory))
         self._is_stopping = threading.Event()
 
     def run_waiting(self) -> int:
         """Do what waits, and what killed workers left; return how many jobs were done, well or not."""
+        self._files.sweep()
         with self._catalog.reading() as reader:
             ids = [job_id for (job_id,) in reader.rows(_LIVE)]
         return sum(self._run(job_id) for job_id in ids)
@@ -128,7 +134,7 @@ class CompanyJobRunner:
             return Task(job.id, job.tenant_id, job.kind, job.asked_by, job.request, job.backup_id)
 
     def _do(self, task: Task, tools: Tools) -> None:
-        work = _Work(self._catalog, tools, task)
+        work = _Work(self._catalog, tools, self._files, task)
         try:
             work.do()
         except RECOVERABLE_ERRORS as problem:
@@ -172,18 +178,25 @@ class CompanyJobRunner:
 class _Work:
     """One job, done."""
 
-    def __init__(self, catalog: Catalog, tools: Tools, task: Task) -> None:
+    def __init__(self, catalog: Catalog, tools: Tools, files: BackupFiles, task: Task) -> None:
         self._catalog = catalog
         self._tools = tools
+        self._files = files
         self._task = task
         self._saved: Path | None = None
 
     def do(self) -> None:
         """Do the job and say so."""
-        {"backup": self._back_up, "restore": self._restore, "sandbox": self._make_sandbox}[self._task.kind]()
+        {
+            "backup": self._back_up,
+            "file": self._make_file,
+            "restore": self._restore,
+            "sandbox": self._make_sandbox,
+        }[self._task.kind]()
 
     def clean_up(self) -> None:
-        """Remove the backup that was made and that nobody wants any more."""
+        """Remove what was made and that nobody wants any more."""
+        self._files.files.remove(self._task.id)
         if self._saved is not None:
             index.forget(self._catalog, self._saved)
 
@@ -199,14 +212,28 @@ class _Work:
         with self._catalog.begin() as session:
             _end(self._unfinished(session), "done")
 
+    def _make_file(self) -> None:
+        file, task, tools = self._own_backup(), self._task, self._tools
+        self._say("restoring", 10)
+        self._files.make(
+            task.id, task.tenant_id, file, tools.servers, tools.restorer, lambda: self._say("packing", 70)
+        )
+        with self._catalog.begin() as session:
+            _end(self._unfinished(session), "done")
+
     def _restore(self) -> None:
+        file = self._own_backup()
+        self._say("restoring", 10)
+        self._copy(file)
+
+    def _own_backup(self) -> Path:
+        """Return the backup that was asked for. Raises: `Refused` unless it is there, and the company's."""
         file = self._file(self._task.request["backup_id"])
         if file is None:
             raise Refused("backup_gone")
         if self._tools.backups.read(file).company_id != self._task.tenant_id:
             raise Refused("backup_damaged")
-        self._say("restoring", 10)
-        self._copy(file)
+        return file
 
     def _make_sandbox(self) -> None:
         task = self._task

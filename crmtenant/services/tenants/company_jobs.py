@@ -21,6 +21,7 @@ from crmtenant.errors import Conflict, NotFound
 from crmtenant.ids import new_id
 from crmtenant.models.catalog.company_job import CompanyJob
 from crmtenant.models.catalog.tables import Backup, CatalogBase, Tenant
+from crmtenant.services.tenants.job_files import KEPT
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -39,11 +40,13 @@ _NEW_COMPANY = aliased(Tenant)
 # Jobs of the last day that took something of the worker's; what failed by our fault does not count.
 _COUNTS = CompanyJob.created_at > bindparam("since"), CompanyJob.state != "failed"
 _STARTED = LIVE | CompanyJob.started_at.is_not(None)
-_BACKUPS = (
-    select(func.count())
-    .where(CompanyJob.tenant_id == bindparam("tenant_id"), CompanyJob.kind == "backup", _STARTED, *_COUNTS)
-    .scalar_subquery()
-)
+
+
+def _asked_of_company(kind: str) -> Any:
+    is_one = CompanyJob.tenant_id == bindparam("tenant_id"), CompanyJob.kind == kind
+    return select(func.count()).where(*is_one, _STARTED, *_COUNTS).scalar_subquery()
+
+
 # By person too: a restored company is one more that its owner could restore.
 _RESTORES = (
     select(func.count())
@@ -66,7 +69,8 @@ _SANDBOXES = (
     )
     .scalar_subquery()
 )
-_USED = select(_BACKUPS, _RESTORES, _SANDBOXES)
+KINDS = ("backup", "file", "restore", "sandbox")
+_USED = select(_asked_of_company("backup"), _asked_of_company("file"), _RESTORES, _SANDBOXES)
 _COLUMNS = (
     CompanyJob.id,
     CompanyJob.kind,
@@ -100,7 +104,7 @@ _BACKUP_PROBLEM = select(Backup.problem).where(
 
 @dataclass(frozen=True, slots=True)
 class JobLimits:
-    """What an owner may ask for: backups and restores a day, sandboxes at a time."""
+    """What an owner may ask for: backups (and as many files of them) and restores a day, sandboxes at a time."""
 
     backups: int
     restores: int
@@ -145,6 +149,13 @@ class JobRecord:
     started_at: datetime | None
     ended_at: datetime | None
 
+    @property
+    def file_until(self) -> datetime | None:
+        """Until when the file that it made can be downloaded."""
+        if self.kind != "file" or self.state != "done" or self.ended_at is None:
+            return None
+        return self.ended_at + KEPT
+
 
 class CompanyJobs:
     """Takes and cancels jobs, and tells what became of them. Everything is of one company: no other has an id here."""
@@ -156,6 +167,15 @@ class CompanyJobs:
     def ask_backup(self, asker: Asker) -> JobRecord:
         """Ask for a backup that is proven. Raises: `Conflict` (job_running, backups_used_up)."""
         return self._ask(asker, "backup", {})
+
+    def ask_file(self, asker: Asker, backup_id: str) -> JobRecord:
+        """Ask for the backup as a company file.
+
+        Raises: `NotFound` unless the backup is the company's, `Conflict` (backup_damaged, job_running, files_used_up).
+        """
+        with self._catalog.reading() as reader:
+            _require_usable(reader, asker.company_id, backup_id)
+        return self._ask(asker, "file", {"backup_id": backup_id}, backup_id)
 
     def ask_restore(self, asker: Asker, backup_id: str, name: str) -> JobRecord:
         """Ask for a new company made of the backup.
@@ -210,14 +230,16 @@ class CompanyJobs:
             publish(session, COMPANY_JOB, job_id)
         return self.get(tenant_id, job_id)
 
-    def _ask(self, asker: Asker, kind: str, request: Mapping[str, Any]) -> JobRecord:
+    def _ask(
+        self, asker: Asker, kind: str, request: Mapping[str, Any], backup_id: str | None = None
+    ) -> JobRecord:
         with self._catalog.begin() as session:
             # No two at once, so that both are not the last that is allowed.
             session.execute(
                 select(Tenant.id).where(Tenant.id == asker.company_id).with_for_update(key_share=True)
             )
             self._require_allowed(session, asker, kind)
-            job_id = _insert(session, asker, kind, request)
+            job_id = _insert(session, asker, kind, request, backup_id)
             publish(session, COMPANY_JOB, job_id)
         return self.get(asker.company_id, job_id)
 
@@ -229,17 +251,17 @@ class CompanyJobs:
 
     def _allowances(self, used: tuple[int, ...]) -> dict[str, Allowance]:
         limits = self._limits
-        pairs = zip(used, (limits.backups, limits.restores, limits.sandboxes), strict=True)
-        return {
-            kind: Allowance(*pair) for kind, pair in zip(("backup", "restore", "sandbox"), pairs, strict=True)
-        }
+        pairs = zip(used, (limits.backups, limits.backups, limits.restores, limits.sandboxes), strict=True)
+        return {kind: Allowance(*pair) for kind, pair in zip(KINDS, pairs, strict=True)}
 
 
 def _used_values(asker: Asker) -> dict[str, Any]:
     return {"tenant_id": asker.company_id, "user_id": asker.user_id, "since": now() - DAY}
 
 
-def _insert(session: Session, asker: Asker, kind: str, request: Mapping[str, Any]) -> str:
+def _insert(
+    session: Session, asker: Asker, kind: str, request: Mapping[str, Any], backup_id: str | None
+) -> str:
     values = {
         "id": new_id("j"),
         "tenant_id": asker.company_id,
@@ -247,6 +269,7 @@ def _insert(session: Session, asker: Asker, kind: str, request: Mapping[str, Any
         "state": "waiting",
         "asked_by": asker.user_id,
         "request": dict(request),
+        "backup_id": backup_id,
     }
     job_id: str | None = session.scalars(_ASK, values).one_or_none()
     if job_id is None:
@@ -277,6 +300,8 @@ def _require_no_sandbox(asker: Asker) -> None:
 def _used_up(kind: str) -> Conflict:
     if kind == "backup":
         return Conflict("No more backups can be made today.", code="backups_used_up")
+    if kind == "file":
+        return Conflict("No more files of backups can be made today.", code="files_used_up")
     if kind == "restore":
         return Conflict("No more backups can be restored today.", code="restores_used_up")
     return Conflict("The company has as many sandboxes as it may have.", code="sandboxes_used_up")

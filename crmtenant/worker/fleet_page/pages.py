@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crmtenant.services.fleet.fleet_state import Fleet, FleetServer, FleetWork
+from crmtenant.services.tenants.company_jobs import KINDS
 from crmtenant.worker.fleet_page.company_table import company_section
 from crmtenant.worker.fleet_page.markup import Html, document, join, tag
 from crmtenant.worker.fleet_page.view import FILTERS, View, select
@@ -146,4 +147,4 @@ def _step(one: FleetWork, words: Words) -> str:
         return one.step or ""
     if one.step:
         return words[f"step_{one.step}"]
-    return words["waiting"] if one.kind in {"backup", "restore", "sandbox"} else ""
+    return words["waiting"] if one.kind in KINDS else ""

@@ -1,4 +1,4 @@
-/** What owners asked for: backups, restores, sandboxes. Asked about every second while one is being done. */
+/** What owners asked for: backups, files of them, restores, sandboxes. Asked about every second while one is being done. */
 import { useQuery, useQueryClient } from '@tanstack/vue-query'
 import { createSharedComposable } from '@vueuse/core'
 import { computed, watch } from 'vue'
@@ -38,8 +38,8 @@ export const useCompanyJobs = createSharedComposable(() => {
   const sandboxes = computed(() => list.data.value?.filter((job) => job.kind === 'sandbox' && job.company) ?? [])
   const left = computed(() => {
     const of = allowances.data.value
-    const rest = (kind: 'backup' | 'restore' | 'sandbox') => (of ? Math.max(0, of[kind].limit - of[kind].used) : null)
-    return { backup: rest('backup'), restore: rest('restore'), sandbox: rest('sandbox') }
+    const rest = (kind: 'backup' | 'file' | 'restore' | 'sandbox') => (of ? Math.max(0, of[kind].limit - of[kind].used) : null)
+    return { backup: rest('backup'), file: rest('file'), restore: rest('restore'), sandbox: rest('sandbox') }
   })
 
   watch(live, async (now, before) => {

@@ -26,6 +26,7 @@ from crmtenant.services.mail.templates import MailMessage
 from crmtenant.worker import Worker
 from crmtenant.worker.smtp import MailServer, message_of
 from tests.functional.identity.people import PASSWORD, Client
+from tests.nouns import NOUNS
 
 FIRST, SECOND = "first@example.com", "second@example.com"
 SENDER = "Crm <crm@crm.example>"
@@ -191,7 +192,7 @@ def test_a_worker_sends_as_soon_as_a_mail_is_written(platform: Platform, post: t
     url, handler = post
     settings = dataclasses.replace(platform.settings, mail_url=url, mail_from=SENDER, spares=0)
     own = Platform(settings, OpenServer(platform._server.address, lambda: None))
-    worker = Worker(own)
+    worker = Worker(own, NOUNS)
     worker.start()
     try:
         done = threading.Event()

@@ -17,6 +17,7 @@ from crmtenant.db.embedded.open_server import open_server
 from crmtenant.platform import Platform
 from crmtenant.worker import accompany
 from tests.functional.installation import Client, Company, settings_for
+from tests.nouns import NOUNS
 
 PATIENCE_SECONDS = 15
 
@@ -29,7 +30,7 @@ def serving() -> Iterator[Platform]:
         settings = settings_for(Path(directory) / "var", demo=False, spares=0)
         platform = Platform.open(settings)
         try:
-            accompany(platform)
+            accompany(platform, NOUNS)
             platform.start_serving()
             yield platform
         finally:

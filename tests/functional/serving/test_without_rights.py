@@ -20,6 +20,7 @@ from crmtenant.platform import Platform
 from crmtenant.services.tenants import database_requests
 from crmtenant.worker import Worker
 from tests.functional.installation import Client
+from tests.nouns import NOUNS
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def worker(platform: Platform) -> Iterator[Platform]:
     """A worker without spares is at work."""
     settings = dataclasses.replace(platform.settings, spares=0, backup_at=None)
     own = Platform(settings, Server(platform._server.address, lambda: None))
-    running = Worker(own)
+    running = Worker(own, NOUNS)
     running.start()
     yield platform
     running.stop()
@@ -122,7 +123,7 @@ def test_it_has_no_way_to_make_a_database_or_a_role(bare: Platform) -> None:
     with pytest.raises(OperatorError, match="may not create databases"):
         _ = bare.operations
     with pytest.raises(OperatorError, match="may not create databases"):
-        Worker(bare)
+        Worker(bare, NOUNS)
     with bare.databases.catalog.begin() as session:
         connection = session.connection().connection.dbapi_connection
         assert isinstance(connection, psycopg2.extensions.connection)

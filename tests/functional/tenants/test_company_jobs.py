@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from crmtenant.clock import now
+from crmtenant.ids import new_id
+from crmtenant.models.catalog.company_job import CompanyJob
+from crmtenant.resources.company import CompanyBackup
 from crmtenant.services.jobs.company_jobs import CompanyJobRunner
-from tests.functional.furnishing import forget_requests, furnish
+from crmtenant.services.tenants.job_files import DIRECTORY, KEPT
+from tests.functional.furnishing import OPAQUE, forget_requests, furnish
 from tests.functional.installation import Company
+from tests.nouns import NOUNS
 
 
 @pytest.fixture
@@ -20,7 +27,7 @@ def north(north: Company) -> Company:
 def work(company: Company) -> None:
     """What a worker does."""
     platform = company.platform
-    CompanyJobRunner(platform.databases.catalog, platform.operations.apart).run_waiting()
+    CompanyJobRunner(platform.databases.catalog, platform.operations.apart, NOUNS).run_waiting()
 
 
 def followed(company: Company, answer: Any) -> dict[str, Any]:
@@ -111,3 +118,64 @@ def test_only_owners_ask(role: str, north: Company) -> None:
     assert client.post("/api/company/backups").status_int == 403
     assert client.post("/api/company/sandboxes", {"name": "Trial"}).status_int == 403
     assert client.get("/api/company/jobs").status_int == 403
+
+
+def test_a_backup_is_downloaded_as_a_file_that_an_empty_company_takes(north: Company, south: Company) -> None:
+    """What the company had when the backup was made, whatever it has now."""
+    furnish(north)
+    owner = north.client()
+    backup_id = followed(north, owner.post("/api/company/backups"))["backup_id"]
+    before = {one["name"] for one in owner.read("/api/contacts", limit=200)["items"]}
+    owner.create("/api/contacts", given_name="Later", family_name="On")
+    job = followed(north, owner.post(f"/api/company/backups/{backup_id}/file"))
+    assert (job["state"], job["kind"], job["backup_id"], job["problem"]) == ("done", "file", backup_id, None)
+    assert job["file_until"] > job["ended_at"]
+    answer = owner.get(f"/api/company/jobs/{job['id']}/file")
+    assert answer.headers["Content-Type"] == "application/zip"
+    assert answer.headers["Content-Disposition"].startswith(f'attachment; filename="{north.slug}-')
+    brought = south.client().raw(
+        "POST", "/api/company/import", answer.body, {"Content-Type": "application/zip"}
+    )
+    assert brought.status_int == 200, brought.text
+    assert {one["name"] for one in south.client().read("/api/contacts", limit=200)["items"]} == before
+    # Nobody else's, and only an owner's.
+    for client in (south.client(), north.client("admin"), north.client("viewer")):
+        assert client.get(f"/api/company/jobs/{job['id']}/file").status_int in {403, 404}
+    assert south.client().post(f"/api/company/backups/{backup_id}/file").status_int == 404
+
+
+def test_a_file_is_there_once_it_is_made_and_for_a_day(north: Company) -> None:
+    furnish(north)
+    owner = north.client()
+    backup_id = followed(north, owner.post("/api/company/backups"))["backup_id"]
+    asked = owner.post(f"/api/company/backups/{backup_id}/file")
+    place = f"{asked.headers['Location']}/file"
+    assert owner.get(place).status_int == 404
+    followed(north, asked)
+    assert owner.get(place).status_int == 200
+    (file,) = (north.platform.settings.backup_dir / DIRECTORY).glob(f"{asked.json['id']}*")
+    assert file.stat().st_mode & 0o077 == 0
+    with north.platform.databases.catalog.begin() as session:
+        job = session.get_one(CompanyJob, asked.json["id"])
+        job.ended_at = now() - KEPT - timedelta(seconds=1)
+    assert owner.get(place).status_int == 404
+    work(north)
+    assert not file.exists()
+
+
+def test_files_are_as_many_as_backups(north: Company) -> None:
+    owner = north.client()
+    limit = owner.read("/api/company/jobs/allowances")["file"]["limit"]
+    assert limit == north.platform.settings.owner_backups_per_day
+    backup_id = OPAQUE[CompanyBackup](north)
+    with north.platform.databases.catalog.begin() as session:
+        values = {
+            "tenant_id": north.id,
+            "kind": "file",
+            "state": "done",
+            "asked_by": "u_1",
+            "started_at": now(),
+        }
+        session.add_all(CompanyJob(id=new_id("j"), **values) for _ in range(limit))
+    again = owner.post(f"/api/company/backups/{backup_id}/file")
+    assert (again.status_int, again.json["code"]) == (409, "files_used_up")

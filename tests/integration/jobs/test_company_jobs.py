@@ -18,6 +18,7 @@ from crmtenant.services.tenants.company_jobs import Asker, CompanyJobs, JobLimit
 from tests.integration.installation import new_company
 from tests.integration.killing import do_jobs_and_die, wait_until_its_lock_is_free
 from tests.integration.saving import address_of, busy_company, contents_of
+from tests.nouns import NOUNS
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def jobs(installation):
 
 @pytest.fixture
 def runner(installation, operations):
-    return CompanyJobRunner(installation.catalog, operations.apart)
+    return CompanyJobRunner(installation.catalog, operations.apart, NOUNS)
 
 
 def ended(jobs, owner, job):
@@ -185,7 +186,7 @@ def test_a_job_that_is_being_done_is_broken_off(kind, installation, operations, 
         if kind == "backup"
         else jobs.ask_sandbox(owner, "Trial", is_masked=True, days=3)
     )
-    runner = CompanyJobRunner(installation.catalog, operations.apart)
+    runner = CompanyJobRunner(installation.catalog, operations.apart, NOUNS)
     running = threading.Thread(target=runner.run_waiting)
     running.start()
     assert begun.wait(20)
@@ -198,7 +199,7 @@ def test_a_job_that_is_being_done_is_broken_off(kind, installation, operations, 
 
 
 def test_a_worker_that_stops_leaves_the_job_to_the_next(installation, operations, owner, jobs, monkeypatch):
-    runner = CompanyJobRunner(installation.catalog, operations.apart)
+    runner = CompanyJobRunner(installation.catalog, operations.apart, NOUNS)
     job = jobs.ask_backup(owner)
     monkeypatch.setattr(runner, "_is_cancelled", lambda _: runner.stop() or False)
     monkeypatch.setattr("crmtenant.services.jobs.company_jobs.LOOK_SECONDS", 0.0)
@@ -209,7 +210,7 @@ def test_a_worker_that_stops_leaves_the_job_to_the_next(installation, operations
     runner.run_waiting()
     assert ended(jobs, owner, job).state == "waiting"
     monkeypatch.undo()
-    CompanyJobRunner(installation.catalog, operations.apart).run_waiting()
+    CompanyJobRunner(installation.catalog, operations.apart, NOUNS).run_waiting()
     assert ended(jobs, owner, job).state == "done"
     assert len(operations.backups.entries()) == 1  # it was not made twice, only proven by the second
 

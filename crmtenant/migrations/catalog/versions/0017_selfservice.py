@@ -41,7 +41,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["new_tenant_id"], ["tenant.id"], name="fk_company_job_new_tenant_id", ondelete="SET NULL"
         ),
-        sa.CheckConstraint("kind IN ('backup', 'restore', 'sandbox')", name=op.f("ck_company_job_kind")),
+        sa.CheckConstraint(
+            "kind IN ('backup', 'file', 'restore', 'sandbox')", name=op.f("ck_company_job_kind")
+        ),
         sa.CheckConstraint(
             "state IN ('waiting', 'running', 'done', 'failed', 'cancelled')",
             name=op.f("ck_company_job_state"),

@@ -10,6 +10,7 @@ import pytest
 from crmtenant.models.catalog.tables import TENANT_STATES
 from crmtenant.schemas.tenants.job import JobStep
 from crmtenant.services.fleet.fleet_state import Drift
+from crmtenant.services.tenants.company_jobs import KINDS
 from crmtenant.worker.fleet_page.words import ENGLISH, GERMAN, size, words_for
 
 
@@ -23,7 +24,7 @@ def test_both_languages_say_the_same_with_the_same_values():
 def test_there_are_words_for_everything_that_can_be():
     needed = {f"state_{state}" for state in TENANT_STATES}
     needed |= {f"drift_{drift}" for drift in get_args(Drift)}
-    needed |= {f"work_{kind}" for kind in ("backup", "restore", "sandbox", "filling", "paused", "command")}
+    needed |= {f"work_{kind}" for kind in (*KINDS, "filling", "paused", "command")}
     needed |= {f"step_{step}" for step in get_args(JobStep)}
     assert needed <= ENGLISH.keys()
 
