@@ -71,7 +71,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     Role.VIEWER: _READ,
 }
 
-# What leaves the company, or says who may enter it, is never an operator's.
+# What leaves the company, says who may enter it, or is not listed in its activity, is never an operator's.
 _NOT_FOR_SUPPORT = {
     Permission.COMPANY_EXPORT,
     Permission.COMPANY_IMPORT,
@@ -82,6 +82,9 @@ _NOT_FOR_SUPPORT = {
     Permission.COMPANY_COPY,
     Permission.COMPANY_DELETE,
     Permission.SUPPORT_GRANT,
+    Permission.COMPANY_WRITE,
+    Permission.VIEW_WRITE,
+    Permission.VIEW_MANAGE,
 }
 SUPPORT_PERMISSIONS: dict[str, frozenset[str]] = {
     role: ROLE_PERMISSIONS[role] - _NOT_FOR_SUPPORT for role in (Role.ADMIN, Role.VIEWER)

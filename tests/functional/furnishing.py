@@ -91,6 +91,7 @@ def path_of(endpoint: Endpoint, company: Company, row_id: int | None = None) -> 
 
 
 def _backup(company: Company) -> str:
+    forget_requests(company)
     backup_id = new_id("b")
     with company.platform.databases.catalog.begin() as session:
         session.add(

@@ -73,7 +73,8 @@ class CompanyJobViews:
     def __init__(self, context: CompanyJobResource, request: Any) -> None:
         self.job_id = context.__name__
         self.company_id = context.tenant.identity.company_id
-        self.platform = request.registry.platform
+        self.slug = context.tenant.identity.slug
+        self.files = request.registry.platform.tenants.job_files
         self.jobs = jobs_of(request)
 
     @view_config(request_method="GET", operation="read_company_job", out=JobOut, summary="Read a job")
@@ -95,11 +96,10 @@ class CompanyJobViews:
         job = self.jobs.get(self.company_id, self.job_id)
         if job.file_until is None or job.file_until < now():
             raise NotFound
-        file = self.platform.tenants.job_files.open(job.id)
+        file = self.files.open(job.id)
         size = file.seek(0, os.SEEK_END)
         file.seek(0)
-        slug = self.platform.tenants.companies.get(self.company_id).slug
-        name = f'attachment; filename="{slug}-{job.created_at:%Y-%m-%d}.zip"'
+        name = f'attachment; filename="{self.slug}-{job.created_at:%Y-%m-%d}.zip"'
         headers = [("Content-Type", ZIP), ("Content-Length", str(size)), ("Content-Disposition", name)]
         return Response(app_iter=FileIter(file), headerlist=[*headers, *PRIVATE])
 
