@@ -26,6 +26,8 @@ RUN_BY = {
     ("operating.md", "Servers", "bash"): "tests/integration/fleet/test_servers.py",
     ("operating.md", "Companies", "bash"): BLOCKS_TEST,
     ("operating.md", "Figures and quotas", "bash"): BLOCKS_TEST,
+    ("operating.md", "The fleet at a glance", "bash"): BLOCKS_TEST,
+    ("operating.md", "Support access", "bash"): BLOCKS_TEST,
     ("operating.md", "Journal", "bash"): BLOCKS_TEST,
     ("operating.md", "Receipts", "bash"): BLOCKS_TEST,
     (
@@ -84,6 +86,8 @@ def _parsed(command: click.Command, name: str, arguments: list[str]) -> None:
     context = command.make_context(name, list(arguments), resilient_parsing=False)
     if isinstance(command, click.Group):
         rest = [*context._protected_args, *context.args]
+        if command.invoke_without_command and not rest:
+            return
         found_name, found, others = command.resolve_command(context, rest)
         assert found is not None, arguments
         _parsed(found, str(found_name), others)

@@ -25,6 +25,8 @@ from crmtenant.db.admin.statements import WITHHOLD_LARGE_OBJECTS
 from crmtenant.db.embedded.open_server import Server
 from crmtenant.db.pool.address import ServerAddress
 from crmtenant.platform import Platform
+from crmtenant.services.identity import members
+from crmtenant.services.tenants import companies
 from tests.clock import Clock
 from tests.docs_blocks import Block, block
 from tests.functional.installation import Company, for_tests, settings_for, tear_down
@@ -59,7 +61,8 @@ def paste(own_platform: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
     def run(arguments: list[str]) -> str:
         words = [re.sub(r"\$([A-Z_]+)", lambda found: variables[found[1]], word) for word in arguments]
-        typed = f"{PASSWORD}\n{PASSWORD}\n" if words[:2] == ["company", "create"] else "y\n"
+        asks_password = words[:2] in (["company", "create"], ["fleet", "account"])
+        typed = f"{PASSWORD}\n{PASSWORD}\n" if asks_password else "y\n"
         with capture_logs():
             result = CliRunner().invoke(main, words, input=typed)
         # Doctor finds what the tests of others left.
@@ -83,9 +86,22 @@ def test_a_company_lives_and_ends_as_documented(paste: Paste) -> None:
     assert "purged" in told
 
 
-def test_backups_and_secrets_and_doctor_do_as_documented(paste: Paste) -> None:
+def _grant_support(platform: Platform, slug: str) -> None:
+    """What an owner does in the settings."""
+    with platform.databases.catalog.reading() as reader:
+        company = companies.find(reader, slug)
+        assert company is not None
+        (owner,) = members.find_all(reader, company.id)
+    grants = platform.identity.support_grants
+    grants.grant(company.id, owner.id, role="viewer", reason="The import stops", hours=1)
+
+
+def test_backups_and_secrets_and_doctor_do_as_documented(paste: Paste, own_platform: Platform) -> None:
     founding = 'crmtenant company create Northwind --owner "Ben Cole" --email ben@northwind.example\n'
     paste(Block("", "", "bash", founding))
+    _grant_support(own_platform, "northwind")
+    assert "/support#token=" in paste(block("Support access", "bash"))
+    assert "northwind" in paste(block("The fleet at a glance", "bash"))
     told = paste(block("Backups", "bash"))
     assert told.count(".dump") + told.count(".json") >= 1
     paste(block("Figures and quotas", "bash"))
