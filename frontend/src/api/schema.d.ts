@@ -187,7 +187,63 @@ export interface paths {
          */
         get: operations["list_company_backups"];
         put?: never;
-        post?: never;
+        /**
+         * Make a backup of the company and prove it
+         * @description Return the job that a worker does.
+         */
+        post: operations["make_company_backup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/company/backups/{backup_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the backup.
+                 * @example b_abcdefghijklmnopqrstuvwxyz
+                 */
+                backup_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a company file of a backup
+         * @description Return the job that a worker does; its file can be downloaded for a day, and imported as any export.
+         */
+        post: operations["make_company_backup_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/company/backups/{backup_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the backup.
+                 * @example b_abcdefghijklmnopqrstuvwxyz
+                 */
+                backup_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore a backup as a new company
+         * @description Return the job that a worker does. This company stays as it is.
+         */
+        post: operations["restore_company_backup"];
         delete?: never;
         options?: never;
         head?: never;
@@ -253,6 +309,194 @@ export interface paths {
          */
         post: operations["import_company"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/company/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the company's jobs
+         * @description Return the newest jobs, the newest first.
+         */
+        get: operations["list_company_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/company/jobs/allowances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read how many backups, restores and sandboxes are left
+         * @description Return what was used, and how much there is.
+         */
+        get: operations["read_company_allowances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/company/jobs/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the job.
+                 * @example j_abcdefghijklmnopqrstuvwxyz
+                 */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read a job
+         * @description Return the job as it is now.
+         */
+        get: operations["read_company_job"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/company/jobs/{job_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the job.
+                 * @example j_abcdefghijklmnopqrstuvwxyz
+                 */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a job
+         * @description Return the job, which the worker breaks off.
+         */
+        post: operations["cancel_company_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/company/jobs/{job_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the job.
+                 * @example j_abcdefghijklmnopqrstuvwxyz
+                 */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * Download the file that a job made
+         * @description Return the file, as an export is; not found before it is made, and after a day.
+         */
+        get: operations["download_company_backup_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/company/sandboxes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Copy the company as a sandbox
+         * @description Return the job that a worker does.
+         */
+        post: operations["make_sandbox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/company/support": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who granted support access, and who came
+         * @description Return the newest grants, the newest first.
+         */
+        get: operations["list_support_grants"];
+        put?: never;
+        /**
+         * Grant support access to the company for a while
+         * @description Return the grant. Operators can enter until it is over or revoked.
+         */
+        post: operations["grant_support"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/company/support/{grant_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the grant.
+                 * @example g_abcdefghijklmnopqrstuvwxyz
+                 */
+                grant_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke support access
+         * @description End the grant, and throw out who is there, within a second.
+         */
+        delete: operations["revoke_support"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1222,6 +1466,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sessions/support": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enter a company with an operator's link
+         * @description Use the link, which opens the company once, and issue tokens that end with the grant.
+         */
+        post: operations["enter_as_support"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions/switch": {
         parameters: {
             query?: never;
@@ -1719,10 +1983,32 @@ export interface components {
             country?: string | null;
         };
         /**
+         * AllowanceOut
+         * @description How much was used, and of how much.
+         */
+        AllowanceOut: {
+            /** Used */
+            used: number;
+            /** Limit */
+            limit: number;
+        };
+        /**
+         * AllowancesOut
+         * @description What the company's owners may still ask for: backups, files of them and restores in 24 hours, sandboxes at a time.
+         */
+        AllowancesOut: {
+            backup: components["schemas"]["AllowanceOut"];
+            file: components["schemas"]["AllowanceOut"];
+            restore: components["schemas"]["AllowanceOut"];
+            sandbox: components["schemas"]["AllowanceOut"];
+        };
+        /**
          * BackupOut
          * @description A backup of the company: when it was made and when it was last proven by restoring it.
          */
         BackupOut: {
+            /** Id */
+            id: string;
             /**
              * Made At
              * Format: date-time
@@ -1953,6 +2239,11 @@ export interface components {
             time_zone: string | null;
             /** Delete After */
             delete_after: string | null;
+            /**
+             * Expires At
+             * @description When a sandbox is deleted.
+             */
+            expires_at: string | null;
         };
         /**
          * CompanyPatch
@@ -2763,6 +3054,74 @@ export interface components {
             mail: "none" | "waiting";
         };
         /**
+         * JobOut
+         * @description A job, and what became of it.
+         */
+        JobOut: {
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "backup" | "file" | "restore" | "sandbox";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "running" | "done" | "failed" | "cancelled";
+            /**
+             * Step
+             * @description What is being done.
+             */
+            step: ("saving" | "proving" | "restoring" | "packing" | "masking" | "finishing") | null;
+            /**
+             * Progress
+             * @description Per cent.
+             */
+            progress: number;
+            /**
+             * Is Cancelled
+             * @description True as soon as an owner has cancelled it.
+             */
+            is_cancelled: boolean;
+            /**
+             * Problem
+             * @description Why it failed.
+             */
+            problem: ("failed" | "interrupted" | "backup_gone" | "backup_damaged" | "not_owner") | null;
+            /** Asked By */
+            asked_by: string;
+            /**
+             * Backup Id
+             * @description The backup that it made, or made a file of.
+             */
+            backup_id: string | null;
+            /**
+             * File Until
+             * @description Until when the file that it made can be downloaded.
+             */
+            file_until: string | null;
+            company: components["schemas"]["NewCompanyRef"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Started At */
+            started_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+        };
+        /**
+         * JobsOut
+         * @description The newest jobs of the company, newest first.
+         */
+        JobsOut: {
+            /** Items */
+            items: components["schemas"]["JobOut"][];
+        };
+        /**
          * MemberDraft
          * @description Whom to invite to the company.
          */
@@ -2840,6 +3199,20 @@ export interface components {
              * @enum {string}
              */
             role?: "owner" | "admin" | "member" | "viewer";
+        };
+        /**
+         * NewCompanyRef
+         * @description The company that a job made, as long as it exists.
+         */
+        NewCompanyRef: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Slug */
+            slug: string;
+            /** Expires At */
+            expires_at: string | null;
         };
         /**
          * NewPasswordDraft
@@ -2976,7 +3349,7 @@ export interface components {
          * @description Something a role may do, written noun:verb as clients see it.
          * @enum {string}
          */
-        Permission: "company:read" | "company:write" | "company:export" | "company:import" | "backup:see" | "usage:see" | "company:delete" | "member:read" | "member:write" | "contact:read" | "contact:write" | "contact:import" | "contact:export" | "project:read" | "project:write" | "task:read" | "task:write" | "view:read" | "view:write" | "view:manage" | "trash:read" | "overview:read";
+        Permission: "company:read" | "company:write" | "company:export" | "company:import" | "backup:see" | "backup:make" | "company:copy" | "usage:see" | "company:delete" | "support:grant" | "member:read" | "member:write" | "contact:read" | "contact:write" | "contact:import" | "contact:export" | "project:read" | "project:write" | "task:read" | "task:write" | "view:read" | "view:write" | "view:manage" | "trash:read" | "overview:read";
         /**
          * PersonOut
          * @description A person as they see themselves.
@@ -3485,11 +3858,37 @@ export interface components {
             email: string;
         };
         /**
+         * RestoreDraft
+         * @description The name of the new company that a backup becomes.
+         */
+        RestoreDraft: {
+            /** Name */
+            name: string;
+        };
+        /**
          * Role
          * @description The role of a user in one company, the most powerful first.
          * @enum {string}
          */
         Role: "owner" | "admin" | "member" | "viewer";
+        /**
+         * SandboxDraft
+         * @description A copy of the company to try things out in. It sends no e-mails and is deleted after some days.
+         */
+        SandboxDraft: {
+            /** Name */
+            name: string;
+            /**
+             * Is Masked
+             * @description Replace names, addresses, numbers, notes and tags before anybody can enter. true by default.
+             */
+            is_masked?: boolean;
+            /**
+             * Days
+             * @description 14 by default.
+             */
+            days?: number;
+        };
         /** SavedViewBulk */
         SavedViewBulk: {
             /** Create */
@@ -3792,6 +4191,107 @@ export interface components {
             current: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * SupportGrantDraft
+         * @description What support may do, why, and for how long.
+         */
+        SupportGrantDraft: {
+            /**
+             * Role
+             * @description Look only, or change things too. viewer by default.
+             * @enum {string}
+             */
+            role?: "viewer" | "admin";
+            /**
+             * Reason
+             * @description What support is to look at.
+             */
+            reason: string;
+            /**
+             * Hours
+             * @description 24 by default.
+             */
+            hours?: number;
+        };
+        /**
+         * SupportGrantOut
+         * @description A grant of support access, and who came under it.
+         */
+        SupportGrantOut: {
+            /** Id */
+            id: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "viewer" | "admin";
+            /** Reason */
+            reason: string;
+            /**
+             * Granted By
+             * @description The owner; null where two operators took it in an emergency.
+             */
+            granted_by: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Revoked By */
+            revoked_by: string | null;
+            /** Is Open */
+            is_open: boolean;
+            /** Visits */
+            visits: components["schemas"]["SupportVisitOut"][];
+        };
+        /**
+         * SupportGrantsOut
+         * @description The newest grants, newest first.
+         */
+        SupportGrantsOut: {
+            /** Items */
+            items: components["schemas"]["SupportGrantOut"][];
+        };
+        /**
+         * SupportLinkDraft
+         * @description The token of an operator's link.
+         */
+        SupportLinkDraft: {
+            /** Token */
+            token: string;
+            /**
+             * Transport
+             * @description How the refresh token is transported; `body` is for clients without cookies. cookie by default.
+             * @enum {string}
+             */
+            transport?: "cookie" | "body";
+        };
+        /**
+         * SupportVisitOut
+         * @description An operator who was in the company, or is. What they wrote carries this id.
+         */
+        SupportVisitOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Is There */
+            is_there: boolean;
         };
         /**
          * SwitchDraft
@@ -4322,6 +4822,12 @@ export interface components {
             role: components["schemas"]["Role"];
             /** Permissions */
             permissions: components["schemas"]["Permission"][];
+            /**
+             * Via
+             * @description How they came in: as a member, or with support access.
+             * @enum {string}
+             */
+            via: "session" | "support";
             /** Links */
             links: {
                 [key: string]: string;
@@ -5133,6 +5639,116 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    make_company_backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Return the job that a worker does. */
+            202: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    make_company_backup_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the backup.
+                 * @example b_abcdefghijklmnopqrstuvwxyz
+                 */
+                backup_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Return the job that a worker does; its file can be downloaded for a day, and imported as any export. */
+            202: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    restore_company_backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the backup.
+                 * @example b_abcdefghijklmnopqrstuvwxyz
+                 */
+                backup_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Anna Berg"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RestoreDraft"];
+            };
+        };
+        responses: {
+            /** @description Return the job that a worker does. This company stays as it is. */
+            202: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
+            422: components["responses"]["Invalid"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
     announce_company_deletion: {
         parameters: {
             query?: never;
@@ -5227,13 +5843,7 @@ export interface operations {
     import_company: {
         parameters: {
             query?: never;
-            header?: {
-                /**
-                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
-                 * @example first-task
-                 */
-                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -5253,7 +5863,6 @@ export interface operations {
             /** @description What came with the file; all in this one transaction, or nothing. */
             200: {
                 headers: {
-                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5268,6 +5877,292 @@ export interface operations {
             415: components["responses"]["Unsupported"];
             421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    list_company_jobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Return the newest jobs, the newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobsOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    read_company_allowances: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Return what was used, and how much there is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllowancesOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    read_company_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the job.
+                 * @example j_abcdefghijklmnopqrstuvwxyz
+                 */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Return the job as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    cancel_company_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the job.
+                 * @example j_abcdefghijklmnopqrstuvwxyz
+                 */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Return the job, which the worker breaks off. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    download_company_backup_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the job.
+                 * @example j_abcdefghijklmnopqrstuvwxyz
+                 */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Return the file, as an export is; not found before it is made, and after a day. */
+            200: {
+                headers: {
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    make_sandbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Anna Berg"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SandboxDraft"];
+            };
+        };
+        responses: {
+            /** @description Return the job that a worker does. */
+            202: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
+            422: components["responses"]["Invalid"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    list_support_grants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Return the newest grants, the newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupportGrantsOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    grant_support: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "text"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SupportGrantDraft"];
+            };
+        };
+        responses: {
+            /** @description Return the grant. Operators can enter until it is over or revoked. */
+            201: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupportGrantOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
+            422: components["responses"]["Invalid"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    revoke_support: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the grant.
+                 * @example g_abcdefghijklmnopqrstuvwxyz
+                 */
+                grant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description End the grant, and throw out who is there, within a second. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
         };
@@ -6813,13 +7708,7 @@ export interface operations {
     invite_member: {
         parameters: {
             query?: never;
-            header?: {
-                /**
-                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
-                 * @example first-task
-                 */
-                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -6839,7 +7728,6 @@ export interface operations {
             /** @description Return the invitation. Its token is returned only here. */
             201: {
                 headers: {
-                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6972,13 +7860,7 @@ export interface operations {
     hand_over_work: {
         parameters: {
             query?: never;
-            header?: {
-                /**
-                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
-                 * @example first-task
-                 */
-                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-            };
+            header?: never;
             path: {
                 /**
                  * @description The id of the member.
@@ -7002,7 +7884,6 @@ export interface operations {
             /** @description How many tasks, projects and contacts have passed to the other one. */
             200: {
                 headers: {
-                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8322,6 +9203,46 @@ export interface operations {
         };
         responses: {
             /** @description Issue a new access token and the next refresh token, transported like the last one. */
+            201: {
+                headers: {
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedByPerson"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
+            422: components["responses"]["Invalid"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    enter_as_support: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "text"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SupportLinkDraft"];
+            };
+        };
+        responses: {
+            /** @description Use the link, which opens the company once, and issue tokens that end with the grant. */
             201: {
                 headers: {
                     "Set-Cookie": components["headers"]["Set-Cookie"];
