@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from crmtenant.demo import writer
 from crmtenant.services.fleet import server_rows
 from crmtenant.services.identity import invitations
 from crmtenant.services.jobs.catalog_backup import CatalogBackup
+from crmtenant.services.jobs.essentials_copies import EssentialsCopies
 from crmtenant.services.jobs.nightly_backup import NightlyBackup
 from crmtenant.services.jobs.reminders import Reminders
 from crmtenant.worker import smtp
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 BACKUP_INTERVAL_SECONDS = 60
 CATALOG_BACKUP_INTERVAL_SECONDS = 30
+ESSENTIALS_INTERVAL_SECONDS = 15
 RELEASE_INTERVAL_SECONDS = 3
 STOP_SECONDS = 10
 MAIL_INTERVAL_SECONDS = 30
@@ -51,6 +54,11 @@ class Worker:
         sweeps = [delivery.sweep, resets.sweep, addresses.sweep] if delivery else []
         self._parts: list[Maintenance | PeriodicTask | NotifyListener] = [
             maintenance_of(platform, self._wake, sweeps),
+            PeriodicTask(
+                "essentials",
+                [EssentialsCopies(platform.databases.catalog, operations.servers).write_changed],
+                interval_seconds=ESSENTIALS_INTERVAL_SECONDS,
+            ),
             PeriodicTask("pauses", [operations.mover.release], interval_seconds=RELEASE_INTERVAL_SECONDS),
         ]
         if settings.backup_at is not None:
@@ -60,7 +68,12 @@ class Worker:
             self._parts.append(
                 PeriodicTask("nightly_backup", [nightly.save_due], interval_seconds=BACKUP_INTERVAL_SECONDS)
             )
-            of_catalog = CatalogBackup(platform.databases.catalog, operations.servers, operations.backups)
+            of_catalog = CatalogBackup(
+                platform.databases.catalog,
+                operations.servers,
+                operations.backups,
+                timedelta(minutes=settings.catalog_backup_minutes),
+            )
             self._parts.append(
                 PeriodicTask(
                     "catalog_backup", [of_catalog.save_due], interval_seconds=CATALOG_BACKUP_INTERVAL_SECONDS

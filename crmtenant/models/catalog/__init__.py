@@ -6,5 +6,6 @@ Nothing here is a company's record; those live in the company's own database (`m
 from __future__ import annotations
 
 from crmtenant.models.catalog.email_change import EmailChange
+from crmtenant.models.catalog.essentials_copy import EssentialsCopy
 
-__all__ = ["EmailChange"]
+__all__ = ["EmailChange", "EssentialsCopy"]

@@ -30,6 +30,8 @@ CONSTRAINTS = """
 """
 INDEXES = "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
 ALEMBICS_OWN = "alembic_version"
+#: Only administrators touch a company's copy of what the catalog says of it.
+NOT_THE_WRITERS = {"essentials"}
 
 
 @pytest.fixture
@@ -118,7 +120,7 @@ def test_everything_belongs_to_the_owner_and_nothing_is_everybodys(kind, migrate
     assert shared == []
     grants = dict(granted)
     assert grants.pop(ALEMBICS_OWN) == ["SELECT"]
-    assert set(grants) == set(METADATA[kind].tables)
+    assert set(grants) == set(METADATA[kind].tables) - NOT_THE_WRITERS
     assert {tuple(sorted(privileges)) for privileges in grants.values()} == {
         ("DELETE", "INSERT", "SELECT", "UPDATE")
     }

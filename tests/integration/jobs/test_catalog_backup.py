@@ -24,7 +24,7 @@ def job(installation, operations):
 def _age(installation, age):
     installation.rows("UPDATE backup SET made_at = :then RETURNING 1", then=now() - age)
     installation.rows("UPDATE tenant SET created_at = :then RETURNING 1", then=now() - 2 * age)
-    for table in ("login", "user_company_map"):
+    for table in ("login", "user_company_map", "server"):
         installation.rows(f"UPDATE {table} SET created_at = :then RETURNING 1", then=now() - 2 * age)
 
 

@@ -1,0 +1,132 @@
+"""Keeping the copies of companies' essentials in their databases up to date.
+
+One query finds those that differ from what was written last; only these are visited. Serving processes write none: they have
+no right to, so that whoever takes one over cannot make himself an owner by way of a recovery.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import structlog
+from sqlalchemy import literal, select
+from sqlalchemy.dialects.postgresql import insert
+
+from crmtenant import advisory_locks
+from crmtenant.clock import now
+from crmtenant.db.admin.connection import administering
+from crmtenant.db.admin.essentials import CopiedEssentials, has_room, read_copy, write_copy
+from crmtenant.db.errors import RECOVERABLE_ERRORS, is_server_unavailable
+from crmtenant.errors import OperatorError, sentence
+from crmtenant.models.catalog.essentials_copy import EssentialsCopy
+from crmtenant.models.catalog.tables import Tenant
+from crmtenant.services.fleet.essentials import OutdatedCopy, lock_place, outdated_copies
+from crmtenant.services.jobs.backoff import Backoff
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy.dialects.postgresql import Insert
+    from sqlalchemy.orm import Session
+
+    from crmtenant.db.admin.connection import Administration
+    from crmtenant.db.admin.servers import ManagedServer, ManagedServers
+    from crmtenant.db.pool.catalog import Catalog
+
+#: A copy that could not be written is tried again after this time.
+RETRY = timedelta(minutes=10)
+#: The digest of a copy that is being written.
+_UNFINISHED = ""
+
+log = structlog.get_logger(__name__)
+
+
+class EssentialsCopies:
+    """Writes the copies of one installation; one process at a time does it."""
+
+    def __init__(self, catalog: Catalog, servers: ManagedServers) -> None:
+        self._catalog = catalog
+        self._servers = servers
+        self._backoff = Backoff(RETRY)
+
+    def write_changed(self) -> int:
+        """Write the copies that are not up to date; return how many. Failures are logged and tried again later."""
+        with self._servers.try_lock(advisory_locks.ESSENTIALS) as is_alone:
+            if not is_alone:
+                return 0
+            moment = now()
+            outdated = [one for one in outdated_copies(self._catalog) if self._backoff.allows(one.tenant_id)]
+            by_server = groupby(outdated, key=lambda one: one.server_id)
+            return sum(
+                self._write_on(self._servers.of(server_id), copies, moment) for server_id, copies in by_server
+            )
+
+    def _write_on(self, server: ManagedServer, copies: Iterable[OutdatedCopy], moment: datetime) -> int:
+        written = 0
+        for one in copies:
+            if self._servers.interrupts.is_set:
+                break
+            try:
+                written += self._write(server, one, moment)
+            except RECOVERABLE_ERRORS as problem:
+                if is_server_unavailable(problem):
+                    log.warning("essentials_postponed", server=server.name, reason=sentence(problem))
+                    break
+                log.exception("essentials_not_written", tenant_id=one.tenant_id)
+                self._backoff.record(one.tenant_id, succeeded=False)
+        return written
+
+    def _write(self, server: ManagedServer, one: OutdatedCopy, moment: datetime) -> bool:
+        with administering(server.address.admin(one.database)) as inside:
+            self._check_older(inside, one)
+            # Before it is written: a copy that is newer than the catalog knows is left alone, and ours must not look so.
+            self._record(one, moment, _UNFINISHED)
+            with self._catalog.begin() as session:
+                if not lock_place(session, one.tenant_id, one.database):
+                    return False
+                write_copy(
+                    inside, self._servers.names.owner, one.tenant_id, CopiedEssentials(moment, one.document)
+                )
+                session.execute(_recorded(one, moment, one.digest))
+        return True
+
+    def _check_older(self, inside: Administration, one: OutdatedCopy) -> None:
+        """Raise `OperatorError` if there is no room for a copy, or one that is newer than the catalog knows of."""
+        if not has_room(inside):
+            raise OperatorError(f"The database {one.database} has no table of essentials.")
+        found = read_copy(inside, one.tenant_id)
+        if found is not None and (one.copied_at is None or found.saved_at > one.copied_at):
+            raise OperatorError(
+                f"The copy of what the catalog says of {one.tenant_id} is newer than the catalog, which was restored from a"
+                " backup otherwise than by crmtenant catalog recover. The copy is kept."
+            )
+
+    def _record(self, one: OutdatedCopy, moment: datetime, digest: str) -> None:
+        with self._catalog.begin() as session:
+            session.execute(_recorded(one, moment, digest))
+
+
+def forget_written(session: Session) -> None:
+    """Have all copies written anew, whatever is in the databases: the catalog is newer than all of it now."""
+    companies = select(Tenant.id, Tenant.database, literal(_UNFINISHED), literal(now()))
+    statement = insert(EssentialsCopy).from_select(["tenant_id", "database", "digest", "saved_at"], companies)
+    session.execute(_in_place(statement))
+
+
+def _recorded(one: OutdatedCopy, moment: datetime, digest: str) -> Insert:
+    return _in_place(
+        insert(EssentialsCopy).values(
+            tenant_id=one.tenant_id, database=one.database, digest=digest, saved_at=moment
+        )
+    )
+
+
+def _in_place(statement: Insert) -> Insert:
+    """Have the row take the place of the company's older one."""
+    new = statement.excluded
+    return statement.on_conflict_do_update(
+        index_elements=["tenant_id"],
+        set_={"database": new.database, "digest": new.digest, "saved_at": new.saved_at},
+    )
