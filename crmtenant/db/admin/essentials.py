@@ -1,7 +1,7 @@
 """The copy, in a company's database, of what the catalog says of it.
 
-The table is the owner role's, and a company's own role has no right to it. What is found there is believed only if the
-table is still the owner's: a company's role could make one of the same name where it is missing.
+The table is the owner role's, and nobody else has a right to it, least of all the company's own role. What is found there is
+believed only where that is still so.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ from psycopg2 import sql
 
 from crmtenant.db.admin.connection import Administration
 
-# The owner of the database: companies' roles own nothing of it.
+# The owner of the database: companies' roles own nothing of it. A foreign backup may have given rights to others.
 _IS_OURS = """
     SELECT relowner = (SELECT datdba FROM pg_database WHERE datname = current_database())
+        AND NOT EXISTS (SELECT FROM aclexplode(relacl) WHERE grantee <> relowner)
+        AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = pg_class.oid AND attacl IS NOT NULL)
     FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relname = 'essentials' AND relkind = 'r'
 """
 _READ = "SELECT saved_at, document::text FROM public.essentials WHERE company_id = %s"

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from sqlalchemy import Text, and_, bindparam, cast, func, or_, select
+from sqlalchemy import Text, and_, bindparam, cast, false, func, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from crmtenant.errors import OperatorError
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: The first schema revision of companies' databases that has room for a copy.
 SINCE_REVISION = "0008"
+#: In place of the digest of a copy: nobody knows what is in it, since its server did not answer when the catalog was recovered.
+UNREAD = "unread"
 COPIED_STATES = ("active", "suspended", "deleting")
 
 
@@ -83,10 +85,20 @@ class Essentials(_Part):
 
 
 @dataclass(frozen=True, slots=True)
+class CurrentEssentials:
+    """The digest of a company's essentials, when they were last changed, and of which moment the last copy is."""
+
+    digest: str
+    changed_at: datetime
+    copied_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class OutdatedCopy:
     """A company whose copy is not what the catalog says, and the text that it should be.
 
-    `copied_at` is the moment of the last copy that the catalog knows of.
+    `copied_at` is the moment of the last copy that the catalog knows of. `is_unread`: there may be a newer one, which nobody
+    could read when the catalog was recovered.
     """
 
     tenant_id: str
@@ -95,6 +107,7 @@ class OutdatedCopy:
     document: str
     digest: str
     copied_at: datetime | None
+    is_unread: bool
 
 
 def _object(model: type[_Part], **columns: object) -> ColumnElement[Any]:
@@ -162,7 +175,7 @@ _ALL = (
     .cte("essentials")
 )
 _OUTDATED = (
-    select(*_ALL.c, EssentialsCopy.saved_at)
+    select(*_ALL.c, EssentialsCopy.saved_at, func.coalesce(EssentialsCopy.digest == UNREAD, false()))
     .outerjoin(EssentialsCopy, EssentialsCopy.tenant_id == _ALL.c.id)
     .where(
         or_(
@@ -172,6 +185,30 @@ _OUTDATED = (
         )
     )
     .order_by(_ALL.c.server_id)
+)
+_CHANGED = (
+    select(
+        Membership.tenant_id,
+        func.max(func.greatest(Membership.updated_at, Login.updated_at)).label("changed_at"),
+    )
+    .join(Login, Login.id == Membership.user_id)
+    .group_by(Membership.tenant_id)
+    .subquery()
+)
+_CURRENT = (
+    select(
+        _ALL.c.id,
+        _ALL.c.digest,
+        # `greatest` ignores what is null.
+        func.greatest(
+            Tenant.updated_at, _CHANGED.c.changed_at, select(func.max(Server.created_at)).scalar_subquery()
+        ),
+        EssentialsCopy.saved_at,
+    )
+    .join(Tenant, Tenant.id == _ALL.c.id)
+    .outerjoin(_CHANGED, _CHANGED.c.tenant_id == _ALL.c.id)
+    .outerjoin(EssentialsCopy, EssentialsCopy.tenant_id == _ALL.c.id)
+    .where(_ALL.c.server_id == bindparam("server_id"))
 )
 _IS_STILL = and_(Tenant.id == bindparam("tenant_id"), Tenant.database == bindparam("database"))
 _LOCKED = (
@@ -198,6 +235,13 @@ def outdated_copies(catalog: Catalog) -> list[OutdatedCopy]:
     """Return every company whose copy the catalog has not written as it is now; one query, however many there are."""
     with catalog.reading() as reader:
         return [OutdatedCopy(*row) for row in reader.rows(_OUTDATED)]
+
+
+def current_essentials(catalog: Catalog, server_id: int) -> dict[str, CurrentEssentials]:
+    """Return what the copy in the database of each company on this server should be, by the company's id."""
+    with catalog.reading() as reader:
+        rows = reader.rows(_CURRENT, {"server_id": server_id})
+    return {tenant_id: CurrentEssentials(*row) for tenant_id, *row in rows}
 
 
 def lock_place(session: Session, tenant_id: str, database: str) -> bool:

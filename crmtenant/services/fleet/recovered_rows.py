@@ -6,6 +6,7 @@ The essentials are newer than the catalog, or the catalog does not know the comp
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -65,11 +66,15 @@ def insert_company(session: Session, known: EssentialCompany | None, values: dic
     return next(slug for slug in slugs if session.scalars(_INSERT_TENANT, {**values, "slug": slug}).all())
 
 
-def update_company(session: Session, company: Tenant, known: EssentialCompany) -> list[str]:
+def update_company(
+    session: Session, company: Tenant, known: EssentialCompany, unless_since: datetime | None = None
+) -> list[str]:
     """Give the company what its essentials say of it, and return the names of the columns that changed.
 
-    It keeps its slug where another company has the new one.
+    It keeps its slug where another company has the new one, and everything if it was changed after `unless_since`.
     """
+    if unless_since is not None and company.updated_at > unless_since:
+        return []
     wanted = {name: getattr(known, name) for name in _OWN}
     if company.state == "deleting":
         wanted["delete_after"] = known.delete_after or company.delete_after
@@ -81,15 +86,26 @@ def update_company(session: Session, company: Tenant, known: EssentialCompany) -
     return changed
 
 
-def write_members(session: Session, company_id: str, members: Iterable[EssentialMember]) -> MemberChanges:
-    """Make these people the members of the company, and nobody else; who has no login gets one without a password."""
+def write_members(
+    session: Session,
+    company_id: str,
+    members: Iterable[EssentialMember],
+    unless_since: datetime | None = None,
+) -> MemberChanges:
+    """Make these people the members of the company, and nobody else; who has no login gets one without a password.
+
+    Memberships and logins that were changed after `unless_since` stay as they are.
+    """
     mine = select(Membership).where(Membership.tenant_id == company_id)
     memberships = {one.user_id: one for one in session.scalars(mine)}
+    kept = {user_id for user_id, one in memberships.items() if _is_since(one, unless_since)}
     before = {user_id: (one.role, one.state) for user_id, one in memberships.items()}
-    after = dict.fromkeys(before, ("", "removed"))
+    after = {user_id: was if user_id in kept else ("", "removed") for user_id, was in before.items()}
     addresses = []
     for member in members:
-        user_id = _login_of(session, member)
+        user_id = _login_of(session, member, unless_since)
+        if user_id in kept:
+            continue
         after[user_id] = (member.role, member.state)
         if user_id not in memberships:
             memberships[user_id] = Membership(user_id=user_id, tenant_id=company_id)
@@ -117,12 +133,18 @@ def _changes(
     )
 
 
-def _login_of(session: Session, member: EssentialMember) -> str:
+def _is_since(row: Login | Membership, moment: datetime | None) -> bool:
+    return moment is not None and row.updated_at > moment
+
+
+def _login_of(session: Session, member: EssentialMember, unless_since: datetime | None) -> str:
     """Return the login of this person: the one with this id, brought up to date, or with this address, or a new one."""
     address = parse_email(member.email)
     values = {"email": address.address, "email_key": address.key, "name": member.name}
     owner_of_address = session.scalar(select(Login.id).where(Login.email_key == address.key))
     login = session.get(Login, member.user_id)
+    if login is not None and _is_since(login, unless_since):
+        return login.id
     if login is not None:
         if owner_of_address not in {None, login.id}:
             values = {"name": member.name}

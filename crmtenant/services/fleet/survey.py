@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-_LIVING = frozenset({"active", "suspended", "deleting"})
+# A copy is of a moment of the catalog, whatever has become of the database: one that was replaced may have the newest.
+_OF_COMPANIES = frozenset({"active", "suspended", "deleting", "replaced"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Survey:
 
 
 def survey(servers: Iterable[ManagedServer]) -> Survey:
-    """Look at every server, and read the copies in the databases that are companies' by their label."""
+    """Look at every server, and read the copies in the databases that are, or were, companies' by their label."""
     found = Survey()
     for server in servers:
         try:
@@ -64,7 +65,7 @@ def survey(servers: Iterable[ManagedServer]) -> Survey:
             continue
         found.databases |= inventory.databases
         for database, label in sorted(inventory.labels.items()):
-            if label.state in _LIVING and database not in inventory.broken:
+            if label.state in _OF_COMPANIES and database not in inventory.broken:
                 copy = _copy_in(server, database, label)
                 if copy is not None:
                     found.add(copy)

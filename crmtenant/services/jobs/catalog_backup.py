@@ -1,4 +1,5 @@
-"""The backup of the catalog: at least every hour, and within a minute after somebody joined or the essentials of a company changed.
+"""The backup of the catalog: at least every hour, and within a minute after somebody joined, was invited, or has another
+password or address, or the essentials of a company changed.
 
 It is small, and what it has lost nobody else knows: who may enter which company.
 """
@@ -13,7 +14,7 @@ from sqlalchemy import bindparam, func, select
 from crmtenant import advisory_locks
 from crmtenant.clock import now
 from crmtenant.models.catalog.essentials_copy import EssentialsCopy
-from crmtenant.models.catalog.tables import Backup, Login, Membership, Server, Tenant
+from crmtenant.models.catalog.tables import Backup, Invitation, Login, Membership, Server, Tenant
 from crmtenant.services.backups.manifests import CATALOG
 from crmtenant.services.backups.saving import THE_CATALOG
 from crmtenant.services.jobs.backoff import Backoff
@@ -34,7 +35,15 @@ _LAST = (
     .scalar_subquery()
 )
 _NEWEST_OF_EACH = (
-    select(func.max(table.created_at)).scalar_subquery() for table in (Tenant, Login, Membership, Server)
+    select(func.max(column)).scalar_subquery()
+    for column in (
+        Tenant.created_at,
+        # A password that was changed is nowhere else.
+        Login.updated_at,
+        Membership.created_at,
+        Invitation.created_at,
+        Server.created_at,
+    )
 )
 # Whatever else changed of the essentials has been copied since, into the company's own database.
 _COPIED = select(func.max(EssentialsCopy.saved_at)).scalar_subquery()

@@ -19,6 +19,7 @@ from sqlalchemy import bindparam, delete, select
 from crmtenant import advisory_locks
 from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.errors import OperatorError, sentence
+from crmtenant.models.catalog.email_change import EmailChange
 from crmtenant.models.catalog.tables import DeletionReceipt, PasswordReset, Spare, Tenant
 from crmtenant.services.backups.manifests import open_dump, read_manifest
 from crmtenant.services.backups.newest import NewestBackups
@@ -162,9 +163,10 @@ class CatalogRecovery:
         yield from self._missing(operations, found, is_restoring=is_restoring)
         yield from self._unknown_backups()
         with self._catalog.begin() as session:
-            forget_written(session)
+            forget_written(session, unread=found.unreachable, since=self._since)
             # A link that was used since would be good for a second time.
             session.execute(delete(PasswordReset))
+            session.execute(delete(EmailChange))
 
     def open(self) -> None:
         """Let everybody in again."""
@@ -223,8 +225,10 @@ class CatalogRecovery:
                 yield Recovered(slugs[discrepancy.name], discrepancy.outcome)
 
     def _updated(self, found: Survey) -> Iterator[Recovered]:
-        """Have the catalog take over what is newer in the companies' own copies."""
-        for company_id, one in sorted(found.essentials.items()):
+        """Have the catalog take over what is newer in the companies' own copies, the newest last: somebody may belong to
+        several, and have changed their address between two copies."""
+        by_age = sorted(found.essentials.items(), key=lambda item: item[1].saved_at)
+        for company_id, one in by_age:
             if not self._is_newer(one):
                 continue
             with self._catalog.begin() as session:

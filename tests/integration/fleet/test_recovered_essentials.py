@@ -1,5 +1,8 @@
 """What changed since the catalog was saved comes back from the copies in companies' databases and backups."""
 
+from contextlib import closing
+
+import psycopg2
 import pytest
 
 from crmtenant.db.pool.address import ServerAddress
@@ -144,7 +147,12 @@ def test_a_server_added_since_is_found_again_with_its_companies(installation, di
         "northwind": "adopted",
     }
     assert installation.rows("SELECT weight FROM server WHERE name = :name", name=SECOND) == [(7,)]
-    address_of(installation, moving).connect().close()
+    with (
+        closing(address_of(installation, moving).connect()) as connection,
+        connection.cursor() as cursor,
+        pytest.raises(psycopg2.errors.InsufficientPrivilege),
+    ):
+        cursor.execute("SELECT 1 FROM essentials")
 
 
 def test_companies_on_a_server_that_does_not_answer_are_left_alone(installation, directory, backups):
@@ -153,19 +161,56 @@ def test_companies_on_a_server_that_does_not_answer_are_left_alone(installation,
     installation.reconciler().reconcile()
     backups.make(company, by="test")
     ((host,),) = installation.rows("SELECT host FROM server WHERE name = :name", name=SECOND)
+    leaving = join(installation, company, "lea")
+    copy_essentials(installation)
     where = {"host": "/nowhere", "name": SECOND}
     installation.rows("UPDATE server SET host = :host WHERE name = :name RETURNING 1", **where)
     backups.make_catalog(by="test")
+    where["host"] = host
+    installation.rows("UPDATE server SET host = :host WHERE name = :name RETURNING 1", **where)
+    joined = join(installation, company, "jo")
+    installation.rows(
+        "UPDATE user_company_map SET state = 'removed' WHERE login_id = :id RETURNING 1", id=leaving
+    )
+    copy_essentials(installation)
     lose(installation)
     try:
         told = recover(installation, directory, is_restoring=True)
         assert {about: one.outcome for about, one in told.items()} == {SECOND: "unreachable"}
         ((state,),) = installation.rows("SELECT state FROM tenant WHERE id = :id", id=company)
         assert state == "active"
+        # What changes in the catalog while it does not answer is newer than the copy.
+        later = join(installation, company, "lou")
     finally:
-        where["host"] = host
         installation.rows("UPDATE server SET host = :host WHERE name = :name RETURNING 1", **where)
     address_of(installation, company).connect().close()
+    # What nobody could read is taken over as soon as it can be read, and written anew the next time.
+    assert (copy_essentials(installation), copy_essentials(installation)) == (0, 1)
+    assert members(installation, company) == {
+        "owner@northwind.example": ("owner", "active"),
+        "lea@people.example": ("member", "removed"),
+        "jo@people.example": ("member", "active"),
+        "lou@people.example": ("member", "active"),
+    }
+    hashes = dict(installation.rows("SELECT id, password_hash FROM login"))
+    assert (hashes[joined], hashes[later]) == ("unusable", "secret-hash")
+
+
+def test_the_newest_copy_is_read_also_in_a_database_that_was_replaced(installation, directory, backups):
+    company = _found(installation)
+    installation.reconciler().reconcile()
+    restorer = installation.operations(directory).restorer
+    copy_essentials(installation)
+    backups.make_catalog(by="test")
+    join(installation, company, "ben")
+    copy_essentials(installation)
+    restorer.into(backups.make(company, by="test"), company)
+    installation.rows("UPDATE user_company_map SET role = 'admin' WHERE role = 'member' RETURNING 1")
+    copy_essentials(installation)
+    restorer.undo(company)
+    lose(installation)
+    recover(installation, directory)
+    assert members(installation, company)["ben@people.example"] == ("admin", "active")
 
 
 def test_the_newest_undamaged_backup_of_a_catalog_with_companies_is_taken(installation, directory, backups):

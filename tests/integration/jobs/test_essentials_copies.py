@@ -1,6 +1,7 @@
 """The copies of what the catalog says of companies, in their own databases."""
 
 import json
+from contextlib import closing
 from datetime import timedelta
 
 import psycopg2
@@ -8,7 +9,8 @@ import pytest
 
 from crmtenant import advisory_locks
 from crmtenant.clock import now
-from crmtenant.db.schema.migrations import revisions
+from crmtenant.db.admin.scratch import scratch_copy
+from crmtenant.db.schema.migrations import head, revisions
 from crmtenant.services.fleet.essentials import SINCE_REVISION
 from crmtenant.services.jobs import essentials_copies
 from crmtenant.services.jobs.catalog_backup import CatalogBackup
@@ -32,6 +34,16 @@ def _copies(installation, tenant_id):
     database = address_of(installation, tenant_id).database
     rows = installation.admin("SELECT company_id, saved_at, document FROM essentials", database=database)
     return {company: (saved_at, document) for company, saved_at, document in rows}
+
+
+def _assert_withheld(installation, tenant_id, statement):
+    """The company's own role has no right to this."""
+    with (
+        closing(address_of(installation, tenant_id).connect()) as connection,
+        connection.cursor() as cursor,
+        pytest.raises(psycopg2.errors.InsufficientPrivilege),
+    ):
+        cursor.execute(statement)
 
 
 def _document(installation, tenant_id):
@@ -87,10 +99,7 @@ def test_the_companys_own_role_cannot_touch_it(installation, job, statement):
     company = _company(installation)
     job.write_changed()
     before = _copies(installation, company)
-    connection = address_of(installation, company).connect()
-    with connection.cursor() as cursor, pytest.raises(psycopg2.errors.InsufficientPrivilege):
-        cursor.execute(statement)
-    connection.close()
+    _assert_withheld(installation, company, statement)
     assert _copies(installation, company) == before
 
 
@@ -121,6 +130,19 @@ def test_one_that_was_broken_off_is_written_by_the_next(installation, job, monke
     assert [member["role"] for member in _document(installation, company)["members"]] == ["admin"]
 
 
+def test_a_server_that_does_not_answer_is_caught_up_with_as_soon_as_it_does(installation, job, monkeypatch):
+    company = _company(installation)
+
+    def refuse(_):
+        raise psycopg2.OperationalError("connection refused")
+
+    with monkeypatch.context() as down:
+        down.setattr(essentials_copies, "administering", refuse)
+        assert job.write_changed() == 0
+    assert job.write_changed() == 1
+    assert set(_copies(installation, company)) == {company}
+
+
 def test_companies_that_are_moved_or_have_no_room_yet_are_left_alone(installation, job):
     moved, old = _company(installation, "Moved"), _company(installation, "Old")
     installation.rows("UPDATE tenant SET migrating_until = now() WHERE id = :id RETURNING 1", id=moved)
@@ -143,6 +165,19 @@ def test_a_restored_database_has_no_copy_until_it_is_written_anew(installation, 
     assert job.write_changed() == 2
     assert set(_copies(installation, company)) == {company}
     assert set(_copies(installation, sandbox)) == {sandbox}
+    for one in (company, sandbox):
+        _assert_withheld(installation, one, "SELECT 1 FROM essentials")
+
+
+def test_neither_templates_nor_spares_hold_any(installation, job):
+    _company(installation)
+    installation.spares(1).top_up()
+    job.write_changed()
+    ((spare,),) = installation.rows("SELECT database FROM spare")
+    template = installation.names.template(head("tenant"))
+    with scratch_copy(installation.server, installation.names, template) as copy:
+        for database in (spare, copy):
+            assert installation.admin("SELECT count(*) FROM essentials", database=database) == [(0,)]
 
 
 def test_one_process_at_a_time_writes(installation, job):
