@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+import psycopg2
 import structlog
 from sqlalchemy import bindparam, case, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -94,7 +95,7 @@ class EssentialsCopies:
             try:
                 written += self._write(server, one, moment)
             except RECOVERABLE_ERRORS as problem:
-                if is_server_unavailable(problem):
+                if is_server_unavailable(problem) and not _answers(server):
                     log.warning("essentials_postponed", server=server.name, reason=sentence(problem))
                     break
                 log.exception("essentials_not_written", tenant_id=one.tenant_id)
@@ -148,6 +149,15 @@ class EssentialsCopies:
     def _record(self, one: OutdatedCopy, moment: datetime, digest: str) -> None:
         with self._catalog.begin() as session:
             session.execute(_recorded(one, moment, digest))
+
+
+def _answers(server: ManagedServer) -> bool:
+    """Return whether the server is there, and one database of it is not."""
+    try:
+        server.address.admin().connect().close()
+    except psycopg2.OperationalError:
+        return False
+    return True
 
 
 def forget_written(session: Session, *, unread: Collection[int], since: datetime | None) -> None:

@@ -138,9 +138,17 @@ def test_a_server_that_does_not_answer_is_caught_up_with_as_soon_as_it_does(inst
 
     with monkeypatch.context() as down:
         down.setattr(essentials_copies, "administering", refuse)
+        down.setattr(essentials_copies, "_answers", lambda _: False)
         assert job.write_changed() == 0
     assert job.write_changed() == 1
     assert set(_copies(installation, company)) == {company}
+
+
+def test_a_database_that_is_gone_keeps_no_other_companys_copy_from_being_written(installation, job):
+    gone, closed, _ = (_company(installation, name) for name in ("Gone", "Closed", "There"))
+    installation.do("DROP DATABASE {} WITH (FORCE)", address_of(installation, gone).database)
+    installation.do("ALTER DATABASE {} ALLOW_CONNECTIONS false", address_of(installation, closed).database)
+    assert job.write_changed() == 1
 
 
 def test_companies_that_are_moved_or_have_no_room_yet_are_left_alone(installation, job):
