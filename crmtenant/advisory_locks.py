@@ -19,6 +19,8 @@ MIGRATION = "migrating"
 NIGHTLY_BACKUP = "saving"
 #: One process makes the backups of the catalog (`jobs.catalog_backup`).
 CATALOG_BACKUP = "saving the catalog"
+#: One process copies what the catalog says of companies into their databases (`jobs.essentials_copies`).
+ESSENTIALS = "copying essentials"
 #: One process drops what has expired (`jobs.cleanup`).
 CLEANUP = "clearing"
 #: One process measures how large companies are (`jobs.measuring`).

@@ -48,6 +48,7 @@ class Settings:
     migrate_at_start: bool
     worker_inside: bool
     backup_at: time | None
+    catalog_backup_minutes: int
     mail_url: str | None
     mail_from: str
     metrics_listen: str | None
@@ -257,6 +258,7 @@ _SETTINGS: dict[str, tuple[Callable[[str], Any], str]] = {
     "migrate_at_start": (_boolean, "true or false"),
     "worker_inside": (_boolean, "true or false"),
     "backup_at": (_time_of_day, "a time of day (UTC) such as 02:30, or none"),
+    "catalog_backup_minutes": (_whole(1, 60), "a number from 1 to 60"),
     "mail_url": (_mail_url, "smtp://user:password@host:587, smtps://..., `shown` or `none`"),
     "mail_from": (_mail_address, "an address such as crm@example.com or Crmtenant <crm@example.com>"),
     "metrics_listen": (_host_and_port, "an address such as 127.0.0.1:9400, or none"),

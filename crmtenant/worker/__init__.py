@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from crmtenant.services.fleet import server_rows
 from crmtenant.services.identity import invitations
 from crmtenant.services.jobs.catalog_backup import CatalogBackup
 from crmtenant.services.jobs.company_jobs import CompanyJobRunner
+from crmtenant.services.jobs.essentials_copies import EssentialsCopies
 from crmtenant.services.jobs.measuring import Measuring
 from crmtenant.services.jobs.nightly_backup import NightlyBackup
 from crmtenant.services.jobs.reminders import Reminders
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
 BACKUP_INTERVAL_SECONDS = 60
 CATALOG_BACKUP_INTERVAL_SECONDS = 30
+ESSENTIALS_INTERVAL_SECONDS = 15
 RELEASE_INTERVAL_SECONDS = 3
 STOP_SECONDS = 10
 MAIL_INTERVAL_SECONDS = 30
@@ -59,6 +62,11 @@ class Worker:
         self._parts: list[Maintenance | PeriodicTask | NotifyListener] = [
             maintenance_of(platform, self._wake, sweeps),
             PeriodicTask(
+                "essentials",
+                [EssentialsCopies(platform.databases.catalog, operations.servers).write_changed],
+                interval_seconds=ESSENTIALS_INTERVAL_SECONDS,
+            ),
+            PeriodicTask(
                 "measuring",
                 [measuring_of(platform).measure_due],
                 interval_seconds=MEASURING_INTERVAL_SECONDS,
@@ -72,7 +80,12 @@ class Worker:
             self._parts.append(
                 PeriodicTask("nightly_backup", [nightly.save_due], interval_seconds=BACKUP_INTERVAL_SECONDS)
             )
-            of_catalog = CatalogBackup(platform.databases.catalog, operations.servers, operations.backups)
+            of_catalog = CatalogBackup(
+                platform.databases.catalog,
+                operations.servers,
+                operations.backups,
+                timedelta(minutes=settings.catalog_backup_minutes),
+            )
             self._parts.append(
                 PeriodicTask(
                     "catalog_backup", [of_catalog.save_due], interval_seconds=CATALOG_BACKUP_INTERVAL_SECONDS

@@ -24,9 +24,11 @@ _TABLES = """
     SELECT relname FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') ORDER BY relname
 """
+# Privileges that were granted and revoked again are spelled out; restored, they are the default that is not.
 _ACCESS = """
     SELECT relname, pg_get_userbyid(relowner) || ' ' || coalesce(
-        (SELECT string_agg(item::text, ' ' ORDER BY item::text) FROM unnest(relacl) AS item), '')
+        (SELECT string_agg(item::text, ' ' ORDER BY item::text) FROM unnest(
+            nullif(relacl, acldefault(CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", relowner))) AS item), '')
     FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'S')
     UNION ALL
     SELECT 'schema public', coalesce(

@@ -15,6 +15,7 @@ import structlog
 from crmtenant.clock import now
 from crmtenant.db.admin import statements
 from crmtenant.db.admin.connection import Administration, administering
+from crmtenant.db.admin.inventory import take_inventory
 from crmtenant.db.admin.locks import AdvisoryLocks
 from crmtenant.db.pool.address import ServerAddress
 from crmtenant.db.schema.migrations import head, upgrade
@@ -62,6 +63,7 @@ class InstallationSetup:
         with self._locks.provisioning() as admin:
             statements.ensure_login(admin, app, self._password.newest(app))
             if statements.database_state(admin, catalog, self._names.owner) is None:
+                self._check_not_lost(admin)
                 statements.create_empty(admin, catalog, self._names.owner)
             if self._is_fenced(admin):
                 raise OperatorError(
@@ -70,6 +72,16 @@ class InstallationSetup:
                 )
             statements.open_to(admin, catalog, app)
             upgrade(self._server.admin(catalog), "catalog", owner=self._names.owner, writer=app)
+
+    def _check_not_lost(self, admin: Administration) -> None:
+        """Raise `OperatorError` if there are companies, whose catalog a new one would not be."""
+        labels = take_inventory(admin, self._names).labels.values()
+        companies = {label.company_id for label in labels if label.state != "filling"}
+        if companies:
+            raise OperatorError(
+                f"The catalog {self._names.catalog} is lost: it is not there, but the databases of {len(companies)} companies are."
+                " Recover it: crmtenant catalog recover"
+            )
 
     def fence_catalog(self) -> str | None:
         """Put an empty catalog in the place of the one that there is, which only we can connect to: nobody is served.

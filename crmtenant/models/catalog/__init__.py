@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from crmtenant.models.catalog.company_job import CompanyJob
 from crmtenant.models.catalog.email_change import EmailChange
+from crmtenant.models.catalog.essentials_copy import EssentialsCopy
 from crmtenant.models.catalog.journal import JournalLine
 from crmtenant.models.catalog.operator_account import OperatorAccount
 from crmtenant.models.catalog.support import SupportGrant, SupportVisit
@@ -15,6 +16,7 @@ from crmtenant.models.catalog.usage import UsageDay
 __all__ = [
     "CompanyJob",
     "EmailChange",
+    "EssentialsCopy",
     "JournalLine",
     "OperatorAccount",
     "SupportGrant",

@@ -26,6 +26,7 @@ from pydantic import (
 
 from crmtenant.db.admin.checksums import Contents
 from crmtenant.errors import OperatorError
+from crmtenant.services.fleet.essentials import Essentials
 
 if TYPE_CHECKING:
     from crmtenant.services.backups.seals import Seal
@@ -49,25 +50,17 @@ class _ManifestModel(BaseModel):
 
 
 class ManifestMember(_ManifestModel):
-    """A member of the company and their role; who it is as well, so that they are found again where the catalog is lost.
-
-    Releases before this one wrote neither name nor address.
-    """
+    """A member of the company and their role."""
 
     user_id: str
     role: str
-    email: str | None = None
-    name: str | None = None
-
-    @model_serializer(mode="wrap")
-    def _without_missing(self, serialize: SerializerFunctionWrapHandler) -> dict[str, str]:
-        return {key: value for key, value in serialize(self).items() if value is not None}
 
 
 class BackupManifest(_ManifestModel):
     """What a dump holds, of which company, when and by whom it was made.
 
-    In a backup of the catalog, the company's name and id are `CATALOG`, which no company can have.
+    In a backup of the catalog, the company's name and id are `CATALOG`, which no company can have. Releases before this
+    one wrote no essentials.
     """
 
     format: Literal[1] = 1
@@ -82,12 +75,20 @@ class BackupManifest(_ManifestModel):
     language: str | None = None
     time_zone: str | None = None
     members: tuple[ManifestMember, ...] = ()
+    essentials: Essentials | None = None
     schema_revision: str
     tables: dict[str, tuple[int, str]]
     sequences: dict[str, int]
     access: dict[str, str]
     dump_bytes: int
     dump_sha256: str
+
+    @model_serializer(mode="wrap")
+    def _without_missing(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        document: dict[str, Any] = serialize(self)
+        if self.essentials is None:
+            del document["essentials"]
+        return document
 
     @property
     def is_catalog(self) -> bool:

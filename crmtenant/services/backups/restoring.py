@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, BinaryIO
 from sqlalchemy import bindparam, select
 
 from crmtenant.clock import now
+from crmtenant.db.admin.connection import administering
+from crmtenant.db.admin.essentials import forget_copies
 from crmtenant.db.admin.identity import read_identity
 from crmtenant.db.pool.label import label_of
 from crmtenant.db.schema.migrations import head
@@ -275,6 +277,8 @@ class Restorer:
     def _finish(self, server: ManagedServer, database: str, manifest: BackupManifest) -> None:
         if manifest.schema_revision != head("tenant"):
             server.changes.apply(database, manifest.schema_revision)
+        with administering(server.address.admin(database)) as inside:
+            forget_copies(inside, self._servers.names.owner)
         server.provisioner.finish_filled(database)
 
     def _check_catalog(

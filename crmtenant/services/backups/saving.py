@@ -23,7 +23,7 @@ from crmtenant.clock import now
 from crmtenant.db.admin.interrupts import Interrupted
 from crmtenant.db.errors import RECOVERABLE_ERRORS, is_server_unavailable
 from crmtenant.errors import OperatorError, sentence
-from crmtenant.models.catalog.tables import Backup, Login, Membership, Tenant
+from crmtenant.models.catalog.tables import Backup, Membership, Tenant
 from crmtenant.services.backups.index import BackupEntry, list_entries, record
 from crmtenant.services.backups.manifests import (
     CATALOG,
@@ -38,6 +38,7 @@ from crmtenant.services.backups.manifests import (
 )
 from crmtenant.services.backups.pruning import TEMPORARY, prune
 from crmtenant.services.backups.trust import STRICT, Trust
+from crmtenant.services.fleet.essentials import essentials_of
 
 if TYPE_CHECKING:
     from crmtenant.db.admin.servers import ManagedServer, ManagedServers
@@ -57,8 +58,7 @@ _TO_SAVE = (
 )
 _NAMED = _TO_SAVE.where(or_(Tenant.id == bindparam("name"), Tenant.slug == bindparam("name")))
 _MEMBERS = (
-    select(Membership.user_id, Membership.role, Login.email, Login.name)
-    .join(Login, Login.id == Membership.user_id)
+    select(Membership.user_id, Membership.role)
     .where(Membership.tenant_id == bindparam("tenant_id"), Membership.state == "active")
     .order_by(Membership.created_at)
 )
@@ -176,6 +176,7 @@ class Backups:
             if company is None or company.state not in SAVED_STATES:
                 raise OperatorError("There is no such company to save.")
             members = session.execute(_MEMBERS, {"tenant_id": tenant_id}).all()
+            essentials = essentials_of(session, tenant_id)
         return self._write(
             self._servers.of(company.server_id),
             company.database,
@@ -188,10 +189,8 @@ class Backups:
             currency=company.currency,
             language=company.language,
             time_zone=company.time_zone,
-            members=tuple(
-                ManifestMember(user_id=user_id, role=role, email=email, name=name)
-                for user_id, role, email, name in members
-            ),
+            members=tuple(ManifestMember(user_id=user_id, role=role) for user_id, role in members),
+            essentials=essentials,
         )
 
     def _write(

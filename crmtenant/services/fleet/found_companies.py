@@ -1,7 +1,6 @@
 """Companies that the catalog does not know, found again from their own databases.
 
-What a database knows of itself is its company, who founded it, and its label. The other members are in the manifest of its
-newest backup; those who joined since have to be invited anew.
+What a database knows of itself is its company, who founded it, its label, and, unless it is a minute old, its essentials.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy import select, union_all
-from sqlalchemy.dialects.postgresql import insert
 
 from crmtenant.clock import now
 from crmtenant.db.admin.connection import administering
@@ -20,65 +18,49 @@ from crmtenant.db.admin.identity import DatabaseIdentity, read_identity
 from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.db.pool.label import label_of
 from crmtenant.db.secrets.role_names import FIRST_PASSWORD_VERSION
-from crmtenant.models.catalog.tables import CatalogBase, Login, Membership, SetAside, Spare, Tenant
-from crmtenant.text.emails import parse_email
-from crmtenant.text.slugs import slug_candidates
+from crmtenant.models.catalog.tables import SetAside, Spare, Tenant
+from crmtenant.services.fleet.essentials import EssentialMember
+from crmtenant.services.fleet.recovered_rows import insert_company, members_of, write_members
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-    from sqlalchemy.orm import Session
-
-    from crmtenant.db.admin.servers import ManagedServer, ManagedServers
+    from crmtenant.db.admin.servers import ManagedServer
     from crmtenant.db.pool.catalog import Catalog
+    from crmtenant.services.fleet.essentials import Essentials
 
 #: How long a company that was being deleted is kept: nobody knows its day any more.
 KEPT = timedelta(days=30)
-#: Nobody's password has this hash; whoever forgot his is sent a link.
-NO_PASSWORD = "unusable"  # noqa: S105 (the absence of one)
 
 log = structlog.get_logger(__name__)
 
 _KNOWN = union_all(select(Tenant.database), select(Spare.database), select(SetAside.database))
-_TENANT, _LOGIN = (CatalogBase.metadata.tables[model.__tablename__] for model in (Tenant, Login))
-_INSERT_TENANT = insert(_TENANT).on_conflict_do_nothing().returning(_TENANT.c.slug)
-_INSERT_LOGIN = insert(_LOGIN).on_conflict_do_nothing()
 _FOUNDER = "SELECT id, name, founder_id, founder_name, founder_email FROM public.company"
 
 
 @dataclass(frozen=True, slots=True)
 class FoundCompany:
-    """A company that is in the catalog again, who founded it, and how many people belong to it again."""
+    """A company that is in the catalog again, who founded it, how many people belong to it, and the addresses of those of
+    them who have no password. `is_complete`: its members are known from a copy, not only its founder."""
 
     id: str
     slug: str
     founder_email: str
     members: int
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """Somebody who belongs to a company. Without an address only a login that is there already is meant."""
-
-    user_id: str
-    role: str
-    email: str | None
-    name: str | None
+    without_password: tuple[str, ...]
+    is_complete: bool
 
 
 class FoundCompanies:
-    """Finds companies on all servers that the catalog does not know. `members_of` returns who belonged to one."""
+    """Finds companies that the catalog does not know. `essentials_of` returns the newest of a company that are known."""
 
-    def __init__(
-        self, catalog: Catalog, servers: ManagedServers, members_of: Callable[[str], list[Member]]
-    ) -> None:
-        self._members_of = members_of
+    def __init__(self, catalog: Catalog, essentials_of: Callable[[str], Essentials | None]) -> None:
         self._catalog = catalog
-        self._servers = servers
+        self._essentials_of = essentials_of
 
-    def find(self) -> Iterator[FoundCompany]:
-        """Write the rows of each company that is found, and open its database if it was served; yield it."""
-        for server in self._servers.all():
+    def find(self, servers: Iterable[ManagedServer]) -> Iterator[FoundCompany]:
+        """Write the rows of each company that is found on these servers, and open its database if it was served; yield it."""
+        for server in servers:
             inventory = server.provisioner.inventory()
             with self._catalog.reading() as reader:
                 known = {database for (database,) in reader.rows(_KNOWN)}
@@ -111,17 +93,27 @@ class FoundCompanies:
             "epoch": epoch,
             "delete_after": now() + KEPT if state == "deleting" else None,
         }
+        essentials = self._essentials_of(company_id)
+        known = essentials.company if essentials is not None else None
+        founder = _member(founder_id, founder_name, email)
         with self._catalog.begin() as session:
-            slug = _insert_company(session, values)
+            slug = insert_company(session, known, values)
             if slug is None:
                 return None
-            founder = Member(founder_id, "owner", email, founder_name)
-            count = _insert_members(session, company_id, self._members_of(company_id), founder)
+            changes = write_members(session, company_id, members_of(essentials, founder))
         server.provisioner.restore_role(database, FIRST_PASSWORD_VERSION)
         server.provisioner.label_database(database, label_of(company_id, epoch, state))
         if state == "active":
             server.provisioner.open_database(database)
-        return FoundCompany(company_id, slug, email, count)
+        return FoundCompany(
+            company_id, slug, email, changes.joined, changes.without_password, essentials is not None
+        )
+
+
+def _member(user_id: str, name: str, email: str) -> EssentialMember:
+    return EssentialMember(
+        user_id=user_id, email=email, name=name, role="owner", state="active", is_active=True
+    )
 
 
 def _state(identity: DatabaseIdentity) -> str | None:
@@ -132,45 +124,3 @@ def _state(identity: DatabaseIdentity) -> str | None:
         return "active"
     is_own = identity.label.company_id in identity.company_ids
     return identity.label.state if is_own and identity.label.state not in {"replaced", "filling"} else None
-
-
-def _insert_company(session: Session, values: dict[str, object]) -> str | None:
-    """Insert the company and return its slug; None if the catalog has it, with another database."""
-    if session.get(Tenant, values["id"]) is not None:
-        return None
-    return next(
-        slug
-        for slug in slug_candidates(str(values["name"]))
-        if session.scalars(_INSERT_TENANT, {**values, "slug": slug}).all()
-    )
-
-
-def _insert_members(session: Session, company_id: str, members: list[Member], founder: Member) -> int:
-    """Make these people members of the company, and its founder its owner if no other is left; return how many."""
-    found = {
-        user_id: member.role for member in members if (user_id := _login_of(session, member)) is not None
-    }
-    if "owner" not in found.values():
-        found[str(_login_of(session, founder))] = "owner"
-    session.add_all(
-        Membership(user_id=user_id, tenant_id=company_id, role=role, state="active")
-        for user_id, role in found.items()
-    )
-    return len(found)
-
-
-def _login_of(session: Session, member: Member) -> str | None:
-    """Return the login of this person: the one with this id or address, or else a new one without a password."""
-    by_id = session.scalar(select(Login.id).where(Login.id == member.user_id))
-    if by_id is not None or member.email is None:
-        return by_id
-    address = parse_email(member.email)
-    values = {
-        "id": member.user_id,
-        "email": address.address,
-        "email_key": address.key,
-        "name": member.name or address.address,
-        "password_hash": NO_PASSWORD,
-    }
-    session.execute(_INSERT_LOGIN, values)
-    return session.scalar(select(Login.id).where(Login.email_key == address.key))

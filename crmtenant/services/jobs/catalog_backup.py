@@ -1,4 +1,5 @@
-"""The backup of the catalog: every hour, and within a minute after somebody joined.
+"""The backup of the catalog: at least every hour, and within a minute after somebody joined, was invited, or has another
+password or address, or the essentials of a company changed.
 
 It is small, and what it has lost nobody else knows: who may enter which company.
 """
@@ -12,7 +13,8 @@ from sqlalchemy import bindparam, func, select
 
 from crmtenant import advisory_locks
 from crmtenant.clock import now
-from crmtenant.models.catalog.tables import Backup, Login, Membership, Tenant
+from crmtenant.models.catalog.essentials_copy import EssentialsCopy
+from crmtenant.models.catalog.tables import Backup, Invitation, Login, Membership, Server, Tenant
 from crmtenant.services.backups.manifests import CATALOG
 from crmtenant.services.backups.saving import THE_CATALOG
 from crmtenant.services.jobs.backoff import Backoff
@@ -33,18 +35,31 @@ _LAST = (
     .scalar_subquery()
 )
 _NEWEST_OF_EACH = (
-    select(func.max(table.created_at)).scalar_subquery() for table in (Tenant, Login, Membership)
+    select(func.max(column)).scalar_subquery()
+    for column in (
+        Tenant.created_at,
+        # A password that was changed is nowhere else.
+        Login.updated_at,
+        Membership.created_at,
+        Invitation.created_at,
+        Server.created_at,
+    )
 )
-_MOMENTS = select(_LAST, func.greatest(*_NEWEST_OF_EACH))
+# Whatever else changed of the essentials has been copied since, into the company's own database.
+_COPIED = select(func.max(EssentialsCopy.saved_at)).scalar_subquery()
+_MOMENTS = select(_LAST, func.greatest(*_NEWEST_OF_EACH, _COPIED))
 
 
 class CatalogBackup:
     """Saves the catalog when it is due, and proves each backup; one process at a time does it."""
 
-    def __init__(self, catalog: Catalog, servers: ManagedServers, backups: Backups) -> None:
+    def __init__(
+        self, catalog: Catalog, servers: ManagedServers, backups: Backups, every: timedelta = EVERY
+    ) -> None:
         self._catalog = catalog
         self._servers = servers
         self._backups = backups
+        self._every = every
         self._backoff = Backoff(RETRY)
 
     def save_due(self) -> bool:
@@ -60,4 +75,4 @@ class CatalogBackup:
     def _is_due(self) -> bool:
         with self._catalog.reading() as reader:
             ((last, joined),) = reader.rows(_MOMENTS, {"catalog": CATALOG})
-        return last is None or last < now() - EVERY or (joined is not None and joined > last)
+        return last is None or last < now() - self._every or (joined is not None and joined > last)

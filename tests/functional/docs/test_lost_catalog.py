@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from crmtenant.cli import main
@@ -20,9 +21,14 @@ from crmtenant.cli.root import Context
 from crmtenant.db.embedded.open_server import Server
 from crmtenant.db.embedded.programs import client_program
 from crmtenant.db.pool.address import ServerAddress
+from crmtenant.errors import Unauthenticated
+from crmtenant.ids import new_id
+from crmtenant.models.catalog.tables import Login, Mail, Membership
 from crmtenant.platform import Platform
 from crmtenant.platform.recovery import recovery_of
+from crmtenant.services.identity.authentication import Client
 from crmtenant.services.jobs.catalog_recovery import CatalogRecovery
+from crmtenant.services.jobs.essentials_copies import EssentialsCopies
 from tests.clock import Clock
 from tests.docs_blocks import Block, block
 from tests.functional.installation import for_tests, settings_for, tear_down
@@ -129,6 +135,48 @@ LATER = "".join(
 )
 
 
+def _join(platform: Platform, slug: str, email: str) -> None:
+    """Somebody becomes a member of the company, with a password of their own."""
+    company = platform.tenants.companies.get(slug)
+    with platform.databases.catalog.begin() as session:
+        user = Login(
+            id=new_id("u"), email=email, email_key=email, name="Ben",
+            password_hash=platform.identity.passwords.hash(PASSWORD),
+        )  # fmt: skip
+        session.add(user)
+        session.flush()
+        session.add(Membership(user_id=user.id, tenant_id=company.id, role="member"))
+
+
+def _enters(platform: Platform, email: str, slug: str) -> str:
+    """The role in which this person signs in to this company."""
+    return platform.identity.sign_ins.sign_in(email, PASSWORD, slug, Client("127.0.0.1")).company.role
+
+
+def _reset(platform: Platform, email: str) -> None:
+    """Take the way of somebody who forgot their password."""
+    client = Client("127.0.0.1")
+    platform.identity.password_resets.request(email, client)
+    platform.identity.reset_mailer.answer()
+    with platform.databases.catalog.reading() as reader:
+        *_, (text,) = reader.rows(select(Mail.text).where(Mail.recipient == email).order_by(Mail.id))
+    token = text.partition("#token=")[2].split()[0]
+    platform.identity.password_resets.redeem(token, PASSWORD, client)
+
+
+def _assert_everybody_can_enter(platform: Platform) -> None:
+    assert _enters(platform, "dora@northwind.example", "northwind") == "owner"
+    for email, slug, role in (
+        ("ben@northwind.example", "northwind", "member"),
+        ("dora0@northwind.example", "later0", "owner"),
+        ("eve@northwind.example", "later0", "member"),
+    ):
+        with pytest.raises(Unauthenticated):
+            _enters(platform, email, slug)
+        _reset(platform, email)
+        assert _enters(platform, email, slug) == role
+
+
 @pytest.mark.slow
 def test_companies_founded_since_the_catalog_was_saved_come_back_as_documented(
     installation: Installation,
@@ -139,6 +187,10 @@ def test_companies_founded_since_the_catalog_was_saved_come_back_as_documented(
             f"postgresql+psycopg2://{second.admin_user}@{quote(second.host, safe='')}:{second.port}/postgres"
         )
         installation.paste(Block("", "", "bash", f"crmtenant server add second {url}\n" + FOUNDING + LATER))
+        with installation.opened() as platform:
+            _join(platform, "northwind", "ben@northwind.example")
+            _join(platform, "later0", "eve@northwind.example")
+            EssentialsCopies(platform.databases.catalog, platform.operations.servers).write_changed()
         installation.lose_catalog()
         told = installation.paste(block("When the catalog is lost", "bash"))
         assert [
@@ -149,4 +201,9 @@ def test_companies_founded_since_the_catalog_was_saved_come_back_as_documented(
         assert {one["slug"]: one["state"] for one in json.loads(listed)} == dict.fromkeys(
             ["northwind", "later0", "later1", "later2"], "active"
         )
+        with installation.opened() as platform:
+            _assert_everybody_can_enter(platform)
+        for address in ("dora0@northwind.example", "ben@northwind.example", "eve@northwind.example"):
+            assert f"\n  {address}\n" in told
+        assert "\n  dora@northwind.example\n" not in told
         installation.lose()

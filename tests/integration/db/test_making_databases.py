@@ -7,6 +7,7 @@ import pytest
 
 from crmtenant.db.admin import statements as databases
 from crmtenant.db.admin.provisioning import Gone
+from crmtenant.db.admin.scratch import scratch_copy
 from crmtenant.db.schema.migrations import head
 from crmtenant.ids import new_id
 from tests.integration.db.databases import address_of, can_connect
@@ -27,10 +28,25 @@ def test_a_copy_has_everything_the_template_has(installation, database):
     tables = installation.admin(
         "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'", database=database
     )
-    assert tables == [(10,)]
+    assert tables == [(11,)]
     assert installation.admin("SELECT version_num FROM alembic_version", database=database) == [
         (head("tenant"),)
     ]
+
+
+def test_a_scratch_copy_drops_what_another_left_and_nothing_that_only_begins_alike(installation):
+    prefix, template = f"{installation.names.catalog}_scratch_", installation.names.template(head("tenant"))
+    left, others = f"{prefix}0123abcd", [f"{prefix}production", f"{prefix}0123abcd_template_0001"]
+    for name in (left, *others):
+        installation.do("CREATE DATABASE {} OWNER {}", name, installation.names.owner)
+    try:
+        with scratch_copy(installation.server, installation.names, template):
+            pass
+        found = installation.admin("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", prefix)
+        assert sorted(found) == sorted((name,) for name in others)
+    finally:
+        for name in others:
+            installation.do("DROP DATABASE {}", name)
 
 
 @pytest.mark.parametrize("step", ["ensure_login", "copy_template", "open_to"])

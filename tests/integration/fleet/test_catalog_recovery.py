@@ -7,10 +7,11 @@ import pytest
 
 from crmtenant.errors import OperatorError
 from tests.integration.fleet.moves import server_of
+from tests.integration.fleet.recovering import copy_essentials, join, lose, members, recover, recoverable
 from tests.integration.installation import new_company
 from tests.integration.killing import recover_and_die
 from tests.integration.saving import address_of, assert_works, busy_company, contents_of
-from tests.integration.two_servers import SECOND, empty, weigh
+from tests.integration.two_servers import SECOND
 
 FLEET = "crmtenant.services.fleet."
 STEPS = [
@@ -19,11 +20,14 @@ STEPS = [
     "crmtenant.db.admin.statements:create_empty",
     "crmtenant.db.admin.dumps:Dumps.fill",
     "crmtenant.db.admin.installation:InstallationSetup.migrate_fenced_catalog",
+    "crmtenant.services.jobs.catalog_recovery:survey",
     "crmtenant.services.jobs.catalog_recovery:CatalogRecovery._without_spares",
     "crmtenant.services.jobs.reconciler:Reconciler.reconcile",
     FLEET + "labels:_take_over",
-    FLEET + "found_companies:_insert_company",
-    FLEET + "found_companies:_insert_members",
+    FLEET + "found_companies:insert_company",
+    FLEET + "found_companies:write_members",
+    "crmtenant.services.jobs.catalog_recovery:update_company",
+    "crmtenant.services.jobs.catalog_recovery:forget_written",
     "crmtenant.db.admin.installation:InstallationSetup.open_catalog",
 ]
 
@@ -34,31 +38,13 @@ if "CRMTENANT_TORTURE" not in os.environ:
 
 @pytest.fixture
 def installation(two):
-    weigh(two, second=0)
-    two.servers.home.setup.ensure_catalog()
-    yield two
-    for (lost,) in two.admin(
-        "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", f"{two.names.catalog}_lost_"
-    ):
-        two.do("DROP DATABASE {} WITH (FORCE)", lost)
-    empty(two)
+    with recoverable(two) as made:
+        yield made
 
 
 @pytest.fixture
 def directory(tmp_path):
     return tmp_path / "backups"
-
-
-def _lose(installation):
-    installation.do("DROP DATABASE {} WITH (FORCE)", installation.names.catalog)
-
-
-def _recover(installation, directory, **options):
-    recovery = installation.recovery(directory)
-    recovery.restore(recovery.newest_backup())
-    found = {one.about: one.outcome for one in recovery.reconcile(**options)}
-    recovery.open()
-    return found
 
 
 @pytest.fixture
@@ -72,6 +58,8 @@ def history(installation, directory):
     operations.mover.move(moved, installation.servers.named(SECOND))
     operations.restorer.into(operations.backups.make(restored, by="test"), restored)
     later = [busy_company(installation, f"Later {number}")[0] for number in range(3)]
+    join(installation, still, "ben")
+    copy_essentials(installation)
     ids = {"moved": moved, "restored": restored, "still": still}
     ids |= {f"later-{number}": company for number, company in enumerate(later)}
     return {slug: (company, contents_of(installation, company)) for slug, company in ids.items()}
@@ -84,18 +72,21 @@ def _assert_all_are_served(installation, history):
         assert_works(installation, company, saved)
     assert server_of(installation, history["moved"][0]) == SECOND
     assert len(installation.rows("SELECT 1 FROM user_company_map WHERE role = 'owner'")) == len(history)
+    assert members(installation, history["still"][0])["ben@people.example"] == ("member", "active")
     assert installation.registrar.register(new_company("Newcomer")).slug == "newcomer"
 
 
 def test_nothing_is_lost_with_the_catalog(installation, directory, history):
-    _lose(installation)
-    assert _recover(installation, directory) == {
+    lose(installation)
+    told = recover(installation, directory)
+    assert {about: one.outcome for about, one in told.items()} == {
         "2 spares": "forgotten",
         "later-0": "found again",
         "later-1": "found again",
         "later-2": "found again",
         "moved": "adopted",
         "restored": "adopted",
+        "still": "updated",
     }
     _assert_all_are_served(installation, history)
 
@@ -103,34 +94,8 @@ def test_nothing_is_lost_with_the_catalog(installation, directory, history):
 @pytest.mark.parametrize(("where", "moment"), KILLS)
 def test_a_recovery_that_was_killed_can_be_repeated(installation, directory, history, where, moment):
     recover_and_die(installation, directory, where, moment)
-    _recover(installation, directory)
+    recover(installation, directory)
     _assert_all_are_served(installation, history)
-
-
-def test_a_company_that_is_found_again_has_the_members_of_its_backup(installation, directory):
-    operations = installation.operations(directory)
-    operations.backups.make_catalog(by="test")
-    tenant_id, founder = busy_company(installation)
-    installation.rows(
-        "INSERT INTO login (id, email, email_key, name, password_hash, token_version, is_active, created_at, changed_at)"
-        " VALUES ('u_ben', 'Ben@northwind.example', 'ben@northwind.example', 'Ben', 'x', 1, true, now(), now())"
-        " RETURNING 1"
-    )
-    installation.rows(
-        "INSERT INTO user_company_map (login_id, tenant_id, role, state, created_at, changed_at)"
-        " VALUES ('u_ben', :tenant, 'admin', 'active', now(), now()) RETURNING 1",
-        tenant=tenant_id,
-    )
-    operations.backups.make(tenant_id, by="test")
-    _lose(installation)
-    _recover(installation, directory)
-    assert installation.rows("SELECT login_id, role FROM user_company_map ORDER BY role DESC") == [
-        (founder, "owner"),
-        ("u_ben", "admin"),
-    ]
-    assert ("Ben@northwind.example", "Ben", "unusable") in installation.rows(
-        "SELECT email, name, password_hash FROM login"
-    )
 
 
 def test_nobody_is_served_until_it_is_opened_and_the_old_one_is_kept(installation, directory, history):

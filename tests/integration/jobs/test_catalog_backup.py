@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from crmtenant import advisory_locks
 from crmtenant.clock import now
+from crmtenant.models.catalog.tables import Invitation, Login
 from crmtenant.services.backups.manifests import CATALOG
 from crmtenant.services.jobs.catalog_backup import CatalogBackup
 from tests.integration.installation import new_company
@@ -24,8 +26,12 @@ def job(installation, operations):
 def _age(installation, age):
     installation.rows("UPDATE backup SET made_at = :then RETURNING 1", then=now() - age)
     installation.rows("UPDATE tenant SET created_at = :then RETURNING 1", then=now() - 2 * age)
-    for table in ("login", "user_company_map"):
-        installation.rows(f"UPDATE {table} SET created_at = :then RETURNING 1", then=now() - 2 * age)
+    for table, column in (
+        ("login", "changed_at"),
+        ("user_company_map", "created_at"),
+        ("server", "created_at"),
+    ):
+        installation.rows(f"UPDATE {table} SET {column} = :then RETURNING 1", then=now() - 2 * age)
 
 
 def test_it_is_saved_and_proven_every_hour(installation, operations, job):
@@ -41,6 +47,25 @@ def test_it_is_saved_and_proven_every_hour(installation, operations, job):
 def test_it_is_saved_when_somebody_has_joined(installation, job):
     assert job.save_due()
     installation.registrar.register(new_company())
+    assert job.save_due()
+    assert not job.save_due()
+
+
+def test_it_is_saved_when_somebody_has_another_password_or_was_invited(installation, job):
+    company = installation.registrar.register(new_company()).tenant_id
+    assert job.save_due()
+    with installation.catalog.begin() as session:
+        person = session.scalars(select(Login)).one()
+        person.password_hash = "another"
+    assert job.save_due()
+    assert not job.save_due()
+    with installation.catalog.begin() as session:
+        session.add(
+            Invitation(
+                id="i_1", tenant_id=company, email="ben@northwind.example", email_key="ben@northwind.example",
+                role="member", token_hash=b"hash", invited_by=person.id, expires_at=now(),
+            )
+        )  # fmt: skip
     assert job.save_due()
     assert not job.save_due()
 

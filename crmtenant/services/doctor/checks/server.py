@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from crmtenant.db.admin.inspection import examine
@@ -16,6 +17,7 @@ from crmtenant.services.doctor.checks.databases import (
     leftover_databases,
     template_schema,
 )
+from crmtenant.services.doctor.checks.essentials import essentials_findings
 from crmtenant.services.doctor.checks.labels import label_findings
 from crmtenant.services.doctor.checks.roles import (
     leftover_roles,
@@ -25,6 +27,7 @@ from crmtenant.services.doctor.checks.roles import (
 )
 from crmtenant.services.doctor.finding import Finding
 from crmtenant.services.doctor.server_state import KnownDatabase, ServerState, known_databases
+from crmtenant.services.fleet.essentials import current_essentials
 
 if TYPE_CHECKING:
     from crmtenant.db.admin.inspection import ServerFacts
@@ -71,8 +74,13 @@ def _schemas(server_state: ServerState, companies: list[KnownDatabase]) -> Itera
             "Restart the worker, which makes it anew.",
         )
         return
+    essentials = current_essentials(server_state.operations.catalog, server_state.server.id)
     for company in companies:
-        yield from _examined(server_state, company, content_findings(server_state, company, expected))
+        checks = chain(
+            content_findings(server_state, company, expected),
+            essentials_findings(server_state, company, essentials.get(company.tenant_id)),
+        )
+        yield from _examined(server_state, company, checks)
 
 
 def _examined(
