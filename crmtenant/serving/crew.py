@@ -71,6 +71,12 @@ class Crew:
             if self._is_relieved:
                 self._changed.notify()
 
+    def refuse_late(self) -> None:
+        """Answer the long work that has waited for its turn for too long."""
+        with self._changed:
+            if self._queue.refuse_late() and self._is_relieved:
+                self._changed.notify()
+
     def relieve(self) -> None:
         """Take the lead for the calling thread, which polls from now on; the crew only serves."""
         with self._changed:
@@ -133,14 +139,14 @@ class Crew:
             turn = self._queue.take() if self._standing_by else None
             if turn is not None and self.is_led_by_me():
                 self._is_serving = True
-                self._alarm.set()
+                self._alarm.ring() if turn.is_long else self._alarm.set()
             return turn
 
     def _serve_leading(self, turn: Turn) -> bool:
         """Serve and return whether this thread still leads."""
         self._serve(turn)
         with self._changed:
-            self._queue.give_back(turn.asker)
+            self._queue.give_back(turn)
             if self.is_led_by_me():
                 self._is_serving = False
                 self._alarm.cancel()
@@ -174,7 +180,7 @@ class Crew:
         while (turn := self._next_turn()) is not None:
             self._serve(turn)
             with self._changed:
-                self._queue.give_back(turn.asker)
+                self._queue.give_back(turn)
 
     def _next_turn(self) -> Turn | None:
         with self._changed:

@@ -1,0 +1,97 @@
+"""Imports and exports: they have turns of their own, and whoever is slow to read or leaves holds no thread."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+
+import pytest
+
+from tests.functional.serving.http_server.running import Running, rest, up_to
+from tests.functional.serving.http_server.test_turns import _asking
+
+
+def _wait_for(server: Running, line: str, count: int = 1) -> None:
+    deadline = time.monotonic() + 10
+    while server.journal.read_text().splitlines().count(line) < count:
+        assert time.monotonic() < deadline, server.journal.read_text()
+        time.sleep(0.01)
+
+
+def test_long_work_of_many_leaves_a_thread_for_others(run: Callable[[], Running]) -> None:
+    server = run()
+    with ExitStack() as opened:
+        long = [
+            opened.enter_context(_asking(server, "/api/slow/preview", f"127.0.0.{n}")) for n in range(1, 5)
+        ]
+        for _ in range(3):
+            other = opened.enter_context(_asking(server, "/other", "127.0.0.9"))
+            assert rest(other).startswith(b"HTTP/1.1 200 ")
+        assert server.journal.read_text().count("preview") <= 1
+        assert all(rest(connection).startswith(b"HTTP/1.1 200 ") for connection in long)
+    assert server.stop() == 0
+
+
+def test_who_does_not_read_an_answer_holds_no_thread(run: Callable[[], Running]) -> None:
+    server = run()
+    with ExitStack() as opened:
+        slow = [opened.enter_context(_asking(server, "/api/export", f"127.0.0.{n}")) for n in range(1, 4)]
+        _wait_for(server, "answered /api/export", len(slow))
+        other = opened.enter_context(_asking(server, "/other", "127.0.0.9"))
+        assert rest(other).startswith(b"HTTP/1.1 200 ")
+        assert len(rest(slow[0])) > 24 << 20
+    server.process.kill()
+
+
+def test_who_sends_slowly_holds_no_thread(run: Callable[[], Running]) -> None:
+    server = run()
+    with ExitStack() as opened:
+        for number in range(1, 4):
+            half = opened.enter_context(
+                socket.create_connection(
+                    ("127.0.0.1", server.port), 15, source_address=(f"127.0.0.{number}", 0)
+                )
+            )
+            half.sendall(b"POST /api/preview HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\nhalf")
+        other = opened.enter_context(_asking(server, "/other", "127.0.0.9"))
+        assert rest(other).startswith(b"HTTP/1.1 200 ")
+    server.process.kill()
+
+
+def test_the_application_learns_that_the_client_of_an_upload_has_left(run: Callable[[], Running]) -> None:
+    server = run()
+    with server.connect() as connection:
+        connection.sendall(b"POST /api/import HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nfile")
+        time.sleep(0.1)
+        assert not server.journal.read_text().endswith("left\n")
+    _wait_for(server, "left")
+    server.process.kill()
+
+
+CHUNKED = b"POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"1\r\na\r\n" * 60_000, b"4;" + b"x" * 20_000, b"0\r\n" + b"T: x\r\n" * 4000, b"\r\n" * 60_000],
+    ids=["tiny chunks", "long extension", "long trailer", "blank lines"],
+)
+def test_chunks_that_are_dearer_to_read_than_to_send_are_refused(server: Running, body: bytes) -> None:
+    with server.connect() as connection:
+        connection.sendall(CHUNKED)
+        with suppress(ConnectionError):  # refused before it is read to its end
+            connection.sendall(body)
+        try:
+            answer = connection.recv(65_536)
+        except ConnectionError:
+            answer = b""
+    assert answer.startswith(b"HTTP/1.1 400 ") or not answer
+    assert server.get("/next").startswith(b"HTTP/1.1 200 ")
+
+
+def test_blank_lines_before_a_request_are_skipped(server: Running) -> None:
+    with server.connect() as connection:
+        connection.sendall(b"\r\n" * 50_000 + b"GET /last HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert up_to(connection, b"/last ").startswith(b"HTTP/1.1 200 ")
