@@ -9,10 +9,16 @@ from io import TextIOBase
 from typing import Any
 
 from crmtenant.errors import Malformed
-from crmtenant.formats.strict_json import STRICT
+from crmtenant.formats.strict_json import STRICT, separators
 
 LONGEST_ENTRY = 1 << 20
 """Characters. The largest possible contact is shorter."""
+
+MOST_MEMBERS = 100
+"""Of the object that has the entries."""
+FREE = 1 << 16
+SHORTEST_VALUES = 5
+"""Characters of a value on the average, in a part of the file longer than `FREE`."""
 
 _TOO_LONG = f"an entry has more than {LONGEST_ENTRY} characters"
 _SPACE = re.compile(r"[ \t\n\r]*")
@@ -22,7 +28,8 @@ def entries_of(text: TextIOBase) -> Iterator[Any]:
     """Yield the entries of a JSON array, or of the array `items` of an object; its other members are skipped.
 
     Raises:
-        Malformed: when it comes to something that is not JSON (RFC 8259), or to a repeated name.
+        Malformed: when it comes to something that is not JSON (RFC 8259), to a repeated name, or to very many values
+            with hardly anything in them.
     """
     window = _Window(text)
     mark = window.take("[{")
@@ -49,6 +56,8 @@ def _items(window: _Window) -> Iterator[Any]:
         if name in names:
             raise _not_json("an object has the same name twice")
         names.add(name)
+        if len(names) > MOST_MEMBERS:
+            raise _not_json(f"it has more than {MOST_MEMBERS} members beside its contacts")
         if name == "items":
             window.take("[")
             yield from _elements(window)
@@ -118,9 +127,13 @@ class _Window:
         if self._is_last or len(self._part) - self._at >= LONGEST_ENTRY:
             return
         try:
-            more = self._text.read(2 * LONGEST_ENTRY)
+            more = self._text.read(LONGEST_ENTRY)
         except UnicodeDecodeError:
             raise Malformed("The file is not UTF-8.", code="invalid_json") from None
+        if len(more) > FREE and separators(more.encode("utf-8", "surrogatepass")) * SHORTEST_VALUES > len(
+            more
+        ):
+            raise _not_json("it has very many values with hardly anything in them")
         self._part, self._at, self._is_last = self._part[self._at :] + more, 0, not more
 
 
