@@ -13,6 +13,7 @@ from crmtenant.services.identity.access import AccessDirectory
 from crmtenant.services.identity.authentication import Authentication
 from crmtenant.services.identity.email_changes import EmailChanges
 from crmtenant.services.identity.memberships import Memberships
+from crmtenant.services.identity.password_choices import PasswordChoices
 from crmtenant.services.identity.password_resets import PasswordResets
 from crmtenant.services.identity.profiles import Profiles
 from crmtenant.services.identity.rate_limits import LimitPolicy, RateLimits
@@ -35,6 +36,7 @@ class IdentityRoom:
     tokens: Tokens
     devices: DeviceCookies
     passwords: Passwords
+    password_choices: PasswordChoices
     policy: LimitPolicy
     rate_limits: RateLimits
     access: AccessDirectory
@@ -70,6 +72,7 @@ def identity_room(
         tokens=Tokens(keyring, settings.access_token_seconds),
         devices=devices,
         passwords=passwords,
+        password_choices=PasswordChoices(passwords, limits, policy),
         policy=policy,
         rate_limits=limits,
         access=access,

@@ -5,7 +5,7 @@ It happens in the thread that reads for everybody, before anybody is known.
 
 from __future__ import annotations
 
-from waitress.parser import HTTPRequestParser
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.receiver import ChunkedReceiver
 from waitress.utilities import BadRequest
 
@@ -14,6 +14,8 @@ LONGEST_CONTROL = 4096
 FREE_FRAMING = 65_536
 CHUNK_TO_FRAMING = 8
 """So many times as long as the lines around them the chunks have to be on the average, beyond `FREE_FRAMING`."""
+_LONGEST_GAP = b" " * 64
+"""White space in a head. waitress's expression for a header takes a second for 16 kB of it."""
 
 
 class BoundedParser(HTTPRequestParser):
@@ -26,6 +28,13 @@ class BoundedParser(HTTPRequestParser):
         # RFC 9112, section 2.2. waitress would make a request of each of them.
         blank = len(data) - len(data.lstrip(b"\r\n"))
         return blank + (self._received(data[blank:]) if blank < len(data) else 0)
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Parse the request line and the headers. Raises `ParsingError`."""
+        spaced = header_plus.replace(b"\t", b" ") if b"\t" in header_plus else header_plus
+        if _LONGEST_GAP in spaced:
+            raise ParsingError("The request line or a header is not valid")
+        super().parse_header(header_plus)
 
     def _received(self, data: bytes) -> int:
         consumed: int = super().received(data)

@@ -5,11 +5,9 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 
-import pytest
-
-from tests.functional.serving.http_server.running import Running, rest, up_to
+from tests.functional.serving.http_server.running import Running, rest
 from tests.functional.serving.http_server.test_turns import _asking
 
 
@@ -68,30 +66,3 @@ def test_the_application_learns_that_the_client_of_an_upload_has_left(run: Calla
         assert not server.journal.read_text().endswith("left\n")
     _wait_for(server, "left")
     server.process.kill()
-
-
-CHUNKED = b"POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
-
-
-@pytest.mark.parametrize(
-    "body",
-    [b"1\r\na\r\n" * 60_000, b"4;" + b"x" * 20_000, b"0\r\n" + b"T: x\r\n" * 4000, b"\r\n" * 60_000],
-    ids=["tiny chunks", "long extension", "long trailer", "blank lines"],
-)
-def test_chunks_that_are_dearer_to_read_than_to_send_are_refused(server: Running, body: bytes) -> None:
-    with server.connect() as connection:
-        connection.sendall(CHUNKED)
-        with suppress(ConnectionError):  # refused before it is read to its end
-            connection.sendall(body)
-        try:
-            answer = connection.recv(65_536)
-        except ConnectionError:
-            answer = b""
-    assert answer.startswith(b"HTTP/1.1 400 ") or not answer
-    assert server.get("/next").startswith(b"HTTP/1.1 200 ")
-
-
-def test_blank_lines_before_a_request_are_skipped(server: Running) -> None:
-    with server.connect() as connection:
-        connection.sendall(b"\r\n" * 50_000 + b"GET /last HTTP/1.1\r\nHost: x\r\n\r\n")
-        assert up_to(connection, b"/last ").startswith(b"HTTP/1.1 200 ")
