@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from io import TextIOBase
 from typing import Any
 
@@ -18,7 +19,7 @@ MOST_MEMBERS = 100
 """Of the object that has the entries."""
 FREE = 1 << 16
 SHORTEST_VALUES = 5
-"""Characters of a value on the average, in a part of the file longer than `FREE`."""
+"""Characters of a value on the average, in an entry longer than `FREE` or what follows it."""
 
 _TOO_LONG = f"an entry has more than {LONGEST_ENTRY} characters"
 _SPACE = re.compile(r"[ \t\n\r]*")
@@ -106,7 +107,7 @@ class _Window:
         self.peek()
         self._fill()
         try:
-            value, end = STRICT.raw_decode(self._part, self._at)
+            value, end = self._decoded()
         except RecursionError:
             raise Malformed("The JSON is nested too deeply.", code="invalid_json") from None
         except json.JSONDecodeError as problem:
@@ -117,6 +118,18 @@ class _Window:
             raise _not_json(_TOO_LONG)
         self._at = end
         return value
+
+    def _decoded(self) -> tuple[Any, int]:
+        """Return the next value and where it ends. A long one is looked at first, for decoding it gives way to nobody."""
+        start = self._part[self._at : self._at + FREE]
+        with suppress(json.JSONDecodeError):
+            value, length = STRICT.raw_decode(start)
+            if length < len(start):
+                return value, self._at + length
+        rest = self._part[self._at :].encode("utf-8", "surrogatepass")
+        if len(rest) > FREE and separators(rest) * SHORTEST_VALUES > len(rest):
+            raise ValueError("it has very many values with hardly anything in them")
+        return STRICT.raw_decode(self._part, self._at)
 
     def end(self) -> None:
         """Check that nothing follows; `Malformed` otherwise."""
@@ -130,10 +143,6 @@ class _Window:
             more = self._text.read(LONGEST_ENTRY)
         except UnicodeDecodeError:
             raise Malformed("The file is not UTF-8.", code="invalid_json") from None
-        if len(more) > FREE and separators(more.encode("utf-8", "surrogatepass")) * SHORTEST_VALUES > len(
-            more
-        ):
-            raise _not_json("it has very many values with hardly anything in them")
         self._part, self._at, self._is_last = self._part[self._at :] + more, 0, not more
 
 
