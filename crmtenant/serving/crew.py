@@ -3,7 +3,8 @@
 One thread leads: it reads what came in, and serves the requests one after the other, in fair turns. So a short request is
 never handed to another thread and back, which costs more than reading a contact does. When a request lasts longer than a
 few milliseconds, a deputy, who has waited for nothing else, takes the lead, and the thread finishes its request at its
-ease. Nobody leads and serves while there is no deputy, so somebody always reads what comes in.
+ease. Nobody leads and serves while there is no deputy, so somebody always reads what comes in; only what waits for
+nothing, the check of health, is served then.
 """
 
 from __future__ import annotations
@@ -134,9 +135,9 @@ class Crew:
                 look_at = time.monotonic() + _LOOK_SECONDS
 
     def _turn_of_leader(self) -> Turn | None:
-        """Return the next turn, if there is a deputy to take the lead while it lasts."""
+        """Return the next turn, if there is a deputy to take the lead while it lasts, or if it lasts no time."""
         with self._changed:
-            turn = self._queue.take() if self._standing_by else None
+            turn = self._queue.take() if self._standing_by else self._queue.take_quick()
             if turn is not None and self.is_led_by_me():
                 self._is_serving = True
                 self._alarm.ring() if turn.is_long else self._alarm.set()

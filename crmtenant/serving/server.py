@@ -27,7 +27,7 @@ from waitress.adjustments import Adjustments
 from crmtenant.api.web.headers import HSTS
 from crmtenant.errors import OperatorError, SettingsError
 from crmtenant.serving.crew import Crew
-from crmtenant.serving.long_work import is_long
+from crmtenant.serving.kinds_of_work import is_long, is_quick
 from crmtenant.serving.strict_http import Listener
 from crmtenant.serving.turns import Askers, TurnQueue
 from crmtenant.settings import resolved
@@ -101,7 +101,7 @@ def serve(app: Any, global_conf: Mapping[str, Any], **settings: str) -> None:  #
         platform.start_serving()
         signals = _Signals()
         sockets: dict[int, Any] = {}
-        queue = TurnQueue(_askers(platform, adjustments), max(1, adjustments.threads // 2), is_long)
+        queue = TurnQueue(_askers(platform, adjustments), max(1, adjustments.threads // 2), is_long, is_quick)
         crew = Crew(queue, partial(wasyncore.poll2, map=sockets))
         listeners = _listeners(app, sockets, crew, adjustments)
         for listener in listeners:

@@ -24,7 +24,7 @@ MAX_WAITING = 128
 #: Files of one asker that may wait, to be read or to be sent; each takes space on the disk.
 MAX_FILES = 4
 #: How long long work waits for its turn before it is told to come back.
-LONG_WAIT_SECONDS = 30
+LONG_WAIT_SECONDS = 120
 
 
 _block_of = lru_cache(4096)(address_block)
@@ -69,6 +69,12 @@ class Turn(NamedTuple):
     is_long: bool = False
 
 
+class _Quick(NamedTuple):
+    """Whoever asks for what takes no time: it does not wait behind what else they ask for."""
+
+    asker: Hashable
+
+
 class TurnQueue:
     """The waiting requests. Not thread-safe: the crew uses it under its lock."""
 
@@ -77,11 +83,13 @@ class TurnQueue:
         askers: Askers,
         share: int,
         is_long: Callable[[StrictChannel], bool] = lambda _: False,
+        is_quick: Callable[[StrictChannel], bool] = lambda _: False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._share = share
         self._askers = askers
         self._is_long = is_long
+        self._is_quick = is_quick
         self._clock = clock
         self._waiting = _Circle()
         self._long = _Circle()
@@ -96,6 +104,8 @@ class TurnQueue:
         """Let the first request of this connection wait for its turn, or mark it as refused."""
         is_long = self._is_long(channel)
         asker = self._askers.of(channel, is_long=is_long)
+        if self._is_quick(channel):
+            asker = _Quick(asker)
         circle = self._long if is_long else self._waiting
         if self._has_too_many(asker, circle):
             self._refuse(channel, TooManyWaiting())
@@ -108,6 +118,11 @@ class TurnQueue:
         Long work goes first: there are threads that it never gets.
         """
         return self._take_long() or self._take_from(self._waiting, self._waiting.askers(), is_long=False)
+
+    def take_quick(self) -> Turn | None:
+        """Return a request that is answered without waiting for anything, or None."""
+        quick = (asker for asker in self._waiting.askers() if isinstance(asker, _Quick))
+        return self._take_from(self._waiting, quick, is_long=False)
 
     def give_back(self, turn: Turn) -> None:
         """Free the part of the share that `take` gave to this asker."""

@@ -8,10 +8,15 @@ from crmtenant.serving.refusals import TooManyWaiting, WaitedTooLong
 from crmtenant.serving.turns import LONG_WAIT_SECONDS, MAX_FILES, MAX_WAITING, Askers, TurnQueue
 
 
-def _channel(asker="", *, peer="10.0.0.1", is_long=False, **headers):
+def _channel(asker="", *, peer="10.0.0.1", is_long=False, is_quick=False, **headers):
     request = SimpleNamespace(error=None, headers=headers)
     return SimpleNamespace(
-        asker=asker, addr=(peer, 1234), requests=[request], is_long=is_long, total_outbufs_len=0
+        asker=asker,
+        addr=(peer, 1234),
+        requests=[request],
+        is_long=is_long,
+        is_quick=is_quick,
+        total_outbufs_len=0,
     )
 
 
@@ -29,7 +34,13 @@ def clock():
 
 @pytest.fixture
 def queue(clock):
-    return TurnQueue(_Named(), 2, lambda channel: channel.is_long, lambda: clock.now)
+    return TurnQueue(
+        _Named(),
+        2,
+        lambda channel: channel.is_long,
+        lambda channel: channel.is_quick,
+        lambda: clock.now,
+    )
 
 
 def _long(queue, *askers):
@@ -97,6 +108,18 @@ def test_short_work_never_keeps_long_work_from_its_turn(queue):
         queue.append(_channel(asker))
     _long(queue, "a")
     assert queue.take().is_long
+
+
+def test_what_takes_no_time_is_not_behind_what_else_its_asker_asks(queue):
+    for _ in range(3):
+        queue.append(_channel("a"))
+    assert queue.take_quick() is None
+    quick = _channel("a", is_quick=True)
+    queue.append(quick)
+    assert [queue.take().channel is quick for _ in range(2)] == [False, True]
+    queue.append(quick)
+    assert queue.take_quick().channel is quick
+    assert queue.take_quick() is None
 
 
 def test_long_work_that_has_waited_too_long_is_told_to_come_back(queue, clock):

@@ -32,6 +32,22 @@ def test_long_work_of_many_leaves_a_thread_for_others(run: Callable[[], Running]
     assert server.stop() == 0
 
 
+def test_health_is_answered_while_every_thread_is_busy(run: Callable[[], Running]) -> None:
+    """However much of the same asker waits before it."""
+    server = run()
+    with ExitStack() as opened:
+        busy = [
+            opened.enter_context(_asking(server, "/slow", f"127.0.0.{number}")) for number in (1, 2, 1, 2, 1)
+        ]
+        time.sleep(0.3)
+        begun_at = time.monotonic()
+        health = opened.enter_context(_asking(server, "/api/health", "127.0.0.1"))
+        assert rest(health).startswith(b"HTTP/1.1 200 ")
+        assert time.monotonic() - begun_at < 0.5
+        assert all(rest(connection).startswith(b"HTTP/1.1 200 ") for connection in busy)
+    assert server.stop() == 0
+
+
 def test_who_does_not_read_an_answer_holds_no_thread(run: Callable[[], Running]) -> None:
     server = run()
     with ExitStack() as opened:
@@ -40,7 +56,6 @@ def test_who_does_not_read_an_answer_holds_no_thread(run: Callable[[], Running])
         other = opened.enter_context(_asking(server, "/other", "127.0.0.9"))
         assert rest(other).startswith(b"HTTP/1.1 200 ")
         assert len(rest(slow[0])) > 24 << 20
-    server.process.kill()
 
 
 def test_who_sends_slowly_holds_no_thread(run: Callable[[], Running]) -> None:
@@ -55,7 +70,6 @@ def test_who_sends_slowly_holds_no_thread(run: Callable[[], Running]) -> None:
             half.sendall(b"POST /api/preview HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\nhalf")
         other = opened.enter_context(_asking(server, "/other", "127.0.0.9"))
         assert rest(other).startswith(b"HTTP/1.1 200 ")
-    server.process.kill()
 
 
 def test_the_application_learns_that_the_client_of_an_upload_has_left(run: Callable[[], Running]) -> None:
@@ -65,4 +79,3 @@ def test_the_application_learns_that_the_client_of_an_upload_has_left(run: Calla
         time.sleep(0.1)
         assert not server.journal.read_text().endswith("left\n")
     _wait_for(server, "left")
-    server.process.kill()
