@@ -41,8 +41,8 @@ class Wanted:
     """Finds what a mapping says of a column by the column's name, or by its words in any spelling."""
 
     def __init__(self, mapping: Mapped) -> None:
-        self._by_name = {name.strip(): path for name, path in reversed(mapping.items())}
-        self._by_words = {words_of(name): path for name, path in reversed(mapping.items())}
+        self._by_name = {name.strip(): path for name, path in reversed(list(mapping.items()))}
+        self._by_words = {words_of(name): path for name, path in reversed(list(mapping.items()))}
         self._by_words.pop("", None)
 
     def target(self, name: str) -> Target | None:
