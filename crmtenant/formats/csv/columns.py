@@ -47,12 +47,12 @@ class Wanted:
 
     def target(self, name: str) -> Target | None:
         """Return the target that is mapped, or else the one that the name means."""
+        if name.strip() in self._by_name:
+            return _mapped(self._by_name[name.strip()])
         if len(name) > LONGEST_NAME:
             return None
-        for found, key in ((self._by_name, name.strip()), (self._by_words, words_of(name))):
-            if key in found:
-                return _mapped(found[key])
-        return meaning_of(name)
+        words = words_of(name)
+        return _mapped(self._by_words[words]) if words in self._by_words else meaning_of(name)
 
 
 def recognised(cells: Sequence[str], wanted: Wanted) -> int:
