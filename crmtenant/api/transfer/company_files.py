@@ -123,6 +123,7 @@ class CompanyFileViews:
             ),
             read_id,
         )
+        self.tenant.room.take(sum(map(len, known.ids.values())))
         counts = {
             entity.name: company_import.write(
                 session, entity, self._rows(archive, entity, known, is_older), known, people
