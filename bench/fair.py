@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from statistics import median
 
+from bench import long_work
 from bench.figures import Figure, at_most
 from bench.ground import ground
 from bench.load import Slice
@@ -39,6 +40,11 @@ class _Neighbours:
 
 
 def measure(run: Run) -> list[Figure]:
+    """What one waits for beside a crowd, and beside long work of others."""
+    return [*_beside_the_crowd(run), *long_work.measure(run)]
+
+
+def _beside_the_crowd(run: Run) -> list[Figure]:
     """How much longer lists take beside 64 clients of another company."""
     seconds = 0.5 if run.is_quick else 2.0
     with _neighbours() as neighbours:

@@ -12,6 +12,8 @@ from bench.figures import Figure, Goal, at_most
 from bench.fleet_migrating import measure_idle, measure_migrating
 from bench.ground import Ground, ground
 from bench.run import Run, median_ratio, ms, seconds, spread
+from crmtenant.api.crm import ENTITIES
+from crmtenant.api.entities.registration import entity_tree_of
 from crmtenant.db.admin import statements
 from crmtenant.db.admin.connection import administering
 from crmtenant.db.embedded.open_server import Server
@@ -159,7 +161,7 @@ def _registrations(run: Run, home: Ground, sizes: Sizes) -> list[Figure]:
     spares = home.platform.operations.spares(1)
     unprivileged = ServerAddress(server.host, server.port, None)
     web = Platform(home.platform.settings, Server(unprivileged, lambda: None))
-    worker = Worker(home.platform)
+    worker = Worker(home.platform, entity_tree_of(ENTITIES).entities)
     worker.start()
 
     def register() -> None:

@@ -10,7 +10,7 @@ from crmtenant.formats.blanks import is_blank
 from crmtenant.formats.contact_paths import CUSTOM, ENTRY_PARTS, MORE, ORGANIZATION, TAGS, Target
 from crmtenant.formats.dates import APPLE_NO_YEAR, day_of, day_of_serial, has_no_year, without_year
 from crmtenant.formats.entries import (
-    add_distinct,
+    DistinctEntries,
     keep_first_primary,
     tags_in,
     take_country_from_street,
@@ -31,6 +31,8 @@ from crmtenant.text.tokens import fold
 BIRTHDAY = "birthday"
 """The field, and the custom field that keeps a birthday without its year."""
 PERSON_FIELDS = ("name", "given_name", "middle_name", "family_name", "nickname")
+MOST_LITERAL_FIELDS = 100
+"""Custom fields of a contact that is taken exactly as it is; with one more it is refused, as with many more."""
 _STREET_LINES = ("street", "street_line", "po_box")
 _MULTILINE = {("note", ""), (TAGS, ""), *(("addresses", part) for part in (*_STREET_LINES, "formatted"))}
 _ORGANIZATION_KINDS = frozenset({"organization", "organisation", "company", "firma", "unternehmen"})
@@ -52,6 +54,9 @@ class ContactBuilder:
         self._entries: dict[tuple[str, str], dict[str, Any]] = {}
         self._tags: list[str] = []
         self._custom: dict[str, Any] = {}
+        self._notes: list[str] = []
+        self._distinct: dict[str, DistinctEntries] = {}
+        self._addresses: set[frozenset[tuple[str, Any]]] = set()
         self._more: dict[str, list[dict[str, Any]]] = {}
         self._oddities: list[Oddity] = []
 
@@ -89,7 +94,7 @@ class ContactBuilder:
 
     def keep(self, name: str, value: str) -> None:
         """Keep a value without a target as a custom field, if a person would read it."""
-        if not value or (not self._is_literal and not is_worth_keeping(value)):
+        if not value or not self._has_room_for(value):
             return
         unused = name
         number = 2
@@ -98,14 +103,15 @@ class ContactBuilder:
                 return
             unused = f"{name[:58]} ({number})"
             number += 1
-        if self._is_literal or self._has_room_for(value):
-            self._custom[unused] = value
+        self._custom[unused] = value
 
     def build(self) -> ParsedContact:
         """Return the contact: a person, or an organisation if no person is named."""
         contact: dict[str, Any] = {
             field: value for field, value in self._scalars.items() if field != ORGANIZATION
         }
+        if self._notes:
+            contact["note"] = "\n".join(self._notes)
         for (field, _), entry in self._entries.items():
             self._add_entry(contact, field, entry)
         for field, entries in self._more.items():
@@ -121,8 +127,11 @@ class ContactBuilder:
         return ParsedContact(self._row, contact, organization, oddities=self._oddities)
 
     def _has_room_for(self, value: str) -> bool:
-        size = sum(map(len, self._custom.values()))
-        return len(self._custom) < MOST_CUSTOM_FIELDS and size + len(value) <= LARGEST_CUSTOM_SIZE
+        if self._is_literal:
+            return len(self._custom) <= MOST_LITERAL_FIELDS
+        size = sum(len(str(kept)) for kept in self._custom.values())
+        is_room = len(self._custom) < MOST_CUSTOM_FIELDS and size + len(value) <= LARGEST_CUSTOM_SIZE
+        return is_room and is_worth_keeping(value)
 
     def _put_scalar(self, field: str, value: str, name: str) -> None:
         if field == "birthday" and not self._is_literal:
@@ -130,12 +139,10 @@ class ContactBuilder:
             if day is None:
                 return
             value = day
-        taken = self._scalars.setdefault(field, value)
-        if taken == value:
-            return
         if field == "note":
-            self._scalars[field] = f"{taken}\n{value}"
-        else:
+            if self._notes != [value]:
+                self._notes.append(value)
+        elif self._scalars.setdefault(field, value) != value:
             self.keep(name, value)
 
     def _birthday(self, value: str, name: str) -> str | None:
@@ -195,15 +202,15 @@ class ContactBuilder:
             self._add_values(contact, field, entry)
 
     def _add_values(self, contact: dict[str, Any], field: str, entry: dict[str, Any]) -> None:
-        kept = contact.setdefault(field, [])
+        kept = self._distinct.setdefault(field, DistinctEntries())
         for value in values_in(field, entry.get("value") or ""):
             link = link_of(value) if field == "urls" else value
             if link is None:
                 self.keep("link", value)
             else:
-                add_distinct(kept, {**{k: v for k, v in entry.items() if v is not None}, "value": link})
-        if not kept:
-            del contact[field]
+                kept.add({**{k: v for k, v in entry.items() if v is not None}, "value": link})
+        if kept.all:
+            contact[field] = kept.all
 
     def _add_address(self, contact: dict[str, Any], entry: dict[str, Any]) -> None:
         parts = {part: value for part, value in entry.items() if value is not None}
@@ -214,7 +221,9 @@ class ContactBuilder:
             parts["street"] = formatted
         take_country_from_street(parts)
         self._settle_country(parts)
-        if parts.keys() - {"label", "is_primary"} and parts not in contact.get("addresses", ()):
+        facts = frozenset(parts.items())
+        if parts.keys() - {"label", "is_primary"} and facts not in self._addresses:
+            self._addresses.add(facts)
             contact.setdefault("addresses", []).append(parts)
 
     def _settle_country(self, parts: dict[str, Any]) -> None:

@@ -61,17 +61,16 @@ def offered_paths() -> list[str]:
 
 def paths_of(targets: Sequence[Target]) -> list[str | None]:
     """Return the field path of each target, None for an ignored column. Entries are numbered in order."""
-    slots: dict[str, list[str]] = {}
-    return [_path_of(target, slots.setdefault(target.field, [])) for target in targets]
+    slots: dict[str, dict[str, int]] = {}
+    return [_path_of(target, slots.setdefault(target.field, {})) for target in targets]
 
 
-def _path_of(target: Target, slots: list[str]) -> str | None:
+def _path_of(target: Target, slots: dict[str, int]) -> str | None:
     if target.field not in ENTRY_PARTS:
         return "/".join(filter(None, (target.field, target.part))) or None
-    if target.slot not in slots:
-        slots.append(target.slot)
+    number = slots.setdefault(target.slot, len(slots))
     part = _PARTS_OF_STREET.get(target.part, target.part)
-    return f"{target.field}/{slots.index(target.slot)}/{part}"
+    return f"{target.field}/{number}/{part}"
 
 
 def target_of(path: str) -> Target | None:

@@ -13,13 +13,17 @@ from typing import BinaryIO, TypeVar
 
 from charset_normalizer.constant import IANA_SUPPORTED
 
-from crmtenant.errors import DomainError, FieldError, Invalid, Unsupported
+from crmtenant.errors import DomainError, FieldError, Invalid, TooLarge, Unsupported
 from crmtenant.formats.likeliest import EVIDENCE, Encoding, likeliest, lines_beyond_ascii, unfolded_after_cr
 from crmtenant.formats.stray_bytes import KEEP
 
 _BLOCK = 1 << 20
 LONGEST_LINE = 1 << 22
 """Characters. No genuine export has a longer line, and each line is held in memory whole."""
+FREE_LINES = 150_000
+SHORTEST_LINES = 8
+"""Characters of a line on the average, its end included, in a file of more than `FREE_LINES`. Each line costs time,
+however short it is; a genuine export has longer ones."""
 
 T = TypeVar("T")
 
@@ -163,10 +167,20 @@ def _read_on(text: io.TextIOWrapper) -> None:
 
 
 def lines_of(text: io.TextIOBase) -> Iterator[str]:
-    """Yield the lines with their ends; `Invalid` for one so long that it would fill the memory."""
+    """Yield the lines with their ends.
+
+    Raises:
+        Invalid: one is so long that it would fill the memory.
+        TooLarge: there are very many with hardly anything in them.
+    """
+    count = size = 0
     while line := text.readline(LONGEST_LINE):
+        count += 1
+        size += len(line)
         if len(line) == LONGEST_LINE:
             raise Invalid(FieldError("", "line_too_long", f"A line has more than {LONGEST_LINE} characters."))
+        if count > FREE_LINES and size < count * SHORTEST_LINES:
+            raise TooLarge("The file has very many lines with hardly anything in them.", code="empty_lines")
         yield line
 
 

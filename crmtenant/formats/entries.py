@@ -9,12 +9,15 @@ from typing import Any
 from crmtenant.formats.contact_paths import ENTRY_PARTS
 from crmtenant.text.countries import country_code
 
+_LONGEST_ADDRESSES = 2000
+_MOST_COMMENTS = 20
+"""Of addresses with names (RFC 5322), whose comments may be nested; `email.utils` takes its time for them."""
+
 
 def tags_in(value: str, *, is_literal: bool) -> list[str]:
     if is_literal:
         return [re.sub(r"\\(.)", r"\1", part) for part in re.findall(r"(?:\\.|[^\\,])+", value)]
-    parts = (part.strip().removeprefix("* ") for part in re.split(r"\s*:::\s*|[,;|\n]", value))
-    return list(parts)
+    return [part.strip().removeprefix("* ") for part in re.split(r":::|[,;|\n]", value)]
 
 
 def values_in(field: str, text: str) -> list[str]:
@@ -32,23 +35,36 @@ def _addresses(text: str) -> list[str]:
     words = [word for word in re.split(r"[;,\s]+", text) if word]
     if len(words) > 1 and all("@" in word for word in words):
         return words
+    if len(text) > _LONGEST_ADDRESSES or text.count("(") > _MOST_COMMENTS:
+        return [text]
     found = [address for _, address in getaddresses([text.replace(";", ",")])]
     is_list = all(re.fullmatch(r"[^@\s]+@[^@\s]+", address) for address in found)
     return [address.removeprefix("mailto:") for address in found] if found and is_list else [text]
 
 
-def add_distinct(kept: list[dict[str, Any]], entry: dict[str, Any]) -> None:
-    """Add the entry unless it is there. The same number may be a telephone and a fax, told by their labels."""
-    same = [other for other in kept if other["value"] == entry["value"]]
-    label = entry.get("label")
-    if not same or (label and all(other.get("label") not in {None, label} for other in same)):
-        kept.append(entry)
-        return
-    unlabelled = next((other for other in same if not other.get("label")), None)
-    if unlabelled is not None and label:
-        unlabelled["label"] = label
-    if entry.get("is_primary") and not any(other.get("is_primary") for other in kept):
-        same[0]["is_primary"] = True
+class DistinctEntries:
+    """The entries of a list, each once. The same number may be a telephone and a fax, told by their labels."""
+
+    def __init__(self) -> None:
+        self.all: list[dict[str, Any]] = []
+        self._by_value: dict[str, dict[str | None, dict[str, Any]]] = {}
+        self._has_primary = False
+
+    def add(self, entry: dict[str, Any]) -> None:
+        """Add the entry unless it is there."""
+        same = self._by_value.setdefault(entry["value"], {})
+        label = entry.get("label") or None
+        is_primary = bool(entry.get("is_primary"))
+        if not same or (label and not {None, label} & same.keys()):
+            same[label] = entry
+            self.all.append(entry)
+        else:
+            if label and None in same:
+                same[label] = same.pop(None)
+                same[label]["label"] = label
+            if is_primary and not self._has_primary:
+                next(iter(same.values()))["is_primary"] = True
+        self._has_primary |= is_primary
 
 
 def take_country_from_street(parts: dict[str, Any]) -> None:

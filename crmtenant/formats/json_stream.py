@@ -5,14 +5,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from io import TextIOBase
 from typing import Any
 
 from crmtenant.errors import Malformed
-from crmtenant.formats.strict_json import STRICT
+from crmtenant.formats.strict_json import STRICT, separators
 
 LONGEST_ENTRY = 1 << 20
 """Characters. The largest possible contact is shorter."""
+
+MOST_MEMBERS = 100
+"""Of the object that has the entries."""
+FREE = 1 << 16
+SHORTEST_VALUES = 5
+"""Characters of a value on the average, in an entry longer than `FREE` or what follows it."""
 
 _TOO_LONG = f"an entry has more than {LONGEST_ENTRY} characters"
 _SPACE = re.compile(r"[ \t\n\r]*")
@@ -22,7 +29,8 @@ def entries_of(text: TextIOBase) -> Iterator[Any]:
     """Yield the entries of a JSON array, or of the array `items` of an object; its other members are skipped.
 
     Raises:
-        Malformed: when it comes to something that is not JSON (RFC 8259), or to a repeated name.
+        Malformed: when it comes to something that is not JSON (RFC 8259), to a repeated name, or to very many values
+            with hardly anything in them.
     """
     window = _Window(text)
     mark = window.take("[{")
@@ -49,6 +57,8 @@ def _items(window: _Window) -> Iterator[Any]:
         if name in names:
             raise _not_json("an object has the same name twice")
         names.add(name)
+        if len(names) > MOST_MEMBERS:
+            raise _not_json(f"it has more than {MOST_MEMBERS} members beside its contacts")
         if name == "items":
             window.take("[")
             yield from _elements(window)
@@ -97,7 +107,7 @@ class _Window:
         self.peek()
         self._fill()
         try:
-            value, end = STRICT.raw_decode(self._part, self._at)
+            value, end = self._decoded()
         except RecursionError:
             raise Malformed("The JSON is nested too deeply.", code="invalid_json") from None
         except json.JSONDecodeError as problem:
@@ -109,6 +119,18 @@ class _Window:
         self._at = end
         return value
 
+    def _decoded(self) -> tuple[Any, int]:
+        """Return the next value and where it ends. A long one is looked at first, for decoding it gives way to nobody."""
+        start = self._part[self._at : self._at + FREE]
+        with suppress(json.JSONDecodeError):
+            value, length = STRICT.raw_decode(start)
+            if length < len(start):
+                return value, self._at + length
+        rest = self._part[self._at :].encode("utf-8", "surrogatepass")
+        if len(rest) > FREE and separators(rest) * SHORTEST_VALUES > len(rest):
+            raise ValueError("it has very many values with hardly anything in them")
+        return STRICT.raw_decode(self._part, self._at)
+
     def end(self) -> None:
         """Check that nothing follows; `Malformed` otherwise."""
         if self.peek():
@@ -118,7 +140,7 @@ class _Window:
         if self._is_last or len(self._part) - self._at >= LONGEST_ENTRY:
             return
         try:
-            more = self._text.read(2 * LONGEST_ENTRY)
+            more = self._text.read(LONGEST_ENTRY)
         except UnicodeDecodeError:
             raise Malformed("The file is not UTF-8.", code="invalid_json") from None
         self._part, self._at, self._is_last = self._part[self._at :] + more, 0, not more

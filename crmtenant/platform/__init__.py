@@ -18,12 +18,13 @@ from crmtenant.db.pool.address import NO_RIGHTS
 from crmtenant.db.schema.migrations import check_catalog
 from crmtenant.db.secrets.role_names import RoleNames
 from crmtenant.db.secrets.secret_source import SecretSource, secrets_of
-from crmtenant.errors import OperatorError
+from crmtenant.errors import OperatorError, Unauthenticated
 from crmtenant.lru_cache import LruCache
 from crmtenant.platform.databases import Databases
 from crmtenant.platform.identity import identity_room
 from crmtenant.platform.tenants import tenants_room
 from crmtenant.security.keyring import Keyring
+from crmtenant.security.tokens import bearer
 from crmtenant.services.backups.seals import Seal
 from crmtenant.services.fleet.journal import Journal
 from crmtenant.services.identity.access import AccessDirectory
@@ -103,6 +104,14 @@ class Platform:
     def company_of(self, authorization: str) -> str | None:
         """Return the company that this Authorization header was last served for, for whose turn it is and nothing else."""
         return self._companies_of_tokens.get(hash(authorization))
+
+    def signed_company_of(self, authorization: str) -> str | None:
+        """Return the company that the token in this Authorization header was issued for, revoked or not."""
+        try:
+            token = bearer([authorization])
+            return self.identity.tokens.read(token).tenant_id if token else None
+        except Unauthenticated:
+            return None
 
     def remember_company(self, authorization: str, company_id: str) -> None:
         """Remember that this Authorization header is the company's."""

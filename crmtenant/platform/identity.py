@@ -15,6 +15,7 @@ from crmtenant.services.identity.break_glass import BreakGlass
 from crmtenant.services.identity.email_changes import EmailChanges
 from crmtenant.services.identity.memberships import Memberships
 from crmtenant.services.identity.operator_accounts import OperatorAccounts
+from crmtenant.services.identity.password_choices import PasswordChoices
 from crmtenant.services.identity.password_resets import PasswordResets
 from crmtenant.services.identity.profiles import Profiles
 from crmtenant.services.identity.quotas import Limits, Quotas
@@ -40,6 +41,7 @@ class IdentityRoom:
     tokens: Tokens
     devices: DeviceCookies
     passwords: Passwords
+    password_choices: PasswordChoices
     policy: LimitPolicy
     rate_limits: RateLimits
     access: AccessDirectory
@@ -86,6 +88,7 @@ def identity_room(
         tokens=Tokens(keyring, settings.access_token_seconds),
         devices=devices,
         passwords=passwords,
+        password_choices=PasswordChoices(passwords, limits, policy),
         policy=policy,
         rate_limits=limits,
         access=access,

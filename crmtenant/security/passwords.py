@@ -10,12 +10,12 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from threading import BoundedSemaphore, Lock
+from threading import BoundedSemaphore
 
-import zxcvbn
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from zxcvbn.matching import L33T_TABLE
+from zxcvbn.matching import L33T_TABLE, RANKED_DICTIONARIES, build_ranked_dict, omnimatch
+from zxcvbn.scoring import most_guessable_match_sequence
 
 from crmtenant.errors import FieldError, Unavailable
 from crmtenant.security.guessable_words import is_made_of_common_words
@@ -33,7 +33,6 @@ _JUDGED_LENGTH = 72
 _MOST_SUBSTITUTES = 10
 _SUBSTITUTES = frozenset(symbol for symbols in L33T_TABLE.values() for symbol in symbols)
 _WORD = re.compile(r"\w{3,}")
-_zxcvbn_lock = Lock()  # zxcvbn keeps the person's own words in a module-wide dictionary
 
 
 class Passwords:
@@ -63,6 +62,10 @@ class Passwords:
         """Return whether the hash was made with other costs than the current ones."""
         return self._hasher.check_needs_rehash(password_hash)
 
+    def form_error(self, password: str) -> FieldError | None:
+        """Return what is wrong with the form of a new password, or None; this costs nothing."""
+        return check_form(password, self._min_length)
+
     def field_error(self, password: str, own_words: Sequence[str] = ()) -> FieldError | None:
         """Return what is wrong with a new password, or None."""
         return check_strength(password, own_words, self._min_length)
@@ -83,15 +86,22 @@ def check_strength(password: str, inputs: Sequence[str], min_length: int) -> Fie
     NIST SP 800-63B-4, section 3.1.1.2: length and a list of common passwords, no composition rules. `inputs` are
     words that are easy to guess for this person: name, e-mail address, company.
     """
+    if field_error := check_form(password, min_length):
+        return field_error
+    judged = password[:_JUDGED_LENGTH]
+    if is_made_of_common_words(judged, inputs) or _is_guessable(judged, inputs):
+        return _error("common_password", "This password is too easy to guess.")
+    return None
+
+
+def check_form(password: str, min_length: int) -> FieldError | None:
+    """Return what is wrong with the password's length or characters, or None."""
     if len(password) < min_length:
         return _error("password_too_short", f"A password must have at least {min_length} characters.")
     if len(password) > MAX_LENGTH:
         return _error("password_too_long", f"A password must have at most {MAX_LENGTH} characters.")
     if any(unicodedata.category(character) in {"Cc", "Cs"} for character in password):
         return _error("invalid_password", "A password must not contain control characters.")
-    judged = password[:_JUDGED_LENGTH]
-    if is_made_of_common_words(judged, inputs) or _is_guessable(judged, inputs):
-        return _error("common_password", "This password is too easy to guess.")
     return None
 
 
@@ -102,8 +112,10 @@ def _error(code: str, detail: str) -> FieldError:
 def _is_guessable(password: str, inputs: Sequence[str]) -> bool:
     if len(_SUBSTITUTES & set(password)) > _MOST_SUBSTITUTES:
         return False
-    with _zxcvbn_lock:
-        result = zxcvbn.zxcvbn(password, _words(inputs))
+    # Not zxcvbn.zxcvbn, which puts the person's own words into a dictionary that all threads share.
+    own_words = build_ranked_dict([word.lower() for word in _words(inputs)])
+    matches = omnimatch(password, {**RANKED_DICTIONARIES, "user_inputs": own_words})
+    result = most_guessable_match_sequence(password, matches)
     sequence = result["sequence"]
     is_listed = len(sequence) == 1 and sequence[0].get("dictionary_name") in {"passwords", "user_inputs"}
     return is_listed or bool(result["guesses"] < MIN_GUESSES)

@@ -3,7 +3,8 @@
 One thread leads: it reads what came in, and serves the requests one after the other, in fair turns. So a short request is
 never handed to another thread and back, which costs more than reading a contact does. When a request lasts longer than a
 few milliseconds, a deputy, who has waited for nothing else, takes the lead, and the thread finishes its request at its
-ease. Nobody leads and serves while there is no deputy, so somebody always reads what comes in.
+ease. Nobody leads and serves while there is no deputy, so somebody always reads what comes in; only what waits for
+nothing, the check of health, is served then.
 """
 
 from __future__ import annotations
@@ -71,6 +72,12 @@ class Crew:
             if self._is_relieved:
                 self._changed.notify()
 
+    def refuse_late(self) -> None:
+        """Answer the long work that has waited for its turn for too long."""
+        with self._changed:
+            if self._queue.refuse_late() and self._is_relieved:
+                self._changed.notify()
+
     def relieve(self) -> None:
         """Take the lead for the calling thread, which polls from now on; the crew only serves."""
         with self._changed:
@@ -128,19 +135,19 @@ class Crew:
                 look_at = time.monotonic() + _LOOK_SECONDS
 
     def _turn_of_leader(self) -> Turn | None:
-        """Return the next turn, if there is a deputy to take the lead while it lasts."""
+        """Return the next turn, if there is a deputy to take the lead while it lasts, or if it lasts no time."""
         with self._changed:
-            turn = self._queue.take() if self._standing_by else None
+            turn = self._queue.take() if self._standing_by else self._queue.take_quick()
             if turn is not None and self.is_led_by_me():
                 self._is_serving = True
-                self._alarm.set()
+                self._alarm.ring() if turn.is_long else self._alarm.set()
             return turn
 
     def _serve_leading(self, turn: Turn) -> bool:
         """Serve and return whether this thread still leads."""
         self._serve(turn)
         with self._changed:
-            self._queue.give_back(turn.asker)
+            self._queue.give_back(turn)
             if self.is_led_by_me():
                 self._is_serving = False
                 self._alarm.cancel()
@@ -174,7 +181,7 @@ class Crew:
         while (turn := self._next_turn()) is not None:
             self._serve(turn)
             with self._changed:
-                self._queue.give_back(turn.asker)
+                self._queue.give_back(turn)
 
     def _next_turn(self) -> Turn | None:
         with self._changed:

@@ -27,6 +27,7 @@ from waitress.adjustments import Adjustments
 from crmtenant.api.web.headers import HSTS
 from crmtenant.errors import OperatorError, SettingsError
 from crmtenant.serving.crew import Crew
+from crmtenant.serving.kinds_of_work import is_long, is_quick
 from crmtenant.serving.strict_http import Listener
 from crmtenant.serving.turns import Askers, TurnQueue
 from crmtenant.settings import resolved
@@ -100,7 +101,7 @@ def serve(app: Any, global_conf: Mapping[str, Any], **settings: str) -> None:  #
         platform.start_serving()
         signals = _Signals()
         sockets: dict[int, Any] = {}
-        queue = TurnQueue(_askers(platform, adjustments).of, share=max(1, adjustments.threads // 2))
+        queue = TurnQueue(_askers(platform, adjustments), max(1, adjustments.threads // 2), is_long, is_quick)
         crew = Crew(queue, partial(wasyncore.poll2, map=sockets))
         listeners = _listeners(app, sockets, crew, adjustments)
         for listener in listeners:
@@ -227,7 +228,8 @@ def _headers_of_errors(platform: Servable) -> Sequence[tuple[str, str]]:
 
 def _askers(platform: Servable, adjustments: Adjustments) -> Askers:
     company_of = getattr(platform, "company_of", lambda _authorization: None)
-    return Askers(company_of, adjustments.trusted_proxy)
+    signed_company_of = getattr(platform, "signed_company_of", company_of)
+    return Askers(company_of, adjustments.trusted_proxy, signed_company_of)
 
 
 def _listeners(app: Any, sockets: dict[int, Any], crew: Crew, adjustments: Adjustments) -> list[Listener]:

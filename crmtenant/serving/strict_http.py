@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import re
-import secrets
+import select
 import time
 from collections.abc import Sequence
 from functools import lru_cache, partial
 from typing import Any
 
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser, ParsingError
+from waitress.parser import ParsingError
 from waitress.server import TcpWSGIServer
-from waitress.task import ErrorTask, WSGITask
-from waitress.utilities import Error, build_http_date
+from waitress.task import WSGITask
+from waitress.utilities import build_http_date
 from waitress.wasyncore import dispatcher
+
+from crmtenant.serving.bounded_parser import BoundedParser
+from crmtenant.serving.refusals import ProblemTask
 
 #: uri-host [ ":" port ] (RFC 9110, section 7.2; RFC 3986, section 3.2.2)
 _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(:[0-9]*)?")
@@ -23,32 +25,15 @@ _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(:[0-
 HEAD_SECONDS = 10
 BODY_SECONDS = 20
 SLOWEST_BYTES_PER_SECOND = 1024
+#: So much that is not read yet, and no further request of the same connection is served.
+MOST_UNREAD = 1 << 24
 #: Places for new connections that are kept free by closing those that ask nothing.
 FREE_PLACES = 50
-_TITLES = {431: "Request Header Fields Too Large", 413: "Content Too Large"}
 #: Headers that waitress sets, or says something else beside.
 _ADDED_TO = frozenset({"Connection", "Date", "Server"})
-_CODES = {
-    400: ("malformed", "The request cannot be read as HTTP."),
-    413: ("too_large", "The body is larger than anything that is accepted here."),
-    429: ("too_many_attempts", "Too many requests are waiting. Try again in a moment."),
-    431: ("headers_too_large", "The headers of the request are too large."),
-    501: ("not_implemented", "This transfer coding is not supported."),
-}
-_FAULT = ("internal_error", "Something went wrong on our side; it has been logged.")
 
 
-class TooManyWaiting(Error):
-    """An asker has more requests waiting than it may have."""
-
-    code = 429
-    reason = "Too Many Requests"
-
-    def __init__(self) -> None:
-        super().__init__("")
-
-
-class StrictParser(HTTPRequestParser):
+class StrictParser(BoundedParser):
     """Rejects requests whose framing is ambiguous, which allows request smuggling (RFC 9112, 6.3), and those that do
     not say to which host they go, or say two (RFC 9112, 3.2).
 
@@ -149,33 +134,6 @@ def _http_date(second: int) -> str:
     return date
 
 
-class ProblemTask(ErrorTask):
-    """Answers what never reached the application with a problem document (RFC 9457), and closes the connection."""
-
-    def execute(self) -> None:
-        """Write the response."""
-        error = self.request.error
-        code, detail = _CODES.get(error.code, _FAULT)
-        title = _TITLES.get(error.code, error.reason)
-        document = {
-            "type": f"urn:crmtenant:problem:{code}",
-            "title": title,
-            "status": error.code,
-            "detail": detail,
-            "code": code,
-            "request_id": secrets.token_hex(8),
-        }
-        body = json.dumps(document).encode()
-        self.status = f"{error.code} {title}"
-        headers = [("Content-Type", "application/problem+json"), ("Cache-Control", "no-store")]
-        if error.code == TooManyWaiting.code:
-            headers.append(("Retry-After", "1"))
-        self.response_headers.extend([*headers, *self.channel.server.headers_of_errors])
-        self.set_close_on_finish()
-        self.content_length = len(body)
-        self.write(body)
-
-
 class StrictChannel(HTTPChannel):
     """A client's connection."""
 
@@ -185,6 +143,8 @@ class StrictChannel(HTTPChannel):
     #: when the request that is being received began, or else the last one was received whole
     waiting_since = 0.0
     _beginning = b""
+    # since when an answer has waited to be read, and how long it was then
+    _unread: tuple[float, int] | None = None
 
     def received(self, data: bytes) -> bool:
         """Read what the client sent."""
@@ -227,10 +187,42 @@ class StrictChannel(HTTPChannel):
             allowed += BODY_SECONDS + request.body_bytes_received / SLOWEST_BYTES_PER_SECOND
         return bool(now - self.waiting_since > allowed)
 
+    def service(self) -> None:
+        """Serve the first request, unless the client does not read what the ones before were answered."""
+        if self.total_outbufs_len > MOST_UNREAD:
+            self.cancel()
+        else:
+            super().service()
+
+    def _flush_outbufs_below_high_watermark(self) -> None:
+        """Wait for nobody: what a client is slow to read is kept in a file."""
+
+    def check_client_disconnected(self) -> bool:
+        """Return whether the client has left or will send no more. The application asks, in any thread."""
+        try:
+            return not self.connected or bool(_poll_of(self.socket).poll(0))
+        except (OSError, ValueError):  # closed in this moment
+            return True
+
+    def reads_too_slowly(self, now: float) -> bool:
+        """Return whether more of the answer should have been taken by `now`, a value of `time.time`."""
+        if self.requests or not self.total_outbufs_len:
+            self._unread = None
+            return False
+        since, length = self._unread = self._unread or (now, self.total_outbufs_len)
+        taken = length - self.total_outbufs_len
+        return bool(now - since > BODY_SECONDS + taken / SLOWEST_BYTES_PER_SECOND)
+
     @property
     def is_busy(self) -> bool:
         """Whether a complete request is waiting, running, or not fully answered yet."""
         return bool(self.requests or self.total_outbufs_len or self.close_when_flushed)
+
+
+def _poll_of(socket: Any) -> select.poll:
+    poll = select.poll()
+    poll.register(socket, select.POLLRDHUP)
+    return poll
 
 
 class Listener(TcpWSGIServer):
@@ -255,8 +247,9 @@ class Listener(TcpWSGIServer):
     def maintenance(self, now: float) -> None:
         """Close the connections that have been idle, or receiving one request, for too long."""
         super().maintenance(now)
+        self.task_dispatcher.refuse_late()
         for channel in self.active_channels.values():
-            if channel.is_too_slow(now):
+            if channel.is_too_slow(now) or channel.reads_too_slowly(now):
                 channel.will_close = True
 
     def _make_room(self) -> None:

@@ -48,6 +48,7 @@ def redeem_reset(context: PasswordResetRedemption, request: Any) -> Response:  #
     """Set the new password and end every sign-in of the person."""
     room = request.registry.platform.identity
     room.password_resets.require_available()
-    draft = load_with_password(NewPasswordDraft, read_json(request), room.passwords.field_error)
-    room.password_resets.redeem(draft.token, draft.password, client_of(request))
+    client = client_of(request)
+    draft = load_with_password(NewPasswordDraft, read_json(request), room.password_choices.judge_for(client))
+    room.password_resets.redeem(draft.token, draft.password, client)
     return no_content()

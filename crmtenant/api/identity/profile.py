@@ -65,10 +65,11 @@ class PasswordViews(SessionViews):
     def change(self) -> Response:
         """Change the password and issue new tokens for this sign-in; all others end."""
         identity, room = self.identity, self.request.registry.platform.identity
+        client = client_of(self.request)
         draft = load_with_password(
             PasswordDraft,
             read_json(self.request),
-            room.passwords.field_error,
+            room.password_choices.judge_for(client),
             *(identity.person_name, identity.email, identity.company_name),
             field="new_password",
         )
@@ -79,6 +80,6 @@ class PasswordViews(SessionViews):
             company_id=identity.company_id,
             language=identity.language,
         )
-        signed_in = room.profiles.change_password(identity.user_id, change, client_of(self.request))
+        signed_in = room.profiles.change_password(identity.user_id, change, client)
         known = device_headers(self.request, signed_in, draft.transport)
         return signed_in_response(self.request, signed_in, draft.transport, known)

@@ -41,7 +41,8 @@ from crmtenant.services.tenants.registrations import RegistrationRequest
 def register(context: RegistrationCollection, request: Any) -> Response:  # noqa: ARG001 (a view's signature)
     """Register the company and sign its first owner in."""
     platform = request.registry.platform
-    judge = platform.identity.passwords.field_error
+    client = client_of(request)
+    judge = platform.identity.password_choices.judge_for(client)
     draft = load_with_password(RegistrationDraft, read_json(request), judge)
     registration = RegistrationRequest(
         company_name=draft.company_name,
@@ -55,7 +56,7 @@ def register(context: RegistrationCollection, request: Any) -> Response:  # noqa
         idempotency_key=idempotency_key(request),
         document=draft.model_dump_json(),
     )
-    signed_in = platform.tenants.registrations.register(registration, client_of(request))
+    signed_in = platform.tenants.registrations.register(registration, client)
     return signed_in_response(request, signed_in, draft.transport, _headers(request, signed_in, draft))
 
 

@@ -12,9 +12,9 @@ from pyramid.response import Response
 from pyramid.view import view_config, view_defaults
 
 from crmtenant.api.web.http import PRIVATE, json_response
-from crmtenant.api.web.uploads import FORM, read_upload
+from crmtenant.api.web.uploads import FORM, has_left, read_upload
 from crmtenant.db.schema.migrations import head, revisions
-from crmtenant.errors import FieldError, Invalid, Unsupported
+from crmtenant.errors import FieldError, Invalid, Unavailable, Unsupported
 from crmtenant.formats.csv.delimiters import delimiter_for
 from crmtenant.permissions import Permission
 from crmtenant.resources.company import CompanyProfile
@@ -91,6 +91,7 @@ class CompanyFileViews:
                     people,
                     file,
                     delimiter=delimiter_for(company.language, company.country),
+                    progress=self._require_client,
                 )
             size = file.seek(0, os.SEEK_END)
             file.seek(0)
@@ -107,6 +108,7 @@ class CompanyFileViews:
         upload = read_upload(self.request, settings.max_import_bytes, frozenset())
         if upload.media_type not in ZIP_TYPES and not upload.name.lower().endswith(".zip"):
             raise Unsupported("Send application/zip, or a form with such a file.")
+        self.effort = upload.effort
         session = self.tenant.session
         company_import.require_empty(session, self.entities)
         archive = Archive(upload.file, names_of_files(self.entities), UNPACKED * settings.max_import_bytes)
@@ -116,7 +118,9 @@ class CompanyFileViews:
         people = self._people(archive)
         known = company_import.look_through(
             self.entities,
-            lambda table: archive.lines(file_of(table)) if archive.has(file_of(table)) else (),
+            lambda table: (
+                self.effort.rows(archive.lines(file_of(table))) if archive.has(file_of(table)) else ()
+            ),
             read_id,
         )
         self.tenant.room.take(sum(map(len, known.ids.values())))
@@ -138,6 +142,11 @@ class CompanyFileViews:
             }
         )
 
+    def _require_client(self, *_: object) -> None:
+        """Raise `Unavailable` when the client has left."""
+        if has_left(self.request)():
+            raise Unavailable("The client left before this was done.", code="client_left")
+
     def _people(self, archive: Archive) -> People:
         members = self.platform.identity.memberships.all(self.company_id)
         here = [(member.id, member.email) for member in members]
@@ -155,7 +164,7 @@ class CompanyFileViews:
             known.rules[entity.name],
             self.tenant.identity.country,
         )
-        for line, row in archive.lines(file):
+        for line, row in self.effort.rows(archive.lines(file)):
             try:
                 values = read_row(
                     entity, shapes, row, is_older=is_older, region=region, related=rules.related(row)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from typing import Any, TypeVar
@@ -182,6 +183,10 @@ class ContactFileViews:
         return upload, query
 
     def _source(self, upload: Upload, mapping: Mapping | None, *, may_assume_header: bool = False) -> Source:
+        source = self._parsed(upload, mapping, may_assume_header=may_assume_header)
+        return replace(source, contacts=upload.effort.rows(source.contacts))
+
+    def _parsed(self, upload: Upload, mapping: Mapping | None, *, may_assume_header: bool) -> Source:
         file, charset, max_rows = upload.file, upload.charset, self.max_rows
         file_format = format_of(upload)
         if file_format == "json":

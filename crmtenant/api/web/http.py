@@ -15,7 +15,7 @@ from pyramid.response import Response
 
 from crmtenant.db.pool.sessions import MANAGER
 from crmtenant.errors import Malformed, TooLarge, Unsupported
-from crmtenant.formats.strict_json import STRICT
+from crmtenant.formats.strict_json import MOST_VALUES, STRICT, has_too_many_values
 
 _ENCODED = re.compile(r'[-;]-?(gzip|br|deflate|zstd)"$')
 
@@ -116,12 +116,14 @@ def read_json(request: Any, max_bytes: int | None = None) -> Any:
 
     Raises:
         Unsupported: it has another media type or charset.
-        TooLarge: it is longer than `max_bytes`.
+        TooLarge: it is longer than `max_bytes`, or has very many values.
         Malformed: it is not JSON, or an object has the same name twice.
     """
     _require_json(request)
     limit = max_bytes or request.registry.platform.settings.max_json_bytes
     body = read_body(request, limit)
+    if has_too_many_values(body):
+        raise TooLarge(f"The body may have at most {MOST_VALUES} values.", code="too_many_values")
     try:
         return STRICT.decode(body.decode("utf-8"))
     except RecursionError:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, cast
@@ -9,6 +11,7 @@ from typing import Any, BinaryIO, cast
 from multipart import MultipartError, MultipartParser, MultipartPart, parse_options_header
 
 from crmtenant.errors import FieldError, Malformed, TooLarge, Unsupported
+from crmtenant.formats.effort import Effort
 
 FORM = "multipart/form-data"
 MOST_PARTS = 10
@@ -20,11 +23,15 @@ _PLAIN = frozenset({"7bit", "8bit", "binary"})
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file with its declared type and name; `fields` are the other parts of the form."""
+    """A file with its declared type and name; `fields` are the other parts of the form.
+
+    `effort` is what may be spent on it; reading `file` and what goes through `effort.rows` give account of it.
+    """
 
     file: BinaryIO
     media_type: str
     charset: str | None
+    effort: Effort
     name: str = ""
     fields: dict[str, str] = field(default_factory=dict)
 
@@ -43,7 +50,7 @@ def read_upload(request: Any, max_bytes: int, field_names: frozenset[str]) -> Up
         raise TooLarge(f"The file may be at most {max_bytes} bytes long.")
     media_type, charset = _content_type(request.headers.get("Content-Type", ""))
     if media_type != FORM:
-        return Upload(_spooled(request, max_bytes), media_type, charset)
+        return _upload(request, _spooled(request, max_bytes), media_type, charset)
     return _of_form(request, field_names)
 
 
@@ -84,7 +91,20 @@ def _of_form(request: Any, field_names: frozenset[str]) -> Upload:
     (part,) = files
     fields = {name: _text(name, text) for name, text in texts.items()}
     media_type, charset = _content_type(part.headers.get("Content-Type", ""))
-    return Upload(cast("BinaryIO", part.file), media_type, charset, part.filename or "", fields)
+    file = cast("BinaryIO", part.file)
+    return _upload(request, file, media_type, charset, name=part.filename or "", fields=fields)
+
+
+def _upload(request: Any, file: BinaryIO, media_type: str, charset: str | None, **more: Any) -> Upload:
+    effort = Effort(file.seek(0, os.SEEK_END), has_left(request))
+    file.seek(0)
+    return Upload(effort.file(file), media_type, charset, effort, **more)
+
+
+def has_left(request: Any) -> Callable[[], bool]:
+    """Return what tells whether the client waits no longer."""
+    asked: Callable[[], bool] | None = request.environ.get("waitress.client_disconnected")
+    return asked or (lambda: False)
 
 
 def _parts(request: Any) -> list[MultipartPart]:

@@ -43,6 +43,9 @@ MANAGER = ExplicitManager()
 
 URL = "postgresql+psycopg2://"
 ENGINE_CACHE_SIZE = 64
+#: psycopg2 writes the values of a statement into its text in one call, in which no other thread has its turn: 40 ms for
+#: 500 contacts.
+ROWS_PER_INSERT = 100
 
 
 class Sessions:
@@ -81,7 +84,13 @@ class Sessions:
         """
         with self._lock:
             if self._first is None:
-                first = create_engine(URL, creator=creator, poolclass=NullPool, hide_parameters=True)
+                first = create_engine(
+                    URL,
+                    creator=creator,
+                    poolclass=NullPool,
+                    hide_parameters=True,
+                    insertmanyvalues_page_size=ROWS_PER_INSERT,
+                )
                 with first.connect():
                     self._first = first
             return self._first

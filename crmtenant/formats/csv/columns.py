@@ -24,6 +24,8 @@ Mapped = Mapping[str, str | None]
 _IDENTIFYING = frozenset({"name", "given_name", "family_name", "nickname", ORGANIZATION, "emails", "phones"})
 _REPEATABLE = frozenset({"emails", "phones", "urls"})
 _HOW_MANY_SHOWN = 6
+LONGEST_NAME = 500
+"""Characters. A longer cell is no name of a column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +37,27 @@ class Columns:
     is_literal: bool
 
 
-def recognised(cells: Sequence[str], mapping: Mapped) -> int:
+class Wanted:
+    """Finds what a mapping says of a column by the column's name, or by its words in any spelling."""
+
+    def __init__(self, mapping: Mapped) -> None:
+        self._by_name = {name.strip(): path for name, path in reversed(list(mapping.items()))}
+        self._by_words = {words_of(name): path for name, path in reversed(list(mapping.items()))}
+        self._by_words.pop("", None)
+
+    def target(self, name: str) -> Target | None:
+        """Return the target that is mapped, or else the one that the name means."""
+        if name.strip() in self._by_name:
+            return _mapped(self._by_name[name.strip()])
+        if len(name) > LONGEST_NAME:
+            return None
+        words = words_of(name)
+        return _mapped(self._by_words[words]) if words in self._by_words else meaning_of(name)
+
+
+def recognised(cells: Sequence[str], wanted: Wanted) -> int:
     """Return how many cells of the row are known column names; 0 if none of them identifies a contact."""
-    targets = _settled([_target(plain(cell), mapping) for cell in cells])
+    targets = _settled([wanted.target(plain(cell)) for cell in cells])
     if not any(target and target.field in _IDENTIFYING for target in targets):
         return 0
     return sum(target is not None for target in targets)
@@ -51,7 +71,7 @@ def columns_of(header: Sequence[str], mapping: Mapped) -> Columns:
     """
     names = tuple(map(plain, header))
     _check_mapping(names, mapping)
-    known = [_target(name, mapping) for name in names]
+    known = list(map(Wanted(mapping).target, names))
     settled = _settled(known)
     targets = _distinct([target or _unknown(name) for name, target in zip(names, settled, strict=True)])
     is_literal = not mapping and all(target_of(name) for name in names)
@@ -101,13 +121,6 @@ def no_header(rows: Sequence[Sequence[str]]) -> Invalid:
         f"from column names (or column numbers, if there is no header) to fields. Found: {found}."
     )
     return Invalid(FieldError("", "header_missing", detail), detail=detail, code="header_missing")
-
-
-def _target(name: str, mapping: Mapped) -> Target | None:
-    for wanted, path in mapping.items():
-        if wanted.strip() == name.strip() or (words_of(wanted) and words_of(wanted) == words_of(name)):
-            return _mapped(path)
-    return meaning_of(name)
 
 
 def _mapped(path: str | None) -> Target:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from crmtenant.formats.csv.columns import Mapped, is_numbered, no_header, recognised
+from crmtenant.formats.csv.columns import Mapped, Wanted, is_numbered, no_header, recognised
 from crmtenant.formats.csv.rows import Row, rows_of
 
 DELIMITERS = ",;\t|"
@@ -50,10 +50,11 @@ def layout_of(sample: Sequence[str], mapping: Mapped, *, may_assume: bool) -> La
 
 
 def _candidates(sample: Sequence[str], mapping: Mapped) -> Iterator[tuple[int, int, int]]:
+    wanted = Wanted(mapping)
     for position, delimiter in enumerate(DELIMITERS):
         for row in _first_rows(sample, delimiter):
             if 0 < len(row.cells) <= MOST_COLUMNS:
-                yield recognised(row.cells, mapping), -position, -row.number
+                yield recognised(row.cells, wanted), -position, -row.number
 
 
 def _assumed(sample: Sequence[str]) -> Layout | None:

@@ -24,6 +24,9 @@ from crmtenant.formats.likeliest import Encoding
 from crmtenant.formats.parsed_contact import Oddity, ParsedContact, invalid
 from crmtenant.formats.stray_bytes import UNREADABLE, has_stray, western
 
+FREE_BLANK_ROWS = 1000
+"""So many more rows than contacts are allowed may be empty."""
+
 
 @dataclass(frozen=True, slots=True)
 class CsvFile:
@@ -109,9 +112,7 @@ def _examined(text: Text, mapping: Mapped, max_rows: int, *, may_assume: bool) -
     sample = [western(line) for line in islice(lines_of(text), SAMPLE_LINES)]
     layout = layout_of(sample, mapping, may_assume=may_assume)
     rows = _from_start(text, layout.delimiter)
-    columns, orders, count = _surveyed(rows, layout, mapping)
-    if count > max_rows:  # checked now, not after thousands of rows have been written in vain
-        raise TooLarge(f"A file may have at most {max_rows} rows; this one has {count}.")
+    columns, orders, count = _surveyed(rows, layout, mapping, max_rows)
     return CsvFile(columns, layout, count, text, orders)
 
 
@@ -120,8 +121,13 @@ def _from_start(text: Text, delimiter: str) -> Iterator[Row]:
     return rows_of(lines_of(text), delimiter)
 
 
-def _surveyed(rows: Iterator[Row], layout: Layout, mapping: Mapped) -> tuple[Columns, DateOrders, int]:
-    """Return the columns, the order of their dates, and how many rows are contacts."""
+def _surveyed(
+    rows: Iterator[Row], layout: Layout, mapping: Mapped, max_rows: int
+) -> tuple[Columns, DateOrders, int]:
+    """Return the columns, the order of their dates, and how many rows are contacts.
+
+    That there are too many is found now, not after thousands of rows have been written in vain.
+    """
     head = next((row for row in rows if layout.header in {None, row.number} and row.cells), Row(0, []))
     names = [western(cell) for cell in head.cells]
     columns = numbered_columns(mapping, len(names)) if layout.header is None else columns_of(names, mapping)
@@ -129,11 +135,22 @@ def _surveyed(rows: Iterator[Row], layout: Layout, mapping: Mapped) -> tuple[Col
     count = int(layout.header is None and not head.is_blank)
     if count:
         orders.look(head.cells)
+    blank = 0
     for row in rows:
-        if not row.is_blank:
+        if row.is_blank:
+            blank += 1
+        else:
             count += 1
             orders.look(row.cells)
+        if max(count, blank - FREE_BLANK_ROWS) > max_rows:
+            raise _too_many_rows(count, max_rows)
     return columns, orders, count
+
+
+def _too_many_rows(count: int, max_rows: int) -> TooLarge:
+    if count > max_rows:
+        return TooLarge(f"A file may have at most {max_rows} rows; this one has {count} or more.")
+    return TooLarge("Nearly all rows of the file are empty; delete them.", code="empty_lines")
 
 
 class _Reading:
@@ -145,6 +162,7 @@ class _Reading:
         self._region = region
         self._repair = Repair(file.columns.targets, file.layout.delimiter)
         self._is_suspect = file.encoding.errors != "strict"
+        self._paths = paths_of(file.columns.targets)
 
     def parsed(self, row: Row) -> ParsedContact:
         """Return the contact of the row, or an invalid one."""
@@ -169,6 +187,8 @@ class _Reading:
         if self._is_suspect:
             cells = self._told(cells, builder)
         for index, (cell, target) in enumerate(zip(cells, columns.targets, strict=False)):
+            if not cell:
+                continue
             value = restored(cell) if columns.is_literal else plain(cell)
             if target.field == "birthday":
                 value = self._in_order(value, index)
@@ -191,7 +211,7 @@ class _Reading:
         for index, (before, cell) in enumerate(zip(cells, read, strict=True)):
             is_guessed = self._file.encoding.is_told_by_row and has_stray(before)
             if is_guessed or UNREADABLE in cell:
-                pointer = f"/{paths_of(self._columns.targets)[index] or ''}".rstrip("/")
+                pointer = f"/{self._paths[index] or ''}".rstrip("/")
                 builder.tell(Oddity(pointer, *_guess(cell), self._columns.names[index], cell.strip()))
         return read
 

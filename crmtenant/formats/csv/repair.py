@@ -7,8 +7,7 @@ telephone numbers, postal codes, countries and the like back under their headers
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from itertools import combinations
+from collections.abc import Callable, Sequence
 
 from crmtenant.formats.contact_paths import Target
 from crmtenant.text.countries import country_code
@@ -39,11 +38,11 @@ class Repair:
     def __init__(self, columns: Sequence[Target], delimiter: str) -> None:
         self._width = len(columns)
         self._delimiter = delimiter
-        self._checks = [
-            (index, check)
+        self._checks = {
+            index: check
             for index, column in enumerate(columns)
             if (check := _CHECKS.get((column.field, column.part))) is not None
-        ]
+        }
 
     def repaired(self, cells: list[str]) -> list[str] | None:
         """Return the row with the right number of cells, or None if it can be read in several ways."""
@@ -59,12 +58,23 @@ class Repair:
             return row if self._fits(row) else None
         if surplus > 1 or not self._checks:
             return None
-        fitting = [row for row in self._readings(cells, surplus) if self._fits(row)]
-        return fitting[0] if len(fitting) == 1 else None
+        joints = self._fitting_joints(cells)
+        return self._joined(cells, joints) if len(joints) == 1 else None
 
-    def _readings(self, cells: list[str], surplus: int) -> Iterator[list[str]]:
-        for joints in combinations(range(1, len(cells)), surplus):
-            yield self._joined(cells, joints)
+    def _fitting_joints(self, cells: list[str]) -> list[int]:
+        """Return the cells of which each could be joined to its left neighbour, so that the row fits its columns.
+
+        What is left of a joint stays in its column, and what is right of it moves by one.
+        """
+        unfit_where_it_is = [index for index in self._checks if not self._suits(index, cells[index])]
+        unfit_moved = [index for index in self._checks if not self._suits(index, cells[index + 1])]
+        first, last = min(unfit_where_it_is, default=self._width), max(unfit_moved, default=-1)
+        # The joined cell stands in the column before the joint: those before it stay, those after it move.
+        return [
+            column + 1
+            for column in range(max(0, last), min(self._width - 1, first) + 1)
+            if self._suits(column, cells[column] + self._delimiter + cells[column + 1])
+        ]
 
     def _joined(self, cells: list[str], joints: Sequence[int]) -> list[str]:
         """Return the cells, each of those at the joints joined to its left neighbour."""
@@ -77,6 +87,9 @@ class Repair:
         return row
 
     def _fits(self, row: list[str]) -> bool:
-        return all(
-            row[index].strip().lower() in _EMPTY or check(row[index].strip()) for index, check in self._checks
-        )
+        return all(self._suits(index, row[index]) for index in self._checks)
+
+    def _suits(self, column: int, cell: str) -> bool:
+        """Return whether the cell may be in this column."""
+        check, text = self._checks.get(column), cell.strip()
+        return check is None or text.lower() in _EMPTY or bool(check(text))

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from itertools import chain
 
 LONGEST_CELL = 131_072
+MOST_CELLS = 16_384
+"""Of one row; a spreadsheet cannot have more."""
 
 # No file contains this, since U+FDD0 is not a character in Unicode. An unclosed quote swallows it.
 _SENTINEL = "\ufdd0"
@@ -49,4 +51,7 @@ def rows_of(lines: Iterator[str], delimiter: str) -> Iterator[Row]:
             if cells != [_SENTINEL]:
                 yield Row(number, [], _UNCLOSED)
             return
-        yield Row(number, cells)
+        if len(cells) > MOST_CELLS:
+            yield Row(number, [], ("too_many_cells", f"The row has more than {MOST_CELLS} cells."))
+        else:
+            yield Row(number, cells)

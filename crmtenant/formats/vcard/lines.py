@@ -28,7 +28,7 @@ _CUT_CHARACTER = re.compile(
 _REST_OF_CHARACTER = re.compile(r"[ \t]=[89AB][0-9A-F]", re.IGNORECASE)
 _LONGEST_CUT = 12
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
-_CHARACTER = re.compile(r"\\.|[^\\]|\\$", re.DOTALL)
+_SEPARATORS = {mark: re.compile(rf"\\.|{mark}", re.DOTALL) for mark in ";,"}
 _HEAD = re.compile(r'((?:[^":]|"[^"]*")*+):')
 _BETWEEN = {mark: re.compile(rf'(?:[^"{mark}]|"[^"]*"|")++') for mark in ";,"}
 _MOST_PARAMETERS = 50
@@ -95,13 +95,8 @@ def split(value: str, separator: str) -> list[str]:
     """Return the parts of a structured value or list, still escaped."""
     if "\\" not in value:
         return value.split(separator)
-    parts = [""]
-    for piece in _CHARACTER.findall(value):
-        if piece == separator:
-            parts.append("")
-        else:
-            parts[-1] += piece
-    return parts
+    ends = [found.start() for found in _SEPARATORS[separator].finditer(value) if found[0] == separator]
+    return [value[start:end] for start, end in zip([0, *(e + 1 for e in ends)], [*ends, None], strict=True)]
 
 
 def _unfolded(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
@@ -161,7 +156,7 @@ class _Whole:
 
         It is one within a character, and where the text has its own spaces encoded or none at all.
         """
-        tail = "".join(self._pieces[-_LONGEST_CUT:])[-_LONGEST_CUT:]
+        tail = "".join(piece[-_LONGEST_CUT:] for piece in self._pieces[-_LONGEST_CUT:])[-_LONGEST_CUT:]
         if _CUT_CHARACTER.search(tail) and _REST_OF_CHARACTER.match(line):
             return True
         return not self._has_blank and (self._has_encoded_blank or line[1:2] == "=")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -13,6 +15,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from crmtenant.errors import FieldError, Invalid, TooLarge
+from crmtenant.formats.strict_json import has_too_many_values
 from crmtenant.schemas.errors import field_errors_of
 from crmtenant.services.transfer.company_files import (
     FORMAT,
@@ -28,6 +31,11 @@ MOST_RATIO = 200
 UNJUDGED_BYTES = 1 << 20
 LONGEST_LINE = 8 << 20
 LONGEST_DOCUMENT = 8 << 20
+LONGEST_DIRECTORY = 1 << 16
+_END_OF_DIRECTORY = b"PK\x05\x06"
+_LOCATOR_OF_LARGER = b"PK\x06\x07"
+_SIZE_OF_END, _LENGTH_AT = 22, 12
+_LONGEST_END = _SIZE_OF_END + (1 << 16) + 20
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _ENCRYPTED = 0x1
 _BROKEN = (
@@ -82,15 +90,12 @@ class Archive:
     """
 
     def __init__(self, file: BinaryIO, names: frozenset[str], max_unpacked: int) -> None:
+        _require_short_directory(file)
         try:
             self._zip = zipfile.ZipFile(file)
             members = self._zip.infolist()
         except _BROKEN:
-            raise Invalid(
-                FieldError("", "no_zip", "This is no zip file."),
-                detail="This is no zip file.",
-                code="invalid_import",
-            ) from None
+            raise _no_zip() from None
         _check(members, names, max_unpacked)
         self._names = {member.filename for member in members}
         self.manifest = self._manifest()
@@ -112,11 +117,11 @@ class Archive:
         with self._open(name) as file:
             while line := _line(file, name, count + 1):
                 count += 1
+                if count > self.manifest.files[name].rows:
+                    raise _wrong_count(name, count, self.manifest.files[name].rows)
                 yield count, _object(line, name, count)
         if count != self.manifest.files[name].rows:
-            raise refused_file(
-                name, "wrong_count", f"It has {count} rows, not {self.manifest.files[name].rows}."
-            )
+            raise _wrong_count(name, count, self.manifest.files[name].rows)
 
     def has(self, name: str) -> bool:
         """Whether there is such a file."""
@@ -157,7 +162,7 @@ class Archive:
     def _document(self, name: str) -> bytes:
         with self._open(name) as file:
             content = _read(file, name, LONGEST_DOCUMENT + 1)
-        if len(content) > LONGEST_DOCUMENT:
+        if len(content) > LONGEST_DOCUMENT or has_too_many_values(content):
             raise TooLarge(f"{name} is too long.")
         return content
 
@@ -178,6 +183,32 @@ class Archive:
             raise _unreadable(name) from None
         with file:
             yield file
+
+
+def _require_short_directory(file: BinaryIO) -> None:
+    """Refuse a zip file whose list of contents is longer than an export's can be, before it is read.
+
+    APPNOTE.TXT, sections 4.3.14 to 4.3.16. Ours end with that list and no comment.
+    """
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - _LONGEST_END))
+    end = file.read()
+    file.seek(0)
+    at = end.rfind(_END_OF_DIRECTORY)
+    if at < 0 or len(end) - at < _SIZE_OF_END:
+        raise _no_zip()
+    (length,) = struct.unpack_from("<L", end, at + _LENGTH_AT)
+    if length > LONGEST_DIRECTORY or _LOCATOR_OF_LARGER in end[:at]:
+        raise TooLarge("The zip file has more files than an export.")
+
+
+def _no_zip() -> Invalid:
+    detail = "This is no zip file."
+    return Invalid(FieldError("", "no_zip", detail), detail=detail, code="invalid_import")
+
+
+def _wrong_count(name: str, count: int, listed: int) -> Invalid:
+    return refused_file(name, "wrong_count", f"It has {count} rows, not {listed}.")
 
 
 def _check(members: list[zipfile.ZipInfo], names: frozenset[str], max_unpacked: int) -> None:
@@ -216,6 +247,8 @@ def _line(file: IO[bytes], name: str, number: int) -> bytes:
 
 
 def _object(line: bytes, name: str, number: int) -> dict[str, Any]:
+    if has_too_many_values(line):
+        raise refused(name, number, FieldError("", "too_long", "The line is too long."))
     try:
         found = orjson.loads(line)
     except orjson.JSONDecodeError:

@@ -23,6 +23,8 @@ Json = dict[str, Any]
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _CONTROL_IN_NOTE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+")
+MOST_KEPT_SINGLY = 100
+"""Of the entries that are too many for a list; those beyond are kept together."""
 _PARTLY = ("partly_read", "Only a part of this could be read; all of it is kept in a custom field.")
 
 
@@ -134,11 +136,11 @@ class Repair:
             return True
         if error.code != "too_many":
             return False
-        for entry in entries[MOST_ENTRIES:]:
-            words = (
-                [part for part in entry.values() if isinstance(part, str)] if isinstance(entry, dict) else []
-            )
-            self._keep(error, field, ", ".join(words))
+        surplus = [_words(entry) for entry in entries[MOST_ENTRIES:]]
+        for words in surplus[:MOST_KEPT_SINGLY]:
+            self._keep(error, field, words)
+        if rest := surplus[MOST_KEPT_SINGLY:]:
+            self._keep(error, field, "\n".join(rest))
         self.contact[field] = entries[:MOST_ENTRIES]
         return True
 
@@ -223,6 +225,11 @@ class Repair:
         else:
             note = "\n".join(filter(None, (self.contact.get("note"), f"{name}: {text}")))
             self.contact["note"] = note[:LONGEST_TEXT]
+
+
+def _words(entry: Any) -> str:
+    parts = entry.values() if isinstance(entry, dict) else ()
+    return ", ".join(part for part in parts if isinstance(part, str))
 
 
 def _spellings(name: str) -> Iterable[str]:

@@ -32,6 +32,8 @@ INVITATIONS_TO_ADDRESS, INVITATIONS_OF_COMPANY = 10, 200
 EMAIL_CHANGES_TO_ADDRESS = 10
 #: Looking around in the demo company guesses nothing, so it may be done this many times as often as signing in.
 DEMO_FACTOR = 10
+#: People try several passwords until one is good enough.
+CHOICES_FACTOR = 5
 
 _NEW = insert(RateLimitBucket).values(bucket=bindparam("bucket"), window_started_at=bindparam("now"), count=1)
 _IS_OVER = RateLimitBucket.window_started_at <= bindparam("horizon")
@@ -78,6 +80,10 @@ class LimitPolicy:
     def registration(self) -> Limit:
         """Return how many accounts one address may create."""
         return Limit("registration", self.registrations, self.window_seconds)
+
+    def password_choice(self) -> Limit:
+        """Return how many new passwords one address may have judged: several for each account it creates."""
+        return Limit("password choice", self.registrations * CHOICES_FACTOR, self.window_seconds)
 
     def invitation_to(self) -> Limit:
         """Return how often one address may be invited in a day, by whomever."""

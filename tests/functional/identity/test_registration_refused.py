@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from crmtenant.security import passwords
+from crmtenant.services.identity.rate_limits import CHOICES_FACTOR
 from tests.functional.identity.people import PASSWORD, Client
 
 
@@ -22,6 +24,22 @@ def test_registrations_are_limited_by_address(platforms, newcomer):
     refused = client.call("POST", "/api/registrations", body, token=None)
     assert (refused.status_int, "Retry-After" in refused.headers) == (429, True)
     assert newcomer().register(email="limit@example.com").status_int == 201
+
+
+def test_judging_passwords_is_limited_before_it_costs_anything(platforms, monkeypatch):
+    judged = []
+    monkeypatch.setattr(passwords, "omnimatch", lambda password, _: judged.append(password) or [])
+    client = Client(platforms(registrations_per_address=1))
+    body = {"company_name": "X", "name": "Y", "email": "judged@example.com"}
+
+    def status(password):
+        answer = client.call("POST", "/api/registrations", {**body, "password": password}, token=None)
+        return answer.status_int
+
+    assert [status("short") for _ in range(CHOICES_FACTOR + 1)] == [422] * (CHOICES_FACTOR + 1)
+    assert [status("Qi7#nobody guesses this") for _ in range(1)] == [201]
+    assert [status("q" * 15 + str(number)) for number in range(CHOICES_FACTOR)][-1] == 429
+    assert len(judged) == CHOICES_FACTOR
 
 
 def test_an_address_registers_once_in_any_spelling(client, newcomer):

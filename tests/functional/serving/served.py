@@ -32,7 +32,10 @@ class Journal:
 
 
 class App:
-    """Answers with what it was asked; below /slow after a second, below /nap after some milliseconds."""
+    """Answers with what it was asked; below /slow after a second, below /nap after some milliseconds.
+
+    An export is 24 MB long, and an import works until its client has left.
+    """
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
@@ -43,7 +46,11 @@ class App:
         body = path.encode() + b" " + environ["wsgi.input"].read()
         if path == "/forwarded":
             body = repr(sorted(name for name in environ if "FORWARDED" in name)).encode()
-        if path.startswith("/slow"):
+        if path.endswith("/import"):
+            self._import(environ["waitress.client_disconnected"])
+        if path.endswith("/export"):
+            body = bytes(24 << 20)
+        if "/slow" in path:
             time.sleep(1)
         if path.startswith("/nap"):
             time.sleep(0.004)
@@ -55,6 +62,12 @@ class App:
         start_response("200 OK", [("Content-Length", str(len(body)))])
         self._journal.write(f"answered {path}")
         return [body]
+
+    def _import(self, has_left: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + 10
+        while not has_left() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        self._journal.write("left" if has_left() else "stayed")
 
 
 def main(global_conf: dict[str, str], **settings: str) -> App:

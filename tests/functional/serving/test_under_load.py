@@ -16,12 +16,15 @@ from sqlalchemy import bindparam, select
 from crmtenant.db.admin.connection import administering
 from crmtenant.models.catalog.tables import Tenant
 from crmtenant.platform import Platform
-from tests.functional.serving.processes import Clients, Home, Working
+from tests.functional.serving.greedy import Greedy, waits
+from tests.functional.serving.processes import Clients, Home, Working, ask
 
 IS_TORTURE = "CRMTENANT_TORTURE" in os.environ
 STRIKES = 6 if IS_TORTURE else 1
 SUSPENSIONS = 5 if IS_TORTURE else 1
 ENDS = 8 if IS_TORTURE else 1
+GREEDY_SECONDS = 60 if IS_TORTURE else 3
+LONGEST_WAIT_SECONDS = 2.0
 
 
 @pytest.fixture(scope="module")
@@ -115,3 +118,18 @@ def test_nothing_is_done_unanswered_when_a_process_ends(home: Home, company: Wor
         names = company.names()
         assert not names.keys() & set(clients.unheard)
         assert all(names[name] == 1 for name in clients.answered)
+
+
+def test_nobody_starves_beside_companies_that_ask_for_all_that_is_dear(
+    home: Home, platform: Platform, company: Working
+) -> None:
+    """They are served too, or told to come back; and the check of health is answered."""
+    port = home.processes[0].port
+    greedy = [Working(platform) for _ in range(4)]
+    with Greedy(port, greedy, connections=4) as others:
+        waited = waits(port, company, GREEDY_SECONDS)
+        assert ask(port, "GET", "/api/health").status == 200
+    assert max(waited) < LONGEST_WAIT_SECONDS
+    assert len(waited) > 10 * GREEDY_SECONDS
+    assert set(others.statuses) <= {0, 200, 400, 409, 413, 422, 429, 503}
+    assert others.statuses[200] > 0

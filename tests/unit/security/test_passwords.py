@@ -5,13 +5,14 @@ from __future__ import annotations
 import statistics
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from argon2 import PasswordHasher
 
 from crmtenant.errors import Unavailable
 from crmtenant.security import passwords as module
-from crmtenant.security.passwords import Passwords, check_strength
+from crmtenant.security.passwords import RANKED_DICTIONARIES, Passwords, check_strength, omnimatch
 
 WORDS = ("Maria Schneider", "maria@northwind.example", "Northwind Traders")
 GOOD = "vier grüne Fahrräder"
@@ -189,3 +190,17 @@ def test_judging_never_takes_long(hostile):
     started = time.thread_time()
     code(hostile)
     assert time.thread_time() - started < 0.5
+
+
+def test_passwords_are_judged_side_by_side_each_by_the_words_of_its_person(monkeypatch):
+    both = threading.Barrier(2, timeout=10)
+
+    def matches(password, dictionaries):
+        both.wait()
+        return omnimatch(password, dictionaries)
+
+    monkeypatch.setattr(module, "omnimatch", matches)
+    with ThreadPoolExecutor(2) as threads:
+        found = [threads.submit(check_strength, "Xq7vLm2rT", [word], 8) for word in ("Xq7vLm2rT", "Other")]
+    assert [bool(one.result()) for one in found] == [True, False]
+    assert "user_inputs" not in RANKED_DICTIONARIES
