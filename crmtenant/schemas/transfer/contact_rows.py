@@ -10,12 +10,13 @@ from crmtenant.errors import FieldError, Invalid
 from crmtenant.formats.parsed_contact import ParsedContact
 from crmtenant.schemas.base import load
 from crmtenant.schemas.crm.contact import WRITABLE, ContactDraft
+from crmtenant.schemas.transfer.contact_joining import joined, keeps_limits
 from crmtenant.schemas.transfer.contact_repair import Repair
 from crmtenant.schemas.transfer.lost_plus import with_country_codes
 from crmtenant.services.duplicates.identity import source_keys
 from crmtenant.services.transfer.contact_import import RefusedRow, ValidRow
 
-ORGANIZATIONS_KEPT = 512
+ORGANIZATIONS_KEPT = 4096
 _MOST_ROUNDS = 4
 """What is mended is looked at again, since it may be faulty in another way."""
 
@@ -35,6 +36,8 @@ def merged(values: Mapping[str, Any], organization: str | None, region: str | No
     Raises:
         Invalid: that is more than a contact may have.
     """
+    if keeps_limits(values):
+        return joined(values, organization, region)
     contact = {name: values[name] for name in WRITABLE if values.get(name) is not None}
     if contact.get("birthday"):
         contact["birthday"] = contact["birthday"].isoformat()

@@ -11,17 +11,16 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select
 
 from crmtenant import advisory_locks
-from crmtenant.clock import now
 from crmtenant.errors import Conflict, FieldError, Invalid
 from crmtenant.formats.parsed_contact import Oddity
-from crmtenant.models.tenant.contact import Contact
-from crmtenant.services.duplicates.identity import identity_of, name_of
+from crmtenant.services.duplicates.identity import Identity, identity_of, name_of
 from crmtenant.services.entities.change import Actor, Values
 from crmtenant.services.transfer.contact_additions import additions
 from crmtenant.services.transfer.contact_candidates import Candidates
+from crmtenant.services.transfer.contact_writes import insert_contacts, next_ids, update_contacts
 from crmtenant.services.transfer.decisions import Decision, another_contact, kept_name
 from crmtenant.services.transfer.known_contacts import KnownContact, KnownContacts
 from crmtenant.text.compared_names import agree
@@ -55,6 +54,10 @@ class ValidRow:
     values: Values
     organization: Values | None = None
     set_aside: tuple[FieldError, ...] = ()
+    identity: Identity = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.identity = identity_of(self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +189,7 @@ class _Run:
         It may be an organisation created for a row before it.
         """
         if self._on_duplicate != "create":
-            return matches.same(row.values, row.organization)
+            return matches.same(row.values, row.identity, row.organization)
         is_organization = row.values["kind"] == "organization"
         known = matches.organization(row.values["match_key"]) if is_organization else None
         return (known if known is not None and self._is_named_only(known) else None), False
@@ -195,8 +198,7 @@ class _Run:
         """Tell that the row becomes another contact at an address that one has already."""
         if self._on_duplicate == "create":
             return
-        identity = identity_of(row.values)
-        found = matches.sharing(identity) or self._candidates.sharing(identity)
+        found = matches.sharing(row.identity) or self._candidates.sharing(row.identity)
         if found is None:
             return
         self.result.decisions.append(another_contact(row.row, found, could_be_several=is_ambiguous))
@@ -270,28 +272,16 @@ class _Run:
             self.result.errors.append(row_error(row, error, is_imported=is_imported))
 
     def _write(self, matches: KnownContacts) -> None:
-        """Write organisations first, since others refer to them; references between organisations come last."""
-        new = [known for known in matches.all if known.is_new]
-        organizations = [known for known in new if known.values["kind"] == "organization"]
-        self._insert(organizations)
-        self._insert([known for known in new if known.id is None])
-        changed = [known for known in matches.all if known.is_changed and not known.is_new]
-        self._update([*changed, *(known for known in organizations if known.organization)])
-
-    def _insert(self, new: list[KnownContact]) -> None:
-        if not new:
-            return
-        statement = insert(Contact).returning(Contact.id, sort_by_parameter_order=True)
-        by = {"created_by": self._actor.id, "updated_by": self._actor.id}
-        rows = [{**known.linked_values(), **by} for known in new]
-        for known, row_id in zip(new, self._session.scalars(statement, rows), strict=True):
+        new = sorted(
+            (known for known in matches.all if known.is_new),
+            key=lambda known: known.values["kind"] != "organization",
+        )
+        for known, row_id in zip(new, next_ids(self._session, len(new)), strict=True):
             known.id = row_id
-
-    def _update(self, changed: list[KnownContact]) -> None:
-        if not changed:
-            return
-        by = {"updated_at": now(), "updated_by": self._actor.id}
-        rows = [
-            {**known.linked_values(), "id": known.id, "version": known.version + 1, **by} for known in changed
-        ]
-        self._session.execute(update(Contact), rows)
+        changed = [known for known in matches.all if known.is_changed and not known.is_new]
+        insert_contacts(self._session, [known.row() for known in new], self._actor.id)
+        update_contacts(
+            self._session,
+            [{**known.row(), "version": known.version + 1} for known in changed],
+            self._actor.id,
+        )
