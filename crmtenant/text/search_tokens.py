@@ -21,6 +21,9 @@ IS_ORGANIZATION = "=organization"
 SHORTEST_INSIDE = 3
 """Letters. Less finds the beginnings of words only, by `START`."""
 LONGEST_START = SHORTEST_INSIDE - 1
+BEGINNINGS = range(3, 7)
+"""Digits of a number's beginnings that are tokens too. Nothing more is found by them, but PostgreSQL counts common tokens:
+so it knows that half of all numbers begin with 4917, and reads the newest contacts in place of an index of all numbers."""
 _MOST_JOINED = 8
 _MOST_JOINED_IN_TEXT = 3
 TEXTS_REMEMBERED = 4096
@@ -97,6 +100,8 @@ def _of_phone(text: str) -> list[str]:
     digits = _NO_DIGIT.sub("", text)
     if digits:
         found += [digits[:LONGEST_TOKEN], ENDING + digits[::-1][: LONGEST_TOKEN - 1]]
+    if len(digits) > BEGINNINGS[-1]:
+        found += [digits[:length] for length in BEGINNINGS]
     return found
 
 
