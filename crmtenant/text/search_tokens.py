@@ -60,13 +60,18 @@ def search_tokens(
 
 
 def _remembering(tokens_of: Callable[[str], list[str]]) -> Callable[[str], Sequence[str]]:
-    """Return the function, remembering what it returned for short texts: many contacts share names, towns and tags."""
+    """Return the function, remembering what it returned for short words: many contacts share names, towns and tags.
+
+    Whole names and addresses are nearly all different, and would only drive those out.
+    """
 
     @lru_cache(maxsize=TEXTS_REMEMBERED)
     def remembered(text: str) -> tuple[str, ...]:
         return tuple(tokens_of(text))
 
-    return lambda text: remembered(text) if len(text) <= LONGEST_REMEMBERED else tokens_of(text)
+    return lambda text: (
+        remembered(text) if text.isalpha() and len(text) <= LONGEST_REMEMBERED else tokens_of(text)
+    )
 
 
 @_remembering
@@ -87,7 +92,6 @@ def _of_detail(detail: str) -> list[str]:
     return found
 
 
-@_remembering
 def _of_text(text: str) -> list[str]:
     found = _whole(tokens(text))
     for spelling in _stored_spellings(text):

@@ -77,7 +77,8 @@ def _ascii_phone(value: str) -> str:
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in plain)
 
 
-def _phone(value: str) -> str:
+def clean_phone(value: str) -> str:
+    """Return a telephone number as typed, in ASCII; refuse what is none."""
     plain = " ".join(_ascii_phone(value).split())
     has_digits = sum(c.isdigit() for c in plain) >= FEWEST_DIGITS
     if not (has_digits and len(plain) <= LONGEST_PHONE and _PHONE.fullmatch(plain)):
@@ -89,7 +90,7 @@ def _phone(value: str) -> str:
     return plain
 
 
-Phone = Annotated[str, line(LONGEST_PHONE), AfterValidator(_phone)]
+Phone = Annotated[str, line(LONGEST_PHONE), AfterValidator(clean_phone)]
 """A telephone number as typed, extension included; `e164_of` returns the number to dial."""
 
 
@@ -139,7 +140,8 @@ def national_number(e164: str) -> str:
     return phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
 
 
-def _url(value: str) -> str:
+def clean_url(value: str) -> str:
+    """Return a link with its scheme; refuse what is none."""
     scheme = _SCHEME.match(value)
     url = scheme[1].lower() + value[scheme.end(1) :] if scheme else f"https://{value.removeprefix('//')}"
     if len(url) > LONGEST_URL or _NOT_IN_URLS.search(url) or not _is_link(url):
@@ -159,5 +161,5 @@ def _is_link(url: str) -> bool:
     return is_named and "@" not in parts.netloc and (":" in host or _HOST.fullmatch(host) is not None)
 
 
-Url = Annotated[str, line(LONGEST_URL), AfterValidator(_url)]
+Url = Annotated[str, line(LONGEST_URL), AfterValidator(clean_url)]
 """A link that is safe in a page: http, https, mailto, tel and the like, never javascript; www.x.de gets https."""

@@ -11,6 +11,7 @@ from crmtenant.formats.parsed_contact import ParsedContact
 from crmtenant.schemas.base import load
 from crmtenant.schemas.crm.contact import WRITABLE, ContactDraft
 from crmtenant.schemas.transfer.contact_joining import joined, keeps_limits
+from crmtenant.schemas.transfer.contact_plain import plain_columns
 from crmtenant.schemas.transfer.contact_repair import Repair
 from crmtenant.schemas.transfer.lost_plus import with_country_codes
 from crmtenant.services.duplicates.identity import source_keys
@@ -51,6 +52,9 @@ def _checked(parsed: ParsedContact, region: str | None) -> ValidRow | RefusedRow
     organization, columns = _organization_of(parsed, repair)
     if not parsed.is_exact:
         repair.contact = with_country_codes(repair.contact, region)
+    plain = plain_columns(repair.contact, organization, region)
+    if plain is not None:
+        return _valid(parsed, plain, columns, repair)
     for _ in range(_MOST_ROUNDS):
         try:
             draft = load(ContactDraft, repair.contact, context={"region": region})
@@ -59,10 +63,15 @@ def _checked(parsed: ParsedContact, region: str | None) -> ValidRow | RefusedRow
             if not repair.mend(errors):
                 break
         else:
-            keys = source_keys(parsed.uids, draft.custom)
-            values = {**draft.columns(organization=organization), "source_keys": keys}
-            return ValidRow(parsed.row, values, columns, tuple(repair.oddities))
+            return _valid(parsed, draft.columns(organization=organization), columns, repair)
     return RefusedRow(parsed.row, tuple(map(Repair(parsed, region).told, errors)))
+
+
+def _valid(
+    parsed: ParsedContact, values: dict[str, Any], organization: dict[str, Any] | None, repair: Repair
+) -> ValidRow:
+    keys = source_keys(parsed.uids, values["custom"])
+    return ValidRow(parsed.row, {**values, "source_keys": keys}, organization, tuple(repair.oddities))
 
 
 def _organization_of(parsed: ParsedContact, repair: Repair) -> tuple[str | None, dict[str, Any] | None]:

@@ -14,7 +14,7 @@ _CLASSES = table("pg_class", column("oid"), column("reltuples", Float))
 
 def estimated_rows(model: Any) -> ScalarSelect[float]:
     """Return the estimate, which costs next to nothing; -1 for a table that was never analysed."""
-    oid = literal_column(f"'{model.__tablename__}'::regclass")
+    oid: ColumnElement[Any] = literal_column(f"'{model.__tablename__}'::regclass")
     return select(_CLASSES.c.reltuples).where(_CLASSES.c.oid == oid).scalar_subquery()
 
 
