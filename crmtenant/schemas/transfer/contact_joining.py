@@ -7,10 +7,11 @@ that there is more than a contact may have.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from crmtenant.schemas.crm.contact import WRITABLE, country_of
-from crmtenant.schemas.crm.contact_keys import keys_of
+from crmtenant.schemas.crm.contact_keys import matching_keys, search_of
 from crmtenant.schemas.crm.contact_lists import (
     MOST_ENTRIES,
     AddressEntry,
@@ -46,11 +47,12 @@ def keeps_limits(values: Mapping[str, Any]) -> bool:
 
 
 def joined(values: Mapping[str, Any], organization: str | None, region: str | None) -> dict[str, Any]:
-    """Return the columns, derived ones included. Numbers are dialled as in the country of the first address."""
+    """Return the columns, derived ones included, `search` as a function. Numbers are dialled as in the country of the
+    first address."""
     region = country_of(values["addresses"]) or region
     phones = [{**phone, "e164": e164_of(phone["value"], region)} for phone in values["phones"]]
     columns = {name: values[name] for name in WRITABLE} | {"phones": phones}
-    return columns | keys_of(columns, organization)
+    return {**columns, **matching_keys(columns), "search": partial(search_of, columns, organization)}
 
 
 def _is_list(entries: Sequence[Mapping[str, Any]], parts: Any) -> bool:

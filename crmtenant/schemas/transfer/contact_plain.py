@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
 from crmtenant.schemas.crm.contact import country_of, derived_name
-from crmtenant.schemas.crm.contact_keys import keys_of
+from crmtenant.schemas.crm.contact_keys import matching_keys
 from crmtenant.schemas.crm.contact_lists import MOST_ENTRIES
 from crmtenant.schemas.fields import Custom, Day
 from crmtenant.schemas.fields.contact_points import (
@@ -48,8 +48,8 @@ class _Odd(ValueError):
     """A value that the draft is to judge."""
 
 
-def plain_columns(contact: Mapping[str, Any], organization: str | None, region: str | None) -> Values | None:
-    """Return the columns, derived ones included, or None where something is not plain."""
+def plain_columns(contact: Mapping[str, Any], region: str | None) -> Values | None:
+    """Return the columns, derived ones included but for `search`, or None where something is not plain."""
     region = country_of(contact.get("addresses")) or region
     columns = {**_NOTHING, "tags": [], "custom": {}, "emails": [], "phones": [], "addresses": [], "urls": []}
     try:
@@ -61,7 +61,7 @@ def plain_columns(contact: Mapping[str, Any], organization: str | None, region: 
     except (KeyError, ValueError, PydanticCustomError, ValidationError):
         return None
     columns["name"] = columns["name"] or derived_name(columns)
-    return columns | keys_of(columns, organization) if columns["name"] else None
+    return columns | matching_keys(columns) if columns["name"] else None
 
 
 def _odd() -> NoReturn:

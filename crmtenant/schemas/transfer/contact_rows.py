@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from crmtenant.errors import FieldError, Invalid
 from crmtenant.formats.parsed_contact import ParsedContact
 from crmtenant.schemas.base import load
 from crmtenant.schemas.crm.contact import WRITABLE, ContactDraft
+from crmtenant.schemas.crm.contact_keys import search_of
 from crmtenant.schemas.transfer.contact_joining import joined, keeps_limits
 from crmtenant.schemas.transfer.contact_plain import plain_columns
 from crmtenant.schemas.transfer.contact_repair import Repair
@@ -52,9 +53,10 @@ def _checked(parsed: ParsedContact, region: str | None) -> ValidRow | RefusedRow
     organization, columns = _organization_of(parsed, repair)
     if not parsed.is_exact:
         repair.contact = with_country_codes(repair.contact, region)
-    plain = plain_columns(repair.contact, organization, region)
+    plain = plain_columns(repair.contact, region)
     if plain is not None:
-        return _valid(parsed, plain, columns, repair)
+        values = {**plain, "search": partial(search_of, plain, organization)}
+        return _valid(parsed, values, columns, repair)
     for _ in range(_MOST_ROUNDS):
         try:
             draft = load(ContactDraft, repair.contact, context={"region": region})

@@ -47,6 +47,7 @@ _ALLOW_LONG_STATEMENTS = select(func.set_config("statement_timeout", str(STATEME
 class ValidRow:
     """A valid row: its number in the file, its columns, and those of its organisation, which has only a name.
 
+    The column `search` may be a function that makes it, since only what is written needs it.
     `set_aside` has the errors of values that were kept as custom fields, and what was guessed.
     """
 
@@ -121,7 +122,7 @@ def import_contacts(
     if not session.scalar(select(func.pg_try_advisory_xact_lock(advisory_locks.CONTACT_IMPORT))):
         raise Conflict("Another import is running; try again when it is done.", code="import_running")
     session.execute(_ALLOW_LONG_STATEMENTS)
-    run = _Run(session, actor, on_duplicate, merge)
+    run = _Run(session, actor, on_duplicate, merge, is_trial=dry_run)
     with session.begin_nested() as savepoint:
         for chunk in _chunks(rows):
             run.write_chunk(chunk)
@@ -146,8 +147,11 @@ def _chunks(rows: Iterable[ValidRow | RefusedRow]) -> Iterator[list[ValidRow | R
 class _Run:
     """One import. Only the result and the organisations created on the way outlive a chunk."""
 
-    def __init__(self, session: Session, actor: Actor, on_duplicate: OnDuplicate, merge: Merge) -> None:
+    def __init__(
+        self, session: Session, actor: Actor, on_duplicate: OnDuplicate, merge: Merge, *, is_trial: bool
+    ) -> None:
         self.result = ImportResult()
+        self._is_trial = is_trial
         self._session = session
         self._actor = actor
         self._on_duplicate = on_duplicate
@@ -279,9 +283,10 @@ class _Run:
         for known, row_id in zip(new, next_ids(self._session, len(new)), strict=True):
             known.id = row_id
         changed = [known for known in matches.all if known.is_changed and not known.is_new]
-        insert_contacts(self._session, [known.row() for known in new], self._actor.id)
+        is_found = not self._is_trial
+        insert_contacts(self._session, [known.row(is_found=is_found) for known in new], self._actor.id)
         update_contacts(
             self._session,
-            [{**known.row(), "version": known.version + 1} for known in changed],
+            [{**known.row(is_found=is_found), "version": known.version + 1} for known in changed],
             self._actor.id,
         )

@@ -44,10 +44,18 @@ class KnownContact:
         """Replace the contact's columns."""
         self.values, self.is_changed = values, True
 
-    def row(self) -> Values:
-        """Return the columns as they are written, once the contact and its organisation have ids."""
+    def row(self, *, is_found: bool) -> Values:
+        """Return the columns as they are written, once the contact and its organisation have ids.
+
+        One that is not to be found has no tokens: making and indexing them is most of what writing costs.
+        """
         employer = {"organization_id": self.organization.id} if self.organization else {}
-        return {**self.values, **employer, "id": self.id}
+        return {**self.values, **employer, "id": self.id, "search": self._tokens() if is_found else []}
+
+    def _tokens(self) -> list[str]:
+        search = self.values["search"]
+        tokens: list[str] = search() if callable(search) else search
+        return tokens
 
     def works_for(self, organization: Values | None) -> bool:
         """Return whether the contact belongs to the organisation with these columns, or none is given."""

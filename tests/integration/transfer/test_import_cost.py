@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import event, func, select
+from sqlalchemy import cast, event, func, select
+from sqlalchemy.dialects.postgresql import TSQUERY
 
 from crmtenant.formats.parsed_contact import ParsedContact
 from crmtenant.models.tenant.contact import Contact
@@ -89,3 +90,14 @@ def statements(importing: Importing) -> Iterator[list[str]]:
         yield sent
     finally:
         event.remove(connection, "before_cursor_execute", note)
+
+
+def test_a_trial_makes_no_tokens_and_what_is_imported_is_found(importing: Importing) -> None:
+    with statements(importing) as sent:
+        importing.csv("Name,Company\nAnna Berg,Berg GmbH\n", dry_run=True)
+    assert len([one for one in sent if one.startswith("INSERT")]) == 1
+    assert importing.names() == []
+    importing.csv("Name\nAnna Berg\n")
+    importing.csv("Name,E-mail,Company\nAnna Berg,anna@example.org,Süd GmbH\n")
+    found = select(Contact.name).where(Contact.search.bool_op("@@")(cast("'example' & 'sud':*", TSQUERY)))
+    assert list(importing.session.scalars(found)) == ["Anna Berg"]
