@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Float, Integer, ScalarSelect, column, literal_column, select, table
 
-SMALL = 50_000
+SMALL = 20_000
 """Rows that can all be looked at within a request. Nearly every company has fewer of everything."""
 
 _CLASSES = table("pg_class", column("oid"), column("reltuples", Float))
