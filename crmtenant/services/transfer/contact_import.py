@@ -7,7 +7,7 @@ one savepoint: an invalid row is reported and leaves no trace, and a dry run lea
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
@@ -18,6 +18,7 @@ from crmtenant.errors import Conflict, FieldError, Invalid
 from crmtenant.formats.parsed_contact import Oddity
 from crmtenant.services.duplicates.identity import Identity, identity_of, name_of
 from crmtenant.services.entities.change import Actor, Values
+from crmtenant.services.entities.room import UNLIMITED
 from crmtenant.services.transfer.contact_additions import additions
 from crmtenant.services.transfer.contact_candidates import Candidates
 from crmtenant.services.transfer.contact_writes import insert_contacts, next_ids, update_contacts
@@ -122,6 +123,7 @@ def import_contacts(
     if not session.scalar(select(func.pg_try_advisory_xact_lock(advisory_locks.CONTACT_IMPORT))):
         raise Conflict("Another import is running; try again when it is done.", code="import_running")
     session.execute(_ALLOW_LONG_STATEMENTS)
+    actor = replace(actor, room=UNLIMITED) if dry_run else actor
     run = _Run(session, actor, on_duplicate, merge, is_trial=dry_run)
     with session.begin_nested() as savepoint:
         for chunk in _chunks(rows):
@@ -280,6 +282,7 @@ class _Run:
             (known for known in matches.all if known.is_new),
             key=lambda known: known.values["kind"] != "organization",
         )
+        self._actor.room.take(len(new))
         for known, row_id in zip(new, next_ids(self._session, len(new)), strict=True):
             known.id = row_id
         changed = [known for known in matches.all if known.is_changed and not known.is_new]
