@@ -9,7 +9,7 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.progress import Progress
 
-from bench import cold, fair, fleet, memory, over_http, registration, trips
+from bench import cold, fair, fleet, growth, imports, memory, over_http, registration, trips
 from bench.figures import RESULTS, Figure, document, table
 from bench.ground import ground
 from bench.machine import description, load
@@ -23,6 +23,8 @@ BENCHES: dict[str, Callable[[Run], list[Figure]]] = {
     "trips": trips.measure,
     "memory": memory.measure,
     "fleet": fleet.measure,
+    "growth": growth.measure,
+    "imports": imports.measure,
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from crmtenant.formats.contact_paths import CUSTOM, TAGS
 from crmtenant.text.person_names import NAME_PARTS
@@ -46,6 +47,7 @@ _NAMES = frozenset({"name", "nickname", *NAME_PARTS})
 _WITHOUT_WORDS = frozenset({"phones", "emails", "urls", "birthday"})
 
 
+@lru_cache(maxsize=4096)
 def is_blank(field: str, cell: str) -> bool:
     """Return whether this is only a way to say that the field is empty.
 

@@ -79,6 +79,8 @@ class Draft(BaseModel):
     def _leave_out_nulls(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             return data
+        if None not in data.values() and data.keys() <= cls.model_fields.keys():
+            return data
         absent = {k for k, v in data.items() if v is None and k in cls.model_fields and cls.NULL_IS_ABSENT}
         return {visible(k): v for k, v in data.items() if k not in absent}
 

@@ -20,6 +20,9 @@ class Page(BaseModel, Generic[T]):
     next: str | None = Field(description="The address of the next page; null on the last page.")
     next_cursor: str | None = Field(description="The `cursor` of the next page; null on the last page.")
     total: int = left_out("The number of items on all pages; only if requested by `count`.")
+    total_is_least: bool = left_out(
+        "True where there are more than `total`: of tens of thousands of items, what a filter finds is counted to 1,000."
+    )
 
 
 def page_document(out: type[BaseModel]) -> type[BaseModel]:

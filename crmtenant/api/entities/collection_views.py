@@ -41,6 +41,8 @@ class CollectionViews(BulkViews):
         answer: dict[str, Any] = {"items": page.items, "next": address, "next_cursor": following}
         if wanted.is_counted:
             answer["total"] = page.total
+            if page.is_total_least:
+                answer["total_is_least"] = True
         return json_response(answer)
 
     def create(self) -> Response:

@@ -35,6 +35,7 @@ class Task(Item, TenantBase):
         trash_index("ix_task_trashed"),
         live_index("ix_task_updated", "updated_at", "id"),
         live_index("ix_task_created", "created_at", "id"),
+        live_index("ix_task_title", "title_key", "id"),
         live_index("ix_task_project", "project_id", "position", "id"),
         live_index("ix_task_parent", "parent_id"),
         live_index("ix_task_contact", "contact_id"),

@@ -102,7 +102,7 @@ class ContactDraft(Draft):
     @classmethod
     def context_for(cls, data: Json, context: Mapping[str, Any]) -> dict[str, Any]:
         """Telephone numbers belong to the country of the first address that names one."""
-        return {**context, "region": _country_of(data.get("addresses")) or context.get("region")}
+        return {**context, "region": country_of(data.get("addresses")) or context.get("region")}
 
     @classmethod
     def patched(cls, current: Json, patch: Json, context: Mapping[str, Any]) -> Json:
@@ -223,7 +223,7 @@ class StoredContact(StoredDraft):
     ] = Field(default_factory=list)
 
 
-def _country_of(addresses: Any) -> str | None:
+def country_of(addresses: Any) -> str | None:
     """The first country among addresses nobody has checked yet."""
     entries = addresses if isinstance(addresses, list) else []
     codes = (entry.get("country") for entry in entries if isinstance(entry, dict))

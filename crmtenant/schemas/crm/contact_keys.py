@@ -23,6 +23,11 @@ def keys_of(contact: Values, organization: str | None = None) -> dict[str, Any]:
 
     `organization` is the name of the contact's organisation, so that its people are found by it.
     """
+    return {**matching_keys(contact), "search": search_of(contact, organization)}
+
+
+def matching_keys(contact: Values) -> dict[str, Any]:
+    """Return the derived columns but for `search`, which is most of the work."""
     countries = (address.get("country") for address in contact["addresses"])
     return {
         "name_key": fold(contact["name"] or "")[:LONGEST_KEY],
@@ -32,11 +37,11 @@ def keys_of(contact: Values, organization: str | None = None) -> dict[str, Any]:
             key for phone in contact["phones"] for key in phone_keys(phone["value"], phone["e164"])
         ),
         "countries": _distinct(country for country in countries if country),
-        "search": _search(contact, organization),
     }
 
 
-def _search(contact: Values, organization: str | None) -> list[str]:
+def search_of(contact: Values, organization: str | None) -> list[str]:
+    """Return the tokens that the contact is found by."""
     parts = (contact[part] for part in NAME_PARTS)
     cities = (address.get("city") for address in contact["addresses"])
     places = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from phonenumbers import NumberParseException, PhoneNumberFormat
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
+from crmtenant.lru_cache import LruCache
 from crmtenant.schemas.fields.texts import line
 from crmtenant.text.emails import parse_email
 
@@ -20,6 +22,7 @@ LONGEST_EMAIL = 254
 LONGEST_PHONE = 64
 LONGEST_URL = 2000
 FEWEST_DIGITS = 3
+NUMBERS_REMEMBERED = 2048
 
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u30fc", "-"))
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -34,6 +37,7 @@ _SCHEMES = _WEB | {"mailto", "tel", "sms", "sip", "sips", "xmpp", "ftp", "ftps",
 _SCHEME = re.compile(r"\A([A-Za-z][A-Za-z0-9+.\-]*):(?![0-9]+(?:/|$))")
 _HOST = re.compile(r"(?:[^\W_]|[\-.\u0300-\u036f])+")
 _NOT_IN_URLS = re.compile(r"[\s<>\"\\^`{}|]")
+_by_e164: LruCache[str, phonenumbers.PhoneNumber] = LruCache(NUMBERS_REMEMBERED)
 
 
 def _email(value: str) -> str:
@@ -51,7 +55,12 @@ Email = Annotated[str, line(LONGEST_EMAIL), AfterValidator(_email)]
 
 def _parsed(value: str, region: str | None) -> phonenumbers.PhoneNumber | None:
     # 00 means + in most of the world, and where it does not no number begins with it.
-    international = re.sub(r"^\(?00", "+", value)
+    return _read(re.sub(r"^\(?00", "+", value), None if _is_international(value) else region)
+
+
+@lru_cache(maxsize=NUMBERS_REMEMBERED)
+def _read(international: str, region: str | None) -> phonenumbers.PhoneNumber | None:
+    """Return the number, not to be changed: one number is looked at several times while its contact is checked."""
     try:
         return phonenumbers.parse(international, region)
     except NumberParseException:
@@ -68,7 +77,8 @@ def _ascii_phone(value: str) -> str:
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in plain)
 
 
-def _phone(value: str) -> str:
+def clean_phone(value: str) -> str:
+    """Return a telephone number as typed, in ASCII; refuse what is none."""
     plain = " ".join(_ascii_phone(value).split())
     has_digits = sum(c.isdigit() for c in plain) >= FEWEST_DIGITS
     if not (has_digits and len(plain) <= LONGEST_PHONE and _PHONE.fullmatch(plain)):
@@ -80,7 +90,7 @@ def _phone(value: str) -> str:
     return plain
 
 
-Phone = Annotated[str, line(LONGEST_PHONE), AfterValidator(_phone)]
+Phone = Annotated[str, line(LONGEST_PHONE), AfterValidator(clean_phone)]
 """A telephone number as typed, extension included; `e164_of` returns the number to dial."""
 
 
@@ -89,7 +99,10 @@ def e164_of(phone: str, region: str | None) -> str | None:
     number = international_without_plus(phone, region) or _parsed(phone, region)
     if number is None or not phonenumbers.is_valid_number(number):
         return None
-    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    if not number.extension:
+        _by_e164.put(e164, number)
+    return e164
 
 
 def international_without_plus(phone: str, region: str | None) -> phonenumbers.PhoneNumber | None:
@@ -123,11 +136,12 @@ def phone_keys(phone: str, e164: str | None) -> Iterator[str]:
 
 def national_number(e164: str) -> str:
     """Return the number as it is written within its country: 030 123456 for +4930123456."""
-    number = phonenumbers.parse(e164, None)
+    number = _by_e164.get(e164) or phonenumbers.parse(e164, None)
     return phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
 
 
-def _url(value: str) -> str:
+def clean_url(value: str) -> str:
+    """Return a link with its scheme; refuse what is none."""
     scheme = _SCHEME.match(value)
     url = scheme[1].lower() + value[scheme.end(1) :] if scheme else f"https://{value.removeprefix('//')}"
     if len(url) > LONGEST_URL or _NOT_IN_URLS.search(url) or not _is_link(url):
@@ -147,5 +161,5 @@ def _is_link(url: str) -> bool:
     return is_named and "@" not in parts.netloc and (":" in host or _HOST.fullmatch(host) is not None)
 
 
-Url = Annotated[str, line(LONGEST_URL), AfterValidator(_url)]
+Url = Annotated[str, line(LONGEST_URL), AfterValidator(clean_url)]
 """A link that is safe in a page: http, https, mailto, tel and the like, never javascript; www.x.de gets https."""

@@ -58,8 +58,13 @@ def _size(value: Any) -> int:
     return len(value) if isinstance(value, str) else 1
 
 
+def size_of(fields: dict[str, Any]) -> int:
+    """Return how many characters all fields have together."""
+    return sum(len(key) + _size(value) for key, value in fields.items())
+
+
 def _check_size(fields: dict[str, Any]) -> dict[str, Any]:
-    if sum(len(key) + _size(value) for key, value in fields.items()) > LARGEST_SIZE:
+    if size_of(fields) > LARGEST_SIZE:
         raise PydanticCustomError(
             "too_large", "All custom fields together may have at most 20,000 characters."
         )

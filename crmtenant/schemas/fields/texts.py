@@ -56,8 +56,13 @@ def _check_length(text: str, longest: int) -> None:
 
 def clean_line(text: str, longest: int) -> str:
     """Return one line of text, composed and trimmed; refuse an empty one."""
-    line = trimmed(unicodedata.normalize("NFC", _OVERRIDES.sub("", trimmed(text))))
-    _check_storable(line, _CONTROL)
+    if (
+        text.isprintable()
+    ):  # and so has none of the characters that are looked for below, at its ends only spaces
+        line = unicodedata.normalize("NFC", text.strip(" "))
+    else:
+        line = trimmed(unicodedata.normalize("NFC", _OVERRIDES.sub("", trimmed(text))))
+        _check_storable(line, _CONTROL)
     _check_length(line, longest)
     if not line:
         raise PydanticCustomError("required", "This must not be empty.")
@@ -109,7 +114,7 @@ def text(longest: int) -> _Cleaned:
 
 
 def _none_if_blank(value: Any) -> Any:
-    return None if isinstance(value, str) and not trimmed(value) else value
+    return None if isinstance(value, str) and not (value[:1].isalnum() or trimmed(value)) else value
 
 
 @dataclass(frozen=True)

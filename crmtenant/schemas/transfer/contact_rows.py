@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from crmtenant.errors import FieldError, Invalid
 from crmtenant.formats.parsed_contact import ParsedContact
 from crmtenant.schemas.base import load
 from crmtenant.schemas.crm.contact import WRITABLE, ContactDraft
+from crmtenant.schemas.crm.contact_keys import search_of
+from crmtenant.schemas.transfer.contact_joining import joined, keeps_limits
+from crmtenant.schemas.transfer.contact_plain import plain_columns
 from crmtenant.schemas.transfer.contact_repair import Repair
 from crmtenant.schemas.transfer.lost_plus import with_country_codes
 from crmtenant.services.duplicates.identity import source_keys
 from crmtenant.services.transfer.contact_import import RefusedRow, ValidRow
 
-ORGANIZATIONS_KEPT = 512
+ORGANIZATIONS_KEPT = 4096
 _MOST_ROUNDS = 4
 """What is mended is looked at again, since it may be faulty in another way."""
 
@@ -35,6 +38,8 @@ def merged(values: Mapping[str, Any], organization: str | None, region: str | No
     Raises:
         Invalid: that is more than a contact may have.
     """
+    if keeps_limits(values):
+        return joined(values, organization, region)
     contact = {name: values[name] for name in WRITABLE if values.get(name) is not None}
     if contact.get("birthday"):
         contact["birthday"] = contact["birthday"].isoformat()
@@ -48,6 +53,10 @@ def _checked(parsed: ParsedContact, region: str | None) -> ValidRow | RefusedRow
     organization, columns = _organization_of(parsed, repair)
     if not parsed.is_exact:
         repair.contact = with_country_codes(repair.contact, region)
+    plain = plain_columns(repair.contact, region)
+    if plain is not None:
+        values = {**plain, "search": partial(search_of, plain, organization)}
+        return _valid(parsed, values, columns, repair)
     for _ in range(_MOST_ROUNDS):
         try:
             draft = load(ContactDraft, repair.contact, context={"region": region})
@@ -56,10 +65,15 @@ def _checked(parsed: ParsedContact, region: str | None) -> ValidRow | RefusedRow
             if not repair.mend(errors):
                 break
         else:
-            keys = source_keys(parsed.uids, draft.custom)
-            values = {**draft.columns(organization=organization), "source_keys": keys}
-            return ValidRow(parsed.row, values, columns, tuple(repair.oddities))
+            return _valid(parsed, draft.columns(organization=organization), columns, repair)
     return RefusedRow(parsed.row, tuple(map(Repair(parsed, region).told, errors)))
+
+
+def _valid(
+    parsed: ParsedContact, values: dict[str, Any], organization: dict[str, Any] | None, repair: Repair
+) -> ValidRow:
+    keys = source_keys(parsed.uids, values["custom"])
+    return ValidRow(parsed.row, {**values, "source_keys": keys}, organization, tuple(repair.oddities))
 
 
 def _organization_of(parsed: ParsedContact, repair: Repair) -> tuple[str | None, dict[str, Any] | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice, product
 from typing import Generic, TypeVar
 
@@ -20,14 +20,13 @@ View = tuple[str, ...]
 
 
 class NameIndex(Generic[T]):
-    """The things at one address, by name. There is at least one."""
+    """The things at one address, by name. There is at least one, and at most addresses no other: it costs little."""
+
+    __slots__ = ("_all", "_views")
 
     def __init__(self) -> None:
         self._all: list[tuple[ComparedName, T]] = []
-        self._seen: set[tuple[ComparedName, int]] = set()
-        self._partial: dict[View, list[int]] = {}
-        self._complete: dict[View, list[int]] = {}
-        self._saying_nothing: list[int] = []
+        self._views: _Views | None = None
 
     @property
     def first(self) -> T:
@@ -36,27 +35,45 @@ class NameIndex(Generic[T]):
 
     def add(self, name: ComparedName, item: T) -> None:
         """Add the thing under this name, unless it is there."""
-        if (name, id(item)) in self._seen:
+        if self._views is None:
+            if any(item is other and name == known for known, other in self._all):
+                return
+        elif not self._views.is_new(name, item):
             return
-        self._seen.add((name, id(item)))
         self._all.append((name, item))
-        if len(self._all) == FEW + 1:
-            for place in range(FEW):
-                self._index(place)
-        if len(self._all) > FEW:
-            self._index(len(self._all) - 1)
+        if self._views is not None:
+            self._views.add(len(self._all) - 1, name)
+        elif len(self._all) > FEW:
+            self._views = _Views(self._all)
 
     def agreeing(self, name: ComparedName) -> list[T]:
         """Return those whose names do not contradict this one, at most 20, the first added first."""
-        places = range(len(self._all)) if self._are_all_compared(name) else self._candidates(name)
+        places = (
+            range(len(self._all)) if self._views is None or not name.whole else self._views.candidates(name)
+        )
         found = (self._all[place][1] for place in places if agree(name, self._all[place][0]))
         return list(islice(found, MOST_FOUND))
 
-    def _are_all_compared(self, name: ComparedName) -> bool:
-        return len(self._all) <= FEW or not name.whole
 
-    def _index(self, place: int) -> None:
-        name = self._all[place][0]
+class _Views:
+    """Places in the list of names, by what can be seen of the names."""
+
+    def __init__(self, names: Sequence[tuple[ComparedName, object]]) -> None:
+        self._seen = {(name, id(item)) for name, item in names}
+        self._partial: dict[View, list[int]] = {}
+        self._complete: dict[View, list[int]] = {}
+        self._saying_nothing: list[int] = []
+        for place, (name, _) in enumerate(names):
+            self.add(place, name)
+
+    def is_new(self, name: ComparedName, item: object) -> bool:
+        """Return whether the thing was not added under this name; now it is."""
+        before = len(self._seen)
+        self._seen.add((name, id(item)))
+        return len(self._seen) > before
+
+    def add(self, place: int, name: ComparedName) -> None:
+        """Add the name at this place."""
         if not name.whole:
             self._saying_nothing.append(place)
         for views, index in (
@@ -66,7 +83,7 @@ class NameIndex(Generic[T]):
             for view in set(views):
                 index.setdefault(view, []).append(place)
 
-    def _candidates(self, name: ComparedName) -> list[int]:
+    def candidates(self, name: ComparedName) -> list[int]:
         """Return the places of names that may agree: one of the two has all words of the other."""
         found = set(self._saying_nothing[:MOST_FOUND])
         for views, index in (

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    case,
     func,
     literal,
     or_,
@@ -29,11 +30,15 @@ from sqlalchemy.orm import aliased
 
 from crmtenant.errors import NotFound
 from crmtenant.services.entities.entity_type import TODAY, VIEWER, EntityType
+from crmtenant.services.entities.table_size import constant, is_small
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from crmtenant.db.pool.reader import Reader
+
+MOST_COUNTED = 1000
+"""Of what a filter finds in a large table; more are not counted to the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +76,15 @@ class PageRequest:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page: its items, the sort value and id to continue after (None on the last page), the total if requested."""
+    """A page: its items, the sort value and id to continue after (None on the last page), the total if requested.
+
+    `is_total_least`: there are more than `total`, and nobody counted how many.
+    """
 
     items: list[dict[str, Any]]
     after: tuple[Any, int] | None
     total: int | None
+    is_total_least: bool = False
 
 
 def page(reader: Reader, entity: EntityType, request: PageRequest, *, is_for_json: bool = False) -> Page:
@@ -140,15 +149,16 @@ def _as_page(entity: EntityType, request: PageRequest, rows: list[tuple[Any, ...
     has_frame = request.parent is not None or request.is_counted
     if request.parent is not None and not rows:
         raise NotFound
-    total = rows[0][0] if request.is_counted else None
+    is_least = request.is_counted and rows[0][0] is None
+    total = (MOST_COUNTED if is_least else rows[0][0]) if request.is_counted else None
     if has_frame and rows[0][1] is None:
-        return Page([], None, total)
+        return Page([], None, total, is_least)
     fields, start = request.fields or entity.fields, 1 if has_frame else 0
     # Not strict, for the sort value at the end has no name. A slice from 0 is the tuple itself.
     items = [dict(zip(fields, row[start:], strict=False)) for row in rows[: request.limit]]
     if len(rows) <= request.limit:
-        return Page(items, None, total)
-    return Page(items, (rows[request.limit - 1][-1], items[-1]["id"]), total)
+        return Page(items, None, total, is_least)
+    return Page(items, (rows[request.limit - 1][-1], items[-1]["id"]), total, is_least)
 
 
 @lru_cache(maxsize=1024)
@@ -188,11 +198,7 @@ def _framed(
     entity: EntityType, shape: StatementShape, rows: Select[Any], conditions: list[ColumnElement[bool]]
 ) -> Select[Any]:
     """Join the page to its total and its parent, so that both come in the same round trip."""
-    total = (
-        select(func.count()).select_from(entity.model).where(*conditions).scalar_subquery()
-        if shape.is_counted
-        else literal(None, Integer)
-    )
+    total = _total(entity, shape, conditions) if shape.is_counted else literal(None, Integer)
     frame = select(total.label("total"))
     if shape.parent is not None:
         # An alias, because a parent may be of the same table: subtasks, the people of an organisation.
@@ -210,3 +216,15 @@ def _framed(
             paged.c.id.desc() if shape.is_descending else paged.c.id,
         )
     )
+
+
+def _total(entity: EntityType, shape: StatementShape, conditions: list[ColumnElement[bool]]) -> Any:
+    """Return the number of rows, null for more than `MOST_COUNTED` that a filter finds in a large table."""
+    found = select(literal(1)).select_from(entity.model).where(*conditions)
+    exact = select(func.count()).select_from(entity.model).where(*conditions).scalar_subquery()
+    if not shape.filters:
+        return exact
+    some = (
+        select(func.count()).select_from(found.limit(constant(MOST_COUNTED + 1)).subquery()).scalar_subquery()
+    )
+    return case((is_small(entity.model), exact), else_=func.nullif(some, constant(MOST_COUNTED + 1)))

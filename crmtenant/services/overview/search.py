@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, Label, Select, Text, bindparam, cast, func, literal, select
+from sqlalchemy import Integer, Label, Select, Text, bindparam, cast, func, literal, select, union
 from sqlalchemy.dialects.postgresql import TSQUERY
 
+from crmtenant.services.entities.table_size import constant
 from crmtenant.services.overview.statements import union_of
 from crmtenant.text.search_query import tsquery
 from crmtenant.text.tokens import fold
@@ -21,7 +22,13 @@ FIELDS = ("noun", "id", "title", "subtitle", "kind")
 
 _words = cast(bindparam("words", type_=Text), TSQUERY)
 _folded = bindparam("folded", type_=Text)
+_behind = bindparam("behind", type_=Text)
 _per_noun = bindparam("per_noun", type_=Integer)
+
+MOST_RANKED = 100
+"""Of what is found of a noun, the newest are ranked, and the titles that begin so: of a word that half of all have,
+nobody could look at all."""
+_LAST_CHARACTER = chr(0x10FFFF)
 
 
 def find(reader: Reader, entities: EntityRegistry, words: str, per_noun: int) -> list[dict[str, Any]]:
@@ -32,7 +39,8 @@ def find(reader: Reader, entities: EntityRegistry, words: str, per_noun: int) ->
     query = tsquery(words)
     if query is None:
         return []
-    values = {"words": query, "folded": fold(words.strip()), "per_noun": per_noun}
+    folded = fold(words.strip())
+    values = {"words": query, "folded": folded, "behind": folded + _LAST_CHARACTER, "per_noun": per_noun}
     return [dict(zip(FIELDS, row, strict=True)) for row in reader.rows(_statement(entities), values)]
 
 
@@ -67,7 +75,16 @@ def _matches(place: int, entity: EntityType) -> Select[Any]:
             fields.kind.label("kind"),
             *ranks,
         )
-        .where(model.deleted_at.is_(None), model.search.bool_op("@@")(_words))
+        .where(model.id.in_(_ranked(model, fields.key)), model.search.bool_op("@@")(_words))
         .order_by(*(rank.desc() for rank in ranks), model.id.desc())
         .limit(_per_noun)
     )
+
+
+def _ranked(model: Any, key: Any) -> Any:
+    """Select the ids of the newest matches, and of the newest rows with titles that begin so, from the ends of indexes."""
+    newest_first = (model.updated_at.desc(), model.id.desc())
+    live = select(model.id).where(model.deleted_at.is_(None)).order_by(*newest_first)
+    found = live.where(model.search.bool_op("@@")(_words)).limit(constant(MOST_RANKED))
+    begun = live.where(key >= _folded, key < _behind).limit(_per_noun)
+    return union(select(found.subquery()), select(begun.subquery()))

@@ -65,6 +65,7 @@ class Row(Protocol):
 
     values: Values
     organization: Values | None
+    identity: Identity
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,7 +91,7 @@ class Candidates:
         organizations |= {row.values["match_key"] for row in rows if row.values["kind"] == "organization"}
         ids, people = set[int](), set[str]()
         if looks_for_all:
-            identities = [identity_of(row.values) for row in rows]
+            identities = [row.identity for row in rows]
             self._read_sharers(identities)
             ids = {sharer.id for identity in identities for sharer in self._same(identity)}
             people = {row.values["match_key"] for row in rows if _is_known_by_name_only(row.values)}

@@ -11,18 +11,17 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select
 
 from crmtenant import advisory_locks
-from crmtenant.clock import now
 from crmtenant.errors import Conflict, FieldError, Invalid
 from crmtenant.formats.parsed_contact import Oddity
-from crmtenant.models.tenant.contact import Contact
-from crmtenant.services.duplicates.identity import identity_of, name_of
+from crmtenant.services.duplicates.identity import Identity, identity_of, name_of
 from crmtenant.services.entities.change import Actor, Values
 from crmtenant.services.entities.room import UNLIMITED
 from crmtenant.services.transfer.contact_additions import additions
 from crmtenant.services.transfer.contact_candidates import Candidates
+from crmtenant.services.transfer.contact_writes import insert_contacts, next_ids, update_contacts
 from crmtenant.services.transfer.decisions import Decision, another_contact, kept_name
 from crmtenant.services.transfer.known_contacts import KnownContact, KnownContacts
 from crmtenant.text.compared_names import agree
@@ -49,6 +48,7 @@ _ALLOW_LONG_STATEMENTS = select(func.set_config("statement_timeout", str(STATEME
 class ValidRow:
     """A valid row: its number in the file, its columns, and those of its organisation, which has only a name.
 
+    The column `search` may be a function that makes it, since only what is written needs it.
     `set_aside` has the errors of values that were kept as custom fields, and what was guessed.
     """
 
@@ -56,6 +56,10 @@ class ValidRow:
     values: Values
     organization: Values | None = None
     set_aside: tuple[FieldError, ...] = ()
+    identity: Identity = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.identity = identity_of(self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,8 @@ def import_contacts(
     if not session.scalar(select(func.pg_try_advisory_xact_lock(advisory_locks.CONTACT_IMPORT))):
         raise Conflict("Another import is running; try again when it is done.", code="import_running")
     session.execute(_ALLOW_LONG_STATEMENTS)
-    run = _Run(session, replace(actor, room=UNLIMITED) if dry_run else actor, on_duplicate, merge)
+    actor = replace(actor, room=UNLIMITED) if dry_run else actor
+    run = _Run(session, actor, on_duplicate, merge, is_trial=dry_run)
     with session.begin_nested() as savepoint:
         for chunk in _chunks(rows):
             run.write_chunk(chunk)
@@ -144,8 +149,11 @@ def _chunks(rows: Iterable[ValidRow | RefusedRow]) -> Iterator[list[ValidRow | R
 class _Run:
     """One import. Only the result and the organisations created on the way outlive a chunk."""
 
-    def __init__(self, session: Session, actor: Actor, on_duplicate: OnDuplicate, merge: Merge) -> None:
+    def __init__(
+        self, session: Session, actor: Actor, on_duplicate: OnDuplicate, merge: Merge, *, is_trial: bool
+    ) -> None:
         self.result = ImportResult()
+        self._is_trial = is_trial
         self._session = session
         self._actor = actor
         self._on_duplicate = on_duplicate
@@ -187,7 +195,7 @@ class _Run:
         It may be an organisation created for a row before it.
         """
         if self._on_duplicate != "create":
-            return matches.same(row.values, row.organization)
+            return matches.same(row.values, row.identity, row.organization)
         is_organization = row.values["kind"] == "organization"
         known = matches.organization(row.values["match_key"]) if is_organization else None
         return (known if known is not None and self._is_named_only(known) else None), False
@@ -196,8 +204,7 @@ class _Run:
         """Tell that the row becomes another contact at an address that one has already."""
         if self._on_duplicate == "create":
             return
-        identity = identity_of(row.values)
-        found = matches.sharing(identity) or self._candidates.sharing(identity)
+        found = matches.sharing(row.identity) or self._candidates.sharing(row.identity)
         if found is None:
             return
         self.result.decisions.append(another_contact(row.row, found, could_be_several=is_ambiguous))
@@ -271,29 +278,18 @@ class _Run:
             self.result.errors.append(row_error(row, error, is_imported=is_imported))
 
     def _write(self, matches: KnownContacts) -> None:
-        """Write organisations first, since others refer to them; references between organisations come last."""
-        new = [known for known in matches.all if known.is_new]
+        new = sorted(
+            (known for known in matches.all if known.is_new),
+            key=lambda known: known.values["kind"] != "organization",
+        )
         self._actor.room.take(len(new))
-        organizations = [known for known in new if known.values["kind"] == "organization"]
-        self._insert(organizations)
-        self._insert([known for known in new if known.id is None])
-        changed = [known for known in matches.all if known.is_changed and not known.is_new]
-        self._update([*changed, *(known for known in organizations if known.organization)])
-
-    def _insert(self, new: list[KnownContact]) -> None:
-        if not new:
-            return
-        statement = insert(Contact).returning(Contact.id, sort_by_parameter_order=True)
-        by = {"created_by": self._actor.id, "updated_by": self._actor.id}
-        rows = [{**known.linked_values(), **by} for known in new]
-        for known, row_id in zip(new, self._session.scalars(statement, rows), strict=True):
+        for known, row_id in zip(new, next_ids(self._session, len(new)), strict=True):
             known.id = row_id
-
-    def _update(self, changed: list[KnownContact]) -> None:
-        if not changed:
-            return
-        by = {"updated_at": now(), "updated_by": self._actor.id}
-        rows = [
-            {**known.linked_values(), "id": known.id, "version": known.version + 1, **by} for known in changed
-        ]
-        self._session.execute(update(Contact), rows)
+        changed = [known for known in matches.all if known.is_changed and not known.is_new]
+        is_found = not self._is_trial
+        insert_contacts(self._session, [known.row(is_found=is_found) for known in new], self._actor.id)
+        update_contacts(
+            self._session,
+            [{**known.row(is_found=is_found), "version": known.version + 1} for known in changed],
+            self._actor.id,
+        )

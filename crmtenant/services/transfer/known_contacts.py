@@ -44,11 +44,18 @@ class KnownContact:
         """Replace the contact's columns."""
         self.values, self.is_changed = values, True
 
-    def linked_values(self) -> Values:
-        """Return the columns, with the id of the organisation once it has one."""
-        if self.organization is None:
-            return self.values
-        return {**self.values, "organization_id": self.organization.id}
+    def row(self, *, is_found: bool) -> Values:
+        """Return the columns as they are written, once the contact and its organisation have ids.
+
+        One that is not to be found has no tokens: making and indexing them is most of what writing costs.
+        """
+        employer = {"organization_id": self.organization.id} if self.organization else {}
+        return {**self.values, **employer, "id": self.id, "search": self._tokens() if is_found else []}
+
+    def _tokens(self) -> list[str]:
+        search = self.values["search"]
+        tokens: list[str] = search() if callable(search) else search
+        return tokens
 
     def works_for(self, organization: Values | None) -> bool:
         """Return whether the contact belongs to the organisation with these columns, or none is given."""
@@ -92,9 +99,10 @@ class KnownContacts:
         found = self._by_identity.sharing(identity)
         return (found[0], found[1].values["name"]) if found else None
 
-    def same(self, values: Values, organization: Values | None) -> tuple[KnownContact | None, bool]:
+    def same(
+        self, values: Values, identity: Identity, organization: Values | None
+    ) -> tuple[KnownContact | None, bool]:
         """Return the contact that these values describe, or None, and whether that is because it could be several."""
-        identity = identity_of(values)
         same = sorted(self._by_identity.same(identity), key=lambda known: self._places[id(known)])
         if same:
             return _meant(same, values, organization)

@@ -13,6 +13,7 @@ export interface Page<Item> {
   next: string | null
   next_cursor: string | null
   total?: number | null
+  total_is_least?: boolean
 }
 
 export interface BulkDone<Item> {

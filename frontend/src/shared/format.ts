@@ -110,6 +110,8 @@ export function useFormat() {
       return unit === 'second' ? relative.value.format(0, 'second') : relative.value.format(Math.round(seconds / size), unit)
     },
     number: (value: number): string => number.value.format(value),
+    /** A number of rows, with a plus behind it where there are more than were counted. */
+    total: (value: number, isLeast: boolean): string => `${number.value.format(value)}${isLeast ? '+' : ''}`,
     country: (code: string): string => {
       try {
         return regions.value.of(code) ?? code

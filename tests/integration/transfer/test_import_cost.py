@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import time
 import tracemalloc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import cast, event, func, select
+from sqlalchemy.dialects.postgresql import TSQUERY
 
 from crmtenant.formats.parsed_contact import ParsedContact
 from crmtenant.models.tenant.contact import Contact
@@ -58,3 +62,42 @@ def test_memory_does_not_grow_with_the_rows(importing: Importing) -> None:
     finally:
         tracemalloc.stop()
     assert peak < 20_000_000
+
+
+def test_hundreds_of_rows_are_written_by_one_statement_each_way(importing: Importing) -> None:
+    known = "Name,E-mail,Job Title\n" + "".join(f"Person {n},person{n}@example.org,\n" for n in range(300))
+    importing.csv(known)
+    with statements(importing) as sent:
+        result = importing.csv(
+            known.replace(",\n", ",Engineer\n")
+            + "".join(f"New {n},new{n}@example.org,\n" for n in range(100))
+        )
+    assert (result.created, result.updated) == (100, 300)
+    assert [sum(one.startswith(verb) for one in sent) for verb in ("INSERT", "UPDATE")] == [1, 1]
+    assert importing.contact("Person 7").job_title == "Engineer"
+    assert importing.contact("Person 7").version == 2
+
+
+@contextmanager
+def statements(importing: Importing) -> Iterator[list[str]]:
+    connection, sent = importing.session.connection(), list[str]()
+
+    def note(*arguments: Any) -> None:
+        sent.append(arguments[2].lstrip())
+
+    event.listen(connection, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(connection, "before_cursor_execute", note)
+
+
+def test_a_trial_makes_no_tokens_and_what_is_imported_is_found(importing: Importing) -> None:
+    with statements(importing) as sent:
+        importing.csv("Name,Company\nAnna Berg,Berg GmbH\n", dry_run=True)
+    assert len([one for one in sent if one.startswith("INSERT")]) == 1
+    assert importing.names() == []
+    importing.csv("Name\nAnna Berg\n")
+    importing.csv("Name,E-mail,Company\nAnna Berg,anna@example.org,Süd GmbH\n")
+    found = select(Contact.name).where(Contact.search.bool_op("@@")(cast("'example' & 'sud':*", TSQUERY)))
+    assert list(importing.session.scalars(found)) == ["Anna Berg"]

@@ -6,7 +6,8 @@ import pytest
 
 from crmtenant.errors import Invalid
 from crmtenant.services.identity.users import read_email
-from crmtenant.text.emails import email_key
+from crmtenant.text import emails
+from crmtenant.text.emails import Email, email_key, parse_email
 
 
 @pytest.mark.parametrize(
@@ -67,3 +68,23 @@ def test_the_pointer_is_the_callers():
     with pytest.raises(Invalid) as refused:
         read_email("x", "/members/3/email")
     assert refused.value.field_errors[0].pointer == "/members/3/email"
+
+
+@pytest.mark.parametrize("is_sign_in", [True, False])
+@pytest.mark.parametrize(
+    "domain", ["example.com", "EXAMPLE.com", "localhost", "münchen.de", "a..b", "x@y.z", ""]
+)
+@pytest.mark.parametrize(
+    "local", ["anna", "Anna.Berg+crm", "INFO", "a..b", "o'neill", "a b", "x" * 65, "ünï"]
+)
+def test_a_domain_that_is_remembered_changes_nothing(local: str, domain: str, *, is_sign_in: bool) -> None:
+    def read(remembers: bool) -> Email | str:
+        try:
+            if remembers:
+                return parse_email(f"{local}@{domain}", is_sign_in=is_sign_in)
+            parts = emails._validated(f"{local}@{domain}", is_sign_in=is_sign_in)
+        except ValueError as refusal:
+            return str(refusal)
+        return Email(parts.normalized, emails._folded(parts.local_part, parts.ascii_domain))
+
+    assert read(remembers=True) == read(remembers=True) == read(remembers=False)

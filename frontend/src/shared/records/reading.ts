@@ -36,7 +36,7 @@ export function useList<Item extends Row, D, P, Q extends object>(
   })
 }
 
-/** Queries a long list: `items` read so far, `total` where the query counts, `more()` reads the next page. */
+/** Queries a long list: `items` read so far, `total` where the query counts (`isTotalLeast`: there are more), `more()` reads the next page. */
 export function usePages<Item extends Row, D, P, Q extends object>(
   entity: EntityApi<Item, D, P, Q>,
   query: MaybeRefOrGetter<Q>,
@@ -52,8 +52,9 @@ export function usePages<Item extends Row, D, P, Q extends object>(
   })
   const items = computed<Item[]>(() => pages.data.value?.pages.flatMap((page) => page.items) ?? [])
   const total = computed(() => pages.data.value?.pages[0]?.total ?? null)
+  const isTotalLeast = computed(() => pages.data.value?.pages[0]?.total_is_least === true)
   async function more(): Promise<void> {
     if (pages.hasNextPage.value && !pages.isFetchingNextPage.value) await pages.fetchNextPage()
   }
-  return { ...pages, items, total, more }
+  return { ...pages, items, total, isTotalLeast, more }
 }
