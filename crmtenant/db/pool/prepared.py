@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from crmtenant.db.pool.connection import PooledConnection
-    from crmtenant.db.pool.reader import Row
 
 MAX_PREPARED = 12
 """Statements that a connection keeps. Each takes 50 to 100 kB of its process of PostgreSQL."""
@@ -99,7 +98,7 @@ def execute(
         raise PreparedStatementLost(retry_after_seconds=1) from failure
 
 
-def execute_in(session: Session, statement: Executable, values: Mapping[str, Any]) -> Row | None:
+def execute_in(session: Session, statement: Executable, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
     """Execute the statement in the session's transaction, past SQLAlchemy's bookkeeping, and return its first row.
 
     Raises: `PreparedStatementLost`.
@@ -108,7 +107,7 @@ def execute_in(session: Session, statement: Executable, values: Mapping[str, Any
     connection: Any = session.connection().connection.dbapi_connection
     with connection.cursor() as cursor:
         execute(connection, cursor, known, known.adapted(values))
-        row: Row | None = cursor.fetchone()
+        row: tuple[Any, ...] | None = cursor.fetchone()
         return row
 
 
