@@ -26,7 +26,7 @@ class ItemViews(EntityViews):
             tenant.reader, self.entity, self.context.id, tenant.identity.user_id, tenant.clock.today()
         )
         etag = self.etag(orjson.loads(item))
-        if names_etag(self.request.headers.get("If-None-Match"), etag):
+        if names_etag(self.request.environ.get("HTTP_IF_NONE_MATCH"), etag):
             return Response(status="304 Not Modified", headerlist=[("ETag", etag), *PRIVATE])
         return bytes_response(item, "application/json", headers=[("ETag", etag)])
 
