@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import BigInteger, Integer, Text, bindparam, column, insert, literal, select, table
 
 from crmtenant.db.pool.connection import Purpose
-from crmtenant.db.pool.prepared import MAX_PREPARED, PreparedStatementLost, execute_in
+from crmtenant.db.pool.prepared import MAX_PREPARED, PreparedStatementLost, compiled, execute_in
 from crmtenant.db.pool.snapshot import Snapshot
 from tests.integration.db.databases import address_of
 
@@ -104,6 +104,22 @@ def test_it_is_no_longer_there(installation: Any, address: Any, reset: str) -> N
     assert _read(installation, address, 2) == ("two",)
     assert _kept(installation, address) == []
     assert _read(installation, address, 1) == ("one",)
+
+
+def test_it_is_there_although_nobody_knows(installation: Any, address: Any) -> None:
+    """SQLSTATE 42P05: a pooler handed out a connection with what somebody else had prepared."""
+    _read(installation, address)
+    pooled = installation.broker.take(Purpose(address, is_read_only=True))
+    pooled.prepared = []
+    pooled.close()
+    assert _read(installation, address, 2) == ("two",)
+    assert _kept(installation, address) == []
+
+
+def test_statements_of_one_text_and_other_values_have_names_of_their_own() -> None:
+    one, other = (compiled(select(_THING.c.id).where(_THING.c.name == name)) for name in ("one", "other"))
+    assert one.text == other.text
+    assert one.name != other.name
 
 
 def test_a_column_that_is_gone_is_an_error(installation: Any, address: Any) -> None:
