@@ -1,7 +1,7 @@
 """Statements that a connection keeps prepared: PostgreSQL parses and plans them once, not at every request (ADR 29).
 
 A prepared statement lives and dies with its connection, which belongs to one database and one role. Only statements
-whose plan is the same for all values should be prepared: PostgreSQL soon stops to plan them for the values given.
+whose plan is the same for all values should be prepared: PostgreSQL soon stops planning them for the values given.
 """
 
 from __future__ import annotations
