@@ -13,7 +13,7 @@ from crmtenant.services.crm.contacts import CONTACT
 from crmtenant.services.entities import listing
 
 _FIRST_PAGE = listing.StatementShape(
-    frozenset(), "updated_at", is_descending=True, is_continued=False, is_counted=False
+    frozenset(), "updated_at", is_descending=True, is_continued=False, is_counted=False, limit=50
 )
 
 
@@ -33,7 +33,7 @@ def measure(run: Run) -> list[Figure]:
 
             def by_hand(address: object = address) -> None:
                 with closing(address.connect()) as connection, connection.cursor() as cursor:  # type: ignore[attr-defined]
-                    cursor.execute(text, {"page_limit": 51})
+                    cursor.execute(text)
                     cursor.fetchall()
 
             def through_us(ask: object = ask) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.table import Table
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-_COLUMNS = ("bench", "what", "goal", "measured", "met", "seen")
+_COLUMNS = ("bench", "what", "goal", "beyond", "measured", "met", "seen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,10 @@ def at_most(bound: float) -> Goal:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured value. `unit` is `%`, `x`, `kB` or empty; `seen` says from which numbers it was made."""
+    """One measured value. `unit` is `%`, `x`, `kB`, `us` or empty; `seen` says from which numbers it was made.
+
+    `beyond` is what is aimed at once the goal is met.
+    """
 
     bench: str
     what: str
@@ -44,15 +47,20 @@ class Figure:
     unit: str
     seen: str
     goal: Goal | None = None
+    beyond: Goal | None = None
 
     def cells(self) -> tuple[str, ...]:
         """Return the figure as a row of the table."""
-        goal = f"{'>=' if self.goal.is_least else '<='} {self._format(self.goal.bound)}" if self.goal else ""
         met = ("yes" if self.goal.is_met(self.value) else "NO") if self.goal else ""
-        return (self.bench, self.what, goal, self._format(self.value), met, self.seen)
+        goals = (self._format_goal(self.goal), self._format_goal(self.beyond))
+        return (self.bench, self.what, *goals, self._format(self.value), met, self.seen)
+
+    def _format_goal(self, goal: Goal | None) -> str:
+        return f"{'>=' if goal.is_least else '<='} {self._format(goal.bound)}" if goal else ""
 
     def _format(self, value: float) -> str:
-        digits = f"{value:.1f}" if self.unit == "%" else f"{value:.3g}"
+        formats = {"%": ".1f", "us": ",.0f"}
+        digits = format(value, formats.get(self.unit, ".3g"))
         return f"{digits} {self.unit}".rstrip()
 
 

@@ -158,7 +158,9 @@ def test_at_a_read_it_is_read_once_more(
     assert client.read("/api/contacts/1")["given_name"] == "Ada"
     recorder.clear()
     assert client.read("/api/contacts/1")["given_name"] == "Ada"
-    statement = recorder.sent[-1]  # before it, the catalog may have been asked who this is
+    # Before it, the catalog may have been asked who this is; on a new connection, it is prepared in the same message.
+    statement = recorder.sent[-1]
+    assert statement.startswith("EXECUTE")
 
     def once(client: socket.socket, server: socket.socket, data: bytes) -> None:
         wire_to_cut.mend()

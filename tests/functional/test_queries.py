@@ -75,12 +75,13 @@ def test_a_new_contact_is_three_round_trips(
     furnished: Company, recorded_app: TestApp, recorder: Recorder
 ) -> None:
     client = furnished.client(app=recorded_app)
+    client.create("/api/contacts", given_name="Anna")  # prepares the insert, in the same round trip
     found = []
     for _ in range(4):
         recorder.clear()
         client.create("/api/contacts", given_name="Anna")
         found.append([sent.split()[0] for sent in recorder.sent])
-    assert min(found, key=len) == ["BEGIN", "INSERT", "COMMIT"]
+    assert min(found, key=len) == ["BEGIN", "EXECUTE", "COMMIT"]
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ _ASKING = {b"Q", b"S", b"F"}  # Query, Sync and FunctionCall each make the clien
 class Recorder:
     """What clients sent since `clear`: one entry a round trip, the SQL of simple queries.
 
-    `cut` breaks the connection of a client that asks `cut_at`: it is handed the client's and the server's socket, and
+    `cut` breaks the connection of a client whose message ends with `cut_at`: it is handed the client's and the server's socket, and
     what the client sent, which has not been passed on.
     """
 
@@ -103,7 +103,8 @@ class _Proxy:
     def _watch(self, stream: _Stream, client: socket.socket, server: socket.socket, data: bytes) -> None:
         recorder, before = self.recorder, len(self.recorder.sent)
         stream.feed(data)
-        if recorder.cut is not None and recorder.cut_at in recorder.sent[before:]:
+        is_meant = any(sent.endswith(recorder.cut_at) for sent in recorder.sent[before:])
+        if recorder.cut is not None and is_meant:
             recorder.cut(client, server, data)
             raise ConnectionAbortedError
 

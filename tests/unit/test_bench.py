@@ -88,12 +88,14 @@ def test_a_refusal_ends_the_load() -> None:
 )
 def test_a_goal_is_a_bound(goal: object, value: float, is_met: bool) -> None:
     figure = Figure("http", "list", value, "%", "seen", goal)  # type: ignore[arg-type]
-    assert figure.cells()[4] == ("yes" if is_met else "NO")
+    assert figure.cells()[5] == ("yes" if is_met else "NO")
 
 
 def test_bad_numbers_are_written() -> None:
-    text = document(["2 cores"], [Figure("http", "list", 12.34, "%", "1/s of 8/s", at_least(35))])
-    assert "| http | list | >= 35.0 % | 12.3 % | NO | 1/s of 8/s |" in text.splitlines()
+    text = document(
+        ["2 cores"], [Figure("http", "list", 12.34, "%", "1/s of 8/s", at_least(35), at_least(50))]
+    )
+    assert "| http | list | >= 35.0 % | >= 50.0 % | 12.3 % | NO | 1/s of 8/s |" in text.splitlines()
 
 
 def test_the_rounds_are_compared_one_by_one() -> None:

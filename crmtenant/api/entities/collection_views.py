@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 from pyramid.response import Response
 
 from crmtenant.api.entities.bulk_views import BulkViews
@@ -35,10 +36,14 @@ class CollectionViews(BulkViews):
             self.tenant.clock.zone,
         )
         wanted = self._page_request(parsed)
-        page = listing.page(self.tenant.reader, self.entity, wanted, is_for_json=True)
+        page = listing.page(self.tenant.reader, self.entity, wanted)
         following = self._next_cursor(wanted, page)
         address = following and f"{path_of(self.context)}?{parsed.but_cursor}cursor={following}"
-        answer: dict[str, Any] = {"items": page.items, "next": address, "next_cursor": following}
+        answer: dict[str, Any] = {
+            "items": list(map(orjson.Fragment, page.items)),
+            "next": address,
+            "next_cursor": following,
+        }
         if wanted.is_counted:
             answer["total"] = page.total
             if page.is_total_least:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 from pyramid.response import Response
 
 from crmtenant.api.entities.views import EntityViews
-from crmtenant.api.web.http import PRIVATE, names_etag, no_content, read_json
+from crmtenant.api.web.http import PRIVATE, bytes_response, names_etag, no_content, read_json
 from crmtenant.errors import Stale
 from crmtenant.services.entities import listing
 
@@ -24,10 +25,10 @@ class ItemViews(EntityViews):
         item = listing.find(
             tenant.reader, self.entity, self.context.id, tenant.identity.user_id, tenant.clock.today()
         )
-        etag = self.etag(item)
-        if names_etag(self.request.headers.get("If-None-Match"), etag):
+        etag = self.etag(orjson.loads(item))
+        if names_etag(self.request.environ.get("HTTP_IF_NONE_MATCH"), etag):
             return Response(status="304 Not Modified", headerlist=[("ETag", etag), *PRIVATE])
-        return self.item_response(item)
+        return bytes_response(item, "application/json", headers=[("ETag", etag)])
 
     def change(self) -> Response:
         """The item after a merge patch.

@@ -15,7 +15,8 @@ from pyramid.viewderivers import INGRESS as BEFORE_VIEWS
 
 from crmtenant.api.web.errors import problem_of
 from crmtenant.api.web.headers import HSTS
-from crmtenant.api.web.http import is_api, is_unsafe, query_pairs, read_json
+from crmtenant.api.web.http import SAFE_METHODS, is_api, is_unsafe, query_pairs, read_json
+from crmtenant.api.web.view_options import methods_of
 from crmtenant.errors import DomainError, Malformed, Misdirected, NotFound
 from crmtenant.resources.links import API
 from crmtenant.schemas.base import NoBody, load, load_query
@@ -124,8 +125,10 @@ def without_query(view: Any, info: Any) -> Any:
 
 
 def without_body(view: Any, info: Any) -> Any:
-    """Derive a view that accepts no body but an empty object, unless it declares a body."""
+    """Derive a view that accepts no body but an empty object, unless it declares a body or cannot write."""
     if info.exception_only or info.options.get("body") is not None or info.options.get("media") is not None:
+        return view
+    if SAFE_METHODS.issuperset(methods_of(info)):
         return view
 
     def wrapped(context: Any, request: Any) -> Response:

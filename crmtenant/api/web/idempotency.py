@@ -9,6 +9,7 @@ from typing import Any
 from pyramid.response import Response
 
 from crmtenant.api.web.http import PRIVATE, ApiResponse
+from crmtenant.api.web.view_options import methods_of
 from crmtenant.errors import FieldError, Malformed
 from crmtenant.resources.base import Collection, Item
 from crmtenant.resources.tenant import Tenant
@@ -20,7 +21,7 @@ _KEPT_HEADERS = ("Content-Type", "Location", "ETag")
 
 def idempotent(view: Any, info: Any) -> Any:
     """Derive a view that answers a repeated key with the stored response."""
-    if info.exception_only:
+    if info.exception_only or "POST" not in methods_of(info):
         return view
 
     def wrapped(context: Any, request: Any) -> Response:

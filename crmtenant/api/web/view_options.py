@@ -19,6 +19,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from pyramid.predicates import RequestMethodPredicate
+
+ALL_METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
+
 OPTIONS = (
     "body",
     "query",
@@ -42,6 +46,14 @@ def described(view: Any, info: Any) -> Any:  # noqa: ARG001 (a view deriver's si
 
 
 described.options = OPTIONS  # type: ignore[attr-defined]
+
+
+def methods_of(info: Any) -> tuple[str, ...]:
+    """Return the methods of a view that is being derived, so that derivers ask once and not at every request."""
+    for predicate in info.predicates:
+        if isinstance(predicate, RequestMethodPredicate):
+            return tuple(predicate.val)
+    return ALL_METHODS
 
 
 def includeme(config: Any) -> None:

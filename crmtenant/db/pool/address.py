@@ -35,6 +35,24 @@ class DatabaseAddress:
     derived: DerivedPassword | None = None
     epoch: int | None = None
     company_id: str | None = None
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        key = (
+            self.host,
+            self.port,
+            self.database,
+            self.user,
+            self.password,
+            self.derived,
+            self.epoch,
+            self.company_id,
+        )
+        object.__setattr__(self, "_hash", hash(key))
+
+    def __hash__(self) -> int:
+        # The pool asks several times at each request.
+        return self._hash
 
     def is_same_database(self, other: DatabaseAddress) -> bool:
         """Return whether the other one is this database too, as the same role, whatever the password and the epoch."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import orjson
-from psycopg2.extensions import TRANSACTION_STATUS_IDLE, new_type
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 from psycopg2.extras import register_default_json, register_default_jsonb
 
 from crmtenant.db.pool.label import OWN_LABEL, Label, read_label
@@ -20,20 +20,11 @@ if TYPE_CHECKING:
 register_default_json(loads=orjson.loads, globally=True)
 register_default_jsonb(loads=orjson.loads, globally=True)
 
-_JSONB_OID = 3802
 # Not as options of the connection: poolers such as PgBouncer reject or ignore those.
 _BEGIN = f"""
     SELECT current_database(), {OWN_LABEL}, set_config('TimeZone', 'UTC', false),
            set_config('statement_timeout', %s, false), set_config('default_transaction_read_only', %s, false)
 """
-
-
-def _json_fragment(text: str | None, _: object) -> orjson.Fragment | None:
-    return None if text is None else orjson.Fragment(text)
-
-
-#: Registered on a cursor, returns JSONB as unparsed fragments for a larger JSON document.
-JSONB_FRAGMENTS = new_type((_JSONB_OID,), "JSONB_FRAGMENTS", _json_fragment)
 
 
 class Purpose(NamedTuple):
@@ -49,6 +40,8 @@ class PooledConnection(TimedConnection):
     purpose: Purpose
     return_to_pool: Callable[[PooledConnection], None]
     is_doomed: bool = False
+    #: the names of the statements prepared on it, oldest first
+    prepared: list[str]
 
     def close(self) -> None:
         """Return the connection to the pool."""
@@ -110,6 +103,7 @@ def open_connection(
         raise
     opened.purpose = purpose
     opened.return_to_pool = return_to_pool
+    opened.prepared = []
     return opened
 
 

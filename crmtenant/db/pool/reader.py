@@ -2,48 +2,41 @@
 
 Statements are built once, at import, with `bindparam()`, and compiled once per process. A reader runs their SQL
 on a read-only autocommit connection, without session, entities or transaction: a list of 50 takes a fifth of the
-time it takes through the ORM (ADR 2).
+time it takes through the ORM (ADR 2). Those asked most are prepared (ADR 29).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import psycopg2
-from psycopg2.extensions import register_type
-from sqlalchemy import Dialect, Executable
-from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
+from psycopg2.extensions import BYTES, register_type
+from sqlalchemy import Executable
 
 from crmtenant.db.errors import is_connection_lost
-from crmtenant.db.pool.connection import JSONB_FRAGMENTS, ConnectionSource, PooledConnection, Purpose
+from crmtenant.db.pool import prepared
+from crmtenant.db.pool.connection import ConnectionSource, PooledConnection, Purpose
+from crmtenant.db.pool.prepared import Compiled, PreparedStatementLost, compiled
 from crmtenant.errors import Unavailable
 
 if TYPE_CHECKING:
     from crmtenant.db.pool.address import DatabaseAddress
 
-_DIALECT: Dialect = PGDialect_psycopg2()  # type: ignore[no-untyped-call]
 _NO_VALUES: Mapping[str, Any] = {}
 
 Row = tuple[Any, ...]
 
 
-@lru_cache(maxsize=4096)
-def _compiled(statement: Executable) -> tuple[str, dict[str, Any]]:
-    """Return the SQL and the values of those parameters that the statement itself sets."""
-    compiled = statement.compile(dialect=_DIALECT)  # type: ignore[attr-defined]
-    own = {name: compiled.params[name] for bind, name in compiled.bind_names.items() if not bind.required}
-    return compiled.string, own
-
-
 def sql_of(statement: Executable) -> str:
     """Return the SQL of a statement for psycopg2."""
-    return _compiled(statement)[0]
+    return compiled(statement).text
 
 
 class Reader:
     """Reads one database. It holds a connection from its first statement until `close`."""
+
+    _prepares: ClassVar[bool] = True
 
     def __init__(self, connections: ConnectionSource, address: DatabaseAddress) -> None:
         self._connections = connections
@@ -51,27 +44,35 @@ class Reader:
         self._connection: PooledConnection | None = None
 
     def rows(
-        self, statement: Executable, values: Mapping[str, Any] = _NO_VALUES, *, is_for_json: bool = False
+        self,
+        statement: Executable,
+        values: Mapping[str, Any] = _NO_VALUES,
+        *,
+        is_prepared: bool = False,
+        as_bytes: bool = False,
     ) -> list[Row]:
         """Return all rows of the statement.
 
-        With `is_for_json`, JSONB values are returned as unparsed `orjson.Fragment`: parsing and writing them
-        again would be a sixth of the work of a list.
+        With `is_prepared` the connection keeps it prepared; its plan must be the same for all values. With
+        `as_bytes` text comes in UTF-8, as PostgreSQL sent it.
         """
-        text, own = _compiled(statement)
-        parameters = {**own, **values}
+        known = compiled(statement)
         try:
-            return self._fetch(text, parameters, is_for_json)
+            return self._fetch(known, values, is_prepared, as_bytes)
+        except PreparedStatementLost:
+            # Its own connection is given up; another one may have lost it too.
+            self.close()
+            return self._fetch(known, values, False, as_bytes)
         except psycopg2.Error as failure:
             if not self._lost_connection(failure):
                 raise
-            return self._fetch_again(text, parameters, is_for_json, failure)
+            return self._fetch_again(known, values, is_prepared, as_bytes, failure)
 
     def row(
-        self, statement: Executable, values: Mapping[str, Any] = _NO_VALUES, *, is_for_json: bool = False
+        self, statement: Executable, values: Mapping[str, Any] = _NO_VALUES, **options: bool
     ) -> Row | None:
-        """Return the first row, or None."""
-        found = self.rows(statement, values, is_for_json=is_for_json)
+        """Return the first row, or None. The options are those of `rows`."""
+        found = self.rows(statement, values, **options)
         return found[0] if found else None
 
     def cancel(self) -> None:
@@ -92,13 +93,19 @@ class Reader:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _fetch(self, text: str, parameters: Mapping[str, Any], is_for_json: bool) -> list[Row]:
-        if self._connection is None:
-            self._connection = self._connections.take(self._purpose)
-        with self._connection.cursor() as cursor:
-            if is_for_json:
-                register_type(JSONB_FRAGMENTS, cursor)
-            cursor.execute(text, parameters)
+    def _fetch(
+        self, statement: Compiled, values: Mapping[str, Any], is_prepared: bool, as_bytes: bool
+    ) -> list[Row]:
+        connection = self._connection
+        if connection is None:
+            connection = self._connection = self._connections.take(self._purpose)
+        with connection.cursor() as cursor:
+            if as_bytes:
+                register_type(BYTES, cursor)
+            if is_prepared and self._prepares:
+                prepared.execute(connection, cursor, statement, values)
+            else:
+                cursor.execute(statement.text, {**statement.own, **values})
             found: list[Row] = cursor.fetchall()
             return found
 
@@ -111,11 +118,16 @@ class Reader:
         return True
 
     def _fetch_again(
-        self, text: str, parameters: Mapping[str, Any], is_for_json: bool, failure: Exception
+        self,
+        statement: Compiled,
+        values: Mapping[str, Any],
+        is_prepared: bool,
+        as_bytes: bool,
+        failure: Exception,
     ) -> list[Row]:
         """Run the statement once more on a new connection, which is safe because it only reads."""
         try:
-            return self._fetch(text, parameters, is_for_json)
+            return self._fetch(statement, values, is_prepared, as_bytes)
         except psycopg2.Error as again:
             if not self._lost_connection(again):
                 raise

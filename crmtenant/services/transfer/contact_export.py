@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from sqlalchemy import BigInteger, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
@@ -53,9 +54,10 @@ def _of_kind(open_reader: OpenReader, filters: Mapping[str, Any]) -> Iterator[li
         )
         with open_reader() as reader:
             found = page(reader, CONTACT, request)
-            names = _organization_names(reader, found.items)
-        if found.items:
-            yield [{**item, "organization": names.get(item["organization_id"])} for item in found.items]
+            items = [orjson.loads(item) for item in found.items]
+            names = _organization_names(reader, items)
+        if items:
+            yield [{**item, "organization": names.get(item["organization_id"])} for item in items]
         after = found.after
         if after is None:
             return

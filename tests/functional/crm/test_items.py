@@ -60,6 +60,38 @@ def test_a_new_item_is_told_whole(noun: str, made: Any, south_for_all: Company) 
     assert re.fullmatch("[0-9a-f]{16}", made.headers["X-Request-Id"])
 
 
+EVERY_KIND_OF_VALUE: list[tuple[str, dict[str, Any]]] = [
+    (
+        "contacts",
+        {
+            "given_name": 'Yılmaz "Ø" \\ O\'Neill 100 % %(x)s $1 \U0001f600',
+            "birthday": "1901-02-03",
+            "note": "one\n\ttwo\u2028three </script>",
+            "tags": ['a"b', "ß", "NULL"],
+            "custom": {"moment": "2026-11-28T10:00:00+00:00", "quoted": '"created_at":"x+00:00"'},
+            "emails": [{"label": "work", "value": "anna@north.example", "is_primary": True}],
+        },
+    ),
+    ("tasks", {"title": "Whole second", "due_at": "2026-12-01T10:00:00Z", "estimate_minutes": 90}),
+    ("tasks", {"title": "Six digits", "due_at": "2026-12-01T10:00:00.100000Z"}),
+    ("tasks", {"title": "Elsewhere", "due_at": "2026-12-01T10:00:00.000001+02:00", "position": 0.1}),
+    ("projects", {"name": "Counted", "start_on": "2026-01-31"}),
+]
+"""Values that PostgreSQL and we ourselves must write alike."""
+
+
+@pytest.mark.parametrize(("noun", "body"), EVERY_KIND_OF_VALUE)
+def test_an_item_is_the_same_in_every_answer(noun: str, body: dict[str, Any], client: Client) -> None:
+    made = client.post(f"/api/{noun}", body)
+    assert made.status_int == 201, made.text
+    path, item = made.headers["Location"], made.json
+    assert client.read(path) == item
+    assert client.get(path).headers["ETag"] == made.headers["ETag"]
+    assert client.read(f"/api/{noun}", id=item["id"])["items"] == [item]
+    assert client.read(f"/api/{noun}", sort="-created_at", limit=1)["items"] == [item]
+    assert client.read(f"/api/{noun}", sort="-created_at", limit=1, count=True)["items"] == [item]
+
+
 def test_an_item_that_was_seen_is_not_sent_again(made: Any, client: Client) -> None:
     path, etag = made.headers["Location"], made.headers["ETag"]
     for header in (etag, f"W/{etag}", f'"other", {etag}', "*"):

@@ -200,12 +200,13 @@ def test_a_quota_costs_a_write_no_round_trip(
 ) -> None:
     quota(rows=1000, bytes=10**12)
     client = north.client(app=recorded_app)
+    client.create("/api/contacts", given_name="Anna")  # prepares the insert, in the same round trip
     found = []
     for _ in range(4):
         recorder.clear()
         client.create("/api/contacts", given_name="Anna")
         found.append([sent.split()[0] for sent in recorder.sent])
-    assert min(found, key=len) == ["BEGIN", "INSERT", "COMMIT"]
+    assert min(found, key=len) == ["BEGIN", "EXECUTE", "COMMIT"]
 
 
 @pytest.mark.parametrize(
