@@ -19,7 +19,6 @@ from crmtenant.db.schema.migrations import check_catalog
 from crmtenant.db.secrets.role_names import RoleNames
 from crmtenant.db.secrets.secret_source import SecretSource, secrets_of
 from crmtenant.errors import OperatorError
-from crmtenant.lru_cache import LruCache
 from crmtenant.platform.databases import Databases
 from crmtenant.platform.identity import identity_room
 from crmtenant.platform.tenants import tenants_room
@@ -36,7 +35,6 @@ from crmtenant.settings import GENERATE, Settings
 SIGNING_FILE = "signing-secret"
 ROLE_FILE = "role-secret"
 BACKUP_FILE = "backup-secret"
-TOKENS_REMEMBERED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +63,8 @@ class Platform:
         self._operations = self._open_operations(names, role_secrets, access)
         self.mail = MailOutbox(is_open=settings.mail_url is not None, public_url=settings.public_url)
         self.mail_previews = MailPreviews(catalog)
-        self.identity = identity_room(settings, keyring, catalog, access, self.mail)
+        self.identity = identity_room(settings, keyring, catalog, self.databases.addresses, access, self.mail)
         self.tenants = tenants_room(self._registrar(), keyring, catalog, self.identity, self.mail)
-        self._companies_of_tokens: LruCache[int, str] = LruCache(TOKENS_REMEMBERED)
         self.welcome: list[str] = []
         self._keyring = keyring
         self._companions: list[tuple[Callable[[], None], Callable[[], None]]] = []
@@ -99,11 +96,7 @@ class Platform:
 
     def company_of(self, authorization: str) -> str | None:
         """Return the company that this Authorization header was last served for, for whose turn it is and nothing else."""
-        return self._companies_of_tokens.get(hash(authorization))
-
-    def remember_company(self, authorization: str, company_id: str) -> None:
-        """Remember that this Authorization header is the company's."""
-        self._companies_of_tokens.put(hash(authorization), company_id)
+        return self.identity.admissions.company_of(authorization)
 
     def accompany(self, start: Callable[[], None], stop: Callable[[], None]) -> None:
         """Register what to call when the process begins to serve and when it ends."""
