@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from crmtenant.security.keyring import Keyring
     from crmtenant.security.tokens import Claims, Tokens
     from crmtenant.services.identity.access import Access, AccessDirectory, Found
+    from crmtenant.services.identity.quotas import Holding
 
 #: About 1.5 kB each, 2.7 kB with the longest token: at most 11 MB. More people than this within half a second are more
 #: than a process serves.
@@ -31,10 +32,11 @@ COMPANIES_REMEMBERED = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Whose request it is, and where the company's database is."""
+    """Whose request it is, where the company's database is, and how much is in it."""
 
     identity: Identity
     address: DatabaseAddress
+    holding: Holding
 
 
 class _Kept(NamedTuple):
@@ -91,7 +93,8 @@ class Admissions:
         if refusal is not None:
             raise refusal
         address = self._addresses.of(found.access, claims.tenant_id)
-        kept = _Kept(Admission(_identity(claims, found.access), address), claims, found, secrets)
+        admission = Admission(_identity(claims, found.access), address, found.access.holding)
+        kept = _Kept(admission, claims, found, secrets)
         if len(header) <= MAX_HEADER:
             self._kept.put(header, kept)
         self._companies.put(hash(header), claims.tenant_id)
