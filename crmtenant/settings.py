@@ -69,6 +69,8 @@ class Settings:
     max_json_bytes: int
     max_import_bytes: int
     max_import_rows: int
+    company_requests_per_second: int | None
+    company_request_burst: int
     quota_bytes: int | None
     quota_rows: int | None
     quota_seats: int | None
@@ -274,6 +276,8 @@ _SETTINGS: dict[str, tuple[Callable[[str], Any], str]] = {
     "max_json_bytes": (_whole(1024, 1 << 30), "a number of bytes from 1024"),
     "max_import_bytes": (_whole(1024, 1 << 30), "a number of bytes from 1024"),
     "max_import_rows": (_whole(1, 1_000_000), "a number from 1 to 1000000"),
+    "company_requests_per_second": (_or_none(_whole(1, 100_000)), "a number from 1 to 100000, or none"),
+    "company_request_burst": (_whole(1, 1_000_000), "a number from 1 to 1000000"),
     "quota_bytes": (_or_none(read_size), "a size such as 5GB, or none"),
     "quota_rows": (_or_none(_whole(0, 10**12)), "a number, or none"),
     "quota_seats": (_or_none(_whole(1, 1_000_000)), "a number from 1 to 1000000, or none"),
