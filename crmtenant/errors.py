@@ -151,9 +151,14 @@ class Misdirected(DomainError):
 
 
 class StorageFull(DomainError):
-    """There is not enough storage to write."""
+    """There is not enough storage to write. Reading, exporting and deleting go on."""
 
     code = "storage_full"
+
+    def __init__(
+        self, detail: str = "There is not enough storage to write; reading and deleting go on."
+    ) -> None:
+        super().__init__(detail)
 
 
 @dataclass(frozen=True, slots=True)

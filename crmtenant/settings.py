@@ -69,6 +69,7 @@ class Settings:
     max_json_bytes: int
     max_import_bytes: int
     max_import_rows: int
+    min_free_bytes: int | None
     company_requests_per_second: int | None
     company_request_burst: int
     quota_bytes: int | None
@@ -276,6 +277,7 @@ _SETTINGS: dict[str, tuple[Callable[[str], Any], str]] = {
     "max_json_bytes": (_whole(1024, 1 << 30), "a number of bytes from 1024"),
     "max_import_bytes": (_whole(1024, 1 << 30), "a number of bytes from 1024"),
     "max_import_rows": (_whole(1, 1_000_000), "a number from 1 to 1000000"),
+    "min_free_bytes": (_or_none(read_size), "a size such as 1GB, or none"),
     "company_requests_per_second": (_or_none(_whole(1, 100_000)), "a number from 1 to 100000, or none"),
     "company_request_burst": (_whole(1, 1_000_000), "a number from 1 to 1000000"),
     "quota_bytes": (_or_none(read_size), "a size such as 5GB, or none"),

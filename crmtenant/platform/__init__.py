@@ -21,6 +21,7 @@ from crmtenant.db.secrets.secret_source import SecretSource, secrets_of
 from crmtenant.errors import OperatorError
 from crmtenant.platform.databases import Databases
 from crmtenant.platform.identity import identity_room
+from crmtenant.platform.storage import Storage
 from crmtenant.platform.tenants import tenants_room
 from crmtenant.security.keyring import Keyring
 from crmtenant.services.backups.seals import Seal
@@ -63,11 +64,14 @@ class Platform:
         catalog = self.databases.catalog
         access = AccessDirectory(catalog, settings.lookup_ttl_seconds)
         self._operations = self._open_operations(names, role_secrets, access)
+        self.storage = Storage(server.free_bytes, settings.min_free_bytes)
         self.journal = Journal(settings.data_dir, catalog)
         self.mail = MailOutbox(is_open=settings.mail_url is not None, public_url=settings.public_url)
         self.mail_previews = MailPreviews(catalog)
         self.identity = identity_room(settings, keyring, catalog, self.databases.addresses, access, self.mail)
-        self.tenants = tenants_room(self._registrar(), keyring, catalog, self.identity, self.mail)
+        self.tenants = tenants_room(
+            self._registrar(), keyring, catalog, self.identity, self.mail, self.storage.require_room
+        )
         self.welcome: list[str] = []
         self._keyring = keyring
         self._companions: list[tuple[Callable[[], None], Callable[[], None]]] = []

@@ -32,11 +32,16 @@ COMPANIES_REMEMBERED = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Whose request it is, where the company's database is, and how much is in it."""
+    """Whose request it is, where the company's database is, and how much is in it, and whether it may be written to.
+
+    `is_at_home`: on the catalog's server, whose disk this process may see for itself.
+    """
 
     identity: Identity
     address: DatabaseAddress
     holding: Holding
+    is_at_home: bool
+    server_is_full: bool
 
 
 class _Kept(NamedTuple):
@@ -89,11 +94,14 @@ class Admissions:
         found = self._access.found(claims.tenant_id, claims.user_id, claims.token_version)
         if found is None:
             raise Unauthenticated
-        refusal = found.access.refusal(claims.token_version, claims.session_id)
+        access = found.access
+        refusal = access.refusal(claims.token_version, claims.session_id)
         if refusal is not None:
             raise refusal
-        address = self._addresses.of(found.access, claims.tenant_id)
-        admission = Admission(_identity(claims, found.access), address, found.access.holding)
+        address = self._addresses.of(access, claims.tenant_id)
+        admission = Admission(
+            _identity(claims, access), address, access.holding, access.host is None, access.server_is_full
+        )
         kept = _Kept(admission, claims, found, secrets)
         if len(header) <= MAX_HEADER:
             self._kept.put(header, kept)

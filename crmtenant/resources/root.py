@@ -48,7 +48,7 @@ def root_factory(request: Request) -> Resource:
         admission = platform.identity.admissions.admit(request.environ.get("HTTP_AUTHORIZATION"))
     except (Unauthenticated, Forbidden, Unavailable) as refusal:
         return Root(platform, request.registry.entity_tree, refusal)
-    return Tenant(request, platform, admission.identity, admission.address, admission.holding)
+    return Tenant(request, platform, admission.identity, admission.address, admission)
 
 
 def inspection_root(request: Request) -> Resource:

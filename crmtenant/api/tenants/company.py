@@ -91,5 +91,6 @@ def nobody(context: Root, request: Any) -> Response:  # noqa: ARG001 (a view's s
     summary="Check that the service responds",
 )
 def health(context: Health, request: Any) -> Response:  # noqa: ARG001 (a view's signature)
-    """Answer without touching a database."""
-    return json_response({"status": "ok"})
+    """Answer without touching a database. With a full disk we still serve who reads, so the status stays 200."""
+    is_full = request.registry.platform.storage.is_full()
+    return json_response({"status": "storage_full" if is_full else "ok"})

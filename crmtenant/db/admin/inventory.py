@@ -23,6 +23,9 @@ _DATABASES = """
 """
 _ROLES = "SELECT member::regrole::text FROM pg_auth_members WHERE roleid = %s::regrole"
 _SIZES = "SELECT datname, pg_database_size(oid) FROM pg_database WHERE datdba = %s::regrole"
+_MAY_LIST_WAL = "SELECT has_function_privilege('pg_ls_waldir()', 'EXECUTE')"
+_WAL_SIZE = "SELECT coalesce(sum(size), 0)::bigint FROM pg_ls_waldir()"
+_MOST_WAL = "SELECT setting::bigint << 20 FROM pg_settings WHERE name = 'max_wal_size'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +64,10 @@ def take_inventory(admin: Administration, names: RoleNames) -> Inventory:
 def database_sizes(admin: Administration, names: RoleNames) -> dict[str, int]:
     """Return the size in bytes of each company's database."""
     return {name: size for name, size in admin.rows(_SIZES, names.owner) if is_companys(name)}
+
+
+def wal_size(admin: Administration) -> int:
+    """Return how many bytes the WAL takes, or may take where only a member of pg_monitor may see that."""
+    ((may_list,),) = admin.rows(_MAY_LIST_WAL)
+    ((size,),) = admin.rows(_WAL_SIZE if may_list else _MOST_WAL)
+    return int(size)

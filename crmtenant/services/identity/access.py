@@ -60,6 +60,7 @@ _ACCESS = (
         Tenant.epoch,
         Tenant.password_version,
         Tenant.schema_revision,
+        Server.is_full,
         func.coalesce(Tenant.migrating_until > func.now(), false()),
         func.coalesce(_ENDED, text("'{}'::text[]")),
         *HOLDING,
@@ -96,6 +97,7 @@ class Access:
     epoch: int
     password_version: int
     schema_revision: str | None
+    server_is_full: bool
     is_migrating: bool
     ended_sessions: frozenset[str] = frozenset()
     holding: Holding = NOTHING
