@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 from webtest import TestApp
 
 from crmtenant import make_app
+from crmtenant.db.embedded import postmaster
+from crmtenant.db.embedded.open_server import Server as OpenServer
+from crmtenant.db.embedded.server import EmbeddedServer
+from crmtenant.errors import OperatorError
 from crmtenant.models.catalog.tables import Server
 from crmtenant.platform import Platform
 from tests.functional.identity.people import HEADERS, PASSWORD
 from tests.functional.identity.people import Client as Person
-from tests.functional.installation import Client, Company
+from tests.functional.installation import Client, Company, for_tests, settings_for
+from tests.small_disk import MEGABYTE, fill, small_disk
 
 LEAST = 1000
 
@@ -124,3 +134,67 @@ def test_every_process_hears_from_the_worker_that_a_server_is_full(
     finally:
         tell(is_full=False)
     assert client.post("/api/contacts", {"name": "Bo"}).status_int == 201
+
+
+RESERVE = 64 * MEGABYTE
+
+
+def test_a_real_disk_that_somebody_fills_to_the_last_byte(clock: Any) -> None:
+    """Without ballast PostgreSQL does not come up again on it, and then nothing can be read either."""
+    with ExitStack() as stack:
+        disk = stack.enter_context(small_disk(384 * MEGABYTE))
+        server = EmbeddedServer(disk / "data", reserve_bytes=RESERVE)
+        address = server.start()
+        stack.callback(server.stop)
+        opened = OpenServer(address, lambda: None, server.revive, server.free_bytes)
+        platform = for_tests(Platform(settings_for(disk / "data", min_free_bytes=RESERVE), opened), clock)
+        stack.callback(platform.close)
+        app = TestApp(make_app(platform), extra_environ={"HTTP_HOST": "localhost"})
+        company = Company(address, platform, app, "Full")
+        client = company.client()
+        ids = [client.create("/api/contacts", name=f"N{number}")["id"] for number in range(10)]
+        server.revive()
+        assert (disk / "data" / "ballast").exists()
+
+        free = server.free_bytes()
+        assert free is not None
+        fill(disk / "some", free - RESERVE + MEGABYTE)
+        assert client.post("/api/contacts", {"name": "Bo"}).status_int == 507
+        assert client.get("/api/contacts/export", format="csv").status_int == 200
+        assert client.delete(f"/api/contacts/{ids[0]}").status_int == 204
+
+        fill(disk / "rest")
+        assert server.free_bytes() == 0
+        _kill(disk / "data" / "postgres")
+        assert client.get("/api/contacts").status_int == 503
+        _revive(server)
+        assert not (disk / "data" / "ballast").exists()
+        assert client.ids("/api/contacts", sort="name") == ids[1:]
+        assert client.delete(f"/api/contacts/{ids[1]}").status_int == 204
+        assert client.post("/api/contacts", {"name": "Bo"}).status_int == 507
+
+        (disk / "rest").unlink()
+        (disk / "some").unlink()
+        assert client.post("/api/contacts", {"name": "Bo"}).status_int == 201
+        server.revive()
+        assert (disk / "data" / "ballast").exists()
+
+
+def _kill(cluster: Path) -> None:
+    os.kill(int((cluster / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+    deadline = time.monotonic() + 20
+    while postmaster.is_running(cluster):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def _revive(server: EmbeddedServer) -> None:
+    """Restart it; processes of the killed one may hold its shared memory a moment longer."""
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            assert server.revive()
+            return
+        except OperatorError:
+            if time.monotonic() > deadline:
+                raise
