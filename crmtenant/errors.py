@@ -107,12 +107,12 @@ class Forbidden(DomainError):
 
 
 class TooMany(DomainError):
-    """Too many attempts. Says when to try again."""
+    """Too many attempts, or more requests than the company may make at once. Says when to try again."""
 
     code = "too_many_attempts"
 
-    def __init__(self, detail: str, *, retry_after_seconds: int) -> None:
-        super().__init__(detail)
+    def __init__(self, detail: str, *, retry_after_seconds: int, code: str | None = None) -> None:
+        super().__init__(detail, code=code)
         self.retry_after_seconds = retry_after_seconds
 
 
@@ -151,9 +151,14 @@ class Misdirected(DomainError):
 
 
 class StorageFull(DomainError):
-    """There is not enough storage to write."""
+    """There is not enough storage to write. Reading, exporting and deleting go on."""
 
     code = "storage_full"
+
+    def __init__(
+        self, detail: str = "There is not enough storage to write; reading and deleting go on."
+    ) -> None:
+        super().__init__(detail)
 
 
 @dataclass(frozen=True, slots=True)

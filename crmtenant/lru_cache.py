@@ -31,6 +31,13 @@ class LruCache(Generic[K, V]):
                 self._entries.move_to_end(key)
             return value
 
+    def peek(self, key: K) -> V | None:
+        """Return the value of `key`, or None, without a lock; the entry is not used by that.
+
+        For values that are put anew so often that the one put longest ago is the one to evict.
+        """
+        return self._entries.get(key)
+
     def put(self, key: K, value: V) -> None:
         """Set the value of `key`, evicting the least recently used entry if the cache is full."""
         with self._lock:

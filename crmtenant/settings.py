@@ -74,6 +74,9 @@ class Settings:
     owner_backups_per_day: int
     owner_restores_per_day: int
     owner_sandboxes: int
+    min_free_bytes: int | None
+    company_requests_per_second: int | None
+    company_request_burst: int
     quota_bytes: int | None
     quota_rows: int | None
     quota_seats: int | None
@@ -284,6 +287,9 @@ _SETTINGS: dict[str, tuple[Callable[[str], Any], str]] = {
     "owner_backups_per_day": (_whole(0, 100), "a number from 0 to 100"),
     "owner_restores_per_day": (_whole(0, 100), "a number from 0 to 100"),
     "owner_sandboxes": (_whole(0, 100), "a number from 0 to 100"),
+    "min_free_bytes": (_or_none(read_size), "a size such as 1GB, or none"),
+    "company_requests_per_second": (_or_none(_whole(1, 100_000)), "a number from 1 to 100000, or none"),
+    "company_request_burst": (_whole(1, 1_000_000), "a number from 1 to 1000000"),
     "quota_bytes": (_or_none(read_size), "a size such as 5GB, or none"),
     "quota_rows": (_or_none(_whole(0, 10**12)), "a number, or none"),
     "quota_seats": (_or_none(_whole(1, 1_000_000)), "a number from 1 to 1000000, or none"),

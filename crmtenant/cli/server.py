@@ -23,7 +23,18 @@ from crmtenant.services.fleet.server_registry import LeavingCompany, ServerSumma
 SOME_FAILED = 3
 #: What every move costs, however small the company: as much time as copying about this many bytes.
 MOVE_BYTES = 50_000_000
-COLUMNS = ("server", "companies", "spares", "kept", "used", "capacity", "weight", "schema", "takes new ones")
+COLUMNS = (
+    "server",
+    "companies",
+    "spares",
+    "kept",
+    "used",
+    "free",
+    "capacity",
+    "weight",
+    "schema",
+    "takes new ones",
+)
 
 
 @click.group(
@@ -36,7 +47,7 @@ COLUMNS = ("server", "companies", "spares", "kept", "used", "capacity", "weight"
     """,
 )
 def server() -> None:
-    """Manage the PostgreSQL servers: list, add, drain, undrain, remove."""
+    """Manage the PostgreSQL servers: list, add, set, drain, undrain, remove."""
 
 
 @server.command("list", epilog="\b\nExamples:\n  crmtenant server list --json | jq '.[].name'")
@@ -82,6 +93,25 @@ def add(installation: Context, name: str, url: str, weight: int, capacity: int |
         address = address_from_url(url)
         platform.operations.server_registry.add(name, address, weight=weight, capacity_bytes=capacity)
         _print(platform, name, "takes new companies now", as_json=as_json)
+
+
+@server.command("set", epilog="\b\nExamples:\n  crmtenant server set berlin2 --capacity 200GB")
+@click.argument("name")
+@click.option("--weight", type=click.IntRange(0, 10_000), help="Its share of new companies.")
+@click.option("--capacity", type=SIZE, help="What its disk can hold, databases and WAL, such as 200GB.")
+@as_json_option
+@pass_installation
+def set_server(
+    installation: Context, name: str, weight: int | None, capacity: int | None, as_json: bool
+) -> None:
+    """Change a server's weight or capacity. Near its capacity it is read-only: `min_free_bytes` are kept free."""
+    given = {"weight": weight, "capacity_bytes": capacity}
+    values = {key: value for key, value in given.items() if value is not None}
+    if not values:
+        raise click.UsageError("Give --weight or --capacity.")
+    with installation.platform() as platform:
+        platform.operations.server_registry.change(name, values)
+        _print(platform, name, "is changed", as_json=as_json)
 
 
 @server.command(
@@ -242,8 +272,9 @@ def _row(summary: ServerSummary) -> tuple[str, ...]:
         str(summary.spares),
         str(summary.set_aside),
         size(summary.used_bytes),
+        "full" if summary.is_full else size(summary.free_bytes),
         size(summary.capacity_bytes),
         str(summary.weight),
         summary.template_revision or "-",
-        "no" if summary.is_draining or not summary.weight else "yes",
+        "no" if summary.is_draining or summary.is_full or not summary.weight else "yes",
     )

@@ -19,9 +19,9 @@ from crmtenant.db.schema.migrations import check_catalog
 from crmtenant.db.secrets.role_names import RoleNames
 from crmtenant.db.secrets.secret_source import SecretSource, secrets_of
 from crmtenant.errors import OperatorError, Unauthenticated
-from crmtenant.lru_cache import LruCache
 from crmtenant.platform.databases import Databases
 from crmtenant.platform.identity import identity_room
+from crmtenant.platform.storage import Storage
 from crmtenant.platform.tenants import tenants_room
 from crmtenant.security.keyring import Keyring
 from crmtenant.security.tokens import bearer
@@ -39,7 +39,6 @@ SIGNING_FILE = "signing-secret"
 ROLE_FILE = "role-secret"
 BACKUP_FILE = "backup-secret"
 RECEIPT_FILE = "receipt-secret"
-TOKENS_REMEMBERED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +65,14 @@ class Platform:
         catalog = self.databases.catalog
         access = AccessDirectory(catalog, settings.lookup_ttl_seconds)
         self._operations = self._open_operations(names, role_secrets, access)
+        self.storage = Storage(server.free_bytes, settings.min_free_bytes)
         self.journal = Journal(settings.data_dir, catalog)
         self.mail = MailOutbox(is_open=settings.mail_url is not None, public_url=settings.public_url)
         self.mail_previews = MailPreviews(catalog)
-        self.identity = identity_room(settings, keyring, catalog, access, self.mail)
-        self.tenants = tenants_room(settings, self._registrar(), keyring, catalog, self.identity, self.mail)
-        self._companies_of_tokens: LruCache[int, str] = LruCache(TOKENS_REMEMBERED)
+        self.identity = identity_room(settings, keyring, catalog, self.databases.addresses, access, self.mail)
+        self.tenants = tenants_room(
+            settings, self._registrar(), keyring, catalog, self.identity, self.mail, self.storage.require_room
+        )
         self.welcome: list[str] = []
         self._keyring = keyring
         self._companions: list[tuple[Callable[[], None], Callable[[], None]]] = []
@@ -103,7 +104,7 @@ class Platform:
 
     def company_of(self, authorization: str) -> str | None:
         """Return the company that this Authorization header was last served for, for whose turn it is and nothing else."""
-        return self._companies_of_tokens.get(hash(authorization))
+        return self.identity.admissions.company_of(authorization)
 
     def signed_company_of(self, authorization: str) -> str | None:
         """Return the company that the token in this Authorization header was issued for, revoked or not."""
@@ -112,10 +113,6 @@ class Platform:
             return self.identity.tokens.read(token).tenant_id if token else None
         except Unauthenticated:
             return None
-
-    def remember_company(self, authorization: str, company_id: str) -> None:
-        """Remember that this Authorization header is the company's."""
-        self._companies_of_tokens.put(hash(authorization), company_id)
 
     def accompany(self, start: Callable[[], None], stop: Callable[[], None]) -> None:
         """Register what to call when the process begins to serve and when it ends."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crmtenant.platform.admission import Admissions
 from crmtenant.security.device_cookies import DeviceCookies
 from crmtenant.security.passwords import Passwords
 from crmtenant.security.tokens import Tokens
@@ -28,6 +29,7 @@ from crmtenant.services.jobs.email_change_mailer import EmailChangeMailer
 from crmtenant.services.jobs.reset_mailer import ResetMailer
 
 if TYPE_CHECKING:
+    from crmtenant.db.pool.addresses import Addresses
     from crmtenant.db.pool.catalog import Catalog
     from crmtenant.security.keyring import Keyring
     from crmtenant.services.mail.outbox import MailOutbox
@@ -45,6 +47,7 @@ class IdentityRoom:
     policy: LimitPolicy
     rate_limits: RateLimits
     access: AccessDirectory
+    admissions: Admissions
     sessions: Sessions
     accounts: Accounts
     sign_ins: SignIns
@@ -63,7 +66,12 @@ class IdentityRoom:
 
 
 def identity_room(
-    settings: Settings, keyring: Keyring, catalog: Catalog, access: AccessDirectory, outbox: MailOutbox
+    settings: Settings,
+    keyring: Keyring,
+    catalog: Catalog,
+    addresses: Addresses,
+    access: AccessDirectory,
+    outbox: MailOutbox,
 ) -> IdentityRoom:
     """Build the identity services."""
     passwords = Passwords(min_length=settings.password_min_length, parallel=settings.password_hash_parallel)
@@ -84,14 +92,16 @@ def identity_room(
     authentication = Authentication(catalog, passwords, limits, policy, devices)
     email_changes = EmailChanges(catalog, limits, policy, access, outbox)
     visits = SupportVisits(catalog, access)
+    tokens = Tokens(keyring, settings.access_token_seconds)
     return IdentityRoom(
-        tokens=Tokens(keyring, settings.access_token_seconds),
+        tokens=tokens,
         devices=devices,
         passwords=passwords,
         password_choices=PasswordChoices(passwords, limits, policy),
         policy=policy,
         rate_limits=limits,
         access=access,
+        admissions=Admissions(tokens, keyring, access, addresses),
         sessions=sessions,
         accounts=accounts,
         sign_ins=SignIns(accounts, authentication, sessions, access, limits, policy, visits),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,7 @@ def tenants_room(
     catalog: Catalog,
     identity: IdentityRoom,
     outbox: MailOutbox,
+    require_room: Callable[[], None],
 ) -> TenantsRoom:
     """Build the services about companies."""
     return TenantsRoom(
@@ -55,6 +57,7 @@ def tenants_room(
             identity.rate_limits,
             identity.policy,
             lambda: keyring.keys("first-session"),
+            require_room,
         ),
         companies=Companies(catalog, identity.access),
         backups=CompanyBackups(catalog),

@@ -10,6 +10,7 @@ from pyramid.decorator import reify
 
 from crmtenant.clock import LocalClock, zone_named
 from crmtenant.db.pool.snapshot import Snapshot
+from crmtenant.errors import StorageFull
 from crmtenant.permissions import Permission
 from crmtenant.resources.base import Resource
 from crmtenant.resources.company import CompanyProfile
@@ -26,11 +27,11 @@ if TYPE_CHECKING:
     from crmtenant.db.pool.address import DatabaseAddress
     from crmtenant.db.pool.reader import Reader
     from crmtenant.platform import Platform
+    from crmtenant.platform.admission import Admission
     from crmtenant.resources.entity_tree import EntityTree
     from crmtenant.security.identity import Identity
     from crmtenant.services.entities.registry import EntityRegistry
     from crmtenant.services.entities.room import Room
-    from crmtenant.services.identity.quotas import Holding
 
 
 _FIRST_ERROR_STATUS = 400
@@ -59,14 +60,15 @@ class Tenant(Resource):
         platform: Platform,
         identity: Identity,
         address: DatabaseAddress,
-        holding: Holding | None = None,
+        admission: Admission | None = None,
     ) -> None:
         super().__init__(None, "")
         self.platform = platform
         self.identity = identity
         self._request = request
         self._address = address
-        self._holding = holding
+        self._admission = admission
+        self._only_deletes = False
 
     @property
     def tenant(self) -> Tenant:
@@ -90,8 +92,23 @@ class Tenant(Resource):
 
     @reify
     def session(self) -> Any:
-        """The session of this company's database, joined to the request's transaction."""
+        """The session of this company's database, joined to the request's transaction.
+
+        Raises: `StorageFull` while its server is full, unless this request only deletes.
+        """
+        if not self._only_deletes and self._has_full_server():
+            raise StorageFull
         return self.platform.databases.broker.session(self._address)
+
+    def only_deletes(self) -> None:
+        """Let this request write even if there is no room: it deletes, and nothing else."""
+        self._only_deletes = True
+
+    def _has_full_server(self) -> bool:
+        admission = self._admission
+        if admission is None:
+            return False
+        return admission.server_is_full or (admission.is_at_home and self.platform.storage.is_full())
 
     @reify
     def reader(self) -> Reader:
@@ -130,9 +147,9 @@ class Tenant(Resource):
     @reify
     def room(self) -> Room:
         """How much the request may add to the company; what it has added counts once it was committed."""
-        if self._holding is None:
+        if self._admission is None:
             return UNLIMITED
-        room = self.platform.identity.quotas.room(self.identity.company_id, self._holding)
+        room = self.platform.identity.quotas.room(self.identity.company_id, self._admission.holding)
         if room is None:
             return UNLIMITED
         self._request.add_response_callback(

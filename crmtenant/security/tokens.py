@@ -117,9 +117,13 @@ class Tokens:
         if claims is None:
             claims = self._verified(token, ring)
             ring.read.put(token, claims)
-        if self._clock() >= claims.expires_at + LEEWAY_SECONDS:
+        if self.has_expired(claims):
             raise Unauthenticated("The access token has expired.", code="token_expired")
         return claims
+
+    def has_expired(self, claims: Claims) -> bool:
+        """Return whether the token of these claims is too old by now."""
+        return self._clock() >= claims.expires_at + LEEWAY_SECONDS
 
     def _ring(self, *, at_once: bool = False) -> _Ring:
         secrets = self._keyring.secrets(at_once=at_once)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from crmtenant.db.pool import notify
 from crmtenant.demo import writer
-from crmtenant.services.fleet import server_rows
+from crmtenant.services.fleet.server_space import SpaceWatch
 from crmtenant.services.identity import invitations
 from crmtenant.services.jobs.catalog_backup import CatalogBackup
 from crmtenant.services.jobs.company_jobs import CompanyJobRunner
@@ -158,11 +158,19 @@ def maintenance_of(platform: Platform, wake: threading.Event, sweeps: Sequence[J
             platform.journal.take_up,
             operations.role_password_rotation.heal,
             operations.mover.sweep,
-            partial(server_rows.measure, platform.databases.catalog, operations.servers),
+            space_watch_of(platform).measure,
             *sweeps,
         ],
         interval_seconds=platform.settings.upkeep_interval_seconds,
         wake=wake,
+    )
+
+
+def space_watch_of(platform: Platform) -> SpaceWatch:
+    """Return what measures the servers."""
+    storage = platform.storage
+    return SpaceWatch(
+        platform.databases.catalog, platform.operations.servers, storage.free_bytes, storage.least_bytes
     )
 
 

@@ -13,6 +13,7 @@ from prometheus_client.registry import Collector
 
 from crmtenant.errors import DomainError, OperatorError
 from crmtenant.services.fleet.metrics import read_metrics
+from crmtenant.services.fleet.server_space import read_space
 from crmtenant.services.fleet.top_companies import read_ranks
 
 if TYPE_CHECKING:
@@ -68,12 +69,19 @@ class MetricsExporter(Collector):
         yield GaugeMetricFamily("crmtenant_connection_budget", "The most there may be.", budget)
         catalog = self._platform.databases.catalog
         try:
-            metrics, ranks = read_metrics(catalog), read_ranks(catalog)
+            metrics, ranks, space = read_metrics(catalog), read_ranks(catalog), read_space(catalog)
         except DomainError as problem:
             log.warning("metrics_unavailable", reason=str(problem))
             return
         yield from _families("state", metrics)
         yield from _families("rank", ranks)
+        full = (("server_full", one.name, float(one.is_full)) for one in space)
+        free = (
+            ("server_free_bytes", one.name, float(one.free_bytes))
+            for one in space
+            if one.free_bytes is not None
+        )
+        yield from _families("server", (*full, *free))
 
 
 def _families(label: str, metrics: Iterable[tuple[str, object, float]]) -> Iterable[Metric]:

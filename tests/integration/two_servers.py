@@ -60,7 +60,7 @@ def empty(installation: Installation) -> None:
             server.provisioner.drop_database(database, ANYTHING)
     installation.clear()
     installation.rows(
-        "UPDATE server SET weight = 100, is_draining = false, capacity_bytes = NULL RETURNING 1"
+        "UPDATE server SET weight = 100, is_draining = false, is_full = false, capacity_bytes = NULL RETURNING 1"
     )
 
 

@@ -24,6 +24,7 @@ RUN_BY = {
     ("operating.md", "Large objects", "bash"): ".ci/debian",
     ("operating.md", "PostgreSQL's settings that matter", "sql"): BLOCKS_TEST,
     ("operating.md", "Servers", "bash"): "tests/integration/fleet/test_servers.py",
+    ("operating.md", "When a disk is full", "bash"): BLOCKS_TEST,
     ("operating.md", "Companies", "bash"): BLOCKS_TEST,
     ("operating.md", "Figures and quotas", "bash"): BLOCKS_TEST,
     ("operating.md", "The fleet at a glance", "bash"): BLOCKS_TEST,

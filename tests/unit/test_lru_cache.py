@@ -25,6 +25,15 @@ def test_putting_again_replaces_and_counts_as_use():
     assert (recent.get("a"), recent.get("b"), len(recent)) == (9, None, 2)
 
 
+def test_peeking_is_no_use():
+    recent = LruCache(2)
+    recent.put("a", 1)
+    recent.put("b", 2)
+    assert (recent.peek("a"), recent.peek("x")) == (1, None)
+    recent.put("c", 3)
+    assert (recent.get("a"), recent.get("b"), recent.get("c")) == (None, 2, 3)
+
+
 def test_entries_can_be_dropped_by_a_rule():
     recent = LruCache(9)
     for number in range(6):

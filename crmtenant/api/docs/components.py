@@ -63,6 +63,17 @@ RESPONSE_HEADERS: Json = {
         "description": "Seconds to wait before trying again.",
         "schema": {"type": "integer", "minimum": 0},
     },
+    "RateLimit": {
+        "description": "How many requests are left of the company's limit, where there is one, and the seconds until"
+        " there are more.",
+        "schema": _TEXT,
+        "example": '"company";r=0;t=1',
+    },
+    "RateLimit-Policy": {
+        "description": "The limit: so many requests at once, and the seconds until all of them are there again.",
+        "schema": _TEXT,
+        "example": '"company";q=1000;w=10',
+    },
     "WWW-Authenticate": {"description": "The kind of token required (RFC 6750).", "schema": _TEXT},
 }
 
@@ -81,10 +92,10 @@ SECURITY_SCHEMES: Json = {
     },
 }
 
-_ERROR_HEADERS: dict[type[errors.DomainError], str] = {
-    errors.Unauthenticated: "WWW-Authenticate",
-    errors.TooMany: "Retry-After",
-    errors.Unavailable: "Retry-After",
+_ERROR_HEADERS: dict[type[errors.DomainError], tuple[str, ...]] = {
+    errors.Unauthenticated: ("WWW-Authenticate",),
+    errors.TooMany: ("Retry-After", "RateLimit", "RateLimit-Policy"),
+    errors.Unavailable: ("Retry-After",),
 }
 
 
@@ -111,7 +122,7 @@ def _problem(error: type[errors.DomainError]) -> Json:
     described_by = {"schema": {"$ref": PREFIX + schema}, "example": example}
     content = {"application/problem+json": described_by}
     described: Json = {"description": " ".join((error.__doc__ or "").split()), "content": content}
-    header = _ERROR_HEADERS.get(error)
-    if header:
-        described["headers"] = {header: {"$ref": f"#/components/headers/{header}"}}
+    names = _ERROR_HEADERS.get(error)
+    if names:
+        described["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
     return described

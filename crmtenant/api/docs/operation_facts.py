@@ -115,5 +115,7 @@ def _possible(operation: Operation) -> Iterator[int]:
         yield 422
     if has_token or not is_safe:
         yield 503
+    if not operation.is_public:
+        yield 429
     if not is_safe:
         yield from (409, 507)

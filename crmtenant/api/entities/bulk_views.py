@@ -24,6 +24,8 @@ class BulkViews(EntityViews):
         which row is meant.
         """
         body = checked_bulk(read_json(self.request))
+        if not (body["create"] or body["update"] or body["restore"]):
+            self.tenant.only_deletes()
         restored = self._restore_all(body["restore"])
         created = self._create_all(body["create"])
         updated = self._update_all(body["update"])

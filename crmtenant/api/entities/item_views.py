@@ -45,6 +45,7 @@ class ItemViews(EntityViews):
 
         What belongs to it goes along, and comes back with it.
         """
+        self.tenant.only_deletes()
         row = self.locked()
         self.entity.writer.remove(self.tenant.session, self.tenant.actor, [row])
         return no_content()

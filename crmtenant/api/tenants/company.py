@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 from pyramid.view import view_config, view_defaults
@@ -24,7 +24,9 @@ from crmtenant.services.tenants.companies import Companies, CompanyRecord
 class HealthOut(BaseModel):
     """The health of the process."""
 
-    status: str
+    status: Literal["ok", "storage_full"] = Field(
+        description="With storage_full, people can read, export and delete, but not write."
+    )
 
 
 @view_config(
@@ -91,5 +93,6 @@ def nobody(context: Root, request: Any) -> Response:  # noqa: ARG001 (a view's s
     summary="Check that the service responds",
 )
 def health(context: Health, request: Any) -> Response:  # noqa: ARG001 (a view's signature)
-    """Answer without touching a database."""
-    return json_response({"status": "ok"})
+    """Answer without touching a database. With a full disk we still serve who reads, so the status stays 200."""
+    is_full = request.registry.platform.storage.is_full()
+    return json_response({"status": "storage_full" if is_full else "ok"})

@@ -24,6 +24,9 @@ _DATABASES = """
 _ROLES = "SELECT member::regrole::text FROM pg_auth_members WHERE roleid = %s::regrole"
 _SIZES = "SELECT datname, pg_database_size(oid) FROM pg_database WHERE datdba = %s::regrole"
 _SIZES_OF = f"{_SIZES} AND datname = ANY(%s)"
+_MAY_LIST_WAL = "SELECT has_function_privilege('pg_ls_waldir()', 'EXECUTE')"
+_WAL_SIZE = "SELECT coalesce(sum(size), 0)::bigint FROM pg_ls_waldir()"
+_MOST_WAL = "SELECT setting::bigint << 20 FROM pg_settings WHERE name = 'max_wal_size'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +70,10 @@ def database_sizes(admin: Administration, names: RoleNames) -> dict[str, int]:
 def sizes_of(admin: Administration, names: RoleNames, databases: Sequence[str]) -> dict[str, int]:
     """Return the size in bytes of those of these databases that are here."""
     return dict(admin.rows(_SIZES_OF, names.owner, list(databases))) if databases else {}
+
+
+def wal_size(admin: Administration) -> int:
+    """Return how many bytes the WAL takes, or may take where only a member of pg_monitor may see that."""
+    ((may_list,),) = admin.rows(_MAY_LIST_WAL)
+    ((size,),) = admin.rows(_WAL_SIZE if may_list else _MOST_WAL)
+    return int(size)

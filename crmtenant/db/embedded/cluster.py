@@ -55,7 +55,9 @@ class Cluster:
             config_files.SETTINGS: settings,
         }
         for name, text in texts.items():
-            self.account.write(self.directory / name, text)
+            # On a full disk, writing would leave an empty file.
+            if not _holds(self.directory / name, text):
+                self.account.write(self.directory / name, text)
 
     def start(self, deadline: float) -> bool:
         """Start the server unless it runs, and return whether it accepts connections before the deadline.
@@ -147,6 +149,13 @@ class Cluster:
 
     def _control(self, *arguments: str) -> bool:
         return self.account.run(self.programs / "pg_ctl", "-D", self.directory, *arguments).returncode == 0
+
+
+def _holds(file: Path, text: str) -> bool:
+    try:
+        return file.read_text(encoding="utf-8") == text
+    except OSError:
+        return False
 
 
 def _last(lines: list[str]) -> str:

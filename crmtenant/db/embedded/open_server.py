@@ -57,8 +57,11 @@ class Server:
         address: ServerAddress,
         stop: Callable[[], None],
         revive: Callable[[], bool] = lambda: False,
+        free_bytes: Callable[[], int | None] = lambda: None,
     ) -> None:
         self.address = address
+        #: returns how much an embedded server may still write; of an external one that is not known
+        self.free_bytes = free_bytes
         self._stop = stop
         self._revive = revive
 
@@ -88,8 +91,9 @@ def _embedded(settings: Settings) -> Server:
         settings.data_dir,
         catalog_database=settings.catalog_database,
         max_connections=max(_MIN_CONNECTIONS, settings.connection_budget + _SPARE_CONNECTIONS),
+        reserve_bytes=settings.min_free_bytes or 0,
     )
-    return Server(server.start(), server.stop, server.revive)
+    return Server(server.start(), server.stop, server.revive, server.free_bytes)
 
 
 def _external(settings: Settings) -> Server:

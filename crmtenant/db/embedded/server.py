@@ -12,10 +12,12 @@ from pathlib import Path
 from crmtenant.db.embedded import config_files, postmaster
 from crmtenant.db.embedded.account import Account, account_for
 from crmtenant.db.embedded.cluster import Cluster
+from crmtenant.db.embedded.disk import Disk
 from crmtenant.db.embedded.programs import programs_for
 from crmtenant.db.pool.address import ServerAddress
 from crmtenant.errors import OperatorError
 
+_CLUSTER = "postgres"
 _PAUSE_SECONDS = 0.05
 _REVIVE_SECONDS = 10  # a stop may have to wait as long
 _SOCKET_PATH_BYTES = 107  # sun_path of sockaddr_un in unix(7), less its NUL
@@ -43,6 +45,7 @@ class EmbeddedServer:
         max_connections: int = 200,
         fsync: bool = True,
         start_timeout_seconds: float = 120,
+        reserve_bytes: int = 0,
     ) -> None:
         self._data_dir = data_dir.resolve()
         self._major = major
@@ -50,6 +53,7 @@ class EmbeddedServer:
         self._max_connections = max_connections
         self._fsync = fsync
         self._timeout_seconds = start_timeout_seconds
+        self._disk = Disk(self._data_dir / _CLUSTER, reserve_bytes)
         self._lock: int | None = None
         self._cluster: Cluster | None = None
         self._guard = threading.Lock()
@@ -76,7 +80,10 @@ class EmbeddedServer:
         """
         with self._guard:
             cluster = self._cluster
-            if cluster is None or not self._is_owner() or postmaster.is_running(cluster.directory):
+            if cluster is None or not self._is_owner():
+                return False
+            if postmaster.is_running(cluster.directory):
+                self._disk.take_ballast()
                 return False
             try:
                 if self._start_cluster(cluster, time.monotonic() + _REVIVE_SECONDS):
@@ -86,6 +93,13 @@ class EmbeddedServer:
             raise OperatorError(
                 f"PostgreSQL was restarted but does not respond yet; its last message: {cluster.last_log_line()}"
             )
+
+    def free_bytes(self) -> int | None:
+        """Return how much the server may still write, or None while its directory cannot be looked at."""
+        try:
+            return self._disk.free_bytes()
+        except OSError:
+            return None
 
     def stop(self) -> None:
         """Stop the server if this process owns it, and release the lock."""
@@ -115,12 +129,13 @@ class EmbeddedServer:
         return _address(cluster)
 
     def _start_cluster(self, cluster: Cluster, deadline: float) -> bool:
+        self._disk.make_room()
         cluster.configure(self._catalog_database, max_connections=self._max_connections, fsync=self._fsync)
         return cluster.start(deadline)
 
     def _prepare(self) -> Cluster:
         """Return the cluster, in a data directory that its account can enter."""
-        directory = self._data_dir / "postgres"
+        directory = self._data_dir / _CLUSTER
         try:
             is_new = not self._data_dir.exists()
             self._data_dir.mkdir(parents=True, exist_ok=True)

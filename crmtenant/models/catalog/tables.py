@@ -63,6 +63,8 @@ class Server(Dated, CatalogBase):
     is_draining: Mapped[bool] = mapped_column(Boolean, server_default=false())
     capacity_bytes: Mapped[int | None] = mapped_column(BigInteger)
     used_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    free_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    is_full: Mapped[bool] = mapped_column(Boolean, server_default=false())
 
 
 TENANT_STATES = ("provisioning", "active", "suspended", "deleting", "deleted", "failed")

@@ -11,6 +11,7 @@ from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.errors import sentence
 from crmtenant.services.doctor.checks.catalog import catalog_findings
 from crmtenant.services.doctor.checks.server import server_findings
+from crmtenant.services.doctor.checks.space import space_findings
 from crmtenant.services.doctor.finding import Finding
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ def examine(
 ) -> list[Finding]:
     """Run all checks on every server and return their findings. A server that cannot be reached is a finding."""
     found = list(catalog_findings(operations, spares, slug))
+    if slug is None:
+        found += space_findings(operations)
     for server in operations.servers.all():
         try:
             found += server_findings(operations, server, slug)

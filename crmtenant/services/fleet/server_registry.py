@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -33,6 +34,8 @@ _SUMMARIES = select(
     Server.template_revision,
     Server.capacity_bytes,
     Server.used_bytes,
+    Server.free_bytes,
+    Server.is_full,
     _COMPANIES,
     _SPARES,
     _RETAINED,
@@ -57,6 +60,8 @@ class ServerSummary:
     template_revision: str | None
     capacity_bytes: int | None
     used_bytes: int | None
+    free_bytes: int | None
+    is_full: bool
     companies: int
     spares: int
     set_aside: int
@@ -126,6 +131,12 @@ class ServerRegistry:
         except BaseException:
             self._forget(name)
             raise
+
+    def change(self, name: str, values: Mapping[str, int]) -> None:
+        """Change the server's `weight` or `capacity_bytes`. Raises: `OperatorError` for an unknown server."""
+        server = self._servers.named(name)
+        with self._catalog.begin() as session:
+            session.execute(update(Server).where(Server.id == server.id).values(values))
 
     def drain(self, name: str, *, is_draining: bool = True) -> None:
         """Send no new companies to the server and drop its spares; or let it take companies again.

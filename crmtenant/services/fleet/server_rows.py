@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import structlog
-from sqlalchemy import Float, bindparam, case, cast, func, or_, select, update
+from sqlalchemy import Float, bindparam, case, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from crmtenant.clock import now
 from crmtenant.db.admin.servers import HOME
-from crmtenant.db.errors import RECOVERABLE_ERRORS
-from crmtenant.errors import OperatorError
+from crmtenant.errors import OperatorError, StorageFull
 from crmtenant.models.catalog.tables import Server
 
 if TYPE_CHECKING:
@@ -20,10 +18,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from crmtenant.db.admin.installation import Template
-    from crmtenant.db.admin.servers import ManagedServer, ManagedServers
+    from crmtenant.db.admin.servers import ManagedServer
     from crmtenant.db.pool.catalog import Catalog
-
-log = structlog.get_logger(__name__)
 
 #: A server fuller than this takes no new companies.
 FULL_SHARE = 0.9
@@ -47,7 +43,8 @@ _USED_SHARE = case(
 _PLACEMENTS = select(
     Server.id, Server.template_database, Server.template_revision, Server.host, Server.port
 ).where(Server.template_database.is_not(None))
-_OPEN = (~Server.is_draining, Server.weight > 0, _USED_SHARE < FULL_SHARE)
+_WANTED = (~Server.is_draining, Server.weight > 0)
+_OPEN = (*_WANTED, _USED_SHARE < FULL_SHARE, ~Server.is_full)
 # The server that draws the least of -ln(u)/w is drawn with a chance of w in the sum of all weights (Efraimidis and
 # Spirakis, 2006); 1 - random() is never 0.
 _DRAWN = (
@@ -55,6 +52,7 @@ _DRAWN = (
     .order_by(-func.ln(1 - func.random()) / (Server.weight * (1 - _USED_SHARE)))
     .limit(1)
 )
+_FULL = _PLACEMENTS.where(*_WANTED).limit(1)
 _PLACEMENT = _PLACEMENTS.where(Server.id == bindparam("server_id"))
 _OTHERS = _PLACEMENTS.where(Server.id != bindparam("server_id"), *_OPEN)
 _ALL_LOCKED = select(Server.id).order_by(Server.id).with_for_update(key_share=True)
@@ -64,11 +62,14 @@ _TAKES_COMPANIES = select(Server.id).where(Server.id == bindparam("server_id"), 
 def choose_placement(session: Session) -> Placement:
     """Draw a server for the next new company, by weight and free space.
 
-    Raises `OperatorError` when no server takes any, as before the first template was recorded.
+    Raises: `StorageFull` when those that take companies are full; `OperatorError` when none does, as before the first
+    template was recorded.
     """
     row = session.execute(_DRAWN).one_or_none()
+    if row is None and session.execute(_FULL).first() is not None:
+        raise StorageFull("There is no room for another company: every server that takes new ones is full.")
     if row is None:
-        raise OperatorError("No server takes new companies: all are drained, full, or without a template.")
+        raise OperatorError("No server takes new companies: all are drained or without a template.")
     return _placement(row)
 
 
@@ -130,15 +131,3 @@ def prepare(catalog: Catalog, server: ManagedServer) -> None:
     """Give the server our roles and this release's template, so that companies can be created on it."""
     server.setup.ensure_roles()
     record_template(catalog, server.setup.ensure_template(), server=server.name)
-
-
-def measure(catalog: Catalog, servers: ManagedServers) -> None:
-    """Record how much of each server our databases take. One that cannot be asked stops none of the others."""
-    for server in servers.all():
-        try:
-            used = sum(server.provisioner.sizes().values())
-        except RECOVERABLE_ERRORS:
-            log.exception("server_not_measured", server=server.name)
-            continue
-        with catalog.begin() as session:
-            session.execute(update(Server).where(Server.id == server.id).values(used_bytes=used))

@@ -1,7 +1,8 @@
 """Whether a person may enter a company, and what the company is: one catalog query, cached for a moment.
 
 An entry is at most `ttl_seconds` old, so a change by another process is seen within that time. A change by this
-process is seen at once, because whoever makes it calls `forget_user` or `forget_company`.
+process is seen at once, because whoever makes it calls `forget_user` or `forget_company`; what was looked up before that
+is not kept after it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from threading import Lock
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import Integer, Text, bindparam, case, false, func, literal, select, text, true
 
@@ -58,6 +60,7 @@ _OF_COMPANY = (
     Tenant.epoch,
     Tenant.password_version,
     Tenant.schema_revision,
+    Server.is_full,
     func.coalesce(Tenant.migrating_until > func.now(), false()),
 )
 _ACCESS = (
@@ -126,6 +129,7 @@ class Access:
     epoch: int
     password_version: int
     schema_revision: str | None
+    server_is_full: bool
     is_migrating: bool
     ended_sessions: frozenset[str] = frozenset()
     holding: Holding = NOTHING
@@ -161,6 +165,14 @@ def suspended() -> Forbidden:
     return Forbidden("This company is suspended.", code="tenant_suspended")
 
 
+class Found(NamedTuple):
+    """What was looked up, until when it is good, and how often something had been forgotten before."""
+
+    access: Access
+    until: float
+    forgotten: int
+
+
 class AccessDirectory:
     """Looks people up in companies and caches the results for `ttl_seconds`."""
 
@@ -170,30 +182,50 @@ class AccessDirectory:
         self._catalog = catalog
         self._ttl_seconds = ttl_seconds
         self._clock = clock
-        self._cache: LruCache[tuple[str, str], tuple[float, Access]] = LruCache(MAX_ENTRIES)
+        self._cache: LruCache[tuple[str, str], Found] = LruCache(MAX_ENTRIES)
+        self._forgotten = 0
+        self._forgetting = Lock()
 
     def find(self, tenant_id: str, user_id: str, seen_version: int = 0) -> Access | None:
         """Return the person's access, or None if they never belonged to such a company.
 
         `seen_version` is the version of a valid token: a cached entry with an older one is out of date.
         """
+        found = self.found(tenant_id, user_id, seen_version)
+        return found.access if found is not None else None
+
+    def found(self, tenant_id: str, user_id: str, seen_version: int = 0) -> Found | None:
+        """Return the same with how long it is good, for whoever keeps what follows from it."""
+        # Both from before the query, so that nothing outlives its time or a change that is being made.
+        forgotten, now = self._forgotten, self._clock()
         cached = self._cache.get((tenant_id, user_id))
-        now = self._clock()
-        if cached is not None and now < cached[0] and cached[1].token_version >= seen_version:
-            return cached[1]
+        if cached is not None and now < cached.until and cached.access.token_version >= seen_version:
+            return cached if cached.forgotten == forgotten else cached._replace(forgotten=forgotten)
         access = self._look_up(tenant_id, user_id)
-        if access is not None:
-            # Counted from before the query, so that no entry outlives its time.
-            self._cache.put((tenant_id, user_id), (now + self._ttl_seconds, access))
-        return access
+        if access is None:
+            return None
+        found = Found(access, now + self._ttl_seconds, forgotten)
+        with self._forgetting:
+            if forgotten == self._forgotten:
+                self._cache.put((tenant_id, user_id), found)
+        return found
+
+    def is_good(self, found: Found) -> bool:
+        """Return whether this may still be believed: its time has not passed and nothing was forgotten since."""
+        return found.forgotten == self._forgotten and self._clock() < found.until
 
     def forget_user(self, user_id: str) -> None:
         """Drop the cached entries of this person."""
-        self._cache.drop_where(lambda key: key[1] == user_id)
+        self._forget(lambda key: key[1] == user_id)
 
     def forget_company(self, tenant_id: str) -> None:
         """Drop the cached entries of this company."""
-        self._cache.drop_where(lambda key: key[0] == tenant_id)
+        self._forget(lambda key: key[0] == tenant_id)
+
+    def _forget(self, matches: Callable[[tuple[str, str]], bool]) -> None:
+        with self._forgetting:
+            self._forgotten += 1
+            self._cache.drop_where(matches)
 
     def _look_up(self, tenant_id: str, user_id: str) -> Access | None:
         with self._catalog.reading() as reader:

@@ -104,8 +104,8 @@ class Sessions:
             session.execute(insert(RefreshFamily).values(row).on_conflict_do_nothing())
         return StartedSession(family_id, f"{family_id}.{secret}", moment + self._absolute)
 
-    def rotate(self, refresh_token: str) -> RotatedSession:
-        """Exchange the refresh token for the next one.
+    def rotate(self, refresh_token: str, on_reuse: Callable[[str], None] = lambda _: None) -> RotatedSession:
+        """Exchange the refresh token for the next one. `on_reuse` hears whose sign-in ended because it was used again.
 
         Raises: `Conflict` (refresh_in_progress) right after another use of this token; `Unauthenticated` if it is
         used, ended, expired or not ours; `Forbidden` for a suspended company.
@@ -118,6 +118,8 @@ class Sessions:
             family = session.get(RefreshFamily, family_id, with_for_update=True)
             outcome = self._next(session, family, secret)
         if isinstance(outcome, DomainError):
+            if family is not None and family.revoked_at is not None:
+                on_reuse(family.user_id)
             raise outcome
         return outcome
 

@@ -147,7 +147,7 @@ class SignIns:
         """Exchange the refresh token for the next one. Raises what `Sessions.rotate` raises."""
         if parse_visit_token(refresh_token):
             return self._visits.refresh(refresh_token)
-        rotated = self._sessions.rotate(refresh_token)
+        rotated = self._sessions.rotate(refresh_token, on_reuse=self._access.forget_user)
         account = self._accounts.account(self._accounts.user(rotated.user_id), rotated.tenant_id)
         if account is None:
             raise Unauthenticated

@@ -163,6 +163,7 @@ class Lifecycle:
 
         While the company is moved or migrated, its database is opened by nobody else.
         """
+        self._on_change(tenant_id)  # where its database is may be another place than before
         company = self._company(tenant_id)
         provisioner = self._servers.of(company.server_id).provisioner
         provisioner.label_database(company.database, label_of(company.id, company.epoch, company.state))

@@ -44,7 +44,7 @@ class RegistrationRequest:
 
 
 class Registrations:
-    """Registers companies for people. `session_keys` are the keys that first sign-ins are derived from, the current
+    """Registers companies for people. `require_room` raises if the catalog's server is full; `session_keys` are the keys that first sign-ins are derived from, the current
     one first."""
 
     def __init__(
@@ -56,6 +56,7 @@ class Registrations:
         rate_limits: RateLimits,
         policy: LimitPolicy,
         session_keys: Callable[[], tuple[bytes, ...]],
+        require_room: Callable[[], None],
     ) -> None:
         self._catalog = catalog
         self._registrar = registrar
@@ -64,9 +65,11 @@ class Registrations:
         self._rate_limits = rate_limits
         self._policy = policy
         self._session_keys = session_keys
+        self._require_room = require_room
 
     def register(self, request: RegistrationRequest, client: Client) -> SignedIn:
-        """Register the company and sign its founder in. Raises what `Registrar.register` raises, and `TooMany`."""
+        """Register the company and sign its founder in. Raises what `Registrar.register` raises, `StorageFull`, `TooMany`."""
+        self._require_room()
         self._rate_limits.count(self._policy.registration(), client.block)
         key = self._session_key(request)
         registered = self._registrar.register(self._new_company(request, key))

@@ -105,6 +105,7 @@ def test_backups_and_secrets_and_doctor_do_as_documented(paste: Paste, own_platf
     told = paste(block("Backups", "bash"))
     assert told.count(".dump") + told.count(".json") >= 1
     paste(block("Figures and quotas", "bash"))
+    assert "200 GB" in paste(block("When a disk is full", "bash"))
     paste(block("Secrets", "bash"))
     paste(block("Doctor", "bash"))
     paste(

@@ -45,6 +45,7 @@ def test_requests_and_figures_are_told_without_naming_anybody(platform: Platform
     assert 'crmtenant_companies{state="active"}' in text
     assert "crmtenant_connections " in text
     assert "crmtenant_mails_waiting" in text
+    assert 'crmtenant_server_full{server="main"} 0.0' in text
     assert 'crmtenant_top_company_thread_seconds{rank="1"}' in text
     for secret in (north.id, north.slug, north.address.database, "/api"):
         assert secret not in text

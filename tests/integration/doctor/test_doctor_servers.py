@@ -134,3 +134,11 @@ def test_clocks_that_differ_are_told(installation, doctor, monkeypatch, seconds)
         ours.setattr(inspection, "time", Clock)
         assert sorted(doctor("--fix", code=3)) == [("clock", "main"), ("clock", SECOND)]
     assert doctor(code=0) == []
+
+
+def test_a_full_server_is_found(installation, doctor):
+    assert "space" not in {check for check, _ in doctor()}
+    installation.rows(
+        "UPDATE server SET is_full = true, free_bytes = 5000000 WHERE name = 'second' RETURNING 1"
+    )
+    assert ("space", SECOND) in doctor(code=3)

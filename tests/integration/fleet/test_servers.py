@@ -3,8 +3,8 @@
 import pytest
 
 from crmtenant.db.admin.replication import major_version
-from crmtenant.errors import Conflict, OperatorError
-from crmtenant.services.fleet import server_rows
+from crmtenant.errors import Conflict, OperatorError, StorageFull
+from crmtenant.services.fleet.server_space import SpaceWatch, read_space
 from tests.integration.fleet.moves import rows_in, server_of
 from tests.integration.installation import new_company
 from tests.integration.saving import busy_company
@@ -34,15 +34,38 @@ def test_new_companies_and_spares_go_where_there_is_weight(installation):
 
 
 def test_a_full_or_drained_server_takes_nobody(installation):
-    server_rows.measure(installation.catalog, installation.servers)
+    SpaceWatch(installation.catalog, installation.servers, lambda: None, None).measure()
     installation.rows(
         "UPDATE server SET capacity_bytes = 1, used_bytes = 1 WHERE name = 'second' RETURNING 1"
     )
     made = [installation.registrar.register(new_company()) for _ in range(4)]
     assert {server_of(installation, one.tenant_id) for one in made} == {"main"}
     weigh(installation, main=0)
-    with pytest.raises(OperatorError, match="No server takes new companies"):
+    with pytest.raises(StorageFull, match="no room for another company"):
         installation.registrar.register(new_company())
+
+
+def test_a_server_near_its_capacity_is_full_until_it_has_room_again(installation):
+    """Nobody tells how large its disk is but the operator; databases and WAL are taken from that."""
+
+    def measured(capacity_bytes):
+        server_registry(installation).change(SECOND, {"capacity_bytes": capacity_bytes})
+        watch = SpaceWatch(installation.catalog, installation.servers, lambda: 50, least_bytes=100)
+        watch.measure()
+        return {one.name: one for one in read_space(installation.catalog)}
+
+    spaces = measured(10**13)
+    used = 10**13 - spaces[SECOND].free_bytes
+    assert used >= 16 << 20  # a segment of WAL at least
+    assert (spaces[SECOND].is_full, spaces["main"].is_full, spaces["main"].free_bytes) == (False, True, 50)
+    assert {installation.registrar.register(new_company()).tenant_id for _ in range(2)} <= {
+        one.tenant_id for one in server_registry(installation).companies_on(SECOND)
+    }
+    assert measured(1)[SECOND].is_full
+    with pytest.raises(StorageFull, match="no room for another company"):
+        installation.registrar.register(new_company())
+    assert measured(10**13)[SECOND].is_full is False
+    assert installation.registrar.register(new_company()).slug
 
 
 def test_servers_come_and_go(installation, another_server):

@@ -82,6 +82,39 @@ def test_a_forgotten_answer_is_asked_again_at_once(directory, world, company, pe
     assert directory.find(company, person).role == "viewer"
 
 
+def test_what_was_being_looked_up_while_it_changed_is_not_kept(
+    directory, world, company, person, monkeypatch
+):
+    """The answer of before the change arrives after it was forgotten."""
+    look_up = directory._look_up
+
+    def changed_meanwhile(*key):
+        access = look_up(*key)
+        world.change(Membership, (person, company), role="viewer")
+        directory.forget_user(person)
+        return access
+
+    monkeypatch.setattr(directory, "_look_up", changed_meanwhile)
+    found = directory.found(company, person)
+    assert (found.access.role, directory.is_good(found)) == ("admin", False)
+    monkeypatch.undo()
+    assert directory.find(company, person).role == "viewer"
+
+
+def test_what_was_found_is_good_for_its_time_unless_anything_is_forgotten(
+    directory, world, company, person, ticks
+):
+    found = directory.found(company, person)
+    assert directory.is_good(found)
+    directory.forget_user(world.person())
+    assert not directory.is_good(found)
+    again = directory.found(company, person)
+    assert again.until == found.until
+    assert directory.is_good(again)
+    ticks.now += TTL_SECONDS
+    assert not directory.is_good(again)
+
+
 def test_forgetting_one_person_keeps_the_others(directory, world, company, person):
     other = world.member(company)
     directory.find(company, other)

@@ -143,9 +143,9 @@ def test_an_answer_without_content_has_none() -> None:
 @pytest.mark.parametrize(
     ("name", "refusals"),
     [
-        ("list_contacts", {400, 401, 403, 421, 503}),
-        ("read_contact", {400, 401, 403, 404, 421, 503}),
-        ("change_contact", {400, 401, 403, 404, 409, 412, 413, 415, 421, 422, 503, 507}),
+        ("list_contacts", {400, 401, 403, 421, 429, 503}),
+        ("read_contact", {400, 401, 403, 404, 421, 429, 503}),
+        ("change_contact", {400, 401, 403, 404, 409, 412, 413, 415, 421, 422, 429, 503, 507}),
         ("health", {400}),
         ("register", {400, 409, 413, 415, 421, 422, 429, 503, 507}),
     ],
