@@ -1,7 +1,8 @@
 """Whether a person may enter a company, and what the company is: one catalog query, cached for a moment.
 
-An entry is at most `ttl_seconds` old, so a change by another process is seen within that time. A change by this
-process is seen at once, because whoever makes it calls `forget_user` or `forget_company`.
+An entry is at most `ttl_seconds` old, so a change by another process is seen within that time. A change by this process,
+or by one that was forked from the same, is seen at once, because whoever makes it calls `forget_user` or `forget_company`
+when it is committed (ADR 30).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from crmtenant.lru_cache import LruCache
 from crmtenant.models.catalog.tables import Login, Membership, RefreshFamily, Server, Tenant
 from crmtenant.models.catalog.usage import CompanyMeasure
 from crmtenant.services.identity.quotas import HOLDING, NOTHING, Holding
+from crmtenant.shared_marks import SharedMarks
 
 if TYPE_CHECKING:
     from crmtenant.db.pool.catalog import Catalog
@@ -138,30 +140,32 @@ class AccessDirectory:
         self._catalog = catalog
         self._ttl_seconds = ttl_seconds
         self._clock = clock
-        self._cache: LruCache[tuple[str, str], tuple[float, Access]] = LruCache(MAX_ENTRIES)
+        self._forgotten = SharedMarks()
+        self._cache: LruCache[tuple[str, str], tuple[float, int, Access]] = LruCache(MAX_ENTRIES)
 
     def find(self, tenant_id: str, user_id: str, seen_version: int = 0) -> Access | None:
         """Return the person's access, or None if they never belonged to such a company.
 
         `seen_version` is the version of a valid token: a cached entry with an older one is out of date.
         """
+        # Both from before the query, so that no entry outlives its time or a change that is being made.
+        now, mark = self._clock(), self._forgotten.of(tenant_id, user_id)
         cached = self._cache.get((tenant_id, user_id))
-        now = self._clock()
-        if cached is not None and now < cached[0] and cached[1].token_version >= seen_version:
-            return cached[1]
+        is_known = cached is not None and now < cached[0] and mark == cached[1]
+        if cached is not None and is_known and cached[2].token_version >= seen_version:
+            return cached[2]
         access = self._look_up(tenant_id, user_id)
         if access is not None:
-            # Counted from before the query, so that no entry outlives its time.
-            self._cache.put((tenant_id, user_id), (now + self._ttl_seconds, access))
+            self._cache.put((tenant_id, user_id), (now + self._ttl_seconds, mark, access))
         return access
 
     def forget_user(self, user_id: str) -> None:
-        """Drop the cached entries of this person."""
-        self._cache.drop_where(lambda key: key[1] == user_id)
+        """Let no process use its cached entries of this person any more."""
+        self._forgotten.change(user_id)
 
     def forget_company(self, tenant_id: str) -> None:
-        """Drop the cached entries of this company."""
-        self._cache.drop_where(lambda key: key[0] == tenant_id)
+        """Let no process use its cached entries of this company any more."""
+        self._forgotten.change(tenant_id)
 
     def _look_up(self, tenant_id: str, user_id: str) -> Access | None:
         with self._catalog.reading() as reader:
