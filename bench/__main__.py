@@ -9,7 +9,7 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.progress import Progress
 
-from bench import cold, fair, fleet, growth, imports, memory, over_http, registration, trips
+from bench import cold, fair, fleet, growth, imports, memory, over_http, registration, trips, workers
 from bench.figures import RESULTS, Figure, document, table
 from bench.ground import ground
 from bench.machine import description, load
@@ -18,6 +18,7 @@ from bench.run import Run
 BENCHES: dict[str, Callable[[Run], list[Figure]]] = {
     "http": over_http.measure,
     "fair": fair.measure,
+    "workers": workers.measure,
     "registration": registration.measure,
     "cold": cold.measure,
     "trips": trips.measure,

@@ -30,12 +30,12 @@ class Served:
 
 
 @contextmanager
-def pserve(data_dir: Path) -> Iterator[Served]:
-    """The application as `pserve production.ini` serves it, on the data of `data_dir`."""
+def pserve(data_dir: Path, workers: int = 1) -> Iterator[Served]:
+    """The application as `pserve production.ini` serves it with so many processes, on the data of `data_dir`."""
     port = _free_port()
     with _process(
         ["-m", "pyramid.scripts.pserve", "-q", "production.ini"],
-        {**environment(data_dir), "CRMTENANT_PORT": str(port)},
+        {**environment(data_dir), "CRMTENANT_PORT": str(port), "CRMTENANT_WORKERS": str(workers)},
     ) as process:
         yield _answering(process, port)
 

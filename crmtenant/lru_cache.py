@@ -45,9 +45,3 @@ class LruCache(Generic[K, V]):
             self._entries.move_to_end(key)
             if len(self._entries) > self._size:
                 self._entries.popitem(last=False)
-
-    def drop_where(self, matches: Callable[[K], bool]) -> None:
-        """Remove every entry whose key matches."""
-        with self._lock:
-            for key in [key for key in self._entries if matches(key)]:
-                del self._entries[key]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from prometheus_client import Histogram
+from prometheus_client import Histogram, values
 from pyramid.tweens import INGRESS
 
 REQUESTS = Histogram(
@@ -16,6 +20,22 @@ REQUESTS = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+@contextmanager
+def counted_together() -> Iterator[None]:
+    """Let the processes that are forked within the with block count in files, of which one of them tells the sums.
+
+    It is the multiprocess mode of prometheus_client, which it chooses itself only where it is imported. Nothing may have
+    been counted before.
+    """
+    directory = tempfile.mkdtemp(prefix="crmtenant-metrics-")
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = directory
+    values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 def includeme(config: Any) -> None:

@@ -19,10 +19,13 @@ from crmtenant.db.schema.migrations import check_catalog
 from crmtenant.db.secrets.role_names import RoleNames
 from crmtenant.db.secrets.secret_source import SecretSource, secrets_of
 from crmtenant.errors import OperatorError, Unauthenticated
+from crmtenant.platform.companions import Companions
 from crmtenant.platform.databases import Databases
+from crmtenant.platform.division import Share, divide, most_processes
 from crmtenant.platform.identity import identity_room
 from crmtenant.platform.storage import Storage
 from crmtenant.platform.tenants import tenants_room
+from crmtenant.process_table import ProcessTable
 from crmtenant.security.keyring import Keyring
 from crmtenant.security.tokens import bearer
 from crmtenant.services.backups.seals import Seal
@@ -75,7 +78,8 @@ class Platform:
         )
         self.welcome: list[str] = []
         self._keyring = keyring
-        self._companions: list[tuple[Callable[[], None], Callable[[], None]]] = []
+        self._companions = Companions()
+        self.processes: ProcessTable | None = None
         self._is_open = True
 
     @property
@@ -114,14 +118,51 @@ class Platform:
         except Unauthenticated:
             return None
 
-    def accompany(self, start: Callable[[], None], stop: Callable[[], None]) -> None:
-        """Register what to call when the process begins to serve and when it ends."""
-        self._companions.append((start, stop))
+    def accompany(
+        self, start: Callable[[], None], stop: Callable[[], None], *, each_process: bool = False
+    ) -> None:
+        """Register what to call when the installation begins to be served and when that ends; or each process of it."""
+        self._companions.add(start, stop, each_process=each_process)
 
     def start_serving(self) -> None:
-        """Start everything that was registered with `accompany`."""
-        for start, _ in self._companions:
-            start()
+        """Start everything that was registered with `accompany`, where one process does it all."""
+        self._companions.start()
+
+    @property
+    def has_background(self) -> bool:
+        """Whether there is anything to do but to serve."""
+        return self._companions.has_background
+
+    @property
+    def open_connections(self) -> int:
+        """How many connections to PostgreSQL the pool of this process has."""
+        return self.databases.broker.open_connections
+
+    def most_processes(self, threads: int) -> int:
+        """Return how many processes the connections are enough for."""
+        return most_processes(self.settings, threads, has_background=self.has_background)
+
+    def prepare_processes(self, count: int, threads: int) -> None:
+        """Prepare for being forked into so many serving processes, and one that works in the background.
+
+        Raises: `SettingsError` if there are too few connections for that.
+        """
+        self._division = divide(self.settings, count, threads, has_background=self.has_background)
+        self.processes = ProcessTable(count)
+        # No connection may have two owners.
+        self.databases.broker.close()
+
+    def start_process(self) -> None:
+        """Be one of the serving processes that were forked."""
+        self._server.inherit(is_watching=False)
+        self._limit(self._division.serving)
+        self._companions.start_each()
+
+    def start_background(self) -> None:
+        """Be the forked process that works in the background."""
+        self._server.inherit(is_watching=True)
+        self._limit(self._division.background)
+        self._companions.start_background()
 
     def revive_server(self) -> bool:
         """Restart our own PostgreSQL if it is down; return whether it was. Raises: `OperatorError` if that fails."""
@@ -133,10 +174,13 @@ class Platform:
             return
         self._is_open = False
         atexit.unregister(self.close)
-        for _, stop in reversed(self._companions):
-            stop()
+        self._companions.stop()
         self.databases.broker.close()
         self._server.close()
+
+    def _limit(self, share: Share) -> None:
+        self.databases.broker.limit(share.connections, share.per_company, share.connecting)
+        self.identity.passwords.limit(share.hashing)
 
     def _open_operations(
         self, names: RoleNames, role_secrets: SecretSource, access: AccessDirectory

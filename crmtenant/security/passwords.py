@@ -40,8 +40,12 @@ class Passwords:
 
     def __init__(self, *, min_length: int, parallel: int) -> None:
         self._hasher = PasswordHasher(time_cost=1, memory_cost=46 * 1024, parallelism=1)
-        self._slots = BoundedSemaphore(parallel)
         self._min_length = min_length
+        self.limit(parallel)
+
+    def limit(self, parallel: int) -> None:
+        """Set how many may be hashed at the same time, before any is."""
+        self._slots = BoundedSemaphore(parallel)
 
     def hash(self, password: str) -> str:
         """Return the argon2id hash in PHC format. Raises: `Unavailable` if too many are being hashed."""

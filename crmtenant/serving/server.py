@@ -1,8 +1,8 @@
 """The HTTP server: `[server:main] use = egg:crmtenant` of the ini file.
 
-Serving begins with the platform's `start_serving()` and always ends with its `close()`. After SIGTERM or SIGINT the
-requests already received are answered first. Errors that an operator can fix are printed as one sentence, without a
-traceback.
+Serving begins with the platform's `start_serving()` and always ends with its `close()`. After SIGTERM, SIGINT or SIGHUP
+the requests already received are answered first. With several `workers`, processes are forked that serve (together.py).
+Errors that an operator can fix are printed as one sentence, without a traceback.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import os
 import resource
 import signal
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
@@ -21,6 +20,7 @@ from ipaddress import ip_address
 from types import FrameType, TracebackType
 from typing import Any, Protocol
 
+import hupper
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
 
@@ -28,26 +28,27 @@ from crmtenant.api.web.headers import HSTS
 from crmtenant.errors import OperatorError, SettingsError
 from crmtenant.serving.crew import Crew
 from crmtenant.serving.kinds_of_work import is_long, is_quick
+from crmtenant.serving.listening import Listen, announce, own_listeners
+from crmtenant.serving.stopping import Signals, drain
 from crmtenant.serving.strict_http import Listener
+from crmtenant.serving.together import Divisible, serve_together
 from crmtenant.serving.turns import Askers, TurnQueue
 from crmtenant.settings import resolved
 
 _EXPECTED = {
     "listen": "addresses such as 127.0.0.1:6543",
     "threads": "a number from 1 to 64",
+    "workers": "a number from 1 to 64, or auto",
     "trusted_proxy": "the address of the reverse proxy, such as 127.0.0.1, or none",
 }
-_MAX_THREADS = 64
-_DRAIN_SECONDS = 9
+_MAX_THREADS = _MAX_WORKERS = 64
 _SHUTDOWN_SECONDS = 1
-_IDLE_SECONDS = 1
 _OPEN_FILES = 8192
 # A thread that waits for the interpreter, as the one does that reads requests, gets it ten times as soon as by default.
 _SWITCH_SECONDS = 0.0005
 # The application itself answers 413 a little above its limit; beyond this waitress closes the connection.
 _BODY_SLACK_BYTES = 1 << 20
 _DEFAULT_BODY_BYTES = 1 << 20
-_WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (compared, not listened on)
 
 
 class Servable(Protocol):
@@ -95,66 +96,46 @@ def serve(app: Any, global_conf: Mapping[str, Any], **settings: str) -> None:  #
     platform: Servable = getattr(getattr(app, "registry", None), "platform", None) or _NoPlatform()
     with closing(platform):
         adjustments = _adjustments(settings, _max_body_bytes(platform))
+        workers = _setting({"workers": "1", **settings}, "workers", _number_or_auto)
         _allow_open_files()
         sys.setswitchinterval(_SWITCH_SECONDS)
         _freeze_what_stays()
-        platform.start_serving()
-        signals = _Signals()
-        sockets: dict[int, Any] = {}
-        queue = TurnQueue(_askers(platform, adjustments), max(1, adjustments.threads // 2), is_long, is_quick)
-        crew = Crew(queue, partial(wasyncore.poll2, map=sockets))
-        listeners = _listeners(app, sockets, crew, adjustments)
-        for listener in listeners:
-            listener.headers_of_errors = _headers_of_errors(platform)
-        signals.catch()
-        crew.start(adjustments.threads, listeners[0].pull_trigger)
-        _announce(listeners, getattr(platform, "welcome", ()))
-        signals.wait()
-        crew.relieve()
-        _drain(sockets, listeners, signals)
-        crew.stop(_SHUTDOWN_SECONDS)
-
-
-class _Signals:
-    """Counts the signals to stop."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        # Any thread may be the one that the system interrupts, but only this pipe wakes the one that waits.
-        self._heard, self._told = os.pipe()
-        os.set_blocking(self._told, False)
-
-    def catch(self) -> None:
-        """Install the handlers."""
-
-        def handle(_number: int, _frame: FrameType | None) -> None:
-            self.count += 1
-
-        signal.set_wakeup_fd(self._told)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, handle)
-
-    def wait(self) -> None:
-        """Return at the first signal."""
-        while not self.count:
-            os.read(self._heard, 1)
-
-
-def _drain(sockets: dict[int, Any], listeners: Sequence[Listener], signals: _Signals) -> None:
-    """Have the requests answered that were received before the first signal.
-
-    A second signal, or the end of the time for draining, leaves the rest unanswered.
-    """
-    for listener in listeners:
-        listener.stop_accepting()
-    deadline = time.monotonic() + _DRAIN_SECONDS
-    while signals.count == 1 and time.monotonic() < deadline:
-        wasyncore.poll2(0, sockets)
-        for listener in listeners:
-            listener.close_idle(before=time.time() - _IDLE_SECONDS)
-        if not any(listener.active_channels for listener in listeners):
+        if isinstance(platform, Divisible) and (count := _count(workers, platform, adjustments.threads)) > 1:
+            serve_together(count, platform, adjustments, partial(_serve_here, app, platform, adjustments))
             return
-        wasyncore.poll2(0.1, sockets)
+        platform.start_serving()
+
+        def begun(listeners: Sequence[Listener]) -> None:
+            announce([listener.socket for listener in listeners], getattr(platform, "welcome", ()))
+
+        _serve_here(app, platform, adjustments, Signals(), begun, own_listeners(adjustments), wasyncore.poll2)
+
+
+def _serve_here(
+    app: Any,
+    platform: Servable,
+    adjustments: Adjustments,
+    stopping: Signals,
+    begun: Callable[[Sequence[Listener]], None],
+    listen: Listen,
+    poll: Callable[[float, dict[int, Any]], None],
+) -> None:
+    """Serve in this process until it is told to stop."""
+    # waitress warns whenever requests are queued, which is normal.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    sockets: dict[int, Any] = {}
+    queue = TurnQueue(_askers(platform, adjustments), max(1, adjustments.threads // 2), is_long, is_quick)
+    crew = Crew(queue, lambda seconds: poll(seconds, sockets))
+    listeners = listen(app, sockets, dispatcher=crew, adj=adjustments)
+    for listener in listeners:
+        listener.headers_of_errors = _headers_of_errors(platform)
+    stopping.catch()
+    crew.start(adjustments.threads, listeners[0].pull_trigger)
+    begun(listeners)
+    stopping.wait()
+    crew.relieve()
+    drain(sockets, listeners, stopping)
+    crew.stop(_SHUTDOWN_SECONDS)
 
 
 def _adjustments(settings: Mapping[str, str], max_body_bytes: int) -> Adjustments:
@@ -210,6 +191,23 @@ def _addresses(value: str) -> str:
     return " ".join(value.split())
 
 
+def _count(workers: int, platform: Divisible, threads: int) -> int:
+    """Return how many processes serve; one for `pserve --reload`, whose own thread a fork would not copy."""
+    if hupper.is_active():
+        return 1
+    return workers or min(len(os.sched_getaffinity(0)), platform.most_processes(threads), _MAX_WORKERS)
+
+
+def _number_or_auto(value: str) -> int:
+    """Return the number of processes, 0 for as many as there are cores."""
+    if value == "auto":
+        return 0
+    number = int(value)
+    if not 1 <= number <= _MAX_WORKERS:
+        raise ValueError(value)
+    return number
+
+
 def _threads(value: str) -> int:
     number = int(value)
     if not 1 <= number <= _MAX_THREADS:
@@ -230,33 +228,6 @@ def _askers(platform: Servable, adjustments: Adjustments) -> Askers:
     company_of = getattr(platform, "company_of", lambda _authorization: None)
     signed_company_of = getattr(platform, "signed_company_of", company_of)
     return Askers(company_of, adjustments.trusted_proxy, signed_company_of)
-
-
-def _listeners(app: Any, sockets: dict[int, Any], crew: Crew, adjustments: Adjustments) -> list[Listener]:
-    # waitress warns whenever requests are queued, which is normal.
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    listeners = []
-    for info in adjustments.listen:
-        host, port = info[3][:2]
-        try:
-            listeners.append(Listener(app, sockets, dispatcher=crew, adj=adjustments, sockinfo=info))
-        except OSError as problem:
-            raise OperatorError(
-                f"Cannot listen on {_url(host, port)}: {problem.strerror}."
-                " Stop the other program, or choose another port (PORT=7001 make run)."
-            ) from None
-    return listeners
-
-
-def _announce(listeners: Sequence[Listener], welcome: Sequence[str]) -> None:
-    addresses = [_url(listener.effective_host, listener.effective_port) for listener in listeners]
-    sys.stdout.write("\n".join([*addresses, *welcome]) + "\n")
-    sys.stdout.flush()
-
-
-def _url(host: str, port: int | str) -> str:
-    name = _WILDCARDS.get(host, host)
-    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
 
 
 def _allow_open_files() -> None:

@@ -210,7 +210,7 @@ def accompany(platform: Platform, entities: EntityRegistry) -> None:
         writer.accompany(platform)
     expose(platform)
     writer_of_usage = UsageWriter(platform.tenants.usage)
-    platform.accompany(writer_of_usage.start, writer_of_usage.stop)
+    platform.accompany(writer_of_usage.start, writer_of_usage.stop, each_process=True)
     if platform.settings.worker_inside:
         worker = Worker(platform, entities)
         platform.accompany(worker.start, worker.stop)

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from prometheus_client import REGISTRY, start_http_server
+from prometheus_client import REGISTRY, CollectorRegistry, start_http_server
 from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from crmtenant.errors import DomainError, OperatorError
@@ -27,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 
 class MetricsExporter(Collector):
-    """Serves the metrics of this process and of the installation at `metrics_listen`."""
+    """Serves the metrics of this process, or of all that serve, and of the installation at `metrics_listen`."""
 
     def __init__(self, platform: Platform, listen: str) -> None:
         self._platform = platform
@@ -37,11 +38,12 @@ class MetricsExporter(Collector):
 
     def start(self) -> None:
         """Start serving. Raises `OperatorError` if the address cannot be listened on."""
+        self._registry = self._registry_to_serve()
         try:
-            self._running = start_http_server(self._port, self._host)
+            self._running = start_http_server(self._port, self._host, self._registry)
         except OSError as problem:
             raise OperatorError(f"metrics_listen: cannot listen there: {problem.strerror}.") from None
-        REGISTRY.register(self)
+        self._registry.register(self)
 
     def stop(self) -> None:
         """Stop serving."""
@@ -49,7 +51,7 @@ class MetricsExporter(Collector):
             return
         server, thread = self._running
         self._running = None
-        REGISTRY.unregister(self)
+        self._registry.unregister(self)
         server.shutdown()
         server.server_close()
         thread.join()
@@ -59,12 +61,8 @@ class MetricsExporter(Collector):
         return []
 
     def collect(self) -> Iterator[Metric]:
-        """Yield this process's connections and, while the catalog can be read, the installation's metrics."""
-        yield GaugeMetricFamily(
-            "crmtenant_connections",
-            "Connections to PostgreSQL.",
-            self._platform.databases.broker.open_connections,
-        )
+        """Yield the processes' connections and, while the catalog can be read, the installation's metrics."""
+        yield from self._connections()
         budget = self._platform.settings.connection_budget
         yield GaugeMetricFamily("crmtenant_connection_budget", "The most there may be.", budget)
         catalog = self._platform.databases.catalog
@@ -82,6 +80,28 @@ class MetricsExporter(Collector):
             if one.free_bytes is not None
         )
         yield from _families("server", (*full, *free))
+
+    def _registry_to_serve(self) -> CollectorRegistry:
+        if self._platform.processes is None:
+            return REGISTRY
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return registry
+
+    def _connections(self) -> Iterator[Metric]:
+        processes = list(self._platform.processes.figures()) if self._platform.processes else []
+        yield GaugeMetricFamily(
+            "crmtenant_connections",
+            "Connections to PostgreSQL.",
+            self._platform.databases.broker.open_connections + sum(each.database for each in processes),
+        )
+        if processes:
+            clients = GaugeMetricFamily(
+                "crmtenant_client_connections", "Connections of clients.", labels=["process"]
+            )
+            for each in processes:
+                clients.add_metric([str(each.number)], each.clients)
+            yield clients
 
 
 def _families(label: str, metrics: Iterable[tuple[str, object, float]]) -> Iterable[Metric]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
+from typing import Protocol
 from urllib.parse import unquote
 
 from psycopg2 import OperationalError
@@ -49,6 +50,14 @@ def address_from_url(text: str) -> ServerAddress:
     return ServerAddress(unquote(url.host), url.port or _PORT, url.username, url.password)
 
 
+class _Inherits(Protocol):
+    def __call__(self, *, is_watching: bool) -> None: ...
+
+
+def _inherit_nothing(*, is_watching: bool) -> None:
+    del is_watching
+
+
 class Server:
     """An opened and checked PostgreSQL server."""
 
@@ -58,12 +67,15 @@ class Server:
         stop: Callable[[], None],
         revive: Callable[[], bool] = lambda: False,
         free_bytes: Callable[[], int | None] = lambda: None,
+        inherit: _Inherits = _inherit_nothing,
     ) -> None:
         self.address = address
         #: returns how much an embedded server may still write; of an external one that is not known
         self.free_bytes = free_bytes
         self._stop = stop
         self._revive = revive
+        self.inherit = inherit
+        """Leave stopping an embedded server to the process that this one was forked from."""
 
     def revive(self) -> bool:
         """Restart an embedded server that is down, and return whether that was done. Ignores external servers."""
@@ -93,7 +105,7 @@ def _embedded(settings: Settings) -> Server:
         max_connections=max(_MIN_CONNECTIONS, settings.connection_budget + _SPARE_CONNECTIONS),
         reserve_bytes=settings.min_free_bytes or 0,
     )
-    return Server(server.start(), server.stop, server.revive, server.free_bytes)
+    return Server(server.start(), server.stop, server.revive, server.free_bytes, server.inherit)
 
 
 def _external(settings: Settings) -> Server:

@@ -57,6 +57,7 @@ class EmbeddedServer:
         self._lock: int | None = None
         self._cluster: Cluster | None = None
         self._guard = threading.Lock()
+        self._is_inherited = False
 
     def start(self) -> ServerAddress:
         """Start the server or attach to it, and return its address. Raises `OperatorError`."""
@@ -101,10 +102,18 @@ class EmbeddedServer:
         except OSError:
             return None
 
+    def inherit(self, *, is_watching: bool) -> None:
+        """Leave it to the process that this one was forked from to stop the server; and to revive it, unless watching."""
+        self._is_inherited = self._lock is not None
+        if not is_watching:
+            self._cluster = None
+            # The lock is the parent's as long as it lives: closing our copy does not release it.
+            self._release()
+
     def stop(self) -> None:
         """Stop the server if this process owns it, and release the lock."""
         with self._guard:
-            if self._cluster and self._lock is not None:
+            if self._cluster and self._lock is not None and not self._is_inherited:
                 self._cluster.stop()
             self._cluster = None
             self._release()

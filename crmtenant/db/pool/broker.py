@@ -35,10 +35,8 @@ class Broker:
     def __init__(
         self, *, budget: int, per_database: int, simultaneous_connects: int, statement_timeout_seconds: int
     ) -> None:
-        self._budget = budget
-        self._per_database = per_database
         self._statement_timeout_seconds = statement_timeout_seconds
-        self._connecting = threading.BoundedSemaphore(simultaneous_connects)
+        self.limit(budget, per_database, simultaneous_connects)
         self._changed = threading.Condition()
         self._idle: OrderedDict[PooledConnection, None] = OrderedDict()
         self._idle_for: defaultdict[Purpose, list[PooledConnection]] = defaultdict(list)
@@ -46,6 +44,12 @@ class Broker:
         self._open: Counter[DatabaseAddress] = Counter()
         self._total = 0
         self._sessions = Sessions(self)
+
+    def limit(self, budget: int, per_database: int, simultaneous_connects: int) -> None:
+        """Set what may be open, or be opened at the same time, before anything is."""
+        self._budget = budget
+        self._per_database = per_database
+        self._connecting = threading.BoundedSemaphore(simultaneous_connects)
 
     @property
     def open_connections(self) -> int:

@@ -125,7 +125,8 @@ class _Renewer:
     def add(self, pause: Pause) -> None:
         with self._lock:
             self._pauses.add(pause)
-            if self._thread is None:
+            # A process that was forked has none of its parent's threads.
+            if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="renewing pauses", daemon=True)
                 self._thread.start()
 

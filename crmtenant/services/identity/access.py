@@ -1,8 +1,8 @@
 """Whether a person may enter a company, and what the company is: one catalog query, cached for a moment.
 
-An entry is at most `ttl_seconds` old, so a change by another process is seen within that time. A change by this
-process is seen at once, because whoever makes it calls `forget_user` or `forget_company`; what was looked up before that
-is not kept after it.
+An entry is at most `ttl_seconds` old, so a change by another process is seen within that time. A change by this process,
+or by one that was forked from the same, is seen at once, because whoever makes it calls `forget_user` or `forget_company`
+when it is committed (ADR 30); what was looked up before that is not believed after it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import Integer, Text, bindparam, case, false, func, literal, select, text, true
@@ -29,6 +28,7 @@ from crmtenant.services.identity.support_rows import (
     is_visitor,
     visitor_name,
 )
+from crmtenant.shared_marks import SharedMarks
 
 if TYPE_CHECKING:
     from crmtenant.db.pool.catalog import Catalog
@@ -166,11 +166,13 @@ def suspended() -> Forbidden:
 
 
 class Found(NamedTuple):
-    """What was looked up, until when it is good, and how often something had been forgotten before."""
+    """What was looked up about whom, until when it is good, and the mark that both had before."""
 
     access: Access
+    tenant_id: str
+    user_id: str
     until: float
-    forgotten: int
+    mark: int
 
 
 class AccessDirectory:
@@ -182,9 +184,8 @@ class AccessDirectory:
         self._catalog = catalog
         self._ttl_seconds = ttl_seconds
         self._clock = clock
+        self._marks = SharedMarks()
         self._cache: LruCache[tuple[str, str], Found] = LruCache(MAX_ENTRIES)
-        self._forgotten = 0
-        self._forgetting = Lock()
 
     def find(self, tenant_id: str, user_id: str, seen_version: int = 0) -> Access | None:
         """Return the person's access, or None if they never belonged to such a company.
@@ -197,35 +198,29 @@ class AccessDirectory:
     def found(self, tenant_id: str, user_id: str, seen_version: int = 0) -> Found | None:
         """Return the same with how long it is good, for whoever keeps what follows from it."""
         # Both from before the query, so that nothing outlives its time or a change that is being made.
-        forgotten, now = self._forgotten, self._clock()
+        mark, now = self._marks.of(tenant_id, user_id), self._clock()
         cached = self._cache.get((tenant_id, user_id))
-        if cached is not None and now < cached.until and cached.access.token_version >= seen_version:
-            return cached if cached.forgotten == forgotten else cached._replace(forgotten=forgotten)
+        is_known = cached is not None and now < cached.until and mark == cached.mark
+        if cached is not None and is_known and cached.access.token_version >= seen_version:
+            return cached
         access = self._look_up(tenant_id, user_id)
         if access is None:
             return None
-        found = Found(access, now + self._ttl_seconds, forgotten)
-        with self._forgetting:
-            if forgotten == self._forgotten:
-                self._cache.put((tenant_id, user_id), found)
+        found = Found(access, tenant_id, user_id, now + self._ttl_seconds, mark)
+        self._cache.put((tenant_id, user_id), found)
         return found
 
     def is_good(self, found: Found) -> bool:
-        """Return whether this may still be believed: its time has not passed and nothing was forgotten since."""
-        return found.forgotten == self._forgotten and self._clock() < found.until
+        """Return whether this may still be believed: its time has not passed, and neither was forgotten since."""
+        return found.mark == self._marks.of(found.tenant_id, found.user_id) and self._clock() < found.until
 
     def forget_user(self, user_id: str) -> None:
-        """Drop the cached entries of this person."""
-        self._forget(lambda key: key[1] == user_id)
+        """Let no process use its cached entries of this person any more."""
+        self._marks.change(user_id)
 
     def forget_company(self, tenant_id: str) -> None:
-        """Drop the cached entries of this company."""
-        self._forget(lambda key: key[0] == tenant_id)
-
-    def _forget(self, matches: Callable[[tuple[str, str]], bool]) -> None:
-        with self._forgetting:
-            self._forgotten += 1
-            self._cache.drop_where(matches)
+        """Let no process use its cached entries of this company any more."""
+        self._marks.change(tenant_id)
 
     def _look_up(self, tenant_id: str, user_id: str) -> Access | None:
         with self._catalog.reading() as reader:

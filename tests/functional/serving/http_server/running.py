@@ -16,10 +16,10 @@ ROOT = SERVED.parents[2]
 class Running:
     """A server in a process of its own."""
 
-    def __init__(self, journal: Path) -> None:
+    def __init__(self, journal: Path, program: str = "served.py") -> None:
         self.journal = journal
         self.process = subprocess.Popen(
-            [sys.executable, str(SERVED / "served.py"), str(journal)],
+            [sys.executable, str(SERVED / program), str(journal)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -43,6 +43,13 @@ def test_the_address_is_printed_and_then_what_the_platform_has_to_say(run: Calla
             {"listen": "127.0.0.1:0", "threads": "2", "trusted_proxy": "none", "ident": "me"},
             "ident: unknown setting",
         ),
+        *(
+            (
+                {"listen": "127.0.0.1:0", "threads": "2", "trusted_proxy": "none", "workers": wrong},
+                "workers: expected a number from 1 to 64, or auto",
+            )
+            for wrong in ("0", "65", "many", "")
+        ),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_was_expected(settings: dict[str, str], complaint: str) -> None:
