@@ -34,14 +34,6 @@ def test_peeking_is_no_use():
     assert (recent.get("a"), recent.get("b"), recent.get("c")) == (None, 2, 3)
 
 
-def test_entries_can_be_dropped_by_a_rule():
-    recent = LruCache(9)
-    for number in range(6):
-        recent.put(number, number)
-    recent.drop_where(lambda number: number % 2 == 1)
-    assert [recent.get(number) for number in range(6)] == [0, None, 2, None, 4, None]
-
-
 def test_threads_never_make_it_grow_beyond_its_size():
     recent = LruCache(50)
 
