@@ -209,5 +209,7 @@ def test_what_works_in_the_background_revives_postgresql(home: Together) -> None
     killed = home.postmaster()
     os.kill(killed, signal.SIGKILL)
     _until(lambda: home.postmaster() != killed)
-    with home.one_connection_each() as (talk, _):
-        _until(lambda: talk.ask("POST", "/api/sessions/demo", body={})[0] != 503)
+    nobody = {"email": "nobody@example.com", "password": "seven green umbrellas"}
+    with home.one_connection_each() as talks:
+        for talk in talks:
+            _until(lambda talk=talk: talk.ask("POST", "/api/sessions", body=nobody)[0] == 401)  # type: ignore[misc]
