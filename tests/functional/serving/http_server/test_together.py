@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from bench.connections import children_of, clients_by_process
-from tests.functional.serving.http_server.running import ROOT, SERVED, Running, rest
+from tests.functional.serving.http_server.running import ROOT, SERVED, Running, is_alive, rest
 
 PROGRAM = "served_together.py"
 WAIT_SECONDS = 10
@@ -62,14 +62,6 @@ def until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
-
-
-def is_alive(pid: int) -> bool:
-    """Whether it runs; one that ended and that nobody has asked how does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 @pytest.fixture
