@@ -1858,6 +1858,11 @@ export interface components {
              * @description The number of items on all pages; only if requested by `count`.
              */
             total?: number;
+            /**
+             * Total Is Least
+             * @description True where there are more than `total`: of tens of thousands of items, what a filter finds is counted to 1,000.
+             */
+            total_is_least?: boolean;
         };
         /**
          * ColumnPatch
@@ -2204,6 +2209,11 @@ export interface components {
              * @description The number of items on all pages; only if requested by `count`.
              */
             total?: number;
+            /**
+             * Total Is Least
+             * @description True where there are more than `total`: of tens of thousands of items, what a filter finds is counted to 1,000.
+             */
+            total_is_least?: boolean;
         };
         /**
          * ContactPatch
@@ -2735,6 +2745,11 @@ export interface components {
              * @description The number of items on all pages; only if requested by `count`.
              */
             total?: number;
+            /**
+             * Total Is Least
+             * @description True where there are more than `total`: of tens of thousands of items, what a filter finds is counted to 1,000.
+             */
+            total_is_least?: boolean;
         };
         /**
          * InvitedOut
@@ -2829,6 +2844,11 @@ export interface components {
              * @description The number of items on all pages; only if requested by `count`.
              */
             total?: number;
+            /**
+             * Total Is Least
+             * @description True where there are more than `total`: of tens of thousands of items, what a filter finds is counted to 1,000.
+             */
+            total_is_least?: boolean;
         };
         /**
          * MemberPatch
@@ -3333,6 +3353,11 @@ export interface components {
              * @description The number of items on all pages; only if requested by `count`.
              */
             total?: number;
+            /**
+             * Total Is Least
+             * @description True where there are more than `total`: of tens of thousands of items, what a filter finds is counted to 1,000.
+             */
+            total_is_least?: boolean;
         };
         /**
          * ProjectPatch
@@ -3597,6 +3622,11 @@ export interface components {
              * @description The number of items on all pages; only if requested by `count`.
              */
             total?: number;
+            /**
+             * Total Is Least
+             * @description True where there are more than `total`: of tens of thousands of items, what a filter finds is counted to 1,000.
+             */
+            total_is_least?: boolean;
         };
         /**
          * SavedViewPatch
@@ -4104,6 +4134,11 @@ export interface components {
              * @description The number of items on all pages; only if requested by `count`.
              */
             total?: number;
+            /**
+             * Total Is Least
+             * @description True where there are more than `total`: of tens of thousands of items, what a filter finds is counted to 1,000.
+             */
+            total_is_least?: boolean;
         };
         /**
          * TaskPatch
