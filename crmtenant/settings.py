@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from crmtenant.errors import SettingsError
 
@@ -44,6 +44,7 @@ class Settings:
     is_secure: bool
     demo: bool
     migrate_at_start: bool
+    migration_copies: Literal["none", "canaries", "all"]
     worker_inside: bool
     backup_at: time | None
     mail_url: str | None
@@ -215,6 +216,12 @@ def _seconds(value: str) -> float:
     return number
 
 
+def _migration_copies(value: str) -> str:
+    if value not in {"none", "canaries", "all"}:
+        raise ValueError(value)
+    return value
+
+
 def _log_format(value: str) -> str:
     if value not in {"console", "json"}:
         raise ValueError(value)
@@ -246,6 +253,7 @@ _SETTINGS: dict[str, tuple[Callable[[str], Any], str]] = {
     "is_secure": (_boolean, "true if the site is served over https, otherwise false"),
     "demo": (_boolean, "true or false"),
     "migrate_at_start": (_boolean, "true or false"),
+    "migration_copies": (_migration_copies, "none, canaries or all"),
     "worker_inside": (_boolean, "true or false"),
     "backup_at": (_time_of_day, "a time of day (UTC) such as 02:30, or none"),
     "mail_url": (_mail_url, "smtp://user:password@host:587, smtps://..., `shown` or `none`"),

@@ -16,6 +16,7 @@ from crmtenant.cli.deploy import deploy
 from crmtenant.cli.doctor import doctor
 from crmtenant.cli.export import export
 from crmtenant.cli.migrate import migrate
+from crmtenant.cli.migrate_back import migrate_back
 from crmtenant.cli.openapi import openapi
 from crmtenant.cli.restore import clone, restore, undo_restore
 from crmtenant.cli.root import Commands, Context
@@ -61,6 +62,7 @@ def main(context: click.Context, config: str, debug: bool) -> None:
 company.add_command(clone)
 company.add_command(export)
 company.add_command(undo_restore)
+migrate.add_command(migrate_back)
 main.add_command(backup)
 main.add_command(catalog)
 main.add_command(clone)

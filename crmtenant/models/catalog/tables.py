@@ -233,11 +233,13 @@ class Backup(CatalogBase):
 
 
 class SetAside(CatalogBase):
-    """A database that no company uses: still being restored, or replaced by a restored or moved one and kept for a
-    while."""
+    """A database that no company uses: still being restored; replaced by a restored or moved one; or copied before a
+    migration. The latter are kept for a while."""
 
     __tablename__ = "set_aside"
-    __table_args__ = (CheckConstraint("purpose IN ('restoring', 'retired', 'moved')", name="purpose"),)
+    __table_args__ = (
+        CheckConstraint("purpose IN ('restoring', 'retired', 'moved', 'copied')", name="purpose"),
+    )
 
     database: Mapped[str] = mapped_column(Text, primary_key=True)
     server_id: Mapped[int] = mapped_column(Integer, ForeignKey("server.id"))

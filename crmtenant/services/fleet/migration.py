@@ -28,6 +28,7 @@ from crmtenant.services.fleet.pauses import Pause
 if TYPE_CHECKING:
     from crmtenant.db.admin.servers import ManagedServers
     from crmtenant.db.pool.catalog import Catalog
+    from crmtenant.services.fleet.migration_copies import KeptCopies, MigrationCopies
 
 JOBS = 4
 FIRST_WAVES = (0.05, 0.25)
@@ -91,9 +92,12 @@ class MigrationReport:
 class FleetMigration:
     """Migrates the databases of companies."""
 
-    def __init__(self, catalog: Catalog, servers: ManagedServers) -> None:
+    def __init__(
+        self, catalog: Catalog, servers: ManagedServers, copies: MigrationCopies | None = None
+    ) -> None:
         self._catalog = catalog
         self._servers = servers
+        self._copies = copies
 
     def behind(self, slugs: Sequence[str] = ()) -> list[OutdatedCompany]:
         """Return the companies that are not at this release's schema, the oldest first; only these slugs, if given."""
@@ -105,6 +109,14 @@ class FleetMigration:
         """Return those of the slugs that belong to a company."""
         with self._catalog.reading() as reader:
             return {slug for (slug,) in reader.rows(_EXISTING, {"slugs": list(slugs)})}
+
+    def kept_bytes(
+        self, companies: Sequence[OutdatedCompany], canaries: Sequence[str], keep_copies: KeptCopies
+    ) -> int:
+        """Return how large the databases are of which something is kept."""
+        kept = [one for one in companies if _is_kept(keep_copies, is_canary=one.slug in canaries)]
+        sizes = {one: self._servers.of(one).provisioner.sizes() for one in {one.server_id for one in kept}}
+        return sum(sizes[one.server_id].get(one.database, 0) for one in kept)
 
     def catch_up(self, tenant_id: str) -> None:
         """Migrate a company in any state to this release's schema.
@@ -126,11 +138,13 @@ class FleetMigration:
         jobs: int = JOBS,
         canaries: Sequence[str] = (),
         tolerate: int | None = None,
+        keep_copies: KeptCopies = "none",
         on_result: Callable[[MigrationResult], None] = lambda _: None,
     ) -> MigrationReport:
         """Migrate the companies; `on_result` is called with each result as it arrives.
 
         Up to `tolerate` failures stop nothing, by default 5 %, at least three. A canary that fails stops everything.
+        A company of which a copy is wanted and cannot be kept is not migrated.
         Raises `Unavailable` while another process migrates.
         """
         report = MigrationReport(head("tenant"))
@@ -149,21 +163,41 @@ class FleetMigration:
                 if report.is_stopped:
                     report.left += len(wave)
                     continue
-                for result in self._migrate_wave(wave, jobs, processes):
+                copies = self._copies if _is_kept(keep_copies, is_canary=is_canary) else None
+                for result in self._migrate_wave(wave, jobs, processes, copies):
                     report.results.append(result)
                     on_result(result)
                 report.is_stopped = len(report.failed) > (0 if is_canary else limit)
         return report
 
     def _migrate_wave(
-        self, wave: Sequence[OutdatedCompany], jobs: int, processes: Processes
+        self,
+        wave: Sequence[OutdatedCompany],
+        jobs: int,
+        processes: Processes,
+        copies: MigrationCopies | None,
     ) -> Iterator[MigrationResult]:
         with ThreadPoolExecutor(max(1, min(jobs, len(wave)))) as pool:
-            yield from pool.map(partial(self._migrate_one, processes), wave)
+            yield from pool.map(partial(self._migrate_one, processes, copies), wave)
 
-    def _migrate_one(self, processes: Processes, company: OutdatedCompany) -> MigrationResult:
+    def _migrate_one(
+        self, processes: Processes, copies: MigrationCopies | None, company: OutdatedCompany
+    ) -> MigrationResult:
         try:
+            return self._attempt(processes, copies, company)
+        finally:
+            if copies is not None:
+                copies.end(company.tenant_id)
+
+    def _attempt(
+        self, processes: Processes, copies: MigrationCopies | None, company: OutdatedCompany
+    ) -> MigrationResult:
+        try:
+            keep_copy = (
+                copies.begin(company.tenant_id, company.server_id, company.database) if copies else _nothing
+            )
             with Pause(self._catalog, company.tenant_id):
+                keep_copy()
                 changes = self._servers.of(company.server_id).changes
                 revision = changes.apply(company.database, company.revision, processes)
         except RECOVERABLE_ERRORS as problem:
@@ -181,6 +215,14 @@ class FleetMigration:
     def _execute(self, statement: object, **values: object) -> None:
         with self._catalog.begin() as session:
             session.execute(statement, values)  # type: ignore[call-overload]
+
+
+def _is_kept(keep_copies: KeptCopies, *, is_canary: bool) -> bool:
+    return keep_copies == "all" or (is_canary and keep_copies == "canaries")
+
+
+def _nothing() -> None:
+    """Keep nothing."""
 
 
 def _waves(

@@ -1,0 +1,18 @@
+"""Copies of companies' databases that are kept when they are migrated."""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0012"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Bring the schema to this revision."""
+    op.drop_constraint(op.f("ck_set_aside_purpose"), "set_aside")
+    op.create_check_constraint(
+        op.f("ck_set_aside_purpose"), "set_aside", "purpose IN ('restoring', 'retired', 'moved', 'copied')"
+    )
