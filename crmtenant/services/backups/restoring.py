@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -27,7 +26,12 @@ from crmtenant.ids import new_id
 from crmtenant.models.catalog.tables import SetAside, Tenant
 from crmtenant.services.backups.index import problem_of
 from crmtenant.services.backups.manifests import BackupManifest, open_dump, read_manifest
-from crmtenant.services.backups.restored_company import add_members, insert_company, member_roles
+from crmtenant.services.backups.restored_company import (
+    RestoredCompany,
+    add_members,
+    insert_company,
+    member_roles,
+)
 from crmtenant.services.backups.trust import STRICT, Trust
 from crmtenant.services.fleet.database_swap import ReplacedDatabase, label_swapped, swap_database
 from crmtenant.services.fleet.labels import require_current, require_older
@@ -48,14 +52,6 @@ _LAST_RETIRED = (
     .limit(1)
 )
 _SERVER_OF = select(Tenant.server_id).where(Tenant.id == bindparam("tenant_id"))
-
-
-@dataclass(frozen=True, slots=True)
-class RestoredCompany:
-    """A new company that was made from a backup."""
-
-    tenant_id: str
-    slug: str
 
 
 class Restorer:
