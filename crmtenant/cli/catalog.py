@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import orjson
 
+from crmtenant.cli.backup import trust_foreign_option
 from crmtenant.cli.company import as_json_option, yes_option
 from crmtenant.cli.root import Commands, Context, pass_installation
 from crmtenant.services.jobs.catalog_recovery import Recovered
@@ -31,21 +32,29 @@ def catalog() -> None:
     is_flag=True,
     help="Restore the newest backup of each company whose database is gone.",
 )
+@trust_foreign_option
 @yes_option
 @as_json_option
 @pass_installation
 def recover(
-    installation: Context, file: Path | None, restore_companies: bool, yes: bool, as_json: bool
+    installation: Context,
+    file: Path | None,
+    restore_companies: bool,
+    trust_foreign: bool,
+    yes: bool,
+    as_json: bool,
 ) -> None:
     """Restore the newest backup of the catalog, and bring it up to date with what the servers have.
 
     Nobody is served meanwhile. The catalog that there is, if any, is kept beside it, closed. Companies founded, moved or
     restored since the backup are found by what their databases say of themselves. When it is interrupted, repeat it.
     """
+    if trust_foreign and file is None:
+        raise click.UsageError("With --trust-foreign, name the file.")
     with installation.recovery() as recovery:
         path = file or recovery.newest_backup()
         _confirm(f"Recover the catalog from {path.name}? Nobody is served meanwhile.", is_confirmed=yes)
-        kept = recovery.restore(path)
+        kept = recovery.restore(path, is_foreign=trust_foreign)
         found = []
         for one in recovery.reconcile(is_restoring=restore_companies):
             found.append(one)

@@ -12,7 +12,6 @@ from sqlalchemy.dialects.postgresql import insert
 
 from crmtenant.ids import new_id
 from crmtenant.models.catalog.tables import Backup
-from crmtenant.services.backups.manifests import manifest_file
 
 if TYPE_CHECKING:
     from crmtenant.db.pool.catalog import Catalog
@@ -31,7 +30,11 @@ _ENTRIES = select(
 _ENTRIES_NAMED = _ENTRIES.where(or_(Backup.tenant_id == bindparam("name"), Backup.slug == bindparam("name")))
 
 
-_PROBLEM = select(Backup.problem).where(Backup.manifest_file == bindparam("file"))
+_PROBLEM = select(Backup.problem).where(
+    Backup.sha256 == bindparam("sha256"),
+    Backup.tenant_id == bindparam("tenant_id"),
+    Backup.problem.is_not(None),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +51,10 @@ class BackupEntry:
     manifest_file: str
 
 
-def problem_of(catalog: Catalog, path: Path) -> str | None:
-    """Return why the backup that has this file could not be restored when it was last tried, or None."""
+def problem_of(catalog: Catalog, manifest: BackupManifest) -> str | None:
+    """Return why this dump, in whatever file, could not be restored when it was last tried, or None."""
     with catalog.reading() as reader:
-        row = reader.row(_PROBLEM, {"file": str(manifest_file(path.absolute()))})
+        row = reader.row(_PROBLEM, {"sha256": manifest.dump_sha256, "tenant_id": manifest.company_id})
     return row[0] if row else None
 
 

@@ -40,6 +40,10 @@ _BLOCK = 1 << 20
 _OPTIONS = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
 
 
+class RefusedBackup(OperatorError):
+    """A backup that is not ours to restore here; whether it could be restored is not known."""
+
+
 class _ManifestModel(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
@@ -144,7 +148,7 @@ def read_manifest(path: Path, seal: Seal | None) -> BackupManifest:
     if text != _serialize(manifest, own_seal):
         raise OperatorError(f"{file} was changed after it was written.")
     if seal is not None and not seal.fits(_document(manifest), own_seal):
-        raise OperatorError(
+        raise RefusedBackup(
             f"{file} {'does not have the seal' if own_seal else 'has no seal'} of this installation: it was made elsewhere,"
             " by an older release, or changed. --trust-foreign takes it all the same, which gives whoever made it"
             " the rights of our owner role and a company of his making."

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from crmtenant.db.pool.catalog import Catalog
+    from crmtenant.services.backups.seals import Seal
 
 #: How long the backups of a purged company are kept.
 AFTER_PURGE = timedelta(days=30)
@@ -42,15 +43,15 @@ log = structlog.get_logger(__name__)
 _FILES = select(Backup.manifest_file)
 
 
-def prune(catalog: Catalog, directory: Path) -> list[Path]:
+def prune(catalog: Catalog, directory: Path, seal: Seal) -> list[Path]:
     """Remove superfluous backups from this directory; return their manifests.
 
     Nothing outside the directory is touched. Backups that nobody recorded, because the catalog is older or their
-    writer was killed, are recorded; unfinished ones are removed after a day.
+    writer was killed, are recorded if they have our seal; unfinished ones are removed after a day.
     """
     if not directory.exists():
         return []
-    _record_unknown(catalog, directory)
+    _record_unknown(catalog, directory, seal)
     with catalog.begin() as session:
         superfluous = list(_superfluous(session, directory))
     for path in superfluous:
@@ -61,13 +62,13 @@ def prune(catalog: Catalog, directory: Path) -> list[Path]:
     return superfluous
 
 
-def _record_unknown(catalog: Catalog, directory: Path) -> None:
+def _record_unknown(catalog: Catalog, directory: Path, seal: Seal) -> None:
     with catalog.reading() as reader:
         known = {file for (file,) in reader.rows(_FILES)}
     for path in directory.glob(f"*{MANIFEST}"):
         if str(path) not in known:
             try:
-                record(catalog, path, read_manifest(path, None))
+                record(catalog, path, read_manifest(path, seal))
             except OperatorError as problem:
                 log.warning("not_a_backup", file=path.name, reason=str(problem))
 

@@ -25,7 +25,7 @@ from crmtenant.errors import OperatorError
 from crmtenant.ids import new_id
 from crmtenant.models.catalog.tables import SetAside, Tenant
 from crmtenant.services.backups.index import problem_of
-from crmtenant.services.backups.manifests import BackupManifest, open_dump, read_manifest
+from crmtenant.services.backups.manifests import BackupManifest, RefusedBackup, open_dump, read_manifest
 from crmtenant.services.backups.restored_company import (
     RestoredCompany,
     add_members,
@@ -235,12 +235,12 @@ class Restorer:
         """Open a backup that is intact and can be restored here. Raises `OperatorError` before anything is done."""
         manifest = read_manifest(path, None if trust.is_foreign else self._seal)
         if manifest.installation != self._servers.names.catalog:
-            raise OperatorError(
+            raise RefusedBackup(
                 f"The backup was made by an installation whose catalog is {manifest.installation}; its roles"
                 f" are not those of {self._servers.names.catalog}."
             )
         if not manifest.is_catalog and not is_known(manifest.schema_revision):
-            raise OperatorError(
+            raise RefusedBackup(
                 f"The backup is at schema revision {manifest.schema_revision}, which this release does not know."
             )
         with open_dump(path, manifest) as dump:
@@ -251,7 +251,7 @@ class Restorer:
         with self._open_backup(path, trust) as (manifest, dump):
             if manifest.is_catalog:
                 raise OperatorError("This is a backup of the catalog; docs/operating.md says how to use it.")
-            problem = problem_of(self._catalog, path)
+            problem = problem_of(self._catalog, manifest)
             if problem and not trust.is_failed:
                 raise OperatorError(
                     f"This backup could not be restored when it was proven: {problem} --force tries it all the same."

@@ -21,7 +21,7 @@ from sqlalchemy import bindparam, or_, select, update
 
 from crmtenant.clock import now
 from crmtenant.db.admin.interrupts import Interrupted
-from crmtenant.db.errors import RECOVERABLE_ERRORS
+from crmtenant.db.errors import RECOVERABLE_ERRORS, is_server_unavailable
 from crmtenant.errors import OperatorError, sentence
 from crmtenant.models.catalog.tables import Backup, Login, Membership, Tenant
 from crmtenant.services.backups.index import BackupEntry, list_entries, record
@@ -30,6 +30,7 @@ from crmtenant.services.backups.manifests import (
     MANIFEST,
     BackupManifest,
     ManifestMember,
+    RefusedBackup,
     file_stem,
     read_manifest,
     write_dump,
@@ -108,7 +109,7 @@ class Backups:
 
     def sweep(self) -> list[Path]:
         """Remove the superfluous backups from the directory; return their manifests."""
-        return prune(self._catalog, self.directory)
+        return prune(self._catalog, self.directory, self._seal)
 
     def save_all(
         self,
@@ -219,18 +220,29 @@ class Backups:
         return read_manifest(path, None if trust.is_foreign else self._seal)
 
     def prove(self, path: Path, trust: Trust = STRICT) -> BackupManifest:
-        """Prove the backup by restoring it, record the result, and return its manifest.
+        """Prove the backup by restoring it, record the result if it is ours, and return its manifest.
 
-        Raises `OperatorError` that says what is wrong with it.
+        Raises `OperatorError` that says what is wrong with it. What says nothing of the backup is not recorded against it:
+        that it is refused here, that the process is to end, or that a server is away.
         """
         try:
             manifest = self._restorer.prove(path, trust)
+        except RefusedBackup:
+            raise
         except RECOVERABLE_ERRORS as problem:
             self._servers.interrupts.check()
-            self._record_proof(path, problem=sentence(problem))
+            if not is_server_unavailable(problem):
+                self._require_servers()
+                self._record_proof(path, problem=sentence(problem))
             raise
-        self._record_proof(path, proven_at=now(), problem=None)
+        if not trust.is_foreign:
+            self._record_proof(path, proven_at=now(), problem=None)
         return manifest
+
+    def _require_servers(self) -> None:
+        """Raise PostgreSQL's error if a server does not answer."""
+        for server in self._servers.all():
+            server.address.admin().connect().close()
 
     @contextmanager
     def temporary(self, tenant_id: str, *, by: str) -> Iterator[Path]:

@@ -8,6 +8,7 @@ however slow, finds that out when it locks the company's row, and changes nothin
 from __future__ import annotations
 
 import threading
+import time
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
@@ -60,12 +61,13 @@ class Pause:
         self._catalog = catalog
         self._tenant_id = tenant_id
         self._until: datetime | None = None
-        self._is_over = threading.Event()
-        self._renewing = threading.Thread(target=self._renew, name="renewing a pause", daemon=True)
+        self._lock = threading.Lock()
+        self._is_renewed = False
 
     def __enter__(self) -> Self:
         self._until = self._execute(_TAKE, lease=LEASE)
-        self._renewing.start()
+        self._is_renewed = True
+        _renewer.add(self)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -88,25 +90,59 @@ class Pause:
         self._stop_renewing()
         self._execute(_END, held=self._until)
 
-    def _renew(self) -> None:
-        while not self._is_over.wait(RENEW_SECONDS):
+    def renew(self) -> None:
+        """Make it last longer, unless it is over."""
+        with self._lock:
+            if not self._is_renewed:
+                return
             try:
                 renewed = self._execute(_RENEW, lease=LEASE, held=self._until)
             except RECOVERABLE_ERRORS:
                 log.exception("pause_not_renewed", tenant_id=self._tenant_id)
-                continue
-            if renewed is None:
                 return
-            self._until = renewed
+            self._is_renewed = renewed is not None
+            self._until = renewed or self._until
 
     def _stop_renewing(self) -> None:
-        self._is_over.set()
-        self._renewing.join()
+        _renewer.remove(self)
+        with self._lock:
+            self._is_renewed = False
 
     def _execute(self, statement: object, **values: object) -> datetime | None:
         with self._catalog.begin() as session:
             row = session.execute(statement, {"tenant_id": self._tenant_id, **values}).one_or_none()  # type: ignore[call-overload]
         return row[0] if row else None
+
+
+class _Renewer:
+    """The thread that renews the pauses of this process: one for each would cost more than a migration."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._pauses: set[Pause] = set()
+        self._thread: threading.Thread | None = None
+
+    def add(self, pause: Pause) -> None:
+        with self._lock:
+            self._pauses.add(pause)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="renewing pauses", daemon=True)
+                self._thread.start()
+
+    def remove(self, pause: Pause) -> None:
+        with self._lock:
+            self._pauses.discard(pause)
+
+    def _run(self) -> None:
+        while True:
+            time.sleep(RENEW_SECONDS)
+            with self._lock:
+                pauses = list(self._pauses)
+            for pause in pauses:
+                pause.renew()
+
+
+_renewer = _Renewer()
 
 
 def paused(catalog: Catalog) -> list[str]:

@@ -90,12 +90,13 @@ class CatalogRecovery:
             raise OperatorError(f"There is no backup of the catalog in {self._backup_dir}; name its file.")
         return found
 
-    def restore(self, path: Path) -> str | None:
+    def restore(self, path: Path, *, is_foreign: bool = False) -> str | None:
         """Restore the backup as the catalog, which is fenced until `open`; return the name of the one that is kept.
 
-        Raises `OperatorError` before anything is changed if it is not a backup of this installation's catalog.
+        Raises `OperatorError` before anything is changed if it is not a backup of this installation's catalog, or has not
+        its seal, unless it is trusted all the same.
         """
-        manifest = read_manifest(path, self._seal)
+        manifest = read_manifest(path, None if is_foreign else self._seal)
         name = self._catalog.address.database
         if not manifest.is_catalog or manifest.installation != name:
             raise OperatorError(f"{path} is not a backup of the catalog {name}.")

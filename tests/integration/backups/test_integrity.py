@@ -3,10 +3,13 @@
 import hashlib
 import os
 import random
+from datetime import timedelta
 
 import orjson
+import psycopg2
 import pytest
 
+from crmtenant.clock import now
 from crmtenant.db.secrets.secret_source import SecretSource
 from crmtenant.errors import OperatorError
 from crmtenant.services.backups.manifests import BackupManifest, read_manifest, write_manifest
@@ -162,3 +165,49 @@ def test_a_dump_of_another_company_never_becomes_the_company(installation, opera
     foreign = operations.backups.make(other, by="test")
     lying = rewritten(foreign, company_id=company)
     assert refused(operations, lying, company, "belongs to another company than its manifest says")
+
+
+def test_what_says_nothing_of_a_backup_is_not_recorded_against_it(
+    installation, operations, saved, monkeypatch
+):
+    whole = saved.read_bytes()
+    with pytest.raises(OperatorError, match="does not have the seal"):
+        operations.backups.prove(rewritten(saved, _another_seal()))
+    saved.write_bytes(whole)
+
+    def away(*_, **__):
+        raise psycopg2.OperationalError("connection refused")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(operations.restorer, "prove", away)
+        with pytest.raises(psycopg2.OperationalError):
+            operations.backups.prove(saved)
+    assert installation.rows("SELECT problem FROM backup") == [(None,)]
+    operations.backups.prove(saved)
+
+
+def test_a_foreign_backup_is_never_called_proven(installation, operations, saved):
+    operations.backups.prove(rewritten(saved, _another_seal()), Trust(is_foreign=True))
+    assert installation.rows("SELECT proven_at FROM backup") == [(None,)]
+
+
+def test_a_copy_of_a_backup_that_failed_is_refused_as_well(
+    installation, operations, company, saved, tmp_path
+):
+    installation.rows("UPDATE backup SET problem = 'pg_restore failed.' RETURNING 1")
+    for suffix in (".json", ".dump"):
+        (tmp_path / f"copy{suffix}").write_bytes(saved.with_suffix(suffix).read_bytes())
+    assert refused(operations, tmp_path / "copy.json", company, "could not be restored when it was proven")
+
+
+def test_manifests_of_others_neither_count_nor_displace_ours(installation, operations, company, saved):
+    operations.backups.prove(saved)
+    for days in range(1, 9):
+        manifest = BackupManifest(
+            **{**read_manifest(saved, SEAL).model_dump(), "made_at": now() + timedelta(days=days)}
+        )
+        stem = saved.with_name(f"northwind-forged-{days}")
+        stem.with_suffix(".dump").write_bytes(saved.with_suffix(".dump").read_bytes())
+        write_manifest(stem, manifest, _another_seal())
+    assert operations.backups.sweep() == []
+    assert [entry.manifest_file for entry in operations.backups.entries()] == [str(saved)]
