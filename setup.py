@@ -42,6 +42,7 @@ RUNTIME = [
     "babel==2.18.0",
     "charset-normalizer==3.5.2",
     "click==8.5.1",
+    "cryptography==50.0.2",
     "email-validator==2.4.0",
     "multipart==2.0.1",
     "orjson==3.13.0",

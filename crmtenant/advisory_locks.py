@@ -21,6 +21,8 @@ NIGHTLY_BACKUP = "saving"
 CATALOG_BACKUP = "saving the catalog"
 #: One process drops what has expired (`jobs.cleanup`).
 CLEANUP = "clearing"
+#: One process measures how large companies are (`jobs.measuring`).
+MEASURING = "measuring"
 #: One process changes the companies' role passwords, or the secret they are derived from (`fleet.role_secret`).
 ROLE_PASSWORDS = "passwords"
 

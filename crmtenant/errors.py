@@ -156,6 +156,35 @@ class StorageFull(DomainError):
     code = "storage_full"
 
 
+@dataclass(frozen=True, slots=True)
+class ExceededQuota:
+    """Which quota has no room, how much there is, and how much there may be."""
+
+    kind: str
+    used: int
+    limit: int
+
+
+class QuotaExceeded(Forbidden):
+    """The company has no room for more rows or seats. Reading, changing, exporting and deleting go on."""
+
+    code = "quota_exceeded"
+
+    def __init__(self, kind: str, used: int, limit: int, detail: str) -> None:
+        super().__init__(detail)
+        self.quota = ExceededQuota(kind, used, limit)
+
+
+class StorageQuotaExceeded(StorageFull):
+    """The company may store no more bytes. Reading, changing, exporting and deleting go on."""
+
+    code = "quota_exceeded"
+
+    def __init__(self, kind: str, used: int, limit: int, detail: str) -> None:
+        super().__init__(detail)
+        self.quota = ExceededQuota(kind, used, limit)
+
+
 class SettingsError(Exception):
     """A setting is unknown, missing or malformed. The message names it and says what was expected."""
 

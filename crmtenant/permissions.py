@@ -22,6 +22,7 @@ class Permission(StrEnum):
     COMPANY_EXPORT = "company:export"
     COMPANY_IMPORT = "company:import"
     BACKUP_SEE = "backup:see"
+    USAGE_SEE = "usage:see"
     COMPANY_DELETE = "company:delete"
     MEMBER_READ = "member:read"
     MEMBER_WRITE = "member:write"
@@ -56,7 +57,13 @@ _WORK = _READ | {
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     Role.OWNER: frozenset(Permission),
     Role.ADMIN: _WORK
-    | {Permission.MEMBER_WRITE, Permission.COMPANY_WRITE, Permission.VIEW_MANAGE, Permission.BACKUP_SEE},
+    | {
+        Permission.MEMBER_WRITE,
+        Permission.COMPANY_WRITE,
+        Permission.VIEW_MANAGE,
+        Permission.BACKUP_SEE,
+        Permission.USAGE_SEE,
+    },
     Role.MEMBER: _WORK,
     Role.VIEWER: _READ,
 }

@@ -6,6 +6,7 @@ writes unless the company was opened with `write=True`.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from crmtenant.models.tenant.task import Task
 from crmtenant.permissions import Permission
 from crmtenant.resources.tenant import Tenant
 from crmtenant.security.identity import Identity
+from crmtenant.services.fleet.journal import Command, command_of
 from crmtenant.services.tenants import companies
 
 if TYPE_CHECKING:
@@ -95,6 +97,7 @@ class Shell:
         self._platform: Platform = registry.platform
         self._requests: list[Request] = []
         self._written: str | None = None
+        self._journalled = [self._begin()]
 
     def company(self, name: str, *, write: bool = False) -> OpenCompany:
         """Return the company with this slug or id, read-only unless `write=True`; has `tenant`, `session`, `read`.
@@ -108,6 +111,7 @@ class Shell:
             # One transaction spans everything the shell has open, and two databases do not commit atomically.
             raise OperatorError("Another company is open for writing; one shell writes to one company.")
         self._written = place.id if write else self._written
+        self._journalled.append(self._begin(place.slug, "writing" if write else "reading"))
         _be_in_transaction()
         tenant = self._tenant(place)
         if not write:
@@ -121,13 +125,19 @@ class Shell:
         return BANNER.format(companies=sentence, example=found[0] if found else "northwind")
 
     def close(self) -> None:
-        """Roll back what was not committed and return connections to the pool."""
+        """Roll back what was not committed, return connections to the pool, and journal the end."""
         if _is_in_transaction():
             MANAGER.abort()
         for request in self._requests:
             for callback in request.finished_callbacks:
                 callback(request)
+        for command in self._journalled:
+            self._platform.journal.end(command, 0, "")
         self._platform.close()
+
+    def _begin(self, *words: str) -> Command:
+        settings_file = next((word for word in sys.argv if word.endswith(".ini")), "")
+        return self._platform.journal.begin(command_of("pshell", words, settings_file), words[:1])
 
     def _tenant(self, place: companies.CompanyPlace) -> Tenant:
         request = Request.blank("/api")

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from crmtenant.errors import SettingsError
+from crmtenant.sizes import read_size
 
 PREFIX = "crmtenant."
 GENERATE = "generate"
@@ -39,6 +40,7 @@ class Settings:
     signing_secret: str
     role_secret: str
     backup_secret: str
+    receipt_secret: str
     public_url: str
     allowed_hosts: frozenset[str]
     is_secure: bool
@@ -68,6 +70,10 @@ class Settings:
     max_json_bytes: int
     max_import_bytes: int
     max_import_rows: int
+    quota_bytes: int | None
+    quota_rows: int | None
+    quota_seats: int | None
+    usage_days: int
     log_format: str
 
     @property
@@ -146,6 +152,10 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
         return number
 
     return read
+
+
+def _or_none(read: Callable[[str], int]) -> Callable[[str], int | None]:
+    return lambda value: None if value == NONE else read(value)
 
 
 def _database_url(value: str) -> str:
@@ -228,6 +238,9 @@ def _log_format(value: str) -> str:
     return value
 
 
+_EXPECTED_SECRETS = (
+    "at least 32 characters without spaces, or several such secrets separated by spaces, or `generate`"
+)
 _SETTINGS: dict[str, tuple[Callable[[str], Any], str]] = {
     "database_url": (_database_url, "`embedded` or postgresql+psycopg2://user:password@host:port/postgres"),
     "data_dir": (lambda value: Path(value).absolute(), "a directory"),
@@ -236,18 +249,10 @@ _SETTINGS: dict[str, tuple[Callable[[str], Any], str]] = {
         _identifier,
         "a lower-case name of letters, digits and _, at most 41 characters long",
     ),
-    "signing_secret": (
-        _secrets,
-        "at least 32 characters without spaces, or several such secrets separated by spaces, or `generate`",
-    ),
-    "role_secret": (
-        _secrets,
-        "at least 32 characters without spaces, or several such secrets separated by spaces, or `generate`",
-    ),
-    "backup_secret": (
-        _secrets,
-        "at least 32 characters without spaces, or several such secrets separated by spaces, or `generate`",
-    ),
+    "signing_secret": (_secrets, _EXPECTED_SECRETS),
+    "role_secret": (_secrets, _EXPECTED_SECRETS),
+    "backup_secret": (_secrets, _EXPECTED_SECRETS),
+    "receipt_secret": (_secrets, _EXPECTED_SECRETS),
     "public_url": (_url, "the public address of the site, such as https://crm.example.com"),
     "allowed_hosts": (_hosts, "host names, separated by spaces, or *"),
     "is_secure": (_boolean, "true if the site is served over https, otherwise false"),
@@ -277,6 +282,10 @@ _SETTINGS: dict[str, tuple[Callable[[str], Any], str]] = {
     "max_json_bytes": (_whole(1024, 1 << 30), "a number of bytes from 1024"),
     "max_import_bytes": (_whole(1024, 1 << 30), "a number of bytes from 1024"),
     "max_import_rows": (_whole(1, 1_000_000), "a number from 1 to 1000000"),
+    "quota_bytes": (_or_none(read_size), "a size such as 5GB, or none"),
+    "quota_rows": (_or_none(_whole(0, 10**12)), "a number, or none"),
+    "quota_seats": (_or_none(_whole(1, 1_000_000)), "a number from 1 to 1000000, or none"),
+    "usage_days": (_whole(1, 3650), "a number of days from 1 to 3650"),
     "log_format": (_log_format, "console or json"),
 }
 _READERS = {key: reader for key, (reader, _) in _SETTINGS.items()}

@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from crmtenant.db.embedded.open_server import address_from_url
 from crmtenant.db.embedded.server import EmbeddedServer
@@ -98,3 +100,11 @@ def server_address(pytestconfig: pytest.Config) -> ServerAddress:
     if hasattr(pytestconfig, "workerinput"):
         return ServerAddress(*pytestconfig.workerinput["server_address"])
     return pytestconfig.stash[_SERVER].address()
+
+
+@pytest.fixture(autouse=True)
+def _logs_are_as_before() -> Iterator[None]:
+    """Commands that run in the tests' own process configure the log for themselves."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)

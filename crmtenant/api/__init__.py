@@ -14,6 +14,7 @@ from crmtenant.api.entities.registration import add_entities
 def includeme(config: Any) -> None:
     """Register every view, tween, deriver and subscriber, and the nouns of `registry.registrations`."""
     config.include("crmtenant.api.web.guard")
+    config.include("crmtenant.api.web.usage")
     config.include("crmtenant.api.web.errors")
     config.include("crmtenant.api.web.view_options")
     config.include("crmtenant.api.web.idempotency")

@@ -15,19 +15,23 @@ from crmtenant.cli.company import company
 from crmtenant.cli.deploy import deploy
 from crmtenant.cli.doctor import doctor
 from crmtenant.cli.export import export
+from crmtenant.cli.journal import journal
 from crmtenant.cli.migrate import migrate
 from crmtenant.cli.migrate_back import migrate_back
 from crmtenant.cli.openapi import openapi
+from crmtenant.cli.quota import quota
+from crmtenant.cli.receipts import receipts
 from crmtenant.cli.restore import clone, restore, undo_restore
-from crmtenant.cli.root import Commands, Context
+from crmtenant.cli.root import Context, Root
 from crmtenant.cli.secrets import secrets
 from crmtenant.cli.server import move, server
+from crmtenant.cli.usage import top
 from crmtenant.cli.views import views
 from crmtenant.cli.worker import worker
 
 
 @click.group(
-    cls=Commands,
+    cls=Root,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="""\b
     Examples:
@@ -61,6 +65,8 @@ def main(context: click.Context, config: str, debug: bool) -> None:
 
 company.add_command(clone)
 company.add_command(export)
+company.add_command(quota)
+company.add_command(top)
 company.add_command(undo_restore)
 migrate.add_command(migrate_back)
 main.add_command(backup)
@@ -69,9 +75,11 @@ main.add_command(clone)
 main.add_command(company)
 main.add_command(deploy)
 main.add_command(doctor)
+main.add_command(journal)
 main.add_command(migrate)
 main.add_command(move)
 main.add_command(openapi)
+main.add_command(receipts)
 main.add_command(restore)
 main.add_command(secrets)
 main.add_command(server)

@@ -119,6 +119,7 @@ def create(
                 password_hash=platform.identity.passwords.hash(password),
             )
         )
+    installation.concerns(created.tenant_id)
     answer = {"id": created.tenant_id, "slug": created.slug}
     click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2) if as_json else f"Created {created.slug}.")
 

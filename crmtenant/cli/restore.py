@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from pathlib import Path
 
 import click
 import orjson
 
-from crmtenant.cli.arguments import LINE
+from crmtenant.cli.arguments import DURATION, LINE
 from crmtenant.cli.backup import trust_foreign_option
 from crmtenant.cli.company import as_json_option, email_of, named, operator, with_id, yes_option
 from crmtenant.cli.root import Context, pass_installation
@@ -20,19 +19,6 @@ from crmtenant.platform import Platform
 from crmtenant.services.backups.restored_company import RestoredCompany
 from crmtenant.services.backups.trust import Trust
 from crmtenant.services.identity import users
-
-_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
-
-
-class _Duration(click.ParamType[timedelta]):
-    name = "duration"
-
-    def convert(self, value: str, param: click.Parameter | None, context: click.Context | None) -> timedelta:
-        """Return the duration that `14d`, `12h` or `2w` stands for."""
-        match = re.fullmatch(r"([1-9]\d{0,3})([hdw])", value)
-        if match is None:
-            self.fail("expected a number and h, d or w, such as 14d", param, context)
-        return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
 @click.command(
@@ -80,6 +66,7 @@ def restore(
             restored = platform.operations.restorer.as_new(
                 file, new_name or "", owner=_owner_id(platform, owner), trust=trust
             )
+            installation.concerns(restored.tenant_id)
             _print(restored, as_json=as_json)
 
 
@@ -116,7 +103,7 @@ def undo_restore(installation: Context, name: str, yes: bool, as_json: bool) -> 
 @click.argument("name", metavar="COMPANY")
 @click.option("--as", "new_name", type=LINE, metavar="NAME", required=True, help="The name of the copy.")
 @click.option(
-    "--expires", type=_Duration(), metavar="TIME", help="Delete the copy after this time, such as 14d."
+    "--expires", type=DURATION, metavar="TIME", help="Delete the copy after this time, such as 14d."
 )
 @click.option(
     "--owner", metavar="EMAIL", help="A user who will own the copy, besides the owners of the original."
@@ -144,6 +131,7 @@ def clone(
                 expires_at=now() + expires if expires else None,
                 is_neutral=is_neutral,
             )
+    installation.concerns(restored.tenant_id)
     _print(restored, as_json=as_json)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from configparser import Error as IniError
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,13 @@ import click
 from pyramid.paster import get_appsettings
 
 from crmtenant import make_inspection_app
+from crmtenant.cli.journalling import Recording, keep_words
 from crmtenant.db.embedded.open_server import open_server
 from crmtenant.errors import DomainError, OperatorError, SettingsError
 from crmtenant.logs import configure_logs
 from crmtenant.platform import Platform
 from crmtenant.platform.recovery import recovery_of
+from crmtenant.services.fleet.journal import Journal
 from crmtenant.services.jobs.catalog_recovery import CatalogRecovery
 from crmtenant.settings import Settings, read_settings
 
@@ -28,6 +30,8 @@ class Context:
     def __init__(self, config: str, debug: bool) -> None:
         self._config = config
         self.debug = debug
+        self._open = ExitStack()
+        self._recording = Recording(config)
 
     def settings(self) -> Settings:
         """Read the ini file. Raises `SettingsError` or `OperatorError` if it cannot be used."""
@@ -42,19 +46,41 @@ class Context:
 
     @contextmanager
     def platform(self, *, log_level: int = logging.ERROR) -> Iterator[Platform]:
-        """Open the installation, with PostgreSQL running and the catalog migrated; close it at the end."""
+        """Open the installation, with PostgreSQL running and the catalog migrated, and journal the command.
+
+        It stays open until the command has ended.
+        """
         settings = self.settings()
         configure_logs(settings.log_format, level=log_level)
-        with closing(Platform.open(settings)) as platform:
-            yield platform
+        platform = self._open.enter_context(closing(Platform.open(settings)))
+        self._recording.begin(platform.journal)
+        yield platform
 
     @contextmanager
     def recovery(self) -> Iterator[CatalogRecovery]:
         """Open what recovers the catalog, with PostgreSQL running; the catalog itself is not touched."""
-        settings = self.settings()
-        configure_logs(settings.log_format, level=logging.ERROR)
+        settings = self.journalled_settings()
         with closing(open_server(settings)) as server, recovery_of(settings, server) as recovery:
             yield recovery
+
+    def journalled_settings(self) -> Settings:
+        """Read the ini file for a command that works without the catalog, and journal it: its lines wait for whoever
+        reaches the catalog next."""
+        settings = self.settings()
+        configure_logs(settings.log_format, level=logging.ERROR)
+        self._recording.begin(Journal(settings.data_dir))
+        return settings
+
+    def concerns(self, company_id: str) -> None:
+        """Note for the journal that the command is about this company, which it could not name."""
+        self._recording.concerns(company_id)
+
+    def finish(self, problem: BaseException | None) -> None:
+        """Journal how the command ended, and close what it opened."""
+        try:
+            self._recording.end(problem)
+        finally:
+            self._open.close()
 
     def registry(self) -> Any:
         """Return the application's registry, without opening a database."""
@@ -67,6 +93,14 @@ pass_installation = click.make_pass_decorator(Context)
 class Commands(click.Group):
     """A group whose commands report errors in one sentence."""
 
+    def resolve_command(
+        self, context: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command and its arguments, which the journal keeps as they are."""
+        name, command, words = super().resolve_command(context, args)
+        keep_words(context, words)
+        return name, command, words
+
     def invoke(self, context: click.Context) -> Any:
         """Invoke the command, turning our own errors into ClickException."""
         try:
@@ -75,3 +109,19 @@ class Commands(click.Group):
             if isinstance(context.obj, Context) and context.obj.debug:
                 raise
             raise click.ClickException(str(problem)) from problem
+
+
+class Root(Commands):
+    """The group of all commands, which journals how each ends."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Invoke the command and journal its outcome."""
+        problem: BaseException | None = None
+        try:
+            return super().invoke(context)
+        except BaseException as raised:
+            problem = raised
+            raise
+        finally:
+            if isinstance(context.obj, Context):
+                context.obj.finish(problem)

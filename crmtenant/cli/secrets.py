@@ -8,7 +8,7 @@ import orjson
 from crmtenant.cli.progress import progress
 from crmtenant.cli.root import Commands, Context, pass_installation
 from crmtenant.db.secrets import secret_file
-from crmtenant.platform import BACKUP_FILE, SIGNING_FILE
+from crmtenant.platform import BACKUP_FILE, RECEIPT_FILE, SIGNING_FILE
 from crmtenant.security.tokens import LEEWAY_SECONDS
 from crmtenant.services.fleet.role_passwords import RolePasswordResult
 from crmtenant.services.fleet.role_secret import RoleSecretResult
@@ -26,6 +26,7 @@ SOME_FAILED = 3
       crmtenant secrets rotate --roles --all
       crmtenant secrets rotate --role-secret         what all roles' passwords are derived from
       crmtenant secrets rotate --backups             what backups are sealed with
+      crmtenant secrets rotate --receipts            what deletion receipts are signed with
     """,
 )
 def secrets() -> None:
@@ -60,6 +61,7 @@ def secrets() -> None:
     "--role-secret", is_flag=True, help="The secret that the passwords of all roles are derived from."
 )
 @click.option("--backups", is_flag=True, help="The key that backups are sealed with.")
+@click.option("--receipts", is_flag=True, help="The key that deletion receipts are signed with.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_installation
 def rotate(
@@ -72,25 +74,28 @@ def rotate(
     is_all: bool,
     role_secret: bool,
     backups: bool,
+    receipts: bool,
     as_json: bool,
 ) -> None:
     """Rotate a secret without interrupting anybody's work."""
-    if signing + roles + role_secret + backups != 1:
-        raise click.UsageError("Use one of --signing, --roles, --role-secret and --backups.")
-    if (role_secret or backups) and (name or is_all or retire or is_now):
-        raise click.UsageError("--role-secret and --backups take no other options.")
+    if signing + roles + role_secret + backups + receipts != 1:
+        raise click.UsageError("Use one of --signing, --roles, --role-secret, --backups and --receipts.")
+    if (role_secret or backups or receipts) and (name or is_all or retire or is_now):
+        raise click.UsageError("--role-secret, --backups and --receipts take no other options.")
     if roles and (retire or is_now or is_all == bool(name)):
         raise click.UsageError("Name a company after --roles, or use --all.")
     if signing and (name or is_all or (is_now and not retire)):
         raise click.UsageError("--signing takes only --retire, and that only --now.")
     if backups:
-        _rotate_backup_key(installation.settings(), as_json=as_json)
+        _rotate_backup_key(installation.journalled_settings(), as_json=as_json)
+    elif receipts:
+        _rotate_receipt_key(installation.journalled_settings(), as_json=as_json)
     elif role_secret:
         _rotate_role_secret(installation, as_json=as_json)
     elif roles:
         _rotate_roles(installation, name, as_json=as_json)
     else:
-        _rotate_signing(installation.settings(), retire=retire, is_now=is_now, as_json=as_json)
+        _rotate_signing(installation.journalled_settings(), retire=retire, is_now=is_now, as_json=as_json)
 
 
 def _rotate_signing(settings: Settings, *, retire: bool, is_now: bool, as_json: bool) -> None:
@@ -193,6 +198,23 @@ def _rotate_backup_key(settings: Settings, *, as_json: bool) -> None:
         return
     secret_file.rotate(settings.data_dir / BACKUP_FILE)
     text = "Backups are sealed with a new key within a second; those sealed before are still known."
+    _print({"changed": True, "steps": [text]}, as_json=as_json)
+
+
+_RECEIPT_STEPS = [
+    "crmtenant.receipt_secret is set from outside, so nothing was changed; rotate it manually:",
+    "1. Generate a secret: openssl rand -hex 32",
+    "2. Put it in front of the current one, separated by a space: receipts are signed with it.",
+    "3. Publish its key (crmtenant receipts key), and keep the others so that older receipts are known.",
+]
+
+
+def _rotate_receipt_key(settings: Settings, *, as_json: bool) -> None:
+    if settings.receipt_secret != GENERATE:
+        _print({"changed": False, "steps": _RECEIPT_STEPS}, as_json=as_json)
+        return
+    secret_file.rotate(settings.data_dir / RECEIPT_FILE)
+    text = "Receipts are signed with a new key; publish it: crmtenant receipts key"
     _print({"changed": True, "steps": [text]}, as_json=as_json)
 
 

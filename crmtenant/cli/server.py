@@ -9,6 +9,7 @@ from dataclasses import asdict
 import click
 import orjson
 
+from crmtenant.cli.arguments import SIZE
 from crmtenant.cli.company import as_json_option, named, yes_option
 from crmtenant.cli.progress import progress, steps
 from crmtenant.cli.root import Commands, Context, pass_installation
@@ -23,18 +24,6 @@ SOME_FAILED = 3
 #: What every move costs, however small the company: as much time as copying about this many bytes.
 MOVE_BYTES = 50_000_000
 COLUMNS = ("server", "companies", "spares", "kept", "used", "capacity", "weight", "schema", "takes new ones")
-_UNITS = {"MB": 10**6, "GB": 10**9, "TB": 10**12}
-
-
-class _Size(click.ParamType[int]):
-    name = "size"
-
-    def convert(self, value: str, param: click.Parameter | None, context: click.Context | None) -> int:
-        """Return the bytes that `200GB` stands for."""
-        match = re.fullmatch(r"([1-9]\d{0,5})([MGT]B)", value)
-        if match is None:
-            self.fail("expected a size such as 200GB", param, context)
-        return int(match[1]) * _UNITS[match[2]]
 
 
 @click.group(
@@ -79,9 +68,7 @@ def list_servers(installation: Context, as_json: bool) -> None:
     type=click.IntRange(0, 10_000),
     help="Its share of new companies.",
 )
-@click.option(
-    "--capacity", type=_Size(), help="Its capacity, such as 200GB; new companies prefer free space."
-)
+@click.option("--capacity", type=SIZE, help="Its capacity, such as 200GB; new companies prefer free space.")
 @as_json_option
 @pass_installation
 def add(installation: Context, name: str, url: str, weight: int, capacity: int | None, as_json: bool) -> None:

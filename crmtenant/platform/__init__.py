@@ -25,6 +25,7 @@ from crmtenant.platform.identity import identity_room
 from crmtenant.platform.tenants import tenants_room
 from crmtenant.security.keyring import Keyring
 from crmtenant.services.backups.seals import Seal
+from crmtenant.services.fleet.journal import Journal
 from crmtenant.services.identity.access import AccessDirectory
 from crmtenant.services.mail.delivery import MailPreviews
 from crmtenant.services.mail.outbox import MailOutbox
@@ -36,6 +37,7 @@ from crmtenant.settings import GENERATE, Settings
 SIGNING_FILE = "signing-secret"
 ROLE_FILE = "role-secret"
 BACKUP_FILE = "backup-secret"
+RECEIPT_FILE = "receipt-secret"
 TOKENS_REMEMBERED = 20_000
 
 
@@ -63,6 +65,7 @@ class Platform:
         catalog = self.databases.catalog
         access = AccessDirectory(catalog, settings.lookup_ttl_seconds)
         self._operations = self._open_operations(names, role_secrets, access)
+        self.journal = Journal(settings.data_dir, catalog)
         self.mail = MailOutbox(is_open=settings.mail_url is not None, public_url=settings.public_url)
         self.mail_previews = MailPreviews(catalog)
         self.identity = identity_room(settings, keyring, catalog, access, self.mail)

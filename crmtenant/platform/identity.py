@@ -15,6 +15,7 @@ from crmtenant.services.identity.email_changes import EmailChanges
 from crmtenant.services.identity.memberships import Memberships
 from crmtenant.services.identity.password_resets import PasswordResets
 from crmtenant.services.identity.profiles import Profiles
+from crmtenant.services.identity.quotas import Limits, Quotas
 from crmtenant.services.identity.rate_limits import LimitPolicy, RateLimits
 from crmtenant.services.identity.sessions import Sessions
 from crmtenant.services.identity.sign_ins import Accounts, SignIns
@@ -43,6 +44,7 @@ class IdentityRoom:
     sign_ins: SignIns
     acceptance: InvitationAcceptance
     memberships: Memberships
+    quotas: Quotas
     profiles: Profiles
     password_resets: PasswordResets
     reset_mailer: ResetMailer
@@ -63,6 +65,11 @@ def identity_room(
     limits = RateLimits(catalog, lambda: keyring.keys("attempts"))
     sessions = Sessions(catalog, settings.refresh_idle_seconds, settings.refresh_absolute_seconds)
     accounts = Accounts(catalog)
+    quotas = Quotas(
+        catalog,
+        access.forget_company,
+        Limits(settings.quota_bytes, settings.quota_rows, settings.quota_seats),
+    )
     devices = DeviceCookies(lambda: keyring.keys("devices"))
     authentication = Authentication(catalog, passwords, limits, policy, devices)
     email_changes = EmailChanges(catalog, limits, policy, access, outbox)
@@ -76,8 +83,11 @@ def identity_room(
         sessions=sessions,
         accounts=accounts,
         sign_ins=SignIns(accounts, authentication, sessions, access, limits, policy),
-        acceptance=InvitationAcceptance(catalog, authentication, passwords, sessions, access, limits, policy),
-        memberships=Memberships(catalog, access, outbox, limits, policy),
+        acceptance=InvitationAcceptance(
+            catalog, authentication, passwords, sessions, access, limits, policy, quotas
+        ),
+        memberships=Memberships(catalog, access, outbox, limits, policy, quotas),
+        quotas=quotas,
         profiles=Profiles(catalog, accounts, authentication, passwords, access, outbox, email_changes),
         password_resets=PasswordResets(catalog, passwords, limits, policy, access, outbox),
         reset_mailer=ResetMailer(catalog, outbox),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crmtenant.services.backups.company_backups import CompanyBackups
+from crmtenant.services.fleet.usage import UsageCounter
 from crmtenant.services.tenants.companies import Companies
 from crmtenant.services.tenants.deletion_requests import DeletionRequests
 from crmtenant.services.tenants.registration import Registrar
@@ -27,6 +28,7 @@ class TenantsRoom:
     companies: Companies
     backups: CompanyBackups
     deletion_requests: DeletionRequests
+    usage: UsageCounter
 
 
 def tenants_room(
@@ -47,4 +49,5 @@ def tenants_room(
         companies=Companies(catalog, identity.access),
         backups=CompanyBackups(catalog),
         deletion_requests=DeletionRequests(catalog, identity.access, outbox),
+        usage=UsageCounter(catalog),
     )

@@ -74,7 +74,8 @@ def _tenant(request: Request, platform: Platform, token: str) -> Tenant:
     if refusal is not None:
         raise refusal
     identity = _identity(claims, access)
-    return Tenant(request, platform, identity, platform.databases.addresses.of(access, claims.tenant_id))
+    address = platform.databases.addresses.of(access, claims.tenant_id)
+    return Tenant(request, platform, identity, address, access.holding)
 
 
 def _identity(claims: Claims, access: Access) -> Identity:

@@ -18,6 +18,7 @@ from crmtenant.resources.overview import Activity, Search, Tags
 from crmtenant.resources.public import PUBLIC_CHILDREN
 from crmtenant.resources.trash import Trash
 from crmtenant.services.entities.change import Actor
+from crmtenant.services.entities.room import UNLIMITED
 
 if TYPE_CHECKING:
     from pyramid.request import Request
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
     from crmtenant.resources.entity_tree import EntityTree
     from crmtenant.security.identity import Identity
     from crmtenant.services.entities.registry import EntityRegistry
+    from crmtenant.services.entities.room import Room
+    from crmtenant.services.identity.quotas import Holding
+
+
+_FIRST_ERROR_STATUS = 400
 
 
 class Tenant(Resource):
@@ -48,13 +54,19 @@ class Tenant(Resource):
     children: ClassVar[dict[str, type[Resource]]] = {**own_children, **PUBLIC_CHILDREN}
 
     def __init__(
-        self, request: Request, platform: Platform, identity: Identity, address: DatabaseAddress
+        self,
+        request: Request,
+        platform: Platform,
+        identity: Identity,
+        address: DatabaseAddress,
+        holding: Holding | None = None,
     ) -> None:
         super().__init__(None, "")
         self.platform = platform
         self.identity = identity
         self._request = request
         self._address = address
+        self._holding = holding
 
     @property
     def tenant(self) -> Tenant:
@@ -112,7 +124,21 @@ class Tenant(Resource):
             self.entities,
             self.clock,
             self.identity.language,
+            self.room,
         )
+
+    @reify
+    def room(self) -> Room:
+        """How much the request may add to the company; what it has added counts once it was committed."""
+        if self._holding is None:
+            return UNLIMITED
+        room = self.platform.identity.quotas.room(self.identity.company_id, self._holding)
+        if room is None:
+            return UNLIMITED
+        self._request.add_response_callback(
+            lambda _, response: room.settle(is_done=response.status_int < _FIRST_ERROR_STATUS)
+        )
+        return room
 
     @reify
     def _known_members(self) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -19,6 +19,14 @@ class ProblemFault(BaseModel):
     detail: str = Field(description="A sentence for people.")
 
 
+class ProblemQuota(BaseModel):
+    """The quota of the company that has no room."""
+
+    kind: Literal["bytes", "rows", "seats"]
+    used: int
+    limit: int
+
+
 class Problem(BaseModel):
     """Why a request was refused (RFC 9457)."""
 
@@ -29,6 +37,7 @@ class Problem(BaseModel):
     code: str = Field(description="A stable code for programs.")
     request_id: str = Field(description="Identifies the request in the server's logs.")
     errors: list[ProblemFault] = left_out("Every error in the input; only if there are any.")
+    quota: ProblemQuota = left_out("With the code quota_exceeded: which one, and how much of it is used.")
 
 
 class StaleProblem(Problem):

@@ -17,6 +17,12 @@ from crmtenant.errors import OperatorError
 _PACKAGE = Path(__file__).parents[1]
 PUBLIC, SECRET = 0o644, 0o640
 _SECRET_BYTES = 48
+_SECRETS = (
+    "CRMTENANT_SIGNING_SECRET",
+    "CRMTENANT_ROLE_SECRET",
+    "CRMTENANT_BACKUP_SECRET",
+    "CRMTENANT_RECEIPT_SECRET",
+)
 _EXAMPLE_HOST, _EXAMPLE_POSTGRES = "crm.example.com", "db1.internal:5432"
 _EXAMPLE_MAIL = "CRMTENANT_MAIL_URL=smtp://crm:password@mail.example.com:587"
 
@@ -70,7 +76,7 @@ def _files(host: str, postgres: str) -> Iterator[tuple[str, str, int]]:
 
 
 def _with_secrets(environment: str, password: str) -> str:
-    for name in ("CRMTENANT_SIGNING_SECRET", "CRMTENANT_ROLE_SECRET", "CRMTENANT_BACKUP_SECRET"):
+    for name in _SECRETS:
         environment = environment.replace(f"{name}=\n", f"{name}={secrets.token_urlsafe(_SECRET_BYTES)}\n")
     environment = environment.replace(
         _EXAMPLE_MAIL, f"# Until mails are sent: {_EXAMPLE_MAIL}\nCRMTENANT_MAIL_URL=none"

@@ -17,6 +17,7 @@ from crmtenant.demo import writer
 from crmtenant.services.fleet import server_rows
 from crmtenant.services.identity import invitations
 from crmtenant.services.jobs.catalog_backup import CatalogBackup
+from crmtenant.services.jobs.measuring import Measuring
 from crmtenant.services.jobs.nightly_backup import NightlyBackup
 from crmtenant.services.jobs.reminders import Reminders
 from crmtenant.worker import smtp
@@ -25,6 +26,7 @@ from crmtenant.worker.maintenance import Maintenance
 from crmtenant.worker.metrics_exporter import MetricsExporter
 from crmtenant.worker.periodic import Job, PeriodicTask
 from crmtenant.worker.server_watchdog import ServerWatchdog
+from crmtenant.worker.usage_writer import UsageWriter
 
 if TYPE_CHECKING:
     from crmtenant.platform import Platform
@@ -35,6 +37,7 @@ RELEASE_INTERVAL_SECONDS = 3
 STOP_SECONDS = 10
 MAIL_INTERVAL_SECONDS = 30
 REMINDER_INTERVAL_SECONDS = 60
+MEASURING_INTERVAL_SECONDS = 300
 
 
 class Worker:
@@ -51,6 +54,11 @@ class Worker:
         sweeps = [delivery.sweep, resets.sweep, addresses.sweep] if delivery else []
         self._parts: list[Maintenance | PeriodicTask | NotifyListener] = [
             maintenance_of(platform, self._wake, sweeps),
+            PeriodicTask(
+                "measuring",
+                [measuring_of(platform).measure_due],
+                interval_seconds=MEASURING_INTERVAL_SECONDS,
+            ),
             PeriodicTask("pauses", [operations.mover.release], interval_seconds=RELEASE_INTERVAL_SECONDS),
         ]
         if settings.backup_at is not None:
@@ -121,6 +129,7 @@ def maintenance_of(platform: Platform, wake: threading.Event, sweeps: Sequence[J
             platform.identity.sessions.sweep,
             partial(invitations.sweep, platform.databases.catalog),
             operations.cleanup.sweep,
+            platform.journal.take_up,
             operations.role_password_rotation.heal,
             operations.mover.sweep,
             partial(server_rows.measure, platform.databases.catalog, operations.servers),
@@ -128,6 +137,18 @@ def maintenance_of(platform: Platform, wake: threading.Event, sweeps: Sequence[J
         ],
         interval_seconds=platform.settings.upkeep_interval_seconds,
         wake=wake,
+    )
+
+
+def measuring_of(platform: Platform) -> Measuring:
+    """Return what measures companies and warns their owners."""
+    return Measuring(
+        platform.databases.catalog,
+        platform.operations.servers,
+        platform.databases.addresses,
+        platform.identity.quotas,
+        platform.mail,
+        days_kept=platform.settings.usage_days,
     )
 
 
@@ -147,6 +168,8 @@ def accompany(platform: Platform) -> None:
     if platform.settings.demo:
         writer.accompany(platform)
     expose(platform)
+    writer_of_usage = UsageWriter(platform.tenants.usage)
+    platform.accompany(writer_of_usage.start, writer_of_usage.stop)
     if platform.settings.worker_inside:
         worker = Worker(platform)
         platform.accompany(worker.start, worker.stop)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -13,6 +13,7 @@ from prometheus_client.registry import Collector
 
 from crmtenant.errors import DomainError, OperatorError
 from crmtenant.services.fleet.metrics import read_metrics
+from crmtenant.services.fleet.top_companies import read_ranks
 
 if TYPE_CHECKING:
     from wsgiref.simple_server import WSGIServer
@@ -65,15 +66,21 @@ class MetricsExporter(Collector):
         )
         budget = self._platform.settings.connection_budget
         yield GaugeMetricFamily("crmtenant_connection_budget", "The most there may be.", budget)
-        families: dict[str, GaugeMetricFamily] = {}
+        catalog = self._platform.databases.catalog
         try:
-            metrics = read_metrics(self._platform.databases.catalog)
+            metrics, ranks = read_metrics(catalog), read_ranks(catalog)
         except DomainError as problem:
             log.warning("metrics_unavailable", reason=str(problem))
-            metrics = []
-        for name, label, value in metrics:
-            family = families.setdefault(
-                name, GaugeMetricFamily(f"crmtenant_{name}", name.replace("_", " "), labels=["state"])
-            )
-            family.add_metric([label], value)
-        yield from families.values()
+            return
+        yield from _families("state", metrics)
+        yield from _families("rank", ranks)
+
+
+def _families(label: str, metrics: Iterable[tuple[str, object, float]]) -> Iterable[Metric]:
+    families: dict[str, GaugeMetricFamily] = {}
+    for name, value_of_label, value in metrics:
+        family = families.setdefault(
+            name, GaugeMetricFamily(f"crmtenant_{name}", name.replace("_", " "), labels=[label])
+        )
+        family.add_metric([str(value_of_label)], value)
+    return families.values()

@@ -170,7 +170,9 @@ class Installation:
     def clear(self) -> None:
         """Remove every company, spare and login."""
         tables = ", ".join(
-            table.name for table in CatalogBase.metadata.sorted_tables if table.name != "server"
+            table.name
+            for table in CatalogBase.metadata.sorted_tables
+            if table.name not in {"server", "journal"}
         )
         self.do(f"TRUNCATE {tables}", database=self.names.catalog)
         # Waits for a CREATE DATABASE whose client was killed.

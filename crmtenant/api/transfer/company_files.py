@@ -119,6 +119,7 @@ class CompanyFileViews:
             lambda table: archive.lines(file_of(table)) if archive.has(file_of(table)) else (),
             read_id,
         )
+        self.tenant.room.take(sum(map(len, known.ids.values())))
         counts = {
             entity.name: company_import.write(
                 session, entity, self._rows(archive, entity, known, is_older), known, people

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import asdict
 from typing import Any
 
 import orjson
@@ -74,6 +75,8 @@ def problem_of(request: Any, error: errors.DomainError) -> Response:
         ]
     if isinstance(error, errors.Stale):
         more["current"] = error.current
+    if isinstance(error, errors.QuotaExceeded | errors.StorageQuotaExceeded):
+        more["quota"] = asdict(error.quota)
     return problem(request, status, error.reason, error.detail, headers=_headers_of(error), **more)
 
 

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import orjson
-from psycopg2.extensions import TRANSACTION_STATUS_IDLE, connection, new_type
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE, new_type
 from psycopg2.extras import register_default_json, register_default_jsonb
 
 from crmtenant.db.pool.label import OWN_LABEL, Label, read_label
+from crmtenant.db.pool.timing import TimedConnection
 from crmtenant.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Purpose(NamedTuple):
     is_read_only: bool
 
 
-class PooledConnection(connection):  # type: ignore[misc]  # psycopg2 carries no types
+class PooledConnection(TimedConnection):
     """A psycopg2 connection whose `close` returns it to the pool, so SQLAlchemy needs none of its own."""
 
     purpose: Purpose

@@ -74,6 +74,12 @@ class Reader:
         found = self.rows(statement, values, is_for_json=is_for_json)
         return found[0] if found else None
 
+    def cancel(self) -> None:
+        """Cancel the statement that another thread runs by this reader, if any."""
+        connection = self._connection
+        if connection is not None:
+            connection.cancel()
+
     def close(self) -> None:
         """Return the connection to the pool."""
         if self._connection is not None:

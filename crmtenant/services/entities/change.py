@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmtenant.clock import LocalClock
 from crmtenant.services.entities.registry import EntityRegistry
+from crmtenant.services.entities.room import UNLIMITED, Room
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,7 +23,7 @@ class Actor:
     """Who writes, and who else is in the company: `are_members` tells whether all these ids are its people's.
 
     `may_manage_shared`: whether they may also change what others made and share. `entities` are the nouns of
-    the application, some of whose rows belong to others. `clock` and `language` are the company's.
+    the application, some of whose rows belong to others. `clock`, `language` and `room` are the company's.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Actor:
     entities: EntityRegistry = field(default_factory=EntityRegistry)
     clock: LocalClock = field(default_factory=LocalClock)
     language: str | None = None
+    room: Room = UNLIMITED
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,8 @@ class EntityWriter:
     ) -> list[Any]:
         """Create the rows and return them, to be read: a change of theirs would not be written.
 
-        Raises: `Invalid`, whose pointers start with `pointer` and the draft's index, if given.
+        Raises: `Invalid`, whose pointers start with `pointer` and the draft's index, if given; what the actor's room
+        raises.
         """
         rows: list[Values] = []
         field_errors: list[FieldError] = []
@@ -50,6 +51,7 @@ class EntityWriter:
             rows.append({**change.values, **_first_version(actor)})
         if field_errors:
             raise Invalid(*field_errors[:MAX_FIELD_ERRORS])
+        actor.room.take(len(rows))
         created = inserted(session, self.entity.model, rows)
         self.created(session, actor, created)
         return created
@@ -113,6 +115,7 @@ class EntityWriter:
         for row in rows:
             row.deleted_at, row.deleted_by = moment, actor.id
             self.touch(row, actor)
+        actor.room.note(-len(rows))
         delete_owned(session, actor, self.entity, [row.id for row in rows], moment)
         self.removed(session, actor, rows)
         session.flush()
@@ -125,6 +128,7 @@ class EntityWriter:
         deleted_at = row.deleted_at
         row.deleted_at = row.deleted_by = None
         self.touch(row, actor)
+        actor.room.note(1)
         self.restored(Change(session, actor, row=row, deleted_at=deleted_at))
         restore_owned(session, actor, self.entity, row.id, deleted_at)
         session.flush()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from crmtenant.security.passwords import Passwords
     from crmtenant.services.identity.access import AccessDirectory
     from crmtenant.services.identity.authentication import Authentication, Client
+    from crmtenant.services.identity.quotas import Quotas
     from crmtenant.services.identity.rate_limits import LimitPolicy, RateLimits
     from crmtenant.services.identity.sessions import Sessions
 
@@ -32,6 +33,7 @@ class InvitationAcceptance:
         access: AccessDirectory,
         rate_limits: RateLimits,
         policy: LimitPolicy,
+        quotas: Quotas,
     ) -> None:
         self._catalog = catalog
         self._authentication = authentication
@@ -40,12 +42,13 @@ class InvitationAcceptance:
         self._access = access
         self._rate_limits = rate_limits
         self._policy = policy
+        self._quotas = quotas
 
     def accept(self, token: str, name: str, password: str, client: Client) -> SignedIn:
         """Make the invited person a member and sign them in.
 
         Raises: `Invalid` (invalid_invitation, or what is wrong with a new password), `Unauthenticated` if the
-        password is not that of the existing login, `Conflict` (already_member), `TooMany`.
+        password is not that of the existing login, `Conflict` (already_member), `QuotaExceeded`, `TooMany`.
         """
         self._rate_limits.count(self._policy.registration(), client.block)
         with self._catalog.reading() as reader:
@@ -57,6 +60,7 @@ class InvitationAcceptance:
         joining = user.id if user else self._new_login(name, password, invitation)
         with self._catalog.begin() as session:
             user_id = invitations.accept(session, token, joining)
+            self._quotas.require_seats_for_all(session, invitation.tenant_id)
         self._access.forget_user(user_id)
         started = self._sessions.start(user_id, invitation.tenant_id, client.user_agent)
         return SignedIn(

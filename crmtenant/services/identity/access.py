@@ -18,6 +18,8 @@ from crmtenant.db.schema.migrations import served_revisions
 from crmtenant.errors import DomainError, Forbidden, Unauthenticated, Unavailable
 from crmtenant.lru_cache import LruCache
 from crmtenant.models.catalog.tables import Login, Membership, RefreshFamily, Server, Tenant
+from crmtenant.models.catalog.usage import CompanyMeasure
+from crmtenant.services.identity.quotas import HOLDING, NOTHING, Holding
 
 if TYPE_CHECKING:
     from crmtenant.db.pool.catalog import Catalog
@@ -58,10 +60,12 @@ _ACCESS = (
         Tenant.schema_revision,
         func.coalesce(Tenant.migrating_until > func.now(), false()),
         func.coalesce(_ENDED, text("'{}'::text[]")),
+        *HOLDING,
     )
     .join_from(Membership, Login)
     .join(Tenant)
     .join(Server, Server.id == Tenant.server_id)
+    .outerjoin(CompanyMeasure, CompanyMeasure.tenant_id == Tenant.id)
     .where(Membership.tenant_id == bindparam("tenant_id"), Membership.user_id == bindparam("user_id"))
 )
 
@@ -92,6 +96,7 @@ class Access:
     schema_revision: str | None
     is_migrating: bool
     ended_sessions: frozenset[str] = frozenset()
+    holding: Holding = NOTHING
 
     def refusal(self, token_version: int, session_id: str) -> DomainError | None:
         """Return why a token of this version and sign-in is refused, or None if it is accepted."""
@@ -163,5 +168,5 @@ class AccessDirectory:
             row = reader.row(_ACCESS, {"tenant_id": tenant_id, "user_id": user_id})
         if row is None:
             return None
-        *columns, ended = row
-        return Access(*[*columns, frozenset(ended)])
+        *columns, ended = row[: -len(HOLDING)]
+        return Access(*[*columns, frozenset(ended), Holding(*row[-len(HOLDING) :])])

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from crmtenant.services.identity.invitations import NewInvitation
     from crmtenant.services.identity.members import Member
     from crmtenant.services.identity.pending_invitations import PendingInvitation
+    from crmtenant.services.identity.quotas import Quotas
     from crmtenant.services.identity.rate_limits import LimitPolicy, RateLimits
     from crmtenant.services.mail.outbox import MailOutbox
 
@@ -39,12 +40,14 @@ class Memberships:
         outbox: MailOutbox,
         rate_limits: RateLimits,
         policy: LimitPolicy,
+        quotas: Quotas,
     ) -> None:
         self._catalog = catalog
         self._access = access
         self._outbox = outbox
         self._rate_limits = rate_limits
         self._policy = policy
+        self._quotas = quotas
 
     def all(self, tenant_id: str) -> list[Member]:
         """Return every active member, by name."""
@@ -76,11 +79,15 @@ class Memberships:
             return members.are_members(reader, tenant_id, user_ids)
 
     def invite(self, tenant_id: str, invitee: Invitee, *, actor_id: str, actor_name: str) -> NewInvitation:
-        """Invite somebody, by mail too. Raises: `Invalid`, `Forbidden`, `Conflict` (already_member), `TooMany`."""
+        """Invite somebody, by mail too.
+
+        Raises: `Invalid`, `Forbidden`, `QuotaExceeded`, `Conflict` (already_member), `TooMany`.
+        """
         email = read_email(invitee.email)
         self._count(tenant_id, email.key)
         with self._catalog.begin() as session:
             members.check_invitable(session, tenant_id, email, invitee.role, actor_id=actor_id)
+            self._quotas.require_seat(session, tenant_id, email.key)
             invitation = invitations.invite(
                 session, tenant_id, email, invitee.name, invitee.role, actor_id=actor_id
             )
@@ -94,7 +101,7 @@ class Memberships:
     def resend(self, tenant_id: str, invitation_id: str, *, actor_id: str, actor_name: str) -> NewInvitation:
         """Replace the invitation by a new one of the actor, by mail too; the older link ends.
 
-        Raises: `NotFound`, `Forbidden`, `Conflict` (already_member), `TooMany`.
+        Raises: `NotFound`, `Forbidden`, `QuotaExceeded`, `Conflict` (already_member), `TooMany`.
         """
         with self._catalog.begin() as session:
             members.lock_company(session, tenant_id)

@@ -6,8 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from babel.numbers import format_decimal
+
 from crmtenant.services.mail import texts
 from crmtenant.text.languages import GERMAN, spoken
+
+_UNITS = (("TB", 10**12), ("GB", 10**9), ("MB", 10**6))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,18 @@ def email_changed(language: str | None, *, name: str, email: str) -> MailMessage
     return _message("email_changed", texts.EMAIL_CHANGED[spoken(language)], {"name": name, "email": email})
 
 
+def quota(
+    language: str | None, *, company: str, kind: str, used: int, limit: int, is_full: bool, link: str
+) -> MailMessage:
+    """Return the warning that a company has used most of a quota, or all of it. `kind` is bytes, rows or seats."""
+    code = spoken(language)
+    shown = _size if kind == "bytes" else _count
+    facts = texts.QUOTA_FACTS[code][kind].format(used=shown(code, used), limit=shown(code, limit))
+    rest = texts.QUOTA_REST[code][kind][is_full]
+    values = {"company": company, "facts": facts, "rest": rest, "link": link}
+    return _message("quota", texts.QUOTA[code], values)
+
+
 def reminder(
     language: str | None,
     *,
@@ -114,6 +130,15 @@ def reminder(
 def _due(code: str, due_on: date, day: date) -> str:
     today, since = texts.DUE[code]
     return today if due_on == day else since.format(_day(code, due_on))
+
+
+def _count(code: str, number: int) -> str:
+    return format_decimal(number, locale=code)
+
+
+def _size(code: str, number: int) -> str:
+    unit, divisor = next(((unit, size) for unit, size in _UNITS if number >= size), _UNITS[-1])
+    return f"{format_decimal(round(number / divisor, 1), locale=code)} {unit}"
 
 
 def _day(code: str, moment: date) -> str:

@@ -183,3 +183,65 @@ REMINDER = {
 TASK_COUNT = {"de": ("{} Aufgabe", "{} Aufgaben"), "en": ("{} task", "{} tasks")}
 DUE = {"de": ("heute", "seit {}"), "en": ("today", "since {}")}
 MORE = {"de": "… und {} weitere", "en": "… and {} more"}
+QUOTA = {
+    "de": (
+        "{company}: {facts}",
+        (
+            "Guten Tag,\n\n{company}: {facts}. {rest}\n\n"
+            "Lesen, ändern, exportieren und löschen können Sie weiterhin alles. Wie viel belegt ist, sehen Sie "
+            "hier:\n{link}\n\n"
+            "Wenn Sie mehr brauchen, wenden Sie sich bitte an den Betreiber dieses Dienstes.\n"
+        ),
+    ),
+    "en": (
+        "{company}: {facts}",
+        (
+            "Hello,\n\n{company}: {facts}. {rest}\n\n"
+            "You can still read, change, export and delete everything. See how much is used:\n{link}\n\n"
+            "If you need more, please contact the operator of this service.\n"
+        ),
+    ),
+}
+QUOTA_FACTS = {
+    "de": {
+        "bytes": "{used} von {limit} Speicherplatz belegt",
+        "rows": "{used} von {limit} Einträgen angelegt",
+        "seats": "{used} von {limit} Plätzen vergeben",
+    },
+    "en": {
+        "bytes": "{used} of {limit} of storage used",
+        "rows": "{used} of {limit} records created",
+        "seats": "{used} of {limit} seats taken",
+    },
+}
+# What follows: before the quota is used up, and after.
+QUOTA_REST = {
+    "de": {
+        "bytes": (
+            "Sobald er aufgebraucht ist, kann nichts Neues mehr angelegt oder importiert werden.",
+            "Deshalb kann jetzt nichts Neues mehr angelegt oder importiert werden.",
+        ),
+        "rows": (
+            "Sobald alle belegt sind, kann nichts Neues mehr angelegt oder importiert werden. Der Papierkorb zählt nicht.",
+            "Deshalb kann jetzt nichts Neues mehr angelegt oder importiert werden. Der Papierkorb zählt nicht.",
+        ),
+        "seats": (
+            "Sobald alle vergeben sind, kann niemand mehr eingeladen werden.",
+            "Deshalb kann jetzt niemand mehr eingeladen werden.",
+        ),
+    },
+    "en": {
+        "bytes": (
+            "Once all of it is used, nothing new can be created or imported.",
+            "So nothing new can be created or imported now.",
+        ),
+        "rows": (
+            "Once there are that many, nothing new can be created or imported. The trash does not count.",
+            "So nothing new can be created or imported now. The trash does not count.",
+        ),
+        "seats": (
+            "Once all are taken, nobody else can be invited.",
+            "So nobody else can be invited now.",
+        ),
+    },
+}

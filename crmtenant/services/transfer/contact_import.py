@@ -7,7 +7,7 @@ one savepoint: an invalid row is reported and leaves no trace, and a dry run lea
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
@@ -20,6 +20,7 @@ from crmtenant.formats.parsed_contact import Oddity
 from crmtenant.models.tenant.contact import Contact
 from crmtenant.services.duplicates.identity import identity_of, name_of
 from crmtenant.services.entities.change import Actor, Values
+from crmtenant.services.entities.room import UNLIMITED
 from crmtenant.services.transfer.contact_additions import additions
 from crmtenant.services.transfer.contact_candidates import Candidates
 from crmtenant.services.transfer.decisions import Decision, another_contact, kept_name
@@ -118,7 +119,7 @@ def import_contacts(
     if not session.scalar(select(func.pg_try_advisory_xact_lock(advisory_locks.CONTACT_IMPORT))):
         raise Conflict("Another import is running; try again when it is done.", code="import_running")
     session.execute(_ALLOW_LONG_STATEMENTS)
-    run = _Run(session, actor, on_duplicate, merge)
+    run = _Run(session, replace(actor, room=UNLIMITED) if dry_run else actor, on_duplicate, merge)
     with session.begin_nested() as savepoint:
         for chunk in _chunks(rows):
             run.write_chunk(chunk)
@@ -272,6 +273,7 @@ class _Run:
     def _write(self, matches: KnownContacts) -> None:
         """Write organisations first, since others refer to them; references between organisations come last."""
         new = [known for known in matches.all if known.is_new]
+        self._actor.room.take(len(new))
         organizations = [known for known in new if known.values["kind"] == "organization"]
         self._insert(organizations)
         self._insert([known for known in new if known.id is None])

@@ -258,6 +258,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/company/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what the company has, and how much it may have
+         * @description Return bytes and rows as they were last measured, and seats as they are.
+         */
+        get: operations["read_company_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/contacts": {
         parameters: {
             query?: never;
@@ -2956,7 +2976,7 @@ export interface components {
          * @description Something a role may do, written noun:verb as clients see it.
          * @enum {string}
          */
-        Permission: "company:read" | "company:write" | "company:export" | "company:import" | "backup:see" | "company:delete" | "member:read" | "member:write" | "contact:read" | "contact:write" | "contact:import" | "contact:export" | "project:read" | "project:write" | "task:read" | "task:write" | "view:read" | "view:write" | "view:manage" | "trash:read" | "overview:read";
+        Permission: "company:read" | "company:write" | "company:export" | "company:import" | "backup:see" | "usage:see" | "company:delete" | "member:read" | "member:write" | "contact:read" | "contact:write" | "contact:import" | "contact:export" | "project:read" | "project:write" | "task:read" | "task:write" | "view:read" | "view:write" | "view:manage" | "trash:read" | "overview:read";
         /**
          * PersonOut
          * @description A person as they see themselves.
@@ -3099,6 +3119,8 @@ export interface components {
              * @description Every error in the input; only if there are any.
              */
             errors?: components["schemas"]["ProblemFault"][];
+            /** @description With the code quota_exceeded: which one, and how much of it is used. */
+            quota?: components["schemas"]["ProblemQuota"];
         };
         /**
          * ProblemFault
@@ -3120,6 +3142,21 @@ export interface components {
              * @description A sentence for people.
              */
             detail: string;
+        };
+        /**
+         * ProblemQuota
+         * @description The quota of the company that has no room.
+         */
+        ProblemQuota: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "bytes" | "rows" | "seats";
+            /** Used */
+            used: number;
+            /** Limit */
+            limit: number;
         };
         /**
          * ProfileOut
@@ -3363,6 +3400,30 @@ export interface components {
             tags?: string[] | null;
             /** Id */
             id: number;
+        };
+        /**
+         * QuotaOut
+         * @description What there is of one kind, and the most there may be.
+         */
+        QuotaOut: {
+            /**
+             * Kind
+             * @description Bytes of the database; rows that are not in the trash; members and open invitations.
+             * @enum {string}
+             */
+            kind: "bytes" | "rows" | "seats";
+            /** Used */
+            used: number;
+            /**
+             * Limit
+             * @description None is without limit.
+             */
+            limit: number | null;
+            /**
+             * Percent
+             * @description The share of the limit that is used, rounded down.
+             */
+            percent: number | null;
         };
         /**
          * RefreshDraft
@@ -3722,6 +3783,8 @@ export interface components {
              * @description Every error in the input; only if there are any.
              */
             errors?: components["schemas"]["ProblemFault"][];
+            /** @description With the code quota_exceeded: which one, and how much of it is used. */
+            quota?: components["schemas"]["ProblemQuota"];
             /**
              * Current
              * @description The current item.
@@ -4220,6 +4283,23 @@ export interface components {
             is_primary?: boolean;
             /** Value */
             value: string;
+        };
+        /**
+         * UsageOut
+         * @description What the company has, and how much it may have. Beyond a limit nothing can be added.
+         */
+        UsageOut: {
+            /**
+             * Measured At
+             * @description When bytes and rows were measured: once a day, and every hour from 80 % of a limit.
+             */
+            measured_at: string | null;
+            /** Members */
+            members: number;
+            /** Invited */
+            invited: number;
+            /** Quotas */
+            quotas: components["schemas"]["QuotaOut"][];
         };
         /**
          * WelcomeOut
@@ -5190,6 +5270,31 @@ export interface operations {
             422: components["responses"]["Invalid"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
+        };
+    };
+    read_company_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Return bytes and rows as they were last measured, and seats as they are. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_contacts: {

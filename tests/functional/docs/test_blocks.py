@@ -88,11 +88,14 @@ def test_backups_and_secrets_and_doctor_do_as_documented(paste: Paste) -> None:
     paste(Block("", "", "bash", founding))
     told = paste(block("Backups", "bash"))
     assert told.count(".dump") + told.count(".json") >= 1
+    paste(block("Figures and quotas", "bash"))
     paste(block("Secrets", "bash"))
     paste(block("Doctor", "bash"))
     paste(
         Block("", "", "bash", "crmtenant company delete northwind\ncrmtenant company purge northwind --now\n")
     )
+    assert "The signature is valid" in paste(block("Receipts", "bash"))
+    paste(block("Journal", "bash"))
 
 
 def test_large_objects_are_withheld_by_the_documented_statement(north: Company) -> None:

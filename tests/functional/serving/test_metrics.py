@@ -31,6 +31,7 @@ def test_requests_and_figures_are_told_without_naming_anybody(platform: Platform
         client = north.client(app=app)
         assert client.get("/api/contacts").status_int == 200
         assert client.get("/api/contacts/999999999").status_int == 404
+        own.tenants.usage.flush()
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
             text = answer.read().decode()
     finally:
@@ -44,6 +45,7 @@ def test_requests_and_figures_are_told_without_naming_anybody(platform: Platform
     assert 'crmtenant_companies{state="active"}' in text
     assert "crmtenant_connections " in text
     assert "crmtenant_mails_waiting" in text
+    assert 'crmtenant_top_company_thread_seconds{rank="1"}' in text
     for secret in (north.id, north.slug, north.address.database, "/api"):
         assert secret not in text
 

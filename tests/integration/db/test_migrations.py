@@ -118,7 +118,10 @@ def test_everything_belongs_to_the_owner_and_nothing_is_everybodys(kind, migrate
     assert shared == []
     grants = dict(granted)
     assert grants.pop(ALEMBICS_OWN) == ["SELECT"]
-    assert set(grants) == set(METADATA[kind].tables)
+    if kind == "catalog":
+        # Lines are only ever added; which columns may be given is granted one by one.
+        assert grants.pop("journal") == ["SELECT"]
+    assert set(grants) == set(METADATA[kind].tables) - {"journal"}
     assert {tuple(sorted(privileges)) for privileges in grants.values()} == {
         ("DELETE", "INSERT", "SELECT", "UPDATE")
     }

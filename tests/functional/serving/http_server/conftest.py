@@ -20,9 +20,8 @@ def run(tmp_path: Path) -> Iterator[Callable[[], Running]]:
 
     yield make
     for server in running:
-        if server.process.poll() is None:
-            server.process.kill()
-            server.wait()
+        server.process.kill()
+        server.wait()
 
 
 @pytest.fixture(scope="module")
