@@ -33,6 +33,11 @@ def catalog() -> None:
     help="Restore the newest backup of each company whose database is gone.",
 )
 @trust_foreign_option
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Even a backup from which less, or something else, was restored than was saved: people and companies may be missing.",
+)
 @yes_option
 @as_json_option
 @pass_installation
@@ -41,6 +46,7 @@ def recover(
     file: Path | None,
     restore_companies: bool,
     trust_foreign: bool,
+    force: bool,
     yes: bool,
     as_json: bool,
 ) -> None:
@@ -49,12 +55,12 @@ def recover(
     Nobody is served meanwhile. The catalog that there is, if any, is kept beside it, closed. Companies founded, moved or
     restored since the backup are found by what their databases say of themselves. When it is interrupted, repeat it.
     """
-    if trust_foreign and file is None:
-        raise click.UsageError("With --trust-foreign, name the file.")
+    if (trust_foreign or force) and file is None:
+        raise click.UsageError("With --trust-foreign or --force, name the file.")
     with installation.recovery() as recovery:
         path = file or recovery.newest_backup()
         _confirm(f"Recover the catalog from {path.name}? Nobody is served meanwhile.", is_confirmed=yes)
-        kept = recovery.restore(path, is_foreign=trust_foreign)
+        kept = recovery.restore(path, is_foreign=trust_foreign, is_forced=force)
         found = []
         for one in recovery.reconcile(is_restoring=restore_companies):
             found.append(one)

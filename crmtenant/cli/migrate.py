@@ -80,6 +80,8 @@ def migrate(
         raise click.UsageError("Name companies with --company, or use --all.")
     with installation.platform() as platform:
         outdated = _outdated(platform.operations.fleet_migration, companies, canaries)
+        if is_all:
+            _print_gone_back(platform.operations.fleet_migration.gone_back())
         if dry_run:
             _print_outdated(outdated, as_json=as_json)
             return
@@ -97,6 +99,14 @@ def migrate(
     _print(report, as_json=as_json)
     if report.failed:
         raise SystemExit(SOME_FAILED)
+
+
+def _print_gone_back(companies: list[OutdatedCompany]) -> None:
+    for one in companies:
+        click.echo(
+            f"{one.slug} went back to {one.revision} and stays there: crmtenant migrate --company {one.slug}",
+            err=True,
+        )
 
 
 def _print_room(kept_bytes: int) -> None:

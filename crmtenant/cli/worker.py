@@ -10,6 +10,7 @@ import click
 
 from crmtenant.cli.root import Context, pass_installation
 from crmtenant.worker import Worker, expose
+from crmtenant.worker.deadline import end_after
 
 
 @click.command(
@@ -35,3 +36,4 @@ def worker(installation: Context) -> None:
         platform.start_serving()
         click.echo("The worker is running.", err=True)
         is_stopping.wait()
+        end_after()

@@ -20,11 +20,11 @@ from crmtenant.db.secrets.role_names import RoleNames
 from crmtenant.db.secrets.secret_source import SecretSource, secrets_of
 from crmtenant.errors import OperatorError
 from crmtenant.lru_cache import LruCache
+from crmtenant.platform.backup_secret import seal_of
 from crmtenant.platform.databases import Databases
 from crmtenant.platform.identity import identity_room
 from crmtenant.platform.tenants import tenants_room
 from crmtenant.security.keyring import Keyring
-from crmtenant.services.backups.seals import Seal
 from crmtenant.services.fleet.journal import Journal
 from crmtenant.services.identity.access import AccessDirectory
 from crmtenant.services.mail.delivery import MailPreviews
@@ -36,7 +36,6 @@ from crmtenant.settings import GENERATE, Settings
 
 SIGNING_FILE = "signing-secret"
 ROLE_FILE = "role-secret"
-BACKUP_FILE = "backup-secret"
 RECEIPT_FILE = "receipt-secret"
 TOKENS_REMEMBERED = 20_000
 
@@ -148,7 +147,7 @@ class Platform:
             databases.addresses,
             ManagedServers(databases.catalog, address, names, role_secrets),
             settings.backup_dir,
-            Seal(secrets_of(settings.backup_secret, settings.data_dir / BACKUP_FILE)),
+            seal_of(settings),
             access.forget_company,
             settings.data_dir / ROLE_FILE if settings.role_secret == GENERATE else None,
         )

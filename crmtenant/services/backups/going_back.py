@@ -18,7 +18,7 @@ from crmtenant.clock import now
 from crmtenant.db.admin.row_changes import TableChanges, row_changes
 from crmtenant.db.schema.migrations import revisions, served_revisions
 from crmtenant.errors import OperatorError
-from crmtenant.models.catalog.tables import Backup, SetAside, Tenant
+from crmtenant.models.catalog.tables import IS_SOUND, Backup, SetAside, Tenant
 from crmtenant.services.fleet.migration_copies import KEPT
 
 if TYPE_CHECKING:
@@ -35,8 +35,7 @@ _COPIES = select(SetAside.database, SetAside.server_id, SetAside.created_at).whe
 )
 _BACKUPS = select(Backup.manifest_file, Backup.schema_revision, Backup.made_at).where(
     Backup.tenant_id == bindparam("tenant_id"),
-    Backup.proven_at.is_not(None),
-    Backup.problem.is_(None),
+    IS_SOUND,
     Backup.made_at > bindparam("since"),
 )
 

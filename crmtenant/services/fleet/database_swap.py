@@ -182,6 +182,8 @@ def swap_database(
     )
     company.server_id, company.database = server.id, database
     company.password_version, company.schema_revision = FIRST_PASSWORD_VERSION, revision or head("tenant")
+    # Whoever goes back behind a migration does not want it again with the next run over all companies.
+    company.went_back_at = now() if revision else None
     session.add(
         SetAside(
             database=old.database,

@@ -11,11 +11,12 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
-from sqlalchemy import ARRAY, Text, any_, bindparam, func, select, update
+from sqlalchemy import ARRAY, Text, any_, bindparam, case, func, select, update
 
 from crmtenant import advisory_locks
 from crmtenant.db.errors import RECOVERABLE_ERRORS
@@ -36,7 +37,9 @@ TOLERATED_SHARE, TOLERATED_AT_LEAST = 0.05, 3
 
 log = structlog.get_logger(__name__)
 
-_COMPANIES = select(Tenant.id, Tenant.slug, Tenant.server_id, Tenant.database, Tenant.schema_revision)
+_COMPANIES = select(
+    Tenant.id, Tenant.slug, Tenant.server_id, Tenant.database, Tenant.schema_revision, Tenant.went_back_at
+)
 _OF_COMPANY = _COMPANIES.where(Tenant.id == bindparam("tenant_id"))
 _BEHIND = _COMPANIES.where(
     (Tenant.state == "active") | (Tenant.state == "suspended"),
@@ -49,7 +52,11 @@ _RECORD_REVISION = (
     update(Tenant)
     # A company that was restored in the meantime has another database, whose revision is not ours to record.
     .where(Tenant.id == bindparam("tenant_id"), Tenant.database == bindparam("old_database"))
-    .values(migrating_until=None, schema_revision=bindparam("revision"))
+    .values(
+        migrating_until=None,
+        schema_revision=bindparam("revision"),
+        went_back_at=case((Tenant.schema_revision == bindparam("revision"), Tenant.went_back_at)),
+    )
     .execution_options(**_UNSYNCHRONIZED)
 )
 
@@ -63,6 +70,7 @@ class OutdatedCompany:
     server_id: int
     database: str
     revision: str
+    went_back_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +108,19 @@ class FleetMigration:
         self._copies = copies
 
     def behind(self, slugs: Sequence[str] = ()) -> list[OutdatedCompany]:
-        """Return the companies that are not at this release's schema, the oldest first; only these slugs, if given."""
+        """Return the companies that are not at this release's schema, the oldest first; only these slugs, if given.
+
+        Those that went back behind a migration are among them only if they are named.
+        """
+        return [one for one in self._outdated() if (one.slug in slugs if slugs else one.went_back_at is None)]
+
+    def gone_back(self) -> list[OutdatedCompany]:
+        """Return the companies that went back behind a migration and stay there until they are named."""
+        return [one for one in self._outdated() if one.went_back_at is not None]
+
+    def _outdated(self) -> list[OutdatedCompany]:
         with self._catalog.reading() as reader:
-            found = [OutdatedCompany(*row) for row in reader.rows(_BEHIND, {"head": head("tenant")})]
-        return [company for company in found if not slugs or company.slug in slugs]
+            return [OutdatedCompany(*row) for row in reader.rows(_BEHIND, {"head": head("tenant")})]
 
     def known_slugs(self, slugs: Sequence[str]) -> set[str]:
         """Return those of the slugs that belong to a company."""
@@ -119,14 +136,14 @@ class FleetMigration:
         return sum(sizes[one.server_id].get(one.database, 0) for one in kept)
 
     def catch_up(self, tenant_id: str) -> None:
-        """Migrate a company in any state to this release's schema.
+        """Migrate a company in any state to this release's schema, unless it went back behind a migration.
 
         Raises: `OperatorError` if that fails; the company then is as it was.
         """
         with self._catalog.reading() as reader:
             row = reader.row(_OF_COMPANY, {"tenant_id": tenant_id})
         company = OutdatedCompany(*row) if row else None
-        if company is None or company.revision == head("tenant"):
+        if company is None or company.went_back_at or company.revision == head("tenant"):
             return
         for result in self.migrate([company], jobs=1).failed:
             raise OperatorError(f"{company.slug} could not be migrated: {result.problem}")

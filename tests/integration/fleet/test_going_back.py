@@ -144,6 +144,24 @@ def test_nothing_changes_until_it_is_asked_for(installation, operations, company
 
 
 @pytest.mark.usefixtures("copies")
+def test_who_went_back_is_migrated_again_only_when_named(installation, operations, company, run):
+    tenant_id, _ = company
+    migrate(operations)
+    run("migrate", "back", "--company", "northwind", "--yes")
+    fleet = operations.fleet_migration
+    assert fleet.behind() == []
+    fleet.catch_up(tenant_id)
+    told = run("migrate", "--all")
+    assert (
+        f"northwind went back to {OLD} and stays there: crmtenant migrate --company northwind" in told.stderr
+    )
+    assert installation.rows("SELECT schema_revision FROM tenant") == [(OLD,)]
+    run("migrate", "--company", "northwind")
+    assert installation.rows("SELECT schema_revision, went_back_at FROM tenant") == [(head("tenant"), None)]
+    assert fleet.gone_back() == []
+
+
+@pytest.mark.usefixtures("copies")
 def test_a_copy_is_dropped_after_a_day(installation, operations, company):
     tenant_id, database = company
     migrate(operations)

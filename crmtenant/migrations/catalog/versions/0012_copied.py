@@ -1,11 +1,12 @@
-"""Copies of companies' databases that are kept when they are migrated."""
+"""Copies of companies' databases that are kept when they are migrated, and which of them went back."""
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0012"
-down_revision = "0008"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
@@ -16,3 +17,4 @@ def upgrade() -> None:
     op.create_check_constraint(
         op.f("ck_set_aside_purpose"), "set_aside", "purpose IN ('restoring', 'retired', 'moved', 'copied')"
     )
+    op.add_column("tenant", sa.Column("went_back_at", sa.DateTime(timezone=True)))
