@@ -143,7 +143,7 @@ class Shell:
         request = Request.blank("/api")
         request.registry = self._registry
         self._requests.append(request)
-        address = self._platform.databases.addresses.of(place)
+        address = self._platform.databases.addresses.of(place, place.id)
         request.root = Tenant(request, self._platform, _operator(place), address)
         tenant: Tenant = request.root
         return tenant

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -122,7 +123,8 @@ def _write(platform: Platform, company: CompanyPlace, path: Path, *, is_quiet: b
 def _snapshot(platform: Platform, company: CompanyPlace) -> Snapshot:
     """Return a snapshot, read by the company's own role or, while that may not connect, by the database's owner."""
     if company.state == "active":
-        return Snapshot(platform.databases.broker, platform.databases.addresses.of(company))
+        return Snapshot(platform.databases.broker, platform.databases.addresses.of(company, company.id))
     servers = platform.operations.servers
     address = servers.of(company.server_id).address.admin(company.database)
+    address = replace(address, company_id=company.id)
     return Snapshot(platform.databases.broker, address, role=servers.names.owner)

@@ -89,7 +89,7 @@ def _new_company(platform: Platform) -> NewCompany:
 def _fill(platform: Platform, company_id: str, founder_id: str) -> None:
     access = platform.identity.access.find(company_id, founder_id)
     assert access is not None
-    address = platform.databases.addresses.of(access)
+    address = platform.databases.addresses.of(access, company_id)
     with platform.databases.broker.begin(address) as session:
         if session.scalar(select(Contact.id).limit(1)) is not None:
             return

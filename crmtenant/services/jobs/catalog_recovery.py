@@ -119,11 +119,12 @@ class CatalogRecovery:
         """Return the newest undamaged backup of the catalog. Raises: `OperatorError`."""
         return next(self.backups())
 
-    def restore(self, path: Path, *, is_foreign: bool = False) -> str | None:
+    def restore(self, path: Path, *, is_foreign: bool = False, is_forced: bool = False) -> str | None:
         """Restore the backup as the catalog, which is fenced until `open`; return the name of the one that is kept.
 
         Raises `OperatorError` before anything is changed if it is not a backup of this installation's catalog, or has not
-        its seal, unless it is trusted all the same.
+        its seal, unless it is trusted all the same; afterwards, and only unless it is forced, if what was restored is not what
+        was saved.
         """
         manifest = read_manifest(path, None if is_foreign else self._seal)
         name = self._catalog.address.database
@@ -135,7 +136,10 @@ class CatalogRecovery:
             self._dumps.fill(name, dump)
         wrong = self._dumps.compare(name, manifest.contents)
         if wrong:
-            raise OperatorError(f"What was restored is not what was saved: {', '.join(wrong)}.")
+            problem = f"What was restored is not what was saved: {', '.join(wrong)}."
+            if not is_forced:
+                raise OperatorError(f"{problem} Take another backup; --force takes this one as it is.")
+            log.warning("catalog_differs", file=path.name, reason=problem)
         self._setup.migrate_fenced_catalog()
         self._since = manifest.made_at
         return self._kept
