@@ -24,7 +24,7 @@ from crmtenant.models.tenant.task import Task
 from crmtenant.permissions import Permission
 from crmtenant.resources.tenant import Tenant
 from crmtenant.security.identity import Identity
-from crmtenant.services.fleet.journal import Command, command_of
+from crmtenant.services.monitoring.journal import Command, command_of
 from crmtenant.services.tenants import companies
 
 if TYPE_CHECKING:

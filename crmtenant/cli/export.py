@@ -21,7 +21,7 @@ from crmtenant.db.schema.migrations import head
 from crmtenant.errors import OperatorError, sentence
 from crmtenant.formats.csv.delimiters import delimiter_for
 from crmtenant.platform import Platform
-from crmtenant.services.identity import members
+from crmtenant.services.members import members
 from crmtenant.services.tenants import companies
 from crmtenant.services.tenants.companies import CompanyPlace
 from crmtenant.services.transfer.company_export import (

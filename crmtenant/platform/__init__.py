@@ -29,10 +29,10 @@ from crmtenant.platform.tenants import tenants_room
 from crmtenant.process_table import ProcessTable
 from crmtenant.security.keyring import Keyring
 from crmtenant.security.tokens import bearer
-from crmtenant.services.fleet.journal import Journal
 from crmtenant.services.identity.access import AccessDirectory
 from crmtenant.services.mail.delivery import MailPreviews
 from crmtenant.services.mail.outbox import MailOutbox
+from crmtenant.services.monitoring.journal import Journal
 from crmtenant.services.operations import Operations
 from crmtenant.services.tenants.database_requests import DelegatedProvisioning
 from crmtenant.services.tenants.registration import Registrar

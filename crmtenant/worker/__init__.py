@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 from crmtenant.db.pool import notify
 from crmtenant.demo import writer
 from crmtenant.services.fleet.server_space import SpaceWatch
-from crmtenant.services.identity import invitations
 from crmtenant.services.jobs.catalog_backup import CatalogBackup
 from crmtenant.services.jobs.company_jobs import CompanyJobRunner
 from crmtenant.services.jobs.essentials_copies import EssentialsCopies
 from crmtenant.services.jobs.measuring import Measuring
 from crmtenant.services.jobs.nightly_backup import NightlyBackup
 from crmtenant.services.jobs.reminders import Reminders
+from crmtenant.services.members import invitations
 from crmtenant.worker import smtp
 from crmtenant.worker.fleet_page.listener import FleetListener
 from crmtenant.worker.listener import NotifyListener

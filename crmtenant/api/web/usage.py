@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import Any
 
 from crmtenant.db.pool.timing import WAITING
-from crmtenant.services.fleet.usage import Use
+from crmtenant.services.monitoring.usage import Use
 
 #: A server error is one of ours, but not that a company has no more storage.
 _SERVER_ERROR, _STORAGE = 500, 507

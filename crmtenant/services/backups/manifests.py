@@ -26,7 +26,7 @@ from pydantic import (
 
 from crmtenant.db.admin.checksums import Contents
 from crmtenant.errors import OperatorError
-from crmtenant.services.fleet.essentials import Essentials
+from crmtenant.services.recovery.essentials import Essentials
 
 if TYPE_CHECKING:
     from crmtenant.services.backups.seals import Seal

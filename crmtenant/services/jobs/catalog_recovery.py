@@ -23,11 +23,11 @@ from crmtenant.models.catalog.email_change import EmailChange
 from crmtenant.models.catalog.tables import DeletionReceipt, PasswordReset, Spare, Tenant
 from crmtenant.services.backups.manifests import open_dump, read_manifest
 from crmtenant.services.backups.newest import NewestBackups
-from crmtenant.services.fleet import lost_servers
-from crmtenant.services.fleet.essentials_survey import DatedEssentials, Survey, survey
-from crmtenant.services.fleet.found_companies import FoundCompanies
-from crmtenant.services.fleet.recovered_rows import update_company, write_members, write_servers
 from crmtenant.services.jobs.essentials_copies import forget_written
+from crmtenant.services.recovery import lost_servers
+from crmtenant.services.recovery.essentials_survey import DatedEssentials, Survey, survey
+from crmtenant.services.recovery.found_companies import FoundCompanies
+from crmtenant.services.recovery.recovered_rows import update_company, write_members, write_servers
 
 if TYPE_CHECKING:
     from crmtenant.db.admin.dumps import Dumps
@@ -37,11 +37,11 @@ if TYPE_CHECKING:
     from crmtenant.services.backups.newest import FoundBackup
     from crmtenant.services.backups.restoring import Restorer
     from crmtenant.services.backups.seals import Seal
-    from crmtenant.services.fleet.essentials import Essentials
-    from crmtenant.services.fleet.found_companies import FoundCompany
-    from crmtenant.services.fleet.recovered_rows import MemberChanges
     from crmtenant.services.fleet.spares import Spares
     from crmtenant.services.jobs.reconciler import Discrepancy, Reconciler
+    from crmtenant.services.recovery.essentials import Essentials
+    from crmtenant.services.recovery.found_companies import FoundCompany
+    from crmtenant.services.recovery.recovered_rows import MemberChanges
 
 log = structlog.get_logger(__name__)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from waitress.server import create_server
 
 from crmtenant.errors import OperatorError, sentence
-from crmtenant.services.fleet.survey import FleetSurvey
+from crmtenant.services.monitoring.survey import FleetSurvey
 from crmtenant.worker.fleet_page.app import FleetPage
 
 if TYPE_CHECKING:

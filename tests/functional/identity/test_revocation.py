@@ -36,8 +36,8 @@ from crmtenant.security.keyring import Keyring
 from crmtenant.security.tokens import LEEWAY_SECONDS, MAX_LIFETIME_SECONDS, Tokens
 from crmtenant.services.identity.access import AccessDirectory
 from crmtenant.services.identity.authentication import Client
-from crmtenant.services.identity.profiles import PasswordChange, ProfileChange
 from crmtenant.services.identity.sessions import StartedSession
+from crmtenant.services.profiles.profiles import PasswordChange, ProfileChange
 from crmtenant.services.tenants.deletion_requests import Requester
 from tests.clock import Clock
 from tests.functional.identity.people import PASSWORD, password_hash

@@ -15,8 +15,8 @@ from crmtenant.models.catalog.tables import Tenant
 from crmtenant.models.catalog.usage import UsageDay
 from crmtenant.platform import Platform
 from crmtenant.services.entities import listing
-from crmtenant.services.fleet.top_companies import RANKS, read_ranks, top
-from crmtenant.services.fleet.usage import UsageCounter, Use, prune
+from crmtenant.services.monitoring.top_companies import RANKS, read_ranks, top
+from crmtenant.services.monitoring.usage import UsageCounter, Use, prune
 from tests.functional.installation import Client, Company
 
 NAMES = [field.name for field in dataclasses.fields(Use)]

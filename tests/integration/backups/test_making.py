@@ -10,8 +10,8 @@ import pytest
 from crmtenant.errors import OperatorError
 from crmtenant.services.backups.manifests import CATALOG, read_manifest
 from crmtenant.services.backups.saving import THE_CATALOG
-from crmtenant.services.fleet.metrics import read_metrics
-from crmtenant.services.fleet.overview import overview
+from crmtenant.services.monitoring.metrics import read_metrics
+from crmtenant.services.monitoring.overview import overview
 from tests.integration.installation import SEAL, new_company
 from tests.integration.saving import address_of, assert_works, contents_of
 
