@@ -5,6 +5,7 @@ import os
 import psycopg2
 import pytest
 
+from crmtenant.db.admin.dumps import Dumps
 from crmtenant.errors import OperatorError
 from tests.integration.fleet.moves import server_of
 from tests.integration.fleet.recovering import copy_essentials, join, lose, members, recover, recoverable
@@ -63,6 +64,16 @@ def history(installation, directory):
     ids = {"moved": moved, "restored": restored, "still": still}
     ids |= {f"later-{number}": company for number, company in enumerate(later)}
     return {slug: (company, contents_of(installation, company)) for slug, company in ids.items()}
+
+
+def test_a_catalog_that_is_not_what_was_saved_is_taken_only_by_force(installation, directory, monkeypatch):
+    path = installation.operations(directory).backups.make_catalog(by="test")
+    monkeypatch.setattr(Dumps, "compare", lambda *_: ["the rows of login"])
+    recovery = installation.recovery(directory)
+    with pytest.raises(OperatorError, match=r"the rows of login.*--force takes this one as it is"):
+        recovery.restore(path)
+    recovery.restore(path, is_forced=True)
+    recovery.open()
 
 
 def _assert_all_are_served(installation, history):
