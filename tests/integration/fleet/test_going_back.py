@@ -150,6 +150,7 @@ def test_what_was_being_copied_is_dropped_only_if_it_is_the_same_companys(instal
     tenant_id, database = company
     copy = new_id("t")
     unfinished = unfinished_copy(copy)
+    installation.provisioner.close_database(database)
     installation.do(f"CREATE DATABASE {{}} TEMPLATE {database} OWNER {installation.names.owner}", unfinished)
     with pytest.raises(Contradiction, match="another company's"):
         installation.provisioner.drop_database(copy, replaced("c_another", 1))
