@@ -9,14 +9,13 @@ import os
 import random
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
-from typing import TypeVar
+from typing import Any
 
 import pytest
 
 IS_TORTURE = "CRMTENANT_TORTURE" in os.environ
 
-T = TypeVar("T")
-Sample = Callable[[Collection[T], int], list[T]]
+Sample = Callable[[Collection[Any], int], list[Any]]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -63,16 +62,20 @@ def _file(item: pytest.Item) -> str:
 
 
 @pytest.fixture
-def sample(request: pytest.FixtureRequest) -> Sample[object]:
-    """Chooses so many of these values for this test, in their order; all of them where nothing is left out."""
-    chance = random.Random(f"{seed_of(request.config)} {_file(request.node)} {request.node.name}")
+def chance(request: pytest.FixtureRequest) -> random.Random:
+    """Random numbers of this test in this run."""
+    return random.Random(f"{seed_of(request.config)} {_file(request.node)} {request.node.name}")
 
-    def choose(values: Collection[object], count: int) -> list[object]:
-        numbers = range(len(values))
-        if not is_whole(request.config):
-            numbers = sorted(chance.sample(numbers, min(count, len(values))))
+
+@pytest.fixture
+def sample(request: pytest.FixtureRequest, chance: random.Random) -> Sample:
+    """Chooses so many of these values for this test, in their order; all of them where nothing is left out."""
+
+    def choose(values: Collection[Any], count: int) -> list[Any]:
         found = list(values)
-        return [found[number] for number in numbers]
+        if is_whole(request.config) or count >= len(found):
+            return found
+        return [found[number] for number in sorted(chance.sample(range(len(found)), count))]
 
     return choose
 
