@@ -22,6 +22,7 @@ from crmtenant.db.embedded.server import EmbeddedServer
 from crmtenant.db.pool.address import ServerAddress
 from tests.memory import files_in_memory
 
+pytest_plugins = ["tests.sampling"]
 _OUTSIDE = "CRMTENANT_TEST_DATABASE_URL"
 _SERVER = pytest.StashKey["TestServer"]()
 
