@@ -132,7 +132,9 @@ def installation(
     platform: Platform, server_address: Any, tmp_path_factory: Any, clock: Clock
 ) -> Iterator[Installation]:
     directory, wall = tmp_path_factory.mktemp("revoked"), Wall()
-    changed = dataclasses.replace(platform.settings, signing_secret="generate", data_dir=directory)
+    changed = dataclasses.replace(
+        platform.settings, signing_secret="generate", data_dir=directory, backup_dir=directory
+    )
     opened = [for_tests(Platform(changed, Server(server_address, lambda: None)), clock) for _ in range(2)]
     for one in opened:
         one.identity.tokens._clock = wall

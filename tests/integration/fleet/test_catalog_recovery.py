@@ -14,7 +14,7 @@ from tests.integration.killing import recover_and_die
 from tests.integration.saving import address_of, assert_works, busy_company, contents_of
 from tests.integration.two_servers import SECOND
 
-FLEET = "crmtenant.services.fleet."
+FLEET, RECOVERY = "crmtenant.services.fleet.", "crmtenant.services.recovery."
 STEPS = [
     "crmtenant.db.admin.installation:InstallationSetup.fence_catalog",
     "crmtenant.db.admin.statements:rename",
@@ -25,8 +25,8 @@ STEPS = [
     "crmtenant.services.jobs.catalog_recovery:CatalogRecovery._without_spares",
     "crmtenant.services.jobs.reconciler:Reconciler.reconcile",
     FLEET + "labels:_take_over",
-    FLEET + "found_companies:insert_company",
-    FLEET + "found_companies:write_members",
+    RECOVERY + "found_companies:insert_company",
+    RECOVERY + "found_companies:write_members",
     "crmtenant.services.jobs.catalog_recovery:update_company",
     "crmtenant.services.jobs.catalog_recovery:forget_written",
     "crmtenant.db.admin.installation:InstallationSetup.open_catalog",

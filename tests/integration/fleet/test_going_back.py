@@ -1,6 +1,7 @@
 """A company that was migrated goes back to what it was before, with a look at what was written since."""
 
 import json
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -151,6 +152,8 @@ def test_what_was_being_copied_is_dropped_only_if_it_is_the_same_companys(instal
     copy = new_id("t")
     unfinished = unfinished_copy(copy)
     installation.provisioner.close_database(database)
+    while installation.admin("SELECT 1 FROM pg_stat_activity WHERE datname = %s", database):
+        time.sleep(0.01)
     installation.do(f"CREATE DATABASE {{}} TEMPLATE {database} OWNER {installation.names.owner}", unfinished)
     with pytest.raises(Contradiction, match="another company's"):
         installation.provisioner.drop_database(copy, replaced("c_another", 1))
