@@ -44,6 +44,7 @@ RUNTIME = [
     "click==8.5.1",
     "cryptography==50.0.2",
     "email-validator==2.4.0",
+    "hupper==1.12.1",
     "multipart==2.0.1",
     "orjson==3.13.0",
     "phonenumbers==9.0.43",

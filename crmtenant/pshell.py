@@ -24,7 +24,7 @@ from crmtenant.models.tenant.task import Task
 from crmtenant.permissions import Permission
 from crmtenant.resources.tenant import Tenant
 from crmtenant.security.identity import Identity
-from crmtenant.services.fleet.journal import Command, command_of
+from crmtenant.services.monitoring.journal import Command, command_of
 from crmtenant.services.tenants import companies
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ class Shell:
         request = Request.blank("/api")
         request.registry = self._registry
         self._requests.append(request)
-        address = self._platform.databases.addresses.of(place)
+        address = self._platform.databases.addresses.of(place, place.id)
         request.root = Tenant(request, self._platform, _operator(place), address)
         tenant: Tenant = request.root
         return tenant

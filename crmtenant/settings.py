@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from crmtenant.errors import SettingsError
 from crmtenant.sizes import read_size
@@ -46,6 +46,7 @@ class Settings:
     is_secure: bool
     demo: bool
     migrate_at_start: bool
+    migration_copies: Literal["none", "canaries", "all"]
     worker_inside: bool
     backup_at: time | None
     catalog_backup_minutes: int
@@ -233,6 +234,12 @@ def _seconds(value: str) -> float:
     return number
 
 
+def _migration_copies(value: str) -> str:
+    if value not in {"none", "canaries", "all"}:
+        raise ValueError(value)
+    return value
+
+
 def _log_format(value: str) -> str:
     if value not in {"console", "json"}:
         raise ValueError(value)
@@ -259,6 +266,7 @@ _SETTINGS: dict[str, tuple[Callable[[str], Any], str]] = {
     "is_secure": (_boolean, "true if the site is served over https, otherwise false"),
     "demo": (_boolean, "true or false"),
     "migrate_at_start": (_boolean, "true or false"),
+    "migration_copies": (_migration_copies, "none, canaries or all"),
     "worker_inside": (_boolean, "true or false"),
     "backup_at": (_time_of_day, "a time of day (UTC) such as 02:30, or none"),
     "catalog_backup_minutes": (_whole(1, 60), "a number from 1 to 60"),

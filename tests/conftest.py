@@ -47,7 +47,7 @@ class TestServer:
     def _start(self) -> ServerAddress:
         self._directory = Path(tempfile.mkdtemp(prefix="crmtenant-tests-"))
         self._directory.chmod(0o711)
-        self._embedded = EmbeddedServer(self._directory, fsync=False, max_connections=400)
+        self._embedded = EmbeddedServer(self._directory, fsync=False, max_connections=600)
         address = self._embedded.start()
         self._let_in_test_roles(self._directory / "postgres" / "pg_hba.conf", address)
         return address

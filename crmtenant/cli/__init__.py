@@ -18,6 +18,7 @@ from crmtenant.cli.export import export
 from crmtenant.cli.fleet import fleet
 from crmtenant.cli.journal import journal
 from crmtenant.cli.migrate import migrate
+from crmtenant.cli.migrate_back import migrate_back
 from crmtenant.cli.openapi import openapi
 from crmtenant.cli.quota import quota
 from crmtenant.cli.receipts import receipts
@@ -70,6 +71,7 @@ company.add_command(export)
 company.add_command(quota)
 company.add_command(top)
 company.add_command(undo_restore)
+migrate.add_command(migrate_back)
 main.add_command(backup)
 main.add_command(catalog)
 main.add_command(clone)

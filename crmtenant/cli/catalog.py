@@ -41,6 +41,11 @@ def catalog() -> None:
     metavar="SERVER",
     help="This server is lost: its companies belong on the others. May be given several times.",
 )
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Even a backup from which less, or something else, was restored than was saved: people and companies may be missing.",
+)
 @yes_option
 @as_json_option
 @pass_installation
@@ -50,6 +55,7 @@ def recover(
     restore_companies: bool,
     gone: tuple[str, ...],
     trust_foreign: bool,
+    force: bool,
     yes: bool,
     as_json: bool,
 ) -> None:
@@ -59,14 +65,14 @@ def recover(
     restored since the backup are found by what their databases say of themselves, and so are servers, and who joined or
     left. When it is interrupted, repeat it.
     """
-    if trust_foreign and file is None:
-        raise click.UsageError("With --trust-foreign, name the file.")
+    if (trust_foreign or force) and file is None:
+        raise click.UsageError("With --trust-foreign or --force, name the file.")
     with installation.recovery() as recovery:
         if file is None:
             path, kept = _restore_newest(recovery, is_confirmed=yes)
         else:
             _confirm_fencing(file, is_confirmed=yes)
-            path, kept = file, recovery.restore(file, is_foreign=trust_foreign)
+            path, kept = file, recovery.restore(file, is_foreign=trust_foreign, is_forced=force)
         found = []
         for one in recovery.reconcile(is_restoring=restore_companies, gone=gone):
             found.append(one)

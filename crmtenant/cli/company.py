@@ -16,8 +16,8 @@ from crmtenant.cli.root import Commands, Context, pass_installation
 from crmtenant.cli.tables import moment, print_table, size
 from crmtenant.errors import Invalid, OperatorError
 from crmtenant.platform import Platform
-from crmtenant.services.fleet.overview import CompanyOverview, overview
 from crmtenant.services.identity.users import read_email
+from crmtenant.services.monitoring.overview import CompanyOverview, overview
 from crmtenant.services.tenants.lifecycle import GRACE
 from crmtenant.services.tenants.registration_rows import NewCompany
 from crmtenant.text.emails import Email

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -17,10 +18,10 @@ from crmtenant.cli.root import Context, pass_installation
 from crmtenant.cli.tables import size
 from crmtenant.db.pool.snapshot import Snapshot
 from crmtenant.db.schema.migrations import head
-from crmtenant.errors import OperatorError, sentence
+from crmtenant.errors import OperatorError, Unavailable, sentence
 from crmtenant.formats.csv.delimiters import delimiter_for
 from crmtenant.platform import Platform
-from crmtenant.services.identity import members
+from crmtenant.services.members import members
 from crmtenant.services.tenants import companies
 from crmtenant.services.tenants.companies import CompanyPlace
 from crmtenant.services.transfer.company_export import (
@@ -112,6 +113,11 @@ def _write(platform: Platform, company: CompanyPlace, path: Path, *, is_quiet: b
     except OperationalError as problem:
         part.unlink(missing_ok=True)
         raise OperatorError(f"The database cannot be read: {sentence(problem)}") from None
+    except Unavailable:
+        part.unlink(missing_ok=True)
+        raise OperatorError(
+            "The database cannot be read now, or says that it is another company's: crmtenant doctor"
+        ) from None
     except BaseException:
         part.unlink(missing_ok=True)
         raise
@@ -122,7 +128,8 @@ def _write(platform: Platform, company: CompanyPlace, path: Path, *, is_quiet: b
 def _snapshot(platform: Platform, company: CompanyPlace) -> Snapshot:
     """Return a snapshot, read by the company's own role or, while that may not connect, by the database's owner."""
     if company.state == "active":
-        return Snapshot(platform.databases.broker, platform.databases.addresses.of(company))
+        return Snapshot(platform.databases.broker, platform.databases.addresses.of(company, company.id))
     servers = platform.operations.servers
     address = servers.of(company.server_id).address.admin(company.database)
+    address = replace(address, company_id=company.id)
     return Snapshot(platform.databases.broker, address, role=servers.names.owner)

@@ -11,7 +11,7 @@ from crmtenant.cli.arguments import LINE
 from crmtenant.cli.company import as_json_option
 from crmtenant.cli.fleet_screen import SORTS, as_document, print_fleet, watch
 from crmtenant.cli.root import Commands, Context, pass_installation
-from crmtenant.services.fleet.survey import FleetSurvey
+from crmtenant.services.monitoring.survey import FleetSurvey
 
 _password_option = click.option(
     "--password-stdin", is_flag=True, help="Read the password from the first line of standard input."

@@ -16,7 +16,7 @@ from rich.text import Text
 from crmtenant.cli.tables import moment, print_table, size
 from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.errors import sentence
-from crmtenant.services.fleet.fleet_state import Fleet, FleetCompany, FleetServer, FleetWork
+from crmtenant.services.monitoring.fleet_state import Fleet, FleetCompany, FleetServer, FleetWork
 
 SERVERS = ("server", "state", "used", "of", "companies", "spares", "load")
 WORK = ("company", "work", "step", "progress", "since")

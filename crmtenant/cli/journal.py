@@ -12,7 +12,7 @@ from crmtenant.cli.arguments import SINCE
 from crmtenant.cli.company import as_json_option
 from crmtenant.cli.root import Context, pass_installation
 from crmtenant.cli.tables import moment, print_table
-from crmtenant.services.fleet.journal import JournalEntry
+from crmtenant.services.monitoring.journal import JournalEntry
 
 COLUMNS = ("began", "who", "on", "command", "exit code", "outcome")
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)

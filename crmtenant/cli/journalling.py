@@ -11,7 +11,7 @@ import click
 from click.core import ParameterSource
 
 from crmtenant.errors import sentence
-from crmtenant.services.fleet.journal import Command, Journal, command_of
+from crmtenant.services.monitoring.journal import Command, Journal, command_of
 
 Parameters = Mapping[str, Any]
 

@@ -16,7 +16,7 @@ from crmtenant.cli.tables import moment
 from crmtenant.clock import now
 from crmtenant.errors import OperatorError
 from crmtenant.platform import Platform
-from crmtenant.services.backups.restoring import RestoredCompany
+from crmtenant.services.backups.restored_company import RestoredCompany
 from crmtenant.services.backups.trust import Trust
 from crmtenant.services.identity import users
 

@@ -19,8 +19,8 @@ from crmtenant.errors import DomainError, OperatorError, SettingsError
 from crmtenant.logs import configure_logs
 from crmtenant.platform import Platform
 from crmtenant.platform.recovery import recovery_of
-from crmtenant.services.fleet.journal import Journal
 from crmtenant.services.jobs.catalog_recovery import CatalogRecovery
+from crmtenant.services.monitoring.journal import Journal
 from crmtenant.settings import Settings, read_settings
 
 

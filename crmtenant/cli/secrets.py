@@ -8,7 +8,8 @@ import orjson
 from crmtenant.cli.progress import progress
 from crmtenant.cli.root import Commands, Context, pass_installation
 from crmtenant.db.secrets import secret_file
-from crmtenant.platform import BACKUP_FILE, RECEIPT_FILE, SIGNING_FILE
+from crmtenant.platform import RECEIPT_FILE, SIGNING_FILE
+from crmtenant.platform.backup_secret import BACKUP_FILE
 from crmtenant.security.tokens import LEEWAY_SECONDS
 from crmtenant.services.fleet.role_passwords import RolePasswordResult
 from crmtenant.services.fleet.role_secret import RoleSecretResult

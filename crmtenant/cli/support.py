@@ -16,8 +16,8 @@ from crmtenant.cli.root import Commands, Context, pass_installation
 from crmtenant.cli.tables import moment, print_table
 from crmtenant.errors import OperatorError
 from crmtenant.platform import Platform
-from crmtenant.services.identity.break_glass import CODE_VALIDITY, MOST_HOURS
 from crmtenant.services.identity.support_rows import Grant
+from crmtenant.services.support.break_glass import CODE_VALIDITY, MOST_HOURS
 
 COLUMNS = ("granted", "until", "by", "role", "state", "visits", "reason")
 

@@ -11,8 +11,8 @@ from crmtenant.cli.company import as_json_option
 from crmtenant.cli.root import Context, pass_installation
 from crmtenant.cli.tables import moment, print_table, size
 from crmtenant.clock import now
-from crmtenant.services.fleet import top_companies
-from crmtenant.services.fleet.top_companies import ORDERS, RANKS, CompanyUse
+from crmtenant.services.monitoring import top_companies
+from crmtenant.services.monitoring.top_companies import ORDERS, RANKS, CompanyUse
 
 COLUMNS = (
     *("company", "requests", "seconds", "database", "errors", "slow", "in", "out"),

@@ -12,6 +12,7 @@ from crmtenant.api.crm import ENTITIES
 from crmtenant.api.entities.registration import entity_tree_of
 from crmtenant.cli.root import Context, pass_installation
 from crmtenant.worker import Worker, expose, show_fleet
+from crmtenant.worker.deadline import end_after
 
 
 @click.command(
@@ -38,3 +39,4 @@ def worker(installation: Context) -> None:
         platform.start_serving()
         click.echo("The worker is running.", err=True)
         is_stopping.wait()
+        end_after()

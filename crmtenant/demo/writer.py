@@ -25,8 +25,9 @@ from crmtenant.services.crm.projects import PROJECT
 from crmtenant.services.crm.tasks import TASK
 from crmtenant.services.entities.change import Actor
 from crmtenant.services.entities.writing import EntityWriter
-from crmtenant.services.identity import members, users
+from crmtenant.services.identity import users
 from crmtenant.services.identity.users import read_email
+from crmtenant.services.members import members
 from crmtenant.services.tenants.registration_rows import NewCompany
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def _new_company(platform: Platform) -> NewCompany:
 def _fill(platform: Platform, company_id: str, founder_id: str) -> None:
     access = platform.identity.access.find(company_id, founder_id)
     assert access is not None
-    address = platform.databases.addresses.of(access)
+    address = platform.databases.addresses.of(access, company_id)
     with platform.databases.broker.begin(address) as session:
         if session.scalar(select(Contact.id).limit(1)) is not None:
             return

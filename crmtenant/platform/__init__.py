@@ -19,6 +19,7 @@ from crmtenant.db.schema.migrations import check_catalog
 from crmtenant.db.secrets.role_names import RoleNames
 from crmtenant.db.secrets.secret_source import SecretSource, secrets_of
 from crmtenant.errors import OperatorError, Unauthenticated
+from crmtenant.platform.backup_secret import seal_of
 from crmtenant.platform.companions import Companions
 from crmtenant.platform.databases import Databases
 from crmtenant.platform.division import Share, divide, most_processes
@@ -28,11 +29,10 @@ from crmtenant.platform.tenants import tenants_room
 from crmtenant.process_table import ProcessTable
 from crmtenant.security.keyring import Keyring
 from crmtenant.security.tokens import bearer
-from crmtenant.services.backups.seals import Seal
-from crmtenant.services.fleet.journal import Journal
 from crmtenant.services.identity.access import AccessDirectory
 from crmtenant.services.mail.delivery import MailPreviews
 from crmtenant.services.mail.outbox import MailOutbox
+from crmtenant.services.monitoring.journal import Journal
 from crmtenant.services.operations import Operations
 from crmtenant.services.tenants.database_requests import DelegatedProvisioning
 from crmtenant.services.tenants.registration import Registrar
@@ -40,7 +40,6 @@ from crmtenant.settings import GENERATE, Settings
 
 SIGNING_FILE = "signing-secret"
 ROLE_FILE = "role-secret"
-BACKUP_FILE = "backup-secret"
 RECEIPT_FILE = "receipt-secret"
 
 
@@ -198,7 +197,7 @@ class Platform:
             databases.addresses,
             ManagedServers(databases.catalog, address, names, role_secrets),
             settings.backup_dir,
-            Seal(secrets_of(settings.backup_secret, settings.data_dir / BACKUP_FILE)),
+            seal_of(settings),
             access.forget_company,
             settings.data_dir / ROLE_FILE if settings.role_secret == GENERATE else None,
         )

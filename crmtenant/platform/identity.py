@@ -9,24 +9,24 @@ from crmtenant.platform.admission import Admissions
 from crmtenant.security.device_cookies import DeviceCookies
 from crmtenant.security.passwords import Passwords
 from crmtenant.security.tokens import Tokens
-from crmtenant.services.identity.acceptance import InvitationAcceptance
 from crmtenant.services.identity.access import AccessDirectory
 from crmtenant.services.identity.authentication import Authentication
-from crmtenant.services.identity.break_glass import BreakGlass
-from crmtenant.services.identity.email_changes import EmailChanges
-from crmtenant.services.identity.memberships import Memberships
 from crmtenant.services.identity.operator_accounts import OperatorAccounts
-from crmtenant.services.identity.password_choices import PasswordChoices
-from crmtenant.services.identity.password_resets import PasswordResets
-from crmtenant.services.identity.profiles import Profiles
 from crmtenant.services.identity.quotas import Limits, Quotas
 from crmtenant.services.identity.rate_limits import LimitPolicy, RateLimits
 from crmtenant.services.identity.sessions import Sessions
 from crmtenant.services.identity.sign_ins import Accounts, SignIns
-from crmtenant.services.identity.support_grants import SupportGrants
-from crmtenant.services.identity.support_visits import SupportVisits
 from crmtenant.services.jobs.email_change_mailer import EmailChangeMailer
 from crmtenant.services.jobs.reset_mailer import ResetMailer
+from crmtenant.services.members.acceptance import InvitationAcceptance
+from crmtenant.services.members.memberships import Memberships
+from crmtenant.services.profiles.email_changes import EmailChanges
+from crmtenant.services.profiles.password_choices import PasswordChoices
+from crmtenant.services.profiles.password_resets import PasswordResets
+from crmtenant.services.profiles.profiles import Profiles
+from crmtenant.services.support.break_glass import BreakGlass
+from crmtenant.services.support.support_grants import SupportGrants
+from crmtenant.services.support.support_visits import SupportVisits
 
 if TYPE_CHECKING:
     from crmtenant.db.pool.addresses import Addresses

@@ -13,9 +13,9 @@ from crmtenant.db.admin.servers import ManagedServers
 from crmtenant.db.pool.catalog import Catalog
 from crmtenant.db.secrets.role_names import RoleNames
 from crmtenant.db.secrets.secret_source import secrets_of
-from crmtenant.platform import BACKUP_FILE, ROLE_FILE
+from crmtenant.platform import ROLE_FILE
+from crmtenant.platform.backup_secret import seal_of
 from crmtenant.platform.databases import Databases
-from crmtenant.services.backups.seals import Seal
 from crmtenant.services.jobs.catalog_recovery import CatalogRecovery
 from crmtenant.services.operations import Operations
 
@@ -29,7 +29,7 @@ def recovery_of(settings: Settings, server: Server) -> Iterator[CatalogRecovery]
     """Yield what recovers the catalog on this server, as its administering role."""
     address, names = server.address, RoleNames(settings.catalog_database)
     role_secrets = secrets_of(settings.role_secret, settings.data_dir / ROLE_FILE)
-    seal = Seal(secrets_of(settings.backup_secret, settings.data_dir / BACKUP_FILE))
+    seal = seal_of(settings)
     databases = Databases.open(settings, address, names, role_secrets)
 
     def operations_on(catalog: Catalog) -> Operations:

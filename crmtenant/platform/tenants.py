@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crmtenant.services.backups.company_backups import CompanyBackups
-from crmtenant.services.fleet.usage import UsageCounter
+from crmtenant.services.monitoring.usage import UsageCounter
 from crmtenant.services.tenants.companies import Companies
 from crmtenant.services.tenants.company_jobs import CompanyJobs, JobLimits
 from crmtenant.services.tenants.deletion_requests import DeletionRequests

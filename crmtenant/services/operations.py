@@ -15,11 +15,13 @@ import structlog
 
 from crmtenant.db.admin.servers import HOME
 from crmtenant.errors import OperatorError
+from crmtenant.services.backups.going_back import GoingBack
 from crmtenant.services.backups.restoring import Restorer
 from crmtenant.services.backups.saving import Backups
 from crmtenant.services.fleet import server_rows
 from crmtenant.services.fleet.database_swap import RetainedDatabases
 from crmtenant.services.fleet.migration import FleetMigration
+from crmtenant.services.fleet.migration_copies import MigrationCopies
 from crmtenant.services.fleet.moving import Mover
 from crmtenant.services.fleet.role_passwords import RolePasswordRotation
 from crmtenant.services.fleet.role_secret import RoleSecretRotation
@@ -62,16 +64,18 @@ class Operations:
             Operations, catalog, addresses, backup_dir=backup_dir, seal=seal, on_change=on_change
         )
         retained = RetainedDatabases(catalog, servers)
-        self.fleet_migration = FleetMigration(catalog, servers)
         self.lifecycle = Lifecycle(
             catalog,
             servers,
             on_change=on_change,
             save=self._save_before_purge,
-            catch_up=self.fleet_migration.catch_up,
+            catch_up=lambda tenant_id: self.fleet_migration.catch_up(tenant_id),
         )
         self.restorer = Restorer(catalog, servers, retained, seal, self.lifecycle.settle)
         self.backups = Backups(catalog, servers, self.restorer, backup_dir, seal)
+        copies = MigrationCopies(servers, retained, self._save_before_migration, self.lifecycle.settle)
+        self.fleet_migration = FleetMigration(catalog, servers, copies)
+        self.going_back = GoingBack(catalog, servers, retained, self.restorer)
         self.mover = Mover(catalog, servers, retained, self.lifecycle.settle)
         self.cleanup = Cleanup(catalog, servers, self.lifecycle, retained)
         self.registrar = Registrar(catalog, addresses, LocalProvisioning(catalog, servers))
@@ -116,6 +120,9 @@ class Operations:
     def reconciler(self, spares: Spares) -> Reconciler:
         """Return what makes the servers agree with the catalog."""
         return Reconciler(self.catalog, self.servers, self.registrar, spares)
+
+    def _save_before_migration(self, tenant_id: str) -> None:
+        self.backups.make_proven(tenant_id, by="migration")
 
     def _save_before_purge(self, tenant_id: str) -> None:
         self.backups.make_proven(tenant_id, by=BY)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from crmtenant.serving.strict_http import StrictChannel
 
 #: The names of the views of long work. A test compares them with every view that takes or gives a file.
-NAMES = frozenset({"export", "import", "preview"})
+NAMES = frozenset({"export", "file", "import", "preview"})
 
 
 def is_long(channel: StrictChannel) -> bool:

@@ -125,6 +125,10 @@ def _in_one(chunks: list[str]) -> list[str]:
 
 def _begun(word: str) -> str:
     """Return the condition that a word, or its end from three letters on, begins with this."""
+    if len(word) == LONGEST_START:
+        # No token of a beginning is longer. Of a lexeme PostgreSQL skips what the others do not have; what a prefix
+        # finds, such as the country code of all numbers, it reads to the end.
+        return _exact(START + word)
     return _prefix(word if len(word) > LONGEST_START else START + word)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,18 +15,19 @@ from typing import TYPE_CHECKING
 from crmtenant.db.pool import notify
 from crmtenant.demo import writer
 from crmtenant.services.fleet.server_space import SpaceWatch
-from crmtenant.services.identity import invitations
 from crmtenant.services.jobs.catalog_backup import CatalogBackup
 from crmtenant.services.jobs.company_jobs import CompanyJobRunner
 from crmtenant.services.jobs.essentials_copies import EssentialsCopies
 from crmtenant.services.jobs.measuring import Measuring
 from crmtenant.services.jobs.nightly_backup import NightlyBackup
 from crmtenant.services.jobs.reminders import Reminders
+from crmtenant.services.members import invitations
 from crmtenant.worker import smtp
 from crmtenant.worker.fleet_page.listener import FleetListener
 from crmtenant.worker.listener import NotifyListener
 from crmtenant.worker.maintenance import Maintenance
 from crmtenant.worker.metrics_exporter import MetricsExporter
+from crmtenant.worker.one_by_one import OneByOne
 from crmtenant.worker.periodic import Job, PeriodicTask
 from crmtenant.worker.server_watchdog import ServerWatchdog
 from crmtenant.worker.usage_writer import UsageWriter
@@ -55,7 +55,7 @@ class Worker:
         self._registrar = operations.registrar
         self._interrupts = operations.servers.interrupts
         self._wake = threading.Event()
-        self._registration = ThreadPoolExecutor(1, "registration")
+        self._registration = OneByOne("registration", self._registrar.finish)
         delivery = smtp.delivery_of(platform)
         resets, addresses = platform.identity.reset_mailer, platform.identity.email_change_mailer
         sweeps = [delivery.sweep, resets.sweep, addresses.sweep] if delivery else []
@@ -119,6 +119,7 @@ class Worker:
 
     def start(self) -> None:
         """Start every part in a thread of its own."""
+        self._registration.start()
         for part in self._parts:
             part.start()
 
@@ -126,12 +127,11 @@ class Worker:
         """Stop every thread, once it has finished what it is doing; what takes longer is broken off or left to the next."""
         self._interrupts.set()
         self._company_jobs.stop()
-        for part in self._parts:
+        for part in (*self._parts, self._registration):
             part.stop(timeout_seconds=0)
         deadline = time.monotonic() + STOP_SECONDS
-        for part in reversed(self._parts):
+        for part in (self._registration, *reversed(self._parts)):
             part.stop(timeout_seconds=max(0.0, deadline - time.monotonic()))
-        self._registration.shutdown(cancel_futures=True)
 
     def _finish_registration(self, tenant_id: str) -> None:
         """Make the database that a serving process waits for.
@@ -139,7 +139,7 @@ class Worker:
         Without an id the message was lost, and the reconciler finds the company.
         """
         if tenant_id:
-            self._registration.submit(self._registrar.finish, tenant_id)
+            self._registration.put(tenant_id)
 
 
 def maintenance_of(platform: Platform, wake: threading.Event, sweeps: Sequence[Job] = ()) -> Maintenance:

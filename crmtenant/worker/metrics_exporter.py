@@ -13,9 +13,9 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from crmtenant.errors import DomainError, OperatorError
-from crmtenant.services.fleet.metrics import read_metrics
 from crmtenant.services.fleet.server_space import read_space
-from crmtenant.services.fleet.top_companies import read_ranks
+from crmtenant.services.monitoring.metrics import read_metrics
+from crmtenant.services.monitoring.top_companies import read_ranks
 
 if TYPE_CHECKING:
     from wsgiref.simple_server import WSGIServer

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from crmtenant.worker.periodic import PeriodicTask, attempt
 
 if TYPE_CHECKING:
-    from crmtenant.services.fleet.usage import UsageCounter
+    from crmtenant.services.monitoring.usage import UsageCounter
 
 INTERVAL_SECONDS = 30
 

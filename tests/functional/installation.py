@@ -202,7 +202,7 @@ class Company:
         with self.platform.databases.catalog.reading() as reader:
             place = companies.find(reader, self.id)
         assert place is not None
-        return self.platform.databases.addresses.of(place)
+        return self.platform.databases.addresses.of(place, place.id)
 
     def token(self, role: str = Role.OWNER) -> str:
         """An access token of the person in this role."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from crmtenant import advisory_locks
+from crmtenant.db.admin.provisioning import Provisioner
 from crmtenant.db.pool.address import ServerAddress
 from crmtenant.services.fleet.database_swap import lock_name
 from crmtenant.services.jobs.company_jobs import CompanyJobRunner
@@ -65,6 +66,13 @@ def _migrate(server: ServerAddress, catalog: str, where: str, moment: str) -> No
     installation = Installation(server, catalog)
     fleet = installation.fleet()
     fleet.migrate(fleet.behind(), jobs=1)
+
+
+def _migrate_keeping(server: ServerAddress, catalog: str, where: str, moment: str) -> None:
+    Provisioner.can_clone = lambda _: True  # type: ignore[method-assign]
+    _arm(where, moment)
+    fleet = Installation(server, catalog).operations(Path()).fleet_migration
+    fleet.migrate(fleet.behind(), keep_copies="all", jobs=1)
 
 
 def _migrate_together(
@@ -144,6 +152,12 @@ def top_up_and_die(installation: Installation, where: str, moment: str) -> None:
 def migrate_and_die(installation: Installation, where: str, moment: str) -> None:
     """Migrate the fleet in a process that is killed at that step."""
     _run_until_killed(_migrate, installation, where, moment)
+    wait_until_its_lock_is_free(installation, advisory_locks.MIGRATION)
+
+
+def migrate_keeping_and_die(installation: Installation, where: str, moment: str) -> None:
+    """Migrate the fleet, keeping copies, in a process that is killed at that step."""
+    _die_over(_migrate_keeping, installation, where, moment)
     wait_until_its_lock_is_free(installation, advisory_locks.MIGRATION)
 
 

@@ -76,7 +76,7 @@ def address_of(installation: Installation, tenant_id: str) -> Any:
     with installation.catalog.reading() as reader:
         place = companies.find(reader, tenant_id)
     assert place is not None
-    return installation.addresses.of(place)
+    return installation.addresses.of(place, tenant_id)
 
 
 def contents_of(installation: Installation, tenant_id: str) -> Contents:

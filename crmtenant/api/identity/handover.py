@@ -12,7 +12,7 @@ from crmtenant.permissions import Permission
 from crmtenant.resources.member import MemberResource
 from crmtenant.schemas.base import load
 from crmtenant.schemas.identity.member import HandoverDraft, HandoverOut
-from crmtenant.services.entities.handover import hand_over
+from crmtenant.services.overview.handover import hand_over
 
 
 @view_config(

@@ -21,7 +21,7 @@ from crmtenant.schemas.identity.member import (
     dump,
     dump_invitation,
 )
-from crmtenant.services.identity.memberships import Invitee, Memberships
+from crmtenant.services.members.memberships import Invitee, Memberships
 
 
 class _Views:

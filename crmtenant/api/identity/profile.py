@@ -15,7 +15,7 @@ from crmtenant.schemas.base import load
 from crmtenant.schemas.identity.profile import PasswordDraft, ProfileOut, ProfilePatch, dump_profile
 from crmtenant.schemas.identity.registration import load_with_password
 from crmtenant.schemas.identity.session import OpenedByPerson
-from crmtenant.services.identity.profiles import PasswordChange, ProfileChange
+from crmtenant.services.profiles.profiles import PasswordChange, ProfileChange
 
 
 @view_defaults(context=Profile, permission=NO_PERMISSION_REQUIRED)

@@ -18,7 +18,7 @@ from crmtenant.schemas.tenants.support import (
     SupportGrantsOut,
     dump_grant,
 )
-from crmtenant.services.identity.support_grants import SupportGrants
+from crmtenant.services.support.support_grants import SupportGrants
 
 
 class _Views:

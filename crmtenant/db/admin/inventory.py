@@ -48,6 +48,11 @@ def is_companys(name: str) -> bool:
     return _TENANT.fullmatch(name) is not None
 
 
+def unfinished_copy(database: str) -> str:
+    """Return the name that a copy of a company's database has until it is labelled; nobody takes it for a company."""
+    return f"copying_{database.removeprefix('t_')}"
+
+
 def take_inventory(admin: Administration, names: RoleNames) -> Inventory:
     """Return what this installation has on the server."""
     found = [row for row in admin.rows(_DATABASES, names.owner) if is_companys(row[0])]

@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING
 from crmtenant.db.admin import statements
 from crmtenant.db.admin.connection import Administration, administering
 from crmtenant.db.admin.identity import SPARE, Belief, Contradiction, read_identity
-from crmtenant.db.admin.inventory import Inventory, database_sizes, is_companys, take_inventory
+from crmtenant.db.admin.inventory import (
+    Inventory,
+    database_sizes,
+    is_companys,
+    take_inventory,
+    unfinished_copy,
+)
 from crmtenant.db.admin.locks import AdvisoryLocks
 from crmtenant.db.admin.replication import drop_subscriptions
 from crmtenant.db.admin.statements import DatabaseState
@@ -92,6 +98,24 @@ class Provisioner:
             self._ensure_role(admin, database, FIRST_PASSWORD_VERSION)
             statements.create_empty(admin, database, self.names.owner)
             statements.set_label(admin, database, Label(company_id, 0, "filling"))
+
+    def can_clone(self) -> bool:
+        """Return whether the server copies databases by sharing their blocks: PostgreSQL 18, if it is set up to."""
+        with administering(self._server.admin()) as admin:
+            return admin.is_true("SELECT current_setting('file_copy_method', true) = 'clone'")
+
+    def copy_database(self, database: str, copy: str, label: Label) -> None:
+        """Make a copy of a database that its role is shut out of; the copy has no role yet, and is closed.
+
+        It has its name only once it is labelled: without a label it would be taken for the company.
+        """
+        _check_name(database)
+        _check_name(copy)
+        unfinished = unfinished_copy(copy)
+        with administering(self._server.admin()) as admin:
+            statements.copy_template(admin, database, unfinished, self.names.owner, "file_copy")
+            statements.set_label(admin, unfinished, label)
+            statements.rename(admin, unfinished, copy)
 
     def finish_filled(self, database: str) -> None:
         """Give a database that was filled from a backup the properties of a copy of the template."""
@@ -178,6 +202,7 @@ class Provisioner:
         self.check_identity(database, belief)
         drop_subscriptions(self._server, database)
         with self._locks.provisioning() as admin:
+            self._drop_unfinished_copy(admin, unfinished_copy(database), belief)
             has_role = statements.role_exists(admin, database)
             if state := self._state(admin, database):
                 if has_role:
@@ -187,6 +212,17 @@ class Provisioner:
                 statements.drop(admin, database, is_broken=state.is_broken)
             if has_role:
                 admin.run(statements.statement("DROP ROLE {}", database))
+
+    def _drop_unfinished_copy(self, admin: Administration, copy: str, belief: Belief) -> None:
+        """Drop what whoever copied a database left when he was killed: a copy without a label that nobody was let into.
+
+        Raises: `Contradiction` if it is another company's.
+        """
+        if state := self._state(admin, copy):
+            if not state.is_broken:
+                statements.open_to(admin, copy)
+                belief.check_company(copy, read_identity(self._server, copy))
+            statements.drop(admin, copy, is_broken=state.is_broken)
 
     def check_identity(self, database: str, belief: Belief) -> None:
         """Raise `Contradiction` if the database is there and not what the caller believes it is."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from psycopg2 import sql
 
@@ -70,11 +71,20 @@ def create_empty(admin: Administration, database: str, owner: str) -> None:
     open_to(admin, database)
 
 
-def copy_template(admin: Administration, template: str, database: str, owner: str) -> None:
-    """Create a copy of the template, closed to everybody: the right to connect is not copied."""
+def copy_template(
+    admin: Administration,
+    template: str,
+    database: str,
+    owner: str,
+    strategy: Literal["wal_log", "file_copy"] = "wal_log",
+) -> None:
+    """Create a copy of the template, closed to everybody: the right to connect is not copied.
+
+    `file_copy` waits for two checkpoints, and is what the setting `file_copy_method` is for.
+    """
     admin.run(
         statement(
-            "CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY wal_log ALLOW_CONNECTIONS false",
+            f"CREATE DATABASE {{}} OWNER {{}} TEMPLATE {{}} STRATEGY {strategy} ALLOW_CONNECTIONS false",
             database,
             owner,
             template,

@@ -46,8 +46,8 @@ class Addresses:
         password = DerivedPassword(FIRST_PASSWORD_VERSION, self._secrets)
         return self._home.as_role(self._names.catalog, self._names.app, password)
 
-    def of(self, location: DatabaseLocation, company_id: str | None = None) -> DatabaseAddress:
-        """Return a company's database as its own role; with `company_id`, only if it does not say it is another's."""
+    def of(self, location: DatabaseLocation, company_id: str) -> DatabaseAddress:
+        """Return the company's database as its own role. A database that says it is another's is not opened."""
         return self._cached_address(
             location.database,
             location.password_version,
@@ -64,7 +64,7 @@ class Addresses:
         epoch: int | None,
         host: str | None,
         port: int | None,
-        company_id: str | None,
+        company_id: str,
     ) -> DatabaseAddress:
         server = ServerAddress(host or self._home.host, port or self._home.port, None)
         return server.as_role(database, database, DerivedPassword(version, self._secrets), epoch, company_id)

@@ -45,7 +45,7 @@ URL = "postgresql+psycopg2://"
 ENGINE_CACHE_SIZE = 64
 #: psycopg2 writes the values of a statement into its text in one call, in which no other thread has its turn: 40 ms for
 #: 500 contacts.
-ROWS_PER_INSERT = 100
+ROWS_PER_INSERT = 250
 
 
 class Sessions:

@@ -75,7 +75,8 @@ class Tenant(Dated, CatalogBase):
 
     `epoch` counts the databases it has had. It grows when another database replaces the old one, which invalidates
     everything derived from the old one. A company that is neutral sends no mails. `reminded_on` is the last day, by its
-    own clock, on which its people were reminded.
+    own clock, on which its people were reminded. One that went back behind a migration is not migrated again unless it
+    is named.
     """
 
     __tablename__ = "tenant"
@@ -96,6 +97,7 @@ class Tenant(Dated, CatalogBase):
     database: Mapped[str] = mapped_column(Text, unique=True)
     schema_revision: Mapped[str | None] = mapped_column(Text)
     migrating_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    went_back_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     password_version: Mapped[int] = mapped_column(Integer, default=1)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     delete_after: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
@@ -234,12 +236,18 @@ class Backup(CatalogBase):
     problem: Mapped[str | None] = mapped_column(Text)
 
 
+#: Whether a backup could be restored when that was last tried, and has been.
+IS_SOUND = Backup.proven_at.is_not(None) & Backup.problem.is_(None)
+
+
 class SetAside(CatalogBase):
-    """A database that no company uses: still being restored, or replaced by a restored or moved one and kept for a
-    while."""
+    """A database that no company uses: still being restored; replaced by a restored or moved one; or copied before a
+    migration. The latter are kept for a while."""
 
     __tablename__ = "set_aside"
-    __table_args__ = (CheckConstraint("purpose IN ('restoring', 'retired', 'moved')", name="purpose"),)
+    __table_args__ = (
+        CheckConstraint("purpose IN ('restoring', 'retired', 'moved', 'copied')", name="purpose"),
+    )
 
     database: Mapped[str] = mapped_column(Text, primary_key=True)
     server_id: Mapped[int] = mapped_column(Integer, ForeignKey("server.id"))

@@ -14,9 +14,9 @@ from crmtenant.schemas.documents import Page
 from crmtenant.schemas.fields import OptionalLine, UserId
 from crmtenant.schemas.identity.registration import SignInEmail
 from crmtenant.schemas.query import QueryFlag
-from crmtenant.services.identity.invitations import NewInvitation
-from crmtenant.services.identity.members import Member
-from crmtenant.services.identity.pending_invitations import MailState, PendingInvitation
+from crmtenant.services.members.invitations import NewInvitation
+from crmtenant.services.members.members import Member
+from crmtenant.services.members.pending_invitations import MailState, PendingInvitation
 
 RoleName = Literal["owner", "admin", "member", "viewer"]
 

@@ -13,8 +13,8 @@ from crmtenant.schemas.fields import Line
 from crmtenant.schemas.identity.person import PersonOut
 from crmtenant.schemas.identity.registration import Password, SignInEmail
 from crmtenant.schemas.identity.session import TRANSPORT, Transport
-from crmtenant.services.identity.email_changes import PendingEmail
-from crmtenant.services.identity.profiles import Profile
+from crmtenant.services.profiles.email_changes import PendingEmail
+from crmtenant.services.profiles.profiles import Profile
 
 
 class PendingEmailOut(BaseModel):

@@ -26,7 +26,7 @@ from pydantic import (
 
 from crmtenant.db.admin.checksums import Contents
 from crmtenant.errors import OperatorError
-from crmtenant.services.fleet.essentials import Essentials
+from crmtenant.services.recovery.essentials import Essentials
 
 if TYPE_CHECKING:
     from crmtenant.services.backups.seals import Seal
@@ -38,6 +38,8 @@ _PRIVATE = 0o600
 _PRIVATE_DIRECTORY = 0o700
 _MAX_BYTES = 16 << 20
 _BLOCK = 1 << 20
+#: A manifest ends with its seal and its SHA-256.
+_SEAL_AT_END = 512
 _OPTIONS = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
 
 
@@ -155,6 +157,11 @@ def read_manifest(path: Path, seal: Seal | None) -> BackupManifest:
             " the rights of our owner role and a company of his making."
         )
     return manifest
+
+
+def is_any_sealed(directory: Path) -> bool:
+    """Return whether there is a backup with a seal in the directory, whoever's."""
+    return any(b'"seal"' in path.read_bytes()[-_SEAL_AT_END:] for path in directory.glob(f"*-*{MANIFEST}"))
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -21,6 +22,14 @@ if TYPE_CHECKING:
 
 _TENANT = CatalogBase.metadata.tables[Tenant.__tablename__]
 _INSERT_TENANT = insert(_TENANT).on_conflict_do_nothing(index_elements=["slug"]).returning(_TENANT.c.slug)
+
+
+@dataclass(frozen=True, slots=True)
+class RestoredCompany:
+    """A new company that was made from a backup."""
+
+    tenant_id: str
+    slug: str
 
 
 def insert_company(session: Session, *, name: str, database: str, **given: object) -> str:

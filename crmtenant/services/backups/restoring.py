@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -29,7 +28,12 @@ from crmtenant.ids import new_id
 from crmtenant.models.catalog.tables import SetAside, Tenant
 from crmtenant.services.backups.index import problem_of
 from crmtenant.services.backups.manifests import BackupManifest, RefusedBackup, open_dump, read_manifest
-from crmtenant.services.backups.restored_company import add_members, insert_company, member_roles
+from crmtenant.services.backups.restored_company import (
+    RestoredCompany,
+    add_members,
+    insert_company,
+    member_roles,
+)
 from crmtenant.services.backups.trust import STRICT, Trust
 from crmtenant.services.fleet.database_swap import ReplacedDatabase, label_swapped, swap_database
 from crmtenant.services.fleet.labels import require_current, require_older
@@ -52,14 +56,6 @@ _LAST_RETIRED = (
     .limit(1)
 )
 _SERVER_OF = select(Tenant.server_id).where(Tenant.id == bindparam("tenant_id"))
-
-
-@dataclass(frozen=True, slots=True)
-class RestoredCompany:
-    """A new company that was made from a backup."""
-
-    tenant_id: str
-    slug: str
 
 
 class Restorer:
@@ -155,10 +151,30 @@ class Restorer:
         self._check_catalog(tenant_id, server, database)
         with self._retained.lock(database):
             server.changes.apply(database, server.changes.revision_of(database))
-            server.provisioner.restore_role(database, FIRST_PASSWORD_VERSION)
-            server.provisioner.open_database(database)
-            old = self._swap(tenant_id, server, database)
-        self._retire(tenant_id, old)
+            self.replace(tenant_id, server, database)
+
+    @contextmanager
+    def filled(self, path: Path, tenant_id: str) -> Iterator[tuple[ManagedServer, str]]:
+        """Restore the company's backup into a new database, at the revision it has; give the server and its name.
+
+        It is dropped at the end unless it has become the company's.
+        """
+        with (
+            self._open_company_backup(path, STRICT) as (manifest, dump),
+            self._new_database(tenant_id, self._server_of(tenant_id)) as (server, database),
+        ):
+            self._fill(server, database, dump, manifest)
+            server.provisioner.finish_filled(database)
+            yield server, database
+
+    def replace(
+        self, tenant_id: str, server: ManagedServer, database: str, revision: str | None = None
+    ) -> None:
+        """Give the company this retained database, by default at this release's schema; keep the one it had for a day."""
+        self._check_catalog(tenant_id, server, database)
+        server.provisioner.restore_role(database, FIRST_PASSWORD_VERSION)
+        server.provisioner.open_database(database)
+        self._retire(tenant_id, self._swap(tenant_id, server, database, revision))
 
     def as_new(
         self,
@@ -297,13 +313,15 @@ class Restorer:
         if server is not None and database is not None:
             require_older(server, database, company)
 
-    def _swap(self, tenant_id: str, server: ManagedServer, database: str) -> ReplacedDatabase:
+    def _swap(
+        self, tenant_id: str, server: ManagedServer, database: str, revision: str | None = None
+    ) -> ReplacedDatabase:
         with self._catalog.begin() as session:
             company = session.get(Tenant, tenant_id, with_for_update={"key_share": True})
             if company is None or company.state not in {"active", "suspended"}:
                 raise OperatorError("The company was deleted in the meantime.")
             self._require_up_to_date(company, server, database)
             company.migrating_until = None
-            old = swap_database(session, company, server, database, "retired", now() + KEPT)
+            old = swap_database(session, company, server, database, "retired", now() + KEPT, revision)
         label_swapped(server, database, self._servers.of(old.server_id), old)
         return old

@@ -38,7 +38,7 @@ from crmtenant.services.backups.manifests import (
 )
 from crmtenant.services.backups.pruning import TEMPORARY, prune
 from crmtenant.services.backups.trust import STRICT, Trust
-from crmtenant.services.fleet.essentials import essentials_of
+from crmtenant.services.recovery.essentials import essentials_of
 
 if TYPE_CHECKING:
     from crmtenant.db.admin.servers import ManagedServer, ManagedServers

@@ -35,8 +35,8 @@ KEPT: Mapping[str, frozenset[str]] = {
 }
 """Columns of text that are not replaced, by table; those of `company` are written when the copy gets its name."""
 
-EMPTIED = ("saved_view", "answer")
-"""Tables whose rows are words alone: what people searched for, and answers that were given."""
+EMPTIED = ("saved_view", "answer", "essentials")
+"""Tables whose rows are words alone: what people searched for, answers that were given, who belongs to the original."""
 
 
 def masking_statements() -> Iterator[sql.Composable]:

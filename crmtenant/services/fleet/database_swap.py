@@ -1,6 +1,6 @@
 """Replacing a company's database: the new one takes the old one's place in one transaction of the catalog.
 
-A database that is being filled and one that was replaced are retained: the catalog knows them (`set_aside`), and
+A database that is being filled, one that was replaced and a copy to go back to are retained: the catalog knows them (`set_aside`), and
 no company has them. Cleanup drops those whose time has come, unless somebody holds the database's lock.
 """
 
@@ -17,6 +17,7 @@ from sqlalchemy import bindparam, delete, select
 
 from crmtenant.clock import now
 from crmtenant.db.admin.identity import Belief, Contradiction, filling, replaced
+from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.db.pool.label import Label, label_of
 from crmtenant.db.schema.migrations import head
 from crmtenant.db.secrets.role_names import FIRST_PASSWORD_VERSION
@@ -62,6 +63,29 @@ class RetainedDatabases:
         """Hold the database's lock, so that nobody drops it; False if another process holds it."""
         with self._servers.try_lock(lock_name(database)) as is_locked:
             yield is_locked
+
+    @contextmanager
+    def copying(
+        self, server: ManagedServer, copy: str, tenant_id: str, kept_until: datetime
+    ) -> Iterator[Label]:
+        """Record a copy of the company's database before it is made, and give its label; drop it again if that fails."""
+        with self.lock(copy):
+            with self._catalog.begin() as session:
+                epoch = session.scalars(_EPOCH, {"tenant_id": tenant_id}).one()
+                session.add(
+                    SetAside(
+                        database=copy,
+                        server_id=server.id,
+                        tenant_id=tenant_id,
+                        purpose="copied",
+                        drop_after=kept_until,
+                    )
+                )
+            try:
+                yield Label(tenant_id, epoch - 1, "replaced")
+            except RECOVERABLE_ERRORS:
+                self.drop(copy)
+                raise
 
     @contextmanager
     def filling(self, server: ManagedServer, database: str, tenant_id: str) -> Iterator[None]:
@@ -146,8 +170,9 @@ def swap_database(
     database: str,
     purpose: Literal["retired", "moved"],
     kept_until: datetime,
+    revision: str | None = None,
 ) -> ReplacedDatabase:
-    """Give the company this database, which is at this release's schema; return the one it had.
+    """Give the company this database, by default at this release's schema; return the one it had.
 
     The epoch grows, so that ETags of the old database no longer match.
     """
@@ -156,7 +181,9 @@ def swap_database(
         company.server_id, company.database, label_of(company.id, company.epoch, company.state)
     )
     company.server_id, company.database = server.id, database
-    company.password_version, company.schema_revision = FIRST_PASSWORD_VERSION, head("tenant")
+    company.password_version, company.schema_revision = FIRST_PASSWORD_VERSION, revision or head("tenant")
+    # Whoever goes back behind a migration does not want it again with the next run over all companies.
+    company.went_back_at = now() if revision else None
     session.add(
         SetAside(
             database=old.database,

@@ -11,11 +11,12 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
-from sqlalchemy import ARRAY, Text, any_, bindparam, func, select, update
+from sqlalchemy import ARRAY, Text, any_, bindparam, case, func, select, update
 
 from crmtenant import advisory_locks
 from crmtenant.db.errors import RECOVERABLE_ERRORS
@@ -28,6 +29,7 @@ from crmtenant.services.fleet.pauses import Pause
 if TYPE_CHECKING:
     from crmtenant.db.admin.servers import ManagedServers
     from crmtenant.db.pool.catalog import Catalog
+    from crmtenant.services.fleet.migration_copies import KeptCopies, MigrationCopies
 
 JOBS = 4
 FIRST_WAVES = (0.05, 0.25)
@@ -35,7 +37,9 @@ TOLERATED_SHARE, TOLERATED_AT_LEAST = 0.05, 3
 
 log = structlog.get_logger(__name__)
 
-_COMPANIES = select(Tenant.id, Tenant.slug, Tenant.server_id, Tenant.database, Tenant.schema_revision)
+_COMPANIES = select(
+    Tenant.id, Tenant.slug, Tenant.server_id, Tenant.database, Tenant.schema_revision, Tenant.went_back_at
+)
 _OF_COMPANY = _COMPANIES.where(Tenant.id == bindparam("tenant_id"))
 _BEHIND = _COMPANIES.where(
     (Tenant.state == "active") | (Tenant.state == "suspended"),
@@ -48,7 +52,11 @@ _RECORD_REVISION = (
     update(Tenant)
     # A company that was restored in the meantime has another database, whose revision is not ours to record.
     .where(Tenant.id == bindparam("tenant_id"), Tenant.database == bindparam("old_database"))
-    .values(migrating_until=None, schema_revision=bindparam("revision"))
+    .values(
+        migrating_until=None,
+        schema_revision=bindparam("revision"),
+        went_back_at=case((Tenant.schema_revision == bindparam("revision"), Tenant.went_back_at)),
+    )
     .execution_options(**_UNSYNCHRONIZED)
 )
 
@@ -62,6 +70,7 @@ class OutdatedCompany:
     server_id: int
     database: str
     revision: str
+    went_back_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,30 +100,50 @@ class MigrationReport:
 class FleetMigration:
     """Migrates the databases of companies."""
 
-    def __init__(self, catalog: Catalog, servers: ManagedServers) -> None:
+    def __init__(
+        self, catalog: Catalog, servers: ManagedServers, copies: MigrationCopies | None = None
+    ) -> None:
         self._catalog = catalog
         self._servers = servers
+        self._copies = copies
 
     def behind(self, slugs: Sequence[str] = ()) -> list[OutdatedCompany]:
-        """Return the companies that are not at this release's schema, the oldest first; only these slugs, if given."""
+        """Return the companies that are not at this release's schema, the oldest first; only these slugs, if given.
+
+        Those that went back behind a migration are among them only if they are named.
+        """
+        return [one for one in self._outdated() if (one.slug in slugs if slugs else one.went_back_at is None)]
+
+    def gone_back(self) -> list[OutdatedCompany]:
+        """Return the companies that went back behind a migration and stay there until they are named."""
+        return [one for one in self._outdated() if one.went_back_at is not None]
+
+    def _outdated(self) -> list[OutdatedCompany]:
         with self._catalog.reading() as reader:
-            found = [OutdatedCompany(*row) for row in reader.rows(_BEHIND, {"head": head("tenant")})]
-        return [company for company in found if not slugs or company.slug in slugs]
+            return [OutdatedCompany(*row) for row in reader.rows(_BEHIND, {"head": head("tenant")})]
 
     def known_slugs(self, slugs: Sequence[str]) -> set[str]:
         """Return those of the slugs that belong to a company."""
         with self._catalog.reading() as reader:
             return {slug for (slug,) in reader.rows(_EXISTING, {"slugs": list(slugs)})}
 
+    def kept_bytes(
+        self, companies: Sequence[OutdatedCompany], canaries: Sequence[str], keep_copies: KeptCopies
+    ) -> int:
+        """Return how large the databases are of which something is kept."""
+        kept = [one for one in companies if _is_kept(keep_copies, is_canary=one.slug in canaries)]
+        sizes = {one: self._servers.of(one).provisioner.sizes() for one in {one.server_id for one in kept}}
+        return sum(sizes[one.server_id].get(one.database, 0) for one in kept)
+
     def catch_up(self, tenant_id: str) -> None:
-        """Migrate a company in any state to this release's schema.
+        """Migrate a company in any state to this release's schema, unless it went back behind a migration.
 
         Raises: `OperatorError` if that fails; the company then is as it was.
         """
         with self._catalog.reading() as reader:
             row = reader.row(_OF_COMPANY, {"tenant_id": tenant_id})
         company = OutdatedCompany(*row) if row else None
-        if company is None or company.revision == head("tenant"):
+        if company is None or company.went_back_at or company.revision == head("tenant"):
             return
         for result in self.migrate([company], jobs=1).failed:
             raise OperatorError(f"{company.slug} could not be migrated: {result.problem}")
@@ -126,11 +155,13 @@ class FleetMigration:
         jobs: int = JOBS,
         canaries: Sequence[str] = (),
         tolerate: int | None = None,
+        keep_copies: KeptCopies = "none",
         on_result: Callable[[MigrationResult], None] = lambda _: None,
     ) -> MigrationReport:
         """Migrate the companies; `on_result` is called with each result as it arrives.
 
         Up to `tolerate` failures stop nothing, by default 5 %, at least three. A canary that fails stops everything.
+        A company of which a copy is wanted and cannot be kept is not migrated.
         Raises `Unavailable` while another process migrates.
         """
         report = MigrationReport(head("tenant"))
@@ -149,21 +180,41 @@ class FleetMigration:
                 if report.is_stopped:
                     report.left += len(wave)
                     continue
-                for result in self._migrate_wave(wave, jobs, processes):
+                copies = self._copies if _is_kept(keep_copies, is_canary=is_canary) else None
+                for result in self._migrate_wave(wave, jobs, processes, copies):
                     report.results.append(result)
                     on_result(result)
                 report.is_stopped = len(report.failed) > (0 if is_canary else limit)
         return report
 
     def _migrate_wave(
-        self, wave: Sequence[OutdatedCompany], jobs: int, processes: Processes
+        self,
+        wave: Sequence[OutdatedCompany],
+        jobs: int,
+        processes: Processes,
+        copies: MigrationCopies | None,
     ) -> Iterator[MigrationResult]:
         with ThreadPoolExecutor(max(1, min(jobs, len(wave)))) as pool:
-            yield from pool.map(partial(self._migrate_one, processes), wave)
+            yield from pool.map(partial(self._migrate_one, processes, copies), wave)
 
-    def _migrate_one(self, processes: Processes, company: OutdatedCompany) -> MigrationResult:
+    def _migrate_one(
+        self, processes: Processes, copies: MigrationCopies | None, company: OutdatedCompany
+    ) -> MigrationResult:
         try:
+            return self._attempt(processes, copies, company)
+        finally:
+            if copies is not None:
+                copies.end(company.tenant_id)
+
+    def _attempt(
+        self, processes: Processes, copies: MigrationCopies | None, company: OutdatedCompany
+    ) -> MigrationResult:
+        try:
+            keep_copy = (
+                copies.begin(company.tenant_id, company.server_id, company.database) if copies else _nothing
+            )
             with Pause(self._catalog, company.tenant_id):
+                keep_copy()
                 changes = self._servers.of(company.server_id).changes
                 revision = changes.apply(company.database, company.revision, processes)
         except RECOVERABLE_ERRORS as problem:
@@ -181,6 +232,14 @@ class FleetMigration:
     def _execute(self, statement: object, **values: object) -> None:
         with self._catalog.begin() as session:
             session.execute(statement, values)  # type: ignore[call-overload]
+
+
+def _is_kept(keep_copies: KeptCopies, *, is_canary: bool) -> bool:
+    return keep_copies == "all" or (is_canary and keep_copies == "canaries")
+
+
+def _nothing() -> None:
+    """Keep nothing."""
 
 
 def _waves(

@@ -11,7 +11,7 @@ from crmtenant.clock import now
 from crmtenant.db.pool.snapshot import Snapshot
 from crmtenant.formats.csv.delimiters import delimiter_for
 from crmtenant.models.catalog.company_job import CompanyJob
-from crmtenant.services.identity import members
+from crmtenant.services.members import members
 from crmtenant.services.tenants import companies
 from crmtenant.services.tenants.company_jobs import LIVE
 from crmtenant.services.tenants.job_files import KEPT, JobFiles

@@ -23,11 +23,11 @@ from crmtenant.models.catalog.email_change import EmailChange
 from crmtenant.models.catalog.tables import DeletionReceipt, PasswordReset, Spare, Tenant
 from crmtenant.services.backups.manifests import open_dump, read_manifest
 from crmtenant.services.backups.newest import NewestBackups
-from crmtenant.services.fleet import lost_servers
-from crmtenant.services.fleet.essentials_survey import DatedEssentials, Survey, survey
-from crmtenant.services.fleet.found_companies import FoundCompanies
-from crmtenant.services.fleet.recovered_rows import update_company, write_members, write_servers
 from crmtenant.services.jobs.essentials_copies import forget_written
+from crmtenant.services.recovery import lost_servers
+from crmtenant.services.recovery.essentials_survey import DatedEssentials, Survey, survey
+from crmtenant.services.recovery.found_companies import FoundCompanies
+from crmtenant.services.recovery.recovered_rows import update_company, write_members, write_servers
 
 if TYPE_CHECKING:
     from crmtenant.db.admin.dumps import Dumps
@@ -37,11 +37,11 @@ if TYPE_CHECKING:
     from crmtenant.services.backups.newest import FoundBackup
     from crmtenant.services.backups.restoring import Restorer
     from crmtenant.services.backups.seals import Seal
-    from crmtenant.services.fleet.essentials import Essentials
-    from crmtenant.services.fleet.found_companies import FoundCompany
-    from crmtenant.services.fleet.recovered_rows import MemberChanges
     from crmtenant.services.fleet.spares import Spares
     from crmtenant.services.jobs.reconciler import Discrepancy, Reconciler
+    from crmtenant.services.recovery.essentials import Essentials
+    from crmtenant.services.recovery.found_companies import FoundCompany
+    from crmtenant.services.recovery.recovered_rows import MemberChanges
 
 log = structlog.get_logger(__name__)
 
@@ -119,11 +119,12 @@ class CatalogRecovery:
         """Return the newest undamaged backup of the catalog. Raises: `OperatorError`."""
         return next(self.backups())
 
-    def restore(self, path: Path, *, is_foreign: bool = False) -> str | None:
+    def restore(self, path: Path, *, is_foreign: bool = False, is_forced: bool = False) -> str | None:
         """Restore the backup as the catalog, which is fenced until `open`; return the name of the one that is kept.
 
         Raises `OperatorError` before anything is changed if it is not a backup of this installation's catalog, or has not
-        its seal, unless it is trusted all the same.
+        its seal, unless it is trusted all the same; afterwards, and only unless it is forced, if what was restored is not what
+        was saved.
         """
         manifest = read_manifest(path, None if is_foreign else self._seal)
         name = self._catalog.address.database
@@ -135,7 +136,10 @@ class CatalogRecovery:
             self._dumps.fill(name, dump)
         wrong = self._dumps.compare(name, manifest.contents)
         if wrong:
-            raise OperatorError(f"What was restored is not what was saved: {', '.join(wrong)}.")
+            problem = f"What was restored is not what was saved: {', '.join(wrong)}."
+            if not is_forced:
+                raise OperatorError(f"{problem} Take another backup; --force takes this one as it is.")
+            log.warning("catalog_differs", file=path.name, reason=problem)
         self._setup.migrate_fenced_catalog()
         self._since = manifest.made_at
         return self._kept

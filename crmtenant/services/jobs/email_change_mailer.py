@@ -12,9 +12,9 @@ from crmtenant.clock import now
 from crmtenant.models.catalog.email_change import EmailChange
 from crmtenant.models.catalog.tables import Login
 from crmtenant.security.opaque_tokens import new_token, token_hash
-from crmtenant.services.identity.email_changes import VALIDITY
-from crmtenant.services.identity.password_resets import language_of
 from crmtenant.services.mail import templates
+from crmtenant.services.profiles.email_changes import VALIDITY
+from crmtenant.services.profiles.password_resets import language_of
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

@@ -23,15 +23,15 @@ from crmtenant.db.errors import RECOVERABLE_ERRORS, is_server_unavailable
 from crmtenant.errors import OperatorError, sentence
 from crmtenant.models.catalog.essentials_copy import EssentialsCopy
 from crmtenant.models.catalog.tables import Tenant
-from crmtenant.services.fleet.essentials import (
+from crmtenant.services.jobs.backoff import Backoff
+from crmtenant.services.recovery.essentials import (
     UNREAD,
     OutdatedCopy,
     lock_place,
     outdated_copies,
     read_essentials_text,
 )
-from crmtenant.services.fleet.recovered_rows import update_company, write_members
-from crmtenant.services.jobs.backoff import Backoff
+from crmtenant.services.recovery.recovered_rows import update_company, write_members
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

@@ -22,11 +22,11 @@ from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.errors import sentence
 from crmtenant.models.catalog.tables import Server, Tenant
 from crmtenant.models.catalog.usage import QUOTAS, CompanyMeasure, QuotaWarning, UsageDay
-from crmtenant.services.fleet.usage import prune
-from crmtenant.services.identity import members
 from crmtenant.services.identity.quotas import HOLDING, Holding
 from crmtenant.services.jobs.backoff import Backoff
 from crmtenant.services.mail import templates
+from crmtenant.services.members import members
+from crmtenant.services.monitoring.usage import prune
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

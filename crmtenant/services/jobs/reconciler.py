@@ -55,7 +55,7 @@ ReconcileOutcome = Literal[
     "closed",
 ]
 
-CLOSED_STATES = frozenset({"suspended", "deleting", "deleted", "retired", "moved"})
+CLOSED_STATES = frozenset({"suspended", "deleting", "deleted", "retired", "moved", "copied"})
 
 _UNFINISHED = (
     select(Tenant.id, Tenant.state, Tenant.database, Tenant.attempts)

@@ -138,7 +138,7 @@ class Reminders:
             return False
         company, host, port = found
         location = _DatabaseLocation(company.database, company.password_version, company.epoch, host, port)
-        tasks = self._tasks(location, day)
+        tasks = self._tasks(tenant_id, location, day)
         for person in session.scalars(_PEOPLE, {"tenant_id": tenant_id}):
             if person.id in tasks:
                 message = self._message(company, person.name, tasks[person.id], day)
@@ -159,9 +159,9 @@ class Reminders:
             profile=link("/settings/profile"),
         )
 
-    def _tasks(self, location: _DatabaseLocation, day: date) -> dict[str, DueTasks]:
+    def _tasks(self, tenant_id: str, location: _DatabaseLocation, day: date) -> dict[str, DueTasks]:
         try:
-            with self._catalog.broker.reading(self._addresses.of(location)) as reader:
+            with self._catalog.broker.reading(self._addresses.of(location, tenant_id)) as reader:
                 return due_tasks(reader, day)
         except RECOVERABLE_ERRORS as problem:
             raise _DatabaseUnreadable(sentence(problem)) from problem

@@ -11,8 +11,8 @@ from sqlalchemy import delete, select
 from crmtenant.clock import now
 from crmtenant.models.catalog.tables import Login, PasswordReset
 from crmtenant.security.opaque_tokens import new_token, token_hash
-from crmtenant.services.identity.password_resets import VALIDITY, language_of
 from crmtenant.services.mail import templates
+from crmtenant.services.profiles.password_resets import VALIDITY, language_of
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from crmtenant.clock import now
 from crmtenant.errors import FieldError, Invalid, NotFound
 from crmtenant.models.catalog.tables import Tenant
-from crmtenant.services.identity import members
 from crmtenant.services.mail import templates
+from crmtenant.services.members import members
 from crmtenant.services.tenants.lifecycle import GRACE
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from crmtenant.clock import now
 from crmtenant.db.admin.identity import Contradiction, deleted
 from crmtenant.db.pool.label import label_of
 from crmtenant.errors import Conflict, FieldError, Invalid, NotFound
-from crmtenant.models.catalog.tables import Backup, DeletionReceipt, Login, Membership, Tenant
+from crmtenant.models.catalog.tables import IS_SOUND, Backup, DeletionReceipt, Login, Membership, Tenant
 from crmtenant.services.fleet.labels import require_current
 from crmtenant.services.identity.sessions import end_families
 from crmtenant.text.slugs import is_slug
@@ -35,7 +35,7 @@ GRACE = timedelta(days=30)
 _ACCESS = select(Tenant.state, Tenant.migrating_until).where(Tenant.id == bindparam("tenant_id"))
 _LAST_PROVEN = (
     select(Backup.manifest_file, Backup.sha256)
-    .where(Backup.tenant_id == bindparam("tenant_id"), Backup.proven_at.is_not(None))
+    .where(Backup.tenant_id == bindparam("tenant_id"), IS_SOUND)
     .order_by(Backup.made_at.desc())
     .limit(1)
 )

@@ -234,7 +234,7 @@ class Registrar:
         return self._current(registration), spare is not None
 
     def _seed(self, registration: NewCompanyRows) -> None:
-        address = self._addresses.of(registration)
+        address = self._addresses.of(registration, registration.tenant_id)
         values = {
             "id": registration.tenant_id,
             "name": registration.company_name,

@@ -12,8 +12,8 @@ import structlog
 
 from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.errors import TooMany
-from crmtenant.services.fleet.fleet_state import Fleet
 from crmtenant.services.identity.operator_accounts import OperatorAccounts
+from crmtenant.services.monitoring.fleet_state import Fleet
 from crmtenant.worker.fleet_page.pages import fleet_page
 from crmtenant.worker.fleet_page.sign_in_page import sign_in_page
 from crmtenant.worker.fleet_page.sign_ins import LONGEST_SECONDS, SignIns

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from crmtenant.services.fleet.fleet_state import Fleet, FleetCompany
+from crmtenant.services.monitoring.fleet_state import Fleet, FleetCompany
 from crmtenant.worker.fleet_page.markup import Html, join, tag
 from crmtenant.worker.fleet_page.view import COLUMNS, FILTERS, Shown, View
 from crmtenant.worker.fleet_page.words import Words, percent, size

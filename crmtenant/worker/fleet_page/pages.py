@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crmtenant.services.fleet.fleet_state import Fleet, FleetServer, FleetWork
+from crmtenant.services.monitoring.fleet_state import Fleet, FleetServer, FleetWork
 from crmtenant.services.tenants.company_jobs import KINDS
 from crmtenant.worker.fleet_page.company_table import company_section
 from crmtenant.worker.fleet_page.markup import Html, document, join, tag

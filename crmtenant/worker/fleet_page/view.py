@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from crmtenant.services.fleet.fleet_state import Fleet, FleetCompany
+from crmtenant.services.monitoring.fleet_state import Fleet, FleetCompany
 
 PAGE_ROWS = 100
 MOST_LETTERS = 100

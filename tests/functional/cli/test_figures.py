@@ -9,7 +9,7 @@ import pytest
 
 from crmtenant.models.catalog.usage import QUOTAS
 from crmtenant.platform import Platform
-from crmtenant.services.fleet.usage import Use
+from crmtenant.services.monitoring.usage import Use
 from tests.functional.cli.conftest import Run
 from tests.functional.installation import Company
 

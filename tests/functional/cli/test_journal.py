@@ -25,7 +25,7 @@ from crmtenant.db.pool.address import ServerAddress
 from crmtenant.db.pool.catalog import Catalog
 from crmtenant.errors import Unavailable
 from crmtenant.platform import Platform
-from crmtenant.services.fleet.journal import WAITING, Journal, command_of, without_secrets
+from crmtenant.services.monitoring.journal import WAITING, Journal, command_of, without_secrets
 from tests.functional.cli.conftest import Run
 from tests.functional.installation import Company
 
@@ -237,7 +237,7 @@ def test_a_killed_command_is_seen_as_begun(platform: Platform, north: Company, n
     """Begun in another process, which is killed before it ends."""
     command = command_of("company export", [north.slug], "x.ini")
     code = (
-        "import os, signal, sys; from pathlib import Path; from crmtenant.services.fleet.journal import *;"
+        "import os, signal, sys; from pathlib import Path; from crmtenant.services.monitoring.journal import *;"
         "Journal(Path(sys.argv[1])).begin(command_of('company export', sys.argv[2:], 'x.ini'));"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )

@@ -25,7 +25,7 @@ from crmtenant.db.admin.statements import WITHHOLD_LARGE_OBJECTS
 from crmtenant.db.embedded.open_server import Server
 from crmtenant.db.pool.address import ServerAddress
 from crmtenant.platform import Platform
-from crmtenant.services.identity import members
+from crmtenant.services.members import members
 from crmtenant.services.tenants import companies
 from tests.clock import Clock
 from tests.docs_blocks import Block, block

@@ -36,8 +36,8 @@ from crmtenant.security.keyring import Keyring
 from crmtenant.security.tokens import LEEWAY_SECONDS, MAX_LIFETIME_SECONDS, Tokens
 from crmtenant.services.identity.access import AccessDirectory
 from crmtenant.services.identity.authentication import Client
-from crmtenant.services.identity.profiles import PasswordChange, ProfileChange
 from crmtenant.services.identity.sessions import StartedSession
+from crmtenant.services.profiles.profiles import PasswordChange, ProfileChange
 from crmtenant.services.tenants.deletion_requests import Requester
 from tests.clock import Clock
 from tests.functional.identity.people import PASSWORD, password_hash
@@ -132,7 +132,9 @@ def installation(
     platform: Platform, server_address: Any, tmp_path_factory: Any, clock: Clock
 ) -> Iterator[Installation]:
     directory, wall = tmp_path_factory.mktemp("revoked"), Wall()
-    changed = dataclasses.replace(platform.settings, signing_secret="generate", data_dir=directory)
+    changed = dataclasses.replace(
+        platform.settings, signing_secret="generate", data_dir=directory, backup_dir=directory
+    )
     opened = [for_tests(Platform(changed, Server(server_address, lambda: None)), clock) for _ in range(2)]
     for one in opened:
         one.identity.tokens._clock = wall

@@ -144,7 +144,7 @@ class Working:
         with self._platform.databases.catalog.reading() as reader:
             place = companies.find(reader, self.id)
         assert place is not None
-        connection = self._platform.databases.addresses.of(place).connect()
+        connection = self._platform.databases.addresses.of(place, place.id).connect()
         with connection, connection.cursor() as cursor:
             cursor.execute("SELECT name FROM contact")
             found = Counter(name for (name,) in cursor.fetchall())

@@ -15,8 +15,8 @@ from crmtenant.models.catalog.tables import Tenant
 from crmtenant.models.catalog.usage import UsageDay
 from crmtenant.platform import Platform
 from crmtenant.services.entities import listing
-from crmtenant.services.fleet.top_companies import RANKS, read_ranks, top
-from crmtenant.services.fleet.usage import UsageCounter, Use, prune
+from crmtenant.services.monitoring.top_companies import RANKS, read_ranks, top
+from crmtenant.services.monitoring.usage import UsageCounter, Use, prune
 from tests.functional.installation import Client, Company
 
 NAMES = [field.name for field in dataclasses.fields(Use)]
@@ -164,6 +164,7 @@ def test_a_file_that_is_sent_while_it_is_read_is_counted_wholly(
     assert found.bytes_out == before.bytes_out + len(answer.body)
     whole = client.get("/api/company/export")
     assert used(platform, counter, north).bytes_out == found.bytes_out + len(whole.body)
+    assert whole.headers["Content-Length"] == str(len(whole.body))
 
 
 def test_nobody_is_counted_for_what_belongs_to_no_company(

@@ -11,7 +11,7 @@ import pytest
 from crmtenant import advisory_locks
 from crmtenant.demo.people import FOUNDER, MANAGER, VIEWER, WORKER
 from crmtenant.demo.writer import DemoWriter
-from crmtenant.services.identity.members import find_all
+from crmtenant.services.members.members import find_all
 from tests.functional.furnishing import furnish
 from tests.functional.installation import Company
 from tests.functional.transfer.archives import (

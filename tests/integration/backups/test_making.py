@@ -10,10 +10,13 @@ import pytest
 from crmtenant.errors import OperatorError
 from crmtenant.services.backups.manifests import CATALOG, read_manifest
 from crmtenant.services.backups.saving import THE_CATALOG
+from crmtenant.services.monitoring.metrics import read_metrics
+from crmtenant.services.monitoring.overview import overview
 from tests.integration.installation import SEAL, new_company
 from tests.integration.saving import address_of, assert_works, contents_of
 
 IS_TORTURE = "CRMTENANT_TORTURE" in os.environ
+HOUR_SECONDS = 3600
 COMPANIES = 50 if IS_TORTURE else 4
 
 
@@ -74,6 +77,22 @@ def test_a_failed_proof_is_remembered_and_does_not_count(installation, operation
     ((proven, problem),) = installation.rows("SELECT proven_at, problem FROM backup")
     assert proven is None
     assert "not as long" in problem
+
+
+def test_a_backup_that_was_proven_and_can_no_longer_be_restored_counts_nowhere(
+    installation, operations, company, saved
+):
+    operations.backups.prove(saved)
+
+    def counted():
+        (found,) = overview(installation.catalog, operations.servers)
+        age = {name: value for name, _, value in read_metrics(installation.catalog)}["oldest_backup_seconds"]
+        return found.proven_at is not None, age < HOUR_SECONDS
+
+    installation.rows("UPDATE tenant SET created_at = created_at - interval '2 hours' RETURNING 1")
+    assert counted() == (True, True)
+    installation.rows("UPDATE backup SET problem = 'Its SHA-256 differs.' RETURNING 1")
+    assert counted() == (False, False)
 
 
 def test_one_broken_company_stops_no_other(installation, operations):

@@ -77,7 +77,8 @@ def test_a_restore_can_be_undone_for_a_day_and_so_can_that(installation, operati
 def test_undoing_meets_a_newer_release(installation, operations, company, saved):
     operations.restorer.into(saved, company)
     ((old,),) = installation.rows("SELECT database FROM set_aside")
-    installation.do("DROP TABLE task_occurrence, task_left_column", database=old)
+    installation.do("DROP INDEX ix_task_title", database=old)
+    installation.do("DROP TABLE essentials, task_occurrence, task_left_column", database=old)
     installation.do("UPDATE alembic_version SET version_num = '0006'", database=old)
     operations.restorer.undo(company)
     assert installation.rows("SELECT schema_revision, database FROM tenant") == [(head("tenant"), old)]

@@ -12,12 +12,12 @@ from crmtenant.cli import main
 from crmtenant.cli.root import Context
 from crmtenant.security.passwords import Passwords
 from crmtenant.services.identity.access import AccessDirectory
-from crmtenant.services.identity.break_glass import BreakGlass
 from crmtenant.services.identity.operator_accounts import OperatorAccounts
 from crmtenant.services.identity.rate_limits import LimitPolicy, RateLimits
-from crmtenant.services.identity.support_grants import SupportGrants
-from crmtenant.services.identity.support_visits import SupportVisits
 from crmtenant.services.mail.outbox import MailOutbox
+from crmtenant.services.support.break_glass import BreakGlass
+from crmtenant.services.support.support_grants import SupportGrants
+from crmtenant.services.support.support_visits import SupportVisits
 from tests.integration.installation import new_company
 from tests.integration.saving import address_of
 

@@ -3,6 +3,7 @@
 import psycopg2
 import pytest
 
+from crmtenant.db.admin.dumps import Dumps
 from crmtenant.errors import OperatorError
 from tests.integration.fleet.moves import server_of
 from tests.integration.fleet.recovering import copy_essentials, join, lose, members, recover, recoverable
@@ -11,7 +12,7 @@ from tests.integration.killing import recover_and_die
 from tests.integration.saving import address_of, assert_works, busy_company, contents_of
 from tests.integration.two_servers import SECOND
 
-FLEET = "crmtenant.services.fleet."
+FLEET, RECOVERY = "crmtenant.services.fleet.", "crmtenant.services.recovery."
 STEPS = [
     "crmtenant.db.admin.installation:InstallationSetup.fence_catalog",
     "crmtenant.db.admin.statements:rename",
@@ -22,8 +23,8 @@ STEPS = [
     "crmtenant.services.jobs.catalog_recovery:CatalogRecovery._without_spares",
     "crmtenant.services.jobs.reconciler:Reconciler.reconcile",
     FLEET + "labels:_take_over",
-    FLEET + "found_companies:insert_company",
-    FLEET + "found_companies:write_members",
+    RECOVERY + "found_companies:insert_company",
+    RECOVERY + "found_companies:write_members",
     "crmtenant.services.jobs.catalog_recovery:update_company",
     "crmtenant.services.jobs.catalog_recovery:forget_written",
     "crmtenant.db.admin.installation:InstallationSetup.open_catalog",
@@ -57,6 +58,16 @@ def history(installation, directory):
     ids = {"moved": moved, "restored": restored, "still": still}
     ids |= {f"later-{number}": company for number, company in enumerate(later)}
     return {slug: (company, contents_of(installation, company)) for slug, company in ids.items()}
+
+
+def test_a_catalog_that_is_not_what_was_saved_is_taken_only_by_force(installation, directory, monkeypatch):
+    path = installation.operations(directory).backups.make_catalog(by="test")
+    monkeypatch.setattr(Dumps, "compare", lambda *_: ["the rows of login"])
+    recovery = installation.recovery(directory)
+    with pytest.raises(OperatorError, match=r"the rows of login.*--force takes this one as it is"):
+        recovery.restore(path)
+    recovery.restore(path, is_forced=True)
+    recovery.open()
 
 
 def _assert_all_are_served(installation, history):

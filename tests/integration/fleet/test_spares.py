@@ -98,9 +98,9 @@ def test_a_spare_claimed_and_a_transaction_that_fails_leave_the_spare(installati
 def test_the_template_of_an_older_release_does_not_replace_a_newer_one(installations):
     installation = installations()
     installation.set_up()
-    record_template(installation.catalog, Template("newer", "0009"))
+    record_template(installation.catalog, Template("newer", "9999"))
     record_template(installation.catalog, Template("older", "0001"))
-    assert installation.rows("SELECT template_database, template_revision FROM server") == [("newer", "0009")]
+    assert installation.rows("SELECT template_database, template_revision FROM server") == [("newer", "9999")]
 
 
 def test_claims_and_making_at_once_lose_nothing(installation):

@@ -14,10 +14,10 @@ from crmtenant.db.schema.migrations import head
 from crmtenant.models.catalog.company_job import CompanyJob
 from crmtenant.models.catalog.tables import Server, SetAside, Tenant
 from crmtenant.models.catalog.usage import UsageDay
-from crmtenant.services.fleet import survey as survey_module
-from crmtenant.services.fleet.journal import Journal, command_of
-from crmtenant.services.fleet.survey import SIZES_SECONDS, FleetSurvey
-from crmtenant.services.fleet.work import COMMAND_WITHIN, filling_progress
+from crmtenant.services.monitoring import survey as survey_module
+from crmtenant.services.monitoring.journal import Journal, command_of
+from crmtenant.services.monitoring.survey import SIZES_SECONDS, FleetSurvey
+from crmtenant.services.monitoring.work import COMMAND_WITHIN, filling_progress
 from tests.clock import Clock
 from tests.integration.installation import new_company
 

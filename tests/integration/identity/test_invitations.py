@@ -11,7 +11,8 @@ from sqlalchemy import select
 from crmtenant.clock import now
 from crmtenant.errors import Conflict, DomainError, Invalid
 from crmtenant.models.catalog.tables import Invitation, Login, Tenant
-from crmtenant.services.identity import invitations, members, users
+from crmtenant.services.identity import users
+from crmtenant.services.members import invitations, members
 from crmtenant.text.emails import Email
 
 

@@ -10,9 +10,9 @@ from sqlalchemy import select
 from crmtenant.errors import Conflict, DomainError, Forbidden, NotFound
 from crmtenant.models.catalog.tables import Login, Membership, Tenant
 from crmtenant.permissions import Role
-from crmtenant.services.identity import members
 from crmtenant.services.identity.sessions import Sessions
 from crmtenant.services.identity.users import companies_of
+from crmtenant.services.members import members
 from crmtenant.text.emails import Email
 
 

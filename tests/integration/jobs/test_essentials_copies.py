@@ -11,10 +11,10 @@ from crmtenant import advisory_locks
 from crmtenant.clock import now
 from crmtenant.db.admin.scratch import scratch_copy
 from crmtenant.db.schema.migrations import head, revisions
-from crmtenant.services.fleet.essentials import SINCE_REVISION
 from crmtenant.services.jobs import essentials_copies
 from crmtenant.services.jobs.catalog_backup import CatalogBackup
 from crmtenant.services.jobs.essentials_copies import EssentialsCopies
+from crmtenant.services.recovery.essentials import SINCE_REVISION
 from tests.integration.installation import new_company
 from tests.integration.saving import address_of
 

@@ -4,10 +4,13 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from structlog.testing import capture_logs
 
+from crmtenant.db.pool.label import Label
 from crmtenant.models.catalog.tables import Tenant
 from crmtenant.services.jobs.reminders import RETRY
 from crmtenant.services.mail.outbox import MailOutbox
+from tests.integration.saving import address_of
 
 
 @pytest.mark.parametrize(
@@ -76,3 +79,14 @@ def test_who_dies_in_between_has_told_nobody(morning, monkeypatch):
     assert morning.mails() == []
     assert morning.process().remind() == 1
     assert set(morning.told()) == {anna, ben}
+
+
+def test_nobody_is_reminded_of_what_is_in_another_companys_database(morning):
+    north, anna = morning.company()
+    morning.task(north, "Call", to=[anna])
+    ((database,),) = morning.installation.rows("SELECT database FROM tenant WHERE id = :id", id=north)
+    morning.installation.provisioner.label_database(database, Label("c_another", 1, "active"))
+    morning.installation.broker.forget(address_of(morning.installation, north))
+    with capture_logs():
+        assert morning.reminders.remind() == 0
+    assert morning.installation.rows("SELECT 1 FROM mail") == []

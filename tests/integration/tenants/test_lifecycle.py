@@ -10,9 +10,9 @@ from sqlalchemy import text
 
 from crmtenant.db.pool.broker import Broker
 from crmtenant.errors import Conflict, Invalid, NotFound, Unavailable
-from crmtenant.services.fleet.overview import overview
 from crmtenant.services.identity.access import AccessDirectory
 from crmtenant.services.jobs.reconciler import Discrepancy
+from crmtenant.services.monitoring.overview import overview
 from crmtenant.services.tenants.lifecycle import Lifecycle
 from tests.clock import Clock
 from tests.integration.installation import new_company

@@ -21,6 +21,7 @@ def test_what_takes_or_gives_a_file_takes_long():
         ("/api/contacts/import", True),
         ("/api/contacts/preview", True),
         ("/api/company/export", True),
+        ("/api/company/jobs/j_1/file", True),
         ("/api/contacts", False),
         ("/import", False),
         ("", False),

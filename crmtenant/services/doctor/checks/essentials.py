@@ -17,7 +17,7 @@ from crmtenant.services.jobs.essentials_copies import EssentialsCopies
 if TYPE_CHECKING:
     from crmtenant.db.admin.essentials import CopiedEssentials
     from crmtenant.services.doctor.server_state import KnownDatabase, ServerState
-    from crmtenant.services.fleet.essentials import CurrentEssentials
+    from crmtenant.services.recovery.essentials import CurrentEssentials
 
 #: The worker copies every few seconds, but may be busy, or being restarted.
 OVERDUE = timedelta(minutes=10)

@@ -27,7 +27,7 @@ from crmtenant.services.doctor.checks.roles import (
 )
 from crmtenant.services.doctor.finding import Finding
 from crmtenant.services.doctor.server_state import KnownDatabase, ServerState, known_databases
-from crmtenant.services.fleet.essentials import current_essentials
+from crmtenant.services.recovery.essentials import current_essentials
 
 if TYPE_CHECKING:
     from crmtenant.db.admin.inspection import ServerFacts

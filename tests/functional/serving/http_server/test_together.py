@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from bench.connections import children_of, clients_by_process
-from tests.functional.serving.http_server.running import ROOT, SERVED, Running, rest
+from tests.functional.serving.http_server.running import ROOT, SERVED, Running, is_alive, rest
 
 PROGRAM = "served_together.py"
 WAIT_SECONDS = 10
@@ -57,19 +57,15 @@ def pid_of(connection: socket.socket) -> int:
     return int(connection.recv(1000).rpartition(b"\r\n")[2])
 
 
+def is_stopped(pid: int) -> bool:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].startswith("T")
+
+
 def until(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + WAIT_SECONDS
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
-
-
-def is_alive(pid: int) -> bool:
-    """Whether it runs; one that ended and that nobody has asked how does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 @pytest.fixture
@@ -114,6 +110,7 @@ def test_a_process_that_hangs_has_no_connections_wait_for_it(together: Together)
     stopped = together.began["serving"][0]
     os.kill(stopped, signal.SIGSTOP)
     try:
+        until(lambda: is_stopped(stopped))  # it may be accepting just now
         began = time.monotonic()
         with together.connected(5):
             assert time.monotonic() - began < 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from crmtenant.services.fleet.fleet_state import Fleet, FleetCompany, FleetServer, FleetWork
+from crmtenant.services.monitoring.fleet_state import Fleet, FleetCompany, FleetServer, FleetWork
 
 MOMENT = datetime(2026, 11, 28, 10, 0, tzinfo=UTC)
 REVISION = "0007"

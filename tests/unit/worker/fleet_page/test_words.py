@@ -9,7 +9,7 @@ import pytest
 
 from crmtenant.models.catalog.tables import TENANT_STATES
 from crmtenant.schemas.tenants.job import JobStep
-from crmtenant.services.fleet.fleet_state import Drift
+from crmtenant.services.monitoring.fleet_state import Drift
 from crmtenant.services.tenants.company_jobs import KINDS
 from crmtenant.worker.fleet_page.words import ENGLISH, GERMAN, size, words_for
 

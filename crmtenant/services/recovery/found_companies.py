@@ -19,15 +19,15 @@ from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.db.pool.label import label_of
 from crmtenant.db.secrets.role_names import FIRST_PASSWORD_VERSION
 from crmtenant.models.catalog.tables import SetAside, Spare, Tenant
-from crmtenant.services.fleet.essentials import EssentialMember
-from crmtenant.services.fleet.recovered_rows import insert_company, members_of, write_members
+from crmtenant.services.recovery.essentials import EssentialMember
+from crmtenant.services.recovery.recovered_rows import insert_company, members_of, write_members
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from crmtenant.db.admin.servers import ManagedServer
     from crmtenant.db.pool.catalog import Catalog
-    from crmtenant.services.fleet.essentials import Essentials
+    from crmtenant.services.recovery.essentials import Essentials
 
 #: How long a company that was being deleted is kept: nobody knows its day any more.
 KEPT = timedelta(days=30)

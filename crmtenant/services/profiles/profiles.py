@@ -10,12 +10,12 @@ from sqlalchemy import update
 from crmtenant.clock import now
 from crmtenant.errors import Conflict, FieldError, Invalid, Unauthenticated
 from crmtenant.models.catalog.tables import Login, RefreshFamily
-from crmtenant.services.identity import email_changes, password_resets
 from crmtenant.services.identity.refresh_rotation import RotatedSession, next_token
 from crmtenant.services.identity.sessions import end_families
 from crmtenant.services.identity.sign_ins import SignedIn, signed_in
 from crmtenant.services.identity.users import read_email
 from crmtenant.services.mail import templates
+from crmtenant.services.profiles import email_changes, password_resets
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from crmtenant.security.passwords import Passwords
     from crmtenant.services.identity.access import AccessDirectory
     from crmtenant.services.identity.authentication import Authentication, Client
-    from crmtenant.services.identity.email_changes import EmailChanges, PendingEmail
     from crmtenant.services.identity.sign_ins import Accounts
     from crmtenant.services.identity.users import User
     from crmtenant.services.mail.outbox import MailOutbox
+    from crmtenant.services.profiles.email_changes import EmailChanges, PendingEmail
 
 
 @dataclass(frozen=True, slots=True)

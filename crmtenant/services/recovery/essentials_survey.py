@@ -11,7 +11,7 @@ import structlog
 from crmtenant.db.admin.connection import administering
 from crmtenant.db.admin.essentials import read_copy
 from crmtenant.db.errors import RECOVERABLE_ERRORS
-from crmtenant.services.fleet.essentials import Essentials, read_essentials_text
+from crmtenant.services.recovery.essentials import Essentials, read_essentials_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

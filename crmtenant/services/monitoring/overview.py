@@ -11,7 +11,7 @@ import psycopg2
 import structlog
 from sqlalchemy import bindparam, func, or_, select
 
-from crmtenant.models.catalog.tables import Backup, Membership, RefreshFamily, Server, Tenant
+from crmtenant.models.catalog.tables import IS_SOUND, Backup, Membership, RefreshFamily, Server, Tenant
 
 if TYPE_CHECKING:
     from crmtenant.db.admin.servers import ManagedServers
@@ -28,9 +28,7 @@ _LAST_USED = (
     select(func.max(RefreshFamily.rotated_at)).where(RefreshFamily.tenant_id == Tenant.id).scalar_subquery()
 )
 _LAST_PROVEN = (
-    select(func.max(Backup.made_at))
-    .where(Backup.tenant_id == Tenant.id, Backup.proven_at.is_not(None))
-    .scalar_subquery()
+    select(func.max(Backup.made_at)).where(Backup.tenant_id == Tenant.id, IS_SOUND).scalar_subquery()
 )
 _ALL = (
     select(

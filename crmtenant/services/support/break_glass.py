@@ -14,8 +14,8 @@ from crmtenant.ids import new_id
 from crmtenant.models.catalog.support import SupportGrant
 from crmtenant.models.catalog.tables import Tenant
 from crmtenant.security.opaque_tokens import new_token, token_hash
-from crmtenant.services.identity import members
 from crmtenant.services.mail import templates
+from crmtenant.services.members import members
 
 if TYPE_CHECKING:
     from crmtenant.db.pool.catalog import Catalog

@@ -18,9 +18,10 @@ from crmtenant.errors import FieldError, Invalid
 from crmtenant.ids import new_id
 from crmtenant.models.catalog.tables import Invitation, Login, Membership, Tenant
 from crmtenant.security.opaque_tokens import new_token, token_hash
-from crmtenant.services.identity import members, users
-from crmtenant.services.identity.pending_invitations import made_by_right
+from crmtenant.services.identity import users
 from crmtenant.services.mail import templates
+from crmtenant.services.members import members
+from crmtenant.services.members.pending_invitations import made_by_right
 from crmtenant.text.emails import Email
 
 if TYPE_CHECKING:

@@ -19,9 +19,9 @@ from crmtenant.errors import FieldError, Invalid, NotFound
 from crmtenant.models.catalog.email_change import EmailChange
 from crmtenant.models.catalog.tables import Login
 from crmtenant.security.opaque_tokens import token_hash
-from crmtenant.services.identity import password_resets
 from crmtenant.services.identity.users import email_taken
 from crmtenant.services.mail import templates
+from crmtenant.services.profiles import password_resets
 from crmtenant.text.emails import Email
 
 if TYPE_CHECKING:

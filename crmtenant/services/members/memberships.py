@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crmtenant.errors import NotFound
-from crmtenant.services.identity import invitations, members, pending_invitations
 from crmtenant.services.identity.users import read_email
+from crmtenant.services.members import invitations, members, pending_invitations
 
 if TYPE_CHECKING:
     from crmtenant.db.pool.catalog import Catalog
     from crmtenant.services.identity.access import AccessDirectory
-    from crmtenant.services.identity.invitations import NewInvitation
-    from crmtenant.services.identity.members import Member
-    from crmtenant.services.identity.pending_invitations import PendingInvitation
     from crmtenant.services.identity.quotas import Quotas
     from crmtenant.services.identity.rate_limits import LimitPolicy, RateLimits
     from crmtenant.services.mail.outbox import MailOutbox
+    from crmtenant.services.members.invitations import NewInvitation
+    from crmtenant.services.members.members import Member
+    from crmtenant.services.members.pending_invitations import PendingInvitation
 
 
 @dataclass(frozen=True, slots=True)

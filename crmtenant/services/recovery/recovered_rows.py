@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from crmtenant.services.fleet.essentials import (
+    from crmtenant.services.recovery.essentials import (
         EssentialCompany,
         EssentialMember,
         Essentials,

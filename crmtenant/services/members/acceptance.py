@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from crmtenant.errors import Invalid
 from crmtenant.security.first_session import FIRST_TOKEN_VERSION
-from crmtenant.services.identity import invitations, users
-from crmtenant.services.identity.invitations import NewLogin, OpenInvitation
+from crmtenant.services.identity import users
 from crmtenant.services.identity.sign_ins import SignedIn
 from crmtenant.services.identity.users import CompanyMembership
+from crmtenant.services.members import invitations
+from crmtenant.services.members.invitations import NewLogin, OpenInvitation
 
 if TYPE_CHECKING:
     from crmtenant.db.pool.catalog import Catalog

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from crmtenant.models.catalog.company_job import CompanyJob
 from crmtenant.models.catalog.journal import JournalLine
 from crmtenant.models.catalog.tables import SetAside, Tenant
-from crmtenant.services.fleet.fleet_state import FleetWork
+from crmtenant.services.monitoring.fleet_state import FleetWork
 
 if TYPE_CHECKING:
     from crmtenant.db.pool.reader import Reader

@@ -24,9 +24,9 @@ from crmtenant.db.pool.label import label_of
 from crmtenant.db.schema.migrations import head
 from crmtenant.models.catalog.tables import Server, SetAside, Spare, Tenant
 from crmtenant.models.catalog.usage import UsageDay
-from crmtenant.services.fleet.fleet_state import Drift, Fleet, FleetCompany, FleetServer
-from crmtenant.services.fleet.overview import CompanyOverview, overview_of
-from crmtenant.services.fleet.work import read_work
+from crmtenant.services.monitoring.fleet_state import Drift, Fleet, FleetCompany, FleetServer
+from crmtenant.services.monitoring.overview import CompanyOverview, overview_of
+from crmtenant.services.monitoring.work import read_work
 
 if TYPE_CHECKING:
     from crmtenant.db.admin.inventory import Inventory

@@ -17,8 +17,8 @@ from crmtenant.clock import now
 from crmtenant.errors import Conflict, Forbidden, NotFound
 from crmtenant.models.catalog.tables import Login, Membership, Tenant
 from crmtenant.permissions import ROLE_PERMISSIONS, Permission, Role
-from crmtenant.services.identity import pending_invitations
 from crmtenant.services.identity.sessions import end_families
+from crmtenant.services.members import pending_invitations
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

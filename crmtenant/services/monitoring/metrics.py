@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, literal, select, union_all
 
-from crmtenant.models.catalog.tables import Backup, Mail, Spare, Tenant
+from crmtenant.models.catalog.tables import IS_SOUND, Backup, Mail, Spare, Tenant
 
 if TYPE_CHECKING:
     from crmtenant.db.pool.catalog import Catalog
 
-_LAST_PROVEN = select(func.max(Backup.made_at)).where(
-    Backup.tenant_id == Tenant.id, Backup.proven_at.is_not(None)
-)
+_LAST_PROVEN = select(func.max(Backup.made_at)).where(Backup.tenant_id == Tenant.id, IS_SOUND)
 _SECONDS_SINCE_BACKUP = func.extract(
     "epoch", func.now() - func.coalesce(_LAST_PROVEN.scalar_subquery(), Tenant.created_at)
 )
