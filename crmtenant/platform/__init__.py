@@ -18,7 +18,7 @@ from crmtenant.db.pool.address import NO_RIGHTS
 from crmtenant.db.schema.migrations import check_catalog
 from crmtenant.db.secrets.role_names import RoleNames
 from crmtenant.db.secrets.secret_source import SecretSource, secrets_of
-from crmtenant.errors import OperatorError, Unauthenticated
+from crmtenant.errors import OperatorError
 from crmtenant.platform.backup_secret import seal_of
 from crmtenant.platform.companions import Companions
 from crmtenant.platform.databases import Databases
@@ -28,7 +28,6 @@ from crmtenant.platform.storage import Storage
 from crmtenant.platform.tenants import tenants_room
 from crmtenant.process_table import ProcessTable
 from crmtenant.security.keyring import Keyring
-from crmtenant.security.tokens import bearer
 from crmtenant.services.identity.access import AccessDirectory
 from crmtenant.services.mail.delivery import MailPreviews
 from crmtenant.services.mail.outbox import MailOutbox
@@ -111,11 +110,7 @@ class Platform:
 
     def signed_company_of(self, authorization: str) -> str | None:
         """Return the company that the token in this Authorization header was issued for, revoked or not."""
-        try:
-            token = bearer([authorization])
-            return self.identity.tokens.read(token).tenant_id if token else None
-        except Unauthenticated:
-            return None
+        return self.identity.admissions.signed_company_of(authorization)
 
     def accompany(
         self, start: Callable[[], None], stop: Callable[[], None], *, each_process: bool = False

@@ -82,6 +82,16 @@ class Admissions:
         """Return the company that this header let in last, long ago perhaps."""
         return self._companies.get(hash(header))
 
+    def signed_company_of(self, header: str) -> str | None:
+        """Return the company that the token in this header was issued for, revoked or not."""
+        try:
+            return self._read(header).tenant_id
+        except Unauthenticated:
+            return None
+
+    def _read(self, header: str) -> Claims:
+        return self._tokens.read(bearer([header]) or "")
+
     def _holds(self, kept: _Kept) -> bool:
         is_of_secrets = kept.secrets is self._keyring.secrets()
         return (
@@ -91,7 +101,7 @@ class Admissions:
     def _look_up(self, header: str) -> _Kept:
         # Before anything is read with them: if they change meanwhile, what is kept holds no longer.
         secrets = self._keyring.secrets()
-        claims = self._tokens.read(bearer([header]) or "")
+        claims = self._read(header)
         found = self._access.found(claims.tenant_id, claims.user_id, claims.token_version)
         if found is None:
             raise Unauthenticated
