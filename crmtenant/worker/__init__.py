@@ -59,7 +59,7 @@ class Worker:
         delivery = smtp.delivery_of(platform)
         resets, addresses = platform.identity.reset_mailer, platform.identity.email_change_mailer
         sweeps = [delivery.sweep, resets.sweep, addresses.sweep] if delivery else []
-        self._parts: list[Maintenance | PeriodicTask | NotifyListener] = [
+        self._parts: list[Maintenance | PeriodicTask | NotifyListener | OneByOne] = [
             maintenance_of(platform, self._wake, sweeps),
             PeriodicTask(
                 "essentials",
@@ -115,11 +115,10 @@ class Worker:
             )
             self._parts += [mail_task, reminder_task]
             handlers[notify.MAIL] = lambda _: mail_task.wake()
-        self._parts.append(NotifyListener(platform.databases.catalog.address, handlers))
+        self._parts += [NotifyListener(platform.databases.catalog.address, handlers), self._registration]
 
     def start(self) -> None:
         """Start every part in a thread of its own."""
-        self._registration.start()
         for part in self._parts:
             part.start()
 
@@ -127,10 +126,10 @@ class Worker:
         """Stop every thread, once it has finished what it is doing; what takes longer is broken off or left to the next."""
         self._interrupts.set()
         self._company_jobs.stop()
-        for part in (*self._parts, self._registration):
+        for part in self._parts:
             part.stop(timeout_seconds=0)
         deadline = time.monotonic() + STOP_SECONDS
-        for part in (self._registration, *reversed(self._parts)):
+        for part in reversed(self._parts):
             part.stop(timeout_seconds=max(0.0, deadline - time.monotonic()))
 
     def _finish_registration(self, tenant_id: str) -> None:
