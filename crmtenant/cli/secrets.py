@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 import orjson
 
@@ -88,9 +90,13 @@ def rotate(
     if signing and (name or is_all or (is_now and not retire)):
         raise click.UsageError("--signing takes only --retire, and that only --now.")
     if backups:
-        _rotate_backup_key(installation.journalled_settings(), as_json=as_json)
+        settings = installation.journalled_settings()
+        file = settings.data_dir / BACKUP_FILE
+        _rotate_file(settings.backup_secret, file, _BACKUP_STEPS, _BACKUP_DONE, as_json=as_json)
     elif receipts:
-        _rotate_receipt_key(installation.journalled_settings(), as_json=as_json)
+        settings = installation.journalled_settings()
+        file = settings.data_dir / RECEIPT_FILE
+        _rotate_file(settings.receipt_secret, file, _RECEIPT_STEPS, _RECEIPT_DONE, as_json=as_json)
     elif role_secret:
         _rotate_role_secret(installation, as_json=as_json)
     elif roles:
@@ -193,15 +199,7 @@ _BACKUP_STEPS = [
 ]
 
 
-def _rotate_backup_key(settings: Settings, *, as_json: bool) -> None:
-    if settings.backup_secret != GENERATE:
-        _print({"changed": False, "steps": _BACKUP_STEPS}, as_json=as_json)
-        return
-    secret_file.rotate(settings.data_dir / BACKUP_FILE)
-    text = "Backups are sealed with a new key within a second; those sealed before are still known."
-    _print({"changed": True, "steps": [text]}, as_json=as_json)
-
-
+_BACKUP_DONE = "Backups are sealed with a new key within a second; those sealed before are still known."
 _RECEIPT_STEPS = [
     "crmtenant.receipt_secret is set from outside, so nothing was changed; rotate it manually:",
     "1. Generate a secret: openssl rand -hex 32",
@@ -210,13 +208,16 @@ _RECEIPT_STEPS = [
 ]
 
 
-def _rotate_receipt_key(settings: Settings, *, as_json: bool) -> None:
-    if settings.receipt_secret != GENERATE:
-        _print({"changed": False, "steps": _RECEIPT_STEPS}, as_json=as_json)
+_RECEIPT_DONE = "Receipts are signed with a new key; publish it: crmtenant receipts key"
+
+
+def _rotate_file(secret: str, file: Path, steps: list[str], done: str, *, as_json: bool) -> None:
+    """Rotate the secret in this file, or tell the steps if it is set from outside."""
+    if secret != GENERATE:
+        _print({"changed": False, "steps": steps}, as_json=as_json)
         return
-    secret_file.rotate(settings.data_dir / RECEIPT_FILE)
-    text = "Receipts are signed with a new key; publish it: crmtenant receipts key"
-    _print({"changed": True, "steps": [text]}, as_json=as_json)
+    secret_file.rotate(file)
+    _print({"changed": True, "steps": [done]}, as_json=as_json)
 
 
 def _rotate_roles(installation: Context, name: str | None, *, as_json: bool) -> None:
