@@ -19,7 +19,6 @@ from crmtenant.cli.tables import size
 from crmtenant.db.pool.snapshot import Snapshot
 from crmtenant.db.schema.migrations import head
 from crmtenant.errors import OperatorError, Unavailable, sentence
-from crmtenant.formats.csv.delimiters import delimiter_for
 from crmtenant.platform import Platform
 from crmtenant.services.members import members
 from crmtenant.services.tenants import companies
@@ -91,8 +90,6 @@ def _write(platform: Platform, company: CompanyPlace, path: Path, *, is_quiet: b
     """Write the file, which gets its name only when it is complete; return what is in it."""
     with platform.databases.catalog.reading() as reader:
         found = members.find_all(reader, company.id)
-    people = [ExportedMember(one.id, one.name, one.email, one.role) for one in found]
-    exported_company = ExportedCompany(company.id, company.name, company.slug)
     entities = entity_tree_of(ENTITIES).entities
     part = path.with_name(f"{path.name}.part")
     try:
@@ -104,10 +101,9 @@ def _write(platform: Platform, company: CompanyPlace, path: Path, *, is_quiet: b
             exported = export_company(
                 snapshot,
                 entities,
-                exported_company,
-                people,
+                ExportedCompany.of(company),
+                ExportedMember.all_of(found),
                 file,
-                delimiter=delimiter_for(company.language, company.country),
                 progress=lambda table, _: advance(table),
             )
     except OperationalError as problem:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
-from pyramid.response import FileIter, Response
+from pyramid.response import Response
 from pyramid.view import view_config, view_defaults
 
-from crmtenant.api.web.http import PRIVATE, json_response
+from crmtenant.api.web.downloads import ZIP, zip_response
+from crmtenant.api.web.http import json_response
 from crmtenant.clock import now
 from crmtenant.errors import NotFound
 from crmtenant.permissions import Permission
@@ -16,8 +16,6 @@ from crmtenant.resources.company import CompanyJobCollection, CompanyJobResource
 from crmtenant.resources.links import path_of
 from crmtenant.schemas.tenants.job import AllowancesOut, JobOut, JobsOut, dump_allowances, dump_job
 from crmtenant.services.tenants.company_jobs import Asker, CompanyJobs, JobRecord
-
-ZIP = "application/zip"
 
 
 def jobs_of(request: Any) -> CompanyJobs:
@@ -96,12 +94,7 @@ class CompanyJobViews:
         job = self.jobs.get(self.company_id, self.job_id)
         if job.file_until is None or job.file_until < now():
             raise NotFound
-        file = self.files.open(job.id)
-        size = file.seek(0, os.SEEK_END)
-        file.seek(0)
-        name = f'attachment; filename="{self.slug}-{job.created_at:%Y-%m-%d}.zip"'
-        headers = [("Content-Type", ZIP), ("Content-Length", str(size)), ("Content-Disposition", name)]
-        return Response(app_iter=FileIter(file), headerlist=[*headers, *PRIVATE])
+        return zip_response(self.files.open(job.id), f"{self.slug}-{job.created_at:%Y-%m-%d}")
 
     @view_config(
         name="cancel",

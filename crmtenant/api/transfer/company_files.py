@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from tempfile import SpooledTemporaryFile
-from typing import IO, Any
+from typing import Any
 
 from pyramid.response import Response
 from pyramid.view import view_config, view_defaults
 
-from crmtenant.api.web.http import PRIVATE, json_response
+from crmtenant.api.web.downloads import ZIP, zip_response
+from crmtenant.api.web.http import json_response
 from crmtenant.api.web.uploads import FORM, has_left, read_upload
 from crmtenant.db.schema.migrations import head, revisions
 from crmtenant.errors import FieldError, Invalid, Unavailable, Unsupported
-from crmtenant.formats.csv.delimiters import delimiter_for
 from crmtenant.permissions import Permission
 from crmtenant.resources.company import CompanyProfile
 from crmtenant.schemas.shapes import Shapes
@@ -29,28 +28,10 @@ from crmtenant.services.transfer.company_files import PEOPLE, file_of, names_of_
 from crmtenant.services.transfer.company_import import Known, People
 from crmtenant.services.transfer.company_memories import write_memory
 
-ZIP = "application/zip"
 ZIP_TYPES = frozenset({ZIP, "application/x-zip-compressed"})
 UNPACKED = 20
 """How many times larger than an upload may be what it unpacks to."""
 _KEPT_IN_MEMORY = 1 << 20
-_BLOCK = 1 << 16
-
-
-class _Sent:
-    """A file being sent, gone when it was."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-
-    def __iter__(self) -> Iterator[bytes]:
-        with self._file:
-            while block := self._file.read(_BLOCK):
-                yield block
-
-    def close(self) -> None:
-        """Delete the file."""
-        self._file.close()
 
 
 @view_defaults(context=CompanyProfile)
@@ -79,28 +60,21 @@ class CompanyFileViews:
         """The file, complete before the first byte is sent, so that a failure can still be reported."""
         company = self.platform.tenants.companies.get(self.company_id)
         found = self.platform.identity.memberships.all(self.company_id)
-        exported_company = ExportedCompany(company.id, company.name, company.slug)
-        people = [ExportedMember(one.id, one.name, one.email, one.role) for one in found]
         file: Any = SpooledTemporaryFile(max_size=_KEPT_IN_MEMORY)  # noqa: SIM115 (open until it is sent)
         try:
             with closing(self.tenant.snapshot()) as snapshot:
                 exported = export_company(
                     snapshot,
                     self.entities,
-                    exported_company,
-                    people,
+                    ExportedCompany.of(company),
+                    ExportedMember.all_of(found),
                     file,
-                    delimiter=delimiter_for(company.language, company.country),
                     progress=self._require_client,
                 )
-            size = file.seek(0, os.SEEK_END)
-            file.seek(0)
+            return zip_response(file, f"{company.slug}-{exported.made_at:%Y-%m-%d}")
         except BaseException:
             file.close()
             raise
-        name = f'attachment; filename="{company.slug}-{exported.made_at:%Y-%m-%d}.zip"'
-        headers = [("Content-Type", ZIP), ("Content-Length", str(size)), ("Content-Disposition", name)]
-        return Response(app_iter=_Sent(file), headerlist=[*headers, *PRIVATE])
 
     def import_file(self) -> Response:
         """What came with the file; all in this one transaction, or nothing."""

@@ -9,7 +9,6 @@ from sqlalchemy import select
 
 from crmtenant.clock import now
 from crmtenant.db.pool.snapshot import Snapshot
-from crmtenant.formats.csv.delimiters import delimiter_for
 from crmtenant.models.catalog.company_job import CompanyJob
 from crmtenant.services.members import members
 from crmtenant.services.tenants import companies
@@ -63,10 +62,7 @@ class BackupFiles:
     def _write(self, job_id: str, tenant_id: str, server: ManagedServer, database: str, owner: str) -> None:
         with self._catalog.reading() as reader:
             company = companies.find(reader, tenant_id)
-            people = [
-                ExportedMember(one.id, one.name, one.email, one.role)
-                for one in members.find_all(reader, tenant_id)
-            ]
+            people = ExportedMember.all_of(members.find_all(reader, tenant_id))
         assert company is not None
         broker, address = self._catalog.broker, server.address.admin(database)
         try:
@@ -74,14 +70,7 @@ class BackupFiles:
                 self.files.writing(job_id) as file,
                 closing(Snapshot(broker, address, role=owner)) as snapshot,
             ):
-                export_company(
-                    snapshot,
-                    self._entities,
-                    ExportedCompany(company.id, company.name, company.slug),
-                    people,
-                    file,
-                    delimiter=delimiter_for(company.language, company.country),
-                )
+                export_company(snapshot, self._entities, ExportedCompany.of(company), people, file)
         finally:
             # Or the database could not be dropped.
             broker.forget(address)

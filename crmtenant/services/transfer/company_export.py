@@ -12,7 +12,7 @@ from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 import orjson
 from sqlalchemy import Text, bindparam, cast, func, literal_column, select, text, tuple_
@@ -20,6 +20,7 @@ from sqlalchemy import Text, bindparam, cast, func, literal_column, select, text
 from crmtenant import advisory_locks
 from crmtenant.clock import now
 from crmtenant.errors import Conflict
+from crmtenant.formats.csv.delimiters import delimiter_for
 from crmtenant.formats.csv.writer import csv_lines, table_lines
 from crmtenant.services.transfer.company_files import (
     CONTACTS,
@@ -43,13 +44,44 @@ _ALONE = text(f"SELECT pg_try_advisory_xact_lock({advisory_locks.COMPANY_EXPORT}
 _REVISION = text("SELECT version_num FROM alembic_version")
 
 
+class _Company(Protocol):
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def slug(self) -> str: ...
+    @property
+    def language(self) -> str | None: ...
+    @property
+    def country(self) -> str | None: ...
+
+
+class _Member(Protocol):
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def email(self) -> str: ...
+    @property
+    def role(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class ExportedCompany:
-    """The company that is exported."""
+    """The company that is exported, and the delimiter of its tables for spreadsheets."""
 
     id: str
     name: str
     slug: str
+    delimiter: str
+
+    @classmethod
+    def of(cls, company: _Company) -> ExportedCompany:
+        """Return what an export says of this company; the delimiter is the usual one of its language and country."""
+        delimiter = delimiter_for(company.language, company.country)
+        return cls(company.id, company.name, company.slug, delimiter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +92,11 @@ class ExportedMember:
     name: str
     email: str
     role: str
+
+    @classmethod
+    def all_of(cls, members: Iterable[_Member]) -> list[ExportedMember]:
+        """Return what an export says of these people."""
+        return [cls(one.id, one.name, one.email, one.role) for one in members]
 
 
 @lru_cache(maxsize=64)
@@ -125,13 +162,10 @@ def export_company(
     company: ExportedCompany,
     people: Sequence[ExportedMember],
     target: IO[bytes],
-    *,
-    delimiter: str = ",",
     progress: Callable[[str, int], None] = lambda *_: None,
 ) -> Exported:
     """Write everything the company has into `target` and return what it holds.
 
-    `delimiter` is that of the tables for spreadsheets.
     `progress` is called for each batch with the table and its number of rows.
 
     Raises: `Conflict` while another export of this company is being made.
@@ -146,9 +180,9 @@ def export_company(
             lines = _lines(snapshot, table, progress)
             files[file_of(table.name)] = _write(archive, file_of(table.name), lines)
         files[PEOPLE] = _write(archive, PEOPLE, [(_people(people), len(people))])
-        files[CONTACTS] = _write(archive, CONTACTS, _contacts(snapshot, delimiter))
+        files[CONTACTS] = _write(archive, CONTACTS, _contacts(snapshot, company.delimiter))
         names = {person.id: person.name for person in people}
-        files |= _sheets(archive, snapshot, entities, names, delimiter)
+        files |= _sheets(archive, snapshot, entities, names, company.delimiter)
         exported = Exported(revision[0], made_at, files)
         archive.writestr(MANIFEST, _manifest(exported, company))
     return exported
@@ -225,7 +259,7 @@ def _manifest(exported: Exported, company: ExportedCompany) -> bytes:
     manifest = {
         "format": FORMAT,
         "version": FORMAT_VERSION,
-        "company": asdict(company),
+        "company": {"id": company.id, "name": company.name, "slug": company.slug},
         **asdict(exported),
     }
     return orjson.dumps(manifest, option=orjson.OPT_UTC_Z | orjson.OPT_INDENT_2)
