@@ -13,10 +13,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import time
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from crmtenant.errors import SettingsError
 from crmtenant.sizes import read_size
+
+T = TypeVar("T")
 
 PREFIX = "crmtenant."
 GENERATE = "generate"
@@ -162,18 +164,21 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
     return read
 
 
-def _or_none(read: Callable[[str], int]) -> Callable[[str], int | None]:
+def _or_none(read: Callable[[str], T]) -> Callable[[str], T | None]:
     return lambda value: None if value == NONE else read(value)
+
+
+def _matching(pattern: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(value)
+        return value
+
+    return read
 
 
 def _database_url(value: str) -> str:
     if value != EMBEDDED and not value.startswith("postgresql+psycopg2://"):
-        raise ValueError(value)
-    return value
-
-
-def _identifier(value: str) -> str:
-    if not re.fullmatch(r"[a-z][a-z0-9_]{0,40}", value):
         raise ValueError(value)
     return value
 
@@ -189,12 +194,6 @@ def _hosts(value: str) -> frozenset[str]:
     if not hosts:
         raise ValueError(value)
     return hosts
-
-
-def _url(value: str) -> str:
-    if not re.fullmatch(r"https?://[^/\s]+", value):
-        raise ValueError(value)
-    return value
 
 
 def _time_of_day(value: str) -> time | None:
@@ -213,20 +212,6 @@ def _mail_url(value: str) -> str | None:
     return value
 
 
-def _mail_address(value: str) -> str:
-    if not re.fullmatch(r"([^<>\r\n]+ )?<?[^<>@\s]+@[^<>@\s]+>?", value):
-        raise ValueError(value)
-    return value
-
-
-def _host_and_port(value: str) -> str | None:
-    if value == NONE:
-        return None
-    if not re.fullmatch(r"[^\s:]+:\d{1,5}", value):
-        raise ValueError(value)
-    return value
-
-
 def _seconds(value: str) -> float:
     number = float(value)
     if not 0 <= number <= 1:
@@ -234,18 +219,19 @@ def _seconds(value: str) -> float:
     return number
 
 
-def _migration_copies(value: str) -> str:
-    if value not in {"none", "canaries", "all"}:
-        raise ValueError(value)
-    return value
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value not in words:
+            raise ValueError(value)
+        return value
+
+    return read
 
 
-def _log_format(value: str) -> str:
-    if value not in {"console", "json"}:
-        raise ValueError(value)
-    return value
-
-
+_identifier = _matching(r"[a-z][a-z0-9_]{0,40}")
+_url = _matching(r"https?://[^/\s]+")
+_mail_address = _matching(r"([^<>\r\n]+ )?<?[^<>@\s]+@[^<>@\s]+>?")
+_host_and_port = _or_none(_matching(r"[^\s:]+:\d{1,5}"))
 _EXPECTED_SECRETS = (
     "at least 32 characters without spaces, or several such secrets separated by spaces, or `generate`"
 )
@@ -266,7 +252,7 @@ _SETTINGS: dict[str, tuple[Callable[[str], Any], str]] = {
     "is_secure": (_boolean, "true if the site is served over https, otherwise false"),
     "demo": (_boolean, "true or false"),
     "migrate_at_start": (_boolean, "true or false"),
-    "migration_copies": (_migration_copies, "none, canaries or all"),
+    "migration_copies": (_one_of("none", "canaries", "all"), "none, canaries or all"),
     "worker_inside": (_boolean, "true or false"),
     "backup_at": (_time_of_day, "a time of day (UTC) such as 02:30, or none"),
     "catalog_backup_minutes": (_whole(1, 60), "a number from 1 to 60"),
@@ -302,7 +288,7 @@ _SETTINGS: dict[str, tuple[Callable[[str], Any], str]] = {
     "quota_rows": (_or_none(_whole(0, 10**12)), "a number, or none"),
     "quota_seats": (_or_none(_whole(1, 1_000_000)), "a number from 1 to 1000000, or none"),
     "usage_days": (_whole(1, 3650), "a number of days from 1 to 3650"),
-    "log_format": (_log_format, "console or json"),
+    "log_format": (_one_of("console", "json"), "console or json"),
 }
 _READERS = {key: reader for key, (reader, _) in _SETTINGS.items()}
 _EXPECTED = {key: expected for key, (_, expected) in _SETTINGS.items()}
