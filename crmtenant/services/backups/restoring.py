@@ -21,20 +21,17 @@ from crmtenant.db.admin.essentials import forget_copies
 from crmtenant.db.admin.identity import read_identity
 from crmtenant.db.pool.label import label_of
 from crmtenant.db.schema.migrations import head
-from crmtenant.db.schema.replay import is_known
 from crmtenant.db.secrets.role_names import FIRST_PASSWORD_VERSION
 from crmtenant.errors import OperatorError
 from crmtenant.ids import new_id
 from crmtenant.models.catalog.tables import SetAside, Tenant
-from crmtenant.services.backups.index import problem_of
-from crmtenant.services.backups.manifests import BackupManifest, RefusedBackup, open_dump, read_manifest
 from crmtenant.services.backups.restored_company import (
     RestoredCompany,
     add_members,
     insert_company,
     member_roles,
 )
-from crmtenant.services.backups.trust import STRICT, Trust
+from crmtenant.services.backups.trust import STRICT, Trust, TrustedBackups
 from crmtenant.services.fleet.database_swap import ReplacedDatabase, label_swapped, swap_database
 from crmtenant.services.fleet.labels import require_current, require_older
 from crmtenant.services.fleet.server_rows import choose_placement
@@ -44,6 +41,7 @@ if TYPE_CHECKING:
 
     from crmtenant.db.admin.servers import ManagedServer, ManagedServers
     from crmtenant.db.pool.catalog import Catalog
+    from crmtenant.services.backups.manifests import BackupManifest
     from crmtenant.services.backups.seals import Seal
     from crmtenant.services.fleet.database_swap import RetainedDatabases
 
@@ -69,7 +67,7 @@ class Restorer:
         seal: Seal,
         settle: Callable[[str], None],
     ) -> None:
-        self._seal = seal
+        self._trusted = TrustedBackups(catalog, servers.names.catalog, seal)
         self._catalog = catalog
         self._servers = servers
         self._retained = retained
@@ -81,7 +79,7 @@ class Restorer:
         Raises `OperatorError` that says what is wrong with it. The scratch database is dropped in any case.
         """
         with (
-            self._open_backup(path, trust) as (manifest, dump),
+            self._trusted.backup(path, trust) as (manifest, dump),
             # The catalog's tables belong to roles that only its own server has.
             self._new_database(manifest.company_id, self._servers.home if manifest.is_catalog else None) as (
                 server,
@@ -102,7 +100,7 @@ class Restorer:
         """Restore the backup into a database of no company, of this release's schema, and drop it when the block ends;
         give its server and its name."""
         with (
-            self._open_company_backup(path, STRICT) as (manifest, dump),
+            self._trusted.company_backup(path, STRICT) as (manifest, dump),
             self._new_database(manifest.company_id) as (server, database),
         ):
             self._fill(server, database, dump, manifest)
@@ -114,7 +112,7 @@ class Restorer:
 
         Raises `OperatorError` if it is another company's or cannot be restored; the company then is unchanged.
         """
-        with self._open_company_backup(path, trust) as (manifest, dump):
+        with self._trusted.company_backup(path, trust) as (manifest, dump):
             if manifest.company_id != tenant_id:
                 raise OperatorError(
                     f"The backup was made of {manifest.company_slug}, another company; restore it with --as."
@@ -160,7 +158,7 @@ class Restorer:
         It is dropped at the end unless it has become the company's.
         """
         with (
-            self._open_company_backup(path, STRICT) as (manifest, dump),
+            self._trusted.company_backup(path, STRICT) as (manifest, dump),
             self._new_database(tenant_id, self._server_of(tenant_id)) as (server, database),
         ):
             self._fill(server, database, dump, manifest)
@@ -197,7 +195,7 @@ class Restorer:
         """
         tenant_id = new_id("c")
         with (
-            self._open_company_backup(path, trust) as (manifest, dump),
+            self._trusted.company_backup(path, trust) as (manifest, dump),
             self._new_database(tenant_id) as (server, database),
         ):
             self._fill(server, database, dump, manifest)
@@ -252,34 +250,6 @@ class Restorer:
         with self._retained.filling(server, database, tenant_id):
             server.provisioner.make_empty(database, tenant_id)
             yield server, database
-
-    @contextmanager
-    def _open_backup(self, path: Path, trust: Trust) -> Iterator[tuple[BackupManifest, BinaryIO]]:
-        """Open a backup that is intact and can be restored here. Raises `OperatorError` before anything is done."""
-        manifest = read_manifest(path, None if trust.is_foreign else self._seal)
-        if manifest.installation != self._servers.names.catalog:
-            raise RefusedBackup(
-                f"The backup was made by an installation whose catalog is {manifest.installation}; its roles"
-                f" are not those of {self._servers.names.catalog}."
-            )
-        if not manifest.is_catalog and not is_known(manifest.schema_revision):
-            raise RefusedBackup(
-                f"The backup is at schema revision {manifest.schema_revision}, which this release does not know."
-            )
-        with open_dump(path, manifest) as dump:
-            yield manifest, dump
-
-    @contextmanager
-    def _open_company_backup(self, path: Path, trust: Trust) -> Iterator[tuple[BackupManifest, BinaryIO]]:
-        with self._open_backup(path, trust) as (manifest, dump):
-            if manifest.is_catalog:
-                raise OperatorError("This is a backup of the catalog; docs/operating.md says how to use it.")
-            problem = problem_of(self._catalog, manifest)
-            if problem and not trust.is_failed:
-                raise OperatorError(
-                    f"This backup could not be restored when it was proven: {problem} --force tries it all the same."
-                )
-            yield manifest, dump
 
     def _fill(self, server: ManagedServer, database: str, dump: BinaryIO, manifest: BackupManifest) -> None:
         server.dumps.fill(database, dump)

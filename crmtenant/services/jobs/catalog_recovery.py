@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from crmtenant.services.fleet.spares import Spares
     from crmtenant.services.jobs.reconciler import Discrepancy, Reconciler
     from crmtenant.services.recovery.essentials import Essentials
-    from crmtenant.services.recovery.found_companies import FoundCompany
     from crmtenant.services.recovery.recovered_rows import MemberChanges
 
 log = structlog.get_logger(__name__)
@@ -220,7 +219,7 @@ class CatalogRecovery:
 
         servers = [one for one in operations.servers.all() if one.id not in found.unreachable]
         for one in FoundCompanies(self._catalog, essentials_of).find(servers):
-            yield Recovered(one.slug, "found again", _hint_of(one), one.without_password)
+            yield Recovered(one.slug, "found again", one.hint, one.without_password)
 
     def _followed(self, discrepancies: Iterable[Discrepancy]) -> Iterator[Recovered]:
         slugs = self._slugs()
@@ -285,11 +284,6 @@ class CatalogRecovery:
         for company_id, one in sorted(self._backups.of_companies.items()):
             if company_id not in known:
                 yield Recovered(one.manifest.company_slug, "only in its backup", _as_new(one))
-
-
-def _hint_of(one: FoundCompany) -> str:
-    members = f"founded by {one.founder_email}, {one.members} members"
-    return members if one.is_complete else f"{members}; invite the others anew"
 
 
 def _changes(columns: list[str], changes: MemberChanges) -> str:

@@ -50,6 +50,12 @@ class FoundCompany:
     without_password: tuple[str, ...]
     is_complete: bool
 
+    @property
+    def hint(self) -> str:
+        """What an operator is told about it."""
+        members = f"founded by {self.founder_email}, {self.members} members"
+        return members if self.is_complete else f"{members}; invite the others anew"
+
 
 class FoundCompanies:
     """Finds companies that the catalog does not know. `essentials_of` returns the newest of a company that are known."""
