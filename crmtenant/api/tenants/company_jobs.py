@@ -15,7 +15,8 @@ from crmtenant.permissions import Permission
 from crmtenant.resources.company import CompanyJobCollection, CompanyJobResource
 from crmtenant.resources.links import path_of
 from crmtenant.schemas.tenants.job import AllowancesOut, JobOut, JobsOut, dump_allowances, dump_job
-from crmtenant.services.tenants.company_jobs import Asker, CompanyJobs, JobRecord
+from crmtenant.services.tenants.company_job_rows import JobRecord
+from crmtenant.services.tenants.company_jobs import Asker, CompanyJobs
 
 
 def jobs_of(request: Any) -> CompanyJobs:

@@ -9,7 +9,8 @@ from pydantic import BaseModel, Field
 
 from crmtenant.schemas.base import Draft
 from crmtenant.schemas.fields import Line
-from crmtenant.services.tenants.company_jobs import Allowance, JobRecord
+from crmtenant.services.tenants.company_job_rows import JobRecord
+from crmtenant.services.tenants.company_jobs import Allowance
 
 MOST_DAYS = 90
 

@@ -12,7 +12,7 @@ from crmtenant.db.pool.snapshot import Snapshot
 from crmtenant.models.catalog.company_job import CompanyJob
 from crmtenant.services.members import members
 from crmtenant.services.tenants import companies
-from crmtenant.services.tenants.company_jobs import LIVE
+from crmtenant.services.tenants.company_job_rows import LIVE
 from crmtenant.services.tenants.job_files import KEPT, JobFiles
 from crmtenant.services.transfer.company_export import ExportedCompany, ExportedMember, export_company
 

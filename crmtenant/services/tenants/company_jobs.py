@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import aliased
 
 from crmtenant.clock import now
 from crmtenant.db.pool.notify import COMPANY_JOB, publish
@@ -21,7 +20,8 @@ from crmtenant.errors import Conflict, NotFound
 from crmtenant.ids import new_id
 from crmtenant.models.catalog.company_job import CompanyJob
 from crmtenant.models.catalog.tables import Backup, CatalogBase, Tenant
-from crmtenant.services.tenants.job_files import KEPT
+from crmtenant.services.tenants import company_job_rows
+from crmtenant.services.tenants.company_job_rows import LIVE, NEW_COMPANY, JobRecord
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -30,12 +30,9 @@ if TYPE_CHECKING:
     from crmtenant.db.pool.reader import Reader
 
 DAY = timedelta(days=1)
-SHOWN = 20
 
-LIVE = (CompanyJob.state == "waiting") | (CompanyJob.state == "running")
 _JOB = CatalogBase.metadata.tables[CompanyJob.__tablename__]
 _ASK = insert(_JOB).on_conflict_do_nothing().returning(_JOB.c.id)
-_NEW_COMPANY = aliased(Tenant)
 
 # Jobs of the last day that took something of the worker's; what failed by our fault does not count.
 _COUNTS = CompanyJob.created_at > bindparam("since"), CompanyJob.state != "failed"
@@ -61,42 +58,16 @@ _RESTORES = (
 _SANDBOXES = (
     select(func.count())
     .select_from(CompanyJob)
-    .join(_NEW_COMPANY, _NEW_COMPANY.id == CompanyJob.new_tenant_id)
+    .join(NEW_COMPANY, NEW_COMPANY.id == CompanyJob.new_tenant_id)
     .where(
         CompanyJob.tenant_id == bindparam("tenant_id"),
         CompanyJob.kind == "sandbox",
-        or_(_NEW_COMPANY.state == "active", _NEW_COMPANY.state == "suspended"),
+        or_(NEW_COMPANY.state == "active", NEW_COMPANY.state == "suspended"),
     )
     .scalar_subquery()
 )
 KINDS = ("backup", "file", "restore", "sandbox")
 _USED = select(_asked_of_company("backup"), _asked_of_company("file"), _RESTORES, _SANDBOXES)
-_COLUMNS = (
-    CompanyJob.id,
-    CompanyJob.kind,
-    CompanyJob.state,
-    CompanyJob.step,
-    CompanyJob.progress,
-    CompanyJob.is_cancelled,
-    CompanyJob.problem,
-    CompanyJob.asked_by,
-    CompanyJob.backup_id,
-    _NEW_COMPANY.id,
-    _NEW_COMPANY.slug,
-    _NEW_COMPANY.name,
-    _NEW_COMPANY.expires_at,
-    CompanyJob.created_at,
-    CompanyJob.started_at,
-    CompanyJob.ended_at,
-)
-_OF_COMPANY = (
-    select(*_COLUMNS)
-    .select_from(CompanyJob)
-    .outerjoin(_NEW_COMPANY, _NEW_COMPANY.id == CompanyJob.new_tenant_id)
-    .where(CompanyJob.tenant_id == bindparam("tenant_id"))
-)
-_ONE = _OF_COMPANY.where(CompanyJob.id == bindparam("job_id"))
-_NEWEST = _OF_COMPANY.order_by(CompanyJob.created_at.desc(), CompanyJob.id).limit(SHOWN)
 _BACKUP_PROBLEM = select(Backup.problem).where(
     Backup.id == bindparam("backup_id"), Backup.tenant_id == bindparam("tenant_id")
 )
@@ -126,35 +97,6 @@ class Asker:
     company_id: str
     user_id: str
     expires_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class JobRecord:
-    """A job as the company's owners see it; the company it made, if it did."""
-
-    id: str
-    kind: str
-    state: str
-    step: str | None
-    progress: int
-    is_cancelled: bool
-    problem: str | None
-    asked_by: str
-    backup_id: str | None
-    company_id: str | None
-    company_slug: str | None
-    company_name: str | None
-    company_expires_at: datetime | None
-    created_at: datetime
-    started_at: datetime | None
-    ended_at: datetime | None
-
-    @property
-    def file_until(self) -> datetime | None:
-        """Until when the file that it made can be downloaded."""
-        if self.kind != "file" or self.state != "done" or self.ended_at is None:
-            return None
-        return self.ended_at + KEPT
 
 
 class CompanyJobs:
@@ -199,12 +141,12 @@ class CompanyJobs:
     def get(self, tenant_id: str, job_id: str) -> JobRecord:
         """Return this job of the company. Raises: `NotFound`."""
         with self._catalog.reading() as reader:
-            return _find(reader, tenant_id, job_id)
+            return company_job_rows.find(reader, tenant_id, job_id)
 
     def newest(self, tenant_id: str) -> list[JobRecord]:
         """Return the company's newest jobs, the newest first."""
         with self._catalog.reading() as reader:
-            return [JobRecord(*row) for row in reader.rows(_NEWEST, {"tenant_id": tenant_id})]
+            return company_job_rows.newest(reader, tenant_id)
 
     def allowances(self, asker: Asker) -> dict[str, Allowance]:
         """Return what was used by kind, and how much there is."""
@@ -275,13 +217,6 @@ def _insert(
     if job_id is None:
         raise Conflict("Another job of this company has not ended yet.", code="job_running")
     return job_id
-
-
-def _find(reader: Reader, tenant_id: str, job_id: str) -> JobRecord:
-    row = reader.row(_ONE, {"tenant_id": tenant_id, "job_id": job_id})
-    if row is None:
-        raise NotFound
-    return JobRecord(*row)
 
 
 def _require_usable(reader: Reader, tenant_id: str, backup_id: str) -> None:
