@@ -6,6 +6,7 @@ Nothing here is a company's record; those live in the company's own database (`m
 from __future__ import annotations
 
 from crmtenant.models.catalog.company_job import CompanyJob
+from crmtenant.models.catalog.deletion_receipt import DeletionReceipt
 from crmtenant.models.catalog.email_change import EmailChange
 from crmtenant.models.catalog.essentials_copy import EssentialsCopy
 from crmtenant.models.catalog.journal import JournalLine
@@ -15,6 +16,7 @@ from crmtenant.models.catalog.usage import UsageDay
 
 __all__ = [
     "CompanyJob",
+    "DeletionReceipt",
     "EmailChange",
     "EssentialsCopy",
     "JournalLine",

@@ -13,7 +13,8 @@ from sqlalchemy import delete, select
 
 from crmtenant.clock import now
 from crmtenant.errors import OperatorError
-from crmtenant.models.catalog.tables import Backup, DeletionReceipt
+from crmtenant.models.catalog.deletion_receipt import DeletionReceipt
+from crmtenant.models.catalog.tables import Backup
 from crmtenant.services.backups.index import record
 from crmtenant.services.backups.manifests import (
     CATALOG,

@@ -17,7 +17,7 @@ from sqlalchemy import bindparam, or_, select
 
 from crmtenant.clock import now
 from crmtenant.errors import OperatorError
-from crmtenant.models.catalog.tables import DeletionReceipt
+from crmtenant.models.catalog.deletion_receipt import DeletionReceipt
 from crmtenant.security import receipt_keys
 from crmtenant.services.backups.pruning import AFTER_PURGE
 from crmtenant.services.backups.retention import MONTHLY

@@ -19,8 +19,9 @@ from sqlalchemy import bindparam, delete, select
 from crmtenant import advisory_locks
 from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.errors import OperatorError, sentence
+from crmtenant.models.catalog.deletion_receipt import DeletionReceipt
 from crmtenant.models.catalog.email_change import EmailChange
-from crmtenant.models.catalog.tables import DeletionReceipt, PasswordReset, Spare, Tenant
+from crmtenant.models.catalog.tables import PasswordReset, Spare, Tenant
 from crmtenant.services.backups.manifests import open_dump, read_manifest
 from crmtenant.services.backups.newest import NewestBackups
 from crmtenant.services.jobs.essentials_copies import forget_written

@@ -28,8 +28,9 @@ from crmtenant.clock import now
 from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.errors import sentence
 from crmtenant.ids import new_id
+from crmtenant.models.catalog.deletion_receipt import DeletionReceipt
 from crmtenant.models.catalog.journal import JournalLine
-from crmtenant.models.catalog.tables import DeletionReceipt, Tenant
+from crmtenant.models.catalog.tables import Tenant
 
 if TYPE_CHECKING:
     from crmtenant.db.pool.catalog import Catalog

@@ -19,7 +19,8 @@ from crmtenant.clock import now
 from crmtenant.db.admin.identity import Contradiction, deleted
 from crmtenant.db.pool.label import label_of
 from crmtenant.errors import Conflict, FieldError, Invalid, NotFound
-from crmtenant.models.catalog.tables import IS_SOUND, Backup, DeletionReceipt, Login, Membership, Tenant
+from crmtenant.models.catalog.deletion_receipt import DeletionReceipt
+from crmtenant.models.catalog.tables import IS_SOUND, Backup, Login, Membership, Tenant
 from crmtenant.services.fleet.labels import require_current
 from crmtenant.services.identity.sessions import end_families
 from crmtenant.text.slugs import is_slug

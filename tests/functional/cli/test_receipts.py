@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import update
 
 from crmtenant.cli import root
-from crmtenant.models.catalog.tables import DeletionReceipt
+from crmtenant.models.catalog.deletion_receipt import DeletionReceipt
 from crmtenant.platform import RECEIPT_FILE, Platform
 from crmtenant.services.backups.receipts import Receipts
 from tests.docs_blocks import block

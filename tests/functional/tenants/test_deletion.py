@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select, update
 
 from crmtenant.clock import now
-from crmtenant.models.catalog.tables import DeletionReceipt, Mail, Tenant
+from crmtenant.models.catalog.deletion_receipt import DeletionReceipt
+from crmtenant.models.catalog.tables import Mail, Tenant
 from crmtenant.platform import Platform
 from tests.functional.identity.people import Client
 
