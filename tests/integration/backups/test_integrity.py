@@ -147,7 +147,7 @@ def test_a_backup_without_our_seal_is_refused_unless_it_is_trusted(operations, c
 
 def test_backups_sealed_with_an_older_key_are_known(operations, company, saved, monkeypatch):
     keys = ["a newer key that backups are sealed with", "a key that backups of the tests are sealed with"]
-    monkeypatch.setattr(operations.restorer, "_seal", Seal(SecretSource(lambda: tuple(keys))))
+    monkeypatch.setattr(operations.restorer._trusted, "_seal", Seal(SecretSource(lambda: tuple(keys))))
     operations.restorer.into(saved, company)
 
 
