@@ -4,6 +4,12 @@ import random
 
 import pytest
 
+from crmtenant.api.crm import ENTITIES
+from crmtenant.api.entities.registration import entity_tree_of
+from crmtenant.services.entities.change import Actor
+from crmtenant.services.overview.handover import hand_over
+from tests.functional.transfer.archives import import_archive
+
 LOG = (
     "SELECT seq, noun, row_id, version, verb, changes, by, cause, project_id, contact_ids, audience"
     " FROM change WHERE seq > %s ORDER BY seq, number"
@@ -172,3 +178,22 @@ def test_the_log_says_what_the_rows_are(seed, owner, north, log):
     for ((noun, row_id), name), value in fields.items():
         ((now,),) = north.rows(f"SELECT to_jsonb({name}) FROM {NOUNS[noun]} WHERE id = %s", row_id)
         assert name == "completed_at" or now == value, (noun, row_id, name)
+
+
+def test_a_company_that_is_imported_and_work_handed_over_are_logged(owner, north, south):
+    contact = owner.create("/api/contacts", given_name="Anna", owner_id=north.people["member"])
+    owner.create("/api/tasks", title="Call", assignee_ids=[north.people["member"]], contact_id=contact["id"])
+    before = max((row[0] for row in south.rows(LOG, 0)), default=0)
+    import_archive(south, owner.get("/api/company/export").body)
+    rows = south.rows(LOG, before)
+    assert {row[1:5] for row in rows} == {("contact", 1, 1, "created"), ("task", 1, 1, "created")}
+    assert {(row[0], row[6], row[7]) for row in rows} == {(before + 1, south.people["owner"], "import")}
+    before = max(row[0] for row in north.rows(LOG, 0))
+    actor = Actor(north.people["owner"], lambda _: True, entities=entity_tree_of(ENTITIES).entities)
+    with north.platform.databases.broker.begin(north.address) as session:
+        hand_over(session, actor, north.people["member"], north.people["admin"])
+    found = {row[1]: row[5] for row in north.rows(LOG, before)}
+    assert found == {
+        "contact": {"owner_id": [north.people["member"], north.people["admin"]]},
+        "task": {"assignee_ids": [[north.people["member"]], [north.people["admin"]]]},
+    }
