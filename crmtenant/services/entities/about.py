@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,12 @@ class About:
         maker, shared = self.private
         found: str | None = None if getattr(row, shared) else getattr(row, maker)
         return found
+
+    def told(self, fields: Mapping[str, tuple[Any, Any]]) -> Mapping[str, tuple[Any, Any]]:
+        """Return the changes that the audience may know: of what was somebody's own until now, only that it is shared."""
+        if self.private is None or fields.get(self.private[1], (True, True))[0]:
+            return fields
+        return {self.private[1]: fields[self.private[1]]}
 
 
 NOTHING = About()

@@ -79,17 +79,18 @@ class Written:
 def written(entity: EntityType, row: Any, verb: str, by: str, fields: Fields | None = None) -> Written:
     """Return what was done to the row, which has its `id`, its `version` and the columns of `entity.about`."""
     about = entity.about
+    told = about.told(fields or {})
     links = (getattr(row, name) for name in about.contacts)
     return Written(
         entity,
         row.id,
         row.version,
-        verb_of(entity, verb, fields or {}),
+        verb_of(entity, verb, told),
         by,
         tuple(sorted({link for link in links if link is not None})),
         getattr(row, about.project) if about.project else None,
         about.audience_of(row),
-        fields or (),  # type: ignore[arg-type]
+        told or (),  # type: ignore[arg-type]
     )
 
 

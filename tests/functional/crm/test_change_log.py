@@ -197,3 +197,43 @@ def test_a_company_that_is_imported_and_work_handed_over_are_logged(owner, north
         "contact": {"owner_id": [north.people["member"], north.people["admin"]]},
         "task": {"assignee_ids": [[north.people["member"]], [north.people["admin"]]]},
     }
+
+
+def test_the_history_of_a_record_says_who_changed_what_and_when(owner, north):
+    contact = owner.create("/api/contacts", given_name="Anna", note="first")
+    place = f"/api/contacts/{contact['id']}"
+    for note in ("second", "third"):
+        owner.patch(place, {"note": note})
+    north.client("member").patch(place, {"note": "fourth", "job_title": "Boss"})
+    lines = owner.read(f"{place}/history")["items"]
+    assert [(line["by"], line["verb"], line["changes"]) for line in lines] == [
+        (north.people["member"], "changed", {"note": ["third", "fourth"], "job_title": [None, "Boss"]}),
+        (north.people["owner"], "changed", {"note": ["first", "third"]}),
+        (north.people["owner"], "created", {}),
+    ]
+    assert lines[0]["version"] == 4
+
+
+def test_the_history_comes_in_pages_and_ends_with_a_creation_older_than_the_log(owner, north):
+    place = f"/api/contacts/{owner.create('/api/contacts', given_name='Anna')['id']}"
+    north.execute("DELETE FROM change")
+    for people in ("owner", "member", "owner"):
+        north.client(people).patch(place, {"note": people + str(people)})
+    owner.delete(place)
+    seen, query = [], {"limit": 2}
+    while query:
+        page = owner.read(f"{place}/history", **query)
+        seen += [line["verb"] for line in page["items"]]
+        query = {"limit": 2, "cursor": page["next_cursor"]} if page["next_cursor"] else None
+    assert seen == ["removed", "changed", "changed", "changed", "created"][: len(seen)]
+    assert seen[-1] == "created"
+
+
+def test_the_history_of_what_was_somebodys_own_is_theirs(owner, north):
+    view = owner.create("/api/views", name="Mine", page="contacts", query={}, is_shared=False)["id"]
+    colleague = north.client("member")
+    assert colleague.get(f"/api/views/{view}/history").status_int == 404
+    owner.patch(f"/api/views/{view}", {"name": "Secret"})
+    owner.patch(f"/api/views/{view}", {"name": "Ours", "is_shared": True})
+    lines = colleague.read(f"/api/views/{view}/history")["items"]
+    assert "Secret" not in [value for line in lines for two in line["changes"].values() for value in two]
