@@ -97,7 +97,7 @@ class Ground:
         """The company's database as its own role."""
         access = self.platform.identity.access.find(company.tenant_id, company.user_id)
         assert access is not None
-        return self.platform.databases.addresses.of(access)
+        return self.platform.databases.addresses.of(access, company.tenant_id)
 
     def _fill(self, company: Registered, count: int) -> None:
         moment = now()

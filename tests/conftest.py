@@ -22,6 +22,7 @@ from crmtenant.db.embedded.server import EmbeddedServer
 from crmtenant.db.pool.address import ServerAddress
 from tests.memory import files_in_memory
 
+pytest_plugins = ["tests.sampling"]
 _OUTSIDE = "CRMTENANT_TEST_DATABASE_URL"
 _SERVER = pytest.StashKey["TestServer"]()
 
@@ -46,7 +47,7 @@ class TestServer:
     def _start(self) -> ServerAddress:
         self._directory = Path(tempfile.mkdtemp(prefix="crmtenant-tests-"))
         self._directory.chmod(0o711)
-        self._embedded = EmbeddedServer(self._directory, fsync=False, max_connections=400)
+        self._embedded = EmbeddedServer(self._directory, fsync=False, max_connections=600)
         address = self._embedded.start()
         self._let_in_test_roles(self._directory / "postgres" / "pg_hba.conf", address)
         return address

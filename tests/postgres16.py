@@ -45,7 +45,7 @@ def running(directory: Path) -> Iterator[ServerAddress]:
     run("initdb", "-U", SUPERUSER, "-A", "scram-sha-256", "--pwfile", home / "password", *locale)
     settings = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories= -c fsync=off"
     # Autovacuum drops in as often as it can: whoever drops a database has to cope with it.
-    settings += " -c max_connections=400 -c autovacuum_naptime=1s"
+    settings += " -c max_connections=600 -c autovacuum_naptime=1s"
     run("pg_ctl", "-w", "-l", home / "log", "-o", settings, "start")
     try:
         yield ServerAddress("127.0.0.1", port, SUPERUSER, password)

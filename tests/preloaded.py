@@ -5,10 +5,10 @@ from __future__ import annotations
 from importlib import import_module
 from pathlib import Path
 
-from crmtenant import make_app_to_look_at
+from crmtenant import make_inspection_app
 from tests.functional.installation import settings_for
 
 for name in ("crmtenant.cli", "crmtenant.pshell", "crmtenant.worker", "tests.integration.killing"):
     import_module(name)
 # Half of the application is imported when the first one is made.
-make_app_to_look_at(settings_for(Path("nowhere")))
+make_inspection_app(settings_for(Path("nowhere")))

@@ -18,7 +18,7 @@ from crmtenant.cli.root import Context, pass_installation
 from crmtenant.cli.tables import size
 from crmtenant.db.pool.snapshot import Snapshot
 from crmtenant.db.schema.migrations import head
-from crmtenant.errors import OperatorError, sentence
+from crmtenant.errors import OperatorError, Unavailable, sentence
 from crmtenant.formats.csv.delimiters import delimiter_for
 from crmtenant.platform import Platform
 from crmtenant.services.members import members
@@ -113,6 +113,11 @@ def _write(platform: Platform, company: CompanyPlace, path: Path, *, is_quiet: b
     except OperationalError as problem:
         part.unlink(missing_ok=True)
         raise OperatorError(f"The database cannot be read: {sentence(problem)}") from None
+    except Unavailable:
+        part.unlink(missing_ok=True)
+        raise OperatorError(
+            "The database cannot be read now, or says that it is another company's: crmtenant doctor"
+        ) from None
     except BaseException:
         part.unlink(missing_ok=True)
         raise

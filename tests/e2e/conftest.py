@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.e2e import server
 from tests.e2e.people import Company, Visitor
@@ -25,6 +25,9 @@ OPTIONS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+# As long as for what is clicked: the page of a busy machine may take longer than the five seconds of the default.
+expect.set_options(timeout=15_000)
 
 Visit = Callable[..., Visitor]
 

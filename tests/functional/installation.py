@@ -224,33 +224,40 @@ class Company:
             connection.close()
 
     @cached_property
-    def _admin(self) -> Administration:
+    def administration(self) -> Administration:
         session = administering(self.server.admin(self.address.database))
         return _sessions[self.platform.settings.catalog_database].enter_context(session)
 
     def execute(self, statement: str) -> None:
         """Run the statement as the administrator, and commit it."""
-        self._admin.run(statement)
+        self.administration.run(statement)
 
     def everything(self) -> list[list[tuple[Any, ...]]]:
         """Every row of every table, as they stand."""
-        return [self._admin.rows(f"SELECT * FROM {table} ORDER BY id") for table in TABLES]
+        return [self.administration.rows(f"SELECT * FROM {table} ORDER BY id") for table in TABLES]
 
     def counts(self) -> dict[str, int]:
         """How many rows each table holds, those in the trash apart."""
         questions = {table: f"SELECT count(*) FROM {table}" for table in TABLES}
         questions |= {f"live {name}": f"{text} WHERE deleted_at IS NULL" for name, text in questions.items()}
         questions["answer"] = "SELECT count(*) FROM answer"
-        (found,) = self._admin.rows(f"SELECT {', '.join(f'({question})' for question in questions.values())}")
+        (found,) = self.administration.rows(
+            f"SELECT {', '.join(f'({question})' for question in questions.values())}"
+        )
         return dict(zip(questions, found, strict=True))
 
     def skip_to(self, row_id: int) -> None:
         """Let the next row of every table have this id."""
         restarts = (f"setval(pg_get_serial_sequence('{table}', 'id'), {row_id}, false)" for table in TABLES)
-        self._admin.run(f"SELECT {', '.join(restarts)}")
+        self.administration.run(f"SELECT {', '.join(restarts)}")
+
+    def skip_to_next(self) -> None:
+        """Let the next row of every table that has rows have the id after its highest."""
+        advance = "(SELECT setval(pg_get_serial_sequence('{0}', 'id'), max(id)) FROM {0} HAVING max(id) IS NOT NULL)"
+        self.administration.run(f"SELECT {', '.join(advance.format(table) for table in TABLES)}")
 
     def empty(self) -> None:
         """Delete every row and let ids begin at 1 again."""
         statements = [f"DELETE FROM {table}" for table in ("answer", *TABLES)]
         restarts = (f"setval(pg_get_serial_sequence('{table}', 'id'), 1, false)" for table in TABLES)
-        self._admin.run("; ".join([*statements, f"SELECT {', '.join(restarts)}"]))
+        self.administration.run("; ".join([*statements, f"SELECT {', '.join(restarts)}"]))

@@ -218,7 +218,7 @@ def wait_until_its_lock_is_free(installation: Installation, task: str) -> None:
 def _run_until_killed(target: Any, installation: Installation, *arguments: Any) -> None:
     before = _sessions(installation)
     process = forked(target, installation.server, installation.names.catalog, *arguments)
-    process.join(30)
+    process.join(90)
     assert process.exitcode == -signal.SIGKILL
     _wait_until_ended(installation, _sessions(installation) - before)
 

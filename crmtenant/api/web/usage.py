@@ -39,7 +39,9 @@ def tween_factory(handler: Callable[[Any], Any], registry: Any) -> Callable[[Any
             use.bytes_out = sum(map(len, response.app_iter))
             usage.count(company_id, use)
         else:
+            length = response.content_length  # which webob forgets with every other iterable
             response.app_iter = _Counted(response.app_iter, use, lambda: usage.count(company_id, use))
+            response.content_length = length
         return response
 
     return counted

@@ -82,6 +82,12 @@ class Belief:
                 f"The database {database} is not {self.what}: {objection}. It was left alone.", identity
             )
 
+    def check_company(self, database: str, identity: DatabaseIdentity) -> None:
+        """Raise `Contradiction` if the database says that it is another company's."""
+        labelled = {identity.label.company_id} if identity.label else set()
+        if not labelled | identity.company_ids <= {self.company_id}:
+            raise Contradiction(f"The database {database} is another company's. It was left alone.", identity)
+
     def _objection(self, identity: DatabaseIdentity) -> str | None:
         label = identity.label
         if label is not None and (objection := self._objection_to(label)):

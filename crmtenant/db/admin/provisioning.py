@@ -202,7 +202,7 @@ class Provisioner:
         self.check_identity(database, belief)
         drop_subscriptions(self._server, database)
         with self._locks.provisioning() as admin:
-            self._drop_unfinished_copy(admin, unfinished_copy(database))
+            self._drop_unfinished_copy(admin, unfinished_copy(database), belief)
             has_role = statements.role_exists(admin, database)
             if state := self._state(admin, database):
                 if has_role:
@@ -213,9 +213,15 @@ class Provisioner:
             if has_role:
                 admin.run(statements.statement("DROP ROLE {}", database))
 
-    def _drop_unfinished_copy(self, admin: Administration, copy: str) -> None:
-        """Drop what whoever copied a database left when he was killed. Nobody has ever been let into it."""
+    def _drop_unfinished_copy(self, admin: Administration, copy: str, belief: Belief) -> None:
+        """Drop what whoever copied a database left when he was killed: a copy without a label that nobody was let into.
+
+        Raises: `Contradiction` if it is another company's.
+        """
         if state := self._state(admin, copy):
+            if not state.is_broken:
+                statements.open_to(admin, copy)
+                belief.check_company(copy, read_identity(self._server, copy))
             statements.drop(admin, copy, is_broken=state.is_broken)
 
     def check_identity(self, database: str, belief: Belief) -> None:

@@ -34,9 +34,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from crmtenant.db.schema.table_size import constant, is_small
 from crmtenant.errors import NotFound
 from crmtenant.services.entities.entity_type import TODAY, VIEWER, EntityType
-from crmtenant.services.entities.table_size import constant, is_small
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

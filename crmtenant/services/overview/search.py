@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Integer, Label, Select, Text, bindparam, cast, func, literal, select, union
 from sqlalchemy.dialects.postgresql import TSQUERY
 
-from crmtenant.services.entities.table_size import constant
+from crmtenant.db.schema.table_size import constant
 from crmtenant.services.overview.statements import union_of
 from crmtenant.text.search_query import tsquery
 from crmtenant.text.tokens import fold

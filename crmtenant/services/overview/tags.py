@@ -24,7 +24,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from crmtenant.services.entities.table_size import constant, estimated_rows, is_small
+from crmtenant.db.schema.table_size import constant, estimated_rows, is_small
 from crmtenant.services.overview.statements import union_of
 
 if TYPE_CHECKING:

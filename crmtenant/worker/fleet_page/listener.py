@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import socket
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from waitress.server import create_server
+from waitress.wasyncore import close_all
 
 from crmtenant.errors import OperatorError, sentence
 from crmtenant.services.monitoring.survey import FleetSurvey
@@ -45,7 +47,12 @@ class FleetListener:
         except (OSError, OverflowError) as problem:
             raise OperatorError(f"fleet_listen: cannot listen there: {sentence(problem)}") from None
         self._server = server = create_server(
-            page, sockets=[listening], threads=THREADS, ident=None, max_request_body_size=MOST_BODY
+            page,
+            sockets=[listening],
+            threads=THREADS,
+            ident=None,
+            max_request_body_size=MOST_BODY,
+            asyncore_use_poll=True,
         )
         self._thread = threading.Thread(target=server.run, name="fleet page", daemon=True)
         self._thread.start()
@@ -53,7 +60,8 @@ class FleetListener:
     def stop(self) -> None:
         """Stop serving."""
         if self._thread is not None:
-            self._server.close()
+            # By the thread that polls them, for no other knows when it does not.
+            self._server.trigger.pull_trigger(partial(close_all, self._server._map, ignore_all=True))  # noqa: SLF001
             self._thread.join(STOP_SECONDS)
             self._server.task_dispatcher.shutdown(timeout=STOP_SECONDS)
             self._server = self._thread = None

@@ -2,6 +2,7 @@
 
 Schemathesis is imported, and makes requests up, only in the process that asks them: both take seconds, and each
 process of a test run collects all tests. So its plugin for pytest, which does it while tests are collected, is off.
+Of the bounds of each operation's values, hundreds, each run tries some, and a few requests made up at random.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.functional.installation import Company
+from tests.sampling import IS_TORTURE, Sample, seed_of
 from tests.unit.api.looking import openapi_document
 
 if TYPE_CHECKING:
     from schemathesis import APIOperation, Case
 
-EXAMPLES = 8
+AT_RANDOM = 50 if IS_TORTURE else 4
+BOUNDS = 120
 ROWS = 8
 # Each operation is asked hundreds of times: too much for one process while the others are done.
 GROUPS = 6
@@ -41,12 +44,12 @@ OPERATIONS = [
 
 
 @pytest.fixture(scope="module")
-def operations() -> dict[str, APIOperation[Any, Any, Any, Any]]:
+def operations(pytestconfig: pytest.Config) -> dict[str, APIOperation[Any, Any, Any, Any]]:
     """What Schemathesis reads from the document."""
     import schemathesis
 
     at_random = {"include-path": NESTED, "phases": {"coverage": {"enabled": False}}}
-    config = schemathesis.Config.from_dict({"operations": [at_random]})
+    config = schemathesis.Config.from_dict({"seed": seed_of(pytestconfig), "operations": [at_random]})
     schema = schemathesis.openapi.from_dict(json.loads(json.dumps(openapi_document())), config=config)
     schema.hook(map_path_parameters)
     return {operation.ok().label: operation.ok() for operation in schema.get_all_operations()}
@@ -160,14 +163,17 @@ def test_every_operation_is_tried(operations: dict[str, Any]) -> None:
     ],
 )
 def test_answers_are_as_described(
-    label: str, operations: dict[str, APIOperation[Any, Any, Any, Any]], company: Company, token: str
+    label: str,
+    operations: dict[str, APIOperation[Any, Any, Any, Any]],
+    company: Company,
+    token: str,
+    sample: Sample,
 ) -> None:
     checks = _checks()
 
     @settings(
-        max_examples=EXAMPLES,
+        max_examples=AT_RANDOM,
         deadline=None,
-        derandomize=True,
         database=None,
         suppress_health_check=list(HealthCheck),
     )
@@ -179,4 +185,6 @@ def test_answers_are_as_described(
             headers={"Authorization": f"Bearer {token}"},
         )
 
-    _made_up(operations[label], ask)()
+    asked: Any = _made_up(operations[label], ask)
+    asked.hypothesis_explicit_examples = sample(getattr(asked, "hypothesis_explicit_examples", []), BOUNDS)
+    asked()

@@ -132,7 +132,9 @@ def installation(
     platform: Platform, server_address: Any, tmp_path_factory: Any, clock: Clock
 ) -> Iterator[Installation]:
     directory, wall = tmp_path_factory.mktemp("revoked"), Wall()
-    changed = dataclasses.replace(platform.settings, signing_secret="generate", data_dir=directory)
+    changed = dataclasses.replace(
+        platform.settings, signing_secret="generate", data_dir=directory, backup_dir=directory
+    )
     opened = [for_tests(Platform(changed, Server(server_address, lambda: None)), clock) for _ in range(2)]
     for one in opened:
         one.identity.tokens._clock = wall
@@ -204,7 +206,9 @@ class Revocations(RuleBasedStateMachine):
         token = self.sign_ins[who].refresh_token
 
         def refresh_thrice(room: IdentityRoom) -> None:
-            for refresh_token in (token, room.sessions.rotate(token).refresh_token, token):
+            newer = room.sign_ins.refresh(token).session
+            assert newer is not None
+            for refresh_token in (token, newer.refresh_token, token):
                 room.sign_ins.refresh(refresh_token)
 
         self._by(process, refresh_thrice)

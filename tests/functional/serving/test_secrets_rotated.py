@@ -34,7 +34,9 @@ REGISTRATION = {
 def processes(platform: Platform, server_address: Any, tmp_path_factory: Any, clock: Clock) -> Any:
     """Two processes whose signing secret is in one generated file, and that file."""
     directory = tmp_path_factory.mktemp("rotated")
-    settings = dataclasses.replace(platform.settings, signing_secret="generate", data_dir=directory)
+    settings = dataclasses.replace(
+        platform.settings, signing_secret="generate", data_dir=directory, backup_dir=directory
+    )
     opened = [for_tests(Platform(settings, Server(server_address, lambda: None)), clock) for _ in range(2)]
     apps = [TestApp(make_app(one), extra_environ={"HTTP_HOST": "localhost"}) for one in opened]
     yield SimpleNamespace(opened=opened, apps=apps, file=directory / SIGNING_FILE, settings=settings)

@@ -164,6 +164,7 @@ def test_a_file_that_is_sent_while_it_is_read_is_counted_wholly(
     assert found.bytes_out == before.bytes_out + len(answer.body)
     whole = client.get("/api/company/export")
     assert used(platform, counter, north).bytes_out == found.bytes_out + len(whole.body)
+    assert whole.headers["Content-Length"] == str(len(whole.body))
 
 
 def test_nobody_is_counted_for_what_belongs_to_no_company(

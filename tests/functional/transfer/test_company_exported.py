@@ -15,6 +15,9 @@ from sqlalchemy import text
 
 from crmtenant.cli import main
 from crmtenant.cli.root import Context
+from crmtenant.db.admin.connection import administering
+from crmtenant.db.admin.statements import set_label
+from crmtenant.db.pool.label import Label
 from crmtenant.db.pool.snapshot import Snapshot
 from crmtenant.models.catalog.tables import Tenant
 from crmtenant.platform import Platform
@@ -116,4 +119,21 @@ def test_a_company_of_an_earlier_schema_is_to_be_migrated_first(
     output = export(behind, tmp_path / "no.zip", code=1).output
     assert "is at schema revision 0001" in output
     assert "crmtenant migrate --company behind" in output
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("is_suspended", [False, True])
+def test_a_database_that_says_it_is_another_companys_is_not_exported(
+    export: Export, new_company: Callable[[str], Company], tmp_path: Path, *, is_suspended: bool
+) -> None:
+    company = new_company(f"Mistaken {is_suspended}")
+    operations, address = company.platform.operations, company.address
+    if is_suspended:
+        operations.lifecycle.suspend(company.id)
+    with administering(operations.servers.home.address.admin()) as admin:
+        set_label(admin, address.database, Label("c_another", 9, "active"))
+    company.platform.databases.broker.forget(address)
+    path = tmp_path / "mistaken.zip"
+    said = export(company, path, code=1).output
+    assert "another" in said
     assert list(tmp_path.iterdir()) == []

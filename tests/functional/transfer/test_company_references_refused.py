@@ -22,8 +22,8 @@ from tests.functional.transfer.archives import (
 
 @pytest.mark.parametrize("table", NOUNS)
 @pytest.mark.parametrize("row_id", [0, 2**53, 2**63, 10**30, 1.5, True, None, "1", [1]])
-def test_an_id_that_is_none_is_refused(row_id: Any, table: str, target: Company, exported: bytes) -> None:
-    files = unpacked(exported)
+def test_an_id_that_is_none_is_refused(row_id: Any, table: str, target: Company, exported_few: bytes) -> None:
+    files = unpacked(exported_few)
     first, *rest = files[f"data/{table}.jsonl"].splitlines(keepends=True)
     line = json.dumps({**json.loads(first), "id": row_id}).encode() + b"\n"
     answer = import_archive(target, packed({**files, f"data/{table}.jsonl": b"".join([line, *rest])}))
@@ -33,8 +33,8 @@ def test_an_id_that_is_none_is_refused(row_id: Any, table: str, target: Company,
 
 
 @pytest.mark.parametrize("table", NOUNS)
-def test_an_id_that_is_there_twice_is_refused(table: str, target: Company, exported: bytes) -> None:
-    files = unpacked(exported)
+def test_an_id_that_is_there_twice_is_refused(table: str, target: Company, exported_few: bytes) -> None:
+    files = unpacked(exported_few)
     rows = rows_of(files, table)
     answer = import_archive(target, packed(with_rows(files, table, [*rows, rows[0]])))
     assert answer.status_int == 422
@@ -52,9 +52,9 @@ REFERENCES = [
 @pytest.mark.parametrize("value", [0, 99_999, 2**63, 10**30, 1.5, True, "1", [1]])
 @pytest.mark.parametrize(("table", "column"), REFERENCES)
 def test_a_reference_to_nothing_is_refused(
-    table: str, column: str, value: Any, target: Company, exported: bytes
+    table: str, column: str, value: Any, target: Company, exported_few: bytes
 ) -> None:
-    files = unpacked(exported)
+    files = unpacked(exported_few)
     first, *rest = files[f"data/{table}.jsonl"].splitlines(keepends=True)
     line = json.dumps({**json.loads(first), column: value}).encode() + b"\n"
     answer = import_archive(target, packed({**files, f"data/{table}.jsonl": b"".join([line, *rest])}))
@@ -78,8 +78,8 @@ def test_an_organisation_that_comes_late_and_is_none_is_refused(
     assert is_untouched(target)
 
 
-def test_a_column_left_out_is_refused(target: Company, exported: bytes) -> None:
-    files = unpacked(exported)
+def test_a_column_left_out_is_refused(target: Company, exported_few: bytes) -> None:
+    files = unpacked(exported_few)
     rows = [without_field(row, "tags") for row in rows_of(files, "contact")]
     answer = import_archive(target, packed(with_rows(files, "contact", rows)))
     assert answer.json["errors"][0]["pointer"] == "/data/contact.jsonl/1/tags"

@@ -33,9 +33,9 @@ BAD_ROWS: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("table", "change"), BAD_ROWS, ids=lambda value: str(value)[:40])
 def test_a_bad_value_is_named_by_file_and_line(
-    table: str, change: dict[str, Any], target: Company, exported: bytes
+    table: str, change: dict[str, Any], target: Company, exported_few: bytes
 ) -> None:
-    files = unpacked(exported)
+    files = unpacked(exported_few)
     rows = rows_of(files, table)
     if table == "task" and change == {"parent_id": 2}:
         assert rows[1]["parent_id"] == 1
@@ -60,8 +60,8 @@ def _column_of(files: Files, *, is_of_first: bool) -> int:
     return int(next(row["id"] for row in columns if (row["project_id"] == first) is is_of_first))
 
 
-def test_a_task_is_in_a_column_of_its_projects_board(target: Company, exported: bytes) -> None:
-    files = unpacked(exported)
+def test_a_task_is_in_a_column_of_its_projects_board(target: Company, exported_few: bytes) -> None:
+    files = unpacked(exported_few)
     mine, other = _column_of(files, is_of_first=True), _column_of(files, is_of_first=False)
     wrong, line = _task_beside(files, column_id=other)
     answer = import_archive(target, packed(wrong))
@@ -85,9 +85,9 @@ def test_a_task_is_in_a_column_of_its_projects_board(target: Company, exported: 
 
 @pytest.mark.parametrize("table", ["board_column", "task"])
 def test_what_is_not_in_the_trash_is_of_no_project_there(
-    table: str, target: Company, exported: bytes
+    table: str, target: Company, exported_few: bytes
 ) -> None:
-    files = unpacked(exported)
+    files = unpacked(exported_few)
     mine = next(row for row in rows_of(files, table) if row["project_id"] and not row["deleted_at"])
     in_trash = {"deleted_at": "2026-01-01T00:00:00Z", "deleted_by": mine["created_by"]}
 
@@ -112,8 +112,8 @@ def test_what_is_not_in_the_trash_is_of_no_project_there(
     assert import_archive(target, packed(with_trashed(table, "project_id"))).status_int == 200
 
 
-def test_an_organisation_is_one(target: Company, exported: bytes) -> None:
-    files = unpacked(exported)
+def test_an_organisation_is_one(target: Company, exported_few: bytes) -> None:
+    files = unpacked(exported_few)
     rows = rows_of(files, "contact")
     person, staff = (
         next(row for row in rows if row["kind"] == "person" and bool(row["organization_id"]) is has_one)
@@ -138,9 +138,9 @@ def test_an_organisation_is_one(target: Company, exported: bytes) -> None:
 @pytest.mark.parametrize("is_in_project", [True, False])
 @pytest.mark.parametrize("is_above_first", [True, False])
 def test_a_task_is_below_one_of_its_own_project(
-    is_in_project: bool, is_above_first: bool, target: Company, exported: bytes
+    is_in_project: bool, is_above_first: bool, target: Company, exported_few: bytes
 ) -> None:
-    files = unpacked(exported)
+    files = unpacked(exported_few)
     other = next(row["id"] for row in rows_of(files, "project") if row["id"] != 1)
     changed, line = _task_beside(
         files, project_id=other if is_in_project else None, parent_id=rows_of(files, "task")[0]["id"]

@@ -1,7 +1,6 @@
 """Killed at any step of saving, restoring or purging, a company is wholly what it was or wholly what it is to be."""
 
 import os
-import random
 from datetime import timedelta
 
 import pytest
@@ -11,8 +10,9 @@ from crmtenant.db.admin.checksums import differences
 from crmtenant.errors import Conflict
 from tests.integration.killing import purge_and_die, restore_and_die, save_and_die
 from tests.integration.saving import address_of, assert_works, contents_of
+from tests.sampling import IS_TORTURE
 
-KILLS_BY_CHANCE = 50 if "CRMTENANT_TORTURE" in os.environ else 2
+KILLS_BY_CHANCE = 50 if IS_TORTURE else 1
 
 PROVISIONER = "crmtenant.db.admin.provisioning:Provisioner"
 RESTORER = "crmtenant.services.backups.restoring:Restorer"
@@ -53,6 +53,7 @@ def put_in_order(installation, operations):
     installation.assert_no_orphans()
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("where", "moment"), BEFORE_THE_SWAP, ids=names(BEFORE_THE_SWAP))
 def test_a_restore_killed_before_the_swap_leaves_the_company_untouched(
     installation, operations, company, where, moment
@@ -70,6 +71,7 @@ def test_a_restore_killed_before_the_swap_leaves_the_company_untouched(
     assert_works(installation, company, saved)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("where", "moment"), AFTER_THE_SWAP, ids=names(AFTER_THE_SWAP))
 def test_a_restore_killed_after_the_swap_is_done(installation, operations, company, where, moment):
     path = operations.backups.make(company, by="test")
@@ -81,19 +83,20 @@ def test_a_restore_killed_after_the_swap_is_done(installation, operations, compa
     assert_works(installation, company, saved)
 
 
-def test_a_restore_killed_at_any_moment_leaves_one_or_the_other(installation, operations, company):
+def test_a_restore_killed_at_any_moment_leaves_one_or_the_other(installation, operations, company, chance):
     path = operations.backups.make(company, by="test")
     saved = contents_of(installation, company)
     steps = [where for where, _ in BEFORE_THE_SWAP + AFTER_THE_SWAP]
-    for seed in range(KILLS_BY_CHANCE):
+    for _ in range(KILLS_BY_CHANCE):
         work_on(installation, company)
         live = contents_of(installation, company)
-        restore_and_die(installation, path, company, random.Random(seed).choice(steps), "during")
+        restore_and_die(installation, path, company, chance.choice(steps), "during")
         found = contents_of(installation, company)
         assert differences(live, found) == [] or differences(saved, found) == []
         put_in_order(installation, operations)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("where", "moment"),
     [
@@ -120,6 +123,7 @@ def test_a_save_killed_anywhere_leaves_a_whole_backup_or_none(
         operations.backups.prove(one)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("where", "moment", "is_gone"),
     [

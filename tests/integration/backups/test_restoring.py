@@ -13,7 +13,8 @@ from crmtenant.errors import OperatorError
 from crmtenant.services.backups.manifests import read_manifest
 from tests.dropping import ANYTHING
 from tests.integration.backups.changes import destroy, set_back
-from tests.integration.fleet.test_migration import OLD, old_company, shape
+from tests.integration.fleet.first_schema import OLD
+from tests.integration.fleet.test_migration import old_company, shape
 from tests.integration.installation import SEAL, new_company
 from tests.integration.saving import address_of, assert_works, contents_of
 

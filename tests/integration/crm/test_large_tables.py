@@ -12,9 +12,9 @@ from crmtenant.api.entities.registration import entity_tree_of
 from crmtenant.db.pool.address import ServerAddress
 from crmtenant.db.pool.broker import Broker
 from crmtenant.db.pool.reader import Reader
+from crmtenant.db.schema import table_size
 from crmtenant.models.base import TenantBase
 from crmtenant.services.crm.contacts import CONTACT
-from crmtenant.services.entities import table_size
 from crmtenant.services.entities.listing import MOST_COUNTED, Page, PageRequest, page, page_statement
 from crmtenant.services.overview import search, tags
 from crmtenant.text.search_query import tsquery

@@ -18,6 +18,8 @@ from crmtenant.cli import main
 from crmtenant.cli.root import Context
 from crmtenant.db.admin.inspection import ServerFacts, examine
 from crmtenant.db.pool.address import ServerAddress
+from crmtenant.services.doctor.checks.databases import TemplateSchema, template_schema
+from crmtenant.services.doctor.server_state import ServerState
 from tests.integration.installation import Installation
 
 Doctor = Callable[..., list[tuple[str, str]]]
@@ -27,6 +29,18 @@ def examined(server: ServerAddress) -> ServerFacts:
     """What the server says, less the directories that belong to no database."""
     facts = examine(server)
     return facts if facts.orphans is None else replace(facts, orphans=0)
+
+
+#: by where they are and whose
+_templates: dict[tuple[ServerAddress, str], TemplateSchema] = {}
+
+
+def known_template(state: ServerState) -> TemplateSchema:
+    """The schema that a new company gets, read from a copy of the template once: no test changes the template."""
+    key = state.server.address, state.names.catalog
+    if key not in _templates:
+        _templates[key] = template_schema(state)
+    return _templates[key]
 
 
 def doctor_of(installation: Installation, backups: Path, monkeypatch: pytest.MonkeyPatch) -> Doctor:

@@ -18,16 +18,23 @@ from crmtenant.ids import new_id
 from crmtenant.services.doctor.checks import catalog
 from crmtenant.services.doctor.server_state import known_databases
 from tests.dropping import ANYTHING
-from tests.integration.doctor.examining import doctor_of, examined
+from tests.integration.doctor.examining import doctor_of, examined, known_template
 from tests.integration.installation import new_company
 from tests.integration.saving import address_of
 
 
 @pytest.fixture
-def doctor(installation, tmp_path, monkeypatch):
+def whole_doctor(installation, tmp_path, monkeypatch):
     # Other tests kill PostgreSQL's processes, which leaves directories on the server that all share.
     monkeypatch.setattr("crmtenant.services.doctor.checks.server.examine", examined)
     return doctor_of(installation, tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def doctor(whole_doctor, monkeypatch):
+    """One that does not copy the template each time."""
+    monkeypatch.setattr("crmtenant.services.doctor.checks.server.template_schema", known_template)
+    return whole_doctor
 
 
 @pytest.fixture
@@ -54,9 +61,9 @@ REPAIRED = {
 }
 
 
-def test_a_healthy_installation_is_told_so(doctor, database):
-    assert doctor(code=0) == []
-    assert doctor("--fix", code=0) == []
+def test_a_healthy_installation_is_told_so(whole_doctor, database):
+    assert whole_doctor(code=0) == []
+    assert whole_doctor("--fix", code=0) == []
 
 
 @pytest.mark.parametrize("case", REPAIRED)
@@ -125,11 +132,11 @@ def test_an_invalid_database_of_nobody_is_dropped(installation, doctor, database
     ["ALTER TABLE contact ADD surprise text", "ALTER TABLE contact ALTER name DROP NOT NULL",
      "CREATE INDEX surprise ON contact (id)", "GRANT SELECT ON contact TO PUBLIC"],
 )  # fmt: skip
-def test_a_schema_that_is_not_the_templates_is_found(installation, doctor, database, change):
+def test_a_schema_that_is_not_the_templates_is_found(installation, whole_doctor, database, change):
     installation.registrar.register(new_company("Southwind"))
     installation.do(change, database=database)
-    assert doctor("--fix", code=3) == [("schema", "northwind")]
-    assert doctor("--company", "southwind", code=0) == []
+    assert whole_doctor("--fix", code=3) == [("schema", "northwind")]
+    assert whole_doctor("--company", "southwind", code=0) == []
     left = installation.admin(
         "SELECT datname FROM pg_database WHERE starts_with(datname, %s)",
         f"{installation.names.catalog}_scratch_",

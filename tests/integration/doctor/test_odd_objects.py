@@ -5,7 +5,7 @@ import pytest
 from crmtenant.db.schema.migrations import head
 from crmtenant.ids import new_id
 from crmtenant.services.jobs.reconciler import Discrepancy
-from tests.integration.doctor.examining import doctor_of, examined
+from tests.integration.doctor.examining import doctor_of, examined, known_template
 from tests.integration.installation import new_company
 from tests.integration.saving import address_of
 
@@ -102,6 +102,7 @@ def test_the_others_are_put_in_order(installation, company):
 @pytest.mark.usefixtures("odd")
 def test_what_is_wrong_with_the_others_is_found_and_repaired(installation, company, tmp_path, monkeypatch):
     monkeypatch.setattr("crmtenant.services.doctor.checks.server.examine", examined)
+    monkeypatch.setattr("crmtenant.services.doctor.checks.server.template_schema", known_template)
     doctor = doctor_of(installation, tmp_path, monkeypatch)
     installation.do("ALTER DATABASE {} CONNECTION LIMIT 0", company)
     assert {("door", "northwind"), ("limit", "northwind")} <= set(doctor(code=3))

@@ -1,6 +1,7 @@
 """A company that was migrated goes back to what it was before, with a look at what was written since."""
 
 import json
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -9,10 +10,13 @@ from structlog.testing import capture_logs
 
 from crmtenant.cli import main
 from crmtenant.cli.root import Context
+from crmtenant.db.admin.identity import Contradiction, replaced
+from crmtenant.db.admin.inventory import unfinished_copy
 from crmtenant.db.admin.provisioning import Provisioner
 from crmtenant.db.admin.row_changes import TableChanges
 from crmtenant.db.schema.migrations import head
 from crmtenant.errors import OperatorError
+from crmtenant.ids import new_id
 from tests.integration.backups.changes import set_back
 from tests.integration.fleet.test_migration import OLD, old_company, poison, revision_inside, shape
 from tests.integration.killing import migrate_keeping_and_die
@@ -141,6 +145,21 @@ def test_nothing_changes_until_it_is_asked_for(installation, operations, company
     assert installation.rows("SELECT database, purpose FROM set_aside") == kept
     assert installation.databases() == {database, *(name for name, _ in kept)}
     assert operations.cleanup.sweep() == []
+
+
+def test_what_was_being_copied_is_dropped_only_if_it_is_the_same_companys(installation, company):
+    tenant_id, database = company
+    copy = new_id("t")
+    unfinished = unfinished_copy(copy)
+    installation.provisioner.close_database(database)
+    while installation.admin("SELECT 1 FROM pg_stat_activity WHERE datname = %s", database):
+        time.sleep(0.01)
+    installation.do(f"CREATE DATABASE {{}} TEMPLATE {database} OWNER {installation.names.owner}", unfinished)
+    with pytest.raises(Contradiction, match="another company's"):
+        installation.provisioner.drop_database(copy, replaced("c_another", 1))
+    assert len(_unfinished_copies(installation)) == 1
+    installation.provisioner.drop_database(copy, replaced(tenant_id, 1))
+    assert _unfinished_copies(installation) == []
 
 
 @pytest.mark.usefixtures("copies")

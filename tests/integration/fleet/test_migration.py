@@ -4,13 +4,12 @@ import pytest
 from sqlalchemy import text
 
 from crmtenant import advisory_locks
-from crmtenant.db.schema.migrations import head, upgrade
+from crmtenant.db.schema.migrations import head
 from crmtenant.db.schema.replay import change_from
 from crmtenant.errors import OperatorError, Unavailable
+from tests.integration.fleet.first_schema import OLD, bring_back
 from tests.integration.installation import new_company
 from tests.integration.killing import migrate_and_die
-
-OLD = "0001"
 
 
 @pytest.fixture
@@ -22,10 +21,7 @@ def old_company(installation, name):
     """A company whose database is still at the first revision."""
     registered = installation.registrar.register(new_company(name))
     ((database,),) = installation.rows("SELECT database FROM tenant WHERE id = :id", id=registered.tenant_id)
-    names = installation.names
-    installation.do("DROP SCHEMA public CASCADE", database=database)
-    installation.do("CREATE SCHEMA public AUTHORIZATION pg_database_owner", database=database)
-    upgrade(installation.server.admin(database), "tenant", owner=names.owner, writer=names.rw, revision=OLD)
+    bring_back(installation, database)
     with installation.catalog.begin() as session:
         session.execute(
             text("UPDATE tenant SET schema_revision = :old WHERE id = :id"),
@@ -142,6 +138,7 @@ def test_a_revision_this_release_does_not_know_is_told(installation):
         change_from("9999", "owner", "writer")
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("where", "moment"),
     [

@@ -300,6 +300,7 @@ def test_what_was_not_copied_right_stays_where_it_was(installation, mover, monke
     _assert_nothing_is_left_over(installation)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("where", "moment", "server"),
     [

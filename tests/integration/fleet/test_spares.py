@@ -60,6 +60,7 @@ def test_nothing_is_made_while_another_process_is_at_it(installation):
     assert installation.databases() == set()
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_spare_whose_maker_was_killed_is_finished(installation, step, moment):

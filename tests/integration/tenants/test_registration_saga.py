@@ -69,6 +69,7 @@ def test_a_registered_company_is_active_and_knows_itself(installation):
     installation.assert_no_orphans()
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize(
     ("step", "moment", "has_spare"),
     [
@@ -95,6 +96,7 @@ def test_a_registration_killed_anywhere_ends_in_a_working_company_or_none(
     assert installation.company_rows(again.tenant_id)
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("step", ["catalog transaction", "copy", "seed"])
 def test_who_asks_again_under_the_key_of_a_killed_registration_finishes_it(installation, step):
     request = new_company(key="k-1", request_hash=b"same")

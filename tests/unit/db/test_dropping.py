@@ -14,6 +14,8 @@ DROPPERS = {
     # One whose drop was interrupted, which nobody can read any more.
     ("db/admin/provisioning.py", "_ensure_copy"),
     ("db/admin/provisioning.py", "drop_database"),
+    # What a killed migration was copying, if it is the same company's.
+    ("db/admin/provisioning.py", "_drop_unfinished_copy"),
     ("db/admin/scratch.py", "scratch_copy"),
     ("db/admin/installation.py", "ensure_template"),
     ("db/admin/installation.py", "remove"),

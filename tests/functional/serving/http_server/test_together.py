@@ -57,6 +57,10 @@ def pid_of(connection: socket.socket) -> int:
     return int(connection.recv(1000).rpartition(b"\r\n")[2])
 
 
+def is_stopped(pid: int) -> bool:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].startswith("T")
+
+
 def until(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + WAIT_SECONDS
     while not condition():
@@ -106,6 +110,7 @@ def test_a_process_that_hangs_has_no_connections_wait_for_it(together: Together)
     stopped = together.began["serving"][0]
     os.kill(stopped, signal.SIGSTOP)
     try:
+        until(lambda: is_stopped(stopped))  # it may be accepting just now
         began = time.monotonic()
         with together.connected(5):
             assert time.monotonic() - began < 3
