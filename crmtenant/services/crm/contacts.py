@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR, array
 from crmtenant.errors import FieldError
 from crmtenant.models.tenant.contact import Contact
 from crmtenant.services.crm.import_rules import ContactImportRules
+from crmtenant.services.entities.about import About
 from crmtenant.services.entities.change import Change, Values
 from crmtenant.services.entities.entity_type import EntityType, SearchFields, has_one_of_the_ids, name_of
 from crmtenant.services.entities.references import unknown_reference
@@ -121,6 +122,7 @@ CONTACT = EntityType(
         kind=Contact.kind,
     ),
     is_in_activity=True,
+    about=About(contacts=("id", "organization_id")),
     has_saved_views=True,
     import_rules=ContactImportRules,
 )

@@ -35,7 +35,7 @@ KEPT: Mapping[str, frozenset[str]] = {
 }
 """Columns of text that are not replaced, by table; those of `company` are written when the copy gets its name."""
 
-EMPTIED = ("saved_view", "answer", "essentials")
+EMPTIED = ("saved_view", "answer", "essentials", "change", "batch", "batch_row")
 """Tables whose rows are words alone: what people searched for, answers that were given, who belongs to the original."""
 
 

@@ -19,6 +19,7 @@ from crmtenant.services.crm.projects import FAR_FUTURE, is_overdue, require_live
 from crmtenant.services.crm.sheets import TASK_SHEET
 from crmtenant.services.crm.subtasks import SUBTASKS, cycle, depth, projects_of, take_subtasks_along
 from crmtenant.services.crm.task_completion import Completion, complete, completion, reopen, reopen_above
+from crmtenant.services.entities.about import About
 from crmtenant.services.entities.change import Actor, Change, Values
 from crmtenant.services.entities.entity_type import (
     BelongsTo,
@@ -242,6 +243,8 @@ TASK = EntityType(
             Task.status == "done", Task.completed_at >= Task.updated_at - text("interval '1 second'")
         )
     },
+    about=About(contacts=("contact_id",), project="project_id"),
+    change_verbs={"completed": ("status", "done"), "reopened": ("status", "open")},
     has_saved_views=True,
     sheet=TASK_SHEET,
     import_rules=TaskImportRules,

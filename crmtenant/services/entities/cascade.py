@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 from sqlalchemy.orm import aliased
 
-from crmtenant.clock import now
+from crmtenant.services.entities.statements import update_rows
+from crmtenant.services.entities.written import CHANGED, REMOVED, RESTORED
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -26,7 +27,7 @@ def delete_owned(
     mark = {"deleted_at": moment, "deleted_by": actor.id}
     for entity, link in actor.entities.owned_by(owner):
         is_live = entity.model.deleted_at.is_(None)
-        change_owned(session, actor, entity, link, row_ids, mark, is_live)
+        change_owned(session, actor, entity, link, row_ids, mark, is_live, verb=REMOVED)
 
 
 def restore_owned(
@@ -36,7 +37,7 @@ def restore_owned(
     mark = {"deleted_at": None, "deleted_by": None}
     for entity, link in actor.entities.owned_by(owner):
         went_along = entity.model.deleted_at == deleted_at
-        change_owned(session, actor, entity, link, [row_id], mark, went_along)
+        change_owned(session, actor, entity, link, [row_id], mark, went_along, verb=RESTORED)
 
 
 def change_owned(
@@ -47,19 +48,10 @@ def change_owned(
     row_ids: Sequence[int],
     values: Values,
     *conditions: ColumnElement[bool],
+    verb: str = CHANGED,
 ) -> None:
     """Write the values into the rows that belong to these by the link, at any depth where it is their own noun's."""
-    session.execute(
-        update(entity.model)
-        .where(_belongs(entity, link, row_ids), *conditions)
-        .values(**values, **touched(entity.model, actor))
-        .execution_options(synchronize_session=False)
-    )
-
-
-def touched(model: Any, actor: Actor) -> Values:
-    """Return the values that make rows changed by a statement a version further."""
-    return {"version": model.version + 1, "updated_at": now(), "updated_by": actor.id}
+    update_rows(session, actor, entity, values, _belongs(entity, link, row_ids), *conditions, verb=verb)
 
 
 def descendants(entity: EntityType, link: BelongsTo, row_ids: Sequence[int]) -> Any:

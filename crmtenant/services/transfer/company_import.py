@@ -10,11 +10,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ARRAY, BigInteger, bindparam, func, insert, select, text, update
 
 from crmtenant.errors import Conflict, FieldError, Invalid
+from crmtenant.services.entities.change_log import IMPORT, caused_by, note
+from crmtenant.services.entities.written import CREATED, written
 from crmtenant.services.transfer.company_files import file_of, refused
 
 if TYPE_CHECKING:
@@ -115,6 +118,7 @@ def write(
 
     What refers to a row of the same table that comes later does so in the end.
     """
+    caused_by(session, IMPORT)
     table: Table = entity.table
     count, waiting = 0, list[tuple[int, int]]()
     own = next((name for name, target in _references(entity).items() if target == table.name), None)
@@ -128,6 +132,7 @@ def write(
                 waiting.append((values["id"], values[own]))
                 values[own] = None
         session.execute(insert(table), ready)
+        note(session, (written(entity, SimpleNamespace(**row), CREATED, people.owner_id) for row in ready))
         count += len(ready)
     if own:
         _refer(session, table, own, waiting)
