@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    ColumnElement,
     Date,
     DateTime,
     ForeignKey,
@@ -22,7 +23,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crmtenant.models.base import Item, SearchTokens, TenantBase, live_index, trash_index
 
-NEVER = literal_column("'-infinity'::timestamptz")
+NEVER: ColumnElement[datetime] = literal_column("'-infinity'::timestamptz")
 """Before all moments."""
 
 

@@ -65,10 +65,10 @@ class EntryDraft(Draft):
 
     READ_ONLY: ClassVar[frozenset[str]] = frozenset(FIELDS) - frozenset(WRITABLE)
 
+    kind: Kind = "note"
     parent_id: RowId | None = Field(
         None, description="The entry it is a reply to, which is no reply itself. A reply is a comment."
     )
-    kind: Kind = "note"
     subject_type: Subject | None = Field(
         None, validate_default=True, description="What it is written on; a reply is on what its parent is on."
     )
@@ -101,12 +101,12 @@ class EntryDraft(Draft):
         kept = {name: value for name, value in current.items() if kind in _OF_KINDS.get(name, (kind,))}
         return {"happened_at": current["happened_at"], **super().patched(kept, patch, context)}
 
-    @field_validator("kind")
+    @field_validator("parent_id")
     @classmethod
-    def _check_kind(cls, kind: str, info: ValidationInfo) -> str:
-        if info.data.get("parent_id") is not None and kind != "comment":
+    def _check_reply(cls, parent_id: int | None, info: ValidationInfo) -> int | None:
+        if parent_id is not None and info.data.get("kind", "comment") != "comment":
             raise PydanticCustomError("reply_is_a_comment", "A reply is a comment.")
-        return kind
+        return parent_id
 
     @field_validator("subject_type", "subject_id")
     @classmethod

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Text, bindparam, case, cast, select
+from sqlalchemy import ARRAY, BigInteger, Text, bindparam, case, cast, select
 from sqlalchemy.dialects.postgresql import TSQUERY, array
 
 from crmtenant.clock import now
@@ -91,7 +91,7 @@ class EntryWriter(EntityWriter):
         if "body" in change.changes:
             change.row.edited_at = now()
 
-    def created(self, session: Session, actor: Actor, rows: Sequence[Any]) -> None:
+    def created(self, session: Session, actor: Actor, rows: Sequence[Any]) -> None:  # noqa: ARG002 (the base's)
         """Let the contacts know when somebody was in touch with them."""
         by_moment: dict[Any, list[Any]] = {}
         for row in rows:
@@ -185,7 +185,7 @@ _subject_name = case(
 
 
 def _has_id(column: Any, name: str) -> Any:
-    return column.contains(array([bindparam(name, type_=BigInteger)]))
+    return column.contains(cast(array([bindparam(name, type_=BigInteger)]), ARRAY(BigInteger)))
 
 
 ENTRY = EntityType(

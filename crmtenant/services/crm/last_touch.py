@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ARRAY, BigInteger, any_, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.orm.util import identity_key
 
 from crmtenant.models.tenant.contact import Contact
 from crmtenant.models.tenant.entry import Entry
@@ -71,4 +72,9 @@ def contacts_of_entries(session: Session, entry_ids: Sequence[int]) -> set[int]:
 
 
 def _run(session: Session, statement: Any, ids: list[int], **values: Any) -> None:
+    """Execute the statement; rows read before have the new moment when it is asked for."""
     session.execute(statement, {"ids": ids, **values}, execution_options={"synchronize_session": False})
+    for contact_id in ids:
+        known = session.identity_map.get(identity_key(Contact, contact_id))
+        if known is not None:
+            session.expire(known, ["last_touch_at"])
