@@ -84,6 +84,7 @@ VALUES: dict[str, Any] = {
     "project_id": 7,
     "task_id": 17,
     "column_id": 3,
+    "entry_id": 23,
     # in queries
     "limit": 20,
     "cursor": "bm90IGEgcmVhbCBjdXJzb3I",
@@ -92,6 +93,8 @@ VALUES: dict[str, Any] = {
     "ids": [42],
     "mapping": '{"Mail": "emails/0/value"}',
     "status": "done",
+    "kind": "call",
+    "body": "Wants a quote by Friday.",
     "dry_run": True,
     "count": True,
     # in what is answered

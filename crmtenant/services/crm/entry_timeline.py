@@ -68,7 +68,7 @@ asked by a select of its own, which reads the end of an index that fits it."""
 
 def entries(noun: str, limit: int, *, is_continued: bool, is_of_kinds: bool) -> Iterator[Select[Any]]:
     """Yield selects of the newest entries on the timeline of a record of the noun, at most `limit` each."""
-    own = [*_LIVE]
+    own: list[ColumnElement[bool]] = [*_LIVE]
     if is_of_kinds:
         own.append(Entry.kind == any_(bindparam("kinds", type_=ARRAY(Text))))
     if is_continued:
@@ -80,7 +80,7 @@ def entries(noun: str, limit: int, *, is_continued: bool, is_of_kinds: bool) -> 
 def pinned(noun: str) -> Iterator[Select[Any]]:
     """Yield selects of the newest pinned entries on the timeline of a record of the noun."""
     for belongs in _BELONGS[noun]:
-        yield _newest(MOST_PINNED, belongs, Entry.is_pinned, *_LIVE)
+        yield _newest(MOST_PINNED, belongs, Entry.is_pinned.is_(True), *_LIVE)
 
 
 _LIVE = (Entry.deleted_at.is_(None), Entry.parent_id.is_(None))

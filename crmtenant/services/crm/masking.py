@@ -34,7 +34,18 @@ KEPT: Mapping[str, frozenset[str]] = {
     ),
     "task_occurrence": frozenset({"rule"}),
     "entry": frozenset(
-        {"kind", "subject_type", "direction", "outcome", "mentions", "created_by", "updated_by", "deleted_by"}
+        {
+            "kind",
+            "subject_type",
+            "contact_ids",
+            "organization_ids",
+            "direction",
+            "outcome",
+            "mentions",
+            "created_by",
+            "updated_by",
+            "deleted_by",
+        }  # fmt: skip
     ),
     "company": frozenset({"id", "name", "founder_id", "founder_name", "founder_email"}),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -117,3 +118,27 @@ def test_a_record_that_is_not_there_has_no_timeline(client: Client) -> None:
     client.delete("/api/tasks/1")
     for path in ("tasks/1", "contacts/99", "projects/99"):
         assert client.get(f"/api/{path}/timeline").status_int == 404
+
+
+MANY = """
+    INSERT INTO entry (kind, subject_type, subject_id, contact_ids, organization_ids, happened_at, body, mentions, is_pinned,
+                       title, title_key, search, created_at, updated_at, created_by, updated_by, version)
+    SELECT 'note', 'contact', 2 + n % 2, ARRAY[2 + n % 2]::bigint[], ARRAY[1]::bigint[], now() - n * interval '1 hour',
+           repeat('Words of a note. ', 20), '{}', false, 'Words', 'words', array_to_tsvector(ARRAY['words', 'note']),
+           now(), now(), created_by, created_by, 1
+    FROM contact, generate_series(1, 10000) AS numbers(n) WHERE contact.id = 1
+"""
+
+
+def test_a_page_of_ten_thousand_entries_takes_no_longer_than_thirty_milliseconds(
+    client: Client, north: Company
+) -> None:
+    north.execute(MANY)
+    north.execute("ANALYZE entry")
+    taken, page = [], client.read("/api/contacts/1/timeline")
+    for _ in range(8):
+        begun = perf_counter()
+        page = client.read("/api/contacts/1/timeline")
+        taken.append(perf_counter() - begun)
+    assert len(page["items"]) == 50
+    assert min(taken) <= 0.030, taken
