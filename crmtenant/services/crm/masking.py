@@ -45,7 +45,7 @@ KEPT: Mapping[str, frozenset[str]] = {
             "created_by",
             "updated_by",
             "deleted_by",
-        }  # fmt: skip
+        }
     ),
     "company": frozenset({"id", "name", "founder_id", "founder_name", "founder_email"}),
 }
