@@ -5,6 +5,7 @@ The seed of a run says which language is tried on which kind of screen; `CRMTENA
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import pytest
@@ -49,10 +50,12 @@ PRIVATE = [
     "/settings/company",
     "/settings/data",
     "/settings/members",
+    "/settings/support",
     "/trash",
     "/nothing-here",
 ]
-SCREENS = {"wide": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
+PHONE = {"width": 390, "height": 844}
+SCREENS = {"wide": {"width": 1440, "height": 900}, "phone": PHONE}
 LOCALES = ["en-US", "de-DE"]
 Scheme = Literal["light", "dark"]
 # What inherits a color that is changing begins to change when that has ended.
@@ -67,7 +70,7 @@ TRANSITIONS_OVER = """async () => {
 HALF = len(PRIVATE) // 2
 
 
-def findings(page: Page, rules: dict[str, Any]) -> list[str]:
+def findings(page: Page, rules: Mapping[str, Any] = RULES) -> list[str]:
     """What axe finds, a line each."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text())

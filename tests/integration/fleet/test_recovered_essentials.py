@@ -5,6 +5,7 @@ from contextlib import closing
 import psycopg2
 import pytest
 
+from crmtenant.db.admin.replication import major_version
 from crmtenant.db.pool.address import ServerAddress
 from crmtenant.errors import OperatorError
 from tests.integration.fleet.moves import server_of
@@ -279,6 +280,8 @@ def test_links_for_new_passwords_that_may_have_been_used_end(installation, direc
 
 
 def test_companies_of_a_server_that_is_gone_are_restored_elsewhere(installation, directory, backups):
+    if len({major_version(server.address) for server in installation.servers.all()}) > 1:
+        pytest.skip("what a newer PostgreSQL saved, an older one cannot restore")
     weigh(installation, second=100, main=0)
     company = _found(installation)
     installation.reconciler().reconcile()
@@ -293,10 +296,11 @@ def test_companies_of_a_server_that_is_gone_are_restored_elsewhere(installation,
     installation.do(
         "UPDATE server SET host = '/nowhere' WHERE host IS NOT NULL", database=installation.names.catalog
     )
-    told = {one.about: one.outcome for one in recovery.reconcile(is_restoring=True, gone=[SECOND])}
+    found = list(recovery.reconcile(is_restoring=True, gone=[SECOND]))
+    told = {one.about: one.outcome for one in found}
     recovery.open()
     try:
-        assert told == {"northwind": "restored"}
+        assert told == {"northwind": "restored"}, found
         assert server_of(installation, company) == "main"
         assert address_of(installation, company).host != host
         address_of(installation, company).connect().close()
