@@ -90,6 +90,7 @@ def test_a_new_contact_is_three_round_trips(
         ("/api/projects", {"name": "Counted"}, 6),
         ("/api/tasks", {"title": "Counted", "project_id": 1}, 6),
         ("/api/columns", {"name": "Counted", "project_id": 1}, 6),
+        ("/api/entries", {"body": "Counted", "subject_type": "contact", "subject_id": 2}, 6),
         ("/api/contacts/bulk", {"create": [{"given_name": "Anna"}] * 500}, 5),
     ],
 )
