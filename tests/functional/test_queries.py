@@ -85,6 +85,7 @@ def test_a_new_contact_is_four_round_trips(
         ("/api/projects", {"name": "Counted"}, 7),
         ("/api/tasks", {"title": "Counted", "project_id": 1}, 7),
         ("/api/columns", {"name": "Counted", "project_id": 1}, 7),
+        ("/api/entries", {"body": "Counted", "subject_type": "contact", "subject_id": 2}, 7),
         ("/api/contacts/bulk", {"create": [{"given_name": "Anna"}] * 500}, 6),
     ],
 )

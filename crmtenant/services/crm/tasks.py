@@ -37,12 +37,12 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 _FIELDS = (
-    "id", "project_id", "parent_id", "title", "description", "status", "column_id", "position", "priority",
+    "id", "project_id", "parent_id", "kind", "title", "description", "status", "column_id", "position", "priority",
     "assignee_ids", "contact_id", "start_on", "due_on", "due_at", "estimate_minutes", "labels", "recurrence",
     "completed_at", "created_at", "updated_at", "created_by", "updated_by", "version",
 )  # fmt: skip
 _WRITABLE = (
-    "project_id", "parent_id", "title", "title_key", "description", "status", "column_id", "position", "priority",
+    "project_id", "parent_id", "kind", "title", "title_key", "description", "status", "column_id", "position", "priority",
     "assignee_ids", "contact_id", "start_on", "due_on", "due_at", "estimate_minutes", "labels", "recurrence",
 )  # fmt: skip
 
@@ -208,6 +208,7 @@ TASK = EntityType(
         "column_id": Task.column_id == bindparam("column_id"),
         "assignee_id": Task.assignee_ids.contains(array([bindparam("assignee_id", type_=Text)])),
         "status": Task.status == bindparam("status"),
+        "kind": Task.kind == bindparam("kind"),
         "label": Task.labels.contains(array([bindparam("label", type_=Text)])),
         "priority": Task.priority == bindparam("priority"),
         "contact_id": Task.contact_id == bindparam("contact_id"),

@@ -69,9 +69,11 @@ class EntityType:
     `user_columns` hold ids of people; `goes_on` is true of rows that somebody else takes over when one of them leaves.
     `tags` is the column of its tags. `search` is None for what search does not
     find. `is_in_activity` says whether changes are listed, under the verbs `activity_verbs` where their condition
-    holds. `about` says for whom and what a change of a row counts; `change_verbs` maps the noun's own
-    words to the field and the value that a change gives it. `sheet` is the table for people in a company's export. `since` is the revision its table came with. `memories` are tables in which its
-    rows remember what no client sees.
+    holds. `about` says for whom and what a change of a row counts; `change_verbs` maps the noun's own words to the
+    field and the value that a change gives it. `sheet` is the table for people in a company's export. `since` is the
+    revision its table came with. `memories` are tables in which its rows remember what no client sees. `lists_of_ids`
+    maps columns that are lists of ids to the noun of those. `mentions` are a column of text that names people, and that
+    of their ids.
     """
 
     name: str
@@ -97,6 +99,8 @@ class EntityType:
     since: str = ""
     import_rules: type[ImportRules] = ImportRules
     memories: tuple[Memory, ...] = ()
+    lists_of_ids: Mapping[str, str] = field(default_factory=dict)
+    mentions: tuple[str, str] | None = None
 
     def __post_init__(self) -> None:
         self.writer.entity = self

@@ -24,8 +24,8 @@ def update_rows(
     values: Values,
     *conditions: ColumnElement[bool],
     verb: str = CHANGED,
-) -> int:
-    """Write the values into the rows for which the conditions are true, and return how many they are."""
+) -> list[int]:
+    """Write the values into the rows for which the conditions are true, and return their ids."""
     session.flush()
     table, fields = entity.table, sorted(logged_fields(entity).intersection(values))
     names = {"id", "version", *entity.about.columns, *fields}
@@ -59,7 +59,7 @@ def update_rows(
             for row in rows
         ),
     )
-    return len(rows)
+    return [row.id for row in rows]
 
 
 def touched(model: Any, actor: Actor) -> Values:

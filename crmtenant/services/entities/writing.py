@@ -202,6 +202,9 @@ class EntityWriter:
     def restored(self, change: Change) -> None:
         """Do what follows from restoring the row."""
 
+    def went_along(self, session: Session, row_ids: Sequence[int]) -> None:
+        """Do what follows from rows having been deleted, or restored, with what they belong to."""
+
     def outermost_first(self, rows: Sequence[Item]) -> Sequence[Item]:
         """Return the rows, those that others of them are below before these."""
         return rows

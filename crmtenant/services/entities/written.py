@@ -80,15 +80,14 @@ def written(entity: EntityType, row: Any, verb: str, by: str, fields: Fields | N
     """Return what was done to the row, which has its `id`, its `version` and the columns of `entity.about`."""
     about = entity.about
     told = about.told(fields or {})
-    links = (getattr(row, name) for name in about.contacts)
     return Written(
         entity,
         row.id,
         row.version,
         verb_of(entity, verb, told),
         by,
-        tuple(sorted({link for link in links if link is not None})),
-        getattr(row, about.project) if about.project else None,
+        about.contacts_of(row),
+        about.project_of(row),
         about.audience_of(row),
         told or (),  # type: ignore[arg-type]
     )
@@ -106,8 +105,9 @@ def verb_of(entity: EntityType, verb: str, fields: Fields) -> str:
 
 @lru_cache(maxsize=256)
 def logged_fields(entity: EntityType) -> frozenset[str]:
-    """Return the JSON fields whose values the log tells: columns of the table that are not about the row itself."""
-    return frozenset(name for name in entity.columns if name in entity.table.c) - _NOT_TOLD
+    """Return the JSON fields whose values the log tells: columns of the table that people fill in."""
+    in_table = frozenset(name for name in entity.columns if name in entity.table.c)
+    return in_table - _NOT_TOLD - entity.about.derived
 
 
 def differing(entity: EntityType, before: Mapping[str, Any], after: Mapping[str, Any]) -> Fields:

@@ -36,7 +36,7 @@ def hand_over(session: Session, actor: Actor, giver_id: str, taker_id: str) -> d
 def _handed_over(session: Session, actor: Actor, entity: EntityType, giver_id: str, taker_id: str) -> int:
     model = entity.model
     columns = [getattr(model, name) for name in entity.user_columns]
-    return update_rows(
+    rows = update_rows(
         session,
         actor,
         entity,
@@ -45,6 +45,7 @@ def _handed_over(session: Session, actor: Actor, entity: EntityType, giver_id: s
         entity.goes_on,
         or_(*(_names(column, giver_id) for column in columns)),
     )
+    return len(rows)
 
 
 def _names(column: Any, user_id: str) -> ColumnElement[bool]:

@@ -19,6 +19,7 @@ from crmtenant.errors import Conflict, FieldError, Invalid
 from crmtenant.services.entities.change_log import IMPORT, caused_by, note
 from crmtenant.services.entities.written import CREATED, written
 from crmtenant.services.transfer.company_files import file_of, refused
+from crmtenant.text.mentions import with_ids
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
@@ -158,6 +159,9 @@ def _missing_references(entity: EntityType, values: Values, known: Known) -> Ite
     for name, target in _references_of(entity, values, known.entities).items():
         if values[name] is not None and values[name] not in known.ids[target]:
             yield FieldError(f"/{name}", "unknown_reference", "There is no such item to refer to.")
+    for name, noun in entity.lists_of_ids.items():
+        if not known.ids[known.entities.by_name[noun].table.name].issuperset(values[name]):
+            yield FieldError(f"/{name}", "unknown_reference", "There is no such item to refer to.")
 
 
 def _references_of(entity: EntityType, values: Values, entities: EntityRegistry) -> dict[str, str]:
@@ -180,6 +184,9 @@ def _with_people_of_here(entity: EntityType, values: Values, people: People) -> 
     for name in (*_OF_EVERY_ROW, *entity.user_columns):
         value = values[name]
         replaced[name] = people.among(value) if isinstance(value, list) else people.one(value)
+    if entity.mentions:
+        text, ids = entity.mentions
+        replaced |= {text: with_ids(values[text], people.here.get), ids: people.among(values[ids])}
     return {**values, **replaced}
 
 

@@ -28,7 +28,7 @@ def test_a_copy_has_everything_the_template_has(installation, database):
     tables = installation.admin(
         "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'", database=database
     )
-    assert tables == [(11,)]
+    assert tables == [(12,)]
     assert installation.admin("SELECT version_num FROM alembic_version", database=database) == [
         (head("tenant"),)
     ]
