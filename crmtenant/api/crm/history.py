@@ -46,5 +46,6 @@ def includeme(config: Any) -> None:
             permission=f"{one.access}:read",
             query=HistoryQuery,
             out=HistoryOut,
+            operation=f"read_{place.entity.name}_history",
             summary=f"Read the history of a {place.entity.name.replace('_', ' ')}",
         )

@@ -124,6 +124,32 @@ export interface paths {
         patch: operations["change_column"];
         trace?: never;
     };
+    "/api/columns/{column_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the column.
+                 * @example 3
+                 */
+                column_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read the history of a column
+         * @description What one person changes within ten minutes is one line.
+         */
+        get: operations["read_column_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/columns/{column_id}/restore": {
         parameters: {
             query?: never;
@@ -746,6 +772,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/contacts/{contact_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
+                contact_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read the history of a contact
+         * @description What one person changes within ten minutes is one line.
+         */
+        get: operations["read_contact_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/contacts/{contact_id}/projects": {
         parameters: {
             query?: never;
@@ -988,6 +1040,32 @@ export interface paths {
          * @description Fields that are left out have their defaults. An Idempotency-Key makes it safe to repeat the request.
          */
         post: operations["create_entry_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entries/{entry_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the entry.
+                 * @example 23
+                 */
+                entry_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read the history of a entry
+         * @description What one person changes within ten minutes is one line.
+         */
+        get: operations["read_entry_history"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1508,6 +1586,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read the history of a project
+         * @description What one person changes within ten minutes is one line.
+         */
+        get: operations["read_project_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project_id}/restore": {
         parameters: {
             query?: never;
@@ -1944,6 +2048,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tasks/{task_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read the history of a task
+         * @description What one person changes within ten minutes is one line.
+         */
+        get: operations["read_task_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tasks/{task_id}/move": {
         parameters: {
             query?: never;
@@ -2178,6 +2308,32 @@ export interface paths {
          * @description A JSON merge patch (RFC 7396): what is left out stays, null takes a value away, lists are replaced as a whole.
          */
         patch: operations["change_saved_view"];
+        trace?: never;
+    };
+    "/api/views/{saved_view_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the saved view.
+                 * @example 1
+                 */
+                saved_view_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read the history of a saved view
+         * @description What one person changes within ten minutes is one line.
+         */
+        get: operations["read_saved_view_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/views/{saved_view_id}/restore": {
@@ -3533,6 +3689,63 @@ export interface components {
              * @enum {string}
              */
             status: "ok" | "storage_full";
+        };
+        /**
+         * HistoryLine
+         * @description Something that was done to the item; what one person changes within ten minutes is one line.
+         */
+        HistoryLine: {
+            /**
+             * Seq
+             * @description The number of the transaction; null where it is older than the log.
+             */
+            seq: number | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /**
+             * Cause
+             * @description `person`, `import`, `undo`.
+             */
+            cause: string;
+            /**
+             * Verb
+             * @description `created`, `changed`, `removed`, `restored`, of tasks also `completed`, `reopened`.
+             */
+            verb: string;
+            /** Version */
+            version: number;
+            /**
+             * Changes
+             * @description Of each field what it was and what it became.
+             */
+            changes: {
+                [key: string]: unknown[];
+            };
+            /** Batch Id */
+            batch_id: number | null;
+        };
+        /**
+         * HistoryOut
+         * @description One page of an item's history, newest first; the last page ends with its creation.
+         */
+        HistoryOut: {
+            /** Items */
+            items: components["schemas"]["HistoryLine"][];
+            /**
+             * Next
+             * @description The address of the next page; null on the last page.
+             */
+            next: string | null;
+            /**
+             * Next Cursor
+             * @description The `cursor` of the next page; null on the last page.
+             */
+            next_cursor: string | null;
         };
         /**
          * ImportDecision
@@ -6246,6 +6459,50 @@ export interface operations {
             507: components["responses"]["StorageFull"];
         };
     };
+    read_column_history: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many changes at most.
+                 * @example 20
+                 */
+                limit?: number;
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the column.
+                 * @example 3
+                 */
+                column_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who changed what, when, from what to what: newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     restore_column: {
         parameters: {
             query?: never;
@@ -8074,6 +8331,50 @@ export interface operations {
             507: components["responses"]["StorageFull"];
         };
     };
+    read_contact_history: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many changes at most.
+                 * @example 20
+                 */
+                limit?: number;
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
+                contact_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who changed what, when, from what to what: newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_contact_projects: {
         parameters: {
             query?: {
@@ -9127,6 +9428,50 @@ export interface operations {
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
+        };
+    };
+    read_entry_history: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many changes at most.
+                 * @example 20
+                 */
+                limit?: number;
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the entry.
+                 * @example 23
+                 */
+                entry_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who changed what, when, from what to what: newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     restore_entry: {
@@ -10546,6 +10891,50 @@ export interface operations {
             507: components["responses"]["StorageFull"];
         };
     };
+    read_project_history: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many changes at most.
+                 * @example 20
+                 */
+                limit?: number;
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who changed what, when, from what to what: newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     restore_project: {
         parameters: {
             query?: never;
@@ -11917,6 +12306,50 @@ export interface operations {
             507: components["responses"]["StorageFull"];
         };
     };
+    read_task_history: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many changes at most.
+                 * @example 20
+                 */
+                limit?: number;
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who changed what, when, from what to what: newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     move_task: {
         parameters: {
             query?: never;
@@ -12669,6 +13102,50 @@ export interface operations {
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
+        };
+    };
+    read_saved_view_history: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many changes at most.
+                 * @example 20
+                 */
+                limit?: number;
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the saved view.
+                 * @example 1
+                 */
+                saved_view_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who changed what, when, from what to what: newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     restore_saved_view: {
