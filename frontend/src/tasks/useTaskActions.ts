@@ -2,6 +2,7 @@
 import { useI18n } from 'vue-i18n'
 import { isProblem } from '@/api/problem'
 import type { Task, TaskDraft } from '@/api/types'
+import { askHowItWent } from '@/entries/asking'
 import { useFormat } from '@/shared/format'
 import { useNotices } from '@/shared/notices'
 import { useRecords } from '@/shared/records/changing'
@@ -22,6 +23,7 @@ export function useTaskActions() {
     if (completed === null) return isDone
     const answer: Completed = completed
     notices.done(whatWasDone(answer), () => putBack(answer, task))
+    askHowItWent(task)
     if (task.recurrence || answer.completed_subtasks > 0) await records.refresh()
     return isDone
   }
@@ -113,11 +115,11 @@ export function dueOn(task: Task, day: string | null): { start_on?: string; due_
 }
 
 function copyOf(task: Task, title: string): TaskDraft {
-  const { project_id, parent_id, description, priority, assignee_ids, contact_id } = task
+  const { project_id, parent_id, kind, description, priority, assignee_ids, contact_id } = task
   const { start_on, due_on, due_at, estimate_minutes, labels, recurrence } = task
   const dues = due_at ? { due_on, due_at } : { due_on }
   return {
-    title: title.slice(0, 500), project_id, parent_id, description, priority, assignee_ids, contact_id,
+    title: title.slice(0, 500), project_id, parent_id, kind, description, priority, assignee_ids, contact_id,
     start_on, ...dues, estimate_minutes, labels, recurrence,
   }
 }
