@@ -1,6 +1,6 @@
 /** A big change in words: what was done to how many, and what it was called. */
 import type { Batch } from '@/api/batches'
-import { ENTITY_TYPES, ENTITIES } from '@/entities'
+import { ENTITIES, ENTITY_TYPES } from '@/entities'
 
 type Translate = (key: string, values: Record<string, unknown>, count?: number) => string
 
@@ -15,6 +15,7 @@ export const iconOfBatch = ({ kind }: Pick<Batch, 'kind'>): string => ICONS[kind
 export function batchWords({ kind, noun, summary }: Pick<Batch, 'kind' | 'noun' | 'summary'>, t: Translate, te: (key: string) => boolean): string {
   const done = COUNTS.flatMap((name) => (summary[name] ? [{ name, n: summary[name] }] : []))
   const parts = done.map(({ name, n }, index) => t(`changes.n_${name}`, { what: index === 0 ? countWords(noun, n, t, te) : String(n) }, n))
+  if (summary.along > 0) parts.push(t('changes.n_along', { n: summary.along }, summary.along))
   const title = summary.title ? t('changes.titled', { title: summary.title }) : ''
   const kindWords = te(`changes.kind_${kind}`) ? t(`changes.kind_${kind}`, {}) : ''
   return [kindWords, [title, parts.join(', ')].filter(Boolean).join(' · ')].filter(Boolean).join(': ')
