@@ -24,7 +24,7 @@ export function useCommands(showShortcuts: () => void) {
   )
 
   const going = computed<Entry[]>(() =>
-    [...placesFor(PLACES, session.may as (permission: string) => boolean), ...MORE_PLACES].map((place) => ({
+    [...placesFor(PLACES, session.may), ...MORE_PLACES].map((place) => ({
       ...command(place.to, place.icon, t(place.go), t(place.words), go(place.to), 'go'),
       keys: place.key && `g ${place.key}`,
     })),

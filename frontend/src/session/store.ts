@@ -156,7 +156,7 @@ export const useSession = defineStore('session', () => {
     }
   }
 
-  const may = (permission: Permission | 'notification:own'): boolean => permissions.value.has(permission)
+  const may = (permission: Permission): boolean => permissions.value.has(permission)
 
   return {
     who,

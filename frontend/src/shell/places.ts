@@ -1,5 +1,5 @@
 /** The places of the navigation. */
-import { entityOf, LINKED_TYPES, listPath } from '@/entities'
+import { entityOf, LINKED_TYPES, listPath, type Permission } from '@/entities'
 import { MAY_READ } from '@/inbox/useUnread'
 
 export interface Place {
@@ -12,7 +12,7 @@ export interface Place {
   /** The second key of its shortcut, after `g`. */
   key?: string
   /** Who may not do this has no such place. */
-  permission?: string
+  permission?: Permission
 }
 
 export const INBOX = '/inbox'
@@ -40,5 +40,5 @@ export function isAt(path: string, place: string): boolean {
 }
 
 /** Those of the places that are for whoever has these permissions. */
-export const placesFor = (places: readonly Place[], may: (permission: string) => boolean): Place[] =>
+export const placesFor = (places: readonly Place[], may: (permission: Permission) => boolean): Place[] =>
   places.filter(({ permission }) => permission === undefined || may(permission))
