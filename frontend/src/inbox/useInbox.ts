@@ -35,7 +35,7 @@ export function useInbox(query: () => InboxQuery) {
 
   /** Marks it as read and returns it; null where it is no longer there. */
   async function read(id: number): Promise<Notification | null> {
-    changeListed(id, (item) => ({ ...item, read_at: item.read_at ?? new Date().toISOString() }))
+    changeListed(id, (item) => ({ ...item, read_at: item.read_at ?? item.at }))
     try {
       return await mark(id, { is_read: true })
     } catch {
