@@ -8666,6 +8666,11 @@ export interface operations {
                  */
                 contact_id?: number;
                 /**
+                 * @description Tasks about this contact, about the people of this organisation, and of projects for it.
+                 * @example 1
+                 */
+                customer_id?: number;
+                /**
                  * @description Due before this day.
                  * @example 2026-11-23
                  */
@@ -11058,6 +11063,11 @@ export interface operations {
                  */
                 contact_id?: number;
                 /**
+                 * @description Tasks about this contact, about the people of this organisation, and of projects for it.
+                 * @example 1
+                 */
+                customer_id?: number;
+                /**
                  * @description Due before this day.
                  * @example 2026-11-23
                  */
@@ -11748,6 +11758,11 @@ export interface operations {
                  * @example 42
                  */
                 contact_id?: number;
+                /**
+                 * @description Tasks about this contact, about the people of this organisation, and of projects for it.
+                 * @example 1
+                 */
+                customer_id?: number;
                 /**
                  * @description Due before this day.
                  * @example 2026-11-23
@@ -12584,6 +12599,11 @@ export interface operations {
                  * @example 42
                  */
                 contact_id?: number;
+                /**
+                 * @description Tasks about this contact, about the people of this organisation, and of projects for it.
+                 * @example 1
+                 */
+                customer_id?: number;
                 /**
                  * @description Due before this day.
                  * @example 2026-11-23
