@@ -122,6 +122,7 @@ def test_a_comment_on_a_task_is_in_its_project_too(visit: Visit, company: Compan
     task = company.task("Write the texts", project_id=project)
     page = visit().sign_in(company.email, f"/tasks/{task}")
     page.get_by_role("button", name="Comment", exact=True).first.click()
+    expect(page.get_by_role("textbox", name="Write a comment")).to_be_focused()
     page.keyboard.type("Texts come on Monday")
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("article").filter(has_text="Texts come on Monday").last).to_be_visible()
