@@ -9396,6 +9396,11 @@ export interface operations {
                  */
                 contact_id?: number;
                 /**
+                 * @description Tasks about this contact, about the people of this organisation, and of projects for it.
+                 * @example 1
+                 */
+                customer_id?: number;
+                /**
                  * @description Due before this day.
                  * @example 2026-11-23
                  */
@@ -12121,6 +12126,11 @@ export interface operations {
                  */
                 contact_id?: number;
                 /**
+                 * @description Tasks about this contact, about the people of this organisation, and of projects for it.
+                 * @example 1
+                 */
+                customer_id?: number;
+                /**
                  * @description Due before this day.
                  * @example 2026-11-23
                  */
@@ -12892,6 +12902,11 @@ export interface operations {
                  * @example 42
                  */
                 contact_id?: number;
+                /**
+                 * @description Tasks about this contact, about the people of this organisation, and of projects for it.
+                 * @example 1
+                 */
+                customer_id?: number;
                 /**
                  * @description Due before this day.
                  * @example 2026-11-23
@@ -13731,6 +13746,11 @@ export interface operations {
                  * @example 42
                  */
                 contact_id?: number;
+                /**
+                 * @description Tasks about this contact, about the people of this organisation, and of projects for it.
+                 * @example 1
+                 */
+                customer_id?: number;
                 /**
                  * @description Due before this day.
                  * @example 2026-11-23

@@ -9,7 +9,8 @@ const MINUTE_MS = 60_000
 const LONGEST_MS = 120 * MINUTE_MS
 
 export interface Dialled {
-  companyId: string
+  /** The company and the person who called. */
+  scope: string
   contactId: number
   at: number
 }
@@ -19,9 +20,9 @@ export function rememberDialled(dialled: Dialled): void {
 }
 
 /** The call to that contact which has just been made, once; null for none. */
-export function takeDialled(companyId: string, contactId: number, now = Date.now()): Dialled | null {
+export function takeDialled(scope: string, contactId: number, now = Date.now()): Dialled | null {
   const dialled = JSON.parse(sessionStorage.getItem(KEY) ?? 'null') as Dialled | null
-  if (dialled?.contactId !== contactId || dialled.companyId !== companyId) return null
+  if (dialled?.contactId !== contactId || dialled.scope !== scope) return null
   sessionStorage.removeItem(KEY)
   return now - dialled.at <= LONGEST_MS ? dialled : null
 }
@@ -29,12 +30,14 @@ export function takeDialled(companyId: string, contactId: number, now = Date.now
 /** How long it took, at least a minute: ringing and looking for the page are no part of it, but nobody counts seconds. */
 export const minutesSince = ({ at }: Dialled, now = Date.now()): number => Math.max(1, Math.round((now - at) / MINUTE_MS))
 
+const scopeOf = (session: { companyId: string; userId: string }): string => `${session.companyId} ${session.userId}`
+
 /** Remembers taps on phone numbers; for a click listener around them. */
 export function useDialling(contactId: () => number) {
   const session = useSession()
   return (event: Event): void => {
     const link = event.target instanceof Element ? event.target.closest('a[href^="tel:"]') : null
-    if (link) rememberDialled({ companyId: session.companyId, contactId: contactId(), at: Date.now() })
+    if (link) rememberDialled({ scope: scopeOf(session), contactId: contactId(), at: Date.now() })
   }
 }
 
@@ -43,7 +46,7 @@ export function useReturnFromCall(contactId: () => number | null, then: (dialled
   const session = useSession()
   function look(): void {
     const id = contactId()
-    const dialled = id === null || document.visibilityState === 'hidden' ? null : takeDialled(session.companyId, id)
+    const dialled = id === null || document.visibilityState === 'hidden' ? null : takeDialled(scopeOf(session), id)
     if (dialled) then(dialled)
   }
   onMounted(look)

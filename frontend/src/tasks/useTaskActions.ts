@@ -2,7 +2,7 @@
 import { useI18n } from 'vue-i18n'
 import { isProblem } from '@/api/problem'
 import type { Task, TaskDraft } from '@/api/types'
-import { askHowItWent } from '@/entries/asking'
+import { askedAbout, askHowItWent } from '@/entries/asking'
 import { useFormat } from '@/shared/format'
 import { useNotices } from '@/shared/notices'
 import { useRecords } from '@/shared/records/changing'
@@ -41,6 +41,7 @@ export function useTaskActions() {
 
   /** Reopens the task in the column it was in, not just any open one; the server takes back what completing it did. */
   async function putBack(completed: Completed, before: Task): Promise<boolean> {
+    if (askedAbout.value?.id === before.id) askedAbout.value = null
     try {
       const isBack = await records.change(completed, { status: 'open', column_id: before.column_id })
       await records.refresh()
