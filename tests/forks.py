@@ -11,7 +11,8 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-_context = multiprocessing.get_context("forkserver")
+START_METHOD = "forkserver"
+_context = multiprocessing.get_context(START_METHOD)
 _context.set_forkserver_preload(["tests.preloaded"])
 
 
