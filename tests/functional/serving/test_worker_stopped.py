@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
+import signal
 import tempfile
 import time
 from collections.abc import Iterator
@@ -14,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from crmtenant.platform import Platform
-from tests.functional.serving.processes import ROOT, Home, Working
+from tests.forks import Program
+from tests.functional.serving.processes import Home, Working
 
 STOPS_WITHIN_SECONDS = 20
 WAIT_SECONDS = 30
@@ -39,15 +39,14 @@ def platform(home: Home) -> Iterator[Platform]:
         yield guest
 
 
-def _worker(home: Home) -> subprocess.Popen[bytes]:
+def _worker(home: Home) -> Program:
     """A worker whose night began a moment after the companies were founded."""
-    program = Path(sys.executable).with_name("crmtenant")
     ini = home.directory / "worker.ini"
     moment = time.strftime("%H:%M", time.gmtime())
     ini.write_text(
         home.ini.read_text().replace("crmtenant.backup_at = none", f"crmtenant.backup_at = {moment}")
     )
-    return subprocess.Popen([program, "--config", ini, "worker"], cwd=ROOT, env=home.environ)
+    return home.command(ini, "worker")
 
 
 def _wait_for(condition: object) -> None:
@@ -80,7 +79,7 @@ def test_it_ends_soon_breaks_off_what_it_saves_and_the_next_one_saves_it(
     worker = _worker(home)
     _wait_for(backups_under_way)
     began = time.monotonic()
-    worker.terminate()
+    worker.send_signal(signal.SIGTERM)
     assert worker.wait(3 * STOPS_WITHIN_SECONDS) == 0
     assert time.monotonic() - began < STOPS_WITHIN_SECONDS
     _wait_for(lambda: not backups_under_way())
@@ -95,5 +94,5 @@ def test_it_ends_soon_breaks_off_what_it_saves_and_the_next_one_saves_it(
     assert proven() <= 1  # the catalog, which nothing held up
     worker = _worker(home)
     _wait_for(lambda: proven() == len(companies) + 1)
-    worker.terminate()
+    worker.send_signal(signal.SIGTERM)
     assert worker.wait(STOPS_WITHIN_SECONDS) == 0
