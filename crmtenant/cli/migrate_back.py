@@ -7,6 +7,7 @@ from dataclasses import asdict
 import click
 import orjson
 
+from crmtenant.cli.arguments import COMPANY
 from crmtenant.cli.company import as_json_option, named, yes_option
 from crmtenant.cli.root import Context, pass_installation
 from crmtenant.cli.tables import moment, print_table
@@ -22,7 +23,7 @@ from crmtenant.services.backups.going_back import Copy, Return
       crmtenant migrate back --company northwind
     """,
 )
-@click.option("--company", "name", required=True, metavar="COMPANY", help="The company.")
+@click.option("--company", "name", required=True, type=COMPANY, metavar="COMPANY", help="The company.")
 @click.option("--dry-run", is_flag=True, help="Only show what was written since.")
 @yes_option
 @as_json_option
