@@ -61,6 +61,7 @@ ON_16 := tests/integration \
 	--ignore tests/integration/backups/test_integrity.py \
 	--ignore tests/integration/backups/test_killed.py \
 	--ignore tests/integration/backups/test_under_load.py \
+	--ignore tests/integration/fleet/test_going_back_killed.py \
 	--ignore tests/integration/fleet/test_migration_killed.py \
 	--ignore tests/integration/fleet/test_migration_by_python.py \
 	--ignore tests/integration/transfer/test_odd_cells.py \
@@ -91,7 +92,7 @@ torture: .venv/test ## the promises about kills, load and odd input, whole and m
 		tests/integration/backups/test_making.py tests/integration/backups/test_killed.py \
 		tests/integration/fleet/test_migration.py tests/integration/fleet/test_migration_killed.py \
 		tests/integration/fleet/test_moving.py tests/integration/fleet/test_spares.py \
-		tests/integration/fleet/test_catalog_recovery.py \
+		tests/integration/fleet/test_catalog_recovery.py tests/integration/fleet/test_going_back_killed.py \
 		tests/integration/db/test_postgresql_killed.py \
 		tests/integration/tenants/test_registration_saga.py tests/functional/serving/test_under_load.py \
 		tests/functional/serving/test_role_secret_renewed.py tests/functional/identity/test_revocation.py \
