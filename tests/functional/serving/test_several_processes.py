@@ -51,7 +51,7 @@ class Together(Home):
 
     @property
     def pid(self) -> int:
-        return self.process._process.pid
+        return self.process.pid
 
     def metrics(self) -> dict[str, float]:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.metrics_port}/metrics", timeout=10) as answer:
