@@ -39,6 +39,9 @@ def furnished(north_for_all: Company, south_for_all: Company) -> tuple[Company, 
         client.create("/api/contacts/2/projects", name="South other")
     client.create("/api/tasks/1/tasks", title="South other", contact_id=2)
     client.create("/api/contacts/1/contacts", given_name="South other")
+    for place in ("contacts/1", "projects/1", "tasks/1", "entries/1"):
+        for _ in range(2):
+            client.create(f"/api/{place}/entries", body="South other")
     return north_for_all, south_for_all
 
 
@@ -102,6 +105,8 @@ def _references(model: Any) -> list[str]:
 def _foreign(name: str, south: Company) -> Any:
     if name == "owner_id":
         return south.people["member"]
+    if name == "contact_ids":
+        return [FOREIGN]
     if name.endswith("_ids"):
         return [south.people["member"]]
     return FOREIGN
@@ -134,7 +139,7 @@ def test_a_foreign_id_in_a_body_is_refused(
     assert (south.everything(), north.everything()) == before
 
 
-@pytest.mark.parametrize("collection", ["contacts", "projects", "columns", "tasks", "views"])
+@pytest.mark.parametrize("collection", ["contacts", "projects", "columns", "tasks", "entries", "views"])
 @pytest.mark.parametrize(
     "body",
     [
@@ -203,7 +208,15 @@ def test_what_the_others_people_did_is_not_told(furnished: tuple[Company, Compan
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/contacts/2", "/api/projects/1", "/api/columns/1", "/api/tasks/1", "/api/views/1"]
+    "path",
+    [
+        "/api/contacts/2",
+        "/api/projects/1",
+        "/api/columns/1",
+        "/api/tasks/1",
+        "/api/entries/1",
+        "/api/views/1",
+    ],
 )
 def test_the_others_etag_never_matches(path: str, twins: tuple[Company, Company]) -> None:
     north, south = twins
