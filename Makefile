@@ -66,7 +66,7 @@ JOBS_16 := test_essentials_copies.py test_measuring.py test_reconciler.py \
 	test_company_jobs.py::test_nothing_that_people_wrote_is_in_a_masked_copy \
 	test_company_jobs.py::test_a_masked_copy_can_be_searched_and_its_tags_still_tell_rows_apart
 CRM_16 := test_items.py test_lists.py test_filters.py test_overview.py test_bulk.py test_boards.py test_views.py \
-	test_similar_contacts.py
+	test_similar_contacts.py test_change_log.py test_entries.py test_timeline.py
 SERVING_16 := test_without_rights.py \
 	test_role_secret_renewed.py::test_every_role_gets_a_new_password_and_nobody_at_work_is_refused
 ON_16 := tests/integration/crm tests/integration/db tests/integration/identity tests/integration/tenants \
@@ -100,6 +100,7 @@ torture: .venv/test ## the promises about kills, load and odd input, whole and m
 		tests/integration/fleet/test_migration.py tests/integration/fleet/test_migration_killed.py \
 		tests/integration/fleet/test_moving.py tests/integration/fleet/test_spares.py \
 		tests/integration/fleet/test_catalog_recovery.py tests/integration/fleet/test_going_back.py \
+		tests/integration/fleet/test_going_back_killed.py \
 		tests/integration/fleet/test_older_catalog.py tests/integration/jobs/test_company_jobs.py \
 		tests/functional/test_isolation.py \
 		tests/integration/db/test_postgresql_killed.py \

@@ -98,8 +98,13 @@ class Home:
         """A guest of the same installation."""
         return Platform.open(read_settings(self._keys, self.environ))
 
-    def postmaster(self) -> int:
-        return int((self.directory / "data/postgres/postmaster.pid").read_text().splitlines()[0])
+    def postmaster(self) -> int | None:
+        """The pid of PostgreSQL; None while it is not there, or has only begun to start."""
+        try:
+            lines = (self.directory / "data/postgres/postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return None
+        return int(lines[0]) if lines else None
 
     def crmtenant(self, *arguments: str) -> None:
         """Run an operator's command, which must succeed."""
