@@ -6,9 +6,9 @@ import pytest
 from crmtenant.db.admin.dumps import Dumps
 from crmtenant.errors import OperatorError
 from tests.integration.fleet.moves import server_of
-from tests.integration.fleet.recovering import copy_essentials, join, lose, members, recover, recoverable
 from tests.integration.installation import new_company
 from tests.integration.killing import recover_and_die
+from tests.integration.recovery.recovering import copy_essentials, join, lose, members, recover
 from tests.integration.saving import address_of, assert_works, busy_company, contents_of
 from tests.integration.two_servers import SECOND
 
@@ -29,17 +29,6 @@ STEPS = [
     "crmtenant.services.jobs.catalog_recovery:forget_written",
     "crmtenant.db.admin.installation:InstallationSetup.open_catalog",
 ]
-
-
-@pytest.fixture
-def installation(two):
-    with recoverable(two) as made:
-        yield made
-
-
-@pytest.fixture
-def directory(tmp_path):
-    return tmp_path / "backups"
 
 
 @pytest.fixture
