@@ -51,7 +51,7 @@ server-test: .venv/test ## run the tests that need no browser
 	$(BIN)/pytest -n $(AT_ONCE) --dist loadgroup --ignore tests/e2e
 
 # What can depend on PostgreSQL's version or on who administers it: roles, databases, registration, backups,
-# migrations, moving, isolation, every write of the API once, and the SQL of lists, filters and search. The rest of the
+# migrations, moving, isolation, figures, journal and receipts, every write of the API once, and the SQL of lists, filters and search. The rest of the
 # tests ask Python (shapes, permissions, files, cells, days, pages) or start the PostgreSQL 18 that comes along. What is
 # killed at each step sends the SQL that the whole operation sends, so of kills only those of registering, spares and
 # moving are repeated.
@@ -71,10 +71,11 @@ ON_16 := tests/integration \
 	--deselect tests/integration/transfer/test_import_cost.py::test_memory_does_not_grow_with_the_rows \
 	--deselect tests/integration/fleet/test_catalog_recovery.py::test_a_recovery_that_was_killed_can_be_repeated \
 	--deselect tests/integration/fleet/test_migration.py::test_a_migration_killed_anywhere_leaves_each_company_wholly_old_or_new \
-	tests/functional/crm tests/functional/tenants tests/functional/transfer/test_company_exported.py \
+	tests/functional/cli tests/functional/crm tests/functional/tenants \
+	tests/functional/transfer/test_company_exported.py \
 	tests/functional/test_durability.py tests/functional/test_isolation.py \
-	tests/functional/serving/test_role_secret_renewed.py tests/functional/serving/test_secrets_rotated.py \
-	tests/functional/serving/test_without_rights.py
+	tests/functional/serving/test_fleet_page.py tests/functional/serving/test_role_secret_renewed.py \
+	tests/functional/serving/test_secrets_rotated.py tests/functional/serving/test_without_rights.py
 
 test-16: .venv/test ## run the tests that can depend on the version on a PostgreSQL 16 by TCP, as no superuser
 	PYTHONPATH=. $(BIN)/python tests/postgres16.py $(BIN)/pytest -n $(AT_ONCE) --dist loadgroup $(ON_16)
