@@ -52,9 +52,9 @@ server-test: .venv/test ## run the tests that need no browser
 
 # What can depend on PostgreSQL's version or on who administers it: roles and their passwords, making and dropping
 # databases, registration, migrations, dumps, moving, what the doctor sees in the system's catalogs, who is isolated from
-# whom, every endpoint of the API once, and the SQL of lists, filters, search, imports and masking. The rest of the tests
-# ask Python (which steps follow which, shapes, permissions, files, days, pages), or start the PostgreSQL 18 that comes
-# along. Killed operations have sent the SQL that whole ones send, so only registrations and spares are killed here.
+# whom, figures, quotas, journal and receipts, every endpoint of the API once, and the SQL of lists, filters, search,
+# imports and masking. The rest of the tests ask Python (which steps follow which, shapes, permissions, files, days,
+# pages), or start the PostgreSQL 18 that comes along. Killed operations have sent the SQL that whole ones send, so only registrations and spares are killed here.
 TRANSFER_16 := test_imports.py test_exports.py
 BACKUPS_16 := test_making.py test_restoring.py
 FLEET_16 := test_migration.py test_migration_verbatim.py test_moving.py test_servers.py test_spares.py \
@@ -66,7 +66,7 @@ JOBS_16 := test_essentials_copies.py test_measuring.py test_reconciler.py \
 	test_company_jobs.py::test_a_backup_becomes_a_new_company_and_the_living_one_stays
 CRM_16 := test_items.py test_lists.py test_filters.py test_overview.py test_bulk.py test_boards.py test_views.py \
 	test_similar_contacts.py test_change_log.py test_entries.py test_timeline.py
-SERVING_16 := test_without_rights.py \
+SERVING_16 := test_without_rights.py test_fleet_page.py \
 	test_role_secret_renewed.py::test_every_role_gets_a_new_password_and_nobody_at_work_is_refused
 ON_16 := tests/integration/crm tests/integration/db tests/integration/identity tests/integration/members \
 	tests/integration/monitoring tests/integration/tenants \
@@ -75,7 +75,7 @@ ON_16 := tests/integration/crm tests/integration/db tests/integration/identity t
 	$(BACKUPS_16:%=tests/integration/backups/%) $(FLEET_16:%=tests/integration/fleet/%) \
 	$(JOBS_16:%=tests/integration/jobs/%) $(TRANSFER_16:%=tests/integration/transfer/%) \
 	$(CRM_16:%=tests/functional/crm/%) $(SERVING_16:%=tests/functional/serving/%) \
-	tests/functional/transfer/test_company_exported.py \
+	tests/functional/cli tests/functional/tenants tests/functional/transfer/test_company_exported.py \
 	tests/functional/test_durability.py tests/functional/test_isolation.py \
 	--ignore tests/integration/db/embedded \
 	--ignore tests/integration/db/test_postgresql_killed.py \
