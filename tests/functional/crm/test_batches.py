@@ -158,6 +158,16 @@ def test_an_import_is_undone(owner, north, is_used):
     assert [(one["title"], one["reason"]) for one in done["kept"]] == kept
 
 
+def test_what_was_undone_in_between_is_no_change(owner):
+    batch = _bulk(owner, "contacts", create=[{"given_name": "Anna"}, {"given_name": "Ben"}])
+    one, two = sorted(_fields(owner, "contacts"))
+    later = _bulk(owner, "contacts", update=[{"id": one, "note": "new"}, {"id": two, "note": "new"}])
+    _undone(owner, later)
+    owner.patch(f"/api/contacts/{two}", {"note": "theirs"})
+    done = _undone(owner, batch)
+    assert [(line["id"], line["reason"]) for line in done["kept"]] == [(two, "changed_since")]
+
+
 def test_whose_batch_it_is_decides_who_may_undo_it(owner, north):
     (contact,) = _contacts(owner, 1)
     batch = _bulk(owner, "contacts", update=[{"id": contact, "note": "new"}])
