@@ -44,6 +44,7 @@ class Permission(StrEnum):
     VIEW_MANAGE = "view:manage"
     TRASH_READ = "trash:read"
     OVERVIEW_READ = "overview:read"
+    BATCH_UNDO = "batch:undo"
 
 
 #: The default permission of every view. No role has it, so a view that names none is closed to everybody.
@@ -58,6 +59,7 @@ _WORK = _READ | {
     Permission.TASK_WRITE,
     Permission.ENTRY_WRITE,
     Permission.VIEW_WRITE,
+    Permission.BATCH_UNDO,
 }
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {

@@ -22,6 +22,7 @@ def includeme(config: Any) -> None:
     add_entities(config, config.registry.registrations)
     config.include("crmtenant.api.crm.overview")
     config.include("crmtenant.api.crm.history")
+    config.include("crmtenant.api.crm.batches")
     config.include("crmtenant.api.crm.timeline")
     config.include("crmtenant.api.crm.trash")
     config.include("crmtenant.api.transfer.company_files")

@@ -48,6 +48,17 @@ class Item(Resource):
         return nested(self, segment) if nested else super().__getitem__(segment)
 
 
+class NumberedItem(Resource):
+    """The place of something that has a row id and is no row of a noun."""
+
+    #: what it is called in addresses
+    word: ClassVar[str]
+
+    def __init__(self, parent: Resource, name: str) -> None:
+        super().__init__(parent, name)
+        self.id = int(name)
+
+
 class OpaqueItem(Resource):
     """The place of something whose id is opaque: a letter, `_` and 26 characters (ids.py)."""
 

@@ -13,6 +13,7 @@ from crmtenant.db.pool.snapshot import Snapshot
 from crmtenant.errors import StorageFull
 from crmtenant.permissions import Permission
 from crmtenant.resources.base import Resource
+from crmtenant.resources.batch import BatchCollection
 from crmtenant.resources.company import CompanyProfile
 from crmtenant.resources.member import MemberCollection
 from crmtenant.resources.overview import Activity, Search, Tags
@@ -50,6 +51,7 @@ class Tenant(Resource):
         "trash": Trash,
         "search": Search,
         "activity": Activity,
+        "batches": BatchCollection,
         "tags": Tags,
     }
     children: ClassVar[dict[str, type[Resource]]] = {**own_children, **PUBLIC_CHILDREN}

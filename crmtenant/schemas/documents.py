@@ -50,6 +50,7 @@ def bulk_documents(draft: Any, patch: type[BaseModel], out: Any) -> tuple[type[B
         updated=(list[out], ...),
         deleted=(list[RowId], ...),
         restored=(list[out], ...),
+        batch_id=(RowId | None, Field(description="What was done, to undo it; null where nothing was.")),
     )
     return request, answer
 

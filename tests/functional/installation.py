@@ -33,6 +33,8 @@ from tests.functional.hashing import quick
 INI = Path(__file__).parents[2] / "development.ini"
 #: of the nouns, each before those that it refers to
 TABLES = tuple(reversed(entity_tree_of(ENTITIES).entities.by_table))
+#: those whose rows have an id of their own
+NUMBERED = (*TABLES, "batch")
 SECRETS = {"signing_secret": "s" * 40, "role_secret": "r" * 40}
 
 
@@ -234,7 +236,7 @@ class Company:
 
     def everything(self) -> list[list[tuple[Any, ...]]]:
         """Every row of every table, as they stand."""
-        return [self.administration.rows(f"SELECT * FROM {table} ORDER BY id") for table in TABLES]
+        return [self.administration.rows(f"SELECT * FROM {table} ORDER BY id") for table in NUMBERED]
 
     def counts(self) -> dict[str, int]:
         """How many rows each table holds, those in the trash apart."""
@@ -248,16 +250,16 @@ class Company:
 
     def skip_to(self, row_id: int) -> None:
         """Let the next row of every table have this id."""
-        restarts = (f"setval(pg_get_serial_sequence('{table}', 'id'), {row_id}, false)" for table in TABLES)
+        restarts = (f"setval(pg_get_serial_sequence('{table}', 'id'), {row_id}, false)" for table in NUMBERED)
         self.administration.run(f"SELECT {', '.join(restarts)}")
 
     def skip_to_next(self) -> None:
         """Let the next row of every table that has rows have the id after its highest."""
         advance = "(SELECT setval(pg_get_serial_sequence('{0}', 'id'), max(id)) FROM {0} HAVING max(id) IS NOT NULL)"
-        self.administration.run(f"SELECT {', '.join(advance.format(table) for table in TABLES)}")
+        self.administration.run(f"SELECT {', '.join(advance.format(table) for table in NUMBERED)}")
 
     def empty(self) -> None:
         """Delete every row and let ids begin at 1 again."""
         statements = [f"DELETE FROM {table}" for table in ("answer", "batch_row", "batch", "change", *TABLES)]
-        restarts = (f"setval(pg_get_serial_sequence('{table}', 'id'), 1, false)" for table in TABLES)
+        restarts = (f"setval(pg_get_serial_sequence('{table}', 'id'), 1, false)" for table in NUMBERED)
         self.administration.run("; ".join([*statements, f"SELECT {', '.join(restarts)}"]))

@@ -42,6 +42,8 @@ def furnished(north_for_all: Company, south_for_all: Company) -> tuple[Company, 
     for place in ("contacts/1", "projects/1", "tasks/1", "entries/1"):
         for _ in range(2):
             client.create(f"/api/{place}/entries", body="South other")
+    for _ in range(2):
+        client.post("/api/contacts/bulk", {"create": [{"given_name": "South other"}]})
     return north_for_all, south_for_all
 
 

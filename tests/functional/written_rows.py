@@ -8,10 +8,10 @@ from tests.functional.installation import TABLES, Company
 
 
 class WrittenRows:
-    """What stands in the tables of a company's nouns."""
+    """What stands in the tables of a company's nouns, and what can be undone."""
 
     def __init__(self, company: Company) -> None:
-        self._tables = {table: BytesIO() for table in reversed(TABLES)}
+        self._tables = {table: BytesIO() for table in (*reversed(TABLES), "batch", "batch_row")}
         with company.administration.cursor() as cursor:
             for table, rows in self._tables.items():
                 cursor.copy_expert(f"COPY {table} TO STDOUT", rows)

@@ -49,6 +49,10 @@ REQUEST_HEADERS: Json = {
 
 RESPONSE_HEADERS: Json = {
     "ETag": {"description": "The version of the item, for If-Match and If-None-Match.", "schema": _TEXT},
+    "Batch": {
+        "description": "What the request did to many items in one go, to undo it; absent where it did not.",
+        "schema": {"type": "integer"},
+    },
     "Location": {"description": "The address of the new item.", "schema": _TEXT},
     "Content-Disposition": {"description": "The name of the file.", "schema": _TEXT},
     "Set-Cookie": {

@@ -10,7 +10,7 @@ from crmtenant.api.docs.surface import Operation
 from crmtenant.api.web.errors import STATUSES
 from crmtenant.api.web.guard import HEALTH
 from crmtenant.api.web.http import SAFE_METHODS
-from crmtenant.resources.base import Collection, Item, OpaqueItem, Resource
+from crmtenant.resources.base import Collection, Item, NumberedItem, OpaqueItem, Resource
 from crmtenant.resources.links import API
 
 BEARER = "bearer"
@@ -78,7 +78,7 @@ def gives_of(operation: Operation) -> Sequence[str]:
 
 def _is_idempotent(operation: Operation) -> bool:
     # What writes to the catalog keeps no answer (web/idempotency.py).
-    return operation.method == "POST" and issubclass(operation.place.kind, Collection | Item)
+    return operation.method == "POST" and issubclass(operation.place.kind, Collection | Item | NumberedItem)
 
 
 def is_required(body: Any) -> bool:

@@ -15,7 +15,7 @@ from pyramid.security import NO_PERMISSION_REQUIRED
 
 from crmtenant.api.web.view_options import OPTIONS
 from crmtenant.permissions import NOBODY
-from crmtenant.resources.base import Item, Nested, OpaqueItem, Resource
+from crmtenant.resources.base import Item, Nested, NumberedItem, OpaqueItem, Resource
 from crmtenant.resources.entity_tree import EntityTree
 from crmtenant.resources.links import API
 from crmtenant.resources.root import Root
@@ -110,6 +110,8 @@ def _below(place: Place, tree: EntityTree) -> Iterator[Place]:
 def _parameter_of(item: type[Resource]) -> Parameter:
     if issubclass(item, OpaqueItem):
         return Parameter(f"{item.word}_id", f"^{item.id_prefix}_[a-z2-7]{{26}}$")
+    if issubclass(item, NumberedItem):
+        return Parameter(f"{item.word}_id", None)
     assert issubclass(item, Item)
     return Parameter(f"{item.entity.name}_id", None)
 

@@ -10,8 +10,11 @@ from pyramid.response import Response
 
 from crmtenant.api.entities.bulk import all_or_errors, checked_bulk
 from crmtenant.api.entities.views import EntityViews
+from crmtenant.api.web.batches import named
 from crmtenant.api.web.http import json_response, read_json
 from crmtenant.schemas.base import load
+from crmtenant.services.entities.batches import BULK, TRASHED
+from crmtenant.services.entities.change_log import make_batch
 
 
 class BulkViews(EntityViews):
@@ -24,12 +27,16 @@ class BulkViews(EntityViews):
         which row is meant.
         """
         body = checked_bulk(read_json(self.request))
-        if not (body["create"] or body["update"] or body["restore"]):
+        is_only_trash = not (body["create"] or body["update"] or body["restore"])
+        if is_only_trash:
             self.tenant.only_deletes()
         restored = self._restore_all(body["restore"])
         created = self._create_all(body["create"])
         updated = self._update_all(body["update"])
         self._delete_all(body["delete"])
+        batch_id = make_batch(
+            self.tenant.session, self.tenant.actor, TRASHED if is_only_trash else BULK, self.entity.name
+        )
         # Last of all, for what is derived from other rows may be another now.
         return json_response(
             {
@@ -37,7 +44,9 @@ class BulkViews(EntityViews):
                 "updated": self._items(updated),
                 "deleted": body["delete"],
                 "restored": self._items(restored),
-            }
+                "batch_id": batch_id,
+            },
+            headers=named(batch_id),
         )
 
     def _items(self, rows: Sequence[Any]) -> list[dict[str, Any]]:
@@ -75,9 +84,10 @@ class BulkViews(EntityViews):
             # An earlier change may have changed this row too, as completing a task does with those below it.
             is_as_loaded = row.version == versions[index]
             values = loaded[index] if is_as_loaded else self.patched(row, changes[index], f"/update/{index}")
-            writer.change(session, actor, row, values, f"/update/{index}")
+            writer.apply(session, actor, row, values, f"/update/{index}")
 
         all_or_errors(change, rows)
+        session.flush()
         return rows
 
     def _delete_all(self, ids: Sequence[int]) -> None:

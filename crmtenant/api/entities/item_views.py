@@ -8,9 +8,12 @@ import orjson
 from pyramid.response import Response
 
 from crmtenant.api.entities.views import EntityViews
+from crmtenant.api.web.batches import named
 from crmtenant.api.web.http import PRIVATE, bytes_response, names_etag, no_content, read_json
 from crmtenant.errors import Stale
 from crmtenant.services.entities import listing
+from crmtenant.services.entities.batches import TRASHED
+from crmtenant.services.entities.change_log import make_batch
 
 
 class ItemViews(EntityViews):
@@ -48,7 +51,7 @@ class ItemViews(EntityViews):
         self.tenant.only_deletes()
         row = self.locked()
         self.entity.writer.remove(self.tenant.session, self.tenant.actor, [row])
-        return no_content()
+        return no_content(self._batch(row))
 
     def restore(self) -> Response:
         """The item, out of the trash.
@@ -58,7 +61,13 @@ class ItemViews(EntityViews):
         records, session, actor = self.entity.writer, self.tenant.session, self.tenant.actor
         row = records.lock(session, actor, self.context.id, is_deleted=True)
         restored = records.restore(session, actor, row)
-        return self.item_response(self.as_item(restored))
+        return self.item_response(self.as_item(restored), headers=self._batch(row))
+
+    def _batch(self, row: Any) -> list[tuple[str, str]]:
+        """Return the header of the batch that it is where something went along with the row."""
+        title = getattr(row, self.entity.title.key)
+        session, actor = self.tenant.session, self.tenant.actor
+        return named(make_batch(session, actor, TRASHED, self.entity.name, title=title, least=2))
 
     def locked(self) -> Any:
         """Return the item's row, locked.

@@ -74,13 +74,13 @@ def _add_views(config: Any, one: Registration) -> None:
             body=shapes.draft, out=shapes.out, status=201, gives=("ETag", "Location"),
             summary=f"Create {a_noun}")  # fmt: skip
     add(one.collection_views, "bulk", place, "POST", write, name="bulk",
-        body=bulk_in, out=bulk_out, summary=f"Create, change, delete and restore many {nouns}")  # fmt: skip
+        body=bulk_in, out=bulk_out, gives=("Batch",), summary=f"Create, change, delete and restore many {nouns}")  # fmt: skip
     add(one.item_views, "read", item_place, "GET", read,
         out=shapes.out, takes=("If-None-Match",), gives=("ETag",), summary=f"Read {a_noun}")  # fmt: skip
     add(one.item_views, "change", item_place, "PATCH", write,
         body=shapes.patch, out=shapes.out, takes=("If-Match",), gives=("ETag",),
         summary=f"Change {a_noun}")  # fmt: skip
     add(one.item_views, "remove", item_place, "DELETE", write,
-        status=204, takes=("If-Match",), summary=f"Delete {a_noun}")  # fmt: skip
+        status=204, takes=("If-Match",), gives=("Batch",), summary=f"Delete {a_noun}")  # fmt: skip
     add(one.item_views, "restore", item_place, "POST", write, name="restore",
-        out=shapes.out, gives=("ETag",), summary=f"Restore {a_noun} from the trash")  # fmt: skip
+        out=shapes.out, gives=("ETag", "Batch"), summary=f"Restore {a_noun} from the trash")  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 
 from pyramid.response import Response
 
-from crmtenant.api.web.http import etag_of, json_response, names_version
+from crmtenant.api.web.http import Headers, etag_of, json_response, names_version
 from crmtenant.resources.links import item_path
 from crmtenant.resources.tenant import Tenant
 from crmtenant.schemas.base import as_json, load_patch
@@ -30,9 +30,11 @@ class EntityViews:
         """What the fields need to know of the company."""
         return {"region": self.tenant.identity.country, "zone": self.tenant.clock.zone}
 
-    def item_response(self, item: Mapping[str, Any], status: str = "200 OK") -> Response:
+    def item_response(
+        self, item: Mapping[str, Any], status: str = "200 OK", headers: Headers = ()
+    ) -> Response:
         """The item with its ETag, and its address when it is new."""
-        headers = [("ETag", self.etag(item))]
+        headers = [("ETag", self.etag(item)), *headers]
         if status.startswith("201"):
             headers.append(("Location", item_path(self.entity.collection, item["id"])))
         return json_response(item, status, headers)

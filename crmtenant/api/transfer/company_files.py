@@ -10,6 +10,7 @@ from typing import Any
 from pyramid.response import Response
 from pyramid.view import view_config, view_defaults
 
+from crmtenant.api.web.batches import named
 from crmtenant.api.web.downloads import ZIP, zip_response
 from crmtenant.api.web.http import json_response
 from crmtenant.api.web.uploads import FORM, has_left, read_upload
@@ -21,6 +22,8 @@ from crmtenant.schemas.shapes import Shapes
 from crmtenant.schemas.transfer.company_archive import Archive
 from crmtenant.schemas.transfer.company_import import company_import_document
 from crmtenant.schemas.transfer.company_rows import read_id, read_row
+from crmtenant.services.entities.batches import COMPANY, IMPORTED
+from crmtenant.services.entities.change_log import make_batch
 from crmtenant.services.entities.entity_type import EntityType
 from crmtenant.services.transfer import company_import
 from crmtenant.services.transfer.company_export import ExportedCompany, ExportedMember, export_company
@@ -108,12 +111,15 @@ class CompanyFileViews:
             file = file_of(memory.table.name)
             if archive.has(file):  # exports of earlier releases have none
                 write_memory(session, memory, archive.lines(file), known)
+        batch_id = make_batch(session, self.tenant.actor, IMPORTED, COMPANY, title=upload.name or None)
         return json_response(
             {
                 **{entity.collection: counts[entity.name] for entity in self.entities},
                 "people_kept": len(people.kept),
                 "people_replaced": len(people.replaced),
-            }
+                "batch_id": batch_id,
+            },
+            headers=named(batch_id),
         )
 
     def _require_client(self, *_: object) -> None:
@@ -186,4 +192,5 @@ def includeme(config: Any) -> None:
         out=company_import_document(collections),
         summary="Import another company's export into this company, which is still empty",
         media={"body": (ZIP, FORM)},
+        gives=("Batch",),
     )

@@ -13,6 +13,7 @@ from pyramid.response import Response
 from pyramid.view import view_config, view_defaults
 
 from crmtenant.api.transfer.file_formats import CSV_TYPES, VCARD_TYPES, format_of
+from crmtenant.api.web.batches import named
 from crmtenant.api.web.http import PRIVATE, json_response, query_pairs
 from crmtenant.api.web.uploads import FORM, Upload, read_upload
 from crmtenant.formats.contacts_json import read_json_contacts
@@ -39,6 +40,8 @@ from crmtenant.schemas.transfer.contact_preview import preview_of_contacts, prev
 from crmtenant.schemas.transfer.contact_rows import checked, merged
 from crmtenant.schemas.transfer.contact_source import Source, counted, noticed, original_rows
 from crmtenant.services.crm.contacts import CONTACT
+from crmtenant.services.entities.batches import IMPORTED
+from crmtenant.services.entities.change_log import make_batch
 from crmtenant.services.transfer.contact_export import contacts_in_batches, with_uids
 from crmtenant.services.transfer.contact_import import ImportResult, import_contacts
 
@@ -95,6 +98,7 @@ class ContactFileViews:
         media={"body": (*sorted(CSV_TYPES | VCARD_TYPES), FORM)},
         json_file=ContactRows,
         form_fields=MAPPING_FIELD,
+        gives=("Batch",),
     )
     def import_file(self) -> Response:
         """The result of the import. Every row that is a contact is written, all in one transaction.
@@ -112,7 +116,15 @@ class ContactFileViews:
             dry_run=query.dry_run,
         )
         originals = original_rows(source.csv, result) if query.rows and source.csv else {}
-        return json_response({**counted(result), **_decided(result), **noticed(source.encoding), **originals})
+        batch_id = (
+            None
+            if query.dry_run
+            else make_batch(
+                self.tenant.session, self.tenant.actor, IMPORTED, CONTACT.name, title=upload.name or None
+            )
+        )
+        told = {**counted(result), "batch_id": batch_id, **_decided(result)}
+        return json_response({**told, **noticed(source.encoding), **originals}, headers=named(batch_id))
 
     @view_config(
         name="preview",

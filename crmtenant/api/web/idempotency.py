@@ -11,12 +11,12 @@ from pyramid.response import Response
 from crmtenant.api.web.http import PRIVATE, ApiResponse
 from crmtenant.api.web.view_options import methods_of
 from crmtenant.errors import FieldError, Malformed
-from crmtenant.resources.base import Collection, Item
+from crmtenant.resources.base import Collection, Item, NumberedItem
 from crmtenant.resources.tenant import Tenant
 from crmtenant.services.entities import idempotency
 
 _KEY = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}")
-_KEPT_HEADERS = ("Content-Type", "Location", "ETag")
+_KEPT_HEADERS = ("Content-Type", "Location", "ETag", "Batch")
 
 
 def idempotent(view: Any, info: Any) -> Any:
@@ -27,7 +27,7 @@ def idempotent(view: Any, info: Any) -> Any:
     def wrapped(context: Any, request: Any) -> Response:
         if request.method != "POST" or "Idempotency-Key" not in request.headers:
             return view(context, request)
-        if not isinstance(context, Collection | Item):
+        if not isinstance(context, Collection | Item | NumberedItem):
             # It writes to the catalog, and its response may be a token, which must not go into a company's database.
             return view(context, request)
         return _answered(view, context, request, context.tenant)

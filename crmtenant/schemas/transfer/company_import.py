@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from pydantic import BaseModel, create_model
+from pydantic import BaseModel, Field, create_model
+
+from crmtenant.schemas.fields import RowId
 
 
 def company_import_document(collections: Iterable[str]) -> type[BaseModel]:
@@ -14,5 +16,6 @@ def company_import_document(collections: Iterable[str]) -> type[BaseModel]:
     return create_model(
         "CompanyImportOut",
         __doc__="The numbers of imported rows, and how many of the file's people were kept or replaced.",
+        batch_id=(RowId | None, Field(description="The import, to undo it; null where it wrote nothing.")),
         **fields,
     )

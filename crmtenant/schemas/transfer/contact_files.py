@@ -126,6 +126,7 @@ class ContactImportOut(BaseModel):
     updated: int
     skipped: int
     errors: list[ImportFault]
+    batch_id: RowId | None = Field(description="The import, to undo it; null where it wrote nothing.")
     decisions: list[ImportDecision] = Field(
         [],
         description="Who is who, where that is not obvious: `shared_address`, a row became a contact of its own though"

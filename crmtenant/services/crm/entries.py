@@ -69,8 +69,8 @@ class EntryWriter(EntityWriter):
                 "/body", "unknown_member", "This names somebody who is not a member of your company."
             )
 
-    def change(self, session: Session, actor: Actor, row: Any, values: Values, pointer: str = "") -> Any:
-        """Write these values and return the entry.
+    def apply(self, session: Session, actor: Actor, row: Any, values: Values, pointer: str = "") -> Any:
+        """Set these values and return the entry.
 
         Raises: `Forbidden` for its words where the actor did not write it.
         """
@@ -82,8 +82,9 @@ class EntryWriter(EntityWriter):
         if "contact_ids" in changed:
             values["organization_ids"] = restamped(session, row, values["contact_ids"])
         before = contacts_of([row]) if changed & {"contact_ids", "happened_at"} else set()
-        changed_row = super().change(session, actor, row, values, pointer)
+        changed_row = super().apply(session, actor, row, values, pointer)
         if before:
+            session.flush()
             touch_anew(session, before | contacts_of([row]))
         return changed_row
 
@@ -106,12 +107,12 @@ class EntryWriter(EntityWriter):
         super().remove(session, actor, rows)
         touch_anew(session, contacts_of(rows))
 
-    def restore(self, session: Session, actor: Actor, row: Any) -> Any:
-        """Take the entry and its replies out of the trash and return it. Raises: as `remove` does, and `Conflict`."""
-        _check_may_remove(actor, [row])
-        restored = super().restore(session, actor, row)
-        touch_anew(session, contacts_of([row]))
-        return restored
+    def restore_together(self, session: Session, actor: Actor, rows: Sequence[Any]) -> dict[int, Conflict]:
+        """Take the entries and their replies out of the trash, but for those that cannot be. Raises: as `remove` does."""
+        _check_may_remove(actor, rows)
+        refusals = super().restore_together(session, actor, rows)
+        touch_anew(session, contacts_of(row for row in rows if row.id not in refusals))
+        return refusals
 
     def restored(self, change: Change) -> None:
         """Raise `Conflict` while the record, or the entry it is a reply to, is in the trash."""

@@ -93,11 +93,11 @@ class TaskWriter(EntityWriter):
             change, Task, "parent_id", same_project, held_by=of_project, is_held=is_new
         )
 
-    def change(self, session: Session, actor: Actor, row: Any, values: Values, pointer: str = "") -> Any:
-        """Write these values and return the task; without a `column_id` it comes into its new project's board."""
+    def apply(self, session: Session, actor: Actor, row: Any, values: Values, pointer: str = "") -> Any:
+        """Set these values and return the task; without a `column_id` it comes into its new project's board."""
         if "column_id" not in values:
             values = {**values, "column_id": column_in(session, row, values["project_id"], values["status"])}
-        return super().change(session, actor, row, values, pointer)
+        return super().apply(session, actor, row, values, pointer)
 
     def settle(self, change: Change) -> None:
         """Make status, column, completion, repetition and subtasks agree with the change."""

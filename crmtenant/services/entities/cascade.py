@@ -29,12 +29,12 @@ def delete_owned(
 
 
 def restore_owned(
-    session: Session, actor: Actor, owner: EntityType, row_id: int, deleted_at: datetime | None
+    session: Session, actor: Actor, owner: EntityType, row_ids: Sequence[int], deleted_at: datetime | None
 ) -> None:
-    """Restore what was deleted with the row, at that moment."""
+    """Restore what was deleted with the rows, at that moment."""
     mark = {"deleted_at": None, "deleted_by": None}
     _mark_owned(
-        session, actor, owner, [row_id], mark, lambda model: model.deleted_at == deleted_at, verb=RESTORED
+        session, actor, owner, row_ids, mark, lambda model: model.deleted_at == deleted_at, verb=RESTORED
     )
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from crmtenant.clock import now
 from crmtenant.db.pool.prepared import execute_in
+from crmtenant.services.entities.batches import Batch
 from crmtenant.services.entities.entity_type import EntityType, entity_of
 from crmtenant.services.entities.written import (
     CHANGED,
@@ -33,12 +34,14 @@ from crmtenant.services.entities.written import (
 if TYPE_CHECKING:
     from sqlalchemy.orm import SessionTransaction
 
+    from crmtenant.services.entities.change import Actor
+
 Gathered = dict[tuple[str, int], Written]
 
-_GATHERED, _KEPT, _CAUSE = "changes", "changes_before_savepoints", "cause_of_changes"
-PERSON, IMPORT = "person", "import"
+_GATHERED, _KEPT, _CAUSE, _BATCH = "changes", "changes_before_savepoints", "cause_of_changes", "batch"
+PERSON, IMPORT, UNDO = "person", "import", "undo"
 
-_WRITE = text("""
+_LOGGED = """
     WITH tick AS (
         INSERT INTO clock (one, seq) VALUES (true, 1) ON CONFLICT (one) DO UPDATE SET seq = clock.seq + 1 RETURNING seq
     ),
@@ -51,12 +54,31 @@ _WRITE = text("""
             row_id bigint, version bigint, verb text, changes jsonb, contact_ids bigint[], project_id bigint,
             audience text)
     )
-    SELECT seq FROM tick
-""").bindparams(
+"""
+_NEXT_BATCH = text("SELECT nextval(pg_get_serial_sequence('batch', 'id'))")
+_PARAMETERS = (
     bindparam("at", type_=DateTime(timezone=True)),
     bindparam("cause", type_=Text),
     bindparam("batch_id", type_=BIGINT),
     bindparam("rows", type_=Text),
+)
+_WRITE = text(_LOGGED + " SELECT seq FROM tick").bindparams(*_PARAMETERS)  # noqa: S608 (words of ours)
+_REMEMBERED = """,
+    begun AS (
+        INSERT INTO batch (id, kind, at, by, noun, summary)
+        VALUES (:batch_id, :kind, :at, :by, :noun, CAST(:summary AS jsonb))
+    ),
+    remembered AS (
+        INSERT INTO batch_row (batch_id, noun, row_id, verb, before, after_version)
+        SELECT :batch_id, given.noun, given.row_id, given.verb, given.before, given.version
+        FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS given (noun text, row_id bigint, verb text, before jsonb,
+            version bigint)
+        WHERE given.verb <> 'moved'
+    )
+    SELECT seq FROM tick
+"""
+_WRITE_BATCH = text(_LOGGED + _REMEMBERED).bindparams(
+    *_PARAMETERS, *(bindparam(name, type_=Text) for name in ("kind", "by", "noun", "summary"))
 )
 
 
@@ -72,6 +94,21 @@ def note(session: Session, changes: Iterable[Written]) -> None:
 def caused_by(session: Session, cause: str) -> None:
     """Say why this transaction changes what it changes; unless somebody does, a person does it by hand."""
     session.info[_CAUSE] = cause
+
+
+def make_batch(
+    session: Session, actor: Actor, kind: str, noun: str, *, title: str | None = None, least: int = 1
+) -> int | None:
+    """Let what this transaction wrote be a batch, which can be undone, and return its id.
+
+    None: it wrote fewer rows than `least`.
+    """
+    session.flush()
+    if sum(change.is_new_version for change in _gathered(session).values()) < least:
+        return None
+    batch_id: int = session.execute(_NEXT_BATCH).scalar_one()
+    session.info[_BATCH] = Batch(batch_id, kind, actor.id, noun, title)
+    return batch_id
 
 
 def _gathered(session: Session) -> Gathered:
@@ -133,11 +170,22 @@ def _write_log(session: Session) -> None:
     if session.new or session.dirty or session.deleted:
         session.flush()
     changes = [change for change in session.info.pop(_GATHERED, {}).values() if change.is_new_version]
-    cause = session.info.pop(_CAUSE, PERSON)
-    if changes:
-        rows = [change.as_row(number) for number, change in enumerate(changes)]
-        given = orjson.dumps(rows, option=orjson.OPT_UTC_Z).decode()
-        execute_in(session, _WRITE, {"at": now(), "cause": cause, "batch_id": None, "rows": given})
+    cause, batch = session.info.pop(_CAUSE, PERSON), session.info.pop(_BATCH, None)
+    if not changes:
+        return
+    values = {"at": now(), "cause": cause, "batch_id": None}
+    if batch is None:
+        rows = _json(change.as_row(number) for number, change in enumerate(changes))
+        execute_in(session, _WRITE, {**values, "rows": rows})
+    else:
+        rows = _json(
+            {**change.as_row(number), "before": change.before} for number, change in enumerate(changes)
+        )
+        execute_in(session, _WRITE_BATCH, {**values, **batch.as_values(changes), "rows": rows})
+
+
+def _json(rows: Iterable[Any]) -> str:
+    return orjson.dumps(list(rows), option=orjson.OPT_UTC_Z).decode()
 
 
 @event.listens_for(Session, "after_transaction_create")
@@ -158,3 +206,5 @@ def _take_back(session: Session, transaction: SessionTransaction) -> None:
     before = session.info.get(_KEPT, {}).get(id(transaction)) if transaction.nested else {}
     if before is not None:
         session.info[_GATHERED] = before
+    if not transaction.nested:
+        session.info.pop(_BATCH, None)

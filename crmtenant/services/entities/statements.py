@@ -29,7 +29,7 @@ def update_rows(
     session.flush()
     table, fields = entity.table, sorted(logged_fields(entity).intersection(values))
     names = {"id", "version", *entity.about.columns, *fields}
-    statement = update(table).values(**values, **touched(entity.model, actor))
+    statement = update(table).values(**{**touched(entity.model, actor), **values})
     if fields:
         before = (
             select(table.c.id, *(table.c[name].label(f"old_{name}") for name in fields))

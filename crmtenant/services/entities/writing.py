@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ARRAY, BigInteger, Select, any_, bindparam, select
+from sqlalchemy.orm.attributes import set_committed_value
 
 from crmtenant.clock import now
 from crmtenant.errors import Conflict, FieldError, Invalid, NotFound
@@ -20,7 +23,8 @@ from crmtenant.services.entities.change import Actor, Change, Values
 from crmtenant.services.entities.change_log import note
 from crmtenant.services.entities.entity_type import TODAY, VIEWER
 from crmtenant.services.entities.insertion import inserted
-from crmtenant.services.entities.written import CREATED, written
+from crmtenant.services.entities.statements import update_rows
+from crmtenant.services.entities.written import CREATED, REMOVED, RESTORED, written
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
     from crmtenant.services.entities.entity_type import EntityType
 
 MAX_FIELD_ERRORS = 100
+_LIVE: Values = {"deleted_at": None, "deleted_by": None}
 
 
 class EntityWriter:
@@ -81,7 +86,7 @@ class EntityWriter:
         Raises: `NotFound` for a missing one, or `Invalid` below `pointer` where the ids came in a body;
         `Forbidden` for one that the actor may see and not change.
         """
-        found = self._locked(session, actor, row_ids, is_deleted=is_deleted)
+        found = self.locked(session, actor, row_ids, is_deleted=is_deleted)
         missing = [index for index, row_id in enumerate(row_ids) if row_id not in found]
         if missing and pointer is None:
             raise NotFound
@@ -91,11 +96,25 @@ class EntityWriter:
         self.check_writable(actor, rows)
         return rows
 
+    def locked(
+        self, session: Session, actor: Actor, row_ids: Sequence[int], *, is_deleted: bool = False
+    ) -> dict[int, Any]:
+        """Return by id those of the rows that are live (or deleted), locked until the transaction ends."""
+        statement = _locking(self.entity, is_deleted=is_deleted)
+        values = {"ids": list(row_ids), VIEWER: actor.id}
+        return {row.id: row for row in session.scalars(statement, values)}
+
     def change(self, session: Session, actor: Actor, row: Item, values: Values, pointer: str = "") -> Item:
         """Write these values and return the row. The version counts up only when something is really different.
 
-        Raises: `Invalid`, whose pointers start with `pointer`.
+        Raises: `Invalid`, whose pointers start with `pointer`; nothing of the row is different then.
         """
+        changed = self.apply(session, actor, row, values, pointer)
+        session.flush()
+        return changed
+
+    def apply(self, session: Session, actor: Actor, row: Item, values: Values, pointer: str = "") -> Item:
+        """Do what `change` does, and leave it to the next flush to write it: that of many rows is one."""
         values = {name: value for name, value in values.items() if name != "position" or value is not None}
         changes = {
             name: value for name, value in values.items() if name != "search" and getattr(row, name) != value
@@ -110,15 +129,12 @@ class EntityWriter:
             setattr(row, name, value)
         self.settle(change)
         self.touch(row, actor)
-        session.flush()
         return row
 
     def remove(self, session: Session, actor: Actor, rows: Sequence[Item]) -> None:
         """Delete the rows, and what belongs to them: they go into the trash."""
         moment = now()
-        for row in rows:
-            row.deleted_at, row.deleted_by = moment, actor.id
-            self.touch(row, actor)
+        self._mark(session, actor, rows, {"deleted_at": moment, "deleted_by": actor.id}, REMOVED)
         actor.room.note(-len(rows))
         delete_owned(session, actor, self.entity, [row.id for row in rows], moment)
         self.removed(session, actor, rows)
@@ -129,31 +145,34 @@ class EntityWriter:
 
         Raises: `Conflict` while what it belongs to is in the trash.
         """
-        deleted_at = row.deleted_at
-        row.deleted_at = row.deleted_by = None
-        self.touch(row, actor)
-        actor.room.note(1)
-        self.restored(Change(session, actor, row=row, deleted_at=deleted_at))
-        restore_owned(session, actor, self.entity, row.id, deleted_at)
-        session.flush()
+        for refusal in self.restore_together(session, actor, [row]).values():
+            raise refusal
         return row
+
+    def restore_together(self, session: Session, actor: Actor, rows: Sequence[Item]) -> dict[int, Conflict]:
+        """Take the rows, and what was deleted with them, out of the trash, but for those that cannot be: return why, by id."""
+        refusals: dict[int, Conflict] = {}
+        for number, level in enumerate(self._levels(self.outermost_first(rows))):
+            # What went along into the trash with a row of the level before came back with it.
+            waiting = level if number == 0 else self._still_deleted(session, actor, level)
+            refusals |= self._restore_level(session, actor, waiting)
+        session.flush()
+        return refusals
 
     def restore_all(self, session: Session, actor: Actor, rows: Sequence[Item], pointer: str) -> None:
         """Take the rows out of the trash.
 
         Raises: `Invalid` that says below `pointer` which of them cannot be restored.
         """
-        field_errors: list[FieldError] = []
-        index_of = {row.id: index for index, row in enumerate(rows)}
-        for row in self.outermost_first(rows):
-            try:
-                self.restore(session, actor, row)
-            except Conflict as refusal:
-                field_errors.append(
-                    FieldError(f"{pointer}/{index_of[row.id]}", refusal.reason, refusal.detail)
+        refusals = self.restore_together(session, actor, rows)
+        if refusals:
+            index_of = {row.id: index for index, row in enumerate(rows)}
+            raise Invalid(
+                *(
+                    FieldError(f"{pointer}/{index_of[row_id]}", refusal.reason, refusal.detail)
+                    for row_id, refusal in islice(refusals.items(), MAX_FIELD_ERRORS)
                 )
-        if field_errors:
-            raise Invalid(*field_errors[:MAX_FIELD_ERRORS])
+            )
 
     def touch(self, row: Item, actor: Actor) -> None:
         """Count the row's version up."""
@@ -209,12 +228,46 @@ class EntityWriter:
         """Return the rows, those that others of them are below before these."""
         return rows
 
-    def _locked(
-        self, session: Session, actor: Actor, row_ids: Sequence[int], *, is_deleted: bool
-    ) -> dict[int, Any]:
-        statement = _locking(self.entity, is_deleted=is_deleted)
-        values = {"ids": list(row_ids), VIEWER: actor.id}
-        return {row.id: row for row in session.scalars(statement, values)}
+    def _levels(self, rows: Sequence[Item]) -> Iterator[list[Item]]:
+        """Yield the rows in turns, none of which has a row and one that belongs to it."""
+        own = [link.column for link in self.entity.belongs_to if link.owner == self.entity.name]
+        level: dict[int, Item] = {}
+        for row in rows:
+            if any(getattr(row, column) in level for column in own):
+                yield list(level.values())
+                level = {}
+            level[row.id] = row
+        if level:
+            yield list(level.values())
+
+    def _still_deleted(self, session: Session, actor: Actor, rows: Sequence[Item]) -> list[Item]:
+        """Read the rows anew, and return those in the trash."""
+        ids = [row.id for row in rows]
+        for is_deleted in (False, True):
+            found = self.locked(session, actor, ids, is_deleted=is_deleted)
+        return list(found.values())
+
+    def _restore_level(self, session: Session, actor: Actor, rows: Sequence[Item]) -> dict[int, Conflict]:
+        refusals: dict[int, Conflict] = {}
+        restored: dict[datetime | None, list[Item]] = {}
+        for row in rows:
+            try:
+                self.restored(Change(session, actor, row=row, deleted_at=row.deleted_at))
+                restored.setdefault(row.deleted_at, []).append(row)
+            except Conflict as refusal:
+                refusals[row.id] = refusal
+        for deleted_at, together in restored.items():
+            self._mark(session, actor, together, _LIVE, RESTORED)
+            actor.room.note(len(together))
+            restore_owned(session, actor, self.entity, [row.id for row in together], deleted_at)
+        return refusals
+
+    def _mark(self, session: Session, actor: Actor, rows: Sequence[Item], mark: Values, verb: str) -> None:
+        """Write the mark of the trash into the rows by one statement."""
+        ids, values = [row.id for row in rows], {**mark, "updated_at": now()}
+        update_rows(session, actor, self.entity, values, self.entity.table.c.id.in_(ids), verb=verb)
+        for row in rows:
+            _set_quietly(row, {**values, "version": row.version + 1, "updated_by": actor.id})
 
     def _all_field_errors(self, change: Change, pointer: str) -> list[FieldError]:
         found = [*self._strangers(change), *self.field_errors(change)]
@@ -250,6 +303,12 @@ def _first_version(actor: Actor) -> Values:
         "updated_at": moment,
         "version": 1,
     }
+
+
+def _set_quietly(row: Any, values: Values) -> None:
+    """Let the row have the values that a statement writes; they are not written again."""
+    for name, value in values.items():
+        set_committed_value(row, name, value)
 
 
 def _ids(value: str | Sequence[str] | None) -> set[str]:

@@ -55,6 +55,11 @@ class Written:
             later, verb=_telling(self.verb, later.verb), fields=told, is_new_version=is_new_version
         )
 
+    @property
+    def before(self) -> dict[str, Any]:
+        """Return what the changed fields were, all of it however large."""
+        return {} if self.verb == CREATED else {name: old for name, (old, _) in dict(self.fields).items()}
+
     def as_row(self, number: int) -> dict[str, Any]:
         """Return the columns of the log."""
         changes = (

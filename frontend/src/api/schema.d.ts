@@ -44,6 +44,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what was done to many items in one go
+         * @description One page, newest first.
+         */
+        get: operations["list_batches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/batches/{batch_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the batch.
+                 * @example 1
+                 */
+                batch_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo what was done to many items in one go
+         * @description Each item gets back what it was, field by field, but for what others changed since. What was created goes into the trash, unless others changed or use it. The undo is a batch itself.
+         */
+        post: operations["undo_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/columns": {
         parameters: {
             query?: never;
@@ -2529,6 +2575,85 @@ export interface components {
             /** Items */
             items: components["schemas"]["BackupOut"][];
         };
+        /**
+         * BatchItem
+         * @description Something done to many items in one go. It can be undone until `kept_until`.
+         */
+        BatchItem: {
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "import" | "bulk" | "merge" | "shift" | "template" | "trash" | "undo";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /**
+             * Noun
+             * @enum {string}
+             */
+            noun: "contact" | "project" | "column" | "task" | "entry" | "saved_view" | "company";
+            summary: components["schemas"]["BatchSummary"];
+            /** Undone At */
+            undone_at: string | null;
+            /** Undone By */
+            undone_by: string | null;
+            /**
+             * Can Undo
+             * @description Whether you may undo it, and it was not undone yet.
+             */
+            can_undo: boolean;
+            /**
+             * Kept Until
+             * Format: date-time
+             */
+            kept_until: string;
+        };
+        /**
+         * BatchPage
+         * @description One page of what was done to many items in one go within the last 30 days, newest first.
+         */
+        BatchPage: {
+            /** Items */
+            items: components["schemas"]["BatchItem"][];
+            /**
+             * Next
+             * @description The address of the next page; null on the last page.
+             */
+            next: string | null;
+            /**
+             * Next Cursor
+             * @description The `cursor` of the next page; null on the last page.
+             */
+            next_cursor: string | null;
+        };
+        /**
+         * BatchSummary
+         * @description How many items of the noun it created and so on, and how many of other nouns went along.
+         */
+        BatchSummary: {
+            /** Created */
+            created: number;
+            /** Changed */
+            changed: number;
+            /** Removed */
+            removed: number;
+            /** Restored */
+            restored: number;
+            /** Along */
+            along: number;
+            /**
+             * Title
+             * @description What it was, where it was one item: its title.
+             */
+            title: string | null;
+        };
         /** ColumnBulk */
         ColumnBulk: {
             /** Create */
@@ -2550,6 +2675,11 @@ export interface components {
             deleted: number[];
             /** Restored */
             restored: components["schemas"]["ColumnOut"][];
+            /**
+             * Batch Id
+             * @description What was done, to undo it; null where nothing was.
+             */
+            batch_id: number | null;
         };
         /**
          * ColumnDraft
@@ -2700,6 +2830,11 @@ export interface components {
          * @description The numbers of imported rows, and how many of the file's people were kept or replaced.
          */
         CompanyImportOut: {
+            /**
+             * Batch Id
+             * @description The import, to undo it; null where it wrote nothing.
+             */
+            batch_id: number | null;
             /** Contacts */
             contacts: number;
             /** Projects */
@@ -2806,6 +2941,11 @@ export interface components {
             deleted: number[];
             /** Restored */
             restored: components["schemas"]["ContactOut"][];
+            /**
+             * Batch Id
+             * @description What was done, to undo it; null where nothing was.
+             */
+            batch_id: number | null;
         };
         /**
          * ContactDraft
@@ -2880,6 +3020,11 @@ export interface components {
             skipped: number;
             /** Errors */
             errors: components["schemas"]["ImportFault"][];
+            /**
+             * Batch Id
+             * @description The import, to undo it; null where it wrote nothing.
+             */
+            batch_id: number | null;
             /**
              * Decisions
              * @description Who is who, where that is not obvious: `shared_address`, a row became a contact of its own though another one has its address or number; `several_fit`, because it may be about several; `other_name`, by its UID it is a contact of another name, which was kept. Absent if there is nothing to tell.
@@ -3353,6 +3498,11 @@ export interface components {
             deleted: number[];
             /** Restored */
             restored: components["schemas"]["EntryOut"][];
+            /**
+             * Batch Id
+             * @description What was done, to undo it; null where nothing was.
+             */
+            batch_id: number | null;
         };
         /**
          * EntryDraft
@@ -4217,7 +4367,7 @@ export interface components {
          * @description Something a role may do, written noun:verb as clients see it.
          * @enum {string}
          */
-        Permission: "company:read" | "company:write" | "company:export" | "company:import" | "backup:see" | "backup:make" | "company:copy" | "usage:see" | "company:delete" | "support:grant" | "member:read" | "member:write" | "contact:read" | "contact:write" | "contact:import" | "contact:export" | "project:read" | "project:write" | "task:read" | "task:write" | "entry:read" | "entry:write" | "view:read" | "view:write" | "view:manage" | "trash:read" | "overview:read";
+        Permission: "company:read" | "company:write" | "company:export" | "company:import" | "backup:see" | "backup:make" | "company:copy" | "usage:see" | "company:delete" | "support:grant" | "member:read" | "member:write" | "contact:read" | "contact:write" | "contact:import" | "contact:export" | "project:read" | "project:write" | "task:read" | "task:write" | "entry:read" | "entry:write" | "view:read" | "view:write" | "view:manage" | "trash:read" | "overview:read" | "batch:undo";
         /**
          * PersonOut
          * @description A person as they see themselves.
@@ -4461,6 +4611,11 @@ export interface components {
             deleted: number[];
             /** Restored */
             restored: components["schemas"]["ProjectOut"][];
+            /**
+             * Batch Id
+             * @description What was done, to undo it; null where nothing was.
+             */
+            batch_id: number | null;
         };
         /**
          * ProjectDraft
@@ -4794,6 +4949,11 @@ export interface components {
             deleted: number[];
             /** Restored */
             restored: components["schemas"]["SavedViewOut"][];
+            /**
+             * Batch Id
+             * @description What was done, to undo it; null where nothing was.
+             */
+            batch_id: number | null;
         };
         /**
          * SavedViewDraft
@@ -5236,6 +5396,11 @@ export interface components {
             deleted: number[];
             /** Restored */
             restored: components["schemas"]["TaskOut"][];
+            /**
+             * Batch Id
+             * @description What was done, to undo it; null where nothing was.
+             */
+            batch_id: number | null;
         };
         /**
          * TaskCompletedOut
@@ -5736,6 +5901,66 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * UndoKept
+         * @description An item, or fields of it, that stayed: changed by somebody since, gone, used by others, or not yours to change.
+         */
+        UndoKept: {
+            /**
+             * Noun
+             * @enum {string}
+             */
+            noun: "contact" | "project" | "column" | "task" | "entry" | "saved_view";
+            /** Id */
+            id: number;
+            /** Title */
+            title: string | null;
+            /**
+             * Fields
+             * @description Empty where it is the item itself that stayed.
+             */
+            fields: string[];
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "changed_since" | "gone" | "in_use" | "forbidden";
+            /** By */
+            by: string | null;
+            /** At */
+            at: string | null;
+        };
+        /**
+         * UndoOut
+         * @description What an undo put back, and what it left as it is.
+         */
+        UndoOut: {
+            /**
+             * Batch
+             * @description The undo itself, which can be undone too; null after a dry run.
+             */
+            batch: number | null;
+            /**
+             * Restored
+             * @description How many items are as they were before.
+             */
+            restored: number;
+            /**
+             * Partly
+             * @description How many items got some of their fields back.
+             */
+            partly: number;
+            /**
+             * Kept
+             * @description What stayed, the first 100.
+             */
+            kept: components["schemas"]["UndoKept"][];
+            /**
+             * Kept Count
+             * @description How many items stayed, wholly or in part.
+             */
+            kept_count: number;
+        };
+        /**
          * UrlEntry
          * @description A web or chat address.
          */
@@ -6094,6 +6319,8 @@ export interface components {
     headers: {
         /** @description The version of the item, for If-Match and If-None-Match. */
         ETag: string;
+        /** @description What the request did to many items in one go, to undo it; absent where it did not. */
+        Batch: number;
         /** @description The address of the new item. */
         Location: string;
         /** @description The name of the file. */
@@ -6182,6 +6409,93 @@ export interface operations {
             421: components["responses"]["Misdirected"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    list_batches: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many batches at most.
+                 * @example 20
+                 */
+                limit?: number;
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchPage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    undo_batch: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only say what would be put back.
+                 * @example true
+                 */
+                dry_run?: boolean;
+            };
+            header?: {
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                /**
+                 * @description The id of the batch.
+                 * @example 1
+                 */
+                batch_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was put back, and what was left as it is. */
+            200: {
+                headers: {
+                    Batch: components["headers"]["Batch"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
         };
     };
     list_columns: {
@@ -6330,6 +6644,7 @@ export interface operations {
             /** @description The items created, changed, deleted and restored: all of them, or none. */
             200: {
                 headers: {
+                    Batch: components["headers"]["Batch"];
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
@@ -6422,6 +6737,7 @@ export interface operations {
             /** @description Nothing: the item is in the trash. */
             204: {
                 headers: {
+                    Batch: components["headers"]["Batch"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6563,6 +6879,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    Batch: components["headers"]["Batch"];
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
@@ -6906,6 +7223,7 @@ export interface operations {
             /** @description What came with the file; all in this one transaction, or nothing. */
             200: {
                 headers: {
+                    Batch: components["headers"]["Batch"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7475,6 +7793,7 @@ export interface operations {
             /** @description The items created, changed, deleted and restored: all of them, or none. */
             200: {
                 headers: {
+                    Batch: components["headers"]["Batch"];
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
@@ -7682,6 +8001,7 @@ export interface operations {
             /** @description The result of the import. Every row that is a contact is written, all in one transaction. */
             200: {
                 headers: {
+                    Batch: components["headers"]["Batch"];
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
@@ -7970,6 +8290,7 @@ export interface operations {
             /** @description Nothing: the item is in the trash. */
             204: {
                 headers: {
+                    Batch: components["headers"]["Batch"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -8655,6 +8976,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    Batch: components["headers"]["Batch"];
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
@@ -9164,6 +9486,7 @@ export interface operations {
             /** @description The items created, changed, deleted and restored: all of them, or none. */
             200: {
                 headers: {
+                    Batch: components["headers"]["Batch"];
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
@@ -9256,6 +9579,7 @@ export interface operations {
             /** @description Nothing: the item is in the trash. */
             204: {
                 headers: {
+                    Batch: components["headers"]["Batch"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -9586,6 +9910,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    Batch: components["headers"]["Batch"];
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
@@ -10507,6 +10832,7 @@ export interface operations {
             /** @description The items created, changed, deleted and restored: all of them, or none. */
             200: {
                 headers: {
+                    Batch: components["headers"]["Batch"];
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
@@ -10599,6 +10925,7 @@ export interface operations {
             /** @description Nothing: the item is in the trash. */
             204: {
                 headers: {
+                    Batch: components["headers"]["Batch"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -11047,6 +11374,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    Batch: components["headers"]["Batch"];
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
@@ -11987,6 +12315,7 @@ export interface operations {
             /** @description The items created, changed, deleted and restored: all of them, or none. */
             200: {
                 headers: {
+                    Batch: components["headers"]["Batch"];
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
@@ -12079,6 +12408,7 @@ export interface operations {
             /** @description Nothing: the item is in the trash. */
             204: {
                 headers: {
+                    Batch: components["headers"]["Batch"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -12574,6 +12904,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    Batch: components["headers"]["Batch"];
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
@@ -13028,6 +13359,7 @@ export interface operations {
             /** @description The items created, changed, deleted and restored: all of them, or none. */
             200: {
                 headers: {
+                    Batch: components["headers"]["Batch"];
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
@@ -13120,6 +13452,7 @@ export interface operations {
             /** @description Nothing: the item is in the trash. */
             204: {
                 headers: {
+                    Batch: components["headers"]["Batch"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -13260,6 +13593,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    Batch: components["headers"]["Batch"];
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
