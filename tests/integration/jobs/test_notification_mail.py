@@ -112,10 +112,7 @@ def test_the_morning_has_the_tasks_and_the_rest_in_one_mail(morning, told):
     told(company, ben, "watched", row_id=3, by=anna)
     assert morning.reminders.remind() == 1
     mails = {subject: text for _, subject, text in morning.mails()}
-    assert (
-        set(mails) == {"North: 2 tasks due, 2 updates", "North: Update from Anna Berg: Roof"}
-        or len(mails) == 2
-    )
+    assert len(mails) == 2
     assert "- Update from Ben Cole: Roof" in mails["North: 2 tasks due, 2 updates"]
     # What is due since today is in the inbox too, and was mailed.
     assert rows(
@@ -133,9 +130,8 @@ def test_settings_of_the_company_say_what_is_mailed(morning, told):
     company, anna = morning.company()
     morning.task(company, "Call", to=[anna])
     for kind, mail in (("due", "never"), ("assigned", "digest"), ("watched", "soon"), ("replied", "never")):
-        morning._add(
-            company, NotificationSetting(person_id=anna, kind=kind, is_shown=kind != "due", mail=mail)
-        )
+        with morning.installation.broker.begin(address_of(morning.installation, company)) as session:
+            session.add(NotificationSetting(person_id=anna, kind=kind, is_shown=kind != "due", mail=mail))
     for kind in ("assigned", "watched", "replied"):
         told(company, anna, kind, by=morning.colleague(company))
     mail = morning.notification_mail()
