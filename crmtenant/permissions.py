@@ -45,12 +45,14 @@ class Permission(StrEnum):
     TRASH_READ = "trash:read"
     OVERVIEW_READ = "overview:read"
     BATCH_UNDO = "batch:undo"
+    NOTIFICATION_OWN = "notification:own"
 
 
 #: The default permission of every view. No role has it, so a view that names none is closed to everybody.
 NOBODY = "nobody"
 
-_READ = frozenset(permission for permission in Permission if permission.endswith(":read"))
+# What one is told, and what one wants to be told, is one's own whatever one may do.
+_READ = frozenset(permission for permission in Permission if permission.endswith((":read", ":own")))
 _WORK = _READ | {
     Permission.CONTACT_WRITE,
     Permission.CONTACT_IMPORT,
@@ -90,6 +92,7 @@ _NOT_FOR_SUPPORT = {
     Permission.COMPANY_WRITE,
     Permission.VIEW_WRITE,
     Permission.VIEW_MANAGE,
+    Permission.NOTIFICATION_OWN,
 }
 SUPPORT_PERMISSIONS: dict[str, frozenset[str]] = {
     role: ROLE_PERMISSIONS[role] - _NOT_FOR_SUPPORT for role in (Role.ADMIN, Role.VIEWER)

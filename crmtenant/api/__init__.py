@@ -24,6 +24,7 @@ def includeme(config: Any) -> None:
     config.include("crmtenant.api.crm.history")
     config.include("crmtenant.api.crm.batches")
     config.include("crmtenant.api.crm.timeline")
+    config.include("crmtenant.api.crm.notifications")
     config.include("crmtenant.api.crm.trash")
     config.include("crmtenant.api.transfer.company_files")
     config.include("crmtenant.api.docs.views")

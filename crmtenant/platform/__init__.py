@@ -29,6 +29,7 @@ from crmtenant.platform.tenants import tenants_room
 from crmtenant.process_table import ProcessTable
 from crmtenant.security.keyring import Keyring
 from crmtenant.services.identity.access import AccessDirectory
+from crmtenant.services.mail.calls import MailCalls
 from crmtenant.services.mail.delivery import MailPreviews
 from crmtenant.services.mail.outbox import MailOutbox
 from crmtenant.services.monitoring.journal import Journal
@@ -70,6 +71,7 @@ class Platform:
         self.journal = Journal(settings.data_dir, catalog)
         self.mail = MailOutbox(is_open=settings.mail_url is not None, public_url=settings.public_url)
         self.mail_previews = MailPreviews(catalog)
+        self.mail_calls = MailCalls(catalog)
         self.identity = identity_room(settings, keyring, catalog, self.databases.addresses, access, self.mail)
         self.tenants = tenants_room(
             settings, self._registrar(), keyring, catalog, self.identity, self.mail, self.storage.require_room

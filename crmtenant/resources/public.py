@@ -81,12 +81,17 @@ class ProfileEmailChange(PublicPlace):
     }
 
 
+class ProfileNotifications(Resource):
+    """What the person who is signed in wants to be told of in this company."""
+
+
 class Profile(PublicPlace):
     """The person who is signed in, in whichever company."""
 
     children: ClassVar[dict[str, type[Resource]]] = {
         "password": ProfilePassword,
         "email-change": ProfileEmailChange,
+        "notifications": ProfileNotifications,
     }
 
 

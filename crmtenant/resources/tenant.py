@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pyramid.decorator import reify
@@ -16,11 +17,13 @@ from crmtenant.resources.base import Resource
 from crmtenant.resources.batch import BatchCollection
 from crmtenant.resources.company import CompanyProfile
 from crmtenant.resources.member import MemberCollection
+from crmtenant.resources.notification import NotificationCollection
 from crmtenant.resources.overview import Activity, Search, Tags
 from crmtenant.resources.public import PUBLIC_CHILDREN
 from crmtenant.resources.trash import Trash
 from crmtenant.services.entities.change import Actor
 from crmtenant.services.entities.room import UNLIMITED
+from crmtenant.services.entities.telling import Teller, tells_by
 
 if TYPE_CHECKING:
     from pyramid.request import Request
@@ -48,6 +51,7 @@ class Tenant(Resource):
     own_children: ClassVar[dict[str, type[Resource]]] = {
         "company": CompanyProfile,
         "members": MemberCollection,
+        "notifications": NotificationCollection,
         "trash": Trash,
         "search": Search,
         "activity": Activity,
@@ -100,7 +104,12 @@ class Tenant(Resource):
         """
         if not self._only_deletes and self._has_full_server():
             raise StorageFull
-        return self.platform.databases.broker.session(self._address)
+        session = self.platform.databases.broker.session(self._address)
+        tells_by(
+            session,
+            Teller(self._active_among, partial(self.platform.mail_calls.add, self.identity.company_id)),
+        )
+        return session
 
     def only_deletes(self) -> None:
         """Let this request write even if there is no room: it deletes, and nothing else."""
@@ -158,6 +167,9 @@ class Tenant(Resource):
             lambda _, response: room.settle(is_done=response.status_int < _FIRST_ERROR_STATUS)
         )
         return room
+
+    def _active_among(self, ids: Sequence[str]) -> set[str]:
+        return self.platform.identity.memberships.active_among(self.identity.company_id, ids)
 
     @reify
     def _known_members(self) -> set[str]:

@@ -44,6 +44,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "RestoreDraft": {"name": "New"},
     "SandboxDraft": {"name": "New"},
     "SupportGrantDraft": {"reason": "A question"},
+    "NotificationPatch": {"is_read": True},
+    "NotificationMarks": {"done": [2]},
+    "WatchDraft": {"is_watching": False},
+    "NotificationSettingsPatch": {"kinds": {"due": {"mail": "never"}}},
 }
 """A body that is accepted, by the name of its document. An endpoint whose document is missing fails its tests."""
 
@@ -69,6 +73,12 @@ _written: dict[str, WrittenRows] = {}
 
 def _ask_for_rows(company: Company) -> None:
     ask, name = company.client(), company.name
+    for row_id in (ORGANIZATION, PERSON):
+        company.execute(
+            "INSERT INTO notification (person_id, kind, at, since, by, noun, row_id, count, is_batch)"
+            f" VALUES ('{company.people['owner']}', 'watched', now(), now(), '{company.people['member']}',"
+            f" 'contact', {row_id}, 1, false)"
+        )
     assert ask.create("/api/contacts", kind="organization", name=f"{name} Ltd")["id"] == ORGANIZATION
     email = [{"value": f"anna@{name.lower()}.example"}]
     ask.create("/api/contacts", given_name=name, family_name="Berg", emails=email, organization_id=1)

@@ -34,7 +34,8 @@ INI = Path(__file__).parents[2] / "development.ini"
 #: of the nouns, each before those that it refers to
 TABLES = tuple(reversed(entity_tree_of(ENTITIES).entities.by_table))
 #: those whose rows have an id of their own
-NUMBERED = (*TABLES, "batch")
+NUMBERED = (*TABLES, "batch", "notification")
+OTHERS = ("answer", "batch_row", "batch", "change", "notification", "watch", "notification_setting")
 SECRETS = {"signing_secret": "s" * 40, "role_secret": "r" * 40}
 
 
@@ -260,6 +261,6 @@ class Company:
 
     def empty(self) -> None:
         """Delete every row and let ids begin at 1 again."""
-        statements = [f"DELETE FROM {table}" for table in ("answer", "batch_row", "batch", "change", *TABLES)]
+        statements = [f"DELETE FROM {table}" for table in OTHERS + TABLES]
         restarts = (f"setval(pg_get_serial_sequence('{table}', 'id'), 1, false)" for table in NUMBERED)
         self.administration.run("; ".join([*statements, f"SELECT {', '.join(restarts)}"]))

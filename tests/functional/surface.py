@@ -55,12 +55,11 @@ def places() -> dict[type, str]:
 
 
 def _walk(kind: Any, path: str) -> Iterator[tuple[type, str]]:
-    if issubclass(kind, PublicPlace):
-        return
-    yield kind, path
+    if not issubclass(kind, PublicPlace):
+        yield kind, path
     for segment, child in registry().entity_tree.children_of(kind).items():
         yield from _walk(child, f"{path}/{segment}")
-    if kind.item is not None and not issubclass(kind, Nested):
+    if kind.item is not None and not issubclass(kind, Nested | PublicPlace):
         yield from _walk(kind.item, f"{path}/{{id}}")
 
 

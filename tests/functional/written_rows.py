@@ -11,7 +11,9 @@ class WrittenRows:
     """What stands in the tables of a company's nouns, and what can be undone."""
 
     def __init__(self, company: Company) -> None:
-        self._tables = {table: BytesIO() for table in (*reversed(TABLES), "batch", "batch_row")}
+        self._tables = {
+            table: BytesIO() for table in (*reversed(TABLES), "batch", "batch_row", "notification")
+        }
         with company.administration.cursor() as cursor:
             for table, rows in self._tables.items():
                 cursor.copy_expert(f"COPY {table} TO STDOUT", rows)

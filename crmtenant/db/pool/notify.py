@@ -19,6 +19,8 @@ CHANNEL = "crmtenant"
 SPARES, COMPANY_CREATED, MAIL = "spares", "found", "mail"
 #: An owner asked for a job, or cancelled one.
 COMPANY_JOB = "job"
+#: People of a company were told something, or one of them left.
+TOLD = "told"
 
 _NOTIFY = select(func.pg_notify(CHANNEL, bindparam("message")))
 

@@ -7,7 +7,7 @@ whose plan is the same for all values should be prepared: PostgreSQL soon stops 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
@@ -35,6 +35,10 @@ _LOST = frozenset({"26000", "0A000"})
 _PARAMETER = re.compile(r"%%|%\(([^)]+)\)s")
 
 _DIALECT: Dialect = PGDialect_psycopg2()  # type: ignore[no-untyped-call]
+
+
+Step = tuple[Executable, Mapping[str, Any]]
+"""A statement and its values."""
 
 
 class PreparedStatementLost(Unavailable):
@@ -87,46 +91,55 @@ def execute(
 
     Raises: `PreparedStatementLost`.
     """
-    if statement.name not in connection.prepared:
-        _prepare_and_execute(connection, cursor, statement, values)
-        return
-    try:
-        cursor.execute(statement.execution, values)
-    except psycopg2.Error as failure:
-        if failure.pgcode not in _LOST:
-            raise
-        connection.is_doomed = True
-        raise PreparedStatementLost(retry_after_seconds=1) from failure
+    _execute_together(connection, cursor, [statement], values)
 
 
-def execute_in(session: Session, statement: Executable, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
+def execute_in(
+    session: Session, statement: Executable, values: Mapping[str, Any], *following: Step
+) -> tuple[Any, ...] | None:
     """Execute the statement in the session's transaction, past SQLAlchemy's bookkeeping, and return its first row.
+
+    `following` are executed after it in the same round trip, each seeing what was committed until then; then the row
+    is the last one's. No two of them have parameters of the same name.
 
     Raises: `PreparedStatementLost`.
     """
-    known = compiled(statement)
+    known = [compiled(statement), *(compiled(one) for one, _ in following)]
+    adapted: dict[str, Any] = {}
+    for one, own in zip(known, (values, *(given for _, given in following)), strict=True):
+        adapted |= one.adapted(own)
     connection: Any = session.connection().connection.dbapi_connection
     with connection.cursor() as cursor:
-        execute(connection, cursor, known, known.adapted(values))
+        _execute_together(connection, cursor, known, adapted)
         row: tuple[Any, ...] | None = cursor.fetchone()
         return row
 
 
-def _prepare_and_execute(
-    connection: PooledConnection, cursor: Any, statement: Compiled, values: Mapping[str, Any]
+def _execute_together(
+    connection: PooledConnection, cursor: Any, statements: Sequence[Compiled], values: Mapping[str, Any]
 ) -> None:
-    kept = connection.prepared
-    forgotten = kept[:1] if len(kept) == MAX_PREPARED else []
-    steps = [*(f"DEALLOCATE {name}" for name in forgotten), statement.preparation, statement.execution]
+    kept, names = connection.prepared, [one.name for one in statements]
+    new = [one for one in statements if one.name not in kept]
+    too_many = max(0, len(kept) + len(new) - MAX_PREPARED) if new else 0
+    forgotten = [name for name in kept if name not in names][:too_many]
+    steps = [
+        *(f"DEALLOCATE {name}" for name in forgotten),
+        *(one.preparation for one in new),
+        *(one.execution for one in statements),
+    ]
+    own = {name: value for one in new for name, value in one.own.items()}
     try:
-        cursor.execute("; ".join(steps), {**statement.own, **values})
+        cursor.execute("; ".join(steps), {**own, **values})
     except psycopg2.Error as failure:
-        # It may be prepared now, although its execution failed.
-        connection.is_doomed = True
-        if isinstance(failure, DuplicatePreparedStatement):
+        is_lost = isinstance(failure, DuplicatePreparedStatement) or failure.pgcode in _LOST
+        # New ones may be prepared now, although an execution failed.
+        connection.is_doomed = connection.is_doomed or bool(new) or is_lost
+        if is_lost:
             raise PreparedStatementLost(retry_after_seconds=1) from failure
         raise
-    connection.prepared = [*kept[len(forgotten) :], statement.name]
+    if new:
+        remaining = [name for name in kept if name not in forgotten]
+        connection.prepared = [*remaining, *(one.name for one in new)]
 
 
 def _name_of(definition: str, own: Mapping[str, Any]) -> str:

@@ -131,6 +131,7 @@ CONTACT = EntityType(
         kind=Contact.kind,
     ),
     is_in_activity=True,
+    is_watched=True,
     about=About(contacts=("id", "organization_id"), derived=frozenset({"last_touch_at"})),
     has_saved_views=True,
     import_rules=ContactImportRules,

@@ -51,7 +51,10 @@ KEPT: Mapping[str, frozenset[str]] = {
 }
 """Columns of text that are not replaced, by table; those of `company` are written when the copy gets its name."""
 
-EMPTIED = ("saved_view", "answer", "essentials", "change", "batch", "batch_row")
+EMPTIED = (
+    "saved_view", "answer", "essentials", "change", "batch", "batch_row",
+    "notification", "watch", "notification_setting",
+)  # fmt: skip
 """Tables whose rows are words alone: what people searched for, answers that were given, who belongs to the original."""
 
 

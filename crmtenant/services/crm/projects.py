@@ -172,6 +172,7 @@ PROJECT = EntityType(
         kind=Project.status,
     ),
     is_in_activity=True,
+    is_watched=True,
     about=About(contacts=("contact_id",), project="id"),
     has_saved_views=True,
     sheet=PROJECT_SHEET,

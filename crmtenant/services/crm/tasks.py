@@ -238,6 +238,7 @@ TASK = EntityType(
         kind=Task.status,
     ),
     is_in_activity=True,
+    is_watched=True,
     # A change that completes a task writes both moments, one right after the other.
     activity_verbs={
         "completed": and_(

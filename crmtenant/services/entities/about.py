@@ -45,6 +45,13 @@ class About:
         found: int | None = getattr(row, name) if name else None
         return found
 
+    def subject_of(self, row: Any) -> tuple[str, int] | None:
+        """Return the noun and the id of what the row is on."""
+        if self.subject is None:
+            return None
+        noun, row_id = self.subject
+        return getattr(row, noun), getattr(row, row_id)
+
     def audience_of(self, row: Any) -> str | None:
         """Return who alone may know of the row; None: everybody in the company."""
         if self.private is None:

@@ -20,6 +20,7 @@ from crmtenant.clock import now
 from crmtenant.db.pool.prepared import execute_in
 from crmtenant.services.entities.batches import Batch
 from crmtenant.services.entities.entity_type import EntityType, entity_of
+from crmtenant.services.entities.telling import heed, telling
 from crmtenant.services.entities.written import (
     CHANGED,
     CREATED,
@@ -173,15 +174,19 @@ def _write_log(session: Session) -> None:
     cause, batch = session.info.pop(_CAUSE, PERSON), session.info.pop(_BATCH, None)
     if not changes:
         return
-    values = {"at": now(), "cause": cause, "batch_id": None}
+    at = now()
+    values = {"at": at, "cause": cause, "batch_id": None}
+    following = telling(session, changes, cause, at)
     if batch is None:
         rows = _json(change.as_row(number) for number, change in enumerate(changes))
-        execute_in(session, _WRITE, {**values, "rows": rows})
+        found = execute_in(session, _WRITE, {**values, "rows": rows}, *following)
     else:
         rows = _json(
             {**change.as_row(number), "before": change.before} for number, change in enumerate(changes)
         )
-        execute_in(session, _WRITE_BATCH, {**values, **batch.as_values(changes), "rows": rows})
+        values = {**values, **batch.as_values(changes), "rows": rows}
+        found = execute_in(session, _WRITE_BATCH, values, *following)
+    heed(session, found)
 
 
 def _json(rows: Iterable[Any]) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, ColumnElement, ScalarSelect, any_, bindparam, select, true
@@ -73,7 +74,7 @@ class EntityType:
     field and the value that a change gives it. `sheet` is the table for people in a company's export. `since` is the
     revision its table came with. `memories` are tables in which its rows remember what no client sees. `lists_of_ids`
     maps columns that are lists of ids to the noun of those. `mentions` are a column of text that names people, and that
-    of their ids.
+    of their ids. `is_watched` says whether people are told of what happens to its rows.
     """
 
     name: str
@@ -101,6 +102,7 @@ class EntityType:
     memories: tuple[Memory, ...] = ()
     lists_of_ids: Mapping[str, str] = field(default_factory=dict)
     mentions: tuple[str, str] | None = None
+    is_watched: bool = False
 
     def __post_init__(self) -> None:
         self.writer.entity = self
@@ -116,6 +118,19 @@ class EntityType:
         """The table of its rows."""
         return self.model.__table__
 
+    @cached_property
+    def parent_column(self) -> str | None:
+        """The column by which rows are below others of their noun."""
+        return next((link.column for link in self.belongs_to if link.owner == self.name), None)
+
+    @cached_property
+    def columns_concerning_people(self) -> tuple[str, ...]:
+        """The columns that say who is to be told of a new row."""
+        if self.is_watched:
+            return self.user_columns
+        parent = (self.parent_column,) if self.parent_column else ()
+        return (self.mentions[1], *parent) if self.mentions and self.about.subject else ()
+
     def labelled(self, fields: Iterable[str] | None = None) -> list[ColumnElement[Any]]:
         """Return the JSON fields, or these of them, as columns of a SELECT, in order."""
         return [self.columns[name].label(name) for name in fields or self.columns]
@@ -124,6 +139,16 @@ class EntityType:
 def entity_of(model: type) -> EntityType | None:
     """Return the noun whose rows are of this class."""
     return _ENTITIES.get(model)
+
+
+def entity_named(name: str) -> EntityType:
+    """Return the noun of this name."""
+    return next(entity for entity in _ENTITIES.values() if entity.name == name)
+
+
+def watched_entities() -> tuple[EntityType, ...]:
+    """Return the nouns that people are told of."""
+    return tuple(entity for entity in _ENTITIES.values() if entity.is_watched)
 
 
 def has_one_of_the_ids(model: Any) -> ColumnElement[bool]:

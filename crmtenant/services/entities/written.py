@@ -30,7 +30,10 @@ Fields = Mapping[str, tuple[Any, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What became of one row. `is_new_version`: whether its version was counted up; otherwise it is not logged."""
+    """What became of one row. `is_new_version`: whether its version was counted up; otherwise it is not logged.
+
+    `subject` are the noun and the id of what the row is on. `given` are, of a new row, the fields that concern people.
+    """
 
     entity: EntityType
     row_id: int
@@ -42,6 +45,8 @@ class Written:
     audience: str | None = None
     fields: Fields = ()  # type: ignore[assignment]  # no fields, and cheaper than a dict for each of many rows
     is_new_version: bool = True
+    subject: tuple[str, int] | None = None
+    given: Mapping[str, Any] = ()  # type: ignore[assignment]
 
     def then(self, later: Written) -> Written:
         """Return what was done to the row in all, where it was written once more."""
@@ -51,9 +56,8 @@ class Written:
             fields[name] = (first, new)
         told = {name: pair for name, pair in fields.items() if pair[0] != pair[1]}
         is_new_version = self.is_new_version or later.is_new_version
-        return replace(
-            later, verb=_telling(self.verb, later.verb), fields=told, is_new_version=is_new_version
-        )
+        verb = _telling(self.verb, later.verb)
+        return replace(later, verb=verb, fields=told, is_new_version=is_new_version, given=self.given)
 
     @property
     def before(self) -> dict[str, Any]:
@@ -95,7 +99,15 @@ def written(entity: EntityType, row: Any, verb: str, by: str, fields: Fields | N
         about.project_of(row),
         about.audience_of(row),
         told or (),  # type: ignore[arg-type]
+        subject=about.subject_of(row),
+        given=_concerning(entity, row) if verb == CREATED else (),  # type: ignore[arg-type]
     )
+
+
+def _concerning(entity: EntityType, row: Any) -> Mapping[str, Any]:
+    """Return the fields of a new row that concern people, if they have a value."""
+    names = entity.columns_concerning_people
+    return {name: value for name in names if (value := getattr(row, name, None))}
 
 
 def verb_of(entity: EntityType, verb: str, fields: Fields) -> str:

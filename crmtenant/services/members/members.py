@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ARRAY, Text, any_, bindparam, func, select
 
 from crmtenant.clock import now
+from crmtenant.db.pool.notify import TOLD, publish
 from crmtenant.errors import Conflict, Forbidden, NotFound
 from crmtenant.models.catalog.tables import Login, Membership, Tenant
 from crmtenant.permissions import ROLE_PERMISSIONS, Permission, Role
@@ -58,6 +59,16 @@ _COUNT_AMONG = select(func.count()).where(
     Membership.state == "active",
     Membership.user_id == any_(bindparam("user_ids", type_=ARRAY(Text))),
 )
+_ACTIVE_AMONG = (
+    select(Login.id)
+    .join(Membership)
+    .where(
+        Membership.tenant_id == bindparam("tenant_id"),
+        Membership.state == "active",
+        Login.is_active,
+        Login.id == any_(bindparam("user_ids", type_=ARRAY(Text))),
+    )
+)
 _LEFT = (
     select(*_COLUMNS)
     .join_from(Membership, Login)
@@ -101,6 +112,12 @@ def are_members(reader: Reader, tenant_id: str, user_ids: Iterable[str]) -> bool
     return found == (len(wanted),)
 
 
+def active_among(reader: Reader, tenant_id: str, user_ids: Iterable[str]) -> set[str]:
+    """Return those of these people who are active members of the company and may sign in."""
+    values = {"tenant_id": tenant_id, "user_ids": list(user_ids)}
+    return {row[0] for row in reader.rows(_ACTIVE_AMONG, values)}
+
+
 def find(reader: Reader, tenant_id: str, user_id: str) -> Member | None:
     """Return this member of the company, or None."""
     row = reader.row(_ONE, {"tenant_id": tenant_id, "user_id": user_id})
@@ -135,6 +152,7 @@ def remove(session: Session, tenant_id: str, user_id: str, *, actor_id: str) -> 
     if membership.role == Role.OWNER:
         _require_another_owner(session, membership)
     membership.state = "removed"
+    publish(session, TOLD, tenant_id)
     pending_invitations.end_of_maker(session, tenant_id, user_id, None)
     end_families(session, now(), tenant_id=tenant_id, user_id=user_id)
 

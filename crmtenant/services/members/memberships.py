@@ -78,6 +78,11 @@ class Memberships:
         with self._catalog.reading() as reader:
             return members.are_members(reader, tenant_id, user_ids)
 
+    def active_among(self, tenant_id: str, user_ids: Iterable[str]) -> set[str]:
+        """Return those of these people who are active members and may sign in."""
+        with self._catalog.reading() as reader:
+            return members.active_among(reader, tenant_id, user_ids)
+
     def invite(self, tenant_id: str, invitee: Invitee, *, actor_id: str, actor_name: str) -> NewInvitation:
         """Invite somebody, by mail too.
 
