@@ -14,6 +14,7 @@ from crmtenant.models.catalog.company_job import CompanyJob
 from crmtenant.models.catalog.support import SupportGrant
 from crmtenant.models.catalog.tables import Backup
 from crmtenant.resources.company import CompanyBackup, CompanyJobResource, SupportGrantResource
+from crmtenant.resources.trash import TrashedItem
 from tests.functional.installation import Company
 from tests.functional.surface import Endpoint, is_of_people, opaque_prefix
 from tests.functional.written_rows import WrittenRows
@@ -105,7 +106,8 @@ def path_of(endpoint: Endpoint, company: Company, row_id: int | None = None) -> 
     if opaque_prefix(endpoint.path):
         return endpoint.path.format(id=OPAQUE[endpoint.context](company))
     if row_id is None:
-        row_id = TRASHED[endpoint.path.split("/")[2]] if endpoint.name == "restore" else 1
+        is_in_trash = endpoint.name == "restore" or issubclass(endpoint.context, TrashedItem)
+        row_id = TRASHED[endpoint.context.entity.collection] if is_in_trash else 1
     return endpoint.path.format(id=row_id)
 
 
