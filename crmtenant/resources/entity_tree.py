@@ -32,5 +32,6 @@ class EntityTree:
         """Return all that lies beneath resources of this class, by segment."""
         if issubclass(kind, Trash):
             return {**kind.children, **self.trashed}
-        is_item = issubclass(kind, Item) and not issubclass(kind, TrashedItem)
-        return {**kind.children, **(self.nested(kind.entity.name) if is_item else {})}
+        if not issubclass(kind, Item) or issubclass(kind, TrashedItem):
+            return kind.children
+        return {**kind.children, **self.nested(kind.entity.name)}

@@ -42,6 +42,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "HandoverDraft": {},
     "MemberDraft": {"email": "new.member@example.com", "role": "viewer"},
     "DeletionDraft": {"company": "its-own-slug"},
+    "ErasureDraft": {"name": "its own name"},
     "RestoreDraft": {"name": "New"},
     "SandboxDraft": {"name": "New"},
     "SupportGrantDraft": {"reason": "A question"},
@@ -200,6 +201,8 @@ def ask(company: Company, endpoint: Endpoint, path: str, role: str = "owner", **
     body = body_of(endpoint)
     if body == BODIES["DeletionDraft"]:
         body = {"company": company.slug}
+    if body == BODIES["ErasureDraft"]:
+        body = {"name": f"{company.name} Ltd"}
     if endpoint.method in {"GET", "DELETE"}:
         return getattr(client, endpoint.method.lower())(path, headers=headers)
     return getattr(client, endpoint.method.lower())(path, {} if body is None else body, headers=headers)

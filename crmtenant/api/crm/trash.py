@@ -11,7 +11,7 @@ from crmtenant.api.web import cursor
 from crmtenant.api.web.http import json_response, no_content, query_pairs
 from crmtenant.permissions import Permission
 from crmtenant.resources.links import item_path, path_of
-from crmtenant.resources.trash import Trash, TrashedItem
+from crmtenant.resources.trash import Trash, TrashedItem, TrashedRows
 from crmtenant.schemas.base import load_query
 from crmtenant.schemas.crm.trash import TrashQuery, trash_document
 from crmtenant.services.entities.purging import purge
@@ -50,7 +50,7 @@ class TrashViews:
         """Nothing: everything in the trash that one may see is deleted for good."""
         tenant = self.context.tenant
         tenant.only_deletes()
-        trash.empty(tenant.session, tenant.actor)
+        trash.empty(tenant.session, tenant.actor, tenant.entities)
         return no_content()
 
     def _linked(self, item: dict[str, Any]) -> dict[str, Any]:
@@ -58,6 +58,13 @@ class TrashViews:
         restore = f"{item_path(collection, item['id'])}/restore"
         purge = path_of(self.context, item["type"], str(item["id"]))
         return {**item, "links": {"restore": restore, "purge": purge}}
+
+
+def empty_of_noun(context: TrashedRows, request: Any) -> Response:  # noqa: ARG001 (the signature of a view)
+    """Nothing: all items of this kind in the trash that one may see are deleted for good, with what went along."""
+    context.tenant.only_deletes()
+    trash.empty(context.tenant.session, context.tenant.actor, [context.entity])
+    return no_content()
 
 
 def purge_item(context: TrashedItem, request: Any) -> Response:  # noqa: ARG001 (the signature of a view)
@@ -95,6 +102,15 @@ def includeme(config: Any) -> None:
         summary="Delete everything in the trash for good",
     )
     for noun, place in config.registry.entity_tree.trashed.items():
+        config.add_view(
+            empty_of_noun,
+            context=place,
+            request_method="DELETE",
+            permission=Permission.TRASH_EMPTY,
+            status=204,
+            operation=f"empty_trash_of_{noun}",
+            summary=f"Delete everything of the kind {noun.replace('_', ' ')} in the trash for good",
+        )
         config.add_view(
             purge_item,
             context=place.item,

@@ -51,7 +51,7 @@ def purge(
     row_ids: Sequence[int],
     *,
     verb: str = PURGED,
-    before_deleting: Callable[[], None] = do_nothing,
+    before_deleting: Callable[[], object] = do_nothing,
 ) -> int:
     """Delete these rows of the trash, and all that belongs to them, for good; return how many rows that were.
 

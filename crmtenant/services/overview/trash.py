@@ -3,6 +3,7 @@ would come back with it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -75,10 +76,10 @@ def page(
     return [{**item, "along": _by_collection(entities, item["along"])} for item in found]
 
 
-def empty(session: Session, actor: Actor) -> None:
-    """Delete everything in the trash that the actor may see for good."""
+def empty(session: Session, actor: Actor, entities: Iterable[EntityType]) -> None:
+    """Delete what is in the trash of these nouns, and the actor may see, for good."""
     session.execute(_ALLOW_LONG_STATEMENTS)
-    for entity in actor.entities:
+    for entity in entities:
         purge_older(session, actor, entity, None)
 
 

@@ -181,6 +181,14 @@ def test_private_views_of_others_stay_when_the_trash_is_emptied(owner: Client, n
     assert north.rows("SELECT id FROM saved_view") == [(1,)]
 
 
+def test_the_trash_of_one_noun_is_emptied_by_itself(owner: Client, project: int) -> None:
+    owner.create("/api/tasks", title="Alone")
+    owner.delete("/api/tasks/3")
+    owner.delete(f"/api/projects/{project}")
+    assert owner.delete("/api/trash/task").status_int == 204
+    assert [name for _, name, _ in lines(owner)] == ["Roof"]
+
+
 @pytest.mark.parametrize("role", ["member", "viewer"])
 def test_members_do_not_delete_for_good(owner: Client, north: Company, role: str) -> None:
     owner.create("/api/tasks", title="Gone")
