@@ -72,19 +72,31 @@ def purge(
 
 
 def purge_older(
-    session: Session, actor: Actor, entity: EntityType, before: datetime | None, most: int | None = None
+    session: Session,
+    actor: Actor,
+    entity: EntityType,
+    before: datetime | None,
+    most: int | None = None,
+    *,
+    is_everybodys: bool = False,
 ) -> int:
-    """Delete the rows that came into the trash before this moment, or all, for good; at most so many, and what
-    belongs to them. Of what the actor would not see, nothing. Return how many rows that were.
+    """Delete rows of the trash, and what belongs to them, for good; return how many rows that were.
+
+    Those that came into it before this moment, if one is given; at most so many, the oldest first; only what the actor
+    sees, unless everybody's are to go.
     """
     model = entity.model
     ids = (
         select(model.id)
-        .where(model.deleted_at.is_not(None), model.deleted_at < before if before else true())
+        .where(
+            model.deleted_at.is_not(None),
+            model.deleted_at < before if before else true(),
+            true() if is_everybodys else entity.visible,
+        )
         .order_by(model.deleted_at, model.id)
         .limit(most)
     )
-    row_ids = session.scalars(ids.where(entity.visible), {VIEWER: actor.id}).all()
+    row_ids = session.scalars(ids, {VIEWER: actor.id}).all()
     return purge(session, actor, entity, row_ids) if row_ids else 0
 
 
