@@ -22,6 +22,7 @@ from crmtenant.services.jobs.measuring import Measuring
 from crmtenant.services.jobs.nightly_backup import NightlyBackup
 from crmtenant.services.jobs.notification_mail import NotificationMail
 from crmtenant.services.jobs.reminders import Reminders
+from crmtenant.services.jobs.retention import Retention
 from crmtenant.services.members import invitations
 from crmtenant.worker import smtp
 from crmtenant.worker.fleet_page.listener import FleetListener
@@ -47,6 +48,7 @@ MAIL_INTERVAL_SECONDS = 30
 REMINDER_INTERVAL_SECONDS = 60
 COMPANY_JOBS_INTERVAL_SECONDS = 30
 MEASURING_INTERVAL_SECONDS = 300
+RETENTION_INTERVAL_SECONDS = 900
 
 
 class Worker:
@@ -72,6 +74,11 @@ class Worker:
                 "measuring",
                 [measuring_of(platform).measure_due],
                 interval_seconds=MEASURING_INTERVAL_SECONDS,
+            ),
+            PeriodicTask(
+                "retention",
+                [retention_of(platform, entities).forget_due],
+                interval_seconds=RETENTION_INTERVAL_SECONDS,
             ),
             PeriodicTask("pauses", [operations.mover.release], interval_seconds=RELEASE_INTERVAL_SECONDS),
         ]
@@ -189,6 +196,18 @@ def measuring_of(platform: Platform) -> Measuring:
         platform.identity.quotas,
         platform.mail,
         days_kept=platform.settings.usage_days,
+    )
+
+
+def retention_of(platform: Platform, entities: EntityRegistry) -> Retention:
+    """Return what forgets what is old in companies."""
+    return Retention(
+        platform.databases.catalog,
+        platform.operations.servers,
+        platform.databases.addresses,
+        entities,
+        trash_days=platform.settings.trash_days,
+        history_days=platform.settings.history_days,
     )
 
 

@@ -19,6 +19,9 @@ CREATED, CHANGED, MOVED, REMOVED, RESTORED = "created", "changed", "moved", "rem
 MOST_BYTES = 64 * 1024
 """Of a larger value only its SHA-256 is kept."""
 
+PURGED, ERASED = "purged", "erased"
+"""The last thing the log says of a row: it was deleted for good, by itself or with everything that was known of it."""
+
 _NOT_TOLD = frozenset(
     ("id", "position", "created_at", "updated_at", "created_by", "updated_by", "version", "deleted_at", "deleted_by")
 )  # fmt: skip
