@@ -33,7 +33,7 @@ export default defineConfig({
     target: 'es2022',
     chunkSizeWarningLimit: 700,
     // What nearly every page needs is one file and not twenty.
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'base', minShareCount: 12 }] } } },
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'base', minShareCount: 14 }] } } },
   },
   // The Host header is kept, so that the refresh cookie is accepted as our own page's.
   server: { proxy: { '/api': { target: api, changeOrigin: false } } },

@@ -87,7 +87,7 @@ export const ENTITIES = {
       key: 'p',
       list: () => import('@/pages/ProjectsPage.vue'),
       item: () => import('@/pages/ProjectPage.vue'),
-      itemParams: '/:view(board|list|calendar|timeline)?',
+      itemParams: '/:view(board|list|calendar|timeline|journal)?',
     },
     creating: [
       {

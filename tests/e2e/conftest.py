@@ -158,5 +158,9 @@ def furnished(address: str) -> Company:
             due_on=f"2026-12-0{number + 1}",
             labels=["design"],
         )
+    call = {"kind": "call", "outcome": "no_answer", "minutes": 2, "body": f"Ask @[{company.user_id}]"}
+    entry = company.api("POST", "/contacts/2/entries", {**call, "is_pinned": True})["id"]
+    company.api("POST", f"/entries/{entry}/entries", {"body": "Tomorrow again"})
+    company.api("POST", "/tasks/1/entries", {"kind": "comment", "body": "- [ ] Texts\n- [x] Pictures"})
     company.api("DELETE", f"/contacts/{company.contact(name='Thrown Away')}")
     return company

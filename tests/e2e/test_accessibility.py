@@ -40,6 +40,7 @@ PRIVATE = [
     "/projects/1/list",
     "/projects/1/calendar",
     "/projects/1/timeline",
+    "/projects/1/journal",
     "/tasks",
     "/tasks?open=task-1",
     "/tasks/1",

@@ -189,6 +189,10 @@ class TaskQuery(SearchQuery):
         None, description="Of this priority, from 0 (none) to 4 (urgent)."
     )
     contact_id: QueryId | None = Field(None, description="Tasks about this contact.")
+    customer_id: QueryId | None = Field(
+        None,
+        description="Tasks about this contact, about the people of this organisation, and of projects for it.",
+    )
     due_before: Day | None = Field(None, description="Due before this day.")
     due_after: Day | None = Field(None, description="Due after this day.")
     overdue: QueryFlag | None = Field(

@@ -14,6 +14,7 @@ from crmtenant.models.tenant.contact import Contact
 from crmtenant.models.tenant.project import BoardColumn, Project
 from crmtenant.models.tenant.task import Task, TaskLeftColumn, TaskOccurrence
 from crmtenant.services.crm.boards import agree, column_in, done_columns, entrance, entrances_of
+from crmtenant.services.crm.customer_tasks import is_for_customer
 from crmtenant.services.crm.import_rules import TaskImportRules, rule_error
 from crmtenant.services.crm.projects import FAR_FUTURE, is_overdue, require_live_project, rests
 from crmtenant.services.crm.sheets import TASK_SHEET
@@ -212,6 +213,7 @@ TASK = EntityType(
         "label": Task.labels.contains(array([bindparam("label", type_=Text)])),
         "priority": Task.priority == bindparam("priority"),
         "contact_id": Task.contact_id == bindparam("contact_id"),
+        "customer_id": is_for_customer,
         "due_before": Task.due_on < bindparam("due_before"),
         "due_after": Task.due_on > bindparam("due_after"),
         "overdue": func.coalesce(is_overdue, False) == bindparam("overdue"),

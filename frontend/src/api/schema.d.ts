@@ -9075,6 +9075,11 @@ export interface operations {
                  */
                 contact_id?: number;
                 /**
+                 * @description Tasks about this contact, about the people of this organisation, and of projects for it.
+                 * @example 1
+                 */
+                customer_id?: number;
+                /**
                  * @description Due before this day.
                  * @example 2026-11-23
                  */
@@ -11473,6 +11478,11 @@ export interface operations {
                  */
                 contact_id?: number;
                 /**
+                 * @description Tasks about this contact, about the people of this organisation, and of projects for it.
+                 * @example 1
+                 */
+                customer_id?: number;
+                /**
                  * @description Due before this day.
                  * @example 2026-11-23
                  */
@@ -12163,6 +12173,11 @@ export interface operations {
                  * @example 42
                  */
                 contact_id?: number;
+                /**
+                 * @description Tasks about this contact, about the people of this organisation, and of projects for it.
+                 * @example 1
+                 */
+                customer_id?: number;
                 /**
                  * @description Due before this day.
                  * @example 2026-11-23
@@ -13002,6 +13017,11 @@ export interface operations {
                  * @example 42
                  */
                 contact_id?: number;
+                /**
+                 * @description Tasks about this contact, about the people of this organisation, and of projects for it.
+                 * @example 1
+                 */
+                customer_id?: number;
                 /**
                  * @description Due before this day.
                  * @example 2026-11-23

@@ -2,7 +2,7 @@ import type { TableColumn } from '@/shared/table/columns'
 
 export type ContactColumn =
   | 'name' | 'organization_id' | 'emails' | 'phones' | 'city' | 'country' | 'tags' | 'owner_id' | 'job_title' | 'source' | 'birthday'
-  | 'updated_at' | 'created_at'
+  | 'last_touch_at' | 'updated_at' | 'created_at'
 
 export const CONTACT_COLUMNS: readonly TableColumn<ContactColumn>[] = [
   { key: 'name', label: 'fields.name', width: 'minmax(12rem, 2fr)', sort: 'name', isFixed: true },
@@ -16,12 +16,13 @@ export const CONTACT_COLUMNS: readonly TableColumn<ContactColumn>[] = [
   { key: 'owner_id', label: 'fields.owner_id', width: 'minmax(6.5rem, 0.8fr)' },
   { key: 'source', label: 'fields.source', width: 'minmax(6.5rem, 0.8fr)' },
   { key: 'birthday', label: 'fields.birthday', width: 'minmax(6rem, 0.6fr)' },
+  { key: 'last_touch_at', label: 'fields.last_touch_at', width: 'minmax(7rem, 0.7fr)', sort: 'last_touch_at' },
   { key: 'updated_at', label: 'fields.updated_at', width: 'minmax(6rem, 0.6fr)', sort: 'updated_at' },
   { key: 'created_at', label: 'fields.created_at', width: 'minmax(6rem, 0.6fr)', sort: 'created_at' },
 ]
 
-export const STANDARD_COLUMNS: readonly ContactColumn[] = ['organization_id', 'emails', 'phones', 'city', 'tags', 'owner_id', 'updated_at']
+export const STANDARD_COLUMNS: readonly ContactColumn[] = ['organization_id', 'emails', 'phones', 'city', 'tags', 'owner_id', 'last_touch_at']
 
 /** The fields the rows need. */
 export const ROW_FIELDS =
-  'id,version,kind,name,organization_id,job_title,emails,phones,addresses,tags,owner_id,source,birthday,created_at,updated_at'
+  'id,version,kind,name,organization_id,job_title,emails,phones,addresses,tags,owner_id,source,birthday,last_touch_at,created_at,updated_at'

@@ -5,12 +5,15 @@ import { addressFilters, id, oneOf, optional, text } from '@/shared/addressFilte
 import type { ContactQuery } from './api'
 import { ROW_FIELDS } from './columns'
 
-export const FILTERS = ['kind', 'tag', 'owner_id', 'organization_id', 'country', 'updated_after', 'created_after'] as const
+export const FILTERS = ['kind', 'tag', 'owner_id', 'organization_id', 'country', 'untouched_for_days', 'updated_after', 'created_after'] as const
 export type Filter = (typeof FILTERS)[number]
 export type ViewQuery = Partial<Record<Filter | 'q' | 'sort', string>>
 
 export const STANDARD_SORT = 'name'
-const SORTS = ['name', '-name', 'created_at', '-created_at', 'updated_at', '-updated_at'] as const
+const SORTS = ['name', '-name', 'created_at', '-created_at', 'updated_at', '-updated_at', 'last_touch_at', '-last_touch_at'] as const
+/** So many days are offered; an address may say any other number. */
+export const DAYS_UNTOUCHED = [7, 14, 30, 60, 90, 180, 365] as const
+const MOST_DAYS = 36_500
 const PAGE = 250
 
 const ADDRESS = addressFilters({
@@ -20,6 +23,7 @@ const ADDRESS = addressFilters({
   owner_id: optional(),
   organization_id: id(),
   country: optional(),
+  untouched_for_days: optional((value) => /^[1-9]\d{0,4}$/.test(value) && Number(value) <= MOST_DAYS),
   updated_after: optional(),
   created_after: optional(),
   sort: oneOf(SORTS, STANDARD_SORT),
@@ -32,10 +36,11 @@ export function viewOf(query: LocationQuery): ViewQuery {
 }
 
 export function toQuery(view: ViewQuery): ContactQuery {
-  const { organization_id: organization, sort, ...rest } = view
+  const { organization_id: organization, untouched_for_days: days, sort, ...rest } = view
   return {
     ...(rest as ContactQuery),
     ...(organization === undefined ? {} : { organization_id: Number(organization) }),
+    ...(days === undefined ? {} : { untouched_for_days: Number(days) }),
     sort: (sort ?? STANDARD_SORT) as ContactQuery['sort'],
     fields: ROW_FIELDS,
     count: true,

@@ -22,6 +22,8 @@ export function useFilterWords() {
         return nameOf(Number(value)) || '…'
       case 'country':
         return format.country(value)
+      case 'untouched_for_days':
+        return t('contacts.untouched', Number(value))
       case 'updated_after':
       case 'created_after':
         return `${t(`contacts.${name}`)} ${format.longDay(value)}`

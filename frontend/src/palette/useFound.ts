@@ -5,11 +5,10 @@ import { useI18n } from 'vue-i18n'
 import { useRouter } from 'vue-router'
 import { api, body, type Schemas } from '@/api/client'
 import { useKeys } from '@/api/keys'
-import { ENTITIES, iconOf, itemPath, LINKED_TYPES, type LinkedType } from '@/entities'
-import { useOpen, type Reference } from '@/shared/open'
-import { readTitles } from '@/shared/titles'
+import { ENTITIES, iconOf, itemPath } from '@/entities'
+import { useOpen } from '@/shared/open'
 import type { Entry, Group } from './entries'
-import { useVisits } from './visits'
+import { useRecentItems } from './useRecentItems'
 
 type Found = Schemas['Found']
 
@@ -46,37 +45,8 @@ export function useFound(words: Ref<string>) {
 
 /** Recently opened items that still exist, as entries. */
 export function useRecent() {
-  const keys = useKeys()
   const { t } = useI18n()
   const entryOf = useEntryOf()
-  const { visits } = useVisits()
-  const query = useQuery({
-    queryKey: computed(() => keys.list('recent', { visits: visits.value })),
-    enabled: computed(() => visits.value.length > 0),
-    queryFn: ({ signal }) => stillThere(visits.value, signal),
-    placeholderData: (before) => before,
-  })
-  return computed(() =>
-    (query.data.value ?? []).map((item) =>
-      entryOf({ ...item, noun: item.type, subtitle: t(`${ENTITIES[item.type].collection}.one`) }, 'recent'),
-    ),
-  )
-}
-
-interface Titled extends Reference {
-  title: string
-  kind: string
-}
-
-async function stillThere(visits: readonly Reference[], signal: AbortSignal): Promise<Titled[]> {
-  const perType = await Promise.all(LINKED_TYPES.map((type) => titledOf(type, visits, signal)))
-  const all = perType.flat()
-  return visits.flatMap((visit) => all.find((item) => item.type === visit.type && item.id === visit.id) ?? [])
-}
-
-async function titledOf(type: LinkedType, visits: readonly Reference[], signal: AbortSignal): Promise<Titled[]> {
-  const ids = visits.filter((visit) => visit.type === type).map(({ id }) => id)
-  if (ids.length === 0) return []
-  const titles = await readTitles(type, { id: ids.join() }, signal)
-  return titles.map((item) => ({ ...item, type }))
+  const { items } = useRecentItems()
+  return computed(() => items.value.map((item) => entryOf({ ...item, noun: item.type, subtitle: t(`${ENTITIES[item.type].collection}.one`) }, 'recent')))
 }

@@ -1,7 +1,7 @@
 /** The view each project was last opened in, on this device. */
 import { useLocalStorage } from '@vueuse/core'
 
-export const VIEWS = ['board', 'list', 'calendar', 'timeline'] as const
+export const VIEWS = ['board', 'list', 'calendar', 'timeline', 'journal'] as const
 export type ProjectLookedAt = (typeof VIEWS)[number]
 const MOST = 200
 

@@ -4,6 +4,7 @@ import { defineStore } from 'pinia'
 import { computed, nextTick, ref } from 'vue'
 import { api, body, type Schemas } from '@/api/client'
 import { provideScope } from '@/api/scope'
+import { forgetDrafts } from '@/shared/drafts'
 import { reloadAt } from './reload'
 import { endSession, retryOwedSignOut } from './signOut'
 import { closeSession, mayBeSignedIn, openSession, resumeSession, subscribeToSession, type Opened } from './tokens'
@@ -51,6 +52,7 @@ export const useSession = defineStore('session', () => {
 
   function left(byChoice: boolean): void {
     hasLeft.value = byChoice
+    if (byChoice) forgetDrafts(userId.value)
     forget()
   }
 

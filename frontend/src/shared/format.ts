@@ -2,6 +2,7 @@
 import { computed, shallowRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { currentScope } from '@/api/scope'
+import { partsIn } from './zoned'
 
 const DAY_MS = 86_400_000
 const MINUTE_MS = 60_000
@@ -70,6 +71,16 @@ export function useFormat() {
   const long = dayFormat({ day: 'numeric', month: 'short', year: 'numeric' })
   const full = dayFormat({ weekday: 'long', day: 'numeric', month: 'long' })
   const withWeekday = dayFormat({ weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' })
+  const monthAndYear = dayFormat({ month: 'long', year: 'numeric' })
+  const dayAndTime = computed(() =>
+    [false, true].map((isOfOtherYear) =>
+      kept(`${locale.value} ${timeZone.value} moment ${isOfOtherYear}`, () =>
+        new Intl.DateTimeFormat(locale.value, {
+          timeZone: timeZone.value, weekday: 'short', day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit',
+          ...(isOfOtherYear ? { year: 'numeric' } : {}),
+        })),
+    ),
+  )
   const moment = computed(
     () => new Intl.DateTimeFormat(locale.value, { timeZone: timeZone.value, dateStyle: 'medium', timeStyle: 'short' }),
   )
@@ -103,6 +114,13 @@ export function useFormat() {
       return Math.abs(distance) <= 6 ? relative.value.format(distance, 'day') : short.value.format(noonOf(value))
     },
     moment: (value: string | null | undefined): string => (value ? moment.value.format(new Date(value)) : ''),
+    /** A month such as `2026-11`, in words. */
+    month: (value: string): string => monthAndYear.value.format(noonOf(`${value}-01`)),
+    /** A moment with its short weekday; with its year unless that is the current one. */
+    dayAndTime: (value: string): string => {
+      const isOfOtherYear = today(timeZone.value).slice(0, 4) !== partsIn(new Date(value), timeZone.value).day.slice(0, 4)
+      return dayAndTime.value[isOfOtherYear ? 1 : 0]?.format(new Date(value)) ?? ''
+    },
     /** The approximate time elapsed. */
     ago: (value: string): string => {
       const seconds = (new Date(value).getTime() - Date.now()) / 1000

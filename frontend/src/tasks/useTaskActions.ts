@@ -2,6 +2,7 @@
 import { useI18n } from 'vue-i18n'
 import { isProblem } from '@/api/problem'
 import type { Task, TaskDraft } from '@/api/types'
+import { askedAbout, askHowItWent } from '@/entries/asking'
 import { useFormat } from '@/shared/format'
 import { useNotices } from '@/shared/notices'
 import { useRecords } from '@/shared/records/changing'
@@ -22,6 +23,7 @@ export function useTaskActions() {
     if (completed === null) return isDone
     const answer: Completed = completed
     notices.done(whatWasDone(answer), () => putBack(answer, task))
+    askHowItWent(task)
     if (task.recurrence || answer.completed_subtasks > 0) await records.refresh()
     return isDone
   }
@@ -39,6 +41,7 @@ export function useTaskActions() {
 
   /** Reopens the task in the column it was in, not just any open one; the server takes back what completing it did. */
   async function putBack(completed: Completed, before: Task): Promise<boolean> {
+    if (askedAbout.value?.id === before.id) askedAbout.value = null
     try {
       const isBack = await records.change(completed, { status: 'open', column_id: before.column_id })
       await records.refresh()
@@ -110,11 +113,11 @@ export function dueOn(task: Task, day: string | null): { start_on?: string; due_
 }
 
 function copyOf(task: Task, title: string): TaskDraft {
-  const { project_id, parent_id, description, priority, assignee_ids, contact_id } = task
+  const { project_id, parent_id, kind, description, priority, assignee_ids, contact_id } = task
   const { start_on, due_on, due_at, estimate_minutes, labels, recurrence } = task
   const dues = due_at ? { due_on, due_at } : { due_on }
   return {
-    title: title.slice(0, 500), project_id, parent_id, description, priority, assignee_ids, contact_id,
+    title: title.slice(0, 500), project_id, parent_id, kind, description, priority, assignee_ids, contact_id,
     start_on, ...dues, estimate_minutes, labels, recurrence,
   }
 }

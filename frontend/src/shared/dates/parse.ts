@@ -109,7 +109,7 @@ const names = (language: string, options: Intl.DateTimeFormatOptions, moments: D
   return moments.map((moment) => folded(format.format(moment)))
 }
 /** From Sunday on. */
-const weekdayNames = (language: string): string[] =>
+export const weekdayNames = (language: string): string[] =>
   names(language, { weekday: 'long' }, [4, 5, 6, 7, 8, 9, 10].map((day) => new Date(Date.UTC(2026, 0, day, 12))))
 const monthNames = (language: string): string[] =>
   names(language, { month: 'long' }, Array.from({ length: 12 }, (_, month) => new Date(Date.UTC(2026, month, 5, 12))))

@@ -1,4 +1,4 @@
-/** Renders Markdown to safe HTML: no raw HTML, no remote images, links that open in a new tab without a referrer. */
+/** Renders Markdown to safe HTML: no raw HTML, no remote images, links that open in a new tab without a referrer; people by name. */
 import MarkdownIt from 'markdown-it'
 
 type State = Parameters<Parameters<InstanceType<typeof MarkdownIt>['core']['ruler']['push']>[1]>[0]
@@ -11,6 +11,29 @@ markdown.renderer.rules.link_open = (tokens, index, options, _env, self) => {
   tokens[index]?.attrSet('target', '_blank')
   tokens[index]?.attrSet('rel', 'noopener noreferrer nofollow')
   return self.renderToken(tokens, index, options)
+}
+
+/** Who the people are that a text names. */
+export interface Naming {
+  nameOf: (id: string) => string
+  isMe?: (id: string) => boolean
+}
+
+const MENTION = /@\[(u_[a-z2-7]{26})\]/y
+
+markdown.inline.ruler.before('link', 'mention', (state, isSilent) => {
+  MENTION.lastIndex = state.pos
+  const [written, id] = MENTION.exec(state.src) ?? []
+  if (written === undefined || id === undefined) return false
+  if (!isSilent) state.push('mention', '', 0).content = id
+  state.pos += written.length
+  return true
+})
+markdown.renderer.rules.mention = (tokens, index, _options, env) => {
+  const naming = env as Partial<Naming> | undefined
+  const id = tokens[index]?.content ?? ''
+  const name = markdown.utils.escapeHtml(naming?.nameOf?.(id) ?? '?')
+  return `<span class="mention${naming?.isMe?.(id) ? ' is-me' : ''}">@${name}</span>`
 }
 
 const BOX = /^\[([ xX])\]\s+/
@@ -32,6 +55,6 @@ function drawChecklist(state: State): void {
   })
 }
 
-export function rendered(text: string): string {
-  return markdown.render(text)
+export function rendered(text: string, naming?: Naming): string {
+  return markdown.render(text, { ...naming })
 }
