@@ -35,6 +35,7 @@ const routes: RouteRecordRaw[] = [
       ...ENTITY_TYPES.flatMap(pagesOf),
       { path: 'contacts/import', component: patiently(() => import('@/pages/ContactImportPage.vue')) },
       { path: 'settings/:section?', component: patiently(() => import('@/pages/SettingsPage.vue')) },
+      { path: 'inbox/:id(\\d+)?', component: patiently(() => import('@/pages/InboxPage.vue')) },
       { path: 'trash', component: patiently(() => import('@/pages/TrashPage.vue')) },
       { path: ':rest(.*)*', component: patiently(() => import('@/pages/NotFoundPage.vue')) },
     ],

@@ -50,8 +50,10 @@ PRIVATE = [
     "/settings/appearance",
     "/settings/company",
     "/settings/data",
+    "/settings/changes",
     "/settings/members",
     "/settings/support",
+    "/inbox",
     "/trash",
     "/nothing-here",
 ]

@@ -70,6 +70,14 @@ export async function body<Data>(pending: Pending<Data>): Promise<Data> {
   return (await bodyWithEtag(pending)).data
 }
 
+/** Returns the number of the batch that the request made, by which it can be undone; null where it made none. Throws `ApiProblem`. */
+export async function batchMade(pending: Pending<unknown>): Promise<number | null> {
+  const { error, response } = await pending
+  if (!response.ok) throw problemOf(response, error)
+  const batch = response.headers.get('Batch')
+  return batch === null ? null : Number(batch)
+}
+
 function problemOf(response: Response, error: unknown): ApiProblem {
   return problemFrom(response.status, error, response.headers.get('Retry-After'))
 }

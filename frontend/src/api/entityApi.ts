@@ -1,6 +1,6 @@
 /** The typed API of an entity, derived from its declaration and the OpenAPI document. */
 import { ENTITIES, type CollectionOf, type EntityType } from '@/entities'
-import { bodyWithEtag, api, body, withoutEmpty, type WithEtag } from './client'
+import { batchMade, bodyWithEtag, api, body, withoutEmpty, type WithEtag } from './client'
 import type { paths } from './schema'
 
 export interface Row {
@@ -20,6 +20,8 @@ export interface BulkDone<Item> {
   created: Item[]
   updated: Item[]
   deleted: number[]
+  /** For undoing it. */
+  batch_id?: number | null
 }
 
 export interface Bulk<Draft, Patch> {
@@ -39,7 +41,8 @@ export interface EntityApi<Item extends Row, Draft, Patch, Query extends object>
   read: (id: number, signal?: AbortSignal) => Promise<WithEtag<Item>>
   create: (draft: Draft) => Promise<WithEtag<Item>>
   change: (id: number, patch: Patch, etag?: string) => Promise<WithEtag<Item>>
-  remove: (id: number) => Promise<void>
+  /** Returns the batch, where something went along. */
+  remove: (id: number) => Promise<number | null>
   restore: (id: number) => Promise<Item>
   bulk: (bulk: Bulk<Draft, Patch>) => Promise<BulkDone<Item>>
 }
@@ -87,7 +90,7 @@ export function entityApi<Type extends EntityType>(
     create: (draft) => bodyWithEtag(client.POST<Item>(list, { body: draft })),
     change: (id, patch, etag) =>
       bodyWithEtag(client.PATCH<Item>(item, { params: { ...at(id), header: etag ? { 'If-Match': etag } : {} }, body: patch })),
-    remove: (id) => body(client.DELETE<void>(item, { params: at(id) })),
+    remove: (id) => batchMade(client.DELETE<void>(item, { params: at(id) })),
     restore: (id) => body(client.POST<Item>(`${item}/restore`, { params: at(id) })),
     bulk: (bulk) => body(client.POST<BulkDone<Item>>(`${list}/bulk`, { body: bulk })),
   }

@@ -33,7 +33,7 @@ export interface paths {
         };
         /**
          * List recent activity
-         * @description The last thing that happened to each of the items changed last.
+         * @description The last thing that happened to each of the items changed last; what was done to many in one go is one line.
          */
         get: operations["list_activity"];
         put?: never;
@@ -842,6 +842,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/contacts/{contact_id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
+                contact_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase a contact and what is remembered of it
+         * @description The contact, what was written about it alone, and what the history of the company says of both are erased, whether it is in the trash or not. What refers to it refers to nothing, and what others wrote in tasks, projects and entries about more than this contact stays. Backups keep it until they expire.
+         */
+        post: operations["erase_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/contacts/{contact_id}/history": {
         parameters: {
             query?: never;
@@ -973,10 +999,40 @@ export interface paths {
         };
         /**
          * Read the timeline of a contact
-         * @description On an organisation's there is also what was written on the people who worked there then, and on projects for it; on a project's what was written on its tasks. Replies stand at what they reply to.
+         * @description On an organisation's there is also what was written on the people who worked there then, and on projects for it; on a project's what was written on its tasks. Replies stand at what they reply to. Told are creations, owners and assignees, due days, organisations and states, and what was completed and reopened.
          */
         get: operations["list_contact_timeline"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/{contact_id}/watch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
+                contact_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read whether I watch a contact
+         * @description Whether I am told of what happens to it.
+         */
+        get: operations["read_contact_watch"];
+        /**
+         * Watch a contact, or leave it
+         * @description Set whether I am told of what happens to it.
+         */
+        put: operations["change_contact_watch"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1348,6 +1404,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read my inbox
+         * @description One page of what I am told, what happened last first, and how much is unread in all.
+         */
+        get: operations["list_notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark many notifications as read or done
+         * @description Mark everything as read, or these or everything as done; how many that were.
+         */
+        post: operations["mark_notifications"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count my unread notifications
+         * @description How many of my notifications are unread.
+         */
+        get: operations["count_notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/{notification_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the notification.
+                 * @example 1
+                 */
+                notification_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Mark a notification as read or done
+         * @description Set whether it is read, and whether it is done.
+         */
+        patch: operations["change_notification"];
+        trace?: never;
+    };
     "/api/openapi.json": {
         parameters: {
             query?: never;
@@ -1490,6 +1632,30 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/profile/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what I want to be told of
+         * @description Whether I am told of each kind in this company, and when by mail.
+         */
+        get: operations["read_notification_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change what I want to be told of
+         * @description Change what is named, for this company.
+         */
+        patch: operations["change_notification_settings"];
         trace?: never;
     };
     "/api/profile/password": {
@@ -1755,10 +1921,40 @@ export interface paths {
         };
         /**
          * Read the timeline of a project
-         * @description On an organisation's there is also what was written on the people who worked there then, and on projects for it; on a project's what was written on its tasks. Replies stand at what they reply to.
+         * @description On an organisation's there is also what was written on the people who worked there then, and on projects for it; on a project's what was written on its tasks. Replies stand at what they reply to. Told are creations, owners and assignees, due days, organisations and states, and what was completed and reopened.
          */
         get: operations["list_project_timeline"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project_id}/watch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read whether I watch a project
+         * @description Whether I am told of what happens to it.
+         */
+        get: operations["read_project_watch"];
+        /**
+         * Watch a project, or leave it
+         * @description Set whether I am told of what happens to it.
+         */
+        put: operations["change_project_watch"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2269,10 +2465,40 @@ export interface paths {
         };
         /**
          * Read the timeline of a task
-         * @description On an organisation's there is also what was written on the people who worked there then, and on projects for it; on a project's what was written on its tasks. Replies stand at what they reply to.
+         * @description On an organisation's there is also what was written on the people who worked there then, and on projects for it; on a project's what was written on its tasks. Replies stand at what they reply to. Told are creations, owners and assignees, due days, organisations and states, and what was completed and reopened.
          */
         get: operations["list_task_timeline"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{task_id}/watch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read whether I watch a task
+         * @description Whether I am told of what happens to it.
+         */
+        get: operations["read_task_watch"];
+        /**
+         * Watch a task, or leave it
+         * @description Set whether I am told of what happens to it.
+         */
+        put: operations["change_task_watch"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2289,12 +2515,292 @@ export interface paths {
         };
         /**
          * List the trash
-         * @description One page, newest first.
+         * @description One page, newest first: a line for each item that was deleted by itself.
          */
         get: operations["list_trash"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete everything in the trash for good
+         * @description Nothing: everything in the trash that one may see is deleted for good.
+         */
+        delete: operations["empty_trash"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trash/column": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete everything of the kind column in the trash for good
+         * @description Nothing: all items of this kind in the trash that one may see are deleted for good, with what went along.
+         */
+        delete: operations["empty_trash_of_column"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trash/column/{column_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the column.
+                 * @example 3
+                 */
+                column_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a column in the trash for good
+         * @description What referred to it refers to nothing. Its history is kept with the log; nobody is shown it.
+         */
+        delete: operations["purge_column"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trash/contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete everything of the kind contact in the trash for good
+         * @description Nothing: all items of this kind in the trash that one may see are deleted for good, with what went along.
+         */
+        delete: operations["empty_trash_of_contact"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trash/contact/{contact_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
+                contact_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a contact in the trash for good
+         * @description What referred to it refers to nothing. Its history is kept with the log; nobody is shown it.
+         */
+        delete: operations["purge_contact"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trash/entry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete everything of the kind entry in the trash for good
+         * @description Nothing: all items of this kind in the trash that one may see are deleted for good, with what went along.
+         */
+        delete: operations["empty_trash_of_entry"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trash/entry/{entry_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the entry.
+                 * @example 23
+                 */
+                entry_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a entry in the trash for good
+         * @description What referred to it refers to nothing. Its history is kept with the log; nobody is shown it.
+         */
+        delete: operations["purge_entry"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trash/project": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete everything of the kind project in the trash for good
+         * @description Nothing: all items of this kind in the trash that one may see are deleted for good, with what went along.
+         */
+        delete: operations["empty_trash_of_project"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trash/project/{project_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a project in the trash for good
+         * @description What referred to it refers to nothing. Its history is kept with the log; nobody is shown it.
+         */
+        delete: operations["purge_project"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trash/saved_view": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete everything of the kind saved view in the trash for good
+         * @description Nothing: all items of this kind in the trash that one may see are deleted for good, with what went along.
+         */
+        delete: operations["empty_trash_of_saved_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trash/saved_view/{saved_view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the saved view.
+                 * @example 1
+                 */
+                saved_view_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a saved view in the trash for good
+         * @description What referred to it refers to nothing. Its history is kept with the log; nobody is shown it.
+         */
+        delete: operations["purge_saved_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trash/task": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete everything of the kind task in the trash for good
+         * @description Nothing: all items of this kind in the trash that one may see are deleted for good, with what went along.
+         */
+        delete: operations["empty_trash_of_task"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trash/task/{task_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a task in the trash for good
+         * @description What referred to it refers to nothing. Its history is kept with the log; nobody is shown it.
+         */
+        delete: operations["purge_task"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2485,7 +2991,7 @@ export interface components {
         };
         /**
          * ActivityOut
-         * @description What happened last, newest first, each item once.
+         * @description What happened last, newest first, each item once, and what was done to many in one go.
          */
         ActivityOut: {
             /** Items */
@@ -3771,6 +4277,14 @@ export interface components {
             id: number;
         };
         /**
+         * ErasureDraft
+         * @description The contact's name, typed again to confirm.
+         */
+        ErasureDraft: {
+            /** Name */
+            name: string;
+        };
+        /**
          * Found
          * @description Something found.
          */
@@ -3827,7 +4341,7 @@ export interface components {
         };
         /**
          * Happened
-         * @description The last thing that happened to an item.
+         * @description The last thing that happened to an item, or what was done to many in one go: then it is one of them.
          */
         Happened: {
             /**
@@ -3843,7 +4357,7 @@ export interface components {
              * Verb
              * @enum {string}
              */
-            verb: "created" | "changed" | "completed" | "removed";
+            verb: "created" | "changed" | "completed" | "reopened" | "removed" | "restored";
             /**
              * At
              * Format: date-time
@@ -3851,6 +4365,21 @@ export interface components {
             at: string;
             /** By */
             by: string;
+            /**
+             * Fields
+             * @description The fields that were changed.
+             */
+            fields: string[];
+            /**
+             * Batch Id
+             * @description What was done in one go, to undo it.
+             */
+            batch_id: number | null;
+            /**
+             * Count
+             * @description To how many items it was done.
+             */
+            count: number;
         };
         /**
          * HealthOut
@@ -4135,6 +4664,55 @@ export interface components {
             items: components["schemas"]["JobOut"][];
         };
         /**
+         * KindSetting
+         * @description Whether one is told of a kind, and when by mail.
+         */
+        KindSetting: {
+            /** Shown */
+            shown: boolean;
+            /**
+             * Mail
+             * @enum {string}
+             */
+            mail: "never" | "digest" | "soon";
+        };
+        /**
+         * KindSettingPatch
+         * @description Changes to what one wants to be told of a kind.
+         */
+        KindSettingPatch: {
+            /**
+             * Shown
+             * @description Whether one is told at all.
+             */
+            shown?: boolean;
+            /**
+             * Mail
+             * @description `soon`: after five minutes unless it was read; `digest`: the next morning.
+             * @enum {string}
+             */
+            mail?: "never" | "digest" | "soon";
+        };
+        /**
+         * KindsPatch
+         * @description Changes by kind.
+         */
+        KindsPatch: {
+            mentioned?: components["schemas"]["KindSettingPatch"];
+            replied?: components["schemas"]["KindSettingPatch"];
+            assigned?: components["schemas"]["KindSettingPatch"];
+            watched?: components["schemas"]["KindSettingPatch"];
+            due?: components["schemas"]["KindSettingPatch"];
+        };
+        /**
+         * MarkedOut
+         * @description How many were marked.
+         */
+        MarkedOut: {
+            /** Count */
+            count: number;
+        };
+        /**
          * MemberDraft
          * @description Whom to invite to the company.
          */
@@ -4263,6 +4841,140 @@ export interface components {
             due_at: string | null;
         };
         /**
+         * NotificationCountOut
+         * @description How many notifications are unread.
+         */
+        NotificationCountOut: {
+            /** Unread */
+            unread: number;
+        };
+        /**
+         * NotificationMarks
+         * @description What to mark at once.
+         */
+        NotificationMarks: {
+            /**
+             * Read
+             * @description Everything that is unread.
+             */
+            read?: "all" | null;
+            /**
+             * Done
+             * @description Those with these ids, or everything that is open.
+             */
+            done?: "all" | number[] | null;
+        };
+        /**
+         * NotificationOut
+         * @description Something one is told.
+         */
+        NotificationOut: {
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "mentioned" | "replied" | "assigned" | "watched" | "due";
+            /**
+             * At
+             * Format: date-time
+             * @description When it last happened.
+             */
+            at: string;
+            /**
+             * By
+             * @description Who did it last; null where a day came.
+             */
+            by: string | null;
+            /**
+             * Noun
+             * @description What `row_id` is an id of: `contact`, `project` or `task`.
+             */
+            noun: string;
+            /** Row Id */
+            row_id: number;
+            /**
+             * Title
+             * @description What the record is called; null where it is one of many and in the trash.
+             */
+            title: string | null;
+            /**
+             * Entry Id
+             * @description What was written, if that is what one is told of.
+             */
+            entry_id: number | null;
+            /**
+             * Excerpt
+             * @description The first 280 characters of what was written.
+             */
+            excerpt: string | null;
+            /**
+             * Count
+             * @description How often it happened; where `is_batch`, to how many records.
+             */
+            count: number;
+            /**
+             * Is Batch
+             * @description Whether it happened to many records in one go; `row_id` is one of them.
+             */
+            is_batch: boolean;
+            /** Read At */
+            read_at: string | null;
+            /** Done At */
+            done_at: string | null;
+        };
+        /**
+         * NotificationPage
+         * @description A page of the inbox, what happened last first.
+         */
+        NotificationPage: {
+            /** Items */
+            items: components["schemas"]["NotificationOut"][];
+            /**
+             * Next
+             * @description The address of the next page; null on the last page.
+             */
+            next: string | null;
+            /**
+             * Next Cursor
+             * @description The `cursor` of the next page; null on the last page.
+             */
+            next_cursor: string | null;
+            /**
+             * Unread
+             * @description How many are unread in all.
+             */
+            unread: number;
+        };
+        /**
+         * NotificationPatch
+         * @description Whether a notification is read, and done.
+         */
+        NotificationPatch: {
+            /** Is Read */
+            is_read?: boolean;
+            /** Is Done */
+            is_done?: boolean;
+        };
+        /**
+         * NotificationSettingsOut
+         * @description What one wants to be told of in this company.
+         */
+        NotificationSettingsOut: {
+            /** Kinds */
+            kinds: {
+                [key: string]: components["schemas"]["KindSetting"];
+            };
+        };
+        /**
+         * NotificationSettingsPatch
+         * @description Changes to what one wants to be told of in this company.
+         */
+        NotificationSettingsPatch: {
+            kinds?: components["schemas"]["KindsPatch"];
+        };
+        /**
          * Opened
          * @description An access token and whose it is.
          */
@@ -4367,7 +5079,7 @@ export interface components {
          * @description Something a role may do, written noun:verb as clients see it.
          * @enum {string}
          */
-        Permission: "company:read" | "company:write" | "company:export" | "company:import" | "backup:see" | "backup:make" | "company:copy" | "usage:see" | "company:delete" | "support:grant" | "member:read" | "member:write" | "contact:read" | "contact:write" | "contact:import" | "contact:export" | "project:read" | "project:write" | "task:read" | "task:write" | "entry:read" | "entry:write" | "view:read" | "view:write" | "view:manage" | "trash:read" | "overview:read" | "batch:undo";
+        Permission: "company:read" | "company:write" | "company:export" | "company:import" | "backup:see" | "backup:make" | "company:copy" | "usage:see" | "company:delete" | "support:grant" | "member:read" | "member:write" | "contact:read" | "contact:write" | "contact:import" | "contact:export" | "contact:erase" | "project:read" | "project:write" | "task:read" | "task:write" | "entry:read" | "entry:write" | "view:read" | "view:write" | "view:manage" | "trash:read" | "trash:empty" | "overview:read" | "batch:undo" | "notification:own";
         /**
          * PersonOut
          * @description A person as they see themselves.
@@ -5810,13 +6522,30 @@ export interface components {
             id: number;
         };
         /**
+         * TimelineChange
+         * @description Something that changed, and when.
+         */
+        TimelineChange: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            source: "change";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            change: components["schemas"]["ToldChange"];
+        };
+        /**
          * TimelineItem
-         * @description Something on the timeline, and when it happened. `source` says what it is: an entry.
+         * @description Something written, and when it happened.
          */
         TimelineItem: {
             /**
-             * Source
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             source: "entry";
             /**
@@ -5839,7 +6568,7 @@ export interface components {
          */
         TimelinePage: {
             /** Items */
-            items: components["schemas"]["TimelineItem"][];
+            items: (components["schemas"]["TimelineItem"] | components["schemas"]["TimelineChange"])[];
             /**
              * Pinned
              * @description On the first page the newest ten that are pinned, whatever kinds were asked for; they stand among the items too.
@@ -5857,8 +6586,44 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * ToldChange
+         * @description A change that is worth telling: of the record, or of a task or project that belongs there.
+         */
+        ToldChange: {
+            /**
+             * Noun
+             * @enum {string}
+             */
+            noun: "contact" | "project" | "task";
+            /** Row Id */
+            row_id: number;
+            /**
+             * Title
+             * @description Its title today; null where it is gone for good.
+             */
+            title: string | null;
+            /**
+             * Verb
+             * @description `created`, `changed`; of tasks also `completed`, `reopened`.
+             */
+            verb: string;
+            /** By */
+            by: string;
+            /**
+             * Changes
+             * @description Owner, assignees, due day, organisation, status: of each what it was and what it became.
+             */
+            changes: {
+                [key: string]: unknown[];
+            };
+            /** Batch Id */
+            batch_id: number | null;
+        };
+        /**
          * TrashItem
-         * @description Something deleted; it is restored by POST to `links.restore`.
+         * @description Something deleted; it is restored by POST to `links.restore`, and deleted for good by DELETE of `links.purge`.
+         *
+         *     What went along with it has no line of its own.
          */
         TrashItem: {
             /**
@@ -5877,6 +6642,13 @@ export interface components {
             deleted_at: string;
             /** Deleted By */
             deleted_by: string;
+            /**
+             * Along
+             * @description What comes back with it: how many items, by collection, such as `tasks`; without those of none.
+             */
+            along: {
+                [key: string]: number;
+            };
             /** Links */
             links: {
                 [key: string]: string;
@@ -5994,6 +6766,31 @@ export interface components {
             invited: number;
             /** Quotas */
             quotas: components["schemas"]["QuotaOut"][];
+        };
+        /**
+         * WatchDraft
+         * @description Whether one is told of what happens to the record; what is left out stays as it is.
+         */
+        WatchDraft: {
+            /** Is Watching */
+            is_watching?: boolean;
+            /** Is Muted */
+            is_muted?: boolean;
+        };
+        /**
+         * WatchOut
+         * @description Whether one is told of what happens to the record.
+         *
+         *     Who made it by hand, is named in it or wrote on it watches it by themselves.
+         */
+        WatchOut: {
+            /** Is Watching */
+            is_watching: boolean;
+            /**
+             * Is Muted
+             * @description Whether one hears of it only if one is mentioned or it is assigned to one.
+             */
+            is_muted: boolean;
         };
         /**
          * WelcomeOut
@@ -6394,7 +7191,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The last thing that happened to each of the items changed last. */
+            /** @description The last thing that happened to each of the items changed last; what was done to many in one go is one line. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8739,6 +9536,58 @@ export interface operations {
             507: components["responses"]["StorageFull"];
         };
     };
+    erase_contact: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
+                contact_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Anna Berg"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErasureDraft"];
+            };
+        };
+        responses: {
+            /** @description Nothing: all that was known of the contact is gone for good, from the log too. */
+            204: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
     read_contact_history: {
         parameters: {
             query?: {
@@ -9213,7 +10062,7 @@ export interface operations {
                  */
                 cursor?: string;
                 /**
-                 * @description Entries of these kinds only, separated by commas.
+                 * @description Entries of these kinds only, separated by commas; `change` is what changed.
                  * @example call
                  */
                 kind?: string;
@@ -9230,7 +10079,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page of what was written on the record, newest first. */
+            /** @description One page of what was written on the record, and of what changed that is worth telling, newest first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9246,6 +10095,87 @@ export interface operations {
             421: components["responses"]["Misdirected"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    read_contact_watch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
+                contact_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether I am told of what happens to it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_contact_watch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
+                contact_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "is_watching": true,
+                 *       "is_muted": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["WatchDraft"];
+            };
+        };
+        responses: {
+            /** @description Set whether I am told of what happens to it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
         };
     };
     docs: {
@@ -10328,6 +11258,165 @@ export interface operations {
             507: components["responses"]["StorageFull"];
         };
     };
+    list_notifications: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many items a page has at most.
+                 * @example 20
+                 */
+                limit?: number;
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
+                cursor?: string;
+                /**
+                 * @description What is not done yet, or what is.
+                 * @example open
+                 */
+                state?: "open" | "done";
+                /** @example mentioned */
+                kind?: "mentioned" | "replied" | "assigned" | "watched" | "due";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of what I am told, what happened last first, and how much is unread in all. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    mark_notifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "read": "all",
+                 *       "done": "all"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NotificationMarks"];
+            };
+        };
+        responses: {
+            /** @description Mark everything as read, or these or everything as done; how many that were. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkedOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    count_notifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many of my notifications are unread. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationCountOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_notification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the notification.
+                 * @example 1
+                 */
+                notification_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "is_read": true,
+                 *       "is_done": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["NotificationPatch"];
+            };
+        };
+        responses: {
+            /** @description Set whether it is read, and whether it is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
     openapi: {
         parameters: {
             query?: never;
@@ -10592,6 +11681,93 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    read_notification_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether I am told of each kind in this company, and when by mail. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationSettingsOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_notification_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kinds": {
+                 *         "mentioned": {
+                 *           "shown": true,
+                 *           "mail": "never"
+                 *         },
+                 *         "replied": {
+                 *           "shown": true,
+                 *           "mail": "never"
+                 *         },
+                 *         "assigned": {
+                 *           "shown": true,
+                 *           "mail": "never"
+                 *         },
+                 *         "watched": {
+                 *           "shown": true,
+                 *           "mail": "never"
+                 *         },
+                 *         "due": {
+                 *           "shown": true,
+                 *           "mail": "never"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["NotificationSettingsPatch"];
+            };
+        };
+        responses: {
+            /** @description Change what is named, for this company. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationSettingsOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
+            422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -11616,7 +12792,7 @@ export interface operations {
                  */
                 cursor?: string;
                 /**
-                 * @description Entries of these kinds only, separated by commas.
+                 * @description Entries of these kinds only, separated by commas; `change` is what changed.
                  * @example call
                  */
                 kind?: string;
@@ -11633,7 +12809,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page of what was written on the record, newest first. */
+            /** @description One page of what was written on the record, and of what changed that is worth telling, newest first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11649,6 +12825,87 @@ export interface operations {
             421: components["responses"]["Misdirected"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    read_project_watch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether I am told of what happens to it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_project_watch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "is_watching": true,
+                 *       "is_muted": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["WatchDraft"];
+            };
+        };
+        responses: {
+            /** @description Set whether I am told of what happens to it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
         };
     };
     register: {
@@ -13156,7 +14413,7 @@ export interface operations {
                  */
                 cursor?: string;
                 /**
-                 * @description Entries of these kinds only, separated by commas.
+                 * @description Entries of these kinds only, separated by commas; `change` is what changed.
                  * @example call
                  */
                 kind?: string;
@@ -13173,7 +14430,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page of what was written on the record, newest first. */
+            /** @description One page of what was written on the record, and of what changed that is worth telling, newest first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -13191,6 +14448,87 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    read_task_watch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether I am told of what happens to it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_task_watch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "is_watching": true,
+                 *       "is_muted": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["WatchDraft"];
+            };
+        };
+        responses: {
+            /** @description Set whether I am told of what happens to it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
     list_trash: {
         parameters: {
             query?: {
@@ -13204,6 +14542,11 @@ export interface operations {
                  * @example bm90IGEgcmVhbCBjdXJzb3I
                  */
                 cursor?: string;
+                /**
+                 * @description Words that the names of all items found contain.
+                 * @example berg
+                 */
+                q?: string;
             };
             header?: never;
             path?: never;
@@ -13211,7 +14554,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page, newest first. */
+            /** @description One page, newest first: a line for each item that was deleted by itself. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -13226,6 +14569,386 @@ export interface operations {
             421: components["responses"]["Misdirected"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    empty_trash: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing: everything in the trash that one may see is deleted for good. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    empty_trash_of_column: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing: all items of this kind in the trash that one may see are deleted for good, with what went along. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    purge_column: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the column.
+                 * @example 3
+                 */
+                column_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing: the item is deleted for good, with what went along into the trash. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    empty_trash_of_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing: all items of this kind in the trash that one may see are deleted for good, with what went along. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    purge_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
+                contact_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing: the item is deleted for good, with what went along into the trash. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    empty_trash_of_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing: all items of this kind in the trash that one may see are deleted for good, with what went along. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    purge_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the entry.
+                 * @example 23
+                 */
+                entry_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing: the item is deleted for good, with what went along into the trash. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    empty_trash_of_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing: all items of this kind in the trash that one may see are deleted for good, with what went along. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    purge_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing: the item is deleted for good, with what went along into the trash. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    empty_trash_of_saved_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing: all items of this kind in the trash that one may see are deleted for good, with what went along. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    purge_saved_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the saved view.
+                 * @example 1
+                 */
+                saved_view_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing: the item is deleted for good, with what went along into the trash. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    empty_trash_of_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing: all items of this kind in the trash that one may see are deleted for good, with what went along. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    purge_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing: the item is deleted for good, with what went along into the trash. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
         };
     };
     list_views: {

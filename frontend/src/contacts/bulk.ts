@@ -1,4 +1,4 @@
-/** Bulk changes to contacts, in batches of the size the server accepts. */
+/** Bulk changes to contacts. */
 import { ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import type { Contact, ContactPatch } from '@/api/types'
@@ -24,23 +24,20 @@ export async function everyMatching(query: ContactQuery, onRead: (read: number) 
 export function useContactBulk() {
   const { t } = useI18n()
   const records = useRecords(contacts)
-  /** The number processed while a bulk change runs. */
+  /** The number processed while a bulk change of several portions runs. */
   const done = ref<number | null>(null)
 
-  async function inPortions(items: readonly Contact[], work: (portion: readonly Contact[]) => Promise<unknown>): Promise<void> {
+  async function counted(items: readonly Contact[], work: (onDone: (count: number) => void) => Promise<unknown>): Promise<void> {
     if (items.length > PORTION) done.value = 0
     try {
-      for (let start = 0; start < items.length; start += PORTION) {
-        await work(items.slice(start, start + PORTION))
-        if (done.value !== null) done.value += Math.min(PORTION, items.length - start)
-      }
+      await work((count) => done.value !== null && (done.value = count))
     } finally {
       done.value = null
     }
   }
 
   const changeAll = (items: readonly Contact[], patchOf: (contact: Contact) => ContactPatch, said: string): Promise<void> =>
-    inPortions(items, (portion) => records.changeMany(portion, patchOf, said))
+    counted(items, (onDone) => records.changeMany(items, patchOf, said, onDone))
 
   const addTag = (items: readonly Contact[], tag: string): Promise<void> =>
     changeAll(
@@ -57,7 +54,7 @@ export function useContactBulk() {
   const setOwner = (items: readonly Contact[], owner: string | null): Promise<void> =>
     changeAll(items, () => ({ owner_id: owner }), t('contacts.owner_set'))
   const remove = (items: readonly Contact[]): Promise<void> =>
-    inPortions(items, (portion) => records.remove(portion, t('contacts.removed', portion.length)))
+    counted(items, (onDone) => records.remove(items, t('contacts.removed', items.length), onDone))
 
   return { done, addTag, removeTag, setOwner, remove }
 }

@@ -17,6 +17,6 @@ test('with a file that was read one may go on and back', () => {
 })
 
 test('what is imported cannot be imported again by going back', () => {
-  const result = { created: 1, updated: 0, skipped: 0, errors: [] }
+  const result = { created: 1, updated: 0, skipped: 0, errors: [], batch_id: 1 }
   expect(stepOf('check', { ...known, result })).toBe('done')
 })

@@ -10,7 +10,7 @@ import { useImport, type Import } from './useImport'
 vi.mock('./api', () => ({ previewOf: vi.fn(), importFile: vi.fn() }))
 
 const preview: Preview = { format: 'csv', rows: 2, columns: [{ name: 'Mail', field: 'emails/0/value', samples: [] }], fields: [], contacts: [], errors: [], is_header_assumed: false }
-const counts = { created: 2, updated: 0, skipped: 0, errors: [] }
+const counts = { created: 2, updated: 0, skipped: 0, errors: [], batch_id: 1 }
 const file = new File(['Mail\nmia@example.org'], 'a.csv')
 
 function wizard(): Import {

@@ -7,7 +7,7 @@ import { speak } from '@/i18n'
 import { useSession } from '@/session/store'
 import { useSessionActions } from '@/session/useSessionActions'
 import { isDark, preferences, type Language, type Theme } from '@/shared/preferences'
-import { MORE_PLACES, PLACES } from '@/shell/places'
+import { MORE_PLACES, PLACES, placesFor } from '@/shell/places'
 import type { Entry } from './entries'
 
 export function useCommands(showShortcuts: () => void) {
@@ -24,7 +24,7 @@ export function useCommands(showShortcuts: () => void) {
   )
 
   const going = computed<Entry[]>(() =>
-    [...PLACES, ...MORE_PLACES].map((place) => ({
+    [...placesFor(PLACES, session.may), ...MORE_PLACES].map((place) => ({
       ...command(place.to, place.icon, t(place.go), t(place.words), go(place.to), 'go'),
       keys: place.key && `g ${place.key}`,
     })),

@@ -2,6 +2,7 @@
 import { useToast } from '@nuxt/ui/composables/useToast'
 import { useI18n } from 'vue-i18n'
 import { isProblem, Unreachable } from '@/api/problem'
+import { remember, undo, type TakeBack } from './undo'
 
 const UNDO_MS = 8_000
 const FAILED_MS = 12_000
@@ -12,11 +13,18 @@ export function useNotices() {
   const toast = useToast()
   const { t } = useI18n()
 
-  function done(title: string, undo?: () => Promise<unknown>): void {
-    const actions = undo
-      ? [{ label: t('common.undo'), color: 'neutral' as const, variant: 'outline' as const, onClick: () => void undo() }]
+  /** Says that something was done. With a way back it has a button for it, and Ctrl+Z says `what` it takes back. */
+  function done(title: string, takeBack?: TakeBack, what = title): void {
+    const act = takeBack && remember(what, takeBack)
+    const actions = act
+      ? [{ label: t('common.undo'), color: 'neutral' as const, variant: 'outline' as const, onClick: () => void undo(act) }]
       : []
     toast.add({ title, actions, color: 'neutral', icon: 'i-lucide-check', duration: UNDO_MS })
+  }
+
+  /** Says something that is neither a success nor an error. */
+  function told(title: string, description?: string): void {
+    toast.add({ title, description, color: 'neutral', icon: 'i-lucide-info', duration: UNDO_MS })
   }
 
   /** Shows an error; without a title, that saving failed. The same again stays one notice, for as long again. */
@@ -42,7 +50,7 @@ export function useNotices() {
     return now
   }
 
-  return { done, failed }
+  return { done, told, failed }
 }
 
 type Translate = (key: string, values?: Record<string, unknown>) => string

@@ -45,6 +45,25 @@ test('who types in a field types, unless Ctrl is held', () => {
   expect(withCtrl).toHaveBeenCalledOnce()
 })
 
+test('keys that fields have too are the page\'s outside of them only, and never with Shift', () => {
+  const undo = vi.fn()
+  mounted = host({ keys: 'mod+z', label: 'x', isOutsideFields: true, run: undo })
+  expect(press('z', { ctrlKey: true }, mounted.element)).toBe(true)
+  press('Z', { ctrlKey: true, shiftKey: true })
+  expect(undo).not.toHaveBeenCalled()
+  mounted.element.setAttribute('type', 'checkbox')
+  press('z', { ctrlKey: true }, mounted.element)
+  press('z', { metaKey: true })
+  expect(undo).toHaveBeenCalledTimes(2)
+})
+
+test('a page may come before what is shown within it', () => {
+  const [page, within] = [vi.fn(), vi.fn()]
+  mounted = host({ keys: 'e', label: 'x', isFirst: true, run: page }, { keys: 'e', label: 'x', run: within })
+  press('e')
+  expect([page, within].map((run) => run.mock.calls.length)).toEqual([1, 0])
+})
+
 test('shortcuts go with the component that brought them', () => {
   mounted = host({ keys: 'c', label: 'x', run: vi.fn() })
   expect(shortcuts).toHaveLength(1)

@@ -1,6 +1,6 @@
 /** Ids and titles of items of any type, for links and pickers. */
 import { entityApi, type QueryOf } from '@/api/entityApi'
-import { entityOf, type LinkedType } from '@/entities'
+import { entityOf, type EntityType } from '@/entities'
 
 export interface ItemTitle {
   id: number
@@ -9,7 +9,7 @@ export interface ItemTitle {
 }
 
 /** Reads id, title and kind of the items that match the query, and no other fields. */
-export async function readTitles<Type extends LinkedType>(type: Type, query: QueryOf<Type>, signal?: AbortSignal): Promise<ItemTitle[]> {
+export async function readTitles<Type extends EntityType>(type: Type, query: QueryOf<Type>, signal?: AbortSignal): Promise<ItemTitle[]> {
   const { titleField, kindField } = entityOf(type)
   const fields = ['id', titleField, ...(kindField ? [kindField] : [])]
   const page = await entityApi(type).page({ ...query, fields: fields.join() } as QueryOf<Type> & { cursor?: string }, signal)

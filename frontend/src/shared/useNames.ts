@@ -2,16 +2,17 @@
 import { useQueryClient } from '@tanstack/vue-query'
 import { reactive, toValue, watchEffect, type MaybeRefOrGetter } from 'vue'
 import { useKeys } from '@/api/keys'
-import type { LinkedType } from '@/entities'
+import type { EntityType } from '@/entities'
 import { readTitles } from './titles'
 
 const MOST = 200
 
-/** `nameOf(id)` returns the name, or an empty string until it is known. */
-export function useNames(type: LinkedType, ids: MaybeRefOrGetter<(number | null | undefined)[]>) {
+/** `nameOf(id)` returns the name, or an empty string until it is known; `isMissing(id)` whether there is no such item any more. */
+export function useNames(type: EntityType, ids: MaybeRefOrGetter<(number | null | undefined)[]>) {
   const queries = useQueryClient()
   const keys = useKeys()
   const names = reactive(new Map<number, string>())
+  const missing = reactive(new Set<number>())
   const asked = new Set<number>()
 
   watchEffect(() => {
@@ -29,11 +30,15 @@ export function useNames(type: LinkedType, ids: MaybeRefOrGetter<(number | null 
         staleTime: 30_000,
       })
       for (const { id, title } of found) names.set(id, title)
+      part.filter((id) => !names.has(id)).forEach((id) => missing.add(id))
     } catch {
       // Retried with the next change of the list.
       part.forEach((id) => asked.delete(id))
     }
   }
 
-  return { nameOf: (id: number | null | undefined): string => (id ? (names.get(id) ?? '') : '') }
+  return {
+    nameOf: (id: number | null | undefined): string => (id ? (names.get(id) ?? '') : ''),
+    isMissing: (id: number): boolean => missing.has(id),
+  }
 }

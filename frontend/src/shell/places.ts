@@ -1,5 +1,6 @@
 /** The places of the navigation. */
-import { entityOf, LINKED_TYPES, listPath } from '@/entities'
+import { entityOf, LINKED_TYPES, listPath, type Permission } from '@/entities'
+import { MAY_READ } from '@/inbox/useUnread'
 
 export interface Place {
   to: string
@@ -10,11 +11,16 @@ export interface Place {
   icon: string
   /** The second key of its shortcut, after `g`. */
   key?: string
+  /** Who may not do this has no such place. */
+  permission?: Permission
 }
 
-/** The main places: home, and a list per entity that has pages. */
+export const INBOX = '/inbox'
+
+/** The main places: home, the inbox, and a list per entity that has pages. */
 export const PLACES: readonly Place[] = [
   { to: '/', label: 'shell.home', go: 'shell.go_home', words: 'shell.home_words', icon: 'i-lucide-house', key: 'h' },
+  { to: INBOX, label: 'inbox.title', go: 'inbox.go', words: 'inbox.go_words', icon: 'i-lucide-inbox', key: 'i', permission: MAY_READ },
   ...LINKED_TYPES.map((type): Place => {
     const { collection, pages } = entityOf(type)
     return {
@@ -32,3 +38,7 @@ export const MORE_PLACES: readonly Place[] = [
 export function isAt(path: string, place: string): boolean {
   return place === '/' ? path === '/' : path === place || path.startsWith(`${place}/`)
 }
+
+/** Those of the places that are for whoever has these permissions. */
+export const placesFor = (places: readonly Place[], may: (permission: Permission) => boolean): Place[] =>
+  places.filter(({ permission }) => permission === undefined || may(permission))

@@ -53,10 +53,15 @@ export function useTaskActions() {
   }
 
   async function reopen(task: Task): Promise<boolean> {
-    const isOpen = await records.act(task, { status: 'open' }, () => taskActions.reopen(task.id), { done: t('tasks.reopened') })
+    const isOpen = await records.act(task, { status: 'open' }, () => taskActions.reopen(task.id), { done: t('tasks.reopened'), undo: () => completeAgain(task) })
     // Subtasks, what is above, and the next occurrence may have changed with it.
     await records.refresh()
     return isOpen
+  }
+
+  async function completeAgain(task: Task): Promise<void> {
+    await taskActions.complete(task.id)
+    await records.refresh()
   }
 
   const toggle = (task: Task): Promise<boolean> => (task.status === 'open' ? complete(task) : reopen(task))
@@ -75,7 +80,7 @@ export function useTaskActions() {
   const moveToColumn = (task: Task, columnId: number | null): Promise<boolean> =>
     columnId === null
       ? records.change(task, { column_id: null })
-      : records.act(task, { column_id: columnId }, () => taskActions.move(task.id, { column_id: columnId }))
+      : records.act(task, { column_id: columnId }, () => taskActions.move(task.id, { column_id: columnId }), { undo: () => moveToColumn(task, task.column_id) })
 
   /** Returns whether the task was rescheduled. Shows a notice with an undo, or the refusal. */
   async function reschedule(task: Task, patch: { start_on?: string | null; due_on?: string | null }, done: string): Promise<boolean> {
@@ -93,9 +98,7 @@ export function useTaskActions() {
   /** Returns an open copy of the task; null when it could not be created. */
   async function duplicate(task: Task): Promise<Task | null> {
     try {
-      const copy = await records.create(copyOf(task, t('tasks.copy_of', { title: task.title })))
-      notices.done(t('tasks.duplicated'), () => remove([copy]))
-      return copy
+      return await records.create(copyOf(task, t('tasks.copy_of', { title: task.title })), { done: t('tasks.duplicated') })
     } catch (problem) {
       if (!isProblem(problem)) throw problem
       notices.failed(problem)
