@@ -103,7 +103,7 @@ torture: .venv/test ## the promises about kills, load and odd input, whole and m
 		tests/integration/recovery/test_catalog_recovery.py tests/integration/fleet/test_going_back.py \
 		tests/integration/fleet/test_going_back_killed.py \
 		tests/integration/fleet/test_older_catalog.py tests/integration/jobs/test_company_jobs_interrupted.py \
-		tests/functional/test_isolation.py \
+		tests/functional/test_isolation.py tests/functional/crm/test_occurrences.py \
 		tests/integration/db/test_postgresql_killed.py \
 		tests/integration/tenants/test_registration_saga.py tests/functional/serving/test_under_load.py \
 		tests/functional/serving/test_role_secret_renewed.py tests/functional/identity/test_revocation.py \
