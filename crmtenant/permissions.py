@@ -37,6 +37,8 @@ class Permission(StrEnum):
     PROJECT_WRITE = "project:write"
     TASK_READ = "task:read"
     TASK_WRITE = "task:write"
+    ENTRY_READ = "entry:read"
+    ENTRY_WRITE = "entry:write"
     VIEW_READ = "view:read"
     VIEW_WRITE = "view:write"
     VIEW_MANAGE = "view:manage"
@@ -54,6 +56,7 @@ _WORK = _READ | {
     Permission.CONTACT_EXPORT,
     Permission.PROJECT_WRITE,
     Permission.TASK_WRITE,
+    Permission.ENTRY_WRITE,
     Permission.VIEW_WRITE,
 }
 

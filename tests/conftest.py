@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -69,9 +70,17 @@ class TestServer:
             shutil.rmtree(self._directory)
 
 
+def _hear_signals() -> None:
+    """Servers that tests start inherit what is ignored, as SIGINT is in the background and SIGHUP below nohup."""
+    for number, handler in {signal.SIGINT: signal.default_int_handler, signal.SIGHUP: signal.SIG_DFL}.items():
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, handler)
+
+
 # Before the browser tests' own, which starts a server.
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
+    _hear_signals()
     files = ExitStack()
     files.enter_context(files_in_memory())
     config.add_cleanup(files.close)

@@ -21,6 +21,8 @@ def includeme(config: Any) -> None:
     config.include("crmtenant.api.web.idempotency")
     add_entities(config, config.registry.registrations)
     config.include("crmtenant.api.crm.overview")
+    config.include("crmtenant.api.crm.history")
+    config.include("crmtenant.api.crm.timeline")
     config.include("crmtenant.api.crm.trash")
     config.include("crmtenant.api.transfer.company_files")
     config.include("crmtenant.api.docs.views")

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 from typing import Any
 
+from crmtenant.demo.entries import demo_entries
+from crmtenant.demo.items import DemoItem
 from crmtenant.demo.people import FOUNDER, WRITERS, contact_owner, team_of
 from crmtenant.demo.places import COUNTRIES, DEPARTMENTS, JOB_TITLES, NOTES, SOURCES, TAGS, DemoCountry
 from crmtenant.demo.projects import DEMO_PROJECTS, DESCRIPTIONS, LABELS, PERSONAL, DemoProject
@@ -20,16 +22,6 @@ from crmtenant.text.tokens import fold
 
 _PEOPLE_PER_COUNTRY = 8
 _DOMAINS = ("example.com", "example.org", "example.net")
-
-
-@dataclass(frozen=True, slots=True)
-class DemoItem:
-    """One item to write: its key, its JSON, which of its fields refer to which keys, and who writes it."""
-
-    key: str
-    data: dict[str, Any]
-    refs: dict[str, str | list[str]] = field(default_factory=dict)
-    by: str = FOUNDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +35,12 @@ class DemoContent:
     projects: tuple[DemoItem, ...]
     columns: tuple[DemoItem, ...]
     tasks: tuple[DemoItem, ...]
+    entries: tuple[DemoItem, ...]
 
 
 def demo_company(seed: int, today: date) -> DemoContent:
-    """Return about 120 contacts in twelve countries, 6 projects with boards, and 90 tasks due around `today`."""
+    """Return about 120 contacts in twelve countries, 6 projects with boards, 90 tasks due around `today`, and
+    what people wrote in the 90 days before."""
     rng = Random(seed)  # noqa: S311 (content, not secrets)
     organizations = [item for country in COUNTRIES for item in _organizations(rng, country)]
     people = [item for country in COUNTRIES for item in _people(rng, country)]
@@ -57,6 +51,7 @@ def demo_company(seed: int, today: date) -> DemoContent:
         projects=tuple(_project(project, today) for project in DEMO_PROJECTS),
         columns=tuple(columns),
         tasks=(*tasks, *_personal_tasks(today)),
+        entries=tuple(demo_entries(seed, today)),
     )
 
 
@@ -234,8 +229,11 @@ def _subtasks(rng: Random, project: DemoProject, parent: DemoItem) -> Iterator[D
 def _personal_tasks(today: date) -> Iterator[DemoItem]:
     for title, due_in_days, recurrence in PERSONAL:
         due_on = None if due_in_days is None else _date(today, due_in_days)
+        kind = "call" if title.startswith("Call ") else "todo"
         yield DemoItem(
-            title, {"title": title, "due_on": due_on, "recurrence": recurrence}, {"assignee_ids": [FOUNDER]}
+            title,
+            {"title": title, "kind": kind, "due_on": due_on, "recurrence": recurrence},
+            {"assignee_ids": [FOUNDER]},
         )
 
 

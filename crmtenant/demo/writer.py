@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
 from crmtenant.clock import LocalClock, zone_named
-from crmtenant.demo.content import DemoItem, demo_company
-from crmtenant.demo.people import COMPANY, EMAIL, FOUNDER, MANAGER, VIEWER, WORKER
+from crmtenant.demo.content import demo_company
+from crmtenant.demo.items import DemoItem
+from crmtenant.demo.people import COMPANY, EMAIL, FOUNDER, MANAGER, PEOPLE, VIEWER, WORKER
 from crmtenant.models.catalog.tables import Login, Membership
 from crmtenant.models.tenant.contact import Contact
 from crmtenant.models.tenant.project import BoardColumn
@@ -17,10 +19,12 @@ from crmtenant.permissions import Role
 from crmtenant.schemas.base import load
 from crmtenant.schemas.crm.board_column import ColumnDraft
 from crmtenant.schemas.crm.contact import ContactDraft
+from crmtenant.schemas.crm.entry import EntryDraft
 from crmtenant.schemas.crm.project import ProjectDraft
 from crmtenant.schemas.crm.task import TaskDraft
 from crmtenant.services.crm.board_columns import COLUMN
 from crmtenant.services.crm.contacts import CONTACT
+from crmtenant.services.crm.entries import ENTRY
 from crmtenant.services.crm.projects import PROJECT
 from crmtenant.services.crm.tasks import TASK
 from crmtenant.services.entities.change import Actor
@@ -46,6 +50,7 @@ COLLEAGUES = {
 }
 SEED = 7
 TIME_ZONE = "Europe/Berlin"
+_MENTION = re.compile(rf"@\[({'|'.join(PEOPLE)})\]")
 
 
 def accompany(platform: Platform) -> None:
@@ -129,11 +134,15 @@ class DemoWriter:
         self._create(PROJECT.writer, ProjectDraft, content.projects)
         self._create(COLUMN.writer, ColumnDraft, self._missing_columns(content.columns))
         self._create(TASK.writer, TaskDraft, content.tasks)
+        self._create(ENTRY.writer, EntryDraft, content.entries)
 
     def _create(self, entities: EntityWriter, draft: type[Any], items: Iterable[DemoItem]) -> None:
         for item in items:
             references = {name: self._resolved(keys) for name, keys in item.refs.items()}
-            values = load(draft, {**item.data, **references}, context={"region": "DE"}).columns()
+            data = {**item.data, **references}
+            if "body" in data:
+                data["body"] = _MENTION.sub(lambda found: f"@[{self._ids[found[1]]}]", data["body"])
+            values = load(draft, data, context={"region": "DE"}).columns()
             (row,) = entities.create(self._session, self._actors[item.by], [values])
             self._ids[item.key] = row.id
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from crmtenant.resources.base import Collection, Item, Nested
+from typing import ClassVar
+
+from crmtenant.resources.base import Collection, Item, Nested, Resource
+from crmtenant.resources.timeline import ContactTimeline
 from crmtenant.services.crm.contacts import CONTACT
 
 
 class ContactResource(Item):
     """One contact."""
 
+    children: ClassVar[dict[str, type[Resource]]] = {"timeline": ContactTimeline}
     entity = CONTACT
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from crmtenant.resources.base import Collection, Item, Nested
+from typing import ClassVar
+
+from crmtenant.resources.base import Collection, Item, Nested, Resource
+from crmtenant.resources.timeline import ProjectTimeline
 from crmtenant.services.crm.projects import PROJECT
 
 
 class ProjectResource(Item):
     """One project."""
 
+    children: ClassVar[dict[str, type[Resource]]] = {"timeline": ProjectTimeline}
     entity = PROJECT
 
 

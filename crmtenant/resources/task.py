@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from crmtenant.resources.base import Collection, Item, Nested
+from typing import ClassVar
+
+from crmtenant.resources.base import Collection, Item, Nested, Resource
+from crmtenant.resources.timeline import TaskTimeline
 from crmtenant.services.crm.tasks import TASK
 
 
 class TaskResource(Item):
     """One task."""
 
+    children: ClassVar[dict[str, type[Resource]]] = {"timeline": TaskTimeline}
     entity = TASK
 
 

@@ -1,7 +1,7 @@
 import { expect, expectTypeOf, test } from 'vitest'
 import type { Schemas } from '@/api/client'
 import type { DraftOf, ItemOf, PatchOf, QueryOf } from '@/api/entityApi'
-import { ENTITY_TYPES, entityOf, iconOf, itemPath, LINKED_TYPES, typeOf, type EntityType, type LinkedType } from './entities'
+import { ENTITY_TYPES, entityOf, iconOf, itemPath, LINKED_TYPES, typeOf, type AddressedType, type EntityType } from './entities'
 import de from './locales/de'
 import en from './locales/en'
 
@@ -22,8 +22,8 @@ test('the API types of an entity follow from its declaration', () => {
 
 test('every type that the server names is declared', () => {
   expectTypeOf<Schemas['TrashItem']['type']>().toExtend<EntityType>()
-  expectTypeOf<Schemas['Found']['noun']>().toExtend<LinkedType>()
-  expectTypeOf<Schemas['Happened']['noun']>().toExtend<LinkedType>()
+  expectTypeOf<Schemas['Found']['noun']>().toExtend<AddressedType>()
+  expectTypeOf<Schemas['Happened']['noun']>().toExtend<AddressedType>()
 })
 
 test.each(ENTITY_TYPES)('a %s has its words in every language', (type) => {

@@ -27,7 +27,7 @@ export interface Entity {
   kindIcons?: Readonly<Record<string, string>>
   /** The permission to change or restore an item. */
   permission: Permission
-  titleField: 'name' | 'title'
+  titleField: 'name' | 'title' | 'body'
   kindField?: string
   /** Other cached reads that a change may affect. */
   touches: readonly string[]
@@ -35,6 +35,8 @@ export interface Entity {
   cascade: readonly string[]
   /** Present for types with a place in the navigation; `key` goes there, after `g`. */
   pages?: { icon: string; key: string; list: Load; item: Load; itemParams?: string }
+  /** For types that are shown on other items only: the page at an item's address, which leads there. */
+  leads?: Load
   /** The detail view in the side panel; without it, links lead to the item's page. */
   panel?: Load
   creating?: readonly CreateCommand[]
@@ -49,7 +51,7 @@ export const ENTITIES = {
     titleField: 'name',
     kindField: 'kind',
     touches: ['activity', 'tags', 'names'],
-    cascade: [],
+    cascade: ['entries'],
     pages: {
       icon: 'i-lucide-users',
       key: 'c',
@@ -79,7 +81,7 @@ export const ENTITIES = {
     titleField: 'name',
     kindField: 'status',
     touches: ['activity', 'tags', 'names'],
-    cascade: ['tasks', 'columns'],
+    cascade: ['tasks', 'columns', 'entries'],
     pages: {
       icon: 'i-lucide-folder-kanban',
       key: 'p',
@@ -102,7 +104,7 @@ export const ENTITIES = {
     titleField: 'title',
     kindField: 'status',
     touches: ['activity', 'tags', 'projects'],
-    cascade: [],
+    cascade: ['entries'],
     pages: {
       icon: 'i-lucide-circle-check-big',
       key: 't',
@@ -125,6 +127,18 @@ export const ENTITIES = {
     touches: ['tasks'],
     cascade: [],
   },
+  entry: {
+    collection: 'entries',
+    icon: 'i-lucide-sticky-note',
+    kindIcons: { call: 'i-lucide-phone', meeting: 'i-lucide-users', comment: 'i-lucide-message-square' },
+    permission: 'entry:write',
+    titleField: 'body',
+    kindField: 'kind',
+    // Contacts tell when somebody was last in touch with them.
+    touches: ['activity', 'timelines', 'contacts'],
+    cascade: [],
+    leads: () => import('@/pages/EntryPage.vue'),
+  },
   saved_view: {
     collection: 'views',
     icon: 'i-lucide-bookmark',
@@ -140,6 +154,8 @@ export type CollectionOf<Type extends EntityType> = (typeof ENTITIES)[Type]['col
 export type Collection = CollectionOf<EntityType>
 /** Types with pages of their own, which links can lead to. */
 export type LinkedType = { [Type in EntityType]: (typeof ENTITIES)[Type] extends { pages: object } ? Type : never }[EntityType]
+/** Types whose items have an address, be it one that leads to where they are shown. */
+export type AddressedType = LinkedType | { [Type in EntityType]: (typeof ENTITIES)[Type] extends { leads: object } ? Type : never }[EntityType]
 
 export const ENTITY_TYPES = Object.keys(ENTITIES) as EntityType[]
 export const entityOf = (type: EntityType): Entity => ENTITIES[type]
@@ -148,5 +164,5 @@ export const LINKED_TYPES = ENTITY_TYPES.filter(isLinkedType)
 export const typeOf = (collection: string): EntityType | undefined => ENTITY_TYPES.find((type) => ENTITIES[type].collection === collection)
 
 export const listPath = (type: LinkedType): string => `/${ENTITIES[type].collection}`
-export const itemPath = (type: LinkedType, id: number): string => `${listPath(type)}/${id}`
+export const itemPath = (type: AddressedType, id: number): string => `/${ENTITIES[type].collection}/${id}`
 export const iconOf = (type: EntityType, kind = ''): string => entityOf(type).kindIcons?.[kind] ?? ENTITIES[type].icon

@@ -8,7 +8,8 @@ import { watchGoing } from '@/shared/going'
 import { PartMissing, patiently, wantedAddress } from '@/shared/parts'
 
 function pagesOf(type: EntityType): RouteRecordRaw[] {
-  const { collection, pages } = entityOf(type)
+  const { collection, pages, leads } = entityOf(type)
+  if (leads) return [{ path: `${collection}/:id(\\d+)`, component: patiently(leads) }]
   if (!pages) return []
   return [
     { path: collection, component: patiently(pages.list) },

@@ -18,8 +18,8 @@ from tests.functional.installation import Company
 from tests.functional.surface import Endpoint, is_of_people, opaque_prefix
 from tests.functional.written_rows import WrittenRows
 
-ORGANIZATION, PERSON, PROJECT, COLUMN, TASK = 1, 2, 1, 1, 1
-TRASHED = {"contacts": 3, "projects": 3, "columns": 10, "tasks": 3, "views": 3}
+ORGANIZATION, PERSON, PROJECT, COLUMN, TASK, ENTRY = 1, 2, 1, 1, 1, 1
+TRASHED = {"contacts": 3, "projects": 3, "columns": 10, "tasks": 3, "entries": 3, "views": 3}
 """The id of the row in the trash, by collection."""
 
 BODIES: dict[str, dict[str, Any]] = {
@@ -27,6 +27,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "ProjectDraft": {"name": "New"},
     "ColumnDraft": {"name": "New"},
     "TaskDraft": {"title": "New"},
+    "EntryDraft": {"body": "New"},
+    "EntryPatch": {"body": "Changed"},
     "SavedViewDraft": {"name": "New", "page": "contacts"},
     "SavedViewPatch": {"name": "Changed"},
     "ContactPatch": {"note": "Changed"},
@@ -45,6 +47,7 @@ BODIES: dict[str, dict[str, Any]] = {
 }
 """A body that is accepted, by the name of its document. An endpoint whose document is missing fails its tests."""
 
+_ON_A_CONTACT = {"subject_type": "contact", "subject_id": PERSON}
 
 _CSV = ("text/csv", b"First Name,E-mail\nNew,new@example.com\n")
 FILES = {"import": _CSV, "preview": _CSV}
@@ -77,6 +80,9 @@ def _ask_for_rows(company: Company) -> None:
     ask.create("/api/tasks", title=f"{name} task", project_id=1, column_id=1, contact_id=2)
     ask.create("/api/tasks", title=f"{name} subtask", project_id=1, parent_id=1)
     ask.create("/api/tasks", title=f"{name} trashed")
+    for entry in ("note", "reply", "trashed"):
+        where = f"/api/entries/{ENTRY}/entries" if entry == "reply" else f"/api/contacts/{PERSON}/entries"
+        ask.create(where, body=f"{name} {entry}")
     for name in ("open", "second", "trashed"):
         ask.create(
             "/api/views",
@@ -167,11 +173,14 @@ def body_of(endpoint: Endpoint) -> Any:
     name = endpoint.body.__name__
     if name.endswith("Bulk"):
         draft, patch = (BODIES[name.replace("Bulk", kind)] for kind in ("Draft", "Patch"))
-        new = {**draft, "project_id": 1} if name == "ColumnBulk" else draft
+        owner = {"ColumnBulk": {"project_id": 1}, "EntryBulk": _ON_A_CONTACT}.get(name, {})
+        new = {**draft, **owner}
         restored = TRASHED[endpoint.path.split("/")[2]]
         return {"create": [new], "update": [{"id": 1, **patch}], "delete": [2], "restore": [restored]}
     if name == "ColumnDraft" and "{id}" not in endpoint.path:
         return {**BODIES[name], "project_id": 1}
+    if name == "EntryDraft" and "{id}" not in endpoint.path:
+        return {**BODIES[name], **_ON_A_CONTACT}
     if name == "MemberDraft":
         # One address is sent only so many invitations a day, and tests of one process share the day.
         return {**BODIES[name], "email": f"new.{token_hex(6)}@example.com"}

@@ -258,6 +258,6 @@ class Company:
 
     def empty(self) -> None:
         """Delete every row and let ids begin at 1 again."""
-        statements = [f"DELETE FROM {table}" for table in ("answer", *TABLES)]
+        statements = [f"DELETE FROM {table}" for table in ("answer", "batch_row", "batch", "change", *TABLES)]
         restarts = (f"setval(pg_get_serial_sequence('{table}', 'id'), 1, false)" for table in TABLES)
         self.administration.run("; ".join([*statements, f"SELECT {', '.join(restarts)}"]))

@@ -15,6 +15,7 @@ ABSENT = {
     "project_id": "999999",
     "column_id": "999999",
     "task_id": "999999",
+    "entry_id": "999999",
     "saved_view_id": "999999",
     "member_id": "u_" + "a" * 26,
     "invitation_id": "i_" + "a" * 26,

@@ -16,6 +16,14 @@ _ANNA = {
 }
 _PROJECT = {"name": "New web site", "contact_id": 42, "start_on": "2026-11-23", "due_on": "2027-02-26"}
 _TASK = {"title": "Call Anna about the front page", "project_id": 7, "due_on": "2026-12-01", "priority": 2}
+_ENTRY = {
+    "kind": "call",
+    "subject_type": "contact",
+    "subject_id": 42,
+    "outcome": "reached",
+    "minutes": 12,
+    "body": f"Wants a quote by Friday. @[{_PERSON}]",
+}
 _COLUMN = {"project_id": 7, "name": "Doing", "task_limit": 3}
 _VIEW = {"name": "Customers in Berlin", "page": "contacts", "query": {"tag": "customer", "q": "berlin"}}
 
@@ -24,6 +32,7 @@ _DRAFTS: dict[str, Json] = {
     "Project": _PROJECT,
     "Task": _TASK,
     "Column": _COLUMN,
+    "Entry": _ENTRY,
     "SavedView": _VIEW,
 }
 _PATCHES: dict[str, Json] = {
@@ -31,6 +40,7 @@ _PATCHES: dict[str, Json] = {
     "Project": {"status": "on_hold", "due_on": None},
     "Task": {"due_on": "2026-12-04", "assignee_ids": [_PERSON]},
     "Column": {"name": "In progress", "task_limit": None},
+    "Entry": {"is_pinned": True},
     "SavedView": {"is_shared": True},
 }
 
@@ -74,6 +84,7 @@ VALUES: dict[str, Any] = {
     "project_id": 7,
     "task_id": 17,
     "column_id": 3,
+    "entry_id": 23,
     # in queries
     "limit": 20,
     "cursor": "bm90IGEgcmVhbCBjdXJzb3I",
@@ -82,6 +93,8 @@ VALUES: dict[str, Any] = {
     "ids": [42],
     "mapping": '{"Mail": "emails/0/value"}',
     "status": "done",
+    "kind": "call",
+    "body": "Wants a quote by Friday.",
     "dry_run": True,
     "count": True,
     # in what is answered

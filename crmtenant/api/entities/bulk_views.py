@@ -30,29 +30,41 @@ class BulkViews(EntityViews):
         created = self._create_all(body["create"])
         updated = self._update_all(body["update"])
         self._delete_all(body["delete"])
+        # Last of all, for what is derived from other rows may be another now.
         return json_response(
-            {"created": created, "updated": updated, "deleted": body["delete"], "restored": restored}
+            {
+                "created": self._items(created),
+                "updated": self._items(updated),
+                "deleted": body["delete"],
+                "restored": self._items(restored),
+            }
         )
 
-    def _create_all(self, drafts: Sequence[Any]) -> list[dict[str, Any]]:
+    def _items(self, rows: Sequence[Any]) -> list[dict[str, Any]]:
+        writer, session, actor = self.entity.writer, self.tenant.session, self.tenant.actor
+        items: list[dict[str, Any]] = writer.as_json_fields(session, actor, rows) if rows else []
+        return items
+
+    def _create_all(self, drafts: Sequence[Any]) -> Sequence[Any]:
         if not drafts:
             return []
         writer, session, actor = self.entity.writer, self.tenant.session, self.tenant.actor
         loaded = all_or_errors(partial(self._loaded, "/create"), drafts)
-        rows = writer.create(session, actor, loaded, pointer="/create")
-        items: list[dict[str, Any]] = writer.as_json_fields(session, actor, rows)
-        return items
+        rows: Sequence[Any] = writer.create(session, actor, loaded, pointer="/create")
+        return rows
 
     def _loaded(self, pointer: str, index: int, data: Any) -> dict[str, Any]:
         prefix, context = f"{pointer}/{index}", self.reading_context
         columns: dict[str, Any] = load(self.shapes.draft, data, context=context, prefix=prefix).columns()
         return columns
 
-    def _update_all(self, patches: Sequence[Any]) -> list[dict[str, Any]]:
+    def _update_all(self, patches: Sequence[Any]) -> Sequence[Any]:
         if not patches:
             return []
         writer, session, actor = self.entity.writer, self.tenant.session, self.tenant.actor
-        rows = writer.lock_all(session, actor, [patch["id"] for patch in patches], pointer="/update")
+        rows: Sequence[Any] = writer.lock_all(
+            session, actor, [patch["id"] for patch in patches], pointer="/update"
+        )
         changes = [{name: value for name, value in patch.items() if name != "id"} for patch in patches]
         versions = [row.version for row in rows]
         loaded = all_or_errors(
@@ -66,19 +78,17 @@ class BulkViews(EntityViews):
             writer.change(session, actor, row, values, f"/update/{index}")
 
         all_or_errors(change, rows)
-        items: list[dict[str, Any]] = writer.as_json_fields(session, actor, rows)
-        return items
+        return rows
 
     def _delete_all(self, ids: Sequence[int]) -> None:
         if ids:
             writer, session, actor = self.entity.writer, self.tenant.session, self.tenant.actor
             writer.remove(session, actor, writer.lock_all(session, actor, ids, pointer="/delete"))
 
-    def _restore_all(self, ids: Sequence[int]) -> list[dict[str, Any]]:
+    def _restore_all(self, ids: Sequence[int]) -> Sequence[Any]:
         if not ids:
             return []
         writer, session, actor = self.entity.writer, self.tenant.session, self.tenant.actor
-        rows = writer.lock_all(session, actor, ids, is_deleted=True, pointer="/restore")
+        rows: Sequence[Any] = writer.lock_all(session, actor, ids, is_deleted=True, pointer="/restore")
         writer.restore_all(session, actor, rows, pointer="/restore")
-        items: list[dict[str, Any]] = writer.as_json_fields(session, actor, rows)
-        return items
+        return rows

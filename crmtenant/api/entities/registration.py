@@ -56,6 +56,8 @@ def add_entities(config: Any, registrations: Iterable[Registration]) -> None:
 def _add_views(config: Any, one: Registration) -> None:
     place, shapes, item_place = one.collection, one.shapes, one.collection.item
     noun = item_place.entity.name.replace("_", " ")
+    nouns = f"{noun.removesuffix('y')}ies" if noun.endswith("y") else f"{noun}s"
+    a_noun = f"{'an' if noun[0] in 'aeio' else 'a'} {noun}"
     read, write = f"{one.access}:read", f"{one.access}:write"
     bulk_in, bulk_out = bulk_documents(shapes.draft, shapes.patch, shapes.out)
     page = page_document(shapes.out)
@@ -67,18 +69,18 @@ def _add_views(config: Any, one: Registration) -> None:
 
     for listed in (place, *one.nested):
         add(one.collection_views, "list", listed, "GET", read,
-            query=shapes.query, out=page, summary=f"List {noun}s")  # fmt: skip
+            query=shapes.query, out=page, summary=f"List {nouns}")  # fmt: skip
         add(one.collection_views, "create", listed, "POST", write,
             body=shapes.draft, out=shapes.out, status=201, gives=("ETag", "Location"),
-            summary=f"Create a {noun}")  # fmt: skip
+            summary=f"Create {a_noun}")  # fmt: skip
     add(one.collection_views, "bulk", place, "POST", write, name="bulk",
-        body=bulk_in, out=bulk_out, summary=f"Create, change, delete and restore many {noun}s")  # fmt: skip
+        body=bulk_in, out=bulk_out, summary=f"Create, change, delete and restore many {nouns}")  # fmt: skip
     add(one.item_views, "read", item_place, "GET", read,
-        out=shapes.out, takes=("If-None-Match",), gives=("ETag",), summary=f"Read a {noun}")  # fmt: skip
+        out=shapes.out, takes=("If-None-Match",), gives=("ETag",), summary=f"Read {a_noun}")  # fmt: skip
     add(one.item_views, "change", item_place, "PATCH", write,
         body=shapes.patch, out=shapes.out, takes=("If-Match",), gives=("ETag",),
-        summary=f"Change a {noun}")  # fmt: skip
+        summary=f"Change {a_noun}")  # fmt: skip
     add(one.item_views, "remove", item_place, "DELETE", write,
-        status=204, takes=("If-Match",), summary=f"Delete a {noun}")  # fmt: skip
+        status=204, takes=("If-Match",), summary=f"Delete {a_noun}")  # fmt: skip
     add(one.item_views, "restore", item_place, "POST", write, name="restore",
-        out=shapes.out, gives=("ETag",), summary=f"Restore a {noun} from the trash")  # fmt: skip
+        out=shapes.out, gives=("ETag",), summary=f"Restore {a_noun} from the trash")  # fmt: skip

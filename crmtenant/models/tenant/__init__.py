@@ -5,8 +5,29 @@ sign-in or a server: people appear only by their opaque id.
 """
 
 from crmtenant.models.base import TenantBase
-from crmtenant.models.tenant import company, contact, essentials, idempotency, project, saved_view, task
+from crmtenant.models.tenant import (
+    change,
+    company,
+    contact,
+    entry,
+    essentials,
+    idempotency,
+    project,
+    saved_view,
+    task,
+)
 
 metadata = TenantBase.metadata
 
-__all__ = ["company", "contact", "essentials", "idempotency", "metadata", "project", "saved_view", "task"]
+__all__ = [
+    "change",
+    "company",
+    "contact",
+    "entry",
+    "essentials",
+    "idempotency",
+    "metadata",
+    "project",
+    "saved_view",
+    "task",
+]

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Text,
+    func,
+    literal_column,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crmtenant.models.base import Item, SearchTokens, TenantBase, live_index, trash_index
+
+NEVER: ColumnElement[datetime] = literal_column("'-infinity'::timestamptz")
+"""Before all moments."""
 
 
 class Contact(Item, TenantBase):
@@ -23,6 +38,12 @@ class Contact(Item, TenantBase):
         live_index("ix_contact_created", "created_at", "id"),
         live_index("ix_contact_name", "name_key", "id"),
         live_index("ix_contact_match", "match_key"),
+        Index(
+            "ix_contact_touched",
+            func.coalesce(literal_column("last_touch_at"), NEVER),
+            "id",
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
         live_index("ix_contact_organization", "organization_id"),
         live_index("ix_contact_emails", "email_keys", using="gin"),
         live_index("ix_contact_phones", "phone_keys", using="gin"),
@@ -51,6 +72,7 @@ class Contact(Item, TenantBase):
     custom: Mapped[dict[str, Any]] = mapped_column(JSONB)
     owner_id: Mapped[str | None] = mapped_column(Text)
     source: Mapped[str | None] = mapped_column(Text)
+    last_touch_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     name_key: Mapped[str] = mapped_column(Text(collation="C"))
     match_key: Mapped[str] = mapped_column(Text(collation="C"))

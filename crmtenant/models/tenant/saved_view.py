@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crmtenant.models.base import Item, TenantBase, live_index, trash_index
 
-PAGES = ("contacts", "projects", "tasks")
+PAGES = ("contacts", "projects", "tasks", "entries")
 """The collections whose lists can be saved as views; another one is a migration."""
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Integer,
     SmallInteger,
     Text,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
@@ -29,6 +30,7 @@ class Task(Item, TenantBase):
     __tablename__ = "task"
     __table_args__ = (
         CheckConstraint("status IN ('open', 'done')", name="status"),
+        CheckConstraint("kind IN ('todo', 'call', 'meeting')", name="kind"),
         CheckConstraint("priority BETWEEN 0 AND 4", name="priority"),
         CheckConstraint("parent_id <> id", name="not_its_own_parent"),
         CheckConstraint("due_on IS NULL OR start_on IS NULL OR due_on >= start_on", name="ends_after_start"),
@@ -46,6 +48,7 @@ class Task(Item, TenantBase):
 
     project_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("project.id"))
     parent_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("task.id"))
+    kind: Mapped[str] = mapped_column(Text, server_default=text("'todo'"))
     title: Mapped[str] = mapped_column(Text)
     description: Mapped[str | None] = mapped_column(Text)
     status: Mapped[str] = mapped_column(Text)

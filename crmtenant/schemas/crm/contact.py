@@ -24,6 +24,7 @@ from crmtenant.schemas.fields import (
     Country,
     Custom,
     Day,
+    Instant,
     Line,
     OptionalLine,
     OptionalName,
@@ -39,7 +40,7 @@ from crmtenant.schemas.fields.contact_points import (
     phone_keys,
 )
 from crmtenant.schemas.fields.texts import text
-from crmtenant.schemas.query import QueryId, QueryIds, QueryMoment, SearchQuery
+from crmtenant.schemas.query import AS_INTEGER, QueryId, QueryIds, QueryMoment, SearchQuery
 from crmtenant.schemas.shapes import Shapes
 from crmtenant.schemas.stored import StoredDraft
 from crmtenant.services.duplicates.identity import LONGEST_SOURCE_KEY, MOST_SOURCE_KEYS
@@ -65,8 +66,9 @@ WRITABLE = (
     "owner_id",
     "source",
 )
-FIELDS = ("id", *WRITABLE, *ITEM_FIELDS)
-SORTS = ("name", "created_at", "updated_at")
+FIELDS = ("id", *WRITABLE, "last_touch_at", *ITEM_FIELDS)
+SORTS = ("name", "created_at", "updated_at", "last_touch_at")
+MOST_DAYS = 36_500
 
 Kind = Literal["person", "organization"]
 
@@ -165,7 +167,8 @@ class ContactQuery(SearchQuery):
     FIELDS: ClassVar[tuple[str, ...]] = FIELDS
 
     sort: str = Field(
-        "-updated_at", description="name, created_at or updated_at; with - in front descending."
+        "-updated_at",
+        description="name, created_at, updated_at or last_touch_at; with - in front descending.",
     )
     id: QueryIds | None = Field(None, description="These contacts, their ids separated by commas.")
     kind: Kind | None = Field(None, description="People only, or organisations only.")
@@ -175,6 +178,10 @@ class ContactQuery(SearchQuery):
     email: AskedEmail | None = Field(None, description="An e-mail address, however it is capitalised.")
     phone: AskedPhone | None = Field(None, description="A telephone number, however it is written.")
     country: Country | None = Field(None, description="With an address in this country (ISO 3166-1).")
+    untouched_for_days: Annotated[int, Field(ge=1, le=MOST_DAYS), AS_INTEGER] | None = Field(
+        None,
+        description="Nobody wrote anything on them for so many times 24 hours, since their creation if nobody ever did.",
+    )
     created_after: QueryMoment | None = Field(
         None, description="Created after this moment, or this day where the company is."
     )
@@ -208,6 +215,10 @@ class ContactOut(BaseModel):
     custom: Custom
     owner_id: str | None
     source: str | None
+    last_touch_at: datetime | None = Field(
+        description="When the newest note, call, meeting or comment on the contact happened, for an organisation also on "
+        "those who work there. It does not count as a change of the contact."
+    )
     created_at: datetime
     updated_at: datetime
     created_by: str
@@ -217,6 +228,8 @@ class ContactOut(BaseModel):
 
 class StoredContact(StoredDraft):
     """What only the server sets of a contact."""
+
+    last_touch_at: Instant | None = None
 
     source_keys: Annotated[
         list[Annotated[str, text(LONGEST_SOURCE_KEY)]], Field(max_length=MOST_SOURCE_KEYS)

@@ -32,9 +32,11 @@ class Found(BaseModel):
     title: str
     subtitle: str | None = Field(
         description="Of a contact the organisation or an e-mail address, of a project the customer, "
-        "of a task the project."
+        "of a task the project, of an entry what it is written on."
     )
-    kind: str = Field(description="Of a contact its `kind`, of a project or task its `status`.")
+    kind: str = Field(
+        description="Of a contact its `kind`, of a project or task its `status`, of an entry its `kind`."
+    )
 
 
 def found_document(nouns: Sequence[str]) -> type[BaseModel]:

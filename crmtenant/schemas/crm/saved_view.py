@@ -20,7 +20,7 @@ FIELDS = ("id", *WRITABLE, *ITEM_FIELDS)
 SORTS = ("name", "created_at", "updated_at")
 MOST_PARAMETERS = 50
 
-Page = Literal["contacts", "projects", "tasks"]
+Page = Literal["contacts", "projects", "tasks", "entries"]
 Parameters = Annotated[
     dict[Annotated[str, line(64)], Annotated[str, text(2000)]],
     Field(max_length=MOST_PARAMETERS),

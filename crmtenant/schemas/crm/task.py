@@ -42,6 +42,7 @@ from crmtenant.text.tokens import fold
 WRITABLE = (
     "project_id",
     "parent_id",
+    "kind",
     "title",
     "description",
     "status",
@@ -62,6 +63,7 @@ SORTS = ("position", "title", "created_at", "updated_at", "due_on", "priority")
 LONGEST_KEY = 200
 
 Status = Literal["open", "done"]
+Kind = Literal["todo", "call", "meeting"]
 Priority = Annotated[int, Field(ge=0, le=4)]
 
 
@@ -74,6 +76,9 @@ class TaskDraft(Draft):
         None, description="Null for a task of no project, which everybody in the company sees."
     )
     parent_id: RowId | None = None
+    kind: Kind = Field(
+        "todo", description="Whether it is a call or a meeting: then it can be logged when done."
+    )
     title: Name
     description: OptionalText = Field(None, description="Markdown.")
     status: Status = "open"
@@ -178,6 +183,7 @@ class TaskQuery(SearchQuery):
     column_id: QueryId | None = Field(None, description="Tasks in this column of a board.")
     assignee_id: UserId | None = Field(None, description="Tasks this person is to do.")
     status: Status | None = Field(None, description="Open tasks only, or done ones only.")
+    kind: Kind | None = Field(None, description="Calls only, meetings only, or all the others.")
     label: Line | None = Field(None, description="With this label, spelled exactly so.")
     priority: Annotated[Priority, AS_INTEGER] | None = Field(
         None, description="Of this priority, from 0 (none) to 4 (urgent)."
@@ -206,6 +212,7 @@ class TaskOut(BaseModel):
     id: RowId
     project_id: RowId | None
     parent_id: RowId | None
+    kind: Kind
     title: str
     description: str | None
     status: Status

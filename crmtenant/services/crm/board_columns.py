@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from crmtenant.errors import FieldError
@@ -13,11 +13,13 @@ from crmtenant.models.tenant.project import BoardColumn, Project
 from crmtenant.models.tenant.task import Task, TaskLeftColumn
 from crmtenant.services.crm.import_rules import ColumnImportRules
 from crmtenant.services.crm.projects import require_live_project
-from crmtenant.services.entities.cascade import touched
+from crmtenant.services.crm.tasks import TASK
+from crmtenant.services.entities.about import About
 from crmtenant.services.entities.change import Actor, Change, Values
 from crmtenant.services.entities.entity_type import BelongsTo, EntityType
 from crmtenant.services.entities.ordering import placed
 from crmtenant.services.entities.references import unknown_reference
+from crmtenant.services.entities.statements import update_rows
 from crmtenant.services.entities.writing import EntityWriter
 
 if TYPE_CHECKING:
@@ -55,12 +57,8 @@ class ColumnWriter(EntityWriter):
                 index_elements=["task_id"], set_={"column_id": remembered.excluded.column_id}
             )
         )
-        session.execute(
-            update(Task)
-            .where(Task.column_id.in_([row.id for row in rows]))
-            .values(column_id=None, **touched(Task, actor))
-            .execution_options(synchronize_session=False)
-        )
+        stood_there = Task.column_id.in_([row.id for row in rows])
+        update_rows(session, actor, TASK, {"column_id": None}, stood_there)
 
     def restored(self, change: Change) -> None:
         """Bring its tasks back into the column, but for those that stand in another one or fit it no more.
@@ -70,16 +68,15 @@ class ColumnWriter(EntityWriter):
         session, row = change.session, change.row
         require_live_project(session, row.project_id)
         remembered = TaskLeftColumn.column_id == row.id
-        session.execute(
-            update(Task)
-            .where(
-                Task.id.in_(select(TaskLeftColumn.task_id).where(remembered)),
-                Task.column_id.is_(None),
-                Task.project_id == row.project_id,
-                _fits(row),
-            )
-            .values(column_id=row.id, **touched(Task, change.actor))
-            .execution_options(synchronize_session=False)
+        update_rows(
+            session,
+            change.actor,
+            TASK,
+            {"column_id": row.id},
+            Task.id.in_(select(TaskLeftColumn.task_id).where(remembered)),
+            Task.column_id.is_(None),
+            Task.project_id == row.project_id,
+            _fits(row),
         )
         session.execute(delete(TaskLeftColumn).where(remembered))
 
@@ -107,5 +104,6 @@ COLUMN = EntityType(
     filters={"project_id": BoardColumn.project_id == bindparam("project_id")},
     sorts={"position": BoardColumn.position, "created_at": BoardColumn.created_at},
     belongs_to=(BelongsTo("project", "project_id"),),
+    about=About(project="project_id"),
     import_rules=ColumnImportRules,
 )

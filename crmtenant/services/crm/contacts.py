@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, bindparam, cast, func, select, type_coerce, update
+from sqlalchemy import Integer, Text, bindparam, cast, func, select, type_coerce, update
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR, array
 
 from crmtenant.errors import FieldError
-from crmtenant.models.tenant.contact import Contact
+from crmtenant.models.tenant.contact import NEVER, Contact
 from crmtenant.services.crm.import_rules import ContactImportRules
+from crmtenant.services.entities.about import About
 from crmtenant.services.entities.change import Change, Values
 from crmtenant.services.entities.entity_type import EntityType, SearchFields, has_one_of_the_ids, name_of
 from crmtenant.services.entities.references import unknown_reference
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _FIELDS = (
     "id", "kind", "name", "prefix", "given_name", "middle_name", "family_name", "suffix", "nickname",
     "organization_id", "job_title", "department", "emails", "phones", "addresses", "urls", "birthday", "note",
-    "tags", "custom", "owner_id", "source", "created_at", "updated_at", "created_by", "updated_by",
+    "tags", "custom", "owner_id", "source", "last_touch_at", "created_at", "updated_at", "created_by", "updated_by",
     "version",
 )  # fmt: skip
 
@@ -104,11 +105,14 @@ CONTACT = EntityType(
         "created_after": Contact.created_at > bindparam("created_after"),
         "updated_after": Contact.updated_at > bindparam("updated_after"),
         "q": Contact.search.bool_op("@@")(cast(bindparam("q", type_=Text), TSQUERY)),
+        "untouched_for_days": func.coalesce(Contact.last_touch_at, Contact.created_at)
+        < func.now() - func.make_interval(0, 0, 0, bindparam("untouched_for_days", type_=Integer)),
     },
     sorts={
         "name": Contact.name_key,
         "created_at": Contact.created_at,
         "updated_at": Contact.updated_at,
+        "last_touch_at": func.coalesce(Contact.last_touch_at, NEVER),
     },
     user_columns=("owner_id",),
     tags=Contact.tags,
@@ -121,6 +125,7 @@ CONTACT = EntityType(
         kind=Contact.kind,
     ),
     is_in_activity=True,
+    about=About(contacts=("id", "organization_id"), derived=frozenset({"last_touch_at"})),
     has_saved_views=True,
     import_rules=ContactImportRules,
 )

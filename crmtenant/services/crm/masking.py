@@ -29,13 +29,29 @@ KEPT: Mapping[str, frozenset[str]] = {
         {"status", "owner_id", "member_ids", "color", "created_by", "updated_by", "deleted_by"}
     ),
     "board_column": frozenset({"color", "created_by", "updated_by", "deleted_by"}),
-    "task": frozenset({"status", "assignee_ids", "recurrence", "created_by", "updated_by", "deleted_by"}),
+    "task": frozenset(
+        {"kind", "status", "assignee_ids", "recurrence", "created_by", "updated_by", "deleted_by"}
+    ),
     "task_occurrence": frozenset({"rule"}),
+    "entry": frozenset(
+        {
+            "kind",
+            "subject_type",
+            "contact_ids",
+            "organization_ids",
+            "direction",
+            "outcome",
+            "mentions",
+            "created_by",
+            "updated_by",
+            "deleted_by",
+        }
+    ),
     "company": frozenset({"id", "name", "founder_id", "founder_name", "founder_email"}),
 }
 """Columns of text that are not replaced, by table; those of `company` are written when the copy gets its name."""
 
-EMPTIED = ("saved_view", "answer", "essentials")
+EMPTIED = ("saved_view", "answer", "essentials", "change", "batch", "batch_row")
 """Tables whose rows are words alone: what people searched for, answers that were given, who belongs to the original."""
 
 
@@ -62,6 +78,12 @@ def masked_columns(salt: str) -> dict[str, dict[str, sql.Composable]]:
         "project": _named("Project", "name", "tags", "description", salt),
         "board_column": {"name": _numbered("Column")},
         "task": _named("Task", "title", "labels", "description", salt),
+        "entry": {
+            "body": sql.Literal(_NOTE),
+            "title": _numbered("Entry"),
+            "title_key": sql.SQL("lower({})").format(_numbered("Entry")),
+            "search": _search(_tokens("Entry 0")),
+        },
     }
 
 

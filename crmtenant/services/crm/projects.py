@@ -27,6 +27,7 @@ from crmtenant.models.tenant.contact import Contact
 from crmtenant.models.tenant.project import BoardColumn, Project
 from crmtenant.models.tenant.task import Task
 from crmtenant.services.crm.sheets import PROJECT_SHEET
+from crmtenant.services.entities.about import About
 from crmtenant.services.entities.change import Actor, Change
 from crmtenant.services.entities.entity_type import (
     TODAY,
@@ -171,6 +172,7 @@ PROJECT = EntityType(
         kind=Project.status,
     ),
     is_in_activity=True,
+    about=About(contacts=("contact_id",), project="id"),
     has_saved_views=True,
     sheet=PROJECT_SHEET,
 )

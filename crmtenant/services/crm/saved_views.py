@@ -9,6 +9,7 @@ from sqlalchemy import Text, bindparam, or_
 
 from crmtenant.errors import Forbidden
 from crmtenant.models.tenant.saved_view import SavedView
+from crmtenant.services.entities.about import About
 from crmtenant.services.entities.change import Actor
 from crmtenant.services.entities.entity_type import VIEWER, EntityType
 from crmtenant.services.entities.writing import EntityWriter
@@ -42,5 +43,6 @@ SAVED_VIEW = EntityType(
         "updated_at": SavedView.updated_at,
     },
     visible=or_(SavedView.is_shared, SavedView.created_by == bindparam(VIEWER, type_=Text)),
+    about=About(private=("created_by", "is_shared")),
     since="0004",
 )

@@ -34,6 +34,7 @@ _PROJECTS = (
 _TASKS = (
     select(
         Task.id,
+        Task.kind,
         Task.title,
         Project.name.label("project"),
         BoardColumn.name.label("column"),

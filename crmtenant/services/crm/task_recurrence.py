@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from crmtenant.services.entities.writing import EntityWriter
 
 _COPIED = (
-    "project_id", "parent_id", "title", "title_key", "description", "priority", "assignee_ids", "contact_id",
+    "project_id", "parent_id", "kind", "title", "title_key", "description", "priority", "assignee_ids", "contact_id",
     "estimate_minutes", "labels", "recurrence",
 )  # fmt: skip
 NOTHING = Following(None, None, (), 0)

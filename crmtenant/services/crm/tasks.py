@@ -19,6 +19,7 @@ from crmtenant.services.crm.projects import FAR_FUTURE, is_overdue, require_live
 from crmtenant.services.crm.sheets import TASK_SHEET
 from crmtenant.services.crm.subtasks import SUBTASKS, cycle, depth, projects_of, take_subtasks_along
 from crmtenant.services.crm.task_completion import Completion, complete, completion, reopen, reopen_above
+from crmtenant.services.entities.about import About
 from crmtenant.services.entities.change import Actor, Change, Values
 from crmtenant.services.entities.entity_type import (
     BelongsTo,
@@ -36,12 +37,12 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 _FIELDS = (
-    "id", "project_id", "parent_id", "title", "description", "status", "column_id", "position", "priority",
+    "id", "project_id", "parent_id", "kind", "title", "description", "status", "column_id", "position", "priority",
     "assignee_ids", "contact_id", "start_on", "due_on", "due_at", "estimate_minutes", "labels", "recurrence",
     "completed_at", "created_at", "updated_at", "created_by", "updated_by", "version",
 )  # fmt: skip
 _WRITABLE = (
-    "project_id", "parent_id", "title", "title_key", "description", "status", "column_id", "position", "priority",
+    "project_id", "parent_id", "kind", "title", "title_key", "description", "status", "column_id", "position", "priority",
     "assignee_ids", "contact_id", "start_on", "due_on", "due_at", "estimate_minutes", "labels", "recurrence",
 )  # fmt: skip
 
@@ -207,6 +208,7 @@ TASK = EntityType(
         "column_id": Task.column_id == bindparam("column_id"),
         "assignee_id": Task.assignee_ids.contains(array([bindparam("assignee_id", type_=Text)])),
         "status": Task.status == bindparam("status"),
+        "kind": Task.kind == bindparam("kind"),
         "label": Task.labels.contains(array([bindparam("label", type_=Text)])),
         "priority": Task.priority == bindparam("priority"),
         "contact_id": Task.contact_id == bindparam("contact_id"),
@@ -242,6 +244,8 @@ TASK = EntityType(
             Task.status == "done", Task.completed_at >= Task.updated_at - text("interval '1 second'")
         )
     },
+    about=About(contacts=("contact_id",), project="project_id"),
+    change_verbs={"completed": ("status", "done"), "reopened": ("status", "open")},
     has_saved_views=True,
     sheet=TASK_SHEET,
     import_rules=TaskImportRules,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 from sqlalchemy.orm import aliased
 
-from crmtenant.clock import now
+from crmtenant.services.entities.statements import update_rows
+from crmtenant.services.entities.written import CHANGED, REMOVED, RESTORED
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -22,11 +23,9 @@ if TYPE_CHECKING:
 def delete_owned(
     session: Session, actor: Actor, owner: EntityType, row_ids: Sequence[int], moment: datetime
 ) -> None:
-    """Put what belongs to the rows into the trash, stamped with the same moment."""
+    """Put what belongs to the rows, and what belongs to that, into the trash, stamped with the same moment."""
     mark = {"deleted_at": moment, "deleted_by": actor.id}
-    for entity, link in actor.entities.owned_by(owner):
-        is_live = entity.model.deleted_at.is_(None)
-        change_owned(session, actor, entity, link, row_ids, mark, is_live)
+    _mark_owned(session, actor, owner, row_ids, mark, lambda model: model.deleted_at.is_(None), verb=REMOVED)
 
 
 def restore_owned(
@@ -34,9 +33,32 @@ def restore_owned(
 ) -> None:
     """Restore what was deleted with the row, at that moment."""
     mark = {"deleted_at": None, "deleted_by": None}
-    for entity, link in actor.entities.owned_by(owner):
-        went_along = entity.model.deleted_at == deleted_at
-        change_owned(session, actor, entity, link, [row_id], mark, went_along)
+    _mark_owned(
+        session, actor, owner, [row_id], mark, lambda model: model.deleted_at == deleted_at, verb=RESTORED
+    )
+
+
+def _mark_owned(
+    session: Session,
+    actor: Actor,
+    owner: EntityType,
+    row_ids: Sequence[int],
+    mark: Values,
+    condition: Callable[[Any], ColumnElement[bool]],
+    *,
+    verb: str,
+) -> None:
+    """Mark what belongs to the rows, level by level; rows of one noun below each other are one level."""
+    pending = [(owner, row_ids)]
+    while pending:
+        above, ids = pending.pop()
+        for entity, link in actor.entities.owned_by(above):
+            if link.owner == entity.name and ids is not row_ids:
+                continue
+            marked = change_owned(session, actor, entity, link, ids, mark, condition(entity.model), verb=verb)
+            if marked:
+                entity.writer.went_along(session, marked)
+                pending.append((entity, marked))
 
 
 def change_owned(
@@ -47,19 +69,15 @@ def change_owned(
     row_ids: Sequence[int],
     values: Values,
     *conditions: ColumnElement[bool],
-) -> None:
-    """Write the values into the rows that belong to these by the link, at any depth where it is their own noun's."""
-    session.execute(
-        update(entity.model)
-        .where(_belongs(entity, link, row_ids), *conditions)
-        .values(**values, **touched(entity.model, actor))
-        .execution_options(synchronize_session=False)
+    verb: str = CHANGED,
+) -> list[int]:
+    """Write the values into the rows that belong to these by the link, at any depth where it is their own noun's.
+
+    Returns: the ids of those rows.
+    """
+    return update_rows(
+        session, actor, entity, values, _belongs(entity, link, row_ids), *conditions, verb=verb
     )
-
-
-def touched(model: Any, actor: Actor) -> Values:
-    """Return the values that make rows changed by a statement a version further."""
-    return {"version": model.version + 1, "updated_at": now(), "updated_by": actor.id}
 
 
 def descendants(entity: EntityType, link: BelongsTo, row_ids: Sequence[int]) -> Any:

@@ -13,6 +13,7 @@ from sqlalchemy import BigInteger, ColumnElement, ScalarSelect, any_, bindparam,
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from crmtenant.services.entities.about import NOTHING, About
 from crmtenant.services.entities.import_rules import ImportRules
 from crmtenant.services.entities.memory import Memory
 
@@ -25,6 +26,9 @@ TODAY = "today"
 """The parameter of what depends on the date: today where the company is. Columns and filters bind it as a Date."""
 
 Columns = Mapping[str, "ColumnElement[Any] | InstrumentedAttribute[Any]"]
+
+
+_ENTITIES: dict[type, EntityType] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +69,11 @@ class EntityType:
     `user_columns` hold ids of people; `goes_on` is true of rows that somebody else takes over when one of them leaves.
     `tags` is the column of its tags. `search` is None for what search does not
     find. `is_in_activity` says whether changes are listed, under the verbs `activity_verbs` where their condition
-    holds. `sheet` is the table for people in a company's export. `since` is the revision its table came with. `memories` are tables in which its
-    rows remember what no client sees.
+    holds. `about` says for whom and what a change of a row counts; `change_verbs` maps the noun's own words to the
+    field and the value that a change gives it. `sheet` is the table for people in a company's export. `since` is the
+    revision its table came with. `memories` are tables in which its rows remember what no client sees. `lists_of_ids`
+    maps columns that are lists of ids to the noun of those. `mentions` are a column of text that names people, and that
+    of their ids.
     """
 
     name: str
@@ -85,14 +92,19 @@ class EntityType:
     search: SearchFields | None = None
     is_in_activity: bool = False
     activity_verbs: Mapping[str, ColumnElement[bool]] = field(default_factory=dict)
+    about: About = NOTHING
+    change_verbs: Mapping[str, tuple[str, Any]] = field(default_factory=dict)
     has_saved_views: bool = False
     sheet: Sheet | None = None
     since: str = ""
     import_rules: type[ImportRules] = ImportRules
     memories: tuple[Memory, ...] = ()
+    lists_of_ids: Mapping[str, str] = field(default_factory=dict)
+    mentions: tuple[str, str] | None = None
 
     def __post_init__(self) -> None:
         self.writer.entity = self
+        _ENTITIES.setdefault(self.model, self)
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -107,6 +119,11 @@ class EntityType:
     def labelled(self, fields: Iterable[str] | None = None) -> list[ColumnElement[Any]]:
         """Return the JSON fields, or these of them, as columns of a SELECT, in order."""
         return [self.columns[name].label(name) for name in fields or self.columns]
+
+
+def entity_of(model: type) -> EntityType | None:
+    """Return the noun whose rows are of this class."""
+    return _ENTITIES.get(model)
 
 
 def has_one_of_the_ids(model: Any) -> ColumnElement[bool]:

@@ -153,20 +153,20 @@ def require(session: Session, entity: EntityType, row_id: int) -> None:
 def item_statement(entity: EntityType) -> Select[Any]:
     """Return the statement that reads one live row by `row_id`, as JSON."""
     item = (
-        select(*map(_as_json_value, entity.labelled()))
+        select(*map(as_json_value, entity.labelled()))
         .where(entity.model.id == bindparam("row_id"), entity.model.deleted_at.is_(None), entity.visible)
         .subquery("item")
     )
     return select(cast(func.row_to_json(item.table_valued()), Text))
 
 
-def _json_of(row: Subquery, fields: Iterable[str]) -> ColumnElement[str]:
+def json_of(row: Subquery, fields: Iterable[str]) -> ColumnElement[str]:
     """Return these fields of a row as JSON."""
-    item = select(*(_as_json_value(row.c[name]) for name in fields)).correlate(row).lateral("item")
+    item = select(*(as_json_value(row.c[name]) for name in fields)).correlate(row).lateral("item")
     return cast(select(func.row_to_json(item.table_valued())).scalar_subquery(), Text)
 
 
-def _as_json_value(column: ColumnElement[Any]) -> ColumnElement[Any]:
+def as_json_value(column: ColumnElement[Any]) -> ColumnElement[Any]:
     """Return the column, moments as we write them: connections are in UTC, so Z is what they mean."""
     if not isinstance(column.type, DateTime):
         return column
@@ -214,7 +214,7 @@ def page_statement(entity: EntityType, shape: StatementShape) -> Select[Any]:
     # Written outside: within, what does not come onto the page might be written too, before it is sorted.
     page = read.subquery("page")
     order, ids = page.c.sort_value, page.c.id
-    rows = select(_json_of(page, fields), ids, cast(order, Text)).order_by(
+    rows = select(json_of(page, fields), ids, cast(order, Text)).order_by(
         order.desc() if shape.is_descending else order, ids.desc() if shape.is_descending else ids
     )
     return _framed(entity, shape, rows, page, conditions) if shape.has_frame else rows

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, func, select, tuple_, update
+from sqlalchemy import ColumnElement, func, select, tuple_
 
-from crmtenant.services.entities.cascade import touched
 from crmtenant.services.entities.change import Actor, Values
+from crmtenant.services.entities.entity_type import entity_of
+from crmtenant.services.entities.statements import update_rows
+from crmtenant.services.entities.written import MOVED
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -79,15 +81,19 @@ def _between(
 def _renumber(session: Session, actor: Actor, group: Any, row: Any, value: Any) -> None:
     """Give everything in the group but the row that moves a step of room on both sides."""
     model = group.class_
+    entity = entity_of(model)
+    assert entity is not None, "what has an order is a noun"
     order = func.row_number().over(order_by=(model.position, model.id))
     ranked = (
         select(model.id, order.label("rank")).where(in_group(group, value), model.id != row.id).subquery()
     )
-    session.execute(
-        update(model)
-        .where(model.id == ranked.c.id)
-        .values(position=ranked.c.rank * STEP, **touched(model, actor))
-        .execution_options(synchronize_session=False)
+    update_rows(
+        session,
+        actor,
+        entity,
+        {"position": ranked.c.rank * STEP},
+        model.id == ranked.c.id,
+        verb=MOVED,
     )
 
 

@@ -17,8 +17,10 @@ from crmtenant.clock import now
 from crmtenant.errors import Conflict, FieldError, Invalid, NotFound
 from crmtenant.services.entities.cascade import delete_owned, restore_owned
 from crmtenant.services.entities.change import Actor, Change, Values
+from crmtenant.services.entities.change_log import note
 from crmtenant.services.entities.entity_type import TODAY, VIEWER
 from crmtenant.services.entities.insertion import inserted
+from crmtenant.services.entities.written import CREATED, written
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -54,6 +56,7 @@ class EntityWriter:
             raise Invalid(*field_errors[:MAX_FIELD_ERRORS])
         actor.room.take(len(rows))
         created = inserted(session, self.entity.model, rows)
+        note(session, (written(self.entity, row, CREATED, actor.id) for row in created))
         self.created(session, actor, created)
         return created
 
@@ -198,6 +201,9 @@ class EntityWriter:
 
     def restored(self, change: Change) -> None:
         """Do what follows from restoring the row."""
+
+    def went_along(self, session: Session, row_ids: Sequence[int]) -> None:
+        """Do what follows from rows having been deleted, or restored, with what they belong to."""
 
     def outermost_first(self, rows: Sequence[Item]) -> Sequence[Item]:
         """Return the rows, those that others of them are below before these."""

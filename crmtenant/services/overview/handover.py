@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, case, func, or_, update
+from sqlalchemy import ColumnElement, case, func, or_
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from crmtenant.errors import FieldError, Invalid
-from crmtenant.services.entities.cascade import touched
+from crmtenant.services.entities.statements import update_rows
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -36,19 +36,16 @@ def hand_over(session: Session, actor: Actor, giver_id: str, taker_id: str) -> d
 def _handed_over(session: Session, actor: Actor, entity: EntityType, giver_id: str, taker_id: str) -> int:
     model = entity.model
     columns = [getattr(model, name) for name in entity.user_columns]
-    done = session.execute(
-        update(model)
-        .where(
-            model.deleted_at.is_(None), entity.goes_on, or_(*(_names(column, giver_id) for column in columns))
-        )
-        .values(
-            **{column.key: _with_taker(column, giver_id, taker_id) for column in columns},
-            **touched(model, actor),
-        )
-        .execution_options(synchronize_session=False)
+    rows = update_rows(
+        session,
+        actor,
+        entity,
+        {column.key: _with_taker(column, giver_id, taker_id) for column in columns},
+        model.deleted_at.is_(None),
+        entity.goes_on,
+        or_(*(_names(column, giver_id) for column in columns)),
     )
-    count: int = done.rowcount  # type: ignore[attr-defined]
-    return count
+    return len(rows)
 
 
 def _names(column: Any, user_id: str) -> ColumnElement[bool]:

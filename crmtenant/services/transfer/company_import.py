@@ -10,12 +10,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ARRAY, BigInteger, bindparam, func, insert, select, text, update
 
 from crmtenant.errors import Conflict, FieldError, Invalid
+from crmtenant.services.entities.change_log import IMPORT, caused_by, note
+from crmtenant.services.entities.written import CREATED, written
 from crmtenant.services.transfer.company_files import file_of, refused
+from crmtenant.text.mentions import with_ids
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
@@ -115,6 +119,7 @@ def write(
 
     What refers to a row of the same table that comes later does so in the end.
     """
+    caused_by(session, IMPORT)
     table: Table = entity.table
     count, waiting = 0, list[tuple[int, int]]()
     own = next((name for name, target in _references(entity).items() if target == table.name), None)
@@ -128,6 +133,7 @@ def write(
                 waiting.append((values["id"], values[own]))
                 values[own] = None
         session.execute(insert(table), ready)
+        note(session, (written(entity, SimpleNamespace(**row), CREATED, people.owner_id) for row in ready))
         count += len(ready)
     if own:
         _refer(session, table, own, waiting)
@@ -153,6 +159,9 @@ def _missing_references(entity: EntityType, values: Values, known: Known) -> Ite
     for name, target in _references_of(entity, values, known.entities).items():
         if values[name] is not None and values[name] not in known.ids[target]:
             yield FieldError(f"/{name}", "unknown_reference", "There is no such item to refer to.")
+    for name, noun in entity.lists_of_ids.items():
+        if not known.ids[known.entities.by_name[noun].table.name].issuperset(values[name]):
+            yield FieldError(f"/{name}", "unknown_reference", "There is no such item to refer to.")
 
 
 def _references_of(entity: EntityType, values: Values, entities: EntityRegistry) -> dict[str, str]:
@@ -175,6 +184,9 @@ def _with_people_of_here(entity: EntityType, values: Values, people: People) -> 
     for name in (*_OF_EVERY_ROW, *entity.user_columns):
         value = values[name]
         replaced[name] = people.among(value) if isinstance(value, list) else people.one(value)
+    if entity.mentions:
+        text, ids = entity.mentions
+        replaced |= {text: with_ids(values[text], people.here.get), ids: people.among(values[ids])}
     return {**values, **replaced}
 
 

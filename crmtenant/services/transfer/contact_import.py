@@ -9,16 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import func, select
 
-from crmtenant import advisory_locks
-from crmtenant.errors import Conflict, FieldError, Invalid
+from crmtenant.errors import FieldError, Invalid
 from crmtenant.formats.parsed_contact import Oddity
+from crmtenant.services.crm.contacts import CONTACT
 from crmtenant.services.duplicates.identity import Identity, identity_of, name_of
 from crmtenant.services.entities.change import Actor, Values
+from crmtenant.services.entities.change_log import IMPORT, caused_by, note
 from crmtenant.services.entities.room import UNLIMITED
+from crmtenant.services.entities.written import CHANGED, CREATED, Written, differing, written
+from crmtenant.services.transfer import running_import
 from crmtenant.services.transfer.contact_additions import additions
 from crmtenant.services.transfer.contact_candidates import Candidates
 from crmtenant.services.transfer.contact_writes import insert_contacts, next_ids, update_contacts
@@ -118,15 +122,16 @@ def import_contacts(
     Owners who are not members of the company are left out.
 
     Raises:
-        Conflict: another import is running.
+        Conflict: another import is running, or this one was called off.
     """
-    if not session.scalar(select(func.pg_try_advisory_xact_lock(advisory_locks.CONTACT_IMPORT))):
-        raise Conflict("Another import is running; try again when it is done.", code="import_running")
+    running_import.begin(session)
     session.execute(_ALLOW_LONG_STATEMENTS)
     actor = replace(actor, room=UNLIMITED) if dry_run else actor
     run = _Run(session, actor, on_duplicate, merge, is_trial=dry_run)
+    caused_by(session, IMPORT)
     with session.begin_nested() as savepoint:
         for chunk in _chunks(rows):
+            running_import.tell(session, chunk[0].row)
             run.write_chunk(chunk)
         if dry_run:
             savepoint.rollback()
@@ -287,9 +292,18 @@ class _Run:
             known.id = row_id
         changed = [known for known in matches.all if known.is_changed and not known.is_new]
         is_found = not self._is_trial
-        insert_contacts(self._session, [known.row(is_found=is_found) for known in new], self._actor.id)
-        update_contacts(
-            self._session,
-            [{**known.row(is_found=is_found), "version": known.version + 1} for known in changed],
-            self._actor.id,
-        )
+        created = [{**known.row(is_found=is_found), "version": 1} for known in new]
+        updated = [{**known.row(is_found=is_found), "version": known.version + 1} for known in changed]
+        insert_contacts(self._session, created, self._actor.id)
+        update_contacts(self._session, updated, self._actor.id)
+        if not self._is_trial:
+            note(self._session, self._logged(created, updated, [known.before for known in changed]))
+
+    def _logged(
+        self, created: Iterable[Values], updated: Iterable[Values], before: Iterable[Values]
+    ) -> Iterator[Written]:
+        by = self._actor.id
+        for row in created:
+            yield written(CONTACT, SimpleNamespace(**row), CREATED, by)
+        for row, was in zip(updated, before, strict=True):
+            yield written(CONTACT, SimpleNamespace(**row), CHANGED, by, differing(CONTACT, was, row))

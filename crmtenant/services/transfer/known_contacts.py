@@ -17,7 +17,8 @@ NAMESAKES_COMPARED = 200
 class KnownContact:
     """A contact that exists, or will exist when the chunk is written.
 
-    `organization` is the one to link it to; `values` has the id of the one before.
+    `organization` is the one to link it to; `values` has the id of the one before,
+    `before` what they were when the contact was found.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class KnownContact:
         self.version = version
         self.organization: KnownContact | None = None
         self.is_changed = False
+        self.before = values
         self.is_new = row_id is None
         self._organization_name = organization_name
 
@@ -42,6 +44,8 @@ class KnownContact:
 
     def change(self, values: Values) -> None:
         """Replace the contact's columns."""
+        if not self.is_changed:
+            self.before = self.values
         self.values, self.is_changed = values, True
 
     def row(self, *, is_found: bool) -> Values:

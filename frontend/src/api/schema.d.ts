@@ -124,6 +124,32 @@ export interface paths {
         patch: operations["change_column"];
         trace?: never;
     };
+    "/api/columns/{column_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the column.
+                 * @example 3
+                 */
+                column_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read the history of a column
+         * @description What one person changes within ten minutes is one line.
+         */
+        get: operations["read_column_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/columns/{column_id}/restore": {
         parameters: {
             query?: never;
@@ -533,7 +559,7 @@ export interface paths {
          * List contacts
          * @description Filters narrow each other. A page begins after the last item of the one before, not at a number: what others add meanwhile shifts nothing.
          *
-         *     With `fields=id,name` the items have `id` and the named fields only, which no schema here describes; clients that rely on one leave it out. The fields are `id`, `kind`, `name`, `prefix`, `given_name`, `middle_name`, `family_name`, `suffix`, `nickname`, `organization_id`, `job_title`, `department`, `emails`, `phones`, `addresses`, `urls`, `birthday`, `note`, `tags`, `custom`, `owner_id`, `source`, `created_at`, `updated_at`, `created_by`, `updated_by`, `version`.
+         *     With `fields=id,name` the items have `id` and the named fields only, which no schema here describes; clients that rely on one leave it out. The fields are `id`, `kind`, `name`, `prefix`, `given_name`, `middle_name`, `family_name`, `suffix`, `nickname`, `organization_id`, `job_title`, `department`, `emails`, `phones`, `addresses`, `urls`, `birthday`, `note`, `tags`, `custom`, `owner_id`, `source`, `last_touch_at`, `created_at`, `updated_at`, `created_by`, `updated_by`, `version`.
          */
         get: operations["list_contacts"];
         put?: never;
@@ -628,6 +654,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/contacts/running-import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read how far the running import of contacts is
+         * @description The row it has come to; the same for one that only tries.
+         */
+        get: operations["read_running_import"];
+        put?: never;
+        post?: never;
+        /**
+         * Call off the running import of contacts
+         * @description One that is done, or none, is no error: the answer of the import itself says what became of it.
+         */
+        delete: operations["call_off_import"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/contacts/similar": {
         parameters: {
             query?: never;
@@ -699,7 +749,7 @@ export interface paths {
          * List contacts
          * @description Filters narrow each other. A page begins after the last item of the one before, not at a number: what others add meanwhile shifts nothing.
          *
-         *     With `fields=id,name` the items have `id` and the named fields only, which no schema here describes; clients that rely on one leave it out. The fields are `id`, `kind`, `name`, `prefix`, `given_name`, `middle_name`, `family_name`, `suffix`, `nickname`, `organization_id`, `job_title`, `department`, `emails`, `phones`, `addresses`, `urls`, `birthday`, `note`, `tags`, `custom`, `owner_id`, `source`, `created_at`, `updated_at`, `created_by`, `updated_by`, `version`.
+         *     With `fields=id,name` the items have `id` and the named fields only, which no schema here describes; clients that rely on one leave it out. The fields are `id`, `kind`, `name`, `prefix`, `given_name`, `middle_name`, `family_name`, `suffix`, `nickname`, `organization_id`, `job_title`, `department`, `emails`, `phones`, `addresses`, `urls`, `birthday`, `note`, `tags`, `custom`, `owner_id`, `source`, `last_touch_at`, `created_at`, `updated_at`, `created_by`, `updated_by`, `version`.
          */
         get: operations["list_contact_contacts"];
         put?: never;
@@ -708,6 +758,64 @@ export interface paths {
          * @description Fields that are left out have their defaults. An Idempotency-Key makes it safe to repeat the request.
          */
         post: operations["create_contact_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/{contact_id}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
+                contact_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * List entries
+         * @description Filters narrow each other. A page begins after the last item of the one before, not at a number: what others add meanwhile shifts nothing.
+         *
+         *     With `fields=id,name` the items have `id` and the named fields only, which no schema here describes; clients that rely on one leave it out. The fields are `id`, `kind`, `parent_id`, `subject_type`, `subject_id`, `contact_ids`, `happened_at`, `minutes`, `direction`, `outcome`, `body`, `is_pinned`, `organization_ids`, `mentions`, `edited_at`, `created_at`, `updated_at`, `created_by`, `updated_by`, `version`.
+         */
+        get: operations["list_contact_entries"];
+        put?: never;
+        /**
+         * Create an entry
+         * @description Fields that are left out have their defaults. An Idempotency-Key makes it safe to repeat the request.
+         */
+        post: operations["create_contact_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/{contact_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
+                contact_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read the history of a contact
+         * @description What one person changes within ten minutes is one line.
+         */
+        get: operations["read_contact_history"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -789,7 +897,7 @@ export interface paths {
          * List tasks
          * @description Filters narrow each other. A page begins after the last item of the one before, not at a number: what others add meanwhile shifts nothing.
          *
-         *     With `fields=id,name` the items have `id` and the named fields only, which no schema here describes; clients that rely on one leave it out. The fields are `id`, `project_id`, `parent_id`, `title`, `description`, `status`, `column_id`, `position`, `priority`, `assignee_ids`, `contact_id`, `start_on`, `due_on`, `due_at`, `estimate_minutes`, `labels`, `recurrence`, `completed_at`, `created_at`, `updated_at`, `created_by`, `updated_by`, `version`.
+         *     With `fields=id,name` the items have `id` and the named fields only, which no schema here describes; clients that rely on one leave it out. The fields are `id`, `project_id`, `parent_id`, `kind`, `title`, `description`, `status`, `column_id`, `position`, `priority`, `assignee_ids`, `contact_id`, `start_on`, `due_on`, `due_at`, `estimate_minutes`, `labels`, `recurrence`, `completed_at`, `created_at`, `updated_at`, `created_by`, `updated_by`, `version`.
          */
         get: operations["list_contact_tasks"];
         put?: never;
@@ -798,6 +906,32 @@ export interface paths {
          * @description Fields that are left out have their defaults. An Idempotency-Key makes it safe to repeat the request.
          */
         post: operations["create_contact_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/{contact_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
+                contact_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read the timeline of a contact
+         * @description On an organisation's there is also what was written on the people who worked there then, and on projects for it; on a project's what was written on its tasks. Replies stand at what they reply to.
+         */
+        get: operations["list_contact_timeline"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -818,6 +952,170 @@ export interface paths {
         get: operations["docs"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List entries
+         * @description Filters narrow each other. A page begins after the last item of the one before, not at a number: what others add meanwhile shifts nothing.
+         *
+         *     With `fields=id,name` the items have `id` and the named fields only, which no schema here describes; clients that rely on one leave it out. The fields are `id`, `kind`, `parent_id`, `subject_type`, `subject_id`, `contact_ids`, `happened_at`, `minutes`, `direction`, `outcome`, `body`, `is_pinned`, `organization_ids`, `mentions`, `edited_at`, `created_at`, `updated_at`, `created_by`, `updated_by`, `version`.
+         */
+        get: operations["list_entries"];
+        put?: never;
+        /**
+         * Create an entry
+         * @description Fields that are left out have their defaults. An Idempotency-Key makes it safe to repeat the request.
+         */
+        post: operations["create_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entries/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create, change, delete and restore many entries
+         * @description At most 1,000 rows in all. A change names its item by `id` and is a merge patch otherwise; the pointers of errors say which row is meant.
+         */
+        post: operations["bulk_entries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entries/{entry_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the entry.
+                 * @example 23
+                 */
+                entry_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read an entry
+         * @description Its ETag is sent as If-Match with a change, and as If-None-Match to read it again only if it is another.
+         */
+        get: operations["read_entry"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an entry
+         * @description What belongs to it goes along, and comes back with it.
+         */
+        delete: operations["remove_entry"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an entry
+         * @description A JSON merge patch (RFC 7396): what is left out stays, null takes a value away, lists are replaced as a whole.
+         */
+        patch: operations["change_entry"];
+        trace?: never;
+    };
+    "/api/entries/{entry_id}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the entry.
+                 * @example 23
+                 */
+                entry_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * List entries
+         * @description Filters narrow each other. A page begins after the last item of the one before, not at a number: what others add meanwhile shifts nothing.
+         *
+         *     With `fields=id,name` the items have `id` and the named fields only, which no schema here describes; clients that rely on one leave it out. The fields are `id`, `kind`, `parent_id`, `subject_type`, `subject_id`, `contact_ids`, `happened_at`, `minutes`, `direction`, `outcome`, `body`, `is_pinned`, `organization_ids`, `mentions`, `edited_at`, `created_at`, `updated_at`, `created_by`, `updated_by`, `version`.
+         */
+        get: operations["list_entry_entries"];
+        put?: never;
+        /**
+         * Create an entry
+         * @description Fields that are left out have their defaults. An Idempotency-Key makes it safe to repeat the request.
+         */
+        post: operations["create_entry_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entries/{entry_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the entry.
+                 * @example 23
+                 */
+                entry_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read the history of a entry
+         * @description What one person changes within ten minutes is one line.
+         */
+        get: operations["read_entry_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entries/{entry_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the entry.
+                 * @example 23
+                 */
+                entry_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore an entry from the trash
+         * @description What went along into the trash with it comes back too.
+         */
+        post: operations["restore_entry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1280,6 +1578,64 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project_id}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * List entries
+         * @description Filters narrow each other. A page begins after the last item of the one before, not at a number: what others add meanwhile shifts nothing.
+         *
+         *     With `fields=id,name` the items have `id` and the named fields only, which no schema here describes; clients that rely on one leave it out. The fields are `id`, `kind`, `parent_id`, `subject_type`, `subject_id`, `contact_ids`, `happened_at`, `minutes`, `direction`, `outcome`, `body`, `is_pinned`, `organization_ids`, `mentions`, `edited_at`, `created_at`, `updated_at`, `created_by`, `updated_by`, `version`.
+         */
+        get: operations["list_project_entries"];
+        put?: never;
+        /**
+         * Create an entry
+         * @description Fields that are left out have their defaults. An Idempotency-Key makes it safe to repeat the request.
+         */
+        post: operations["create_project_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read the history of a project
+         * @description What one person changes within ten minutes is one line.
+         */
+        get: operations["read_project_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project_id}/restore": {
         parameters: {
             query?: never;
@@ -1323,7 +1679,7 @@ export interface paths {
          * List tasks
          * @description Filters narrow each other. A page begins after the last item of the one before, not at a number: what others add meanwhile shifts nothing.
          *
-         *     With `fields=id,name` the items have `id` and the named fields only, which no schema here describes; clients that rely on one leave it out. The fields are `id`, `project_id`, `parent_id`, `title`, `description`, `status`, `column_id`, `position`, `priority`, `assignee_ids`, `contact_id`, `start_on`, `due_on`, `due_at`, `estimate_minutes`, `labels`, `recurrence`, `completed_at`, `created_at`, `updated_at`, `created_by`, `updated_by`, `version`.
+         *     With `fields=id,name` the items have `id` and the named fields only, which no schema here describes; clients that rely on one leave it out. The fields are `id`, `project_id`, `parent_id`, `kind`, `title`, `description`, `status`, `column_id`, `position`, `priority`, `assignee_ids`, `contact_id`, `start_on`, `due_on`, `due_at`, `estimate_minutes`, `labels`, `recurrence`, `completed_at`, `created_at`, `updated_at`, `created_by`, `updated_by`, `version`.
          */
         get: operations["list_project_tasks"];
         put?: never;
@@ -1332,6 +1688,32 @@ export interface paths {
          * @description Fields that are left out have their defaults. An Idempotency-Key makes it safe to repeat the request.
          */
         post: operations["create_project_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read the timeline of a project
+         * @description On an organisation's there is also what was written on the people who worked there then, and on projects for it; on a project's what was written on its tasks. Replies stand at what they reply to.
+         */
+        get: operations["list_project_timeline"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1563,7 +1945,7 @@ export interface paths {
          * List tasks
          * @description Filters narrow each other. A page begins after the last item of the one before, not at a number: what others add meanwhile shifts nothing.
          *
-         *     With `fields=id,name` the items have `id` and the named fields only, which no schema here describes; clients that rely on one leave it out. The fields are `id`, `project_id`, `parent_id`, `title`, `description`, `status`, `column_id`, `position`, `priority`, `assignee_ids`, `contact_id`, `start_on`, `due_on`, `due_at`, `estimate_minutes`, `labels`, `recurrence`, `completed_at`, `created_at`, `updated_at`, `created_by`, `updated_by`, `version`.
+         *     With `fields=id,name` the items have `id` and the named fields only, which no schema here describes; clients that rely on one leave it out. The fields are `id`, `project_id`, `parent_id`, `kind`, `title`, `description`, `status`, `column_id`, `position`, `priority`, `assignee_ids`, `contact_id`, `start_on`, `due_on`, `due_at`, `estimate_minutes`, `labels`, `recurrence`, `completed_at`, `created_at`, `updated_at`, `created_by`, `updated_by`, `version`.
          */
         get: operations["list_tasks"];
         put?: never;
@@ -1652,6 +2034,64 @@ export interface paths {
          * @description The task, done, and what that did: its next occurrence, missed dates, completed subtasks.
          */
         post: operations["complete_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{task_id}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * List entries
+         * @description Filters narrow each other. A page begins after the last item of the one before, not at a number: what others add meanwhile shifts nothing.
+         *
+         *     With `fields=id,name` the items have `id` and the named fields only, which no schema here describes; clients that rely on one leave it out. The fields are `id`, `kind`, `parent_id`, `subject_type`, `subject_id`, `contact_ids`, `happened_at`, `minutes`, `direction`, `outcome`, `body`, `is_pinned`, `organization_ids`, `mentions`, `edited_at`, `created_at`, `updated_at`, `created_by`, `updated_by`, `version`.
+         */
+        get: operations["list_task_entries"];
+        put?: never;
+        /**
+         * Create an entry
+         * @description Fields that are left out have their defaults. An Idempotency-Key makes it safe to repeat the request.
+         */
+        post: operations["create_task_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{task_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read the history of a task
+         * @description What one person changes within ten minutes is one line.
+         */
+        get: operations["read_task_history"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1753,7 +2193,7 @@ export interface paths {
          * List tasks
          * @description Filters narrow each other. A page begins after the last item of the one before, not at a number: what others add meanwhile shifts nothing.
          *
-         *     With `fields=id,name` the items have `id` and the named fields only, which no schema here describes; clients that rely on one leave it out. The fields are `id`, `project_id`, `parent_id`, `title`, `description`, `status`, `column_id`, `position`, `priority`, `assignee_ids`, `contact_id`, `start_on`, `due_on`, `due_at`, `estimate_minutes`, `labels`, `recurrence`, `completed_at`, `created_at`, `updated_at`, `created_by`, `updated_by`, `version`.
+         *     With `fields=id,name` the items have `id` and the named fields only, which no schema here describes; clients that rely on one leave it out. The fields are `id`, `project_id`, `parent_id`, `kind`, `title`, `description`, `status`, `column_id`, `position`, `priority`, `assignee_ids`, `contact_id`, `start_on`, `due_on`, `due_at`, `estimate_minutes`, `labels`, `recurrence`, `completed_at`, `created_at`, `updated_at`, `created_by`, `updated_by`, `version`.
          */
         get: operations["list_task_tasks"];
         put?: never;
@@ -1762,6 +2202,32 @@ export interface paths {
          * @description Fields that are left out have their defaults. An Idempotency-Key makes it safe to repeat the request.
          */
         post: operations["create_task_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{task_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read the timeline of a task
+         * @description On an organisation's there is also what was written on the people who worked there then, and on projects for it; on a project's what was written on its tasks. Replies stand at what they reply to.
+         */
+        get: operations["list_task_timeline"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1866,6 +2332,32 @@ export interface paths {
          * @description A JSON merge patch (RFC 7396): what is left out stays, null takes a value away, lists are replaced as a whole.
          */
         patch: operations["change_saved_view"];
+        trace?: never;
+    };
+    "/api/views/{saved_view_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the saved view.
+                 * @example 1
+                 */
+                saved_view_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read the history of a saved view
+         * @description What one person changes within ten minutes is one line.
+         */
+        get: operations["read_saved_view_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/views/{saved_view_id}/restore": {
@@ -2216,6 +2708,8 @@ export interface components {
             columns: number;
             /** Tasks */
             tasks: number;
+            /** Entries */
+            entries: number;
             /** Views */
             views: number;
             /** People Kept */
@@ -2461,6 +2955,11 @@ export interface components {
             owner_id: string | null;
             /** Source */
             source: string | null;
+            /**
+             * Last Touch At
+             * @description When the newest note, call, meeting or comment on the contact happened, for an organisation also on those who work there. It does not count as a change of the contact.
+             */
+            last_touch_at: string | null;
             /**
              * Created At
              * Format: date-time
@@ -2833,6 +3332,294 @@ export interface components {
             /** Value */
             value: string;
         };
+        /** EntryBulk */
+        EntryBulk: {
+            /** Create */
+            create?: components["schemas"]["EntryDraft"][];
+            /** Update */
+            update?: components["schemas"]["EntryUpdate"][];
+            /** Delete */
+            delete?: number[];
+            /** Restore */
+            restore?: number[];
+        };
+        /** EntryBulkDone */
+        EntryBulkDone: {
+            /** Created */
+            created: components["schemas"]["EntryOut"][];
+            /** Updated */
+            updated: components["schemas"]["EntryOut"][];
+            /** Deleted */
+            deleted: number[];
+            /** Restored */
+            restored: components["schemas"]["EntryOut"][];
+        };
+        /**
+         * EntryDraft
+         * @description What a client may write of an entry.
+         */
+        EntryDraft: {
+            /**
+             * Kind
+             * @description note by default.
+             * @enum {string}
+             */
+            kind?: "note" | "call" | "meeting" | "comment";
+            /**
+             * Parent Id
+             * @description The entry it is a reply to, which is no reply itself. A reply is a comment.
+             */
+            parent_id?: number | null;
+            /**
+             * Subject Type
+             * @description What it is written on; a reply is on what its parent is on.
+             */
+            subject_type?: ("contact" | "project" | "task") | null;
+            /** Subject Id */
+            subject_id?: number | null;
+            /**
+             * Contact Ids
+             * @description The contacts it is about. Of an entry on a contact that one is always the first.
+             */
+            contact_ids?: number[];
+            /**
+             * Happened At
+             * @description It may lie back; now when absent.
+             */
+            happened_at?: string | null;
+            /**
+             * Minutes
+             * @description How long a call or a meeting took.
+             */
+            minutes?: number | null;
+            /**
+             * Direction
+             * @description Whether they called or we did.
+             */
+            direction?: ("in" | "out") | null;
+            /**
+             * Outcome
+             * @description How a call ended.
+             */
+            outcome?: ("reached" | "no_answer" | "voicemail" | "busy") | null;
+            /**
+             * Body
+             * @description Markdown; `@[u_...]` names somebody. A note or a comment is not empty.  by default.
+             */
+            body?: string;
+            /**
+             * Is Pinned
+             * @description false by default.
+             */
+            is_pinned?: boolean;
+        };
+        /**
+         * EntryOut
+         * @description An entry as it comes back.
+         */
+        EntryOut: {
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "note" | "call" | "meeting" | "comment";
+            /** Parent Id */
+            parent_id: number | null;
+            /**
+             * Subject Type
+             * @enum {string}
+             */
+            subject_type: "contact" | "project" | "task";
+            /** Subject Id */
+            subject_id: number;
+            /** Contact Ids */
+            contact_ids: number[];
+            /**
+             * Happened At
+             * Format: date-time
+             */
+            happened_at: string;
+            /** Minutes */
+            minutes: number | null;
+            /** Direction */
+            direction: ("in" | "out") | null;
+            /** Outcome */
+            outcome: ("reached" | "no_answer" | "voicemail" | "busy") | null;
+            /** Body */
+            body: string;
+            /** Is Pinned */
+            is_pinned: boolean;
+            /**
+             * Organization Ids
+             * @description The organisations among the contacts, and those that the people worked for when it was written.
+             */
+            organization_ids: number[];
+            /**
+             * Mentions
+             * @description The people named in it.
+             */
+            mentions: string[];
+            /**
+             * Edited At
+             * @description When its words were changed last.
+             */
+            edited_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Created By */
+            created_by: string;
+            /** Updated By */
+            updated_by: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * EntryPage
+         * @description One page of a list.
+         */
+        EntryPage: {
+            /** Items */
+            items: components["schemas"]["EntryOut"][];
+            /**
+             * Next
+             * @description The address of the next page; null on the last page.
+             */
+            next: string | null;
+            /**
+             * Next Cursor
+             * @description The `cursor` of the next page; null on the last page.
+             */
+            next_cursor: string | null;
+            /**
+             * Total
+             * @description The number of items on all pages; only if requested by `count`.
+             */
+            total?: number;
+            /**
+             * Total Is Least
+             * @description True where there are more than `total`: of tens of thousands of items, what a filter finds is counted to 1,000.
+             */
+            total_is_least?: boolean;
+        };
+        /**
+         * EntryPatch
+         * @description A JSON merge patch (RFC 7396): what is left out stays, null takes a value away.
+         */
+        EntryPatch: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind?: "note" | "call" | "meeting" | "comment";
+            /**
+             * Parent Id
+             * @description The entry it is a reply to, which is no reply itself. A reply is a comment.
+             */
+            parent_id?: number | null;
+            /**
+             * Subject Type
+             * @description What it is written on; a reply is on what its parent is on.
+             */
+            subject_type?: ("contact" | "project" | "task") | null;
+            /** Subject Id */
+            subject_id?: number | null;
+            /**
+             * Contact Ids
+             * @description The contacts it is about. Of an entry on a contact that one is always the first.
+             */
+            contact_ids?: number[] | null;
+            /**
+             * Happened At
+             * @description It may lie back; now when absent.
+             */
+            happened_at?: string | null;
+            /**
+             * Minutes
+             * @description How long a call or a meeting took.
+             */
+            minutes?: number | null;
+            /**
+             * Direction
+             * @description Whether they called or we did.
+             */
+            direction?: ("in" | "out") | null;
+            /**
+             * Outcome
+             * @description How a call ended.
+             */
+            outcome?: ("reached" | "no_answer" | "voicemail" | "busy") | null;
+            /**
+             * Body
+             * @description Markdown; `@[u_...]` names somebody. A note or a comment is not empty.
+             */
+            body?: string;
+            /** Is Pinned */
+            is_pinned?: boolean | null;
+        };
+        /** EntryUpdate */
+        EntryUpdate: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind?: "note" | "call" | "meeting" | "comment";
+            /**
+             * Parent Id
+             * @description The entry it is a reply to, which is no reply itself. A reply is a comment.
+             */
+            parent_id?: number | null;
+            /**
+             * Subject Type
+             * @description What it is written on; a reply is on what its parent is on.
+             */
+            subject_type?: ("contact" | "project" | "task") | null;
+            /** Subject Id */
+            subject_id?: number | null;
+            /**
+             * Contact Ids
+             * @description The contacts it is about. Of an entry on a contact that one is always the first.
+             */
+            contact_ids?: number[] | null;
+            /**
+             * Happened At
+             * @description It may lie back; now when absent.
+             */
+            happened_at?: string | null;
+            /**
+             * Minutes
+             * @description How long a call or a meeting took.
+             */
+            minutes?: number | null;
+            /**
+             * Direction
+             * @description Whether they called or we did.
+             */
+            direction?: ("in" | "out") | null;
+            /**
+             * Outcome
+             * @description How a call ended.
+             */
+            outcome?: ("reached" | "no_answer" | "voicemail" | "busy") | null;
+            /**
+             * Body
+             * @description Markdown; `@[u_...]` names somebody. A note or a comment is not empty.
+             */
+            body?: string;
+            /** Is Pinned */
+            is_pinned?: boolean | null;
+            /** Id */
+            id: number;
+        };
         /**
          * Found
          * @description Something found.
@@ -2842,19 +3629,19 @@ export interface components {
              * Noun
              * @enum {string}
              */
-            noun: "contact" | "project" | "task";
+            noun: "contact" | "project" | "task" | "entry";
             /** Id */
             id: number;
             /** Title */
             title: string;
             /**
              * Subtitle
-             * @description Of a contact the organisation or an e-mail address, of a project the customer, of a task the project.
+             * @description Of a contact the organisation or an e-mail address, of a project the customer, of a task the project, of an entry what it is written on.
              */
             subtitle: string | null;
             /**
              * Kind
-             * @description Of a contact its `kind`, of a project or task its `status`.
+             * @description Of a contact its `kind`, of a project or task its `status`, of an entry its `kind`.
              */
             kind: string;
         };
@@ -2897,7 +3684,7 @@ export interface components {
              * Noun
              * @enum {string}
              */
-            noun: "contact" | "project" | "task";
+            noun: "contact" | "project" | "task" | "entry";
             /** Id */
             id: number;
             /** Title */
@@ -2926,6 +3713,63 @@ export interface components {
              * @enum {string}
              */
             status: "ok" | "storage_full";
+        };
+        /**
+         * HistoryLine
+         * @description Something that was done to the item; what one person changes within ten minutes is one line.
+         */
+        HistoryLine: {
+            /**
+             * Seq
+             * @description The number of the transaction; null where it is older than the log.
+             */
+            seq: number | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /**
+             * Cause
+             * @description `person`, `import`, `undo`.
+             */
+            cause: string;
+            /**
+             * Verb
+             * @description `created`, `changed`, `removed`, `restored`, of tasks also `completed`, `reopened`.
+             */
+            verb: string;
+            /** Version */
+            version: number;
+            /**
+             * Changes
+             * @description Of each field what it was and what it became.
+             */
+            changes: {
+                [key: string]: unknown[];
+            };
+            /** Batch Id */
+            batch_id: number | null;
+        };
+        /**
+         * HistoryOut
+         * @description One page of an item's history, newest first; the last page ends with its creation.
+         */
+        HistoryOut: {
+            /** Items */
+            items: components["schemas"]["HistoryLine"][];
+            /**
+             * Next
+             * @description The address of the next page; null on the last page.
+             */
+            next: string | null;
+            /**
+             * Next Cursor
+             * @description The `cursor` of the next page; null on the last page.
+             */
+            next_cursor: string | null;
         };
         /**
          * ImportDecision
@@ -3373,7 +4217,7 @@ export interface components {
          * @description Something a role may do, written noun:verb as clients see it.
          * @enum {string}
          */
-        Permission: "company:read" | "company:write" | "company:export" | "company:import" | "backup:see" | "backup:make" | "company:copy" | "usage:see" | "company:delete" | "support:grant" | "member:read" | "member:write" | "contact:read" | "contact:write" | "contact:import" | "contact:export" | "project:read" | "project:write" | "task:read" | "task:write" | "view:read" | "view:write" | "view:manage" | "trash:read" | "overview:read";
+        Permission: "company:read" | "company:write" | "company:export" | "company:import" | "backup:see" | "backup:make" | "company:copy" | "usage:see" | "company:delete" | "support:grant" | "member:read" | "member:write" | "contact:read" | "contact:write" | "contact:import" | "contact:export" | "project:read" | "project:write" | "task:read" | "task:write" | "entry:read" | "entry:write" | "view:read" | "view:write" | "view:manage" | "trash:read" | "overview:read";
         /**
          * PersonOut
          * @description A person as they see themselves.
@@ -3901,6 +4745,17 @@ export interface components {
          */
         Role: "owner" | "admin" | "member" | "viewer";
         /**
+         * RunningImportOut
+         * @description The import of contacts that is running, or trying.
+         */
+        RunningImportOut: {
+            /**
+             * Row
+             * @description The row of its file that it has come to; null when none is running.
+             */
+            row: number | null;
+        };
+        /**
          * SandboxDraft
          * @description A copy of the company to try things out in. It sends no e-mails and is deleted after some days.
          */
@@ -3952,7 +4807,7 @@ export interface components {
              * @description The list it is a view of.
              * @enum {string}
              */
-            page: "contacts" | "projects" | "tasks";
+            page: "contacts" | "projects" | "tasks" | "entries";
             /**
              * Query
              * @description The parameters of the page's address.
@@ -3979,7 +4834,7 @@ export interface components {
              * Page
              * @enum {string}
              */
-            page: "contacts" | "projects" | "tasks";
+            page: "contacts" | "projects" | "tasks" | "entries";
             /** Query */
             query: {
                 [key: string]: string;
@@ -4043,7 +4898,7 @@ export interface components {
              * @description The list it is a view of.
              * @enum {string}
              */
-            page?: "contacts" | "projects" | "tasks";
+            page?: "contacts" | "projects" | "tasks" | "entries";
             /**
              * Query
              * @description The parameters of the page's address.
@@ -4066,7 +4921,7 @@ export interface components {
              * @description The list it is a view of.
              * @enum {string}
              */
-            page?: "contacts" | "projects" | "tasks";
+            page?: "contacts" | "projects" | "tasks" | "entries";
             /**
              * Query
              * @description The parameters of the page's address.
@@ -4393,6 +5248,11 @@ export interface components {
             project_id: number | null;
             /** Parent Id */
             parent_id: number | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "todo" | "call" | "meeting";
             /** Title */
             title: string;
             /** Description */
@@ -4487,6 +5347,12 @@ export interface components {
             project_id?: number | null;
             /** Parent Id */
             parent_id?: number | null;
+            /**
+             * Kind
+             * @description Whether it is a call or a meeting: then it can be logged when done. todo by default.
+             * @enum {string}
+             */
+            kind?: "todo" | "call" | "meeting";
             /** Title */
             title: string;
             /**
@@ -4566,6 +5432,11 @@ export interface components {
             project_id: number | null;
             /** Parent Id */
             parent_id: number | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "todo" | "call" | "meeting";
             /** Title */
             title: string;
             /** Description */
@@ -4656,6 +5527,12 @@ export interface components {
             project_id?: number | null;
             /** Parent Id */
             parent_id?: number | null;
+            /**
+             * Kind
+             * @description Whether it is a call or a meeting: then it can be logged when done.
+             * @enum {string}
+             */
+            kind?: "todo" | "call" | "meeting";
             /** Title */
             title?: string;
             /**
@@ -4712,6 +5589,12 @@ export interface components {
             project_id?: number | null;
             /** Parent Id */
             parent_id?: number | null;
+            /**
+             * Kind
+             * @description Whether it is a call or a meeting: then it can be logged when done.
+             * @enum {string}
+             */
+            kind?: "todo" | "call" | "meeting";
             /** Title */
             title?: string;
             /**
@@ -4762,6 +5645,53 @@ export interface components {
             id: number;
         };
         /**
+         * TimelineItem
+         * @description Something on the timeline, and when it happened. `source` says what it is: an entry.
+         */
+        TimelineItem: {
+            /**
+             * Source
+             * @constant
+             */
+            source: "entry";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            entry: components["schemas"]["EntryOut"];
+            /**
+             * Replies
+             * @description The newest 50 replies, the oldest of them first.
+             */
+            replies: components["schemas"]["EntryOut"][];
+            /** Reply Count */
+            reply_count: number;
+        };
+        /**
+         * TimelinePage
+         * @description One page of a timeline, newest first.
+         */
+        TimelinePage: {
+            /** Items */
+            items: components["schemas"]["TimelineItem"][];
+            /**
+             * Pinned
+             * @description On the first page the newest ten that are pinned, whatever kinds were asked for; they stand among the items too.
+             */
+            pinned: components["schemas"]["TimelineItem"][];
+            /**
+             * Next
+             * @description The address of the next page; null on the last page.
+             */
+            next: string | null;
+            /**
+             * Next Cursor
+             * @description The `cursor` of the next page; null on the last page.
+             */
+            next_cursor: string | null;
+        };
+        /**
          * TrashItem
          * @description Something deleted; it is restored by POST to `links.restore`.
          */
@@ -4770,7 +5700,7 @@ export interface components {
              * Type
              * @enum {string}
              */
-            type: "contact" | "project" | "column" | "task" | "saved_view";
+            type: "contact" | "project" | "column" | "task" | "entry" | "saved_view";
             /** Id */
             id: number;
             /** Name */
@@ -5564,6 +6494,50 @@ export interface operations {
             507: components["responses"]["StorageFull"];
         };
     };
+    read_column_history: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many changes at most.
+                 * @example 20
+                 */
+                limit?: number;
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the column.
+                 * @example 3
+                 */
+                column_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who changed what, when, from what to what: newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     restore_column: {
         parameters: {
             query?: never;
@@ -6286,10 +7260,10 @@ export interface operations {
                  */
                 cursor?: string;
                 /**
-                 * @description name, created_at or updated_at; with - in front descending.
+                 * @description name, created_at, updated_at or last_touch_at; with - in front descending.
                  * @example -updated_at
                  */
-                sort?: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
+                sort?: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "last_touch_at" | "-last_touch_at";
                 /**
                  * @description Whether to return `total`.
                  * @example true
@@ -6340,6 +7314,11 @@ export interface operations {
                  * @example DE
                  */
                 country?: string;
+                /**
+                 * @description Nobody wrote anything on them for so many times 24 hours, since their creation if nobody ever did.
+                 * @example 1
+                 */
+                untouched_for_days?: number;
                 /**
                  * @description Created after this moment, or this day where the company is.
                  * @example 2026-11-23T10:15:00Z
@@ -6564,6 +7543,11 @@ export interface operations {
                  * @example DE
                  */
                 country?: string;
+                /**
+                 * @description Nobody wrote anything on them for so many times 24 hours, since their creation if nobody ever did.
+                 * @example 1
+                 */
+                untouched_for_days?: number;
                 /**
                  * @description Created after this moment, or this day where the company is.
                  * @example 2026-11-23T10:15:00Z
@@ -6810,6 +7794,58 @@ export interface operations {
             507: components["responses"]["StorageFull"];
         };
     };
+    read_running_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The row it has come to; the same for one that only tries. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunningImportOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    call_off_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Answers when it has ended. Its own request is answered with 409 `import_called_off`, and nothing was written. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
     find_similar_contacts: {
         parameters: {
             query?: {
@@ -7020,10 +8056,10 @@ export interface operations {
                  */
                 cursor?: string;
                 /**
-                 * @description name, created_at or updated_at; with - in front descending.
+                 * @description name, created_at, updated_at or last_touch_at; with - in front descending.
                  * @example -updated_at
                  */
-                sort?: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
+                sort?: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "last_touch_at" | "-last_touch_at";
                 /**
                  * @description Whether to return `total`.
                  * @example true
@@ -7074,6 +8110,11 @@ export interface operations {
                  * @example DE
                  */
                 country?: string;
+                /**
+                 * @description Nobody wrote anything on them for so many times 24 hours, since their creation if nobody ever did.
+                 * @example 1
+                 */
+                untouched_for_days?: number;
                 /**
                  * @description Created after this moment, or this day where the company is.
                  * @example 2026-11-23T10:15:00Z
@@ -7185,6 +8226,240 @@ export interface operations {
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
+        };
+    };
+    list_contact_entries: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many items a page has at most.
+                 * @example 20
+                 */
+                limit?: number;
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
+                cursor?: string;
+                /**
+                 * @description happened_at, created_at, updated_at; with - in front descending.
+                 * @example -happened_at
+                 */
+                sort?: "happened_at" | "-happened_at" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
+                /**
+                 * @description Whether to return `total`.
+                 * @example true
+                 */
+                count?: boolean;
+                /**
+                 * @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits.
+                 * @example berg
+                 */
+                q?: string;
+                /**
+                 * @description These entries, their ids separated by commas.
+                 * @example 42,43
+                 */
+                id?: string;
+                /**
+                 * @description Entries of this kind.
+                 * @example call
+                 */
+                kind?: "note" | "call" | "meeting" | "comment";
+                /**
+                 * @description Entries on records of this noun.
+                 * @example contact
+                 */
+                subject_type?: "contact" | "project" | "task";
+                /**
+                 * @description Entries on the record with this id.
+                 * @example 1
+                 */
+                subject_id?: number;
+                /**
+                 * @description Replies to this entry.
+                 * @example 1
+                 */
+                parent_id?: number;
+                /**
+                 * @description Entries about this contact.
+                 * @example 42
+                 */
+                contact_id?: number;
+                /**
+                 * @description Entries about this organisation, or people who worked there then.
+                 * @example 1
+                 */
+                organization_id?: number;
+                /**
+                 * @description Entries this person wrote.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
+                created_by?: string;
+                /**
+                 * @description Entries that name this person.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
+                mentions?: string;
+                /**
+                 * @description Pinned entries only, or all others.
+                 * @example true
+                 */
+                is_pinned?: boolean;
+                /**
+                 * @description Happened after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
+                happened_after?: string;
+                /**
+                 * @description Happened before this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
+                happened_before?: string;
+                /**
+                 * @description Created after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
+                created_after?: string;
+                /**
+                 * @description Changed after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
+                updated_after?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
+                contact_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of the items. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryPage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_contact_entry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
+                contact_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "call",
+                 *       "subject_type": "contact",
+                 *       "subject_id": 42,
+                 *       "outcome": "reached",
+                 *       "minutes": 12,
+                 *       "body": "Wants a quote by Friday. @[u_abcdefghijklmnopqrstuvwxyz]"
+                 *     }
+                 */
+                "application/json": components["schemas"]["EntryDraft"];
+            };
+        };
+        responses: {
+            /** @description A new item. */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    read_contact_history: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many changes at most.
+                 * @example 20
+                 */
+                limit?: number;
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
+                contact_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who changed what, when, from what to what: newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_contact_projects: {
@@ -7458,6 +8733,11 @@ export interface operations {
                  */
                 status?: "open" | "done";
                 /**
+                 * @description Calls only, meetings only, or all the others.
+                 * @example call
+                 */
+                kind?: "todo" | "call" | "meeting";
+                /**
                  * @description With this label, spelled exactly so.
                  * @example on site
                  */
@@ -7592,6 +8872,55 @@ export interface operations {
             507: components["responses"]["StorageFull"];
         };
     };
+    list_contact_timeline: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many items a page has at most.
+                 * @example 20
+                 */
+                limit?: number;
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
+                cursor?: string;
+                /**
+                 * @description Entries of these kinds only, separated by commas.
+                 * @example call
+                 */
+                kind?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
+                contact_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of what was written on the record, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelinePage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     docs: {
         parameters: {
             query?: never;
@@ -7612,6 +8941,668 @@ export interface operations {
             };
             400: components["responses"]["Malformed"];
             421: components["responses"]["Misdirected"];
+        };
+    };
+    list_entries: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many items a page has at most.
+                 * @example 20
+                 */
+                limit?: number;
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
+                cursor?: string;
+                /**
+                 * @description happened_at, created_at, updated_at; with - in front descending.
+                 * @example -happened_at
+                 */
+                sort?: "happened_at" | "-happened_at" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
+                /**
+                 * @description Whether to return `total`.
+                 * @example true
+                 */
+                count?: boolean;
+                /**
+                 * @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits.
+                 * @example berg
+                 */
+                q?: string;
+                /**
+                 * @description These entries, their ids separated by commas.
+                 * @example 42,43
+                 */
+                id?: string;
+                /**
+                 * @description Entries of this kind.
+                 * @example call
+                 */
+                kind?: "note" | "call" | "meeting" | "comment";
+                /**
+                 * @description Entries on records of this noun.
+                 * @example contact
+                 */
+                subject_type?: "contact" | "project" | "task";
+                /**
+                 * @description Entries on the record with this id.
+                 * @example 1
+                 */
+                subject_id?: number;
+                /**
+                 * @description Replies to this entry.
+                 * @example 1
+                 */
+                parent_id?: number;
+                /**
+                 * @description Entries about this contact.
+                 * @example 42
+                 */
+                contact_id?: number;
+                /**
+                 * @description Entries about this organisation, or people who worked there then.
+                 * @example 1
+                 */
+                organization_id?: number;
+                /**
+                 * @description Entries this person wrote.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
+                created_by?: string;
+                /**
+                 * @description Entries that name this person.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
+                mentions?: string;
+                /**
+                 * @description Pinned entries only, or all others.
+                 * @example true
+                 */
+                is_pinned?: boolean;
+                /**
+                 * @description Happened after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
+                happened_after?: string;
+                /**
+                 * @description Happened before this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
+                happened_before?: string;
+                /**
+                 * @description Created after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
+                created_after?: string;
+                /**
+                 * @description Changed after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
+                updated_after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of the items. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryPage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_entry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "call",
+                 *       "subject_type": "contact",
+                 *       "subject_id": 42,
+                 *       "outcome": "reached",
+                 *       "minutes": 12,
+                 *       "body": "Wants a quote by Friday. @[u_abcdefghijklmnopqrstuvwxyz]"
+                 *     }
+                 */
+                "application/json": components["schemas"]["EntryDraft"];
+            };
+        };
+        responses: {
+            /** @description A new item. */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    bulk_entries: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "create": [
+                 *         {
+                 *           "kind": "call",
+                 *           "subject_type": "contact",
+                 *           "subject_id": 42,
+                 *           "outcome": "reached",
+                 *           "minutes": 12,
+                 *           "body": "Wants a quote by Friday. @[u_abcdefghijklmnopqrstuvwxyz]"
+                 *         }
+                 *       ],
+                 *       "update": [
+                 *         {
+                 *           "id": 43,
+                 *           "is_pinned": true
+                 *         }
+                 *       ],
+                 *       "delete": [
+                 *         44
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["EntryBulk"];
+            };
+        };
+        responses: {
+            /** @description The items created, changed, deleted and restored: all of them, or none. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryBulkDone"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    read_entry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Answer 304 if this is still the ETag.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path: {
+                /**
+                 * @description The id of the entry.
+                 * @example 23
+                 */
+                entry_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The item. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryOut"];
+                };
+            };
+            /** @description The client's copy is current. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    remove_entry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
+                "If-Match"?: components["parameters"]["If-Match"];
+            };
+            path: {
+                /**
+                 * @description The id of the entry.
+                 * @example 23
+                 */
+                entry_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing: the item is in the trash. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    change_entry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Proceed only if this is still the ETag of the item; otherwise 412, with the current item.
+                 * @example "c_abcdefghijklmnopqrstuvwxyz.1.contact.42.3"
+                 */
+                "If-Match"?: components["parameters"]["If-Match"];
+            };
+            path: {
+                /**
+                 * @description The id of the entry.
+                 * @example 23
+                 */
+                entry_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "is_pinned": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["EntryPatch"];
+            };
+        };
+        responses: {
+            /** @description The item after a merge patch. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    list_entry_entries: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many items a page has at most.
+                 * @example 20
+                 */
+                limit?: number;
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
+                cursor?: string;
+                /**
+                 * @description happened_at, created_at, updated_at; with - in front descending.
+                 * @example happened_at
+                 */
+                sort?: "happened_at" | "-happened_at" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
+                /**
+                 * @description Whether to return `total`.
+                 * @example true
+                 */
+                count?: boolean;
+                /**
+                 * @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits.
+                 * @example berg
+                 */
+                q?: string;
+                /**
+                 * @description These entries, their ids separated by commas.
+                 * @example 42,43
+                 */
+                id?: string;
+                /**
+                 * @description Entries of this kind.
+                 * @example call
+                 */
+                kind?: "note" | "call" | "meeting" | "comment";
+                /**
+                 * @description Entries on records of this noun.
+                 * @example contact
+                 */
+                subject_type?: "contact" | "project" | "task";
+                /**
+                 * @description Entries on the record with this id.
+                 * @example 1
+                 */
+                subject_id?: number;
+                /**
+                 * @description Replies to this entry.
+                 * @example 1
+                 */
+                parent_id?: number;
+                /**
+                 * @description Entries about this contact.
+                 * @example 42
+                 */
+                contact_id?: number;
+                /**
+                 * @description Entries about this organisation, or people who worked there then.
+                 * @example 1
+                 */
+                organization_id?: number;
+                /**
+                 * @description Entries this person wrote.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
+                created_by?: string;
+                /**
+                 * @description Entries that name this person.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
+                mentions?: string;
+                /**
+                 * @description Pinned entries only, or all others.
+                 * @example true
+                 */
+                is_pinned?: boolean;
+                /**
+                 * @description Happened after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
+                happened_after?: string;
+                /**
+                 * @description Happened before this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
+                happened_before?: string;
+                /**
+                 * @description Created after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
+                created_after?: string;
+                /**
+                 * @description Changed after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
+                updated_after?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the entry.
+                 * @example 23
+                 */
+                entry_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of the items. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryPage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_entry_entry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                /**
+                 * @description The id of the entry.
+                 * @example 23
+                 */
+                entry_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "call",
+                 *       "subject_type": "contact",
+                 *       "subject_id": 42,
+                 *       "outcome": "reached",
+                 *       "minutes": 12,
+                 *       "body": "Wants a quote by Friday. @[u_abcdefghijklmnopqrstuvwxyz]"
+                 *     }
+                 */
+                "application/json": components["schemas"]["EntryDraft"];
+            };
+        };
+        responses: {
+            /** @description A new item. */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    read_entry_history: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many changes at most.
+                 * @example 20
+                 */
+                limit?: number;
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the entry.
+                 * @example 23
+                 */
+                entry_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who changed what, when, from what to what: newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    restore_entry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                /**
+                 * @description The id of the entry.
+                 * @example 23
+                 */
+                entry_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The item, out of the trash. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
         };
     };
     health: {
@@ -8797,6 +10788,240 @@ export interface operations {
             507: components["responses"]["StorageFull"];
         };
     };
+    list_project_entries: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many items a page has at most.
+                 * @example 20
+                 */
+                limit?: number;
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
+                cursor?: string;
+                /**
+                 * @description happened_at, created_at, updated_at; with - in front descending.
+                 * @example -happened_at
+                 */
+                sort?: "happened_at" | "-happened_at" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
+                /**
+                 * @description Whether to return `total`.
+                 * @example true
+                 */
+                count?: boolean;
+                /**
+                 * @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits.
+                 * @example berg
+                 */
+                q?: string;
+                /**
+                 * @description These entries, their ids separated by commas.
+                 * @example 42,43
+                 */
+                id?: string;
+                /**
+                 * @description Entries of this kind.
+                 * @example call
+                 */
+                kind?: "note" | "call" | "meeting" | "comment";
+                /**
+                 * @description Entries on records of this noun.
+                 * @example contact
+                 */
+                subject_type?: "contact" | "project" | "task";
+                /**
+                 * @description Entries on the record with this id.
+                 * @example 1
+                 */
+                subject_id?: number;
+                /**
+                 * @description Replies to this entry.
+                 * @example 1
+                 */
+                parent_id?: number;
+                /**
+                 * @description Entries about this contact.
+                 * @example 42
+                 */
+                contact_id?: number;
+                /**
+                 * @description Entries about this organisation, or people who worked there then.
+                 * @example 1
+                 */
+                organization_id?: number;
+                /**
+                 * @description Entries this person wrote.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
+                created_by?: string;
+                /**
+                 * @description Entries that name this person.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
+                mentions?: string;
+                /**
+                 * @description Pinned entries only, or all others.
+                 * @example true
+                 */
+                is_pinned?: boolean;
+                /**
+                 * @description Happened after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
+                happened_after?: string;
+                /**
+                 * @description Happened before this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
+                happened_before?: string;
+                /**
+                 * @description Created after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
+                created_after?: string;
+                /**
+                 * @description Changed after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
+                updated_after?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of the items. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryPage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_project_entry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "call",
+                 *       "subject_type": "contact",
+                 *       "subject_id": 42,
+                 *       "outcome": "reached",
+                 *       "minutes": 12,
+                 *       "body": "Wants a quote by Friday. @[u_abcdefghijklmnopqrstuvwxyz]"
+                 *     }
+                 */
+                "application/json": components["schemas"]["EntryDraft"];
+            };
+        };
+        responses: {
+            /** @description A new item. */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    read_project_history: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many changes at most.
+                 * @example 20
+                 */
+                limit?: number;
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who changed what, when, from what to what: newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     restore_project: {
         parameters: {
             query?: never;
@@ -8899,6 +11124,11 @@ export interface operations {
                  * @example done
                  */
                 status?: "open" | "done";
+                /**
+                 * @description Calls only, meetings only, or all the others.
+                 * @example call
+                 */
+                kind?: "todo" | "call" | "meeting";
                 /**
                  * @description With this label, spelled exactly so.
                  * @example on site
@@ -9032,6 +11262,55 @@ export interface operations {
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
+        };
+    };
+    list_project_timeline: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many items a page has at most.
+                 * @example 20
+                 */
+                limit?: number;
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
+                cursor?: string;
+                /**
+                 * @description Entries of these kinds only, separated by commas.
+                 * @example call
+                 */
+                kind?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of what was written on the record, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelinePage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     register: {
@@ -9537,6 +11816,11 @@ export interface operations {
                  */
                 status?: "open" | "done";
                 /**
+                 * @description Calls only, meetings only, or all the others.
+                 * @example call
+                 */
+                kind?: "todo" | "call" | "meeting";
+                /**
                  * @description With this label, spelled exactly so.
                  * @example on site
                  */
@@ -9919,6 +12203,240 @@ export interface operations {
             507: components["responses"]["StorageFull"];
         };
     };
+    list_task_entries: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many items a page has at most.
+                 * @example 20
+                 */
+                limit?: number;
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
+                cursor?: string;
+                /**
+                 * @description happened_at, created_at, updated_at; with - in front descending.
+                 * @example -happened_at
+                 */
+                sort?: "happened_at" | "-happened_at" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
+                /**
+                 * @description Whether to return `total`.
+                 * @example true
+                 */
+                count?: boolean;
+                /**
+                 * @description Words that every item found must contain: in full, as the beginning of a word or, from three letters on, inside one. A telephone number is found however it is written, and by its last digits.
+                 * @example berg
+                 */
+                q?: string;
+                /**
+                 * @description These entries, their ids separated by commas.
+                 * @example 42,43
+                 */
+                id?: string;
+                /**
+                 * @description Entries of this kind.
+                 * @example call
+                 */
+                kind?: "note" | "call" | "meeting" | "comment";
+                /**
+                 * @description Entries on records of this noun.
+                 * @example contact
+                 */
+                subject_type?: "contact" | "project" | "task";
+                /**
+                 * @description Entries on the record with this id.
+                 * @example 1
+                 */
+                subject_id?: number;
+                /**
+                 * @description Replies to this entry.
+                 * @example 1
+                 */
+                parent_id?: number;
+                /**
+                 * @description Entries about this contact.
+                 * @example 42
+                 */
+                contact_id?: number;
+                /**
+                 * @description Entries about this organisation, or people who worked there then.
+                 * @example 1
+                 */
+                organization_id?: number;
+                /**
+                 * @description Entries this person wrote.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
+                created_by?: string;
+                /**
+                 * @description Entries that name this person.
+                 * @example u_abcdefghijklmnopqrstuvwxyz
+                 */
+                mentions?: string;
+                /**
+                 * @description Pinned entries only, or all others.
+                 * @example true
+                 */
+                is_pinned?: boolean;
+                /**
+                 * @description Happened after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
+                happened_after?: string;
+                /**
+                 * @description Happened before this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
+                happened_before?: string;
+                /**
+                 * @description Created after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
+                created_after?: string;
+                /**
+                 * @description Changed after this moment, or this day where the company is.
+                 * @example 2026-11-23T10:15:00Z
+                 */
+                updated_after?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of the items. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryPage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_task_entry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "call",
+                 *       "subject_type": "contact",
+                 *       "subject_id": 42,
+                 *       "outcome": "reached",
+                 *       "minutes": 12,
+                 *       "body": "Wants a quote by Friday. @[u_abcdefghijklmnopqrstuvwxyz]"
+                 *     }
+                 */
+                "application/json": components["schemas"]["EntryDraft"];
+            };
+        };
+        responses: {
+            /** @description A new item. */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    read_task_history: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many changes at most.
+                 * @example 20
+                 */
+                limit?: number;
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who changed what, when, from what to what: newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     move_task: {
         parameters: {
             query?: never;
@@ -10134,6 +12652,11 @@ export interface operations {
                  */
                 status?: "open" | "done";
                 /**
+                 * @description Calls only, meetings only, or all the others.
+                 * @example call
+                 */
+                kind?: "todo" | "call" | "meeting";
+                /**
                  * @description With this label, spelled exactly so.
                  * @example on site
                  */
@@ -10268,6 +12791,55 @@ export interface operations {
             507: components["responses"]["StorageFull"];
         };
     };
+    list_task_timeline: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many items a page has at most.
+                 * @example 20
+                 */
+                limit?: number;
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
+                cursor?: string;
+                /**
+                 * @description Entries of these kinds only, separated by commas.
+                 * @example call
+                 */
+                kind?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of what was written on the record, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelinePage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_trash: {
         parameters: {
             query?: {
@@ -10332,7 +12904,7 @@ export interface operations {
                  * @description Views of this list.
                  * @example contacts
                  */
-                page?: "contacts" | "projects" | "tasks";
+                page?: "contacts" | "projects" | "tasks" | "entries";
             };
             header?: never;
             path?: never;
@@ -10617,6 +13189,50 @@ export interface operations {
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
+        };
+    };
+    read_saved_view_history: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many changes at most.
+                 * @example 20
+                 */
+                limit?: number;
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the saved view.
+                 * @example 1
+                 */
+                saved_view_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who changed what, when, from what to what: newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     restore_saved_view: {

@@ -11,6 +11,7 @@ export const TITLES: Readonly<Partial<Record<Group, string>>> = {
   more: 'palette.more',
   commands: 'palette.commands',
   add: 'palette.create',
+  entries: 'entries.title',
   ...Object.fromEntries(LINKED_TYPES.map((type) => [ENTITIES[type].collection, `${ENTITIES[type].collection}.title`])),
 }
 

@@ -1,7 +1,7 @@
 /** The side panel: `?open=contact-42` on any page, so that it can be linked and works with the back button. */
 import { computed } from 'vue'
 import { useRoute, useRouter, type LocationQueryRaw, type RouteLocationRaw } from 'vue-router'
-import { entityOf, isLinkedType, itemPath, type LinkedType } from '@/entities'
+import { entityOf, isLinkedType, itemPath, type AddressedType, type LinkedType } from '@/entities'
 
 export interface Reference {
   type: LinkedType
@@ -24,12 +24,12 @@ export function useOpen() {
     return { path: route.path, query, hash: route.hash }
   }
   /** The link to an item: to its panel on this page, or to its own page where it has no panel. */
-  const to = (type: LinkedType, id: number): RouteLocationRaw =>
+  const to = (type: AddressedType, id: number): RouteLocationRaw =>
     entityOf(type).panel ? withOpen(`${type}-${id}`) : itemPath(type, id)
 
   const isOpen = (type: LinkedType, id: number): boolean => opened.value?.type === type && opened.value.id === id
 
-  async function open(type: LinkedType, id: number): Promise<void> {
+  async function open(type: AddressedType, id: number): Promise<void> {
     await router.push(to(type, id))
   }
   async function close(): Promise<void> {

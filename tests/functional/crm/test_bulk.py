@@ -15,8 +15,11 @@ NEW: dict[str, dict[str, Any]] = {
     "projects": {"name": "New"},
     "columns": {"name": "New", "project_id": 1},
     "tasks": {"title": "New"},
+    "entries": {"body": "New", "subject_type": "project", "subject_id": 1},
     "views": {"name": "New", "page": "contacts", "is_shared": True},
 }
+
+TITLES = {"tasks": "title", "entries": "body"}
 
 
 @pytest.fixture(params=sorted(NEW))
@@ -36,7 +39,7 @@ def client(company: Company) -> Client:
 
 
 def test_everything_is_done_in_one_request(noun: str, client: Client) -> None:
-    title = "title" if noun == "tasks" else "name"
+    title = TITLES.get(noun, "name")
     body = {"create": [NEW[noun]] * 3, "update": [{"id": 1, title: "Changed"}], "delete": [2]}
     done = client.post(f"/api/{noun}/bulk", body)
     assert done.status_int == 200
@@ -158,7 +161,7 @@ def test_what_was_thrown_away_at_once_comes_back_at_once(noun: str, company: Com
 
 
 def test_restoring_goes_with_everything_else(noun: str, client: Client) -> None:
-    title = "title" if noun == "tasks" else "name"
+    title = TITLES.get(noun, "name")
     body = {"restore": [TRASHED[noun]], "update": [{"id": 1, title: "Changed"}], "delete": [2]}
     done = client.post(f"/api/{noun}/bulk", body).json
     assert [item["id"] for item in done["restored"]] == [TRASHED[noun]]

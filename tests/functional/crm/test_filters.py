@@ -36,10 +36,22 @@ def company(south_for_all: Company) -> Company:
     client.create("/api/projects", name="Second", member_ids=[person])
     client.create("/api/tasks", title="Überfällig", project_id=1, column_id=1, due_on="2020-01-01",
                   priority=3, labels=["urgent"], contact_id=2)  # fmt: skip
-    client.create("/api/tasks", title="Later", assignee_ids=[person], due_on="2999-01-01", parent_id=1)
+    client.create(
+        "/api/tasks", title="Later", kind="call", assignee_ids=[person], due_on="2999-01-01", parent_id=1
+    )
     client.create("/api/tasks", title="No day", status="done", description="mit Käse")
     client.create("/api/views", name="Ours", page="contacts", query={"tag": "vip"})
     client.create("/api/views", name="Late", page="tasks", query={"overdue": "true"})
+    client.create(
+        "/api/contacts/2/entries",
+        body=f"Wants Käse @[{person}]",
+        happened_at="2020-05-01T10:00:00Z",
+        is_pinned=True,
+    )
+    client.create("/api/entries/1/entries", body="Sent")
+    south_for_all.client("member").create(
+        "/api/projects/1/entries", body="Beton bestellt", kind="call", outcome="reached", contact_ids=[3]
+    )
     return south_for_all
 
 
@@ -109,6 +121,26 @@ COMPANY_CREATED: list[tuple[str, str, str, list[int]]] = [
     ("projects", "updated_after", "2020-01-01", [1, 2]),
     ("projects", "q", "brucke", [1]),
     ("projects", "q", "beton", [1]),
+    ("contacts", "untouched_for_days", "30", [1, 2]),
+    ("contacts", "untouched_for_days", "1000", [1, 2]),
+    ("entries", "id", "3,1", [1, 3]),
+    ("entries", "kind", "call", [3]),
+    ("entries", "subject_type", "contact", [1, 2]),
+    ("entries", "subject_id", "1", [3]),
+    ("entries", "parent_id", "1", [2]),
+    ("entries", "contact_id", "2", [1]),
+    ("entries", "contact_id", "3", [3]),
+    ("entries", "organization_id", "1", [1]),
+    ("entries", "created_by", MEMBER, [3]),
+    ("entries", "mentions", MEMBER, [1]),
+    ("entries", "is_pinned", "true", [1]),
+    ("entries", "is_pinned", "false", [2, 3]),
+    ("entries", "happened_after", "2021-01-01", [2, 3]),
+    ("entries", "happened_before", "2021-01-01", [1]),
+    ("entries", "created_after", "2999-01-01", []),
+    ("entries", "updated_after", "2020-01-01", [1, 2, 3]),
+    ("entries", "q", "kase", [1]),
+    ("tasks", "kind", "call", [2]),
     ("columns", "project_id", "2", [4, 5, 6]),
     ("views", "page", "tasks", [2]),
     ("tasks", "project_id", "1", [1, 2]),

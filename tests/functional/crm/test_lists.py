@@ -35,6 +35,16 @@ def client(south_for_all: Company) -> Client:
     assert client.post("/api/tasks/bulk", {"create": tasks}).status_int == 200
     views = [{"name": name, "page": "tasks"} for name in (*names, "alpha", "Beta")]
     assert client.post("/api/views/bulk", {"create": views}).status_int == 200
+    entries = [
+        {
+            "body": f"Note {n}",
+            "subject_type": "contact",
+            "subject_id": 1 + n % 9,
+            "happened_at": f"2026-01-0{1 + n % 9}T10:00:00Z",
+        }
+        for n in range(20)
+    ]
+    assert client.post("/api/entries/bulk", {"create": entries}).status_int == 200
     return client
 
 
@@ -60,6 +70,8 @@ def _key(item: dict[str, Any], sort: str) -> Any:
     value = item[sort]
     if sort in {"name", "title"}:
         return fold(value), item["id"]
+    if sort == "last_touch_at":
+        return value or "", item["id"]
     return ("9999-12-31" if value is None else value), item["id"]
 
 

@@ -64,3 +64,15 @@ def test_nobody_signs_in_as_a_colleague(client: Client) -> None:
                 "/api/sessions", body, extra_environ=elsewhere, status="*", expect_errors=True
             )
             assert (answer.status_int, answer.json["code"]) == (401, "invalid_credentials")
+
+
+def test_what_was_said_names_people_and_is_on_timelines(client: Client) -> None:
+    entries = client.read("/api/entries", limit=1000)["items"]
+    ids = {member["id"] for member in client.read("/api/members")["items"]}
+    named = {person for entry in entries for person in entry["mentions"]}
+    assert named
+    assert named <= ids
+    assert not any("@[manager" in entry["body"] or "@[founder" in entry["body"] for entry in entries)
+    (organization, *_) = client.read("/api/contacts", kind="organization", sort="-last_touch_at")["items"]
+    assert client.read(f"/api/contacts/{organization['id']}/timeline")["items"]
+    assert client.read("/api/contacts", untouched_for_days=60, count=True)["total"] > 0

@@ -154,6 +154,7 @@ def test_openapi_describes_it(owner: Client) -> None:
         "contact",
         "project",
         "task",
+        "entry",
         "memo",
     ]
     assert owner.read("/api")["links"]["memos"] == "/api/memos"

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
+import signal
 import tempfile
 import time
 from collections.abc import Iterator
@@ -17,7 +16,8 @@ import pytest
 
 from crmtenant.platform import Platform
 from crmtenant.services.tenants.company_jobs import Asker
-from tests.functional.serving.processes import ROOT, Home, Working
+from tests.forks import Program
+from tests.functional.serving.processes import Home, Working
 
 STOPS_WITHIN_SECONDS = 20
 WAIT_SECONDS = 60
@@ -47,23 +47,22 @@ def platform(home: Home) -> Iterator[Platform]:
 
 
 @pytest.fixture
-def started() -> Iterator[list[subprocess.Popen[bytes]]]:
+def started() -> Iterator[list[Program]]:
     """The workers that were started; none outlives a test that fails."""
-    workers: list[subprocess.Popen[bytes]] = []
+    workers: list[Program] = []
     yield workers
     for worker in workers:
-        worker.kill()
+        worker.send_signal(signal.SIGKILL)
 
 
-def _worker(home: Home) -> subprocess.Popen[bytes]:
+def _worker(home: Home) -> Program:
     """A worker whose night began a moment after the companies were founded."""
-    program = Path(sys.executable).with_name("crmtenant")
     ini = home.directory / "worker.ini"
     moment = time.strftime("%H:%M", time.gmtime())
     ini.write_text(
         home.ini.read_text().replace("crmtenant.backup_at = none", f"crmtenant.backup_at = {moment}")
     )
-    return subprocess.Popen([program, "--config", ini, "worker"], cwd=ROOT, env=home.environ)
+    return home.command(ini, "worker")
 
 
 def _wait_for(condition: object) -> None:
@@ -75,7 +74,7 @@ def _wait_for(condition: object) -> None:
 
 
 def test_it_ends_soon_breaks_off_what_it_does_and_the_next_one_does_it(
-    home: Home, platform: Platform, started: list[subprocess.Popen[bytes]]
+    home: Home, platform: Platform, started: list[Program]
 ) -> None:
     companies, doomed = [Working(platform) for _ in range(2)], Working(platform)
     admin = platform._server.address.admin
@@ -105,7 +104,7 @@ def test_it_ends_soon_breaks_off_what_it_does_and_the_next_one_does_it(
     _wait_for(lambda: waiting() >= {databases[one.id] for one in (*companies, doomed)})
     assert catalog("SELECT state FROM company_job") == [("running",)]
     began = time.monotonic()
-    worker.terminate()
+    worker.send_signal(signal.SIGTERM)
     assert worker.wait(3 * STOPS_WITHIN_SECONDS) == 0
     assert time.monotonic() - began < STOPS_WITHIN_SECONDS
     _wait_for(lambda: not waiting())
@@ -123,5 +122,5 @@ def test_it_ends_soon_breaks_off_what_it_does_and_the_next_one_does_it(
     _wait_for(lambda: catalog("SELECT state FROM company_job") == [("done",)])
     _wait_for(lambda: catalog("SELECT tenant_id FROM deletion_receipt") == [(doomed.id,)])
     assert catalog("SELECT count(*) FROM tenant WHERE state = 'active'") == [(len(companies) + 1,)]
-    worker.terminate()
+    worker.send_signal(signal.SIGTERM)
     assert worker.wait(STOPS_WITHIN_SECONDS) == 0

@@ -259,6 +259,7 @@ def test_a_suspended_company_stays_shut(installation, operations, company):
     assert installation.rows("SELECT schema_revision, state FROM tenant") == [(OLD, "suspended")]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("where", "moment"),
     [

@@ -224,6 +224,7 @@ STEPS = [
 ]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("where", "moment"), STEPS)
 def test_a_killed_job_is_done_once(where, moment, installation, operations, owner, jobs, runner):
     is_backup = "saving" in where
@@ -360,7 +361,7 @@ def _everything(installation, company_id):
     """All rows of all tables as text."""
     found = []
     for table in metadata.sorted_tables:
-        question = f"SELECT row_to_json(one)::text FROM {table.name} AS one"
+        question = f"SELECT row_to_json(line)::text FROM {table.name} AS line"
         found += [text for (text,) in _rows(installation, company_id, question)]
     answers = _rows(
         installation, company_id, "SELECT convert_from(body, 'UTF8') FROM answer WHERE body IS NOT NULL"

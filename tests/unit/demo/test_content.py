@@ -14,6 +14,7 @@ from crmtenant.ids import new_id
 from crmtenant.schemas.base import load
 from crmtenant.schemas.crm.board_column import ColumnDraft
 from crmtenant.schemas.crm.contact import ContactDraft
+from crmtenant.schemas.crm.entry import EntryDraft
 from crmtenant.schemas.crm.project import ProjectDraft
 from crmtenant.schemas.crm.task import TaskDraft
 
@@ -24,6 +25,7 @@ DRAFTS = {
     "projects": ProjectDraft,
     "columns": ColumnDraft,
     "tasks": TaskDraft,
+    "entries": EntryDraft,
 }
 
 
@@ -54,6 +56,7 @@ def test_everything_loads_and_refers_to_what_was_written_before(drafts):
     assert counts[ProjectDraft] == 6
     assert counts[TaskDraft] == 90
     assert counts[ColumnDraft] >= 18
+    assert counts[EntryDraft] in range(130, 200)
 
 
 def test_it_is_the_same_for_the_same_seed_and_day_and_moves_with_the_day():
@@ -149,3 +152,18 @@ def test_everybody_has_their_share():
 def test_it_loads_on_any_day(today):
     for item in demo_company(1, today).tasks:
         load(TaskDraft, {**item.data, "project_id": 1})
+
+
+def test_people_wrote_in_each_of_the_last_three_months(drafts):
+    entries = [d for d in drafts.values() if isinstance(d, EntryDraft)]
+    assert {entry.kind for entry in entries} == {"note", "call", "meeting", "comment"}
+    assert {entry.subject_type for entry in entries if entry.parent_id is None} == {
+        "contact",
+        "project",
+        "task",
+    }
+    ages = {(TODAY - entry.happened_at.date()).days // 30 for entry in entries}
+    assert ages == {0, 1, 2, 3}
+    assert min((TODAY - entry.happened_at.date()).days for entry in entries) >= 1
+    assert sum(entry.parent_id is not None for entry in entries) >= 20
+    assert any(entry.is_pinned for entry in entries)

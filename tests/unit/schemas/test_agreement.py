@@ -13,6 +13,7 @@ from crmtenant.services.entities.entity_type import TODAY
 
 NOUNS = [(one.shapes, one.collection.item.entity) for one in ENTITIES]
 PAIRS = [(shapes.query, entity) for shapes, entity in NOUNS]
+OF_ENTRIES = {"happened_at", "organization_ids", "edited_at"}
 
 
 def test_views_can_be_saved_of_every_noun_that_says_so():
@@ -43,7 +44,9 @@ def test_what_only_the_server_sets_is_kept_by_an_import(shapes, noun):
         "deleted_at",
         "deleted_by",
     }
-    own = {"completed_at", "position", "source_keys"} & set(noun.table.columns.keys())
+    own = {"completed_at", "position", "source_keys", "last_touch_at", *OF_ENTRIES} & set(
+        noun.table.columns.keys()
+    )
     assert set(shapes.stored.model_fields) == stored | own
 
 
@@ -66,7 +69,15 @@ def test_every_field_has_its_column(query, noun):
 
 @pytest.mark.parametrize(("model", "noun"), [(shapes.draft, noun) for shapes, noun in NOUNS])
 def test_a_draft_fills_every_column_that_the_server_does_not(model, noun):
-    least = {"name": "x", "title": "x", "project_id": 1, "page": "tasks"}
+    least = {
+        "name": "x",
+        "title": "x",
+        "project_id": 1,
+        "page": "tasks",
+        "body": "x",
+        "subject_type": "task",
+        "subject_id": 1,
+    }
     values = model(**{name: least[name] for name in least if name in model.model_fields}).columns()
     kept = {column.key for column in noun.model.__table__.columns}
     by_server = {
@@ -80,6 +91,9 @@ def test_a_draft_fills_every_column_that_the_server_does_not(model, noun):
         "deleted_by",
         "completed_at",
         "source_keys",
+        "last_touch_at",
+        "organization_ids",
+        "edited_at",
     }
     assert set(values) == kept - by_server
 

@@ -11,6 +11,7 @@ from crmtenant.formats.strict_json import STRICT
 from crmtenant.schemas.base import Draft, as_json, load, load_patch
 from crmtenant.schemas.crm.board_column import ColumnDraft
 from crmtenant.schemas.crm.contact import ContactDraft
+from crmtenant.schemas.crm.entry import EntryDraft
 from crmtenant.schemas.crm.project import ProjectDraft
 from crmtenant.schemas.crm.saved_view import SavedViewDraft
 from crmtenant.schemas.crm.task import TaskDraft, TaskMove
@@ -20,6 +21,7 @@ LEAST: dict[type[Draft], dict[str, Any]] = {
     ProjectDraft: {"name": "Bridge"},
     ColumnDraft: {"name": "To do", "project_id": 1},
     TaskDraft: {"title": "Call"},
+    EntryDraft: {"body": "Called back", "subject_type": "contact", "subject_id": 1},
     SavedViewDraft: {"name": "Ours", "page": "contacts"},
 }
 MODELS = list(LEAST)

@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 from crmtenant.errors import Invalid
 from crmtenant.ids import new_id
 from crmtenant.schemas.base import as_json, load, patch_model
-from crmtenant.schemas.crm import board_column, contact, project, saved_view, task
+from crmtenant.schemas.crm import board_column, contact, entry, project, saved_view, task
 
 NOUNS = [
     (contact, contact.ContactDraft, contact.ContactOut, contact.ContactQuery),
     (project, project.ProjectDraft, project.ProjectOut, project.ProjectQuery),
     (board_column, board_column.ColumnDraft, board_column.ColumnOut, board_column.ColumnQuery),
     (task, task.TaskDraft, task.TaskOut, task.TaskQuery),
+    (entry, entry.EntryDraft, entry.EntryOut, entry.EntryQuery),
     (saved_view, saved_view.SavedViewDraft, saved_view.SavedViewOut, saved_view.SavedViewQuery),
 ]
 PEOPLE = [new_id("u") for _ in range(3)]
@@ -110,6 +111,15 @@ saved_views = st.fixed_dictionaries(
     {"name": words, "page": st.sampled_from(["contacts", "projects", "tasks"])},
     optional={"query": st.dictionaries(words, words, max_size=3), "is_shared": st.booleans()},
 )
+entries_on_records = st.fixed_dictionaries(
+    {"body": words},
+    optional={
+        "kind": st.sampled_from(["note", "call", "meeting", "comment"]), "parent_id": ids,
+        "subject_type": st.sampled_from(["contact", "project", "task"]), "subject_id": ids, "contact_ids": st.lists(ids, max_size=3),
+        "happened_at": st.just("2026-01-02T03:04:05.600000+01:00"), "minutes": st.integers(0, 1000),
+        "direction": st.sampled_from(["in", "out"]), "outcome": st.sampled_from(["reached", "busy"]), "is_pinned": st.booleans(),
+    },
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -119,9 +129,10 @@ saved_views = st.fixed_dictionaries(
         (project, project.ProjectDraft, projects),
         (board_column, board_column.ColumnDraft, columns),
         (task, task.TaskDraft, tasks),
+        (entry, entry.EntryDraft, entries_on_records),
         (saved_view, saved_view.SavedViewDraft, saved_views),
     ],
-    ids=["contact", "project", "column", "task", "saved_view"],
+    ids=["contact", "project", "column", "task", "entry", "saved_view"],
 )
 def test_what_was_stored_can_be_sent_back_and_stays_the_same(noun, model, inputs):
     @settings(

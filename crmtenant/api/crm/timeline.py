@@ -1,0 +1,72 @@
+"""The timeline of a record."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+from pyramid.response import Response
+
+from crmtenant.api.web import cursor
+from crmtenant.api.web.http import json_response, query_pairs
+from crmtenant.permissions import Permission
+from crmtenant.resources.links import path_of
+from crmtenant.resources.timeline import ContactTimeline, ProjectTimeline, TaskTimeline, Timeline
+from crmtenant.schemas.base import load_query
+from crmtenant.schemas.crm.timeline import TimelinePage, TimelineQuery
+from crmtenant.services.overview import timeline
+
+
+class TimelineViews:
+    """The timeline of one record."""
+
+    def __init__(self, context: Timeline, request: Any) -> None:
+        self.context = context
+        self.request = request
+
+    def list(self) -> Response:
+        """One page of what was written on the record, newest first.
+
+        On an organisation's there is also what was written on the people who worked there then, and on projects for it;
+        on a project's what was written on its tasks. Replies stand at what they reply to.
+        """
+        query = load_query(TimelineQuery, query_pairs(self.request))
+        tenant, record = self.context.tenant, self.context.owner
+        keys = tenant.platform.cursor_keys
+        scope = f"{tenant.identity.company_id} timeline {record.entity.name} {record.id}"
+        after = None
+        if query.cursor is not None:
+            (at, source), row_id = cursor.read(keys, scope, query.cursor)
+            after = (at, source, row_id)
+        kinds = query.kind or ()
+        page = timeline.page(tenant.reader, record.entity, record.id, query.limit, kinds, after)
+        position = following = None
+        if page.after is not None:
+            at, source, row_id = page.after
+            position = cursor.written(keys, scope, ((at, source), row_id))
+            asked = {"limit": query.limit, **({"kind": ",".join(kinds)} if kinds else {})}
+            following = f"{path_of(self.context)}?{urlencode({**asked, 'cursor': position}, safe=',')}"
+        return json_response(
+            {
+                "items": [*map(orjson.Fragment, page.items)],
+                "pinned": [*map(orjson.Fragment, page.pinned)],
+                "next": following,
+                "next_cursor": position,
+            }
+        )
+
+
+def includeme(config: Any) -> None:
+    """Register the view of each kind of record that has a timeline."""
+    for place in (ContactTimeline, ProjectTimeline, TaskTimeline):
+        config.add_view(
+            TimelineViews,
+            attr="list",
+            context=place,
+            request_method="GET",
+            permission=Permission.ENTRY_READ,
+            query=TimelineQuery,
+            out=TimelinePage,
+            summary=f"Read the timeline of a {place.owner_name}",
+        )
