@@ -66,8 +66,18 @@ JOBS_16 := test_essentials_copies.py test_measuring.py test_reconciler.py \
 	test_company_jobs.py::test_a_backup_becomes_a_new_company_and_the_living_one_stays
 CRM_16 := test_items.py test_lists.py test_filters.py test_overview.py test_bulk.py test_boards.py test_views.py \
 	test_similar_contacts.py test_change_log.py test_entries.py test_timeline.py
-SERVING_16 := test_without_rights.py test_fleet_page.py \
+SERVING_16 := test_without_rights.py \
 	test_role_secret_renewed.py::test_every_role_gets_a_new_password_and_nobody_at_work_is_refused
+# What operators have: one test of each thing that has SQL of its own.
+OPERATORS_16 := integration/fleet/test_identity.py::test_nobody_is_served_a_database_that_another_one_replaced \
+	integration/jobs/test_broken_off.py \
+	integration/cli/test_commands.py::test_a_company_from_its_beginning_to_its_end \
+	functional/cli/test_figures.py \
+	functional/cli/test_journal.py::test_lines_are_neither_changed_nor_removed \
+	functional/cli/test_receipts.py::test_a_receipt_says_what_when_by_whom_and_of_which_backup \
+	functional/serving/test_fleet_page.py::test_an_operator_signs_in_and_sees_the_fleet \
+	functional/tenants/test_quotas.py::test_rows_beyond_the_quota_are_refused_and_the_rest_goes_on \
+	functional/tenants/test_support.py::test_an_operator_is_somebody_of_their_own_and_what_they_do_is_theirs
 ON_16 := tests/integration/crm tests/integration/db tests/integration/identity tests/integration/members \
 	tests/integration/monitoring tests/integration/tenants \
 	tests/integration/recovery/test_catalog_recovery.py::test_nothing_is_lost_with_the_catalog \
@@ -75,7 +85,7 @@ ON_16 := tests/integration/crm tests/integration/db tests/integration/identity t
 	$(BACKUPS_16:%=tests/integration/backups/%) $(FLEET_16:%=tests/integration/fleet/%) \
 	$(JOBS_16:%=tests/integration/jobs/%) $(TRANSFER_16:%=tests/integration/transfer/%) \
 	$(CRM_16:%=tests/functional/crm/%) $(SERVING_16:%=tests/functional/serving/%) \
-	tests/functional/cli tests/functional/tenants tests/functional/transfer/test_company_exported.py \
+	$(OPERATORS_16:%=tests/%) tests/functional/transfer/test_company_exported.py \
 	tests/functional/test_durability.py tests/functional/test_isolation.py \
 	--ignore tests/integration/db/embedded \
 	--ignore tests/integration/db/test_postgresql_killed.py \

@@ -122,7 +122,7 @@ def _explained(problem: Exception) -> str | None:
     if isinstance(problem, OperatorError | SettingsError | DomainError | OSError):
         return str(problem)
     if is_server_unavailable(problem):
-        return f"The database server cannot be reached: {sentence(getattr(problem, 'orig', None) or problem)}"
+        return f"The database cannot be used at the moment: {sentence(getattr(problem, 'orig', None) or problem)}"
     return None
 
 
