@@ -30,7 +30,10 @@ Fields = Mapping[str, tuple[Any, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What became of one row. `is_new_version`: whether its version was counted up; otherwise it is not logged."""
+    """What became of one row. `is_new_version`: whether its version was counted up; otherwise it is not logged.
+
+    `untold` are fields that nobody sees, as they were: an undo of the batch puts them back too.
+    """
 
     entity: EntityType
     row_id: int
@@ -42,6 +45,7 @@ class Written:
     audience: str | None = None
     fields: Fields = ()  # type: ignore[assignment]  # no fields, and cheaper than a dict for each of many rows
     is_new_version: bool = True
+    untold: tuple[tuple[str, Any], ...] = ()
 
     def then(self, later: Written) -> Written:
         """Return what was done to the row in all, where it was written once more."""
@@ -52,13 +56,19 @@ class Written:
         told = {name: pair for name, pair in fields.items() if pair[0] != pair[1]}
         is_new_version = self.is_new_version or later.is_new_version
         return replace(
-            later, verb=_telling(self.verb, later.verb), fields=told, is_new_version=is_new_version
+            later,
+            verb=_telling(self.verb, later.verb),
+            fields=told,
+            is_new_version=is_new_version,
+            untold=(*later.untold, *self.untold),
         )
 
     @property
     def before(self) -> dict[str, Any]:
         """Return what the changed fields were, all of it however large."""
-        return {} if self.verb == CREATED else {name: old for name, (old, _) in dict(self.fields).items()}
+        if self.verb == CREATED:
+            return {}
+        return {**{name: old for name, (old, _) in dict(self.fields).items()}, **dict(self.untold)}
 
     def as_row(self, number: int) -> dict[str, Any]:
         """Return the columns of the log."""
