@@ -172,7 +172,7 @@ def test_a_shell_writes_to_one_company_that_there_is(shell: Shell, south_for_all
 def test_pviews_shows_the_views_of_an_address_without_a_database(tmp_path: Path) -> None:
     said = script("pviews", str(INI), "/api/contacts/1", CRMTENANT_DATA=str(tmp_path / "data"))
     assert "ContactResource" in said
-    assert "crmtenant.api.entities.item_views.ItemViews.read" in said
+    assert "crmtenant.api.crm.contacts.ContactViews.read" in said
     assert "required permission = contact:write" in said
     assert not (tmp_path / "data").exists()
 

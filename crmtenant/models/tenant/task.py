@@ -16,6 +16,7 @@ from sqlalchemy import (
     Integer,
     SmallInteger,
     Text,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
@@ -47,7 +48,7 @@ class Task(Item, TenantBase):
 
     project_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("project.id"))
     parent_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("task.id"))
-    kind: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text, server_default=text("'todo'"))
     title: Mapped[str] = mapped_column(Text)
     description: Mapped[str | None] = mapped_column(Text)
     status: Mapped[str] = mapped_column(Text)

@@ -74,18 +74,9 @@ def test_a_restore_can_be_undone_for_a_day_and_so_can_that(installation, operati
     installation.assert_no_orphans()
 
 
-def test_undoing_meets_a_newer_release(installation, operations, company, saved):
-    operations.restorer.into(saved, company)
-    ((old,),) = installation.rows("SELECT database FROM set_aside")
-    installation.do("DROP INDEX ix_task_title", database=old)
-    installation.do("DROP TABLE essentials, task_occurrence, task_left_column", database=old)
-    installation.do("UPDATE alembic_version SET version_num = '0006'", database=old)
-    operations.restorer.undo(company)
-    assert installation.rows("SELECT schema_revision, database FROM tenant") == [(head("tenant"), old)]
-    assert installation.admin("SELECT count(*) FROM task_left_column", database=old) == [(0,)]
-
-
-def test_an_older_backup_is_migrated_on_arrival(installation, operations):
+@pytest.fixture
+def old(installation):
+    """The id of a company whose database is at an old revision."""
     slug, _ = old_company(installation, "Old")
     ((tenant_id,),) = installation.rows("SELECT id FROM tenant WHERE slug = :slug", slug=slug)
     with installation.broker.begin(address_of(installation, tenant_id)) as session:
@@ -96,16 +87,30 @@ def test_an_older_backup_is_migrated_on_arrival(installation, operations):
             ),
             {"id": tenant_id},
         )
-    saved = operations.backups.make(tenant_id, by="test")
+    return tenant_id
+
+
+def test_undoing_meets_a_newer_release(installation, operations, old):
+    saved = operations.backups.make(old, by="test")
+    operations.backups.prove(saved)
+    operations.restorer.into(saved, old)
+    ((database,),) = installation.rows("SELECT database FROM set_aside")
+    operations.restorer.undo(old)
+    assert installation.rows("SELECT schema_revision, database FROM tenant") == [(head("tenant"), database)]
+    assert installation.admin("SELECT count(*) FROM task_left_column", database=database) == [(0,)]
+
+
+def test_an_older_backup_is_migrated_on_arrival(installation, operations, old):
+    saved = operations.backups.make(old, by="test")
     assert read_manifest(saved, SEAL).schema_revision == OLD
     operations.backups.prove(saved)
-    operations.restorer.into(saved, tenant_id)
+    operations.restorer.into(saved, old)
     assert installation.rows("SELECT schema_revision FROM tenant") == [(head("tenant"),)]
     fresh = installation.registrar.register(new_company("Fresh"))
-    assert shape(installation, address_of(installation, tenant_id).database) == shape(
+    assert shape(installation, address_of(installation, old).database) == shape(
         installation, address_of(installation, fresh.tenant_id).database
     )
-    assert_works(installation, tenant_id, contents_of(installation, tenant_id))
+    assert_works(installation, old, contents_of(installation, old))
 
 
 def test_a_deleted_company_is_not_restored_into(installation, operations, company, saved):

@@ -28,7 +28,6 @@ def upgrade() -> None:
     op.add_column("contact", sa.Column("last_touch_at", MOMENT, nullable=True))
     op.create_index("ix_contact_touched", "contact", [NEVER_FIRST, "id"], postgresql_where=LIVE)
     op.add_column("task", sa.Column("kind", sa.Text, nullable=False, server_default="todo"))
-    op.alter_column("task", "kind", server_default=None)
     op.create_check_constraint(op.f("ck_task_kind"), "task", "kind IN ('todo', 'call', 'meeting')")
     op.drop_constraint(op.f("ck_saved_view_page"), "saved_view")
     op.create_check_constraint(
