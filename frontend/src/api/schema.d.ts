@@ -33,7 +33,7 @@ export interface paths {
         };
         /**
          * List recent activity
-         * @description The last thing that happened to each of the items changed last.
+         * @description The last thing that happened to each of the items changed last; what was done to many in one go is one line.
          */
         get: operations["list_activity"];
         put?: never;
@@ -973,7 +973,7 @@ export interface paths {
         };
         /**
          * Read the timeline of a contact
-         * @description On an organisation's there is also what was written on the people who worked there then, and on projects for it; on a project's what was written on its tasks. Replies stand at what they reply to.
+         * @description On an organisation's there is also what was written on the people who worked there then, and on projects for it; on a project's what was written on its tasks. Replies stand at what they reply to. Told are creations, owners and assignees, due days, organisations and states, and what was completed and reopened.
          */
         get: operations["list_contact_timeline"];
         put?: never;
@@ -1755,7 +1755,7 @@ export interface paths {
         };
         /**
          * Read the timeline of a project
-         * @description On an organisation's there is also what was written on the people who worked there then, and on projects for it; on a project's what was written on its tasks. Replies stand at what they reply to.
+         * @description On an organisation's there is also what was written on the people who worked there then, and on projects for it; on a project's what was written on its tasks. Replies stand at what they reply to. Told are creations, owners and assignees, due days, organisations and states, and what was completed and reopened.
          */
         get: operations["list_project_timeline"];
         put?: never;
@@ -2269,7 +2269,7 @@ export interface paths {
         };
         /**
          * Read the timeline of a task
-         * @description On an organisation's there is also what was written on the people who worked there then, and on projects for it; on a project's what was written on its tasks. Replies stand at what they reply to.
+         * @description On an organisation's there is also what was written on the people who worked there then, and on projects for it; on a project's what was written on its tasks. Replies stand at what they reply to. Told are creations, owners and assignees, due days, organisations and states, and what was completed and reopened.
          */
         get: operations["list_task_timeline"];
         put?: never;
@@ -2485,7 +2485,7 @@ export interface components {
         };
         /**
          * ActivityOut
-         * @description What happened last, newest first, each item once.
+         * @description What happened last, newest first, each item once, and what was done to many in one go.
          */
         ActivityOut: {
             /** Items */
@@ -3827,7 +3827,7 @@ export interface components {
         };
         /**
          * Happened
-         * @description The last thing that happened to an item.
+         * @description The last thing that happened to an item, or what was done to many in one go: then it is one of them.
          */
         Happened: {
             /**
@@ -3843,7 +3843,7 @@ export interface components {
              * Verb
              * @enum {string}
              */
-            verb: "created" | "changed" | "completed" | "removed";
+            verb: "created" | "changed" | "completed" | "reopened" | "removed" | "restored";
             /**
              * At
              * Format: date-time
@@ -3851,6 +3851,21 @@ export interface components {
             at: string;
             /** By */
             by: string;
+            /**
+             * Fields
+             * @description The fields that were changed.
+             */
+            fields: string[];
+            /**
+             * Batch Id
+             * @description What was done in one go, to undo it.
+             */
+            batch_id: number | null;
+            /**
+             * Count
+             * @description To how many items it was done.
+             */
+            count: number;
         };
         /**
          * HealthOut
@@ -5810,13 +5825,30 @@ export interface components {
             id: number;
         };
         /**
+         * TimelineChange
+         * @description Something that changed, and when.
+         */
+        TimelineChange: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            source: "change";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            change: components["schemas"]["ToldChange"];
+        };
+        /**
          * TimelineItem
-         * @description Something on the timeline, and when it happened. `source` says what it is: an entry.
+         * @description Something written, and when it happened.
          */
         TimelineItem: {
             /**
-             * Source
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             source: "entry";
             /**
@@ -5839,7 +5871,7 @@ export interface components {
          */
         TimelinePage: {
             /** Items */
-            items: components["schemas"]["TimelineItem"][];
+            items: (components["schemas"]["TimelineItem"] | components["schemas"]["TimelineChange"])[];
             /**
              * Pinned
              * @description On the first page the newest ten that are pinned, whatever kinds were asked for; they stand among the items too.
@@ -5855,6 +5887,40 @@ export interface components {
              * @description The `cursor` of the next page; null on the last page.
              */
             next_cursor: string | null;
+        };
+        /**
+         * ToldChange
+         * @description A change that is worth telling: of the record, or of a task or project that belongs there.
+         */
+        ToldChange: {
+            /**
+             * Noun
+             * @enum {string}
+             */
+            noun: "contact" | "project" | "task";
+            /** Row Id */
+            row_id: number;
+            /**
+             * Title
+             * @description Its title today; null where it is gone for good.
+             */
+            title: string | null;
+            /**
+             * Verb
+             * @description `created`, `changed`; of tasks also `completed`, `reopened`.
+             */
+            verb: string;
+            /** By */
+            by: string;
+            /**
+             * Changes
+             * @description Owner, assignees, due day, organisation, status: of each what it was and what it became.
+             */
+            changes: {
+                [key: string]: unknown[];
+            };
+            /** Batch Id */
+            batch_id: number | null;
         };
         /**
          * TrashItem
@@ -6394,7 +6460,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The last thing that happened to each of the items changed last. */
+            /** @description The last thing that happened to each of the items changed last; what was done to many in one go is one line. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9208,7 +9274,7 @@ export interface operations {
                  */
                 cursor?: string;
                 /**
-                 * @description Entries of these kinds only, separated by commas.
+                 * @description Entries of these kinds only, separated by commas; `change` is what changed.
                  * @example call
                  */
                 kind?: string;
@@ -9225,7 +9291,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page of what was written on the record, newest first. */
+            /** @description One page of what was written on the record, and of what changed that is worth telling, newest first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11606,7 +11672,7 @@ export interface operations {
                  */
                 cursor?: string;
                 /**
-                 * @description Entries of these kinds only, separated by commas.
+                 * @description Entries of these kinds only, separated by commas; `change` is what changed.
                  * @example call
                  */
                 kind?: string;
@@ -11623,7 +11689,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page of what was written on the record, newest first. */
+            /** @description One page of what was written on the record, and of what changed that is worth telling, newest first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -13136,7 +13202,7 @@ export interface operations {
                  */
                 cursor?: string;
                 /**
-                 * @description Entries of these kinds only, separated by commas.
+                 * @description Entries of these kinds only, separated by commas; `change` is what changed.
                  * @example call
                  */
                 kind?: string;
@@ -13153,7 +13219,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page of what was written on the record, newest first. */
+            /** @description One page of what was written on the record, and of what changed that is worth telling, newest first. */
             200: {
                 headers: {
                     [name: string]: unknown;
