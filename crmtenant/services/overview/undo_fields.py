@@ -12,7 +12,7 @@ from sqlalchemy import case, null, select
 from crmtenant.errors import Forbidden, Invalid
 from crmtenant.models.tenant.change import BatchRow
 from crmtenant.services.entities.entity_type import VIEWER, EntityType
-from crmtenant.services.entities.written import CREATED, REMOVED, RESTORED, kept
+from crmtenant.services.entities.written import CREATED, REMOVED, RESTORED, kept, logged_fields
 from crmtenant.services.overview.undo_run import (
     CHANGED_SINCE,
     FORBIDDEN,
@@ -68,7 +68,7 @@ def _put_row_back(run: UndoRun, entity: EntityType, row: Any, one: Any, log: Seq
             continue
         if not later or (name in own and _json(kept(getattr(row, name))) == own[name][1]):
             wanted[name] = old
-        else:
+        elif name in logged_fields(entity):
             others.append(name)
     refused = _write(run, entity, row, wanted)
     run_kept = [*_changed_by_others(entity, row, others, later), *_refused(entity, row, refused)]

@@ -306,4 +306,6 @@ class _Run:
         for row in created:
             yield written(CONTACT, SimpleNamespace(**row), CREATED, by)
         for row, was in zip(updated, before, strict=True):
-            yield written(CONTACT, SimpleNamespace(**row), CHANGED, by, differing(CONTACT, was, row))
+            change = written(CONTACT, SimpleNamespace(**row), CHANGED, by, differing(CONTACT, was, row))
+            keys = was["source_keys"]
+            yield change if keys == row["source_keys"] else replace(change, untold=(("source_keys", keys),))
