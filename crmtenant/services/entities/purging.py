@@ -19,6 +19,7 @@ from sqlalchemy import (
     bindparam,
     column,
     delete,
+    exists,
     func,
     select,
     true,
@@ -154,7 +155,9 @@ def _shorten(
     each = func.unnest(held).table_valued(column("one", BigInteger), with_ordinality="place").render_derived()
     others = select(each.c.one).where(each.c.one != all_(_ids(ids))).order_by(each.c.place).correlate(table)
     left = func.array(others.scalar_subquery(), type_=held.type)
-    update_rows(session, actor, entity, {name: left}, held.overlap(_ids(ids)), stays)
+    # Not `&&`, which compares each with each.
+    names_one = exists(select(each.c.one).where(each.c.one == any_(_ids(ids))).correlate(table))
+    update_rows(session, actor, entity, {name: left}, names_one, stays)
 
 
 def _told(entity: EntityType, found: Found, verb: str, by: str) -> Iterator[Any]:
