@@ -960,6 +960,36 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/contacts/{contact_id}/watch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
+                contact_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read whether I watch a contact
+         * @description Whether I am told of what happens to it.
+         */
+        get: operations["read_contact_watch"];
+        /**
+         * Watch a contact, or leave it
+         * @description Set whether I am told of what happens to it.
+         */
+        put: operations["change_contact_watch"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/docs": {
         parameters: {
             query?: never;
@@ -1324,6 +1354,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read my inbox
+         * @description One page of what I am told, what happened last first, and how much is unread in all.
+         */
+        get: operations["list_notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark many notifications as read or done
+         * @description Mark everything as read, or these or everything as done; how many that were.
+         */
+        post: operations["mark_notifications"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count my unread notifications
+         * @description How many of my notifications are unread.
+         */
+        get: operations["count_notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/{notification_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the notification.
+                 * @example 1
+                 */
+                notification_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Mark a notification as read or done
+         * @description Set whether it is read, and whether it is done.
+         */
+        patch: operations["change_notification"];
+        trace?: never;
+    };
     "/api/openapi.json": {
         parameters: {
             query?: never;
@@ -1466,6 +1582,30 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/profile/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what I want to be told of
+         * @description Whether I am told of each kind in this company, and when by mail.
+         */
+        get: operations["read_notification_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change what I want to be told of
+         * @description Change what is named, for this company.
+         */
+        patch: operations["change_notification_settings"];
         trace?: never;
     };
     "/api/profile/password": {
@@ -1735,6 +1875,36 @@ export interface paths {
          */
         get: operations["list_project_timeline"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project_id}/watch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read whether I watch a project
+         * @description Whether I am told of what happens to it.
+         */
+        get: operations["read_project_watch"];
+        /**
+         * Watch a project, or leave it
+         * @description Set whether I am told of what happens to it.
+         */
+        put: operations["change_project_watch"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2249,6 +2419,36 @@ export interface paths {
          */
         get: operations["list_task_timeline"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{task_id}/watch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read whether I watch a task
+         * @description Whether I am told of what happens to it.
+         */
+        get: operations["read_task_watch"];
+        /**
+         * Watch a task, or leave it
+         * @description Set whether I am told of what happens to it.
+         */
+        put: operations["change_task_watch"];
         post?: never;
         delete?: never;
         options?: never;
@@ -4111,6 +4311,55 @@ export interface components {
             items: components["schemas"]["JobOut"][];
         };
         /**
+         * KindSetting
+         * @description Whether one is told of a kind, and when by mail.
+         */
+        KindSetting: {
+            /** Shown */
+            shown: boolean;
+            /**
+             * Mail
+             * @enum {string}
+             */
+            mail: "never" | "digest" | "soon";
+        };
+        /**
+         * KindSettingPatch
+         * @description Changes to what one wants to be told of a kind.
+         */
+        KindSettingPatch: {
+            /**
+             * Shown
+             * @description Whether one is told at all.
+             */
+            shown?: boolean;
+            /**
+             * Mail
+             * @description `soon`: after five minutes unless it was read; `digest`: the next morning.
+             * @enum {string}
+             */
+            mail?: "never" | "digest" | "soon";
+        };
+        /**
+         * KindsPatch
+         * @description Changes by kind.
+         */
+        KindsPatch: {
+            mentioned?: components["schemas"]["KindSettingPatch"];
+            replied?: components["schemas"]["KindSettingPatch"];
+            assigned?: components["schemas"]["KindSettingPatch"];
+            watched?: components["schemas"]["KindSettingPatch"];
+            due?: components["schemas"]["KindSettingPatch"];
+        };
+        /**
+         * MarkedOut
+         * @description How many were marked.
+         */
+        MarkedOut: {
+            /** Count */
+            count: number;
+        };
+        /**
          * MemberDraft
          * @description Whom to invite to the company.
          */
@@ -4239,6 +4488,140 @@ export interface components {
             due_at: string | null;
         };
         /**
+         * NotificationCountOut
+         * @description How many notifications are unread.
+         */
+        NotificationCountOut: {
+            /** Unread */
+            unread: number;
+        };
+        /**
+         * NotificationMarks
+         * @description What to mark at once.
+         */
+        NotificationMarks: {
+            /**
+             * Read
+             * @description Everything that is unread.
+             */
+            read?: "all" | null;
+            /**
+             * Done
+             * @description Those with these ids, or everything that is open.
+             */
+            done?: "all" | number[] | null;
+        };
+        /**
+         * NotificationOut
+         * @description Something one is told.
+         */
+        NotificationOut: {
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "mentioned" | "replied" | "assigned" | "watched" | "due";
+            /**
+             * At
+             * Format: date-time
+             * @description When it last happened.
+             */
+            at: string;
+            /**
+             * By
+             * @description Who did it last; null where a day came.
+             */
+            by: string | null;
+            /**
+             * Noun
+             * @description What `row_id` is an id of: `contact`, `project` or `task`.
+             */
+            noun: string;
+            /** Row Id */
+            row_id: number;
+            /**
+             * Title
+             * @description What the record is called; null where it is one of many and in the trash.
+             */
+            title: string | null;
+            /**
+             * Entry Id
+             * @description What was written, if that is what one is told of.
+             */
+            entry_id: number | null;
+            /**
+             * Excerpt
+             * @description The first 280 characters of what was written.
+             */
+            excerpt: string | null;
+            /**
+             * Count
+             * @description How often it happened; where `is_batch`, to how many records.
+             */
+            count: number;
+            /**
+             * Is Batch
+             * @description Whether it happened to many records in one go; `row_id` is one of them.
+             */
+            is_batch: boolean;
+            /** Read At */
+            read_at: string | null;
+            /** Done At */
+            done_at: string | null;
+        };
+        /**
+         * NotificationPage
+         * @description A page of the inbox, what happened last first.
+         */
+        NotificationPage: {
+            /** Items */
+            items: components["schemas"]["NotificationOut"][];
+            /**
+             * Next
+             * @description The address of the next page; null on the last page.
+             */
+            next: string | null;
+            /**
+             * Next Cursor
+             * @description The `cursor` of the next page; null on the last page.
+             */
+            next_cursor: string | null;
+            /**
+             * Unread
+             * @description How many are unread in all.
+             */
+            unread: number;
+        };
+        /**
+         * NotificationPatch
+         * @description Whether a notification is read, and done.
+         */
+        NotificationPatch: {
+            /** Is Read */
+            is_read?: boolean;
+            /** Is Done */
+            is_done?: boolean;
+        };
+        /**
+         * NotificationSettingsOut
+         * @description What one wants to be told of in this company.
+         */
+        NotificationSettingsOut: {
+            /** Kinds */
+            kinds: {
+                [key: string]: components["schemas"]["KindSetting"];
+            };
+        };
+        /**
+         * NotificationSettingsPatch
+         * @description Changes to what one wants to be told of in this company.
+         */
+        NotificationSettingsPatch: {
+            kinds?: components["schemas"]["KindsPatch"];
+        };
+        /**
          * Opened
          * @description An access token and whose it is.
          */
@@ -4343,7 +4726,7 @@ export interface components {
          * @description Something a role may do, written noun:verb as clients see it.
          * @enum {string}
          */
-        Permission: "company:read" | "company:write" | "company:export" | "company:import" | "backup:see" | "backup:make" | "company:copy" | "usage:see" | "company:delete" | "support:grant" | "member:read" | "member:write" | "contact:read" | "contact:write" | "contact:import" | "contact:export" | "project:read" | "project:write" | "task:read" | "task:write" | "entry:read" | "entry:write" | "view:read" | "view:write" | "view:manage" | "trash:read" | "overview:read" | "batch:undo";
+        Permission: "company:read" | "company:write" | "company:export" | "company:import" | "backup:see" | "backup:make" | "company:copy" | "usage:see" | "company:delete" | "support:grant" | "member:read" | "member:write" | "contact:read" | "contact:write" | "contact:import" | "contact:export" | "project:read" | "project:write" | "task:read" | "task:write" | "entry:read" | "entry:write" | "view:read" | "view:write" | "view:manage" | "trash:read" | "overview:read" | "batch:undo" | "notification:own";
         /**
          * PersonOut
          * @description A person as they see themselves.
@@ -5959,6 +6342,31 @@ export interface components {
             invited: number;
             /** Quotas */
             quotas: components["schemas"]["QuotaOut"][];
+        };
+        /**
+         * WatchDraft
+         * @description Whether one is told of what happens to the record; what is left out stays as it is.
+         */
+        WatchDraft: {
+            /** Is Watching */
+            is_watching?: boolean;
+            /** Is Muted */
+            is_muted?: boolean;
+        };
+        /**
+         * WatchOut
+         * @description Whether one is told of what happens to the record.
+         *
+         *     Who made it by hand, is named in it or wrote on it watches it by themselves.
+         */
+        WatchOut: {
+            /** Is Watching */
+            is_watching: boolean;
+            /**
+             * Is Muted
+             * @description Whether one hears of it only if one is mentioned or it is assigned to one.
+             */
+            is_muted: boolean;
         };
         /**
          * WelcomeOut
@@ -9156,6 +9564,87 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    read_contact_watch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
+                contact_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether I am told of what happens to it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_contact_watch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
+                contact_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "is_watching": true,
+                 *       "is_muted": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["WatchDraft"];
+            };
+        };
+        responses: {
+            /** @description Set whether I am told of what happens to it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
     docs: {
         parameters: {
             query?: never;
@@ -10236,6 +10725,168 @@ export interface operations {
             507: components["responses"]["StorageFull"];
         };
     };
+    list_notifications: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many items a page has at most.
+                 * @example 20
+                 */
+                limit?: number;
+                /**
+                 * @description Where the page begins: `next_cursor` of the page before.
+                 * @example bm90IGEgcmVhbCBjdXJzb3I
+                 */
+                cursor?: string;
+                /**
+                 * @description What is not done yet, or what is.
+                 * @example open
+                 */
+                state?: "open" | "done";
+                /**
+                 * @description Only what one is told for this reason.
+                 * @example mentioned
+                 */
+                kind?: "mentioned" | "replied" | "assigned" | "watched" | "due";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of what I am told, what happened last first, and how much is unread in all. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    mark_notifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "read": "all",
+                 *       "done": "all"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NotificationMarks"];
+            };
+        };
+        responses: {
+            /** @description Mark everything as read, or these or everything as done; how many that were. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkedOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    count_notifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many of my notifications are unread. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationCountOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_notification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the notification.
+                 * @example 1
+                 */
+                notification_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "is_read": true,
+                 *       "is_done": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["NotificationPatch"];
+            };
+        };
+        responses: {
+            /** @description Set whether it is read, and whether it is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
     openapi: {
         parameters: {
             query?: never;
@@ -10500,6 +11151,93 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    read_notification_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether I am told of each kind in this company, and when by mail. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationSettingsOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_notification_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kinds": {
+                 *         "mentioned": {
+                 *           "shown": true,
+                 *           "mail": "never"
+                 *         },
+                 *         "replied": {
+                 *           "shown": true,
+                 *           "mail": "never"
+                 *         },
+                 *         "assigned": {
+                 *           "shown": true,
+                 *           "mail": "never"
+                 *         },
+                 *         "watched": {
+                 *           "shown": true,
+                 *           "mail": "never"
+                 *         },
+                 *         "due": {
+                 *           "shown": true,
+                 *           "mail": "never"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["NotificationSettingsPatch"];
+            };
+        };
+        responses: {
+            /** @description Change what is named, for this company. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationSettingsOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
+            422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];
@@ -11552,6 +12290,87 @@ export interface operations {
             421: components["responses"]["Misdirected"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    read_project_watch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether I am told of what happens to it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_project_watch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "is_watching": true,
+                 *       "is_muted": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["WatchDraft"];
+            };
+        };
+        responses: {
+            /** @description Set whether I am told of what happens to it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
         };
     };
     register: {
@@ -13082,6 +13901,87 @@ export interface operations {
             421: components["responses"]["Misdirected"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    read_task_watch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether I am told of what happens to it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_task_watch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "is_watching": true,
+                 *       "is_muted": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["WatchDraft"];
+            };
+        };
+        responses: {
+            /** @description Set whether I am told of what happens to it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
         };
     };
     list_trash: {
