@@ -22,6 +22,7 @@ from crmtenant.services.entities.telling_statements import (
     FORGET,
     FORGET_OTHERS,
     FORGET_PEOPLE,
+    FORGET_ROWS,
     tell,
 )
 
@@ -77,6 +78,13 @@ def heed(session: Session, row: tuple[Any, ...] | None) -> None:
     session.info[_TOLD] = len(gone) < len(people)
     if gone:
         session.execute(FORGET_PEOPLE, {"people": sorted(gone)})
+
+
+def forget_rows(session: Session, noun: str, row_ids: Iterable[int]) -> None:
+    """Delete everything told of these rows of the noun, and who watches them, for rows that are gone for good."""
+    ids = list(row_ids)
+    for statement in FORGET_ROWS:
+        session.execute(statement, {"noun": noun, "row_ids": ids})
 
 
 @event.listens_for(Session, "after_commit")
