@@ -11276,7 +11276,10 @@ export interface operations {
                  * @example open
                  */
                 state?: "open" | "done";
-                /** @example mentioned */
+                /**
+                 * @description Only what one is told for this reason.
+                 * @example mentioned
+                 */
                 kind?: "mentioned" | "replied" | "assigned" | "watched" | "due";
             };
             header?: never;
