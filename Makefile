@@ -50,30 +50,38 @@ test: .venv/test ## run every test: real PostgreSQL, started by the tests themse
 server-test: .venv/test ## run the tests that need no browser
 	$(BIN)/pytest -n $(AT_ONCE) --dist loadgroup --ignore tests/e2e
 
-# What can depend on PostgreSQL's version or on who administers it: roles, databases, registration, backups,
-# migrations, moving, isolation, every write of the API once, and the SQL of lists, filters and search. The rest of the
-# tests ask Python (shapes, permissions, files, cells, days, pages) or start the PostgreSQL 18 that comes along. What is
-# killed at each step sends the SQL that the whole operation sends, so of kills only those of registering, spares and
-# moving are repeated.
-ON_16 := tests/integration \
+# What can depend on PostgreSQL's version or on who administers it: roles and their passwords, making and dropping
+# databases, registration, migrations, dumps, moving, what the doctor sees in the system's catalogs, who is isolated from
+# whom, every endpoint of the API once, and the SQL of lists, filters, search, imports and masking. The rest of the tests
+# ask Python (which steps follow which, shapes, permissions, files, days, pages), or start the PostgreSQL 18 that comes
+# along. Killed operations have sent the SQL that whole ones send, so only registrations and spares are killed here.
+TRANSFER_16 := test_imports.py test_exports.py
+BACKUPS_16 := test_making.py test_restoring.py
+FLEET_16 := test_migration.py test_migration_verbatim.py test_moving.py test_servers.py test_spares.py test_survey.py \
+	test_catalog_recovery.py::test_nothing_is_lost_with_the_catalog \
+	test_going_back.py::test_a_migrated_company_goes_back_and_what_was_written_is_kept \
+	test_going_back.py::test_databases_are_cloned_where_the_server_is_set_up_to
+JOBS_16 := test_essentials_copies.py test_measuring.py test_reconciler.py \
+	test_company_jobs.py::test_a_backup_becomes_a_new_company_and_the_living_one_stays \
+	test_company_jobs.py::test_nothing_that_people_wrote_is_in_a_masked_copy \
+	test_company_jobs.py::test_a_masked_copy_can_be_searched_and_its_tags_still_tell_rows_apart
+CRM_16 := test_items.py test_lists.py test_filters.py test_overview.py test_bulk.py test_boards.py test_views.py \
+	test_similar_contacts.py test_change_log.py test_entries.py test_timeline.py
+SERVING_16 := test_without_rights.py \
+	test_role_secret_renewed.py::test_every_role_gets_a_new_password_and_nobody_at_work_is_refused
+ON_16 := tests/integration/crm tests/integration/db tests/integration/identity tests/integration/tenants \
+	tests/integration/doctor/test_doctor.py \
+	$(BACKUPS_16:%=tests/integration/backups/%) $(FLEET_16:%=tests/integration/fleet/%) \
+	$(JOBS_16:%=tests/integration/jobs/%) $(TRANSFER_16:%=tests/integration/transfer/%) \
+	$(CRM_16:%=tests/functional/crm/%) $(SERVING_16:%=tests/functional/serving/%) \
+	tests/functional/transfer/test_company_exported.py \
+	tests/functional/test_durability.py tests/functional/test_isolation.py \
 	--ignore tests/integration/db/embedded \
 	--ignore tests/integration/db/test_postgresql_killed.py \
-	--ignore tests/integration/backups/test_integrity.py \
-	--ignore tests/integration/backups/test_killed.py \
-	--ignore tests/integration/backups/test_under_load.py \
-	--ignore tests/integration/fleet/test_migration_killed.py \
-	--ignore tests/integration/fleet/test_migration_by_python.py \
-	--ignore tests/integration/transfer/test_odd_cells.py \
-	--deselect tests/integration/transfer/test_import_identity.py::test_many_at_one_address_take_time_in_proportion \
-	--deselect tests/integration/transfer/test_import_cost.py::test_thousands_of_rows_take_little_time \
-	--deselect tests/integration/transfer/test_import_cost.py::test_three_times_the_rows_take_the_same_memory \
-	--deselect tests/integration/transfer/test_import_cost.py::test_memory_does_not_grow_with_the_rows \
-	--deselect tests/integration/fleet/test_catalog_recovery.py::test_a_recovery_that_was_killed_can_be_repeated \
 	--deselect tests/integration/fleet/test_migration.py::test_a_migration_killed_anywhere_leaves_each_company_wholly_old_or_new \
-	tests/functional/crm tests/functional/tenants tests/functional/transfer/test_company_exported.py \
-	tests/functional/test_durability.py tests/functional/test_isolation.py \
-	tests/functional/serving/test_role_secret_renewed.py tests/functional/serving/test_secrets_rotated.py \
-	tests/functional/serving/test_without_rights.py
+	--deselect tests/integration/fleet/test_moving.py::test_a_move_killed_anywhere_leaves_the_company_whole \
+	--deselect tests/functional/crm/test_bulk.py::test_a_thousand_rows_at_once \
+	--deselect tests/functional/test_isolation.py::test_threads_never_meet_the_other_company
 
 test-16: .venv/test ## run the tests that can depend on the version on a PostgreSQL 16 by TCP, as no superuser
 	PYTHONPATH=. $(BIN)/python tests/postgres16.py $(BIN)/pytest -n $(AT_ONCE) --dist loadgroup $(ON_16)
@@ -91,7 +99,10 @@ torture: .venv/test ## the promises about kills, load and odd input, whole and m
 		tests/integration/backups/test_making.py tests/integration/backups/test_killed.py \
 		tests/integration/fleet/test_migration.py tests/integration/fleet/test_migration_killed.py \
 		tests/integration/fleet/test_moving.py tests/integration/fleet/test_spares.py \
-		tests/integration/fleet/test_catalog_recovery.py \
+		tests/integration/fleet/test_catalog_recovery.py tests/integration/fleet/test_going_back.py \
+		tests/integration/fleet/test_going_back_killed.py \
+		tests/integration/fleet/test_older_catalog.py tests/integration/jobs/test_company_jobs.py \
+		tests/functional/test_isolation.py \
 		tests/integration/db/test_postgresql_killed.py \
 		tests/integration/tenants/test_registration_saga.py tests/functional/serving/test_under_load.py \
 		tests/functional/serving/test_role_secret_renewed.py tests/functional/identity/test_revocation.py \

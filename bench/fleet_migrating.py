@@ -19,7 +19,9 @@ from bench.run import Run, median_ratio, ms, seconds, spread
 from crmtenant.clock import now
 from crmtenant.db.admin import statements
 from crmtenant.db.admin.connection import administering
+from crmtenant.db.schema import replay
 from crmtenant.db.schema.migrations import head, revisions, upgrade
+from crmtenant.db.schema.replay import Change
 from crmtenant.ids import new_id
 from crmtenant.models.catalog.tables import Server, Tenant
 
@@ -27,12 +29,51 @@ _JOBS = 4
 
 
 def measure_migrating(run: Run, home: Ground, count: int, rounds: int) -> list[Figure]:
-    """Measure migrations by the newest revision, as after most releases, and by all revisions."""
+    """Measure migrations by a column, which is the same in every release, by the newest revision, and by all of them."""
     first, *_, last_but_one, _ = revisions("tenant")
     return [
-        *_migrating(run, home, last_but_one, "one revision", count, rounds, (at_most(3), at_least(8))),
+        _migrating_by_a_column(run, home, count, rounds),
+        *_migrating(run, home, last_but_one, "the newest revision", count, rounds, (None, at_least(8))),
         *_migrating(run, home, first, "all revisions", count // 3, rounds, (None, None)),
     ]
+
+
+def _migrating_by_a_column(run: Run, home: Ground, count: int, rounds: int) -> Figure:
+    share, (*_, start, end) = max(1, count // rounds), revisions("tenant")
+    change_from = replay.change_from
+    script = f"""
+        ALTER TABLE contact ADD COLUMN measured text;
+        UPDATE alembic_version SET version_num = '{end}';
+    """
+    old = _old_database(home, end)
+    with administering(home.platform._server.address.admin(old)) as admin, admin.cursor() as cursor:
+        cursor.execute("UPDATE alembic_version SET version_num = %s", (start,))
+    ours: list[float] = []
+    control: list[float] = []
+    replay.change_from = lambda *_: Change(start, end, script)  # type: ignore[assignment]
+    try:
+        for number in run.watched(range(rounds), "fleet: migrating by a column", rounds):
+            companies = _copies(home, old, share)
+            _connect(home, companies)
+            turns = [
+                lambda companies=companies: control.append(
+                    seconds(lambda: _connect(home, companies)) / share
+                ),
+                lambda companies=companies: ours.append(_migrated(home, companies, start) / share),
+            ]
+            for turn in turns if number % 2 else reversed(turns):
+                turn()
+    finally:
+        replay.change_from = change_from
+    seen = f"{ms(ours)} a company, {share * rounds} companies, {_JOBS} threads; {ms(control)}, rounds {spread(ours, control)}"
+    return Figure(
+        "fleet",
+        "migrating by a column, of connecting only",
+        median_ratio(ours, control),
+        "x",
+        seen,
+        at_most(2.7),
+    )
 
 
 def _migrating(

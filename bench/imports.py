@@ -17,7 +17,7 @@ from bench.ground import HOST, ground
 from bench.processes import Served, pserve
 from bench.run import Run
 
-ROWS, MANY = 10_000, 50_000
+ROWS, MANY = 10_000, 100_000
 QUICK, QUICK_MANY = 500, 2_000
 MOST_MEGABYTES = 100
 _HEADER = (

@@ -30,7 +30,8 @@ ROLE_PASSWORDS = "passwords"
 
 # Locks of one company's database, by number, held by a transaction.
 
-#: One import of contacts at a time: two would add the same contacts twice (`transfer.contact_import`).
+#: One import of contacts at a time: two would add the same contacts twice. Who waits for it calls the import off
+#: (`transfer.running_import`).
 CONTACT_IMPORT = 7_241_902
 #: One change of a task's parent at a time: two together could close a circle (`crm.tasks`).
 TASK_PARENT = 7_241_903

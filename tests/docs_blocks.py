@@ -11,6 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 _ASSIGNMENT = re.compile(r"(?P<name>[A-Z_]+)=\$\((?P<command>crmtenant .*)\)")
+_VALUE = re.compile(r"(?P<name>[A-Z_]+)=(?P<value>[\w.:/-]+)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,13 @@ class Block:
 
 
 def _commands(text: str) -> Iterator[tuple[str | None, list[str]]]:
-    for line in text.splitlines():
+    values: dict[str, str] = {}
+    for written in text.splitlines():
+        line = re.sub(r"\$([A-Z_]+)", lambda name: values.get(name[1], name[0]), written)
         assigned = _ASSIGNMENT.match(line)
-        if assigned:
+        if value := _VALUE.match(line):
+            values[value["name"]] = value["value"]
+        elif assigned:
             yield assigned["name"], shlex.split(assigned["command"])[1:]
         elif line.partition(" ")[0].rpartition("/")[2] == "crmtenant":
             yield None, shlex.split(line, comments=True)[1:]

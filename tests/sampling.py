@@ -1,6 +1,6 @@
 """What takes too long to be tried whole in every run is tried in part: each run's random seed chooses another part.
 
-`CRMTENANT_TORTURE` tries all of it, and so does naming a test on the command line (`FILE::TEST`).
+`CRMTENANT_TORTURE` tries all of it, and so does naming nothing but tests on the command line (`FILE::TEST`).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def seed_of(config: pytest.Config) -> int:
 
 def is_whole(config: pytest.Config) -> bool:
     """Whether nothing is left out."""
-    return IS_TORTURE or any("::" in argument for argument in config.args)
+    return IS_TORTURE or all("::" in argument for argument in config.args)
 
 
 @pytest.hookimpl(trylast=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import click
 
+from crmtenant.cli.arguments import ANY_FILE
 from crmtenant.cli.backup import backup
 from crmtenant.cli.catalog import catalog
 from crmtenant.cli.company import company
@@ -52,6 +53,7 @@ from crmtenant.cli.worker import worker
 @click.option(
     "--config",
     "-c",
+    type=ANY_FILE,
     default="development.ini",
     show_default=True,
     envvar="CRMTENANT_CONFIG",

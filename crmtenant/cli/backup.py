@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import orjson
 
+from crmtenant.cli.arguments import COMPANY, DIRECTORY, FILE
 from crmtenant.cli.company import as_json_option, operator
 from crmtenant.cli.progress import progress
 from crmtenant.cli.root import Commands, Context, pass_installation
@@ -60,11 +61,11 @@ def backup() -> None:
     Exit codes: 0 all saved, 1 could not start, 2 wrong usage, 3 some could not be saved.
     """
 )
-@click.argument("name", metavar="COMPANY", required=False)
+@click.argument("name", type=COMPANY, metavar="COMPANY", required=False)
 @click.option("--all", "is_all", is_flag=True, help="Back up every company.")
 @click.option(
     "--to",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=DIRECTORY,
     help="The directory to write to. [default: the setting backup_dir]",
 )
 @click.option("--no-proof", is_flag=True, help="Do not restore each backup to prove that it can be.")
@@ -109,7 +110,7 @@ def make(
 
 
 @backup.command("list", epilog="\b\nExamples:\n  crmtenant backup list northwind --json")
-@click.argument("name", metavar="COMPANY", required=False)
+@click.argument("name", type=COMPANY, metavar="COMPANY", required=False)
 @as_json_option
 @pass_installation
 def list_backups(installation: Context, name: str | None, as_json: bool) -> None:
@@ -130,7 +131,7 @@ def list_backups(installation: Context, name: str | None, as_json: bool) -> None
       crmtenant backup verify northwind-20261126T031500Z-3f9a1c.json
     """
 )
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", type=FILE)
 @trust_foreign_option
 @as_json_option
 @pass_installation

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import orjson
 
+from crmtenant.cli.arguments import FILE, SERVER
 from crmtenant.cli.backup import trust_foreign_option
 from crmtenant.cli.company import as_json_option, yes_option
 from crmtenant.cli.root import Commands, Context, pass_installation
@@ -28,7 +29,7 @@ def catalog() -> None:
       crmtenant catalog recover /mnt/_catalog-20261126T031500Z-3f9a1c.json --yes
     """
 )
-@click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", required=False, type=FILE)
 @click.option(
     "--restore-companies",
     is_flag=True,
@@ -38,6 +39,7 @@ def catalog() -> None:
 @click.option(
     "--gone",
     multiple=True,
+    type=SERVER,
     metavar="SERVER",
     help="This server is lost: its companies belong on the others. May be given several times.",
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import sys
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,12 +10,11 @@ from typing import Any
 import click
 import orjson
 
-from crmtenant.cli.arguments import LINE
+from crmtenant.cli.arguments import COMPANY, EMAIL, LINE, SLUG, password_option, read_password
 from crmtenant.cli.root import Commands, Context, pass_installation
 from crmtenant.cli.tables import moment, print_table, size
-from crmtenant.errors import Invalid, OperatorError
+from crmtenant.errors import OperatorError
 from crmtenant.platform import Platform
-from crmtenant.services.identity.users import read_email
 from crmtenant.services.monitoring.overview import CompanyOverview, overview
 from crmtenant.services.tenants.lifecycle import GRACE
 from crmtenant.services.tenants.registration_rows import NewCompany
@@ -70,7 +68,7 @@ def list_companies(installation: Context, as_json: bool) -> None:
 
 
 @company.command(epilog="\b\nExamples:\n  crmtenant company show northwind")
-@click.argument("name", metavar="COMPANY")
+@click.argument("name", type=COMPANY, metavar="COMPANY")
 @as_json_option
 @pass_installation
 def show(installation: Context, name: str, as_json: bool) -> None:
@@ -94,28 +92,25 @@ def show(installation: Context, name: str, as_json: bool) -> None:
 )
 @click.argument("name", type=LINE)
 @click.option("--owner", required=True, type=LINE, metavar="NAME", help="The owner's name.")
-@click.option("--email", required=True, help="The e-mail address the owner signs in with.")
-@click.option(
-    "--password-stdin", is_flag=True, help="Read the password from the first line of standard input."
-)
+@click.option("--email", type=EMAIL, required=True, help="The e-mail address the owner signs in with.")
+@password_option
 @as_json_option
 @pass_installation
 def create(
-    installation: Context, name: str, owner: str, email: str, password_stdin: bool, as_json: bool
+    installation: Context, name: str, owner: str, email: Email, password_stdin: bool, as_json: bool
 ) -> None:
     """Create a company and the login of its owner."""
-    password = _password(is_piped=password_stdin)
+    password = read_password("The owner's password", is_piped=password_stdin)
     with installation.platform() as platform:
-        field_error = platform.identity.passwords.field_error(password, [owner, email, name])
+        field_error = platform.identity.passwords.field_error(password, [owner, email.address, name])
         if field_error:
             raise OperatorError(field_error.detail)
-        address = email_of(email)
         created = platform.tenants.registrar.register(
             NewCompany(
                 company_name=name,
                 person_name=owner,
-                email=address.address,
-                email_key=address.key,
+                email=email.address,
+                email_key=email.key,
                 password_hash=platform.identity.passwords.hash(password),
             )
         )
@@ -125,7 +120,7 @@ def create(
 
 
 @company.command(epilog="\b\nExamples:\n  crmtenant company suspend northwind")
-@click.argument("name", metavar="COMPANY")
+@click.argument("name", type=COMPANY, metavar="COMPANY")
 @as_json_option
 @pass_installation
 def suspend(installation: Context, name: str, as_json: bool) -> None:
@@ -136,7 +131,7 @@ def suspend(installation: Context, name: str, as_json: bool) -> None:
 
 
 @company.command(epilog="\b\nExamples:\n  crmtenant company resume northwind")
-@click.argument("name", metavar="COMPANY")
+@click.argument("name", type=COMPANY, metavar="COMPANY")
 @as_json_option
 @pass_installation
 def resume(installation: Context, name: str, as_json: bool) -> None:
@@ -149,9 +144,9 @@ def resume(installation: Context, name: str, as_json: bool) -> None:
 @company.command(
     epilog="\b\nExamples:\n  crmtenant company rename northwind --name 'North Wind' --slug north-wind"
 )
-@click.argument("name", metavar="COMPANY")
+@click.argument("name", type=COMPANY, metavar="COMPANY")
 @click.option("--name", "new_name", type=LINE, help="The new name.")
-@click.option("--slug", help="The new slug, used in URLs and commands.")
+@click.option("--slug", type=SLUG, help="The new slug, used in URLs and commands.")
 @as_json_option
 @pass_installation
 def rename(installation: Context, name: str, new_name: str | None, slug: str | None, as_json: bool) -> None:
@@ -171,7 +166,7 @@ def rename(installation: Context, name: str, new_name: str | None, slug: str | N
       crmtenant company delete northwind --days 0 --yes
     """
 )
-@click.argument("name", metavar="COMPANY")
+@click.argument("name", type=COMPANY, metavar="COMPANY")
 @click.option(
     "--days",
     default=GRACE.days,
@@ -192,7 +187,7 @@ def delete(installation: Context, name: str, days: int, yes: bool, as_json: bool
 
 
 @company.command(epilog="\b\nExamples:\n  crmtenant company undelete northwind")
-@click.argument("name", metavar="COMPANY")
+@click.argument("name", type=COMPANY, metavar="COMPANY")
 @as_json_option
 @pass_installation
 def undelete(installation: Context, name: str, as_json: bool) -> None:
@@ -209,7 +204,7 @@ def undelete(installation: Context, name: str, as_json: bool) -> None:
       crmtenant company purge northwind --now
     """
 )
-@click.argument("name", metavar="COMPANY")
+@click.argument("name", type=COMPANY, metavar="COMPANY")
 @click.option("--now", "is_now", is_flag=True, help="Do not wait until it is due.")
 @click.option("--no-backup", is_flag=True, help="Even if no last backup can be made and proven.")
 @yes_option
@@ -246,25 +241,10 @@ def _print(platform: Platform, name: str, outcome: str, *, as_json: bool) -> Non
         click.echo(f"{found.slug} {outcome}.")
 
 
-def _password(*, is_piped: bool) -> str:
-    if is_piped:
-        return sys.stdin.readline().rstrip("\n")
-    password: str = click.prompt("The owner's password", hide_input=True, confirmation_prompt=True, err=True)
-    return password
-
-
 def with_id(answer: Any) -> dict[str, object]:
     """Return the fields of a dataclass about a company, whose id is called so."""
     fields = asdict(answer)
     return {"id": fields.pop("tenant_id"), **fields}
-
-
-def email_of(text: str) -> Email:
-    """Return the normalized address. Raises `OperatorError` if it is not an e-mail address."""
-    try:
-        return read_email(text)
-    except Invalid as problem:
-        raise OperatorError(problem.field_errors[0].detail) from None
 
 
 def _public(found: CompanyOverview) -> dict[str, object]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import orjson
 
+from crmtenant.cli.arguments import DIRECTORY, HOST, HOST_AND_PORT
 from crmtenant.services.deployment import write_deployment
 
 
@@ -20,13 +21,16 @@ from crmtenant.services.deployment import write_deployment
 @click.option(
     "--to",
     "directory",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=DIRECTORY,
     required=True,
     help="The directory to write to; it is made if it is missing.",
 )
-@click.option("--host", default="crm.example.com", show_default=True, help="The host name people will use.")
+@click.option(
+    "--host", type=HOST, default="crm.example.com", show_default=True, help="The host name people will use."
+)
 @click.option(
     "--postgres",
+    type=HOST_AND_PORT,
     default="127.0.0.1:5432",
     show_default=True,
     metavar="HOST:PORT",

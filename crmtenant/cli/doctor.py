@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 import orjson
 
+from crmtenant.cli.arguments import COMPANY
 from crmtenant.cli.progress import progress
 from crmtenant.cli.root import Context, pass_installation
 from crmtenant.cli.tables import print_table
@@ -25,7 +26,7 @@ FINDINGS_REMAIN = 3
     """
 )
 @click.option("--fix", "is_fixing", is_flag=True, help="Repair what can be repaired without destroying data.")
-@click.option("--company", "slug", metavar="SLUG", help="Examine only this company.")
+@click.option("--company", "slug", type=COMPANY, metavar="SLUG", help="Examine only this company.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @pass_installation
 def doctor(installation: Context, is_fixing: bool, slug: str | None, as_json: bool) -> None:

@@ -12,6 +12,7 @@ from psycopg2 import OperationalError
 
 from crmtenant.api.crm import ENTITIES
 from crmtenant.api.entities.registration import entity_tree_of
+from crmtenant.cli.arguments import COMPANY, FILE
 from crmtenant.cli.company import as_json_option
 from crmtenant.cli.progress import progress
 from crmtenant.cli.root import Context, pass_installation
@@ -39,11 +40,11 @@ from crmtenant.services.transfer.company_export import (
       crmtenant company export northwind --to /srv/handover/northwind.zip --json
     """
 )
-@click.argument("name", metavar="COMPANY")
+@click.argument("name", type=COMPANY, metavar="COMPANY")
 @click.option(
     "--to",
     "target",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FILE,
     metavar="FILE",
     help="The file to write. [default: COMPANY.zip]",
 )

@@ -7,15 +7,11 @@ import sys
 import click
 import orjson
 
-from crmtenant.cli.arguments import LINE
-from crmtenant.cli.company import as_json_option
+from crmtenant.cli.arguments import LINE, SECONDS, password_option, read_password
+from crmtenant.cli.company import as_json_option, yes_option
 from crmtenant.cli.fleet_screen import SORTS, as_document, print_fleet, watch
 from crmtenant.cli.root import Commands, Context, pass_installation
 from crmtenant.services.monitoring.survey import FleetSurvey
-
-_password_option = click.option(
-    "--password-stdin", is_flag=True, help="Read the password from the first line of standard input."
-)
 
 
 @click.group(
@@ -39,7 +35,7 @@ _password_option = click.option(
 )
 @click.option(
     "--interval",
-    type=click.FloatRange(0.5, 3600),
+    type=SECONDS,
     default=2.0,
     show_default=True,
     help="Seconds between two looks.",
@@ -75,25 +71,27 @@ def account() -> None:
     """
 )
 @click.argument("name", type=LINE)
-@_password_option
+@password_option
 @as_json_option
 @pass_installation
 def add(installation: Context, name: str, password_stdin: bool, as_json: bool) -> None:
     """Add an account. The password is asked for, never an argument, which others on the machine would see."""
     with installation.platform() as platform:
-        platform.identity.operator_accounts.add(name, _password(password_stdin))
+        platform.identity.operator_accounts.add(name, read_password("Password", is_piped=password_stdin))
     _tell(as_json, name, f"Added {name}.")
 
 
 @account.command("password", epilog="\b\nExamples:\n  crmtenant fleet account password mara")
 @click.argument("name", type=LINE)
-@_password_option
+@password_option
 @as_json_option
 @pass_installation
 def set_password(installation: Context, name: str, password_stdin: bool, as_json: bool) -> None:
     """Give an account another password; who is signed in with it is out at once."""
     with installation.platform() as platform:
-        platform.identity.operator_accounts.set_password(name, _password(password_stdin))
+        platform.identity.operator_accounts.set_password(
+            name, read_password("Password", is_piped=password_stdin)
+        )
     _tell(as_json, name, f"{name} has another password.")
 
 
@@ -101,19 +99,16 @@ def _tell(as_json: bool, name: str, text: str) -> None:
     click.echo(orjson.dumps({"name": name}) if as_json else text)
 
 
-def _password(from_stdin: bool) -> str:
-    if from_stdin:
-        return sys.stdin.readline().rstrip("\r\n")
-    return str(click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
-
-
-@account.command(epilog="\b\nExamples:\n  crmtenant fleet account remove mara")
+@account.command(epilog="\b\nExamples:\n  crmtenant fleet account remove mara --yes")
 @click.argument("name", type=LINE)
+@yes_option
 @as_json_option
 @pass_installation
-def remove(installation: Context, name: str, as_json: bool) -> None:
+def remove(installation: Context, name: str, yes: bool, as_json: bool) -> None:
     """Remove an account; it is signed out at once."""
     with installation.platform() as platform:
+        if not yes:
+            click.confirm(f"Remove {name}?", abort=True, err=True)
         platform.identity.operator_accounts.remove(name)
     _tell(as_json, name, f"Removed {name}.")
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 import click
 import orjson
 
-from crmtenant.cli.arguments import SINCE
+from crmtenant.cli.arguments import COMPANY, SINCE
 from crmtenant.cli.company import as_json_option
 from crmtenant.cli.root import Context, pass_installation
 from crmtenant.cli.tables import moment, print_table
@@ -26,7 +27,9 @@ _EVER = datetime(1970, 1, 1, tzinfo=UTC)
       crmtenant journal --since 2026-11-01 --json | jq '.[] | select(.exit_code != 0)'
     """
 )
-@click.option("--company", metavar="COMPANY", help="Only what was done to this company, purged ones too.")
+@click.option(
+    "--company", type=COMPANY, metavar="COMPANY", help="Only what was done to this company, purged ones too."
+)
 @click.option("--since", type=SINCE, help="A day such as 2026-11-01 (UTC), or a time ago such as 12h, 30d.")
 @click.option(
     "--limit", default=100, show_default=True, type=click.IntRange(1, 100_000), help="How many, the newest."
@@ -44,11 +47,16 @@ def journal(
         platform.journal.take_up()
         found = platform.journal.entries(since or _EVER, limit, company)
     if as_json:
-        click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
+        click.echo(orjson.dumps([_public(entry) for entry in found], option=orjson.OPT_INDENT_2))
     elif found:
         print_table(COLUMNS, [_row(entry) for entry in found])
     else:
         click.echo("The journal has nothing about that.", err=True)
+
+
+def _public(entry: JournalEntry) -> dict[str, object]:
+    fields = asdict(entry)
+    return {"id": fields.pop("command_id"), **fields}
 
 
 def _row(entry: JournalEntry) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 import orjson
 
+from crmtenant.cli.arguments import COMPANY
 from crmtenant.cli.progress import progress
 from crmtenant.cli.root import Commands, Context, pass_installation
 from crmtenant.cli.tables import size
@@ -32,12 +33,18 @@ SOME_FAILED = 3
     "--company",
     "companies",
     multiple=True,
+    type=COMPANY,
     metavar="SLUG",
     help="Migrate only this company; may be repeated.",
 )
 @click.option("--all", "is_all", is_flag=True, help="Migrate every outdated company.")
 @click.option(
-    "--canary", "canaries", multiple=True, metavar="SLUG", help="Migrate this company first; may be repeated."
+    "--canary",
+    "canaries",
+    type=COMPANY,
+    multiple=True,
+    metavar="SLUG",
+    help="Migrate this company first; may be repeated.",
 )
 @click.option(
     "--jobs", default=JOBS, show_default=True, type=click.IntRange(1, 32), help="How many at the same time."

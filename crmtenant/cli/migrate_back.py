@@ -7,11 +7,13 @@ from dataclasses import asdict
 import click
 import orjson
 
+from crmtenant.cli.arguments import COMPANY
 from crmtenant.cli.company import as_json_option, named, yes_option
 from crmtenant.cli.root import Context, pass_installation
 from crmtenant.cli.tables import moment, print_table
-from crmtenant.db.schema.migrations import head
+from crmtenant.db.schema.migrations import head, served_revisions
 from crmtenant.services.backups.going_back import Copy, Return
+from crmtenant.services.monitoring.overview import CompanyOverview
 
 
 @click.command(
@@ -22,7 +24,7 @@ from crmtenant.services.backups.going_back import Copy, Return
       crmtenant migrate back --company northwind
     """,
 )
-@click.option("--company", "name", required=True, metavar="COMPANY", help="The company.")
+@click.option("--company", "name", required=True, type=COMPANY, metavar="COMPANY", help="The company.")
 @click.option("--dry-run", is_flag=True, help="Only show what was written since.")
 @yes_option
 @as_json_option
@@ -31,10 +33,17 @@ def migrate_back(installation: Context, name: str, dry_run: bool, yes: bool, as_
     """Bring a company back to what it was before its last migration, within a day.
 
     It gets the copy that --keep-copy kept, or else the newest proven backup of an older schema revision. What was written
-    since is shown first; it is no longer in the company, but kept for a day: crmtenant company undo-restore.
+    since is shown first; it is no longer in the company, but kept for a day: crmtenant company undo-restore. If the
+    command is interrupted, repeat it.
     """
     with installation.platform() as platform:
         company = named(platform, name)
+        revision = platform.operations.going_back.went_back_to(company.id)
+        if revision is not None:
+            if not dry_run:
+                platform.operations.going_back.complete(company.id)
+            _say_already(company, revision, as_json=as_json)
+            return
         with platform.operations.going_back.prepare(company.id) as prepared:
             if not as_json:
                 _print_written(prepared)
@@ -46,7 +55,7 @@ def migrate_back(installation: Context, name: str, dry_run: bool, yes: bool, as_
         answer = {"id": company.id, **_public(prepared), "is_done": not dry_run}
         click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2))
     elif not dry_run:
-        click.echo(_outcome(prepared))
+        click.echo(_outcome(prepared.slug, prepared.source.revision))
 
 
 def _print_written(prepared: Return) -> None:
@@ -63,13 +72,21 @@ def _print_written(prepared: Return) -> None:
         click.echo("none", err=True)
 
 
-def _outcome(prepared: Return) -> str:
-    done = f"{prepared.slug} is at schema revision {prepared.source.revision} again"
-    if prepared.is_served:
+def _say_already(company: CompanyOverview, revision: str, *, as_json: bool) -> None:
+    if as_json:
+        answer = {"id": company.id, "slug": company.slug, "to": revision, "is_done": True}
+        click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2))
+    else:
+        click.echo(f"{company.slug} went back already. {_outcome(company.slug, revision)}")
+
+
+def _outcome(slug: str, revision: str) -> str:
+    done = f"{slug} is at schema revision {revision} again"
+    if revision in served_revisions():
         return f"{done}, at which this release serves it."
     return (
         f"{done}. This release does not serve it: run the release before, or bring it to {head('tenant')} with crmtenant"
-        f" migrate --company {prepared.slug}."
+        f" migrate --company {slug}."
     )
 
 

@@ -9,6 +9,7 @@ import orjson
 
 from crmtenant.api.docs.document import document
 from crmtenant.api.docs.surface import operations
+from crmtenant.cli.arguments import FILE
 from crmtenant.cli.root import Context, pass_installation
 
 
@@ -19,7 +20,7 @@ from crmtenant.cli.root import Context, pass_installation
       crmtenant openapi --output openapi.json
     """
 )
-@click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="The file to write.")
+@click.option("--output", "-o", type=FILE, help="The file to write.")
 @click.option("--json", "as_json", is_flag=True, help="The output is always JSON.", hidden=True)
 @pass_installation
 def openapi(installation: Context, output: Path | None, as_json: bool) -> None:  # noqa: ARG001 (every command takes --json)

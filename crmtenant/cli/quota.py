@@ -7,7 +7,7 @@ from typing import Any
 import click
 import orjson
 
-from crmtenant.cli.arguments import SIZE
+from crmtenant.cli.arguments import BYTES, COMPANY, DEFAULT, NONE, ROWS, SEATS
 from crmtenant.cli.company import as_json_option
 from crmtenant.cli.root import Context, pass_installation
 from crmtenant.cli.tables import print_table, size
@@ -18,19 +18,6 @@ from crmtenant.services.identity.quotas import QuotaUse
 from crmtenant.worker import measuring_of
 
 COLUMNS = ("quota", "used", "of", "share", "from")
-_NONE, _DEFAULT = "none", "default"
-
-
-class _Quota(click.ParamType[Any]):
-    """A number or size, `none`, or `default`."""
-
-    def __init__(self, kind: click.ParamType[int], name: str) -> None:
-        self._kind = kind
-        self.name = name
-
-    def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> Any:
-        """Return the number, or the word."""
-        return value if value in {_NONE, _DEFAULT} else self._kind.convert(value, param, context)
 
 
 @click.command(
@@ -43,20 +30,18 @@ class _Quota(click.ParamType[Any]):
       crmtenant company quota northwind --none                 no limits at all
     """
 )
-@click.argument("name", metavar="COMPANY")
-@click.option(
-    "--bytes", "most_bytes", type=_Quota(SIZE, "size"), help="Of the database, such as 5GB, none or default."
-)
+@click.argument("name", type=COMPANY, metavar="COMPANY")
+@click.option("--bytes", "most_bytes", type=BYTES, help="Of the database, such as 5GB, none or default.")
 @click.option(
     "--rows",
     "most_rows",
-    type=_Quota(click.IntRange(0, 10**12), "rows"),
+    type=ROWS,
     help="Rows that are not in the trash, none or default.",
 )
 @click.option(
     "--seats",
     "most_seats",
-    type=_Quota(click.IntRange(1, 1_000_000), "seats"),
+    type=SEATS,
     help="Members and open invitations, none or default.",
 )
 @click.option("--none", "is_none", is_flag=True, help="No limits at all.")
@@ -81,7 +66,7 @@ def quota(
     if is_none and asked:
         raise click.UsageError("--none is for all quotas; for one of them give it as value: --rows none.")
     if is_none:
-        asked = dict.fromkeys(QUOTAS, _NONE)
+        asked = dict.fromkeys(QUOTAS, NONE)
     with installation.platform() as platform:
         company = platform.tenants.companies.find(name)
         if company is None:
@@ -89,7 +74,7 @@ def quota(
         quotas = platform.identity.quotas
         if asked:
             own = {
-                kind: None if value == _NONE else value for kind, value in asked.items() if value != _DEFAULT
+                kind: None if value == NONE else value for kind, value in asked.items() if value != DEFAULT
             }
             quotas.set(company.id, own, frozenset(asked.keys() - own.keys()))
         found = _measured(platform, company.id)

@@ -9,6 +9,7 @@ from typing import Any
 import click
 import orjson
 
+from crmtenant.cli.arguments import COMPANY, FILE
 from crmtenant.cli.company import as_json_option
 from crmtenant.cli.root import Commands, Context, pass_installation
 from crmtenant.cli.tables import print_table
@@ -54,11 +55,11 @@ def receipts() -> None:
       crmtenant receipts northwind --export receipt.json
     """,
 )
-@click.argument("name", metavar="COMPANY", required=False)
+@click.argument("name", type=COMPANY, metavar="COMPANY", required=False)
 @click.option(
     "--export",
     "target",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FILE,
     metavar="FILE",
     help="Write the company's receipt, signed, to this file.",
 )
@@ -112,11 +113,11 @@ def key(installation: Context, as_json: bool) -> None:
       crmtenant receipts verify receipt.json --key receipts.pem   needs no settings
     """
 )
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", type=FILE)
 @click.option(
     "--key",
     "pem",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FILE,
     metavar="FILE",
     help="The public key. [default: those of this installation]",
 )

@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 import orjson
 
-from crmtenant.cli.arguments import DURATION, LINE
+from crmtenant.cli.arguments import COMPANY, DURATION, EMAIL, FILE, LINE
 from crmtenant.cli.backup import trust_foreign_option
-from crmtenant.cli.company import as_json_option, email_of, named, operator, with_id, yes_option
+from crmtenant.cli.company import as_json_option, named, operator, with_id, yes_option
 from crmtenant.cli.root import Context, pass_installation
 from crmtenant.cli.tables import moment
 from crmtenant.clock import now
@@ -19,6 +19,7 @@ from crmtenant.platform import Platform
 from crmtenant.services.backups.restored_company import RestoredCompany
 from crmtenant.services.backups.trust import Trust
 from crmtenant.services.identity import users
+from crmtenant.text.emails import Email
 
 
 @click.command(
@@ -28,12 +29,12 @@ from crmtenant.services.identity import users
       crmtenant restore northwind-20261126T031500Z-3f9a1c.json --as "Northwind before the import"
     """
 )
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--into", metavar="COMPANY", help="The company to restore.")
+@click.argument("file", type=FILE)
+@click.option("--into", type=COMPANY, metavar="COMPANY", help="The company to restore.")
 @click.option(
     "--as", "new_name", type=LINE, metavar="NAME", help="Create a new company with this name instead."
 )
-@click.option("--owner", metavar="EMAIL", help="With --as: a user who will own the new company.")
+@click.option("--owner", type=EMAIL, metavar="EMAIL", help="With --as: a user who will own the new company.")
 @trust_foreign_option
 @click.option("--force", is_flag=True, help="Even a backup that could not be restored when it was proven.")
 @yes_option
@@ -44,7 +45,7 @@ def restore(
     file: Path,
     into: str | None,
     new_name: str | None,
-    owner: str | None,
+    owner: Email | None,
     trust_foreign: bool,
     force: bool,
     yes: bool,
@@ -71,7 +72,7 @@ def restore(
 
 
 @click.command("undo-restore", epilog="\b\nExamples:\n  crmtenant company undo-restore northwind")
-@click.argument("name", metavar="COMPANY")
+@click.argument("name", type=COMPANY, metavar="COMPANY")
 @yes_option
 @as_json_option
 @pass_installation
@@ -100,13 +101,16 @@ def undo_restore(installation: Context, name: str, yes: bool, as_json: bool) -> 
       crmtenant clone northwind --as "Northwind trial" --expires 14d --neutralise
     """
 )
-@click.argument("name", metavar="COMPANY")
+@click.argument("name", type=COMPANY, metavar="COMPANY")
 @click.option("--as", "new_name", type=LINE, metavar="NAME", required=True, help="The name of the copy.")
 @click.option(
     "--expires", type=DURATION, metavar="TIME", help="Delete the copy after this time, such as 14d."
 )
 @click.option(
-    "--owner", metavar="EMAIL", help="A user who will own the copy, besides the owners of the original."
+    "--owner",
+    type=EMAIL,
+    metavar="EMAIL",
+    help="A user who will own the copy, besides the owners of the original.",
 )
 @click.option("--neutralise", "is_neutral", is_flag=True, help="The copy sends no mails.")
 @as_json_option
@@ -116,7 +120,7 @@ def clone(
     name: str,
     new_name: str,
     expires: timedelta | None,
-    owner: str | None,
+    owner: Email | None,
     is_neutral: bool,
     as_json: bool,
 ) -> None:
@@ -149,13 +153,13 @@ def _restore_into(
         click.echo(f"Restored {company.slug} to {moment(manifest.made_at)} UTC.")
 
 
-def _owner_id(platform: Platform, address: str | None) -> str | None:
-    if address is None:
+def _owner_id(platform: Platform, owner: Email | None) -> str | None:
+    if owner is None:
         return None
     with platform.databases.catalog.reading() as reader:
-        person = users.find(reader, email_of(address).key)
+        person = users.find(reader, owner.key)
     if person is None:
-        raise OperatorError(f"There is no user {address}.")
+        raise OperatorError(f"There is no user {owner.address}.")
     return person.id
 
 

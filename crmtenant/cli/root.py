@@ -15,7 +15,8 @@ from pyramid.paster import get_appsettings
 from crmtenant import make_inspection_app
 from crmtenant.cli.journalling import Recording, keep_words
 from crmtenant.db.embedded.open_server import open_server
-from crmtenant.errors import DomainError, OperatorError, SettingsError
+from crmtenant.db.errors import is_server_unavailable
+from crmtenant.errors import DomainError, OperatorError, SettingsError, sentence
 from crmtenant.logs import configure_logs
 from crmtenant.platform import Platform
 from crmtenant.platform.recovery import recovery_of
@@ -105,10 +106,22 @@ class Commands(click.Group):
         """Invoke the command, turning our own errors into ClickException."""
         try:
             return super().invoke(context)
-        except (OperatorError, SettingsError, DomainError, OSError) as problem:
-            if isinstance(context.obj, Context) and context.obj.debug:
+        except Exception as problem:
+            text = _explained(problem)
+            if text is None or (isinstance(context.obj, Context) and context.obj.debug):
                 raise
-            raise click.ClickException(str(problem)) from problem
+            raise click.ClickException(text) from problem
+
+
+def _explained(problem: Exception) -> str | None:
+    """Return what an operator needs to know of the error, or None for an error in this program."""
+    if isinstance(problem, BrokenPipeError):
+        return None  # whoever read the output wanted no more of it
+    if isinstance(problem, OperatorError | SettingsError | DomainError | OSError):
+        return str(problem)
+    if is_server_unavailable(problem):
+        return f"The database server cannot be reached: {sentence(getattr(problem, 'orig', None) or problem)}"
+    return None
 
 
 class Root(Commands):

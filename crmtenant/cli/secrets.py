@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import orjson
 
+from crmtenant.cli.arguments import COMPANY
 from crmtenant.cli.progress import progress
 from crmtenant.cli.root import Commands, Context, pass_installation
 from crmtenant.db.secrets import secret_file
@@ -49,7 +50,7 @@ def secrets() -> None:
     Exit codes: 0 done, 1 could not be done, 2 wrong usage, 3 some roles keep their password.
     """
 )
-@click.argument("name", metavar="[COMPANY]", required=False)
+@click.argument("name", type=COMPANY, metavar="[COMPANY]", required=False)
 @click.option("--signing", is_flag=True, help="The key that access tokens are signed with.")
 @click.option("--retire", is_flag=True, help="With --signing: remove all but the current key.")
 @click.option(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict
 
 import click
 import orjson
 
-from crmtenant.cli.arguments import SIZE
+from crmtenant.cli.arguments import COMPANY, SERVER, SIZE, URL
 from crmtenant.cli.company import as_json_option, named, yes_option
 from crmtenant.cli.progress import progress, steps
 from crmtenant.cli.root import Commands, Context, pass_installation
@@ -70,8 +69,8 @@ def list_servers(installation: Context, as_json: bool) -> None:
       crmtenant server add berlin2 ... --weight 200 --capacity 1TB
     """
 )
-@click.argument("name")
-@click.argument("url")
+@click.argument("name", type=SERVER)
+@click.argument("url", type=URL)
 @click.option(
     "--weight",
     default=100,
@@ -87,8 +86,6 @@ def add(installation: Context, name: str, url: str, weight: int, capacity: int |
 
     The password is not stored: it is that of database_url, or else read from libpq's password file (~/.pgpass).
     """
-    if not re.fullmatch(r"[a-z][a-z0-9-]{0,40}", name):
-        raise click.UsageError("A name consists of lower-case letters, digits and hyphens.")
     with installation.platform() as platform:
         address = address_from_url(url)
         platform.operations.server_registry.add(name, address, weight=weight, capacity_bytes=capacity)
@@ -96,7 +93,7 @@ def add(installation: Context, name: str, url: str, weight: int, capacity: int |
 
 
 @server.command("set", epilog="\b\nExamples:\n  crmtenant server set berlin2 --capacity 200GB")
-@click.argument("name")
+@click.argument("name", type=SERVER)
 @click.option("--weight", type=click.IntRange(0, 10_000), help="Its share of new companies.")
 @click.option("--capacity", type=SIZE, help="What its disk can hold, databases and WAL, such as 200GB.")
 @as_json_option
@@ -124,7 +121,7 @@ def set_server(
     Exit codes: 0 done, 1 could not start, 2 wrong usage, 3 some companies could not be moved.
     """
 )
-@click.argument("name")
+@click.argument("name", type=SERVER)
 @click.option("--move", "is_moving", is_flag=True, help="Move every company to the other servers.")
 @click.option(
     "--jobs",
@@ -157,7 +154,7 @@ def drain(installation: Context, name: str, is_moving: bool, jobs: int, yes: boo
 
 
 @server.command(epilog="\b\nExamples:\n  crmtenant server undrain berlin2")
-@click.argument("name")
+@click.argument("name", type=SERVER)
 @as_json_option
 @pass_installation
 def undrain(installation: Context, name: str, as_json: bool) -> None:
@@ -168,7 +165,7 @@ def undrain(installation: Context, name: str, as_json: bool) -> None:
 
 
 @server.command(epilog="\b\nExamples:\n  crmtenant server remove berlin2")
-@click.argument("name")
+@click.argument("name", type=SERVER)
 @yes_option
 @as_json_option
 @pass_installation
@@ -189,8 +186,10 @@ def remove(installation: Context, name: str, yes: bool, as_json: bool) -> None:
       crmtenant move northwind --to main --yes        even if users have to wait for all of the copying
     """
 )
-@click.argument("name", metavar="COMPANY")
-@click.option("--to", "target", required=True, metavar="SERVER", help="The server to move it to.")
+@click.argument("name", type=COMPANY, metavar="COMPANY")
+@click.option(
+    "--to", "target", type=SERVER, required=True, metavar="SERVER", help="The server to move it to."
+)
 @yes_option
 @as_json_option
 @pass_installation

@@ -10,7 +10,7 @@ from typing import Any
 import click
 import orjson
 
-from crmtenant.cli.arguments import LINE
+from crmtenant.cli.arguments import CODE, COMPANY, LINE
 from crmtenant.cli.company import as_json_option, named
 from crmtenant.cli.root import Commands, Context, pass_installation
 from crmtenant.cli.tables import moment, print_table
@@ -43,7 +43,7 @@ def support() -> None:
       crmtenant support enter northwind --ticket 123 --break-glass --reason "Invoices are lost"
     """
 )
-@click.argument("name", metavar="COMPANY")
+@click.argument("name", type=COMPANY, metavar="COMPANY")
 @click.option("--ticket", required=True, type=LINE, help="The number of the case, for the records.")
 @click.option(
     "--name",
@@ -111,7 +111,7 @@ def enter(
 
 
 @support.command(epilog="\b\nExamples:\n  crmtenant support confirm Q2x0ZXN0...")
-@click.argument("code")
+@click.argument("code", type=CODE)
 @as_json_option
 @pass_installation
 def confirm(installation: Context, code: str, as_json: bool) -> None:
@@ -132,7 +132,7 @@ def confirm(installation: Context, code: str, as_json: bool) -> None:
 
 
 @support.command("list", epilog="\b\nExamples:\n  crmtenant support list northwind --json")
-@click.argument("name", metavar="COMPANY")
+@click.argument("name", type=COMPANY, metavar="COMPANY")
 @as_json_option
 @pass_installation
 def list_grants(installation: Context, name: str, as_json: bool) -> None:
@@ -146,7 +146,7 @@ def list_grants(installation: Context, name: str, as_json: bool) -> None:
 
 
 @support.command(epilog="\b\nExamples:\n  crmtenant support end northwind")
-@click.argument("name", metavar="COMPANY")
+@click.argument("name", type=COMPANY, metavar="COMPANY")
 @as_json_option
 @pass_installation
 def end(installation: Context, name: str, as_json: bool) -> None:

@@ -46,3 +46,19 @@ def test_a_card_of_an_address_book_is_imported(visit: Visit, company: Company, t
     page.get_by_role("button", name=re.compile("^Import")).first.click()
     expect(page.get_by_role("heading", name="Import complete")).to_be_visible()
     assert [contact["name"] for contact in company.api("GET", "/contacts")["items"]] == ["Simon Perreault"]
+
+
+def test_an_import_shows_how_far_it_is_and_is_called_off(
+    visit: Visit, company: Company, tmp_path: Path
+) -> None:
+    file = tmp_path / "many.csv"
+    rows = (f"Person {number},person{number}@example.org\n" for number in range(15_000))
+    file.write_text("Name,E-mail\n" + "".join(rows), encoding="utf-8")
+    page = visit().sign_in(company.email, "/contacts/import")
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_role("button", name=re.compile("^(Check|Go on|Next)")).first.click()
+    expect(page.get_by_text(re.compile(r"Row [\d,]+ of 15,000\."))).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("The import was called off. Nothing was written.")).to_be_visible()
+    page.get_by_role("button", name="Check", exact=True).click()
+    expect(page.get_by_role("progressbar", name="Trial run")).to_be_visible()

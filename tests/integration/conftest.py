@@ -11,7 +11,17 @@ import pytest
 
 from crmtenant.db.embedded.open_server import address_from_url
 from crmtenant.db.pool.address import ServerAddress
+from crmtenant.db.schema import alembic_processes
+from tests import forks
 from tests.integration.installation import Installation
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _alembic_starts_at_once() -> Iterator[None]:
+    """Its processes need not import everything; where they have to is test_migration_by_python.py."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(alembic_processes, "START_METHOD", forks.START_METHOD)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -127,6 +127,35 @@ def _recover(server: ServerAddress, catalog: str, directory: Path, where: str, m
     recovery.open()
 
 
+def _go_back(
+    server: ServerAddress, catalog: str, directory: Path, tenant_id: str, where: str, moment: str
+) -> None:
+    _arm(where, moment)
+    with Installation(server, catalog).operations(directory).going_back.prepare(tenant_id) as prepared:
+        prepared.go()
+
+
+def _undo_restore(
+    server: ServerAddress, catalog: str, directory: Path, tenant_id: str, where: str, moment: str
+) -> None:
+    _arm(where, moment)
+    Installation(server, catalog).operations(directory).restorer.undo(tenant_id)
+
+
+def go_back_and_die(
+    installation: Installation, directory: Path, tenant_id: str, where: str, moment: str
+) -> None:
+    """Bring the company back behind its migration in a process that is killed at that step."""
+    _die_over(_go_back, installation, directory, tenant_id, where, moment)
+
+
+def undo_restore_and_die(
+    installation: Installation, directory: Path, tenant_id: str, where: str, moment: str
+) -> None:
+    """Undo the company's last restore in a process that is killed at that step."""
+    _die_over(_undo_restore, installation, directory, tenant_id, where, moment)
+
+
 def recover_and_die(installation: Installation, directory: Path, where: str, moment: str) -> None:
     """Recover the catalog in a process that is killed at that step."""
     _run_until_killed(_recover, installation, directory, where, moment)

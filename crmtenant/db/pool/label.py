@@ -35,9 +35,10 @@ class Label:
     def is_served_at(self, epoch: int) -> bool:
         """Return whether a catalog that names this epoch may have the database served.
 
-        One that is labelled as being filled was swapped in by somebody who was killed before labelling it.
+        One that is labelled as being filled was swapped in by somebody who was killed before labelling it. So was one that
+        was replaced before that epoch: a swap revived it.
         """
-        return self.state != "replaced" and self.epoch <= epoch
+        return self.epoch < epoch if self.state == "replaced" else self.epoch <= epoch
 
     def may_follow(self, older: Label, *, is_revived: bool = False) -> bool:
         """Return whether this label may take the place of the older one: nothing grows younger, and a database that

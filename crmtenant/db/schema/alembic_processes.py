@@ -10,6 +10,9 @@ from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 
 from crmtenant.errors import OperatorError
 
+#: A fork of a process with threads may hold locks that nobody releases.
+START_METHOD = "spawn"
+
 
 class Processes:
     """At most `count` processes, for the length of a with block.
@@ -39,8 +42,10 @@ class Processes:
     def _executor(self) -> ProcessPoolExecutor:
         with self._lock:
             if self._pool is None:
-                spawn = multiprocessing.get_context("spawn")
-                self._pool = ProcessPoolExecutor(self._count, mp_context=spawn, initializer=_end_with_parent)
+                context = multiprocessing.get_context(START_METHOD)
+                self._pool = ProcessPoolExecutor(
+                    self._count, mp_context=context, initializer=_end_with_parent
+                )
             return self._pool
 
 

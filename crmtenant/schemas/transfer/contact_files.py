@@ -138,6 +138,12 @@ class ContactImportOut(BaseModel):
     rows: list[OriginalRow] = Field([], description="The rows with errors, if asked for.")
 
 
+class RunningImportOut(BaseModel):
+    """The import of contacts that is running, or trying."""
+
+    row: int | None = Field(description="The row of its file that it has come to; null when none is running.")
+
+
 class PreviewColumn(BaseModel):
     """A column of a CSV file, and the field it fills unless a mapping says otherwise."""
 

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 _COMPANY = select(Tenant.slug, Tenant.server_id, Tenant.database, Tenant.schema_revision).where(
     Tenant.id == bindparam("tenant_id")
 )
+_WENT_BACK = select(Tenant.schema_revision).where(
+    Tenant.id == bindparam("tenant_id"), Tenant.went_back_at.is_not(None)
+)
 _COPIES = select(SetAside.database, SetAside.server_id, SetAside.created_at).where(
     SetAside.tenant_id == bindparam("tenant_id"), SetAside.purpose == "copied"
 )
@@ -86,6 +89,16 @@ class GoingBack:
         self._servers = servers
         self._retained = retained
         self._restorer = restorer
+
+    def went_back_to(self, tenant_id: str) -> str | None:
+        """Return the revision that the company went back to, unless it was migrated or brought forward since."""
+        with self._catalog.reading() as reader:
+            row = reader.row(_WENT_BACK, {"tenant_id": tenant_id})
+        return row[0] if row else None
+
+    def complete(self, tenant_id: str) -> None:
+        """Finish a return that was killed when the company had its old database again."""
+        self._restorer.complete(tenant_id)
 
     @contextmanager
     def prepare(self, tenant_id: str) -> Iterator[Return]:

@@ -174,6 +174,15 @@ class Restorer:
         server.provisioner.open_database(database)
         self._retire(tenant_id, self._swap(tenant_id, server, database, revision))
 
+    def complete(self, tenant_id: str) -> None:
+        """Finish what whoever gave the company another database was killed before: the old one is closed. Can be repeated."""
+        self._check_catalog(tenant_id)
+        with self._catalog.reading() as reader:
+            row = reader.row(_LAST_RETIRED, {"tenant_id": tenant_id})
+        if row is not None:
+            self._servers.of(row[1]).provisioner.close_database(row[0])
+        self._settle(tenant_id)
+
     def as_new(
         self,
         path: Path,

@@ -68,21 +68,27 @@ class _Known:
 
 
 def require_current(server: ManagedServer, company: Tenant) -> None:
-    """Label the company's database if it is not labelled yet.
+    """Label the company's database if it is not labelled yet, or by a swap that was killed before it could.
 
     Raises `Contradiction` if it says that the catalog is older than itself. A server that is down says nothing.
     """
     try:
         found = server.provisioner.label_of(company.database)
         known = label_of(company.id, company.epoch, company.state)
-        if found is None:
-            server.provisioner.label_database(company.database, known)
+        if found is None or _is_revived(found, known):
+            server.provisioner.label_database(company.database, known, is_revived=True)
             return
     except psycopg2.OperationalError:
         log.warning("label_not_read", tenant_id=company.id, server=server.name)
         return
     if found.company_id != company.id or not found.is_served_at(company.epoch):
         raise Contradiction(_CATALOG_IS_OLDER)
+
+
+def _is_revived(found: Label, known: Label) -> bool:
+    """Return whether a swap gave the replaced database to its company again, and was killed before it labelled it."""
+    is_its_own = found.company_id == known.company_id
+    return is_its_own and found.state == "replaced" and found.is_served_at(known.epoch)
 
 
 def require_older(server: ManagedServer, database: str, company: Tenant) -> None:
@@ -134,6 +140,9 @@ class Labels:
 
     def _agree_on(self, server: ManagedServer, known: _Known, found: Label | None) -> bool:
         """Return whether the catalog followed the label."""
+        if found is not None and _is_revived(found, known.label):
+            server.provisioner.label_database(known.database, known.label, is_revived=True)
+            return False
         if found is not None and (found.company_id != known.company_id or found.state == "replaced"):
             log.warning("label_contradicts", tenant_id=known.company_id, label=found.text())
             return False

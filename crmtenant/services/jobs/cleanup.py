@@ -104,15 +104,17 @@ class Cleanup:
         self._lifecycle.delete(tenant_id, EXPIRED_KEPT)
 
     def _purge(self, tenant_id: str) -> bool:
-        """Return whether it was purged; one that fails, because it cannot be saved, say, is postponed."""
+        """Return whether it was purged; one that fails, because it cannot be saved, say, is postponed. Where this process is
+        to end, the next one goes on at once."""
         is_gone = self._attempt(tenant_id, lambda one: self._lifecycle.purge(one, by=BY))
-        if not is_gone:
+        if not is_gone and not self._servers.interrupts.is_set:
             with self._catalog.begin() as session:
                 session.execute(_POSTPONE, {"tenant_id": tenant_id, "later": now() + POSTPONED})
         return is_gone
 
     def _close(self, tenant_id: str) -> None:
         """Close the company, unless its owners have withdrawn the request in the meantime."""
+        self._lifecycle.require_current(tenant_id)
         with self._catalog.begin() as session:
             is_closing = session.scalars(_CLOSE, {"tenant": tenant_id}).one_or_none() is not None
         if is_closing:

@@ -218,8 +218,9 @@ def command_of(command: str, arguments: Iterable[str], settings_file: str) -> Co
 
 
 def without_secrets(text: str) -> str:
-    """Return the text without the passwords of URLs, and without e-mail addresses."""
-    return " ".join(_without_secret(word) for word in text.split(" "))
+    """Return the text without the passwords of URLs and e-mail addresses, as PostgreSQL can hold it."""
+    storable = text.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode()
+    return " ".join(_without_secret(word) for word in storable.split(" "))
 
 
 def _without_secret(word: str) -> str:

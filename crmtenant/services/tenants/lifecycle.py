@@ -148,7 +148,7 @@ class Lifecycle:
         company = self._company(tenant_id)
         check(None, company)
         if company.state == "deleting":
-            self._require_current(tenant_id)
+            self.require_current(tenant_id)
             self.settle(tenant_id)  # whoever deleted it may have been killed before the database said so
         provisioner = self._servers.of(company.server_id).provisioner
         provisioner.check_identity(company.database, deleted(company.id, company.epoch))
@@ -177,6 +177,16 @@ class Lifecycle:
             address = provisioner.tenant_address(company.database, company.password_version)
             self._catalog.broker.forget(address)
 
+    def require_current(self, tenant_id: str) -> None:
+        """Raise `Contradiction` if the catalog is older than the company's database."""
+        company = self._company(tenant_id)
+        try:
+            require_current(self._servers.of(company.server_id), company)
+        except Contradiction:
+            # It may have been moved or restored since we read it.
+            if self._company(tenant_id).epoch == company.epoch:
+                raise
+
     def _move(
         self,
         tenant_id: str,
@@ -189,7 +199,7 @@ class Lifecycle:
 
         Raises `Contradiction` if the catalog is older than the company's database.
         """
-        self._require_current(tenant_id)
+        self.require_current(tenant_id)
         with self._catalog.begin() as session:
             company = _locked(session, tenant_id)
             if company.state not in sources | {state}:
@@ -201,15 +211,6 @@ class Lifecycle:
         if state != "deleted":
             self.settle(tenant_id)
         return company
-
-    def _require_current(self, tenant_id: str) -> None:
-        company = self._company(tenant_id)
-        try:
-            require_current(self._servers.of(company.server_id), company)
-        except Contradiction:
-            # It may have been moved or restored since we read it.
-            if self._company(tenant_id).epoch == company.epoch:
-                raise
 
     def _company(self, tenant_id: str) -> Tenant:
         with self._catalog.begin() as session:

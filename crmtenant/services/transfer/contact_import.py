@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import func, select
 
-from crmtenant import advisory_locks
-from crmtenant.errors import Conflict, FieldError, Invalid
+from crmtenant.errors import FieldError, Invalid
 from crmtenant.formats.parsed_contact import Oddity
 from crmtenant.services.crm.contacts import CONTACT
 from crmtenant.services.duplicates.identity import Identity, identity_of, name_of
@@ -23,6 +22,7 @@ from crmtenant.services.entities.change import Actor, Values
 from crmtenant.services.entities.change_log import IMPORT, caused_by, note
 from crmtenant.services.entities.room import UNLIMITED
 from crmtenant.services.entities.written import CHANGED, CREATED, Written, differing, written
+from crmtenant.services.transfer import running_import
 from crmtenant.services.transfer.contact_additions import additions
 from crmtenant.services.transfer.contact_candidates import Candidates
 from crmtenant.services.transfer.contact_writes import insert_contacts, next_ids, update_contacts
@@ -122,16 +122,16 @@ def import_contacts(
     Owners who are not members of the company are left out.
 
     Raises:
-        Conflict: another import is running.
+        Conflict: another import is running, or this one was called off.
     """
-    if not session.scalar(select(func.pg_try_advisory_xact_lock(advisory_locks.CONTACT_IMPORT))):
-        raise Conflict("Another import is running; try again when it is done.", code="import_running")
+    running_import.begin(session)
     session.execute(_ALLOW_LONG_STATEMENTS)
     actor = replace(actor, room=UNLIMITED) if dry_run else actor
     run = _Run(session, actor, on_duplicate, merge, is_trial=dry_run)
     caused_by(session, IMPORT)
     with session.begin_nested() as savepoint:
         for chunk in _chunks(rows):
+            running_import.tell(session, chunk[0].row)
             run.write_chunk(chunk)
         if dry_run:
             savepoint.rollback()

@@ -700,6 +700,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/contacts/running-import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read how far the running import of contacts is
+         * @description The row it has come to; the same for one that only tries.
+         */
+        get: operations["read_running_import"];
+        put?: never;
+        post?: never;
+        /**
+         * Call off the running import of contacts
+         * @description One that is done, or none, is no error: the answer of the import itself says what became of it.
+         */
+        delete: operations["call_off_import"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/contacts/similar": {
         parameters: {
             query?: never;
@@ -5259,6 +5283,17 @@ export interface components {
          */
         Role: "owner" | "admin" | "member" | "viewer";
         /**
+         * RunningImportOut
+         * @description The import of contacts that is running, or trying.
+         */
+        RunningImportOut: {
+            /**
+             * Row
+             * @description The row of its file that it has come to; null when none is running.
+             */
+            row: number | null;
+        };
+        /**
          * SandboxDraft
          * @description A copy of the company to try things out in. It sends no e-mails and is deleted after some days.
          */
@@ -8482,6 +8517,58 @@ export interface operations {
             415: components["responses"]["Unsupported"];
             421: components["responses"]["Misdirected"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    read_running_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The row it has come to; the same for one that only tries. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunningImportOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    call_off_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Answers when it has ended. Its own request is answered with 409 `import_called_off`, and nothing was written. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["StorageFull"];

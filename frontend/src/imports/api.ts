@@ -1,5 +1,5 @@
 /** Contact imports over HTTP: preview, dry run, import. */
-import type { Schemas } from '@/api/client'
+import { api, body, type Schemas } from '@/api/client'
 import type { paths } from '@/api/schema'
 import { upload, type Upload } from '@/api/upload'
 
@@ -43,4 +43,14 @@ export interface Order {
 export function importFile({ file, mapping, onDuplicate, isDryRun, withRows }: Order, sending: Sending): Promise<ImportResult> {
   const query = { on_duplicate: onDuplicate, dry_run: isDryRun ? 'true' : undefined, rows: withRows ? 'true' : undefined }
   return upload<ImportResult>({ path: IMPORT, query, form: formOf(file, mapping), ...sending })
+}
+
+/** Returns the row that the company's running trial or import has come to; null when there is none. */
+export async function runningRow(): Promise<number | null> {
+  return (await body(api.GET('/api/contacts/running-import'))).row
+}
+
+/** Calls off the company's running trial or import, which fails with 409 `import_called_off`. */
+export async function callOffImport(): Promise<void> {
+  await body(api.DELETE('/api/contacts/running-import'))
 }

@@ -4,7 +4,7 @@ import { computed, reactive, ref, shallowRef } from 'vue'
 import { useKeys } from '@/api/keys'
 import { isProblem, Unreachable } from '@/api/problem'
 import { contacts } from '@/contacts/api'
-import { importFile, previewOf, type ImportResult, type Mapping, type OnDuplicate, type Preview, type PreviewColumn } from './api'
+import { callOffImport, importFile, previewOf, type ImportResult, type Mapping, type OnDuplicate, type Preview, type PreviewColumn } from './api'
 
 /** Files up to this size are previewed again with every change of the mapping. */
 const LIVE_BYTES = 4_000_000
@@ -26,13 +26,15 @@ export function useImport() {
   const isNumbered = ref(false)
   const onDuplicate = ref<OnDuplicate>('update')
   const checked = shallowRef<ImportResult | null>(null)
-  const checkSeconds = ref(0)
   const result = shallowRef<ImportResult | null>(null)
   const problem = shallowRef<unknown>(null)
   const busy = ref<Busy | null>(null)
   const sent = ref(0)
   /** The response to an import never arrived: only another check can tell whether it was done. */
   const isInDoubt = ref(false)
+  const isCallingOff = ref(false)
+  /** The last trial or import was called off, and nothing was written. */
+  const isCalledOff = ref(false)
   let running = new AbortController()
   let isCheckWanted = false
 
@@ -51,12 +53,13 @@ export function useImport() {
     const mine = (running = new AbortController())
     busy.value = what
     problem.value = null
-    isInDoubt.value = false
+    isInDoubt.value = isCallingOff.value = isCalledOff.value = false
     sent.value = 0
     try {
       return await work(mine.signal)
     } catch (error) {
-      if (!mine.signal.aborted) problem.value = error
+      isCalledOff.value = isProblem(error, 409) && error.code === 'import_called_off'
+      if (!mine.signal.aborted && !isCalledOff.value) problem.value = error
       return null
     } finally {
       if (mine === running) busy.value = null
@@ -121,19 +124,9 @@ export function useImport() {
   async function checkOnce(): Promise<void> {
     const known = file.value
     if (known === null) return
-    let sentAt = performance.now()
     const answer = await during('checking', (signal) =>
-      patiently(signal, () =>
-        importFile(order(known, true), {
-          signal,
-          onSent: (part) => {
-            onSent(part)
-            sentAt = performance.now()
-          },
-        }),
-      ),
+      patiently(signal, () => importFile(order(known, true), { signal, onSent })),
     )
-    checkSeconds.value = (performance.now() - sentAt) / 1000
     if (answer && !isCheckWanted) checked.value = answer
   }
 
@@ -175,6 +168,14 @@ export function useImport() {
     busy.value = null
   }
 
+  /** Calls off the trial or import: at once while the file is being sent, else when the server has ended it. */
+  async function callOff(): Promise<void> {
+    if (sent.value < 1) return stop()
+    isCallingOff.value = true
+    // Whether it came too late is said by the answer of the import itself.
+    await callOffImport().catch(() => undefined)
+  }
+
   function reset(): void {
     stop()
     file.value = preview.value = checked.value = result.value = problem.value = null
@@ -184,8 +185,8 @@ export function useImport() {
   }
 
   return reactive({
-    file, preview, chosen, isNumbered, onDuplicate, checked, checkSeconds, result, problem, busy, sent, isInDoubt, isDirty, isHeaderAssumed,
-    keyOf, take, countFirstRow, map, mapAsGuessed, settleDuplicates, check, run, rowsWithErrors, stop, reset,
+    file, preview, chosen, isNumbered, onDuplicate, checked, result, problem, busy, sent, isInDoubt, isCallingOff, isCalledOff, isDirty, isHeaderAssumed,
+    keyOf, take, countFirstRow, map, mapAsGuessed, settleDuplicates, check, run, rowsWithErrors, callOff, stop, reset,
   })
 }
 

@@ -1,30 +1,36 @@
-/** Estimates the progress of an import from the duration of the dry run, as the server reports none. */
-import { useTimestamp } from '@vueuse/core'
+/** How far a trial or an import is: the part of the file that was sent, then the row the server has come to. */
+import { useIntervalFn } from '@vueuse/core'
 import { computed, ref, watch } from 'vue'
-import { estimated, SENDING_SHARE } from './estimate'
+import { runningRow } from './api'
+import { percentOf } from './percent'
 import type { Import } from './useImport'
 
-const STEP_MS = 200
+const LOOK_MS = 700
 
 export function useProgress(wizard: Import) {
-  const now = useTimestamp({ controls: true, interval: STEP_MS, immediate: false })
-  const sentAt = ref<number | null>(null)
+  const row = ref(0)
+  const rows = computed(() => wizard.preview?.rows ?? 0)
+  const isRunning = computed(() => wizard.busy === 'checking' || wizard.busy === 'importing')
+  const isSending = computed(() => wizard.sent < 1)
+  const look = useIntervalFn(
+    async () => {
+      if (isSending.value) return
+      // One look that fails says nothing about the import, whose own answer counts.
+      const found = await runningRow().catch(() => null)
+      if (found !== null) row.value = found
+    },
+    LOOK_MS,
+    { immediate: false },
+  )
   watch(
-    () => [wizard.busy, wizard.sent] as const,
-    ([busy, sent]) => {
-      if (busy === null) sentAt.value = null
-      else if (sent >= 1) sentAt.value ??= Date.now()
-      if (busy === null) now.pause()
-      else now.resume()
+    isRunning,
+    (runs) => {
+      row.value = 0
+      if (runs) look.resume()
+      else look.pause()
     },
     { immediate: true },
   )
-  const isSending = computed(() => sentAt.value === null)
-  const seconds = computed(() => (sentAt.value === null ? 0 : Math.max(0, now.timestamp.value - sentAt.value) / 1000))
-  const percent = computed(() =>
-    Math.round(100 * (isSending.value ? wizard.sent * SENDING_SHARE : estimated(seconds.value, wizard.checkSeconds))),
-  )
-  const isLate = computed(() => seconds.value > wizard.checkSeconds * 1.3 + 1)
-  const secondsLeft = computed(() => Math.max(1, Math.ceil(wizard.checkSeconds - seconds.value)))
-  return { isSending, percent, isLate, secondsLeft }
+  const percent = computed(() => percentOf(wizard.sent, row.value, rows.value))
+  return { isRunning, isSending, percent, row, rows }
 }

@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 
 from crmtenant.cli import main, root
 from crmtenant.platform import Platform
+from tests.answers import assert_ids_are_called_id
 
 Run = Callable[..., Result]
 
@@ -42,6 +43,8 @@ def run(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Run:
             result = CliRunner().invoke(main, arguments, input=typed)
         assert result.exit_code == code, result.output
         assert "Traceback" not in result.output
+        if "--json" in arguments and result.stdout:
+            assert_ids_are_called_id(result.stdout)
         return result
 
     return run

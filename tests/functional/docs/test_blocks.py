@@ -61,7 +61,7 @@ def paste(own_platform: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
     def run(arguments: list[str]) -> str:
         words = [re.sub(r"\$([A-Z_]+)", lambda found: variables[found[1]], word) for word in arguments]
-        asks_password = words[:2] in (["company", "create"], ["fleet", "account"])
+        asks_password = words[:2] == ["company", "create"] or words[2:3] in (["add"], ["password"])
         typed = f"{PASSWORD}\n{PASSWORD}\n" if asks_password else "y\n"
         with capture_logs():
             result = CliRunner().invoke(main, words, input=typed)

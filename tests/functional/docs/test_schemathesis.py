@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from schemathesis import APIOperation, Case
 
 AT_RANDOM = 50 if IS_TORTURE else 4
-BOUNDS = 120
+BOUNDS = 40
 ROWS = 8
 # Each operation is asked hundreds of times: too much for one process while the others are done.
 GROUPS = 6

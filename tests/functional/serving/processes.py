@@ -7,8 +7,8 @@ import http.client
 import json
 import os
 import secrets
+import signal
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -18,14 +18,28 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pyramid.scripts import pserve
+
+from crmtenant.cli import main
 from crmtenant.platform import Platform
 from crmtenant.services.tenants import companies
 from crmtenant.services.tenants.registration_rows import NewCompany
 from crmtenant.settings import read_settings
+from tests.forks import Program
 
 ROOT = Path(__file__).parents[3]
-START_SECONDS = 60
+START_SECONDS, STOP_SECONDS = 60, 30
 _CHANGES = {"crmtenant.demo": "false", "crmtenant.spares": "0", "crmtenant.backup_at": "none"}
+
+
+def _pserve(ini: Path) -> None:
+    os.chdir(ROOT)
+    sys.exit(pserve.main(["pserve", str(ini)]))
+
+
+def _crmtenant(ini: Path, *arguments: str) -> None:
+    os.chdir(ROOT)
+    main(["--config", str(ini), *arguments], prog_name="crmtenant")
 
 
 class Process:
@@ -35,14 +49,8 @@ class Process:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self._log = home.directory / f"log-{self.port}"
-        with self._log.open("w") as log:
-            self._process = subprocess.Popen(
-                [Path(sys.executable).with_name("pserve"), home.ini],
-                cwd=ROOT,
-                env={**home.environ, "CRMTENANT_PORT": str(self.port)},
-                stdout=log,
-                stderr=log,
-            )
+        environ = {**home.environ, "CRMTENANT_PORT": str(self.port)}
+        self._process = Program(_pserve, home.ini, stdout=self._log, stderr=self._log, environ=environ)
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
             assert time.monotonic() < deadline, self._log.read_text()
@@ -54,13 +62,17 @@ class Process:
             return ask(self.port, "GET", "/api/health").status == 200
         return False
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def signal(self, number: int) -> None:
         self._process.send_signal(number)
 
     def stop(self) -> int:
         """How it ended, asked to end."""
-        self._process.terminate()
-        return self._process.wait(30)
+        self.signal(signal.SIGTERM)
+        return self._process.wait(STOP_SECONDS)
 
 
 class Home:
@@ -86,15 +98,22 @@ class Home:
         """A guest of the same installation."""
         return Platform.open(read_settings(self._keys, self.environ))
 
-    def postmaster(self) -> int:
-        return int((self.directory / "data/postgres/postmaster.pid").read_text().splitlines()[0])
+    def postmaster(self) -> int | None:
+        """The pid of PostgreSQL; None while it is not there, or has only begun to start."""
+        try:
+            lines = (self.directory / "data/postgres/postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return None
+        return int(lines[0]) if lines else None
 
     def crmtenant(self, *arguments: str) -> None:
         """Run an operator's command, which must succeed."""
-        program = Path(sys.executable).with_name("crmtenant")
-        subprocess.run(
-            [program, "--config", self.ini, *arguments], cwd=ROOT, env=self.environ, check=True, timeout=60
-        )
+        assert self.command(self.ini, *arguments).wait(60) == 0
+
+    def command(self, ini: Path, *arguments: str) -> Program:
+        """An operator's command that was started."""
+        log = self.directory / "log-commands"
+        return Program(_crmtenant, ini, *arguments, stdout=log, stderr=log, environ=self.environ)
 
     def close(self) -> None:
         for process in reversed(self.processes):

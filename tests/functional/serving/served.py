@@ -1,8 +1,7 @@
-"""A small application for tests of the server itself; `python served.py JOURNAL` serves it."""
+"""A small application for tests of the server itself, and the program that serves it."""
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -80,5 +79,6 @@ def main(global_conf: dict[str, str], **settings: str) -> App:
         return App(Journal(Path(settings["journal"])))
 
 
-if __name__ == "__main__":
-    serve(App(Journal(Path(sys.argv[1]))), {}, listen="127.0.0.1:0", threads="2", trusted_proxy="none")
+def serve_alone(journal: Path) -> None:
+    """Serve it by one process on any port."""
+    serve(App(Journal(journal)), {}, listen="127.0.0.1:0", threads="2", trusted_proxy="none")

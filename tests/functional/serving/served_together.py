@@ -1,4 +1,4 @@
-"""The small application of served.py, served by several processes; `python served_together.py JOURNAL` serves it."""
+"""The small application of served.py, served by several processes; `python served_together.py JOURNAL` serves it too."""
 
 from __future__ import annotations
 
@@ -59,13 +59,17 @@ class PidApp(App):
         return [body]
 
 
-if __name__ == "__main__":
-    journal, *rest = sys.argv[1:]
+def serve_together(journal: Path, failure: str = "") -> None:
+    """Serve it by two processes on any port."""
     serve(
-        PidApp(Divided(Path(journal), *rest)),
+        PidApp(Divided(journal, failure)),
         {},
         listen="127.0.0.1:0",
         threads="2",
         workers="2",
         trusted_proxy="none",
     )
+
+
+if __name__ == "__main__":
+    serve_together(Path(sys.argv[1]), *sys.argv[2:])

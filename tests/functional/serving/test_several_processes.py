@@ -51,7 +51,7 @@ class Together(Home):
 
     @property
     def pid(self) -> int:
-        return self.process._process.pid
+        return self.process.pid
 
     def metrics(self) -> dict[str, float]:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.metrics_port}/metrics", timeout=10) as answer:
@@ -112,6 +112,7 @@ def home() -> Iterator[Together]:
     try:
         yield made
         postmaster = made.postmaster()
+        assert postmaster
         children = children_of(made.pid)
         assert made.process.stop() == 0
         _until(lambda: not any(is_alive(pid) for pid in (postmaster, *children)))
@@ -169,12 +170,20 @@ def test_all_together_keep_to_the_budget(home: Together, platform: Platform) -> 
         looking.autocommit = True
         cursor = looking.cursor()
         asked = [people.submit(ask_much, company) for company in companies * 2]
-        seen = []
+        seen: list[set[int]] = []
         while not all(each.done() for each in asked):
-            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'crmtenant'")
-            seen.append(cursor.fetchone()[0] - 1)  # but for this one
+            cursor.execute(
+                "SELECT pid FROM pg_stat_activity"
+                " WHERE application_name = 'crmtenant' AND pid <> pg_backend_pid()"
+            )
+            seen.append({pid for (pid,) in cursor.fetchall()})
+            time.sleep(0.01)
     assert {status for each in asked for status in each.result()} == {200}
-    assert 0 < max(seen) <= BUDGET
+    # PostgreSQL shows a session for some milliseconds after it was closed: three looks in a row tell it from an open one.
+    lasting = [
+        len(first & second & third) for first, second, third in zip(seen, seen[1:], seen[2:], strict=False)
+    ]
+    assert 0 < max(lasting) <= BUDGET
 
 
 def test_metrics_are_of_all_processes(home: Together) -> None:
@@ -207,8 +216,9 @@ def test_who_writes_loses_nothing_when_one_process_after_the_other_is_killed(
 
 def test_what_works_in_the_background_revives_postgresql(home: Together) -> None:
     killed = home.postmaster()
+    assert killed
     os.kill(killed, signal.SIGKILL)
-    _until(lambda: home.postmaster() != killed)
+    _until(lambda: home.postmaster() not in (killed, None))
     nobody = {"email": "nobody@example.com", "password": "seven green umbrellas"}
     with home.one_connection_each() as talks:
         for talk in talks:

@@ -1,23 +1,26 @@
-"""A worker that is told to end in the middle of a night's backups."""
+"""A worker that is told to end in the middle of a night's backups, of a copy for an owner and of a purge."""
 
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
+import signal
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from crmtenant.platform import Platform
-from tests.functional.serving.processes import ROOT, Home, Working
+from crmtenant.services.tenants.company_jobs import Asker
+from tests.forks import Program
+from tests.functional.serving.processes import Home, Working
 
 STOPS_WITHIN_SECONDS = 20
-WAIT_SECONDS = 30
+WAIT_SECONDS = 60
 
 
 @pytest.fixture
@@ -26,6 +29,10 @@ def home() -> Iterator[Home]:
     directory.chmod(0o711)
     made = Home(directory)
     try:
+        # Nobody but the worker that is told to end does its work.
+        made.ini.write_text(
+            f"{made.ini.read_text()}\n".replace("worker_inside = true", "worker_inside = false")
+        )
         made.serve()
         yield made
     finally:
@@ -39,15 +46,14 @@ def platform(home: Home) -> Iterator[Platform]:
         yield guest
 
 
-def _worker(home: Home) -> subprocess.Popen[bytes]:
+def _worker(home: Home) -> Program:
     """A worker whose night began a moment after the companies were founded."""
-    program = Path(sys.executable).with_name("crmtenant")
     ini = home.directory / "worker.ini"
     moment = time.strftime("%H:%M", time.gmtime())
     ini.write_text(
         home.ini.read_text().replace("crmtenant.backup_at = none", f"crmtenant.backup_at = {moment}")
     )
-    return subprocess.Popen([program, "--config", ini, "worker"], cwd=ROOT, env=home.environ)
+    return home.command(ini, "worker")
 
 
 def _wait_for(condition: object) -> None:
@@ -58,42 +64,54 @@ def _wait_for(condition: object) -> None:
         time.sleep(0.05)
 
 
-def test_it_ends_soon_breaks_off_what_it_saves_and_the_next_one_saves_it(
+def test_it_ends_soon_breaks_off_what_it_does_and_the_next_one_does_it(
     home: Home, platform: Platform
 ) -> None:
-    companies = [Working(platform) for _ in range(3)]
+    companies, doomed = [Working(platform) for _ in range(2)], Working(platform)
     admin = platform._server.address.admin
-    with platform.databases.catalog.begin() as session:
-        session.connection().exec_driver_sql("UPDATE tenant SET created_at = now() - interval '1 day'")
-        rows = session.connection().exec_driver_sql("SELECT database FROM tenant").all()
-    blockers = [admin(database).connect() for (database,) in rows]
-    for blocker in blockers:
-        blocker.cursor().execute("LOCK TABLE contact IN ACCESS EXCLUSIVE MODE")
 
-    def backups_under_way() -> int:
+    def catalog(statement: str) -> list[Any]:
+        with platform.databases.catalog.begin() as session:
+            result = session.connection().exec_driver_sql(statement)
+            return list(result.all()) if result.returns_rows else []
+
+    catalog("UPDATE tenant SET created_at = now() - interval '1 day'")
+    databases = dict(catalog("SELECT id, database FROM tenant"))
+    members = dict(catalog("SELECT tenant_id, login_id FROM user_company_map"))
+    copied = companies[0].id
+    platform.tenants.jobs.ask_sandbox(Asker(copied, members[copied]), "Trial", is_masked=False, days=3)
+    platform.operations.lifecycle.delete(doomed.id, timedelta(0))
+    blockers = [admin(database).connect() for database in databases.values()]
+    for blocker in blockers:
+        blocker.cursor().execute("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE")
+
+    def waiting() -> set[str]:
+        """The databases in which the worker waits for a lock."""
         with closing(admin().connect()) as connection, connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'crmtenant backup'"
-            )
-            return int(cursor.fetchone()[0])
+            cursor.execute("SELECT datname FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+            return {database for (database,) in cursor.fetchall()}
 
     worker = _worker(home)
-    _wait_for(backups_under_way)
+    _wait_for(lambda: waiting() >= {databases[one.id] for one in (*companies, doomed)})
+    assert catalog("SELECT state FROM company_job") == [("running",)]
     began = time.monotonic()
-    worker.terminate()
+    worker.send_signal(signal.SIGTERM)
     assert worker.wait(3 * STOPS_WITHIN_SECONDS) == 0
     assert time.monotonic() - began < STOPS_WITHIN_SECONDS
-    _wait_for(lambda: not backups_under_way())
+    _wait_for(lambda: not waiting())
     for blocker in blockers:
         blocker.close()
 
-    def proven() -> int:
-        with platform.databases.catalog.begin() as session:
-            statement = "SELECT count(DISTINCT tenant_id) FROM backup WHERE proven_at IS NOT NULL"
-            return int(session.connection().exec_driver_sql(statement).scalar_one())
+    def proven() -> set[str]:
+        return {one for (one,) in catalog("SELECT tenant_id FROM backup WHERE proven_at IS NOT NULL")}
 
-    assert proven() <= 1  # the catalog, which nothing held up
+    assert not proven() & databases.keys()
+    assert catalog("SELECT state, attempts FROM company_job") == [("waiting", 0)]
+    assert catalog("SELECT state FROM tenant WHERE delete_after IS NOT NULL") == [("deleting",)]
     worker = _worker(home)
-    _wait_for(lambda: proven() == len(companies) + 1)
-    worker.terminate()
+    _wait_for(lambda: proven() >= databases.keys())
+    _wait_for(lambda: catalog("SELECT state FROM company_job") == [("done",)])
+    _wait_for(lambda: catalog("SELECT tenant_id FROM deletion_receipt") == [(doomed.id,)])
+    assert catalog("SELECT count(*) FROM tenant WHERE state = 'active'") == [(len(companies) + 1,)]
+    worker.send_signal(signal.SIGTERM)
     assert worker.wait(STOPS_WITHIN_SECONDS) == 0

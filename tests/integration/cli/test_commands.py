@@ -18,6 +18,7 @@ from crmtenant.services.mail.outbox import MailOutbox
 from crmtenant.services.support.break_glass import BreakGlass
 from crmtenant.services.support.support_grants import SupportGrants
 from crmtenant.services.support.support_visits import SupportVisits
+from tests.answers import assert_ids_are_called_id
 from tests.integration.installation import new_company
 from tests.integration.saving import address_of
 
@@ -58,6 +59,8 @@ def run(installation, tmp_path, monkeypatch):
             result = CliRunner().invoke(main, arguments, input=typed)
         assert result.exit_code == code, result.output
         assert "Traceback" not in result.output
+        if "--json" in arguments and result.stdout:
+            assert_ids_are_called_id(result.stdout)
         return result
 
     return run
@@ -94,8 +97,8 @@ def test_a_company_from_its_beginning_to_its_end(installation, run):
 def test_what_an_operator_gets_wrong_is_told_in_a_sentence(run, northwind):
     create = ("company", "create", "X", "--owner", "Anna", "--email")
     assert "at least 12" in run(*create, "a@example.com", "--password-stdin", typed="short\n", code=1).output
-    assert "mail" in run(*create, "nonsense", "--password-stdin", typed=f"{PASSWORD}\n", code=1).output
-    assert "'A B' is no slug" in run("company", "rename", "northwind", "--slug", "A B", code=1).output
+    assert "mail" in run(*create, "nonsense", "--password-stdin", typed=f"{PASSWORD}\n", code=2).output
+    assert "'A B' is no slug" in run("company", "rename", "northwind", "--slug", "A B", code=2).output
     assert "is active" in run("company", "purge", "northwind", "--yes", code=1).output
     for wrong in [
         ("backup", "northwind", "--all"),
@@ -219,6 +222,7 @@ def test_accounts_of_operators_have_passwords_that_no_command_line_shows(install
     assert "at least 12" in run("fleet", "account", "password", "tim", typed="short\nshort\n", code=1).output
     assert "already" in run("fleet", "account", "add", "mara", typed=f"{PASSWORD}\n" * 2, code=1).output
     assert "No such option" in run("fleet", "account", "add", "eve", "--password", PASSWORD, code=2).output
-    run("fleet", "account", "remove", "tim")
+    assert "Aborted" in run("fleet", "account", "remove", "tim", code=1).output
+    run("fleet", "account", "remove", "tim", "--yes")
     assert run("fleet", "account", "list").stdout == "mara\n"
-    assert "no account tim" in run("fleet", "account", "remove", "tim", code=1).output
+    assert "no account tim" in run("fleet", "account", "remove", "tim", "--yes", code=1).output

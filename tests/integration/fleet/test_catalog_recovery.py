@@ -96,7 +96,7 @@ def test_nothing_is_lost_with_the_catalog(installation, directory, history):
     _assert_all_are_served(installation, history)
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("where", STEPS)
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_recovery_that_was_killed_can_be_repeated(installation, directory, history, where, moment):

@@ -271,6 +271,15 @@ def test_a_restored_company_is_found_again_by_an_older_catalog(installation, com
     assert installation.company_rows(tenant_id)
 
 
+def test_an_older_catalog_closes_no_company_that_went_elsewhere(installation, company, tmp_path):
+    """Its owners had asked for the deletion when the catalog was saved, and may have withdrawn it since."""
+    tenant_id, database = company
+    installation.provisioner.label_database(database, Label(tenant_id, 1, "replaced"))
+    installation.rows("UPDATE tenant SET delete_after = now() RETURNING 1")
+    assert installation.operations(tmp_path).cleanup.sweep() == []
+    assert installation.rows("SELECT state, epoch FROM tenant") == [("active", 1)]
+
+
 def test_nobody_is_served_a_database_that_another_one_replaced(installation, company):
     tenant_id, database = company
     address = address_of(installation, tenant_id)

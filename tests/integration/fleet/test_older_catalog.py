@@ -68,6 +68,7 @@ def _move(operations, tenant_id):
     operations.mover.move(tenant_id, operations.servers.named(SECOND))
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("before", "since"),
     [

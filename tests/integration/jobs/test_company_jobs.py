@@ -224,6 +224,7 @@ STEPS = [
 ]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("where", "moment"), STEPS)
 def test_a_killed_job_is_done_once(where, moment, installation, operations, owner, jobs, runner):
     is_backup = "saving" in where

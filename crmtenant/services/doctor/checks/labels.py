@@ -24,7 +24,7 @@ def label_findings(server_state: ServerState, company: KnownDatabase) -> Iterato
             f"Its database says that it belongs to another company, {label.company_id}; its users are refused.",
             f"crmtenant restore ... --into {company.slug}",
         )
-    elif label.state == "replaced":
+    elif label.state == "replaced" and not label.is_served_at(company.epoch):
         yield Finding(
             "label",
             company.slug,

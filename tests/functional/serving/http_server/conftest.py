@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,7 +21,7 @@ def run(tmp_path: Path) -> Iterator[Callable[[], Running]]:
 
     yield make
     for server in running:
-        server.process.kill()
+        server.process.send_signal(signal.SIGKILL)
         server.wait()
 
 

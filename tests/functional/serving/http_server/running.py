@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
-import subprocess
-import sys
+import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
+
+from tests.forks import Program
+from tests.functional.serving.served import serve_alone
 
 SERVED = Path(__file__).parents[1]
 ROOT = SERVED.parents[2]
+START_SECONDS, STOP_SECONDS = 60, 20
 
 
 class Running:
     """A server in a process of its own."""
 
-    def __init__(self, journal: Path, program: str = "served.py") -> None:
+    def __init__(self, journal: Path, main: Callable[[Path], None] = serve_alone) -> None:
         self.journal = journal
-        self.process = subprocess.Popen(
-            [sys.executable, str(SERVED / program), str(journal)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-        )
-        assert self.process.stdout
-        self.url = self.process.stdout.readline().strip()
+        directory = Path(tempfile.mkdtemp(dir=journal.parent))
+        self._said, self._errors = directory / "said", directory / "errors"
+        self.process = Program(main, journal, stdout=self._said, stderr=self._errors)
+        self.url = self.said(1)[0]
         self.port = int(self.url.rpartition(":")[2])
+
+    def said(self, count: int) -> list[str]:
+        """So many lines of what it prints, once they are there."""
+        deadline = time.monotonic() + START_SECONDS
+        while (text := self._said.read_text()).count("\n") < count:
+            assert time.monotonic() < deadline, self.errors
+            assert self.process.poll() is None, self.errors
+            time.sleep(0.005)
+        return text.splitlines()[:count]
+
+    @property
+    def errors(self) -> str:
+        return self._errors.read_text()
 
     def connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=15)
@@ -46,8 +58,7 @@ class Running:
         return self.wait()
 
     def wait(self) -> int:
-        _, self.errors = self.process.communicate(timeout=20)
-        return self.process.returncode
+        return self.process.wait(STOP_SECONDS)
 
 
 def up_to(connection: socket.socket, end: bytes) -> bytes:

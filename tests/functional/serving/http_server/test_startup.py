@@ -21,8 +21,7 @@ from tests.functional.serving.http_server.running import ROOT, SERVED, Running
 def test_the_address_is_printed_and_then_what_the_platform_has_to_say(run: Callable[[], Running]) -> None:
     server = run()
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+", server.url)
-    assert server.process.stdout
-    assert server.process.stdout.readline() == "Welcome.\n"
+    assert server.said(2)[1] == "Welcome."
 
 
 @pytest.mark.parametrize(

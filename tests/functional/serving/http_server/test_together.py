@@ -18,8 +18,8 @@ import pytest
 
 from bench.connections import children_of, clients_by_process
 from tests.functional.serving.http_server.running import ROOT, SERVED, Running, is_alive, rest
+from tests.functional.serving.served_together import serve_together
 
-PROGRAM = "served_together.py"
 WAIT_SECONDS = 10
 
 
@@ -27,7 +27,7 @@ class Together(Running):
     """A server of two processes."""
 
     def __init__(self, journal: Path) -> None:
-        super().__init__(journal, PROGRAM)
+        super().__init__(journal, serve_together)
         self.began: dict[str, list[int]] = {}
         for line in self.lines("start"):
             _, kind, pid = line.split()
@@ -72,8 +72,7 @@ def until(condition: Callable[[], bool]) -> None:
 def together(tmp_path: Path) -> Iterator[Together]:
     running = Together(tmp_path / "journal")
     yield running
-    running.process.kill()
-    running.wait()
+    running.stop(signal.SIGKILL)
     for pid in running.pids:
         until(lambda pid=pid: not is_alive(pid))  # type: ignore[misc]
 
@@ -84,8 +83,7 @@ def test_the_children_serve_and_one_more_does_what_else_there_is(together: Toget
     assert sorted(children_of(together.process.pid)) == sorted(together.pids)
     with together.connected(8):
         assert set(clients_by_process(together.process.pid, together.port)) == set(together.began["serving"])
-    assert together.process.stdout
-    assert together.process.stdout.readline() == "Welcome.\n"
+    assert together.said(2)[1] == "Welcome."
 
 
 def test_connections_are_spread_when_they_come_at_once_and_when_some_have_left(together: Together) -> None:
@@ -122,7 +120,7 @@ def test_a_process_that_hangs_has_no_connections_wait_for_it(together: Together)
 def test_a_killed_process_is_replaced_and_the_other_notices_nothing(together: Together) -> None:
     with together.connect() as first, ExitStack() as opened:
         killed = pid_of(first)
-        others = [opened.enter_context(together.connect()) for _ in range(3)]
+        others = (opened.enter_context(together.connect()) for _ in range(20))
         spared = next(connection for connection in others if pid_of(connection) != killed)
         spared.sendall(b"GET /slow/spared HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         os.kill(killed, signal.SIGKILL)
@@ -191,8 +189,7 @@ def test_children_of_a_killed_parent_answer_what_they_have_and_end(together: Tog
         pid_of(idle)
         asking.sendall(b"GET /slow/orphan HTTP/1.1\r\nHost: x\r\n\r\n")
         time.sleep(0.3)
-        together.process.kill()
-        together.process.wait()
+        together.stop(signal.SIGKILL)
         assert rest(asking).endswith(b"/slow/orphan ")
         assert rest(idle) == b""
     for pid in together.pids:
@@ -204,7 +201,7 @@ def test_children_of_a_killed_parent_answer_what_they_have_and_end(together: Tog
 def test_what_cannot_begin_is_told_and_ends_all(tmp_path: Path) -> None:
     journal = tmp_path / "journal"
     ended = subprocess.run(
-        [sys.executable, str(SERVED / PROGRAM), str(journal), "The disk is full."],
+        [sys.executable, str(SERVED / "served_together.py"), str(journal), "The disk is full."],
         capture_output=True,
         text=True,
         timeout=30,

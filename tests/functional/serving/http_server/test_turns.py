@@ -40,7 +40,6 @@ def test_who_has_too_many_waiting_is_told_to_come_back(run: Callable[[], Running
     assert refused.startswith(b"HTTP/1.1 429 Too Many Requests\r\n")
     assert b"\r\nRetry-After: 1\r\n" in refused
     assert b'"code": "too_many_attempts"' in refused
-    server.process.kill()
 
 
 def test_whatever_takes_long_somebody_reads_what_comes_in(run: Callable[[], Running]) -> None:
