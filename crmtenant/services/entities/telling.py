@@ -28,6 +28,7 @@ from crmtenant.services.entities.telling_statements import (
 
 if TYPE_CHECKING:
     from crmtenant.db.pool.prepared import Step
+    from crmtenant.services.entities.entity_type import EntityType
     from crmtenant.services.entities.written import Written
 
 TOGETHER = timedelta(minutes=15)
@@ -64,7 +65,7 @@ def telling(session: Session, changes: Sequence[Written], cause: str, at: dateti
             session.info[_TOLD] = True
             rows = [act.as_row(number) for number, act in enumerate(acts)]
             values = {"acts": _json(rows), "told_at": at, "together_since": at - TOGETHER}
-            steps.append((tell(watched_entities(), _entry_nouns(acts)), values))
+            steps.append((tell(_concerned(acts), _entry_nouns(acts)), values))
     return steps
 
 
@@ -97,6 +98,12 @@ def forget_people(session: Session, members: Iterable[str]) -> None:
     """Delete everything told to, watched and chosen by people who are none of the members."""
     for statement in FORGET_OTHERS:
         session.execute(statement, {"members": list(members)})
+
+
+def _concerned(acts: Iterable[Act]) -> tuple[EntityType, ...]:
+    """Return the nouns of the acts: the statement has a part for each, and is the faster the fewer there are."""
+    nouns = {act.noun for act in acts}
+    return tuple(entity for entity in watched_entities() if entity.name in nouns)
 
 
 def _entry_nouns(acts: Iterable[Act]) -> tuple[str, ...]:
