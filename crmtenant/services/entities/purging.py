@@ -29,6 +29,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from crmtenant.services.entities.change_log import note
 from crmtenant.services.entities.entity_type import VIEWER
 from crmtenant.services.entities.statements import update_rows
+from crmtenant.services.entities.telling import forget_rows
 from crmtenant.services.entities.written import PURGED, written
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ def purge(
     for noun in reversed(actor.entities.by_table.values()):
         if found.get(noun.name):
             _delete(session, noun, list(found[noun.name]))
+    for name, rows in found.items():
+        forget_rows(session, name, rows)
     return sum(map(len, found.values()))
 
 
