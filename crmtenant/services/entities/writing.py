@@ -243,9 +243,8 @@ class EntityWriter:
     def _still_deleted(self, session: Session, actor: Actor, rows: Sequence[Item]) -> list[Item]:
         """Read the rows anew, and return those in the trash."""
         ids = [row.id for row in rows]
-        for is_deleted in (False, True):
-            found = self.locked(session, actor, ids, is_deleted=is_deleted)
-        return list(found.values())
+        self.locked(session, actor, ids)
+        return list(self.locked(session, actor, ids, is_deleted=True).values())
 
     def _restore_level(self, session: Session, actor: Actor, rows: Sequence[Item]) -> dict[int, Conflict]:
         refusals: dict[int, Conflict] = {}
