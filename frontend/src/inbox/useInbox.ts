@@ -37,7 +37,10 @@ export function useInbox(query: () => InboxQuery) {
   async function read(id: number): Promise<Notification | null> {
     changeListed(id, (item) => ({ ...item, read_at: item.read_at ?? item.at }))
     try {
-      return await mark(id, { is_read: true })
+      const marked = await mark(id, { is_read: true })
+      // A list that came meanwhile may still have it unread.
+      changeListed(id, () => marked)
+      return marked
     } catch {
       return null
     } finally {

@@ -22,10 +22,14 @@ export function useWords() {
     return kind === 'assigned' && noun !== 'task' ? t('inbox.assigned_other') : t(`inbox.${kind}`)
   }
 
-  const title = (item: Notification): string => item.title ?? typeWord(item.noun)
+  /** What the record is called; of many, one of them and how many more. */
+  function title({ title: name, is_batch, count }: Notification): string {
+    if (name === null) return is_batch ? '' : t('inbox.gone')
+    return is_batch && count > 1 ? t('inbox.and_more', { title: name, n: count - 1 }, count - 1) : name
+  }
   /** What was written, else what the record is called. */
   const line = (item: Notification): string => (item.excerpt ? written(item.excerpt).replaceAll(/\s+/g, ' ') : title(item))
-  const below = (item: Notification): string => (item.excerpt ? title(item) : typeWord(item.noun))
+  const below = (item: Notification): string => (item.excerpt ? title(item) : item.is_batch ? '' : typeWord(item.noun))
 
-  return { who, did, line, below, title }
+  return { who, did, line, below }
 }

@@ -84,6 +84,9 @@ export function useFormat() {
   const moment = computed(
     () => new Intl.DateTimeFormat(locale.value, { timeZone: timeZone.value, dateStyle: 'medium', timeStyle: 'short' }),
   )
+  const timeOfDay = computed(() =>
+    kept(`${locale.value} ${timeZone.value} time`, () => new Intl.DateTimeFormat(locale.value, { timeZone: timeZone.value, hour: 'numeric', minute: '2-digit' })),
+  )
   const relative = computed(() =>
     kept(`${locale.value} relative`, () => new Intl.RelativeTimeFormat(locale.value, { numeric: 'auto' })),
   )
@@ -121,6 +124,8 @@ export function useFormat() {
       const isOfOtherYear = today(timeZone.value).slice(0, 4) !== partsIn(new Date(value), timeZone.value).day.slice(0, 4)
       return dayAndTime.value[isOfOtherYear ? 1 : 0]?.format(new Date(value)) ?? ''
     },
+    /** The time of day of a moment. */
+    time: (value: string): string => timeOfDay.value.format(new Date(value)),
     /** The approximate time elapsed. */
     ago: (value: string): string => {
       const seconds = (new Date(value).getTime() - Date.now()) / 1000
