@@ -29,11 +29,11 @@ from crmtenant.services.crm.entries import ENTRY
 from crmtenant.services.crm.projects import PROJECT
 from crmtenant.services.crm.tasks import TASK
 from crmtenant.services.entities.change import Actor
-from crmtenant.services.entities.writing import EntityWriter
 from crmtenant.services.identity import users
 from crmtenant.services.identity.users import read_email
 from crmtenant.services.members import members
 from crmtenant.services.tenants.registration_rows import NewCompany
+from crmtenant.services.writing.entity_writer import EntityWriter
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

@@ -14,8 +14,8 @@ from crmtenant.resources.links import item_path, path_of
 from crmtenant.resources.trash import Trash, TrashedItem, TrashedRows
 from crmtenant.schemas.base import load_query
 from crmtenant.schemas.crm.trash import TrashQuery, trash_document
-from crmtenant.services.entities.purging import purge
 from crmtenant.services.overview import trash
+from crmtenant.services.writing.purging import purge
 
 
 class TrashViews:

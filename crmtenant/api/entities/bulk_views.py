@@ -13,8 +13,8 @@ from crmtenant.api.entities.views import EntityViews
 from crmtenant.api.web.batches import named
 from crmtenant.api.web.http import json_response, read_json
 from crmtenant.schemas.base import load
-from crmtenant.services.entities.batches import BULK, TRASHED
-from crmtenant.services.entities.change_log import make_batch
+from crmtenant.services.changes.batches import BULK, TRASHED
+from crmtenant.services.changes.change_log import make_batch
 
 
 class BulkViews(EntityViews):

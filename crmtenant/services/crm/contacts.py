@@ -16,8 +16,8 @@ from crmtenant.services.crm.import_rules import ContactImportRules
 from crmtenant.services.entities.about import About
 from crmtenant.services.entities.change import Change, Values
 from crmtenant.services.entities.entity_type import EntityType, SearchFields, has_one_of_the_ids, name_of
-from crmtenant.services.entities.references import unknown_reference
-from crmtenant.services.entities.writing import EntityWriter
+from crmtenant.services.writing.entity_writer import EntityWriter
+from crmtenant.services.writing.references import unknown_reference
 from crmtenant.text.search_tokens import search_tokens
 from crmtenant.text.tokens import MOST_TOKENS
 

@@ -11,8 +11,8 @@ from sqlalchemy import Date, DateTime, Text, bindparam, delete, exists, select, 
 
 from crmtenant.models.tenant.notification import Notification, NotificationSetting
 from crmtenant.models.tenant.task import Task
+from crmtenant.services.changes.acts import DUE
 from crmtenant.services.crm.tasks import TASK
-from crmtenant.services.entities.acts import DUE
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

@@ -15,11 +15,11 @@ from crmtenant.errors import FieldError, Invalid
 from crmtenant.models.tenant.contact import Contact
 from crmtenant.models.tenant.entry import Entry
 from crmtenant.models.tenant.idempotency import Answer
+from crmtenant.services.changes.written import ERASED
 from crmtenant.services.crm.contacts import CONTACT
 from crmtenant.services.crm.entries import ENTRY
 from crmtenant.services.crm.entry_links import restamped
-from crmtenant.services.entities.purging import purge
-from crmtenant.services.entities.written import ERASED
+from crmtenant.services.writing.purging import purge
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

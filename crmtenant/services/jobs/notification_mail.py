@@ -20,7 +20,7 @@ from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.db.schema.migrations import served_revisions
 from crmtenant.errors import sentence
 from crmtenant.models.catalog.tables import Login, Membership, Server, Tenant
-from crmtenant.services.entities.telling import forget_people
+from crmtenant.services.changes.telling import forget_people
 from crmtenant.services.jobs.news import DatabaseLocation, names_in, news_of
 from crmtenant.services.mail import templates
 from crmtenant.services.overview.notification_settings import SOON

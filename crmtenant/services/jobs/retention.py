@@ -25,10 +25,10 @@ from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.db.schema.migrations import served_revisions
 from crmtenant.errors import OperatorError, sentence
 from crmtenant.models.catalog.tables import Server, Tenant
+from crmtenant.services.changes.change_log import caused_by
 from crmtenant.services.entities.change import Actor
-from crmtenant.services.entities.change_log import caused_by
-from crmtenant.services.entities.purging import purge_older
 from crmtenant.services.jobs.backoff import Backoff
+from crmtenant.services.writing.purging import purge_older
 
 if TYPE_CHECKING:
     from crmtenant.db.admin.servers import ManagedServers

@@ -35,11 +35,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 
 from crmtenant.models.tenant.change import Batch, LoggedChange
-from crmtenant.services.entities.batches import COMPANY
-from crmtenant.services.entities.cascade import went_along
+from crmtenant.services.changes.batches import COMPANY
+from crmtenant.services.changes.written import MOVED, REMOVED
 from crmtenant.services.entities.entity_type import VIEWER
-from crmtenant.services.entities.written import MOVED, REMOVED
 from crmtenant.services.overview.statements import is_among, union_of
+from crmtenant.services.writing.cascade import went_along
 
 if TYPE_CHECKING:
     from crmtenant.db.pool.reader import Reader

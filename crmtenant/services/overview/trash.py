@@ -29,10 +29,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from crmtenant.services.entities.cascade import went_along
 from crmtenant.services.entities.entity_type import VIEWER
-from crmtenant.services.entities.purging import purge_older
 from crmtenant.services.overview.statements import union_of
+from crmtenant.services.writing.cascade import went_along
+from crmtenant.services.writing.purging import purge_older
 from crmtenant.text.tokens import fold
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from sqlalchemy import case, null, select
 
 from crmtenant.errors import Forbidden, Invalid
 from crmtenant.models.tenant.change import BatchRow
+from crmtenant.services.changes.written import CREATED, REMOVED, RESTORED, kept, logged_fields
 from crmtenant.services.entities.entity_type import VIEWER, EntityType
-from crmtenant.services.entities.written import CREATED, REMOVED, RESTORED, kept, logged_fields
 from crmtenant.services.overview.undo_run import (
     CHANGED_SINCE,
     FORBIDDEN,

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import and_, case, func, null, or_, select, true
 
 from crmtenant.models.tenant.change import BatchRow, LoggedChange
+from crmtenant.services.changes.written import CREATED, MOVED, REMOVED
 from crmtenant.services.entities.entity_type import VIEWER, EntityType
-from crmtenant.services.entities.written import CREATED, MOVED, REMOVED
 from crmtenant.services.overview.undo_run import CHANGED_SINCE, GONE, IN_USE, MOST_KEPT, KeptRow, UndoRun
 from crmtenant.services.overview.undo_trash import touched_since
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ARRAY, BigInteger, any_, bindparam, func, select
 
 from crmtenant.models.tenant.change import BatchRow, LoggedChange
-from crmtenant.services.entities.written import MOVED
+from crmtenant.services.changes.written import MOVED
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

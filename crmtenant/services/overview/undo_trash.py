@@ -24,9 +24,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from crmtenant.models.tenant.change import BatchRow, LoggedChange
+from crmtenant.services.changes.written import REMOVED, RESTORED
 from crmtenant.services.entities.entity_type import EntityType
 from crmtenant.services.entities.registry import EntityRegistry
-from crmtenant.services.entities.written import REMOVED, RESTORED
 from crmtenant.services.overview.undo_run import LONGS, UndoRun, chunks, of_batch, referred
 
 _IS_ANOTHER: ColumnElement[bool] = literal_column(

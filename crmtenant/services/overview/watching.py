@@ -12,8 +12,8 @@ from sqlalchemy.dialects.postgresql import array, insert
 from crmtenant.errors import NotFound
 from crmtenant.models.tenant.change import LoggedChange
 from crmtenant.models.tenant.notification import Watch
-from crmtenant.services.entities.telling_statements import BY_HAND
-from crmtenant.services.entities.written import CREATED
+from crmtenant.services.changes.telling_statements import BY_HAND
+from crmtenant.services.changes.written import CREATED
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

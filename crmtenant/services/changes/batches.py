@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from crmtenant.services.entities.written import CHANGED, CREATED, MOVED, REMOVED, RESTORED
+from crmtenant.services.changes.written import CHANGED, CREATED, MOVED, REMOVED, RESTORED
 
 if TYPE_CHECKING:
-    from crmtenant.services.entities.written import Written
+    from crmtenant.services.changes.written import Written
 
 BULK, IMPORTED, TRASHED, UNDONE = "bulk", "import", "trash", "undo"
 COMPANY = "company"

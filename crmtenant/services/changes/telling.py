@@ -15,9 +15,8 @@ import orjson
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from crmtenant.services.entities.acts import Act, acts_of, gone_with
-from crmtenant.services.entities.entity_type import watched_entities
-from crmtenant.services.entities.telling_statements import (
+from crmtenant.services.changes.acts import Act, acts_of, gone_with
+from crmtenant.services.changes.telling_statements import (
     BY_HAND,
     FORGET,
     FORGET_OTHERS,
@@ -25,11 +24,12 @@ from crmtenant.services.entities.telling_statements import (
     FORGET_ROWS,
     tell,
 )
+from crmtenant.services.entities.entity_type import watched_entities
 
 if TYPE_CHECKING:
     from crmtenant.db.pool.prepared import Step
+    from crmtenant.services.changes.written import Written
     from crmtenant.services.entities.entity_type import EntityType
-    from crmtenant.services.entities.written import Written
 
 TOGETHER = timedelta(minutes=15)
 """What happens to a record within this time is one notification of its kind, until it is read."""

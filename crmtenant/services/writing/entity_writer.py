@@ -16,14 +16,14 @@ from sqlalchemy import select
 
 from crmtenant.clock import now
 from crmtenant.errors import Conflict, FieldError, Invalid, NotFound
-from crmtenant.services.entities.cascade import delete_owned, restore_owned
+from crmtenant.services.changes.change_log import note
+from crmtenant.services.changes.statements import update_rows
+from crmtenant.services.changes.written import CREATED, REMOVED, RESTORED, written
 from crmtenant.services.entities.change import Actor, Change, Values
-from crmtenant.services.entities.change_log import note
 from crmtenant.services.entities.entity_type import TODAY, VIEWER
-from crmtenant.services.entities.insertion import inserted
-from crmtenant.services.entities.locking import locking, set_quietly
-from crmtenant.services.entities.statements import update_rows
-from crmtenant.services.entities.written import CREATED, REMOVED, RESTORED, written
+from crmtenant.services.writing.cascade import delete_owned, restore_owned
+from crmtenant.services.writing.insertion import inserted
+from crmtenant.services.writing.locking import locking, set_quietly
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

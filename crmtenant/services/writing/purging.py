@@ -26,11 +26,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from crmtenant.services.entities.change_log import note
+from crmtenant.services.changes.change_log import note
+from crmtenant.services.changes.statements import update_rows
+from crmtenant.services.changes.telling import forget_rows
+from crmtenant.services.changes.written import PURGED, written
 from crmtenant.services.entities.entity_type import VIEWER
-from crmtenant.services.entities.statements import update_rows
-from crmtenant.services.entities.telling import forget_rows
-from crmtenant.services.entities.written import PURGED, written
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

@@ -7,7 +7,7 @@ from functools import lru_cache
 from sqlalchemy import ARRAY, BigInteger, DateTime, Text, TextClause, all_, any_, bindparam, delete, text
 
 from crmtenant.models.tenant.notification import Notification, NotificationSetting, Watch
-from crmtenant.services.entities.acts import TELLING
+from crmtenant.services.changes.acts import TELLING
 from crmtenant.services.entities.entity_type import EntityType, entity_named
 
 BY_HAND = "person"
