@@ -25,6 +25,8 @@ ESSENTIALS = "copying essentials"
 CLEANUP = "clearing"
 #: One process measures how large companies are (`jobs.measuring`).
 MEASURING = "measuring"
+#: One process forgets what is old in companies (`jobs.retention`).
+RETENTION = "forgetting"
 #: One process changes the companies' role passwords, or the secret they are derived from (`fleet.role_secret`).
 ROLE_PASSWORDS = "passwords"
 

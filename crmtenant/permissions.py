@@ -33,6 +33,7 @@ class Permission(StrEnum):
     CONTACT_WRITE = "contact:write"
     CONTACT_IMPORT = "contact:import"
     CONTACT_EXPORT = "contact:export"
+    CONTACT_ERASE = "contact:erase"
     PROJECT_READ = "project:read"
     PROJECT_WRITE = "project:write"
     TASK_READ = "task:read"
@@ -43,6 +44,7 @@ class Permission(StrEnum):
     VIEW_WRITE = "view:write"
     VIEW_MANAGE = "view:manage"
     TRASH_READ = "trash:read"
+    TRASH_EMPTY = "trash:empty"
     OVERVIEW_READ = "overview:read"
     BATCH_UNDO = "batch:undo"
     NOTIFICATION_OWN = "notification:own"
@@ -71,6 +73,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         Permission.MEMBER_WRITE,
         Permission.COMPANY_WRITE,
         Permission.VIEW_MANAGE,
+        Permission.TRASH_EMPTY,
         Permission.BACKUP_SEE,
         Permission.USAGE_SEE,
     },
@@ -78,11 +81,14 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     Role.VIEWER: _READ,
 }
 
-# What leaves the company, says who may enter it, or is not listed in its activity, is never an operator's.
+# What leaves the company or is gone for good, says who may enter it, or is not listed in its activity, is never an
+# operator's.
 _NOT_FOR_SUPPORT = {
     Permission.COMPANY_EXPORT,
     Permission.COMPANY_IMPORT,
     Permission.CONTACT_EXPORT,
+    Permission.CONTACT_ERASE,
+    Permission.TRASH_EMPTY,
     Permission.MEMBER_WRITE,
     Permission.BACKUP_SEE,
     Permission.BACKUP_MAKE,

@@ -84,6 +84,8 @@ class Settings:
     quota_rows: int | None
     quota_seats: int | None
     usage_days: int
+    trash_days: int
+    history_days: int
     log_format: str
 
     @property
@@ -288,6 +290,8 @@ _SETTINGS: dict[str, tuple[Callable[[str], Any], str]] = {
     "quota_rows": (_or_none(_whole(0, 10**12)), "a number, or none"),
     "quota_seats": (_or_none(_whole(1, 1_000_000)), "a number from 1 to 1000000, or none"),
     "usage_days": (_whole(1, 3650), "a number of days from 1 to 3650"),
+    "trash_days": (_whole(1, 3650), "a number of days from 1 to 3650"),
+    "history_days": (_whole(30, 36500), "a number of days from 30 to 36500"),
     "log_format": (_one_of("console", "json"), "console or json"),
 }
 _READERS = {key: reader for key, (reader, _) in _SETTINGS.items()}

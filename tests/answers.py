@@ -10,8 +10,9 @@ from typing import Any
 _OTHER_NAMES = {"tenant_id", "company_id", "command_id", "company_ids", "user_id", "login_id"}
 
 
-def assert_ids_are_called_id(answer: str) -> None:
-    """No object in the answer calls its id otherwise."""
+def assert_speaks_as_the_api(answer: str) -> None:
+    """No object in the answer calls its id otherwise; and its times are those of the API."""
+    assert "+00:00" not in answer
     assert _keys(json.loads(answer)) & _OTHER_NAMES == set()
 
 

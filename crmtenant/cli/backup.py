@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-import orjson
 
 from crmtenant.cli.arguments import COMPANY, DIRECTORY, FILE
 from crmtenant.cli.company import as_json_option, operator
 from crmtenant.cli.progress import progress
 from crmtenant.cli.root import Commands, Context, pass_installation
-from crmtenant.cli.tables import moment, print_table, size
+from crmtenant.cli.tables import moment, print_json, print_table, size
 from crmtenant.errors import OperatorError
 from crmtenant.services.backups.index import BackupEntry
 from crmtenant.services.backups.saving import JOBS, THE_CATALOG, BackupOutcome
@@ -118,7 +117,7 @@ def list_backups(installation: Context, name: str | None, as_json: bool) -> None
     with installation.platform() as platform:
         found = platform.operations.backups.entries(name)
     if as_json:
-        click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
+        print_json(found)
     elif found:
         print_table(COLUMNS, [_row(entry) for entry in found])
     else:
@@ -147,7 +146,7 @@ def verify(installation: Context, file: Path, trust_foreign: bool, as_json: bool
             "made_at": manifest.made_at,
             "rows": rows,
         }
-        click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2))
+        print_json(answer)
     else:
         click.echo(
             f"{manifest.company_slug} as of {moment(manifest.made_at)} UTC: {rows} rows in"
@@ -166,7 +165,7 @@ def _print(outcomes: list[BackupOutcome], *, as_json: bool) -> None:
             }
             for outcome in outcomes
         ]
-        click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
+        print_json(rows)
         return
     for outcome in outcomes:
         if outcome.problem:

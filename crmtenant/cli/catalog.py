@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-import orjson
 
 from crmtenant.cli.arguments import FILE, SERVER
 from crmtenant.cli.backup import trust_foreign_option
 from crmtenant.cli.company import as_json_option, yes_option
 from crmtenant.cli.root import Commands, Context, pass_installation
+from crmtenant.cli.tables import print_json
 from crmtenant.errors import OperatorError
 from crmtenant.services.jobs.catalog_recovery import CatalogRecovery, Recovered
 
@@ -84,7 +84,7 @@ def recover(
         recovery.open()
     if as_json:
         answer = {"backup": str(path), "kept": kept, "companies": found}
-        click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2))
+        print_json(answer)
         return
     _echo_without_password(found)
     if kept:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import getpass
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
 import click
-import orjson
 
 from crmtenant.cli.arguments import COMPANY, EMAIL, LINE, SLUG, password_option, read_password
 from crmtenant.cli.root import Commands, Context, pass_installation
-from crmtenant.cli.tables import moment, print_table, size
+from crmtenant.cli.tables import moment, print_answer, print_json, print_table, size
 from crmtenant.errors import OperatorError
 from crmtenant.platform import Platform
+from crmtenant.services.monitoring.journal import operator_name
 from crmtenant.services.monitoring.overview import CompanyOverview, overview
 from crmtenant.services.tenants.lifecycle import GRACE
 from crmtenant.services.tenants.registration_rows import NewCompany
@@ -49,7 +48,7 @@ def named(platform: Platform, name: str) -> CompanyOverview:
 
 def operator() -> str:
     """Return who runs this command, for the records."""
-    return f"operator {getpass.getuser()}"
+    return f"operator {operator_name()}"
 
 
 @company.command("list", epilog="\b\nExamples:\n  crmtenant company list --json | jq '.[].slug'")
@@ -60,7 +59,7 @@ def list_companies(installation: Context, as_json: bool) -> None:
     with installation.platform() as platform:
         found = overview(platform.databases.catalog, platform.operations.servers)
     if as_json:
-        click.echo(orjson.dumps([_public(one) for one in found], option=orjson.OPT_INDENT_2))
+        print_json([_public(one) for one in found])
     elif found:
         print_table(COLUMNS, [_row(one) for one in found])
     else:
@@ -76,7 +75,7 @@ def show(installation: Context, name: str, as_json: bool) -> None:
     with installation.platform() as platform:
         found = _public(named(platform, name))
     if as_json:
-        click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
+        print_json(found)
         return
     for key, value in found.items():
         shown = f"{moment(value)} UTC" if isinstance(value, datetime) else value
@@ -116,7 +115,7 @@ def create(
         )
     installation.concerns(created.tenant_id)
     answer = {"id": created.tenant_id, "slug": created.slug}
-    click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2) if as_json else f"Created {created.slug}.")
+    print_answer(answer, f"Created {created.slug}.", as_json=as_json)
 
 
 @company.command(epilog="\b\nExamples:\n  crmtenant company suspend northwind")
@@ -222,7 +221,7 @@ def purge(installation: Context, name: str, is_now: bool, no_backup: bool, yes: 
             found.id, by=operator(), is_due_only=not is_now, is_saved=not no_backup
         )
     if as_json:
-        click.echo(orjson.dumps(with_id(receipt), option=orjson.OPT_INDENT_2))
+        print_json(with_id(receipt))
         return
     last_backup = receipt.last_backup_sha256 or "none was proven"
     click.echo(f"Purged {receipt.slug} and {receipt.people_removed} logins. Last backup: {last_backup}.")
@@ -236,7 +235,7 @@ def _confirm(question: str, *, is_confirmed: bool) -> None:
 def _print(platform: Platform, name: str, outcome: str, *, as_json: bool) -> None:
     found = named(platform, name)
     if as_json:
-        click.echo(orjson.dumps(_public(found), option=orjson.OPT_INDENT_2))
+        print_json(_public(found))
     else:
         click.echo(f"{found.slug} {outcome}.")
 

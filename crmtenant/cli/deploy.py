@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-import orjson
 
 from crmtenant.cli.arguments import DIRECTORY, HOST, HOST_AND_PORT
+from crmtenant.cli.tables import print_json
 from crmtenant.services.deployment import write_deployment
 
 
@@ -46,7 +46,7 @@ def deploy(directory: Path, host: str, postgres: str, as_json: bool) -> None:
     written = write_deployment(directory, host=host, postgres=postgres)
     if as_json:
         rows = [{"path": str(one.path), "is_new": one.is_new} for one in written]
-        click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
+        print_json(rows)
         return
     for one in written:
         click.echo(f"{one.path}{'' if one.is_new else '  (kept)'}")

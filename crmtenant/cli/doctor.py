@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import click
-import orjson
 
 from crmtenant.cli.arguments import COMPANY
 from crmtenant.cli.progress import progress
 from crmtenant.cli.root import Context, pass_installation
-from crmtenant.cli.tables import print_table
+from crmtenant.cli.tables import print_json, print_table
 from crmtenant.services.doctor.examine import examine, repair
 from crmtenant.services.doctor.finding import Finding
 
@@ -47,7 +46,7 @@ def doctor(installation: Context, is_fixing: bool, slug: str | None, as_json: bo
 
 def _print(found: list[Finding], *, as_json: bool) -> None:
     if as_json:
-        click.echo(orjson.dumps([_public(finding) for finding in found], option=orjson.OPT_INDENT_2))
+        print_json([_public(finding) for finding in found])
     elif found:
         rows = [(one.severity, one.check, one.about or "-", one.meaning, _repair(one)) for one in found]
         print_table(("severity", "check", "about", "what it means", "repair"), rows)

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
-import orjson
 from psycopg2 import OperationalError
 
 from crmtenant.api.crm import ENTITIES
@@ -16,7 +15,7 @@ from crmtenant.cli.arguments import COMPANY, FILE
 from crmtenant.cli.company import as_json_option
 from crmtenant.cli.progress import progress
 from crmtenant.cli.root import Context, pass_installation
-from crmtenant.cli.tables import size
+from crmtenant.cli.tables import print_json, size
 from crmtenant.db.pool.snapshot import Snapshot
 from crmtenant.db.schema.migrations import head
 from crmtenant.errors import OperatorError, Unavailable, sentence
@@ -82,7 +81,7 @@ def export(installation: Context, name: str, target: Path | None, as_json: bool)
             "company": found.slug,
             "files": exported.files,
         }
-        click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2))
+        print_json(answer)
     else:
         click.echo(f"Exported {found.slug} to {path}: {rows} rows, {size(path.stat().st_size)}.")
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 
 import click
-import orjson
 
 from crmtenant.cli.arguments import LINE, SECONDS, password_option, read_password
 from crmtenant.cli.company import as_json_option, yes_option
 from crmtenant.cli.fleet_screen import SORTS, as_document, print_fleet, watch
 from crmtenant.cli.root import Commands, Context, pass_installation
+from crmtenant.cli.tables import print_answer, print_json
 from crmtenant.services.monitoring.survey import FleetSurvey
 
 
@@ -49,7 +49,7 @@ def fleet(context: click.Context, once: bool, sort: str, interval: float, as_jso
     with context.obj.platform() as platform:
         survey = FleetSurvey(platform.databases.catalog, platform.operations.servers)
         if as_json:
-            click.echo(orjson.dumps(as_document(survey.look(), sort), option=orjson.OPT_INDENT_2))
+            print_json(as_document(survey.look(), sort))
         elif once or not sys.stdout.isatty():
             print_fleet(survey.look(), sort)
         else:
@@ -96,7 +96,7 @@ def set_password(installation: Context, name: str, password_stdin: bool, as_json
 
 
 def _tell(as_json: bool, name: str, text: str) -> None:
-    click.echo(orjson.dumps({"name": name}) if as_json else text)
+    print_answer({"name": name}, text, as_json=as_json)
 
 
 @account.command(epilog="\b\nExamples:\n  crmtenant fleet account remove mara --yes")
@@ -120,4 +120,9 @@ def list_accounts(installation: Context, as_json: bool) -> None:
     """List the accounts."""
     with installation.platform() as platform:
         names = platform.identity.operator_accounts.names()
-    click.echo(orjson.dumps(names, option=orjson.OPT_INDENT_2) if as_json else "\n".join(names))
+    if as_json:
+        print_json(names)
+    elif names:
+        click.echo("\n".join(names))
+    else:
+        click.echo("There are no accounts yet.", err=True)

@@ -7,12 +7,11 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 import click
-import orjson
 
 from crmtenant.cli.arguments import COMPANY, SINCE
 from crmtenant.cli.company import as_json_option
 from crmtenant.cli.root import Context, pass_installation
-from crmtenant.cli.tables import moment, print_table
+from crmtenant.cli.tables import moment, print_json, print_table
 from crmtenant.services.monitoring.journal import JournalEntry
 
 COLUMNS = ("began", "who", "on", "command", "exit code", "outcome")
@@ -47,7 +46,7 @@ def journal(
         platform.journal.take_up()
         found = platform.journal.entries(since or _EVER, limit, company)
     if as_json:
-        click.echo(orjson.dumps([_public(entry) for entry in found], option=orjson.OPT_INDENT_2))
+        print_json([_public(entry) for entry in found])
     elif found:
         print_table(COLUMNS, [_row(entry) for entry in found])
     else:

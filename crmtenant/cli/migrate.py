@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import click
-import orjson
 
 from crmtenant.cli.arguments import COMPANY
 from crmtenant.cli.progress import progress
 from crmtenant.cli.root import Commands, Context, pass_installation
-from crmtenant.cli.tables import size
+from crmtenant.cli.tables import print_json, size
 from crmtenant.errors import OperatorError
 from crmtenant.services.fleet.migration import JOBS, FleetMigration, MigrationReport, OutdatedCompany
 from crmtenant.services.fleet.migration_copies import KeptCopies
@@ -145,7 +144,7 @@ def _print_outdated(outdated: list[OutdatedCompany], *, as_json: bool) -> None:
             {"id": company.tenant_id, "company": company.slug, "revision": company.revision}
             for company in outdated
         ]
-        click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
+        print_json(rows)
         return
     for company in outdated:
         click.echo(f"{company.slug}  {company.revision}")
@@ -164,7 +163,7 @@ def _print(report: MigrationReport, *, as_json: bool) -> None:
             for result in report.results
         ]
         answer = {"revision": report.revision, "companies": rows, "left": report.left}
-        click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2))
+        print_json(answer)
         return
     for result in report.failed:
         click.echo(f"{result.company.slug}  stays at {result.revision}: {result.problem}")

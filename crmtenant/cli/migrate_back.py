@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 
 import click
-import orjson
 
 from crmtenant.cli.arguments import COMPANY
 from crmtenant.cli.company import as_json_option, named, yes_option
 from crmtenant.cli.root import Context, pass_installation
-from crmtenant.cli.tables import moment, print_table
+from crmtenant.cli.tables import moment, print_json, print_table
 from crmtenant.db.schema.migrations import head, served_revisions
 from crmtenant.services.backups.going_back import Copy, Return
 from crmtenant.services.monitoring.overview import CompanyOverview
@@ -53,7 +52,7 @@ def migrate_back(installation: Context, name: str, dry_run: bool, yes: bool, as_
                 prepared.go()
     if as_json:
         answer = {"id": company.id, **_public(prepared), "is_done": not dry_run}
-        click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2))
+        print_json(answer)
     elif not dry_run:
         click.echo(_outcome(prepared.slug, prepared.source.revision))
 
@@ -75,7 +74,7 @@ def _print_written(prepared: Return) -> None:
 def _say_already(company: CompanyOverview, revision: str, *, as_json: bool) -> None:
     if as_json:
         answer = {"id": company.id, "slug": company.slug, "to": revision, "is_done": True}
-        click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2))
+        print_json(answer)
     else:
         click.echo(f"{company.slug} went back already. {_outcome(company.slug, revision)}")
 

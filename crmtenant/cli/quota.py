@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import click
-import orjson
 
 from crmtenant.cli.arguments import BYTES, COMPANY, DEFAULT, NONE, ROWS, SEATS
 from crmtenant.cli.company import as_json_option
 from crmtenant.cli.root import Context, pass_installation
-from crmtenant.cli.tables import print_table, size
+from crmtenant.cli.tables import print_json, print_table, size
 from crmtenant.errors import OperatorError
 from crmtenant.models.catalog.usage import QUOTAS
 from crmtenant.platform import Platform
@@ -81,7 +80,7 @@ def quota(
     rows = [_public(kind, found) for kind in QUOTAS]
     if as_json:
         answer = {"id": company.id, "slug": company.slug, "measured_at": found.measured_at, "quotas": rows}
-        click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2))
+        print_json(answer)
     else:
         print_table(COLUMNS, [_row(row) for row in rows])
 

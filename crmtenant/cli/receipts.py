@@ -12,7 +12,7 @@ import orjson
 from crmtenant.cli.arguments import COMPANY, FILE
 from crmtenant.cli.company import as_json_option
 from crmtenant.cli.root import Commands, Context, pass_installation
-from crmtenant.cli.tables import print_table
+from crmtenant.cli.tables import print_json, print_table
 from crmtenant.db.secrets.secret_source import SecretSource, secrets_of
 from crmtenant.errors import OperatorError
 from crmtenant.platform import RECEIPT_FILE
@@ -83,10 +83,10 @@ def list_receipts(installation: Context, name: str | None, target: Path | None, 
     if target is not None:
         _export(found, target)
     elif as_json:
-        click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
+        print_json(found)
         return
     if as_json:
-        click.echo(orjson.dumps({"file": str(target)}))
+        print_json({"file": str(target)})
     elif found:
         print_table(COLUMNS, [_row(one["receipt"]) for one in found])
     else:
@@ -101,7 +101,7 @@ def key(installation: Context, as_json: bool) -> None:
     keys = _keys(installation.settings())
     if as_json:
         rows = [{"public_key": b64encode(one).decode(), "pem": receipt_keys.pem_of(one)} for one in keys]
-        click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
+        print_json(rows)
     else:
         click.echo("".join(map(receipt_keys.pem_of, keys)), nl=False)
 
@@ -127,7 +127,7 @@ def verify(installation: Context, file: Path, pem: Path | None, as_json: bool) -
     """Verify a signed receipt, and print what it says. Needs no catalog."""
     receipt = verified(file, _keys(installation.settings()) if pem is None else [_key_in(pem)])
     if as_json:
-        click.echo(orjson.dumps({"is_valid": True, "receipt": receipt}, option=orjson.OPT_INDENT_2))
+        print_json({"is_valid": True, "receipt": receipt})
         return
     click.echo(f"The signature is valid. {receipt['service']} says:")
     for name, value in _lines(receipt):

@@ -6,13 +6,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import click
-import orjson
 
 from crmtenant.cli.arguments import COMPANY, DURATION, EMAIL, FILE, LINE
 from crmtenant.cli.backup import trust_foreign_option
 from crmtenant.cli.company import as_json_option, named, operator, with_id, yes_option
 from crmtenant.cli.root import Context, pass_installation
-from crmtenant.cli.tables import moment
+from crmtenant.cli.tables import moment, print_answer, print_json
 from crmtenant.clock import now
 from crmtenant.errors import OperatorError
 from crmtenant.platform import Platform
@@ -87,11 +86,7 @@ def undo_restore(installation: Context, name: str, yes: bool, as_json: bool) -> 
             click.confirm(f"Undo the last restore of {company.slug}?", abort=True, err=True)
         platform.operations.restorer.undo(company.id)
     answer = {"id": company.id, "slug": company.slug}
-    click.echo(
-        orjson.dumps(answer, option=orjson.OPT_INDENT_2)
-        if as_json
-        else f"Undid the last restore of {company.slug}."
-    )
+    print_answer(answer, f"Undid the last restore of {company.slug}.", as_json=as_json)
 
 
 @click.command(
@@ -148,7 +143,7 @@ def _restore_into(
     platform.operations.restorer.into(file, company.id, trust)
     if as_json:
         answer = {"id": company.id, "slug": company.slug, "made_at": manifest.made_at}
-        click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2))
+        print_json(answer)
     else:
         click.echo(f"Restored {company.slug} to {moment(manifest.made_at)} UTC.")
 
@@ -165,6 +160,6 @@ def _owner_id(platform: Platform, owner: Email | None) -> str | None:
 
 def _print(restored: RestoredCompany, *, as_json: bool) -> None:
     if as_json:
-        click.echo(orjson.dumps(with_id(restored), option=orjson.OPT_INDENT_2))
+        print_json(with_id(restored))
     else:
         click.echo(f"Created {restored.slug}.")

@@ -117,10 +117,12 @@ def _explained(problem: Exception) -> str | None:
     """Return what an operator needs to know of the error, or None for an error in this program."""
     if isinstance(problem, BrokenPipeError):
         return None  # whoever read the output wanted no more of it
+    if isinstance(problem, OSError) and problem.strerror and problem.filename:
+        return f"{problem.filename}: {problem.strerror}."
     if isinstance(problem, OperatorError | SettingsError | DomainError | OSError):
         return str(problem)
     if is_server_unavailable(problem):
-        return f"The database server cannot be reached: {sentence(getattr(problem, 'orig', None) or problem)}"
+        return f"The database cannot be used at the moment: {sentence(getattr(problem, 'orig', None) or problem)}"
     return None
 
 

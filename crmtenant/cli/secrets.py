@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-import orjson
 
 from crmtenant.cli.arguments import COMPANY
 from crmtenant.cli.progress import progress
 from crmtenant.cli.root import Commands, Context, pass_installation
+from crmtenant.cli.tables import print_json
 from crmtenant.db.secrets import secret_file
 from crmtenant.platform import RECEIPT_FILE, SIGNING_FILE
 from crmtenant.platform.backup_secret import BACKUP_FILE
@@ -184,7 +184,7 @@ def _rotate_role_secret(installation: Context, *, as_json: bool) -> None:
 
 def _print(answer: dict[str, object], *, as_json: bool) -> None:
     if as_json:
-        click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2))
+        print_json(answer)
         return
     steps = answer["steps"]
     assert isinstance(steps, list)
@@ -236,7 +236,7 @@ def _rotate_roles(installation: Context, name: str | None, *, as_json: bool) -> 
             {"id": result.company.id, "company": result.company.slug, "problem": result.problem}
             for result in results
         ]
-        click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
+        print_json(rows)
     else:
         for result in failed:
             click.echo(f"{result.company.slug}  keeps its password: {result.problem}")

@@ -6,13 +6,12 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict
 
 import click
-import orjson
 
 from crmtenant.cli.arguments import COMPANY, SERVER, SIZE, URL
 from crmtenant.cli.company import as_json_option, named, yes_option
 from crmtenant.cli.progress import progress, steps
 from crmtenant.cli.root import Commands, Context, pass_installation
-from crmtenant.cli.tables import print_table, size
+from crmtenant.cli.tables import print_answer, print_json, print_table, size
 from crmtenant.db.embedded.open_server import address_from_url
 from crmtenant.errors import DomainError, OperatorError
 from crmtenant.platform import Platform
@@ -57,7 +56,7 @@ def list_servers(installation: Context, as_json: bool) -> None:
     with installation.platform() as platform:
         found = platform.operations.server_registry.summaries()
     if as_json:
-        click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
+        print_json(found)
     else:
         print_table(COLUMNS, [_row(summary) for summary in found])
 
@@ -176,7 +175,7 @@ def remove(installation: Context, name: str, yes: bool, as_json: bool) -> None:
         if not yes:
             click.confirm(f"Remove {name} from the installation?", abort=True, err=True)
         platform.operations.server_registry.remove(name)
-    click.echo(orjson.dumps({"removed": name}) if as_json else f"Removed {name}.")
+    print_answer({"removed": name}, f"Removed {name}.", as_json=as_json)
 
 
 @click.command(
@@ -212,7 +211,7 @@ def move(installation: Context, name: str, target: str, yes: bool, as_json: bool
             )
         moved = platform.operations.mover.move(company.id, server, steps(name, is_quiet=as_json))
     if as_json:
-        click.echo(orjson.dumps({"id": company.id, **asdict(moved)}, option=orjson.OPT_INDENT_2))
+        print_json({"id": company.id, **asdict(moved)})
     else:
         click.echo(_sentence(moved))
 
@@ -254,7 +253,7 @@ def _move_away(platform: Platform, tenant_id: str) -> str | None:
 def _print(platform: Platform, name: str, outcome: str, *, as_json: bool) -> None:
     if as_json:
         (found,) = (one for one in platform.operations.server_registry.summaries() if one.name == name)
-        click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
+        print_json(found)
     else:
         click.echo(f"{name} {outcome}.")
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 import pwd
 from datetime import datetime
-from typing import Any
 
 import click
-import orjson
 
 from crmtenant.cli.arguments import CODE, COMPANY, LINE
 from crmtenant.cli.company import as_json_option, named
 from crmtenant.cli.root import Commands, Context, pass_installation
-from crmtenant.cli.tables import moment, print_table
+from crmtenant.cli.tables import moment, print_answer, print_json, print_table
 from crmtenant.errors import OperatorError
 from crmtenant.platform import Platform
 from crmtenant.services.identity.support_rows import Grant
@@ -93,16 +91,16 @@ def enter(
         )
         if link is not None:
             address = platform.mail.token_link("/support", link.token)
-            _say(
-                as_json,
+            print_answer(
                 {"link": address, "valid_until": link.valid_until},
                 _link_text(address, link.valid_until),
+                as_json=as_json,
             )
         elif break_glass:
             code = platform.identity.break_glass.ask(
                 company.id, operator=operator, role=role, reason=reason or "", hours=hours
             )
-            _say(as_json, {"code": code}, _code_text(code))
+            print_answer({"code": code}, _code_text(code), as_json=as_json)
         else:
             raise OperatorError(
                 f"No owner of {company.slug} has granted support access, or it is over. They do so in their settings,"
@@ -124,10 +122,10 @@ def confirm(installation: Context, code: str, as_json: bool) -> None:
         if confirmed.mails
         else "no mails are sent here: tell its owners yourself"
     )
-    _say(
-        as_json,
+    print_answer(
         {"id": company.id, "slug": company.slug, "until": confirmed.until, "mails": confirmed.mails},
         f"Access to {company.slug} is open until {moment(confirmed.until)} UTC; {told}.",
+        as_json=as_json,
     )
 
 
@@ -140,9 +138,11 @@ def list_grants(installation: Context, name: str, as_json: bool) -> None:
     with installation.platform() as platform:
         found = platform.identity.support_grants.of_company(named(platform, name).id)
     if as_json:
-        click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
-    else:
+        print_json(found)
+    elif found:
         print_table(COLUMNS, [_row(grant) for grant in found])
+    else:
+        click.echo("Nobody granted support access yet.", err=True)
 
 
 @support.command(epilog="\b\nExamples:\n  crmtenant support end northwind")
@@ -154,7 +154,9 @@ def end(installation: Context, name: str, as_json: bool) -> None:
     with installation.platform() as platform:
         company = named(platform, name)
         ended = _end_all(platform, company.id)
-    _say(as_json, {"id": company.id, "ended": ended}, f"Ended {ended} grants of {company.slug}.")
+    print_answer(
+        {"id": company.id, "ended": ended}, f"Ended {ended} grants of {company.slug}.", as_json=as_json
+    )
 
 
 def _end_all(platform: Platform, tenant_id: str) -> int:
@@ -168,10 +170,6 @@ def _end_all(platform: Platform, tenant_id: str) -> int:
 def system_user() -> str:
     """Return the system user who runs this, also behind sudo; the environment's USER is not asked."""
     return os.environ.get("SUDO_USER") or pwd.getpwuid(os.getuid()).pw_name
-
-
-def _say(as_json: bool, answer: dict[str, Any], text: str) -> None:
-    click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2) if as_json else text)
 
 
 def _link_text(address: str, until: datetime) -> str:

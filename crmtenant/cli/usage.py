@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import click
-import orjson
 
 from crmtenant.cli.company import as_json_option
 from crmtenant.cli.root import Context, pass_installation
-from crmtenant.cli.tables import moment, print_table, size
+from crmtenant.cli.tables import moment, print_json, print_table, size
 from crmtenant.clock import now
 from crmtenant.services.monitoring import top_companies
 from crmtenant.services.monitoring.top_companies import ORDERS, RANKS, CompanyUse
@@ -54,7 +53,7 @@ def top(installation: Context, by: str, day: datetime | None, limit: int, as_jso
             platform.databases.catalog, by, day.date() if day else today, today, limit=limit
         )
     if as_json:
-        click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
+        print_json(found)
     elif found:
         print_table(COLUMNS, [_row(one) for one in found])
     else:

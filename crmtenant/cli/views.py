@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import click
-import orjson
 
 from crmtenant.api.docs.surface import Operation, operations
 from crmtenant.cli.root import Context, pass_installation
-from crmtenant.cli.tables import print_table
+from crmtenant.cli.tables import print_json, print_table
 
 COLUMNS = ("path", "method", "name", "permission", "context", "source")
 
@@ -31,7 +30,7 @@ def views(installation: Context, as_json: bool, plain: bool) -> None:
     found = operations(installation.registry())
     if as_json:
         rows = [dict(zip(COLUMNS, _row(operation), strict=True)) for operation in found]
-        click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
+        print_json(rows)
     elif plain:
         click.echo(plain_table(found), nl=False)
     else:

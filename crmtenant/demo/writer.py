@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from crmtenant.clock import LocalClock, zone_named
 from crmtenant.demo.content import demo_company
+from crmtenant.demo.inbox import tell_people
 from crmtenant.demo.items import DemoItem
 from crmtenant.demo.people import COMPANY, EMAIL, FOUNDER, MANAGER, PEOPLE, VIEWER, WORKER
 from crmtenant.models.catalog.tables import Login, Membership
@@ -28,11 +29,11 @@ from crmtenant.services.crm.entries import ENTRY
 from crmtenant.services.crm.projects import PROJECT
 from crmtenant.services.crm.tasks import TASK
 from crmtenant.services.entities.change import Actor
-from crmtenant.services.entities.writing import EntityWriter
 from crmtenant.services.identity import users
 from crmtenant.services.identity.users import read_email
 from crmtenant.services.members import members
 from crmtenant.services.tenants.registration_rows import NewCompany
+from crmtenant.services.writing.entity_writer import EntityWriter
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -105,6 +106,7 @@ def _fill(platform: Platform, company_id: str, founder_id: str) -> None:
     people = {FOUNDER: founder_id, **{key: user_id or founder_id for key, user_id in colleagues.items()}}
     with platform.databases.broker.begin(address) as session:
         DemoWriter(session, people).write()
+        tell_people(session, people.values())
 
 
 def _colleague(catalog: Session, company_id: str, key: str) -> str | None:

@@ -64,6 +64,11 @@ def trash_index(name: str) -> Index:
     return Index(name, "deleted_at", "id", postgresql_where=text("deleted_at IS NOT NULL"))
 
 
+def reference_index(name: str, column: str) -> Index:
+    """Return an index by which PostgreSQL finds the rows, in the trash or not, that refer to one that is deleted."""
+    return Index(name, column, postgresql_where=text(f"{column} IS NOT NULL"))
+
+
 def live_index(name: str, *columns: str, using: str | None = None) -> Index:
     """Return an index over the rows that are not in the trash."""
     options: dict[str, Any] = {"postgresql_where": text("deleted_at IS NULL")}

@@ -21,9 +21,9 @@ from crmtenant.resources.notification import NotificationCollection
 from crmtenant.resources.overview import Activity, Search, Tags
 from crmtenant.resources.public import PUBLIC_CHILDREN
 from crmtenant.resources.trash import Trash
+from crmtenant.services.changes.telling import Teller, tells_by
 from crmtenant.services.entities.change import Actor
 from crmtenant.services.entities.room import UNLIMITED
-from crmtenant.services.entities.telling import Teller, tells_by
 
 if TYPE_CHECKING:
     from pyramid.request import Request

@@ -20,11 +20,14 @@ from crmtenant.services.jobs.company_jobs import CompanyJobRunner
 from crmtenant.services.jobs.essentials_copies import EssentialsCopies
 from crmtenant.services.jobs.measuring import Measuring
 from crmtenant.services.jobs.nightly_backup import NightlyBackup
+from crmtenant.services.jobs.notification_mail import NotificationMail
 from crmtenant.services.jobs.reminders import Reminders
+from crmtenant.services.jobs.retention import Retention
 from crmtenant.services.members import invitations
 from crmtenant.worker import smtp
 from crmtenant.worker.fleet_page.listener import FleetListener
 from crmtenant.worker.listener import NotifyListener
+from crmtenant.worker.mail_caller import MailCaller
 from crmtenant.worker.maintenance import Maintenance
 from crmtenant.worker.metrics_exporter import MetricsExporter
 from crmtenant.worker.one_by_one import OneByOne
@@ -45,6 +48,7 @@ MAIL_INTERVAL_SECONDS = 30
 REMINDER_INTERVAL_SECONDS = 60
 COMPANY_JOBS_INTERVAL_SECONDS = 30
 MEASURING_INTERVAL_SECONDS = 300
+RETENTION_INTERVAL_SECONDS = 900
 
 
 class Worker:
@@ -70,6 +74,11 @@ class Worker:
                 "measuring",
                 [measuring_of(platform).measure_due],
                 interval_seconds=MEASURING_INTERVAL_SECONDS,
+            ),
+            PeriodicTask(
+                "retention",
+                [retention_of(platform, entities).forget_due],
+                interval_seconds=RETENTION_INTERVAL_SECONDS,
             ),
             PeriodicTask("pauses", [operations.mover.release], interval_seconds=RELEASE_INTERVAL_SECONDS),
         ]
@@ -109,11 +118,16 @@ class Worker:
                 [resets.answer, addresses.answer, delivery.send_due],
                 interval_seconds=MAIL_INTERVAL_SECONDS,
             )
-            reminders = Reminders(platform.databases.catalog, platform.databases.addresses, platform.mail)
+            sent_by = (platform.databases.catalog, platform.databases.addresses, platform.mail, entities)
+            reminders, notification_mail = Reminders(*sent_by), NotificationMail(*sent_by)
             reminder_task = PeriodicTask(
                 "reminders", [reminders.remind], interval_seconds=REMINDER_INTERVAL_SECONDS
             )
-            self._parts += [mail_task, reminder_task]
+            notification_task = PeriodicTask(
+                "notification_mail", [notification_mail.send_due], interval_seconds=MAIL_INTERVAL_SECONDS
+            )
+            self._parts += [mail_task, reminder_task, notification_task]
+            handlers[notify.TOLD] = notification_mail.call
             handlers[notify.MAIL] = lambda _: mail_task.wake()
         self._parts += [NotifyListener(platform.databases.catalog.address, handlers), self._registration]
 
@@ -185,6 +199,18 @@ def measuring_of(platform: Platform) -> Measuring:
     )
 
 
+def retention_of(platform: Platform, entities: EntityRegistry) -> Retention:
+    """Return what forgets what is old in companies."""
+    return Retention(
+        platform.databases.catalog,
+        platform.operations.servers,
+        platform.databases.addresses,
+        entities,
+        trash_days=platform.settings.trash_days,
+        history_days=platform.settings.history_days,
+    )
+
+
 def expose(platform: Platform) -> None:
     """Export metrics to Prometheus as long as the process serves, if `metrics_listen` is set."""
     if platform.settings.metrics_listen is not None:
@@ -210,6 +236,8 @@ def accompany(platform: Platform, entities: EntityRegistry) -> None:
     expose(platform)
     writer_of_usage = UsageWriter(platform.tenants.usage)
     platform.accompany(writer_of_usage.start, writer_of_usage.stop, each_process=True)
+    calls = MailCaller(platform.mail_calls)
+    platform.accompany(calls.start, calls.stop, each_process=True)
     if platform.settings.worker_inside:
         worker = Worker(platform, entities)
         platform.accompany(worker.start, worker.stop)

@@ -80,13 +80,25 @@ def pytest_configure_node(node: Any) -> None:
 
 
 @pytest.fixture(scope="session")
-def address(pytestconfig: pytest.Config) -> str:
-    """Where the server is, once it answers."""
+def served(pytestconfig: pytest.Config) -> tuple[str, Path]:
+    """Where the server is and its log, once it answers."""
     worker = getattr(pytestconfig, "workerinput", {})
     own = _server(pytestconfig) if "e2e" not in worker else None
     address, log = (own.address, own.log) if own else worker["e2e"]
     server.wait_for(address, Path(log))
-    return address
+    return address, Path(log)
+
+
+@pytest.fixture(scope="session")
+def address(served: tuple[str, Path]) -> str:
+    """Where the server is."""
+    return served[0]
+
+
+@pytest.fixture(scope="session")
+def operator(served: tuple[str, Path]) -> server.Operator:
+    """Whoever runs the server."""
+    return server.Operator(served[1])
 
 
 @pytest.fixture(scope="session")

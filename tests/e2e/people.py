@@ -37,6 +37,7 @@ class Company:
         )
         self.token: str = opened["access_token"]
         self.user_id: str = opened["user"]["id"]
+        self.slug: str = opened["company"]["slug"]
 
     token = ""
 

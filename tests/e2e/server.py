@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import os
 import shutil
 import socket
@@ -23,7 +24,7 @@ class Server:
         self._directory = Path(tempfile.mkdtemp(prefix="crmtenant-e2e-"))
         self._directory.chmod(0o711)
         ini = self._directory / "browser.ini"
-        ini.write_text(_settings(public_url))
+        ini.write_text(_settings(public_url, f"127.0.0.1:{free_port()}"))
         port = self.port = free_port()
         environ = {
             **os.environ,
@@ -54,9 +55,28 @@ def wait_for(address: str, log: Path) -> None:
     raise AssertionError(f"the server did not start: {log.read_text()}")
 
 
-def _settings(public_url: str) -> str:
-    """development.ini, without the limit that one machine's many sign-ins would meet."""
-    changes = {"crmtenant.sign_in_attempts": "1000"}
+class Operator:
+    """Whoever runs the server that writes this log, with its commands and the fleet's page."""
+
+    def __init__(self, log: Path) -> None:
+        self._directory = log.parent
+        ini = configparser.RawConfigParser()
+        ini.read(self._directory / "browser.ini", encoding="utf-8")
+        self.fleet_address = f"http://{ini['app:main']['crmtenant.fleet_listen']}"
+
+    def crmtenant(self, *arguments: str, typed: str = "") -> None:
+        """Run a command, which must succeed."""
+        program = Path(sys.executable).with_name("crmtenant")
+        environ = {**os.environ, "CRMTENANT_PORT": "0", "CRMTENANT_DATA": str(self._directory / "data")}
+        subprocess.run(
+            [program, "--config", self._directory / "browser.ini", *arguments],
+            cwd=ROOT, env=environ, input=typed, text=True, check=True, timeout=60,
+        )  # fmt: skip
+
+
+def _settings(public_url: str, fleet_listen: str) -> str:
+    """development.ini, without the limit that one machine's many sign-ins would meet, with the fleet's page."""
+    changes = {"crmtenant.sign_in_attempts": "1000", "crmtenant.fleet_listen": fleet_listen}
     if public_url:
         changes |= {
             "crmtenant.public_url": public_url,

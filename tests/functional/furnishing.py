@@ -14,6 +14,7 @@ from crmtenant.models.catalog.company_job import CompanyJob
 from crmtenant.models.catalog.support import SupportGrant
 from crmtenant.models.catalog.tables import Backup
 from crmtenant.resources.company import CompanyBackup, CompanyJobResource, SupportGrantResource
+from crmtenant.resources.trash import TrashedItem
 from tests.functional.installation import Company
 from tests.functional.surface import Endpoint, is_of_people, opaque_prefix
 from tests.functional.written_rows import WrittenRows
@@ -41,6 +42,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "HandoverDraft": {},
     "MemberDraft": {"email": "new.member@example.com", "role": "viewer"},
     "DeletionDraft": {"company": "its-own-slug"},
+    "ErasureDraft": {"name": "its own name"},
     "RestoreDraft": {"name": "New"},
     "SandboxDraft": {"name": "New"},
     "SupportGrantDraft": {"reason": "A question"},
@@ -115,7 +117,8 @@ def path_of(endpoint: Endpoint, company: Company, row_id: int | None = None) -> 
     if opaque_prefix(endpoint.path):
         return endpoint.path.format(id=OPAQUE[endpoint.context](company))
     if row_id is None:
-        row_id = TRASHED[endpoint.path.split("/")[2]] if endpoint.name == "restore" else 1
+        is_in_trash = endpoint.name == "restore" or issubclass(endpoint.context, TrashedItem)
+        row_id = TRASHED[endpoint.context.entity.collection] if is_in_trash else 1
     return endpoint.path.format(id=row_id)
 
 
@@ -208,6 +211,8 @@ def ask(company: Company, endpoint: Endpoint, path: str, role: str = "owner", **
     body = body_of(endpoint)
     if body == BODIES["DeletionDraft"]:
         body = {"company": company.slug}
+    if body == BODIES["ErasureDraft"]:
+        body = {"name": f"{company.name} Ltd"}
     if endpoint.method in {"GET", "DELETE"}:
         return getattr(client, endpoint.method.lower())(path, headers=headers)
     return getattr(client, endpoint.method.lower())(path, {} if body is None else body, headers=headers)

@@ -35,6 +35,7 @@ INI = Path(__file__).parents[2] / "development.ini"
 TABLES = tuple(reversed(entity_tree_of(ENTITIES).entities.by_table))
 #: those whose rows have an id of their own
 NUMBERED = (*TABLES, "batch", "notification")
+OF_PEOPLE = ("watch", "notification_setting")
 OTHERS = ("answer", "batch_row", "batch", "change", "notification", "watch", "notification_setting")
 SECRETS = {"signing_secret": "s" * 40, "role_secret": "r" * 40}
 
@@ -237,7 +238,10 @@ class Company:
 
     def everything(self) -> list[list[tuple[Any, ...]]]:
         """Every row of every table, as they stand."""
-        return [self.administration.rows(f"SELECT * FROM {table} ORDER BY id") for table in NUMBERED]
+        order = {**dict.fromkeys(NUMBERED, "id"), **{table: f"{table}::text" for table in OF_PEOPLE}}
+        return [
+            self.administration.rows(f"SELECT * FROM {table} ORDER BY {by}") for table, by in order.items()
+        ]
 
     def counts(self) -> dict[str, int]:
         """How many rows each table holds, those in the trash apart."""

@@ -18,6 +18,7 @@ ABSENT = {
     "entry_id": "999999",
     "saved_view_id": "999999",
     "notification_id": "999999",
+    "batch_id": "999999",
     "member_id": "u_" + "a" * 26,
     "invitation_id": "i_" + "a" * 26,
     "session_id": "f_" + "a" * 26,

@@ -7,15 +7,25 @@ import os
 import subprocess
 import sys
 import tempfile
+import traceback
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from secrets import token_hex
 from urllib.parse import quote
 
 import pytest
+from click.testing import CliRunner
+from structlog.testing import capture_logs
 
+from crmtenant.cli import main
+from crmtenant.cli.root import Context
+from crmtenant.db.embedded.open_server import Server
 from crmtenant.db.pool.address import ServerAddress
+from crmtenant.platform import Platform
+from crmtenant.settings import Settings
 from tests.forks import forked
-from tests.functional.installation import INI, Company
+from tests.functional.installation import INI, Company, settings_for, tear_down
 
 ROOT = INI.parent
 
@@ -36,13 +46,13 @@ def fresh_script(name: str, *arguments: str, typed: str = "", **environ: str) ->
     return done.stdout + done.stderr
 
 
-def script(name: str, *arguments: str, typed: str = "", **environ: str) -> str:
+def script(name: str, *arguments: str, typed: str = "", code: int = 0, **environ: str) -> str:
     """The same of a process that need not import everything first."""
     with tempfile.TemporaryDirectory() as directory:
         running = forked(_run, Path(directory), name, arguments, typed, environ)
         running.join(100)
         said = (Path(directory) / "said").read_text()
-    assert running.exitcode == 0, said
+    assert running.exitcode == code, said
     return said
 
 
@@ -57,6 +67,9 @@ def _run(directory: Path, name: str, arguments: tuple[str, ...], typed: str, env
     sys.stdin, sys.argv = os.fdopen(0), [name, *arguments]
     try:
         sys.exit(importlib.import_module(f"pyramid.scripts.{name}").main(sys.argv) or 0)
+    except Exception:
+        traceback.print_exc(file=said)
+        raise
     finally:
         sys.stdout.flush()
 
@@ -66,7 +79,10 @@ def ini(
     tmp_path_factory: pytest.TempPathFactory, server_address: ServerAddress, north_for_all: Company
 ) -> str:
     """An ini file of the installation this process serves."""
-    settings = north_for_all.platform.settings
+    return _ini_of(tmp_path_factory.mktemp("ini"), server_address, north_for_all.platform.settings)
+
+
+def _ini_of(directory: Path, server_address: ServerAddress, settings: Settings) -> str:
     password = f":{quote(server_address.admin_password, safe='')}" if server_address.admin_password else ""
     where = f"{quote(server_address.host, safe='')}:{server_address.port}"
     own = {
@@ -80,7 +96,7 @@ def ini(
     for line in INI.read_text(encoding="utf-8").splitlines():
         key = line.partition(" = ")[0].removeprefix("crmtenant.")
         lines.append(f"crmtenant.{key} = {own[key].replace('%', '%%')}" if key in own else line)
-    file = tmp_path_factory.mktemp("ini") / "shell.ini"
+    file = directory / "shell.ini"
     file.write_text("\n".join(lines), encoding="utf-8")
     return str(file)
 
@@ -167,6 +183,25 @@ def test_a_shell_writes_to_one_company_that_there_is(shell: Shell, south_for_all
     assert f"({south_for_all.slug}), read-only>" in said
     assert "one shell writes to one company" in said
     assert "There is no company called 'nowhere'." in said
+
+
+def test_a_catalog_that_is_being_recovered_is_opened_by_nobody_else(
+    server_address: ServerAddress, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = settings_for(tmp_path / "data", catalog_database=f"crmtenant_{token_hex(4)}")
+    with closing(Platform(settings, Server(server_address, lambda: None))) as platform:
+        platform.operations.servers.home.setup.fence_catalog()
+    file = _ini_of(tmp_path, server_address, settings)
+    said = script("pshell", file, typed="company\n", code=1)
+    assert "The catalog is being recovered, and nobody is served meanwhile" in said
+    assert ">>>" not in said
+    monkeypatch.setattr(Context, "settings", lambda _: settings)
+    monkeypatch.setattr(Platform, "open", lambda given: Platform(given, Server(server_address, lambda: None)))
+    for words in (["company", "list"], ["doctor", "--fix"], ["backup", "--all"], ["worker"]):
+        with capture_logs():
+            result = CliRunner().invoke(main, words)
+        assert (result.exit_code, "crmtenant catalog recover" in result.output) == (1, True), result.output
+    tear_down(server_address, platform)
 
 
 def test_pviews_shows_the_views_of_an_address_without_a_database(tmp_path: Path) -> None:

@@ -227,3 +227,13 @@ def test_an_unknown_host_is_misdirected(client: Client) -> None:
     answer = client.environ(HTTP_HOST="evil.example")
     assert answer.status_int == 421
     assert "evil" not in answer.text
+
+
+def test_who_am_i(north_for_all: Company) -> None:
+    for role in ("owner", "viewer"):
+        me = north_for_all.client(role).read("/api")
+        assert me["company"]["name"] == "North"
+        assert me["user"]["id"] == north_for_all.people[role]
+        assert me["role"] == role
+        assert ("contact:write" in me["permissions"]) == (role == "owner")
+        assert all(north_for_all.client(role).get(link).status_int == 200 for link in me["links"].values())

@@ -11,9 +11,12 @@ import pytest
 
 from crmtenant.db.embedded.open_server import address_from_url
 from crmtenant.db.pool.address import ServerAddress
+from crmtenant.db.pool.catalog import Catalog
 from crmtenant.db.schema import alembic_processes
 from tests import forks
 from tests.integration.installation import Installation
+from tests.integration.two_servers import on_two_servers, running_server
+from tests.integration.world import Clock, World, scratch_catalog
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -63,3 +66,35 @@ def installation(shared_installation: Installation) -> Iterator[Installation]:
     """An installation without companies."""
     yield shared_installation
     shared_installation.clear()
+
+
+@pytest.fixture(scope="session")
+def another_server() -> Iterator[ServerAddress]:
+    """A PostgreSQL of its own."""
+    with running_server() as server:
+        yield server.start()
+
+
+@pytest.fixture(scope="session")
+def two(installations: Any, another_server: ServerAddress) -> Iterator[Installation]:
+    """An installation on two servers."""
+    with on_two_servers(installations(), another_server) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def catalog(server_address: ServerAddress) -> Iterator[Catalog]:
+    """A catalog of no installation."""
+    with scratch_catalog(server_address) as made:
+        yield made
+
+
+@pytest.fixture
+def world(catalog: Catalog) -> World:
+    """Makes companies and people in that catalog."""
+    return World(catalog)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()

@@ -19,7 +19,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from crmtenant.models.tenant.project import BoardColumn
 from crmtenant.services.crm.boards import agree
-from crmtenant.services.entities import ordering as positions
+from crmtenant.services.writing import ordering as positions
 from crmtenant.text.occurrences import following, next_day
 from crmtenant.text.recurrence import LARGEST_COUNT, LARGEST_INTERVAL, normal_form
 

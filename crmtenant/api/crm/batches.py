@@ -17,7 +17,7 @@ from crmtenant.resources.batch import BatchCollection, BatchResource
 from crmtenant.resources.links import path_of
 from crmtenant.schemas.base import as_json, load, load_query
 from crmtenant.schemas.batches import BatchQuery, UndoQuery, batch_documents
-from crmtenant.services.entities.batches import COMPANY
+from crmtenant.services.changes.batches import COMPANY
 from crmtenant.services.entities.entity_type import EntityType
 from crmtenant.services.overview import batches
 from crmtenant.services.overview.undo import undo

@@ -7,6 +7,7 @@ from typing import Any
 
 from pyramid.response import Response
 
+from crmtenant.api.crm.erasing import add_erasing
 from crmtenant.api.entities.collection_views import CollectionViews
 from crmtenant.api.entities.item_views import ItemViews
 from crmtenant.api.entities.registration import Registration
@@ -46,6 +47,7 @@ def _actions(config: Any) -> None:
         operation="find_similar_contacts",
         summary="Find contacts that one about to be created may be already",
     )
+    add_erasing(config)
 
 
 class TellsLastTouch:

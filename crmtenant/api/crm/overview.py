@@ -31,10 +31,12 @@ def find(context: Search, request: Any) -> Response:
 
 
 def list_activity(context: Activity, request: Any) -> Response:
-    """The last thing that happened to each of the items changed last."""
+    """The last thing that happened to each of the items changed last; what was done to many in one go is one line."""
     query = load_query(ActivityQuery, query_pairs(request))
     tenant = context.tenant
-    return json_response({"items": activity.last(tenant.reader, tenant.entities, query.limit, query.by)})
+    viewer_id = tenant.identity.user_id
+    items = activity.last(tenant.reader, tenant.entities, viewer_id, query.limit, query.by)
+    return json_response({"items": items})
 
 
 def list_tags(context: Tags, request: Any) -> Response:
@@ -60,7 +62,7 @@ def includeme(config: Any) -> None:
         )
 
     in_activity = [entity for entity in entities if entity.is_in_activity]
-    verbs = dict.fromkeys(verb for entity in in_activity for verb in entity.activity_verbs)
+    verbs = dict.fromkeys(verb for entity in in_activity for verb in entity.change_verbs)
     searched = entities.names(lambda entity: entity.search)
     add(find, Search, FindQuery, found_document(searched), "Search all nouns at once", operation="search")
     add(

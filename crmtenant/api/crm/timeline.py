@@ -26,10 +26,11 @@ class TimelineViews:
         self.request = request
 
     def list(self) -> Response:
-        """One page of what was written on the record, newest first.
+        """One page of what was written on the record, and of what changed that is worth telling, newest first.
 
         On an organisation's there is also what was written on the people who worked there then, and on projects for it;
-        on a project's what was written on its tasks. Replies stand at what they reply to.
+        on a project's what was written on its tasks. Replies stand at what they reply to. Told are creations, owners and
+        assignees, due days, organisations and states, and what was completed and reopened.
         """
         query = load_query(TimelineQuery, query_pairs(self.request))
         tenant, record = self.context.tenant, self.context.owner

@@ -8,13 +8,14 @@ from urllib.parse import urlencode
 from pyramid.response import Response
 
 from crmtenant.api.web import cursor
-from crmtenant.api.web.http import json_response, query_pairs
+from crmtenant.api.web.http import json_response, no_content, query_pairs
 from crmtenant.permissions import Permission
 from crmtenant.resources.links import item_path, path_of
-from crmtenant.resources.trash import Trash
+from crmtenant.resources.trash import Trash, TrashedItem, TrashedRows
 from crmtenant.schemas.base import load_query
 from crmtenant.schemas.crm.trash import TrashQuery, trash_document
 from crmtenant.services.overview import trash
+from crmtenant.services.writing.purging import purge
 
 
 class TrashViews:
@@ -25,30 +26,61 @@ class TrashViews:
         self.request = request
 
     def list(self) -> Response:
-        """One page, newest first."""
+        """One page, newest first: a line for each item that was deleted by itself."""
         query = load_query(TrashQuery, query_pairs(self.request))
         tenant = self.context.tenant
-        keys, scope = tenant.platform.cursor_keys, f"{tenant.identity.company_id} trash"
+        keys, scope = tenant.platform.cursor_keys, f"{tenant.identity.company_id} trash {query.q or ''}"
         after = None
         if query.cursor is not None:
             (deleted_at, noun), row_id = cursor.read(keys, scope, query.cursor)
             after = (deleted_at, noun, row_id)
-        items = trash.page(tenant.reader, tenant.entities, tenant.identity.user_id, query.limit + 1, after)
+        items = trash.page(
+            tenant.reader, tenant.entities, tenant.identity.user_id, query.limit + 1, after, query.q
+        )
         position = following = None
         if len(items) > query.limit:
             last = items[query.limit - 1]
             position = cursor.written(keys, scope, ((last["deleted_at"], last["type"]), last["id"]))
-            following = f"{path_of(self.context)}?{urlencode({'limit': query.limit, 'cursor': position})}"
+            asked = {"limit": query.limit, **({"q": query.q} if query.q else {}), "cursor": position}
+            following = f"{path_of(self.context)}?{urlencode(asked)}"
         shown = [self._linked(item) for item in items[: query.limit]]
         return json_response({"items": shown, "next": following, "next_cursor": position})
 
+    def empty(self) -> Response:
+        """Nothing: everything in the trash that one may see is deleted for good."""
+        tenant = self.context.tenant
+        tenant.only_deletes()
+        trash.empty(tenant.session, tenant.actor, tenant.entities)
+        return no_content()
+
     def _linked(self, item: dict[str, Any]) -> dict[str, Any]:
         collection = self.context.tenant.entities.by_name[item["type"]].collection
-        return {**item, "links": {"restore": f"{item_path(collection, item['id'])}/restore"}}
+        restore = f"{item_path(collection, item['id'])}/restore"
+        purge = path_of(self.context, item["type"], str(item["id"]))
+        return {**item, "links": {"restore": restore, "purge": purge}}
+
+
+def empty_of_noun(context: TrashedRows, request: Any) -> Response:  # noqa: ARG001 (the signature of a view)
+    """Nothing: all items of this kind in the trash that one may see are deleted for good, with what went along."""
+    context.tenant.only_deletes()
+    trash.empty(context.tenant.session, context.tenant.actor, [context.entity])
+    return no_content()
+
+
+def purge_item(context: TrashedItem, request: Any) -> Response:  # noqa: ARG001 (the signature of a view)
+    """Nothing: the item is deleted for good, with what went along into the trash.
+
+    What referred to it refers to nothing. Its history is kept with the log; nobody is shown it.
+    """
+    tenant, entity = context.tenant, context.entity
+    tenant.only_deletes()
+    rows = entity.writer.lock_all(tenant.session, tenant.actor, [context.id], is_deleted=True)
+    purge(tenant.session, tenant.actor, entity, [row.id for row in rows])
+    return no_content()
 
 
 def includeme(config: Any) -> None:
-    """Register the view, whose document names the nouns there are."""
+    """Register the views, whose documents name the nouns there are."""
     config.add_view(
         TrashViews,
         attr="list",
@@ -59,3 +91,32 @@ def includeme(config: Any) -> None:
         out=trash_document(config.registry.entity_tree.entities.names()),
         summary="List the trash",
     )
+    config.add_view(
+        TrashViews,
+        attr="empty",
+        context=Trash,
+        request_method="DELETE",
+        permission=Permission.TRASH_EMPTY,
+        status=204,
+        operation="empty_trash",
+        summary="Delete everything in the trash for good",
+    )
+    for noun, place in config.registry.entity_tree.trashed.items():
+        config.add_view(
+            empty_of_noun,
+            context=place,
+            request_method="DELETE",
+            permission=Permission.TRASH_EMPTY,
+            status=204,
+            operation=f"empty_trash_of_{noun}",
+            summary=f"Delete everything of the kind {noun.replace('_', ' ')} in the trash for good",
+        )
+        config.add_view(
+            purge_item,
+            context=place.item,
+            request_method="DELETE",
+            permission=Permission.TRASH_EMPTY,
+            status=204,
+            operation=f"purge_{noun}",
+            summary=f"Delete a {noun.replace('_', ' ')} in the trash for good",
+        )

@@ -76,6 +76,7 @@ REQUESTS: dict[str, Any] = {
     "MemberPatch": {"role": "admin"},
     "CompanyPatch": {"name": "Acme", "time_zone": "Europe/Berlin", "currency": None},
     "DeletionDraft": {"company": "acme"},
+    "ErasureDraft": {"name": "Anna Berg"},
 }
 
 VALUES: dict[str, Any] = {

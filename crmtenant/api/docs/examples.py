@@ -52,8 +52,8 @@ def _made(name: str, schema: Json, components: Mapping[str, Json], is_sent: bool
             return VALUES[key]
     if "default" in target or "enum" in target or "const" in target:
         return target.get("default", target.get("const", target.get("enum", [None])[0]))
-    if "anyOf" in target:
-        kinds = [kind for kind in target["anyOf"] if kind != {"type": "null"}]
+    if kinds := target.get("anyOf", target.get("oneOf")):
+        kinds = [kind for kind in kinds if kind != {"type": "null"}]
         return _made(name, kinds[0], components, is_sent)
     return _of_type(name, target, components, is_sent)
 

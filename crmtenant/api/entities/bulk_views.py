@@ -13,8 +13,8 @@ from crmtenant.api.entities.views import EntityViews
 from crmtenant.api.web.batches import named
 from crmtenant.api.web.http import json_response, read_json
 from crmtenant.schemas.base import load
-from crmtenant.services.entities.batches import BULK, TRASHED
-from crmtenant.services.entities.change_log import make_batch
+from crmtenant.services.changes.batches import BULK, TRASHED
+from crmtenant.services.changes.change_log import make_batch
 
 
 class BulkViews(EntityViews):
@@ -84,9 +84,10 @@ class BulkViews(EntityViews):
             # An earlier change may have changed this row too, as completing a task does with those below it.
             is_as_loaded = row.version == versions[index]
             values = loaded[index] if is_as_loaded else self.patched(row, changes[index], f"/update/{index}")
-            writer.change(session, actor, row, values, f"/update/{index}")
+            writer.apply(session, actor, row, values, f"/update/{index}")
 
         all_or_errors(change, rows)
+        session.flush()
         return rows
 
     def _delete_all(self, ids: Sequence[int]) -> None:

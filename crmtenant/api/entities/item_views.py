@@ -11,9 +11,9 @@ from crmtenant.api.entities.views import EntityViews
 from crmtenant.api.web.batches import named
 from crmtenant.api.web.http import PRIVATE, bytes_response, names_etag, no_content, read_json
 from crmtenant.errors import Stale
+from crmtenant.services.changes.batches import TRASHED
+from crmtenant.services.changes.change_log import make_batch
 from crmtenant.services.entities import listing
-from crmtenant.services.entities.batches import TRASHED
-from crmtenant.services.entities.change_log import make_batch
 
 
 class ItemViews(EntityViews):

@@ -22,8 +22,8 @@ from crmtenant.schemas.shapes import Shapes
 from crmtenant.schemas.transfer.company_archive import Archive
 from crmtenant.schemas.transfer.company_import import company_import_document
 from crmtenant.schemas.transfer.company_rows import read_id, read_row
-from crmtenant.services.entities.batches import COMPANY, IMPORTED
-from crmtenant.services.entities.change_log import make_batch
+from crmtenant.services.changes.batches import COMPANY, IMPORTED
+from crmtenant.services.changes.change_log import make_batch
 from crmtenant.services.entities.entity_type import EntityType
 from crmtenant.services.transfer import company_import
 from crmtenant.services.transfer.company_export import ExportedCompany, ExportedMember, export_company

@@ -39,9 +39,9 @@ from crmtenant.schemas.transfer.contact_files import (
 from crmtenant.schemas.transfer.contact_preview import preview_of_contacts, preview_of_csv
 from crmtenant.schemas.transfer.contact_rows import checked, merged
 from crmtenant.schemas.transfer.contact_source import Source, counted, noticed, original_rows
+from crmtenant.services.changes.batches import IMPORTED
+from crmtenant.services.changes.change_log import make_batch
 from crmtenant.services.crm.contacts import CONTACT
-from crmtenant.services.entities.batches import IMPORTED
-from crmtenant.services.entities.change_log import make_batch
 from crmtenant.services.transfer.contact_export import contacts_in_batches, with_uids
 from crmtenant.services.transfer.contact_import import ImportResult, import_contacts
 

@@ -90,6 +90,7 @@ class Sessions:
                     poolclass=NullPool,
                     hide_parameters=True,
                     insertmanyvalues_page_size=ROWS_PER_INSERT,
+                    executemany_mode="values_plus_batch",  # many rows' changes are one round trip, not one each
                 )
                 with first.connect():
                     self._first = first

@@ -14,6 +14,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crmtenant.models.base import TenantBase
 
+_ALONE = text("batch_id IS NULL AND verb <> 'moved'")
+"""What activity tells line by line."""
+
 
 class Clock(TenantBase):
     """The number of the last transaction that changed something: a row lock makes its order that of the commits.
@@ -36,8 +39,9 @@ class LoggedChange(TenantBase):
     __tablename__ = "change"
     __table_args__ = (
         Index("ix_change_row", "noun", "row_id", "seq"),
-        Index("ix_change_by", "by", "seq"),
-        Index("ix_change_project", "project_id", "seq", postgresql_where=text("project_id IS NOT NULL")),
+        Index("ix_change_alone", "seq", postgresql_where=_ALONE),
+        Index("ix_change_by", "by", "seq", postgresql_where=_ALONE),
+        Index("ix_change_project", "project_id", "at", postgresql_where=text("project_id IS NOT NULL")),
         Index(
             "ix_change_contacts",
             "contact_ids",

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crmtenant.models.base import Item, SearchTokens, TenantBase, live_index, trash_index
+from crmtenant.models.base import Item, SearchTokens, TenantBase, live_index, reference_index, trash_index
 
 NEVER: ColumnElement[datetime] = literal_column("'-infinity'::timestamptz")
 """Before all moments."""
@@ -44,7 +44,7 @@ class Contact(Item, TenantBase):
             "id",
             postgresql_where=text("deleted_at IS NULL"),
         ),
-        live_index("ix_contact_organization", "organization_id"),
+        reference_index("ix_contact_organization", "organization_id"),
         live_index("ix_contact_emails", "email_keys", using="gin"),
         live_index("ix_contact_phones", "phone_keys", using="gin"),
         live_index("ix_contact_tags", "tags", using="gin"),

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Boolean, CheckConstraint, DateTime, ForeignKe
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crmtenant.models.base import Item, SearchTokens, TenantBase, live_index, trash_index
+from crmtenant.models.base import Item, SearchTokens, TenantBase, live_index, reference_index, trash_index
 
 KINDS = ("note", "call", "meeting", "comment")
 SUBJECTS = ("contact", "project", "task")
@@ -40,7 +40,7 @@ class Entry(Item, TenantBase):
         live_index("ix_entry_happened", "happened_at", "id"),
         live_index("ix_entry_title", "title_key", "id"),
         live_index("ix_entry_subject", "subject_type", "subject_id", "happened_at", "id"),
-        live_index("ix_entry_parent", "parent_id"),
+        reference_index("ix_entry_parent", "parent_id"),
         live_index("ix_entry_contacts", "contact_ids", using="gin"),
         live_index("ix_entry_organizations", "organization_ids", using="gin"),
         live_index("ix_entry_search", "search", using="gin"),

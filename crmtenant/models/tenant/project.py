@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Date, Float, ForeignKey, Integer, Text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Date, Float, ForeignKey, Index, Integer, Text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crmtenant.models.base import Item, SearchTokens, TenantBase, live_index, trash_index
+from crmtenant.models.base import Item, SearchTokens, TenantBase, live_index, reference_index, trash_index
 
 
 class Project(Item, TenantBase):
@@ -23,7 +23,7 @@ class Project(Item, TenantBase):
         live_index("ix_project_updated", "updated_at", "id"),
         live_index("ix_project_created", "created_at", "id"),
         live_index("ix_project_name", "name_key", "id"),
-        live_index("ix_project_contact", "contact_id"),
+        reference_index("ix_project_contact", "contact_id"),
         live_index("ix_project_search", "search", using="gin"),
     )
 
@@ -49,7 +49,7 @@ class BoardColumn(Item, TenantBase):
     __tablename__ = "board_column"
     __table_args__ = (
         trash_index("ix_board_column_trashed"),
-        live_index("ix_board_column_project", "project_id", "position", "id"),
+        Index("ix_board_column_project", "project_id", "position", "id"),
     )
 
     project_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("project.id"))

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crmtenant.models.base import Item, SearchTokens, TenantBase, live_index, trash_index
+from crmtenant.models.base import Item, SearchTokens, TenantBase, live_index, reference_index, trash_index
 
 
 class Task(Item, TenantBase):
@@ -38,9 +38,10 @@ class Task(Item, TenantBase):
         live_index("ix_task_updated", "updated_at", "id"),
         live_index("ix_task_created", "created_at", "id"),
         live_index("ix_task_title", "title_key", "id"),
-        live_index("ix_task_project", "project_id", "position", "id"),
-        live_index("ix_task_parent", "parent_id"),
-        live_index("ix_task_contact", "contact_id"),
+        Index("ix_task_project", "project_id", "position", "id"),
+        reference_index("ix_task_parent", "parent_id"),
+        reference_index("ix_task_contact", "contact_id"),
+        reference_index("ix_task_column", "column_id"),
         live_index("ix_task_due", "due_on", "id"),
         live_index("ix_task_assignees", "assignee_ids", using="gin"),
         live_index("ix_task_search", "search", using="gin"),

@@ -25,7 +25,7 @@ class NotificationQuery(BaseModel):
         None, description="Where the page begins: `next_cursor` of the page before."
     )
     state: Literal["open", "done"] = Field("open", description="What is not done yet, or what is.")
-    kind: Kind | None = None
+    kind: Kind | None = Field(None, description="Only what one is told for this reason.")
 
 
 class NotificationOut(BaseModel):

@@ -55,7 +55,7 @@ class ActivityQuery(_Asked):
 
 
 class Happened(BaseModel):
-    """The last thing that happened to an item."""
+    """The last thing that happened to an item, or what was done to many in one go: then it is one of them."""
 
     noun: str
     id: RowId
@@ -63,11 +63,14 @@ class Happened(BaseModel):
     verb: str
     at: datetime
     by: str
+    fields: list[str] = Field(description="The fields that were changed.")
+    batch_id: RowId | None = Field(description="What was done in one go, to undo it.")
+    count: int = Field(description="To how many items it was done.")
 
 
 def activity_document(nouns: Sequence[str], verbs: Iterable[str]) -> type[BaseModel]:
     """Return the document of the activity of these nouns; `verbs` are those that only some of them have."""
-    every_verb = ("created", "changed", *verbs, "removed")
+    every_verb = ("created", "changed", *verbs, "removed", "restored")
     happened = create_model(
         "Happened",
         __base__=Happened,
@@ -77,7 +80,7 @@ def activity_document(nouns: Sequence[str], verbs: Iterable[str]) -> type[BaseMo
     )
     return create_model(
         "ActivityOut",
-        __doc__="What happened last, newest first, each item once.",
+        __doc__="What happened last, newest first, each item once, and what was done to many in one go.",
         items=(list[happened], ...),
     )
 

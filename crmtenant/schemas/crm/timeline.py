@@ -9,10 +9,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from pydantic_core import PydanticCustomError
 
 from crmtenant.schemas.crm.entry import EntryOut, Kind
+from crmtenant.schemas.fields import RowId
 from crmtenant.schemas.query import Cursor, Limit
 
 FIRST_LIMIT = 50
-KINDS: tuple[str, ...] = get_args(Kind)
+CHANGE = "change"
+KINDS: tuple[str, ...] = (*get_args(Kind), CHANGE)
 
 
 def _kinds(value: Any) -> Any:
@@ -28,7 +30,7 @@ def _kinds(value: Any) -> Any:
 
 _ANY_KIND = "|".join(KINDS)
 Kinds = Annotated[
-    list[Kind],
+    list[Kind | Literal["change"]],
     BeforeValidator(_kinds),
     WithJsonSchema({"type": "string", "pattern": f"^({_ANY_KIND})(,({_ANY_KIND}))*$"}),
 ]
@@ -43,11 +45,35 @@ class TimelineQuery(BaseModel):
     cursor: Cursor | None = Field(
         None, description="Where the page begins: `next_cursor` of the page before."
     )
-    kind: Kinds | None = Field(None, description="Entries of these kinds only, separated by commas.")
+    kind: Kinds | None = Field(
+        None, description="Entries of these kinds only, separated by commas; `change` is what changed."
+    )
+
+
+class ToldChange(BaseModel):
+    """A change that is worth telling: of the record, or of a task or project that belongs there."""
+
+    noun: Literal["contact", "project", "task"]
+    row_id: RowId
+    title: str | None = Field(description="Its title today; null where it is gone for good.")
+    verb: str = Field(description="`created`, `changed`; of tasks also `completed`, `reopened`.")
+    by: str
+    changes: dict[str, list[Any]] = Field(
+        description="Owner, assignees, due day, organisation, status: of each what it was and what it became."
+    )
+    batch_id: RowId | None
+
+
+class TimelineChange(BaseModel):
+    """Something that changed, and when."""
+
+    source: Literal["change"]
+    at: datetime
+    change: ToldChange
 
 
 class TimelineItem(BaseModel):
-    """Something on the timeline, and when it happened. `source` says what it is: an entry."""
+    """Something written, and when it happened."""
 
     source: Literal["entry"]
     at: datetime
@@ -59,7 +85,7 @@ class TimelineItem(BaseModel):
 class TimelinePage(BaseModel):
     """One page of a timeline, newest first."""
 
-    items: list[TimelineItem]
+    items: list[Annotated[TimelineItem | TimelineChange, Field(discriminator="source")]]
     pinned: list[TimelineItem] = Field(
         description="On the first page the newest ten that are pinned, whatever kinds were asked for; they stand among the "
         "items too."

@@ -8,7 +8,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from crmtenant.schemas.documents import one_of
-from crmtenant.schemas.fields import RowId
+from crmtenant.schemas.fields import Line, RowId
 from crmtenant.schemas.query import DEFAULT_LIMIT, Cursor, Limit
 
 
@@ -21,16 +21,23 @@ class TrashQuery(BaseModel):
     cursor: Cursor | None = Field(
         None, description="Where the page begins: `next_cursor` of the page before."
     )
+    q: Line | None = Field(None, description="Words that the names of all items found contain.")
 
 
 class TrashItem(BaseModel):
-    """Something deleted; it is restored by POST to `links.restore`."""
+    """Something deleted; it is restored by POST to `links.restore`, and deleted for good by DELETE of `links.purge`.
+
+    What went along with it has no line of its own.
+    """
 
     type: str
     id: RowId
     name: str
     deleted_at: datetime
     deleted_by: str
+    along: dict[str, int] = Field(
+        description="What comes back with it: how many items, by collection, such as `tasks`; without those of none."
+    )
     links: dict[str, str]
 
 

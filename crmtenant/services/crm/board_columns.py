@@ -11,16 +11,16 @@ from sqlalchemy.dialects.postgresql import insert
 from crmtenant.errors import FieldError
 from crmtenant.models.tenant.project import BoardColumn, Project
 from crmtenant.models.tenant.task import Task, TaskLeftColumn
+from crmtenant.services.changes.statements import update_rows
 from crmtenant.services.crm.import_rules import ColumnImportRules
 from crmtenant.services.crm.projects import require_live_project
 from crmtenant.services.crm.tasks import TASK
 from crmtenant.services.entities.about import About
 from crmtenant.services.entities.change import Actor, Change, Values
 from crmtenant.services.entities.entity_type import BelongsTo, EntityType
-from crmtenant.services.entities.ordering import placed
-from crmtenant.services.entities.references import unknown_reference
-from crmtenant.services.entities.statements import update_rows
-from crmtenant.services.entities.writing import EntityWriter
+from crmtenant.services.writing.entity_writer import EntityWriter
+from crmtenant.services.writing.ordering import placed
+from crmtenant.services.writing.references import unknown_reference
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Integer, Text, bindparam, cast, func, select, type_coerce, update
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, TSVECTOR, array
+from sqlalchemy.orm.util import identity_key
 
 from crmtenant.errors import FieldError
 from crmtenant.models.tenant.contact import NEVER, Contact
@@ -15,8 +16,8 @@ from crmtenant.services.crm.import_rules import ContactImportRules
 from crmtenant.services.entities.about import About
 from crmtenant.services.entities.change import Change, Values
 from crmtenant.services.entities.entity_type import EntityType, SearchFields, has_one_of_the_ids, name_of
-from crmtenant.services.entities.references import unknown_reference
-from crmtenant.services.entities.writing import EntityWriter
+from crmtenant.services.writing.entity_writer import EntityWriter
+from crmtenant.services.writing.references import unknown_reference
 from crmtenant.text.search_tokens import search_tokens
 from crmtenant.text.tokens import MOST_TOKENS
 
@@ -41,7 +42,12 @@ class ContactWriter(EntityWriter):
         values, organization_id = change.values, change.values.get("organization_id")
         if not organization_id:
             return values
-        name = change.session.scalar(select(Contact.name).where(Contact.id == organization_id))
+        known = change.session.identity_map.get(identity_key(Contact, organization_id))
+        name = (
+            known.name
+            if known is not None
+            else change.session.scalar(select(Contact.name).where(Contact.id == organization_id))
+        )
         return {**values, "search": _joined(search_tokens(name), values["search"])} if name else values
 
     def field_errors(self, change: Change) -> Iterator[FieldError]:

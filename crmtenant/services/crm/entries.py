@@ -27,8 +27,8 @@ from crmtenant.services.entities.entity_type import (
     has_one_of_the_ids,
     name_of,
 )
-from crmtenant.services.entities.references import is_live, unknown_reference, unknown_subject
-from crmtenant.services.entities.writing import EntityWriter
+from crmtenant.services.writing.entity_writer import EntityWriter
+from crmtenant.services.writing.references import is_live, unknown_reference, unknown_subject
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

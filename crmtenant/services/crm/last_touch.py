@@ -8,8 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ARRAY, BigInteger, any_, bindparam, func, or_, select, update
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Update,
+    any_,
+    bindparam,
+    column,
+    func,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.orm.util import identity_key
 
 from crmtenant.models.tenant.contact import Contact
@@ -20,19 +32,36 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-_IDS = any_(bindparam("ids", type_=ARRAY(BigInteger)))
-_contact_id = array([Contact.id])
-_newest = (
-    select(func.max(Entry.happened_at))
-    .where(
-        Entry.deleted_at.is_(None),
-        or_(Entry.contact_ids.contains(_contact_id), Entry.organization_ids.contains(_contact_id)),
-    )
-    .correlate(Contact)
-    .scalar_subquery()
+_ids = bindparam("ids", type_=ARRAY(BigInteger))
+_IDS = any_(_ids)
+_each = (
+    func.unnest(Entry.contact_ids + Entry.organization_ids)
+    .table_valued(column("id", BigInteger))
+    .render_derived("each")
 )
+_wanted = func.unnest(_ids).table_valued(column("id", BigInteger)).render_derived("wanted")
 _LOCKED = select(Contact.id).where(Contact.id == _IDS).order_by(Contact.id).with_for_update(key_share=True)
-_COUNTED_ANEW = update(Contact).where(Contact.id == _IDS).values(last_touch_at=_newest)
+_FEW = 50
+
+
+def _counted_anew(*conditions: ColumnElement[bool]) -> Update:
+    """Return the statement that looks at the entries once for all the contacts, whether it reads an index or all."""
+    about = (
+        select(_each.c.id, func.max(Entry.happened_at).label("at"))
+        .select_from(Entry)
+        .join(_each, true())
+        .where(Entry.deleted_at.is_(None), _each.c.id == _IDS, *conditions)
+        .group_by(_each.c.id)
+        .subquery("about")
+    )
+    known = _wanted.outerjoin(about, about.c.id == _wanted.c.id)
+    newest = select(_wanted.c.id, about.c.at).select_from(known).subquery("newest")
+    return update(Contact).where(Contact.id == newest.c.id).values(last_touch_at=newest.c.at)
+
+
+_OF_FEW = _counted_anew(or_(Entry.contact_ids.overlap(_ids), Entry.organization_ids.overlap(_ids)))
+#: `&&` compares each with each.
+_OF_MANY = _counted_anew()
 _LATER = (
     update(Contact)
     .where(Contact.id.in_(_LOCKED))
@@ -57,7 +86,7 @@ def touch_anew(session: Session, contact_ids: Iterable[int]) -> None:
     if ids:
         # By a statement of its own: what others wrote while we waited for the rows is seen by the next one only.
         session.execute(_LOCKED, {"ids": ids})
-        _run(session, _COUNTED_ANEW, ids)
+        _run(session, _OF_FEW if len(ids) <= _FEW else _OF_MANY, ids)
 
 
 def contacts_of(rows: Iterable[Any]) -> set[int]:

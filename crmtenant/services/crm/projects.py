@@ -36,9 +36,9 @@ from crmtenant.services.entities.entity_type import (
     has_one_of_the_ids,
     name_of,
 )
-from crmtenant.services.entities.ordering import STEP
-from crmtenant.services.entities.references import unknown_reference
-from crmtenant.services.entities.writing import EntityWriter
+from crmtenant.services.writing.entity_writer import EntityWriter
+from crmtenant.services.writing.ordering import STEP
+from crmtenant.services.writing.references import unknown_reference
 from crmtenant.text.languages import ENGLISH, GERMAN, spoken
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from crmtenant.models.tenant.saved_view import SavedView
 from crmtenant.services.entities.about import About
 from crmtenant.services.entities.change import Actor
 from crmtenant.services.entities.entity_type import VIEWER, EntityType
-from crmtenant.services.entities.writing import EntityWriter
+from crmtenant.services.writing.entity_writer import EntityWriter
 
 _FIELDS = (
     "id", "name", "page", "query", "is_shared", "created_at", "updated_at", "created_by", "updated_by", "version",

@@ -11,8 +11,8 @@ from crmtenant import advisory_locks
 from crmtenant.errors import FieldError
 from crmtenant.models.tenant.task import Task
 from crmtenant.services.crm.boards import entrance, entrances_of
-from crmtenant.services.entities.cascade import change_owned, descendants
 from crmtenant.services.entities.entity_type import BelongsTo
+from crmtenant.services.writing.cascade import change_owned, descendants
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

@@ -13,13 +13,13 @@ from crmtenant.models.tenant.task import Task
 from crmtenant.services.crm.boards import entrance, entrances_of
 from crmtenant.services.crm.subtasks import SUBTASKS
 from crmtenant.services.crm.task_recurrence import locked, repeat, take_back, what_followed
-from crmtenant.services.entities.cascade import descendants
+from crmtenant.services.writing.cascade import descendants
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from crmtenant.services.entities.change import Actor
-    from crmtenant.services.entities.writing import EntityWriter
+    from crmtenant.services.writing.entity_writer import EntityWriter
 
 
 @dataclass(frozen=True, slots=True)

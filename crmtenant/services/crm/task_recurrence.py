@@ -12,14 +12,14 @@ from sqlalchemy import ColumnElement, select
 from crmtenant.clock import day_at, days_later
 from crmtenant.models.tenant.task import Task, TaskOccurrence
 from crmtenant.services.crm.boards import fitting_column
-from crmtenant.services.entities.ordering import STEP, at_end
+from crmtenant.services.writing.ordering import STEP, at_end
 from crmtenant.text.occurrences import Following, following
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from crmtenant.services.entities.change import Actor, Values
-    from crmtenant.services.entities.writing import EntityWriter
+    from crmtenant.services.writing.entity_writer import EntityWriter
 
 _COPIED = (
     "project_id", "parent_id", "kind", "title", "title_key", "description", "priority", "assignee_ids", "contact_id",

@@ -30,9 +30,9 @@ from crmtenant.services.entities.entity_type import (
     name_of,
 )
 from crmtenant.services.entities.memory import Memory
-from crmtenant.services.entities.ordering import at_end, beside, in_group, placed
-from crmtenant.services.entities.references import is_live, unknown_reference
-from crmtenant.services.entities.writing import EntityWriter
+from crmtenant.services.writing.entity_writer import EntityWriter
+from crmtenant.services.writing.ordering import at_end, beside, in_group, placed
+from crmtenant.services.writing.references import is_live, unknown_reference
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

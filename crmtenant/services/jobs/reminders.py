@@ -1,4 +1,4 @@
-"""Reminders: every morning, people get a mail that lists their due tasks.
+"""Reminders: every morning, people get a mail that lists their due tasks, and what else they were told and not mailed.
 
 A company's mails, and the record that it got them today, are one transaction of the catalog: after a crash nobody is
 reminded twice or left out. They are written at seven in the morning in the company's time zone.
@@ -6,7 +6,7 @@ reminded twice or left out. They are written at seven in the morning in the comp
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -20,16 +20,21 @@ from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.db.schema.migrations import served_revisions
 from crmtenant.errors import sentence
 from crmtenant.models.catalog.tables import Login, Membership, Server, Tenant
+from crmtenant.services.crm.due_notifications import tell_due, unwanted_by
 from crmtenant.services.crm.due_tasks import DueTask, DueTasks, due_tasks
 from crmtenant.services.jobs.backoff import Backoff
+from crmtenant.services.jobs.news import DatabaseLocation, names_in, news_of
 from crmtenant.services.mail import templates
-from crmtenant.services.mail.templates import DueLine, MailMessage
+from crmtenant.services.mail.templates import DueLine, MailMessage, NewsLine
+from crmtenant.services.overview.notification_settings import DIGEST, NEVER, SOON
+from crmtenant.services.overview.unmailed import Unmailed, mark_mailed, of_people, unmailed
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from crmtenant.db.pool.addresses import Addresses
     from crmtenant.db.pool.catalog import Catalog
+    from crmtenant.services.entities.registry import EntityRegistry
     from crmtenant.services.mail.outbox import MailOutbox
 
 HOUR = 7
@@ -63,21 +68,17 @@ _PEOPLE = (
         Membership.tenant_id == bindparam("tenant_id"),
         Membership.state == "active",
         Login.is_active,
-        Login.wants_reminders,
     )
     .order_by(Login.id)
 )
 
 
 @dataclass(frozen=True, slots=True)
-class _DatabaseLocation:
-    """Where a company's database is."""
+class _Morning:
+    """What a company's people hear this morning, by the person's id."""
 
-    database: str
-    password_version: int
-    epoch: int
-    host: str | None
-    port: int | None
+    tasks: Mapping[str, DueTasks]
+    news: Mapping[str, list[Unmailed]]
 
 
 class _DatabaseUnreadable(Exception):
@@ -88,11 +89,17 @@ class Reminders:
     """Writes the reminders of every company where it is morning; any number of processes may do it at once."""
 
     def __init__(
-        self, catalog: Catalog, addresses: Addresses, outbox: MailOutbox, clock: Callable[[], datetime] = now
+        self,
+        catalog: Catalog,
+        addresses: Addresses,
+        outbox: MailOutbox,
+        entities: EntityRegistry,
+        clock: Callable[[], datetime] = now,
     ) -> None:
         self._catalog = catalog
         self._addresses = addresses
         self._outbox = outbox
+        self._entities = entities
         self._clock = clock
         self._backoff = Backoff(RETRY, clock)
 
@@ -137,17 +144,28 @@ class Reminders:
         if found is None:
             return False
         company, host, port = found
-        location = _DatabaseLocation(company.database, company.password_version, company.epoch, host, port)
-        tasks = self._tasks(tenant_id, location, day)
-        for person in session.scalars(_PEOPLE, {"tenant_id": tenant_id}):
-            if person.id in tasks:
-                message = self._message(company, person.name, tasks[person.id], day)
+        location = DatabaseLocation(company.database, company.password_version, company.epoch, host, port)
+        people = list(session.scalars(_PEOPLE, {"tenant_id": tenant_id}))
+        morning = self._morning(tenant_id, location, day, people)
+        names = names_in(session, [one for told in morning.news.values() for one in told])
+        link = partial(self._outbox.company_link, slug=company.slug)
+        for person in people:
+            news = news_of(morning.news.get(person.id, []), names, link)
+            if person.id in morning.tasks or news:
+                message = self._message(company, person.name, morning.tasks.get(person.id), news, day)
                 self._outbox.put(session, message, person.email, tenant_id=company.id)
         company.reminded_on = day
         return True
 
-    def _message(self, company: Tenant, name: str, tasks: DueTasks, day: date) -> MailMessage:
+    def _message(
+        self, company: Tenant, name: str, tasks: DueTasks | None, news: list[NewsLine], day: date
+    ) -> MailMessage:
         link = partial(self._outbox.company_link, slug=company.slug)
+        profile = link("/settings/profile")
+        if tasks is None:
+            return templates.told(
+                company.language, name=name, company=company.name, news=news, profile=profile
+            )
         return templates.reminder(
             company.language,
             name=name,
@@ -156,15 +174,32 @@ class Reminders:
             total=tasks.total,
             day=day,
             all_tasks=link("/tasks"),
-            profile=link("/settings/profile"),
+            profile=profile,
+            news=news,
         )
 
-    def _tasks(self, tenant_id: str, location: _DatabaseLocation, day: date) -> dict[str, DueTasks]:
+    def _morning(
+        self, tenant_id: str, location: DatabaseLocation, day: date, people: Sequence[Login]
+    ) -> _Morning:
+        """Tell people in their inboxes what is due, and return what they hear by mail."""
+        ids, moment = [person.id for person in people], self._clock()
+        address = self._addresses.of(location, tenant_id)
         try:
-            with self._catalog.broker.reading(self._addresses.of(location, tenant_id)) as reader:
-                return due_tasks(reader, day)
+            with self._catalog.broker.reading(address) as reader:
+                tasks = due_tasks(reader, day)
+            with self._catalog.broker.begin(address) as own:
+                tell_due(own, ids, tasks, day, moment)
+                waiting = [one for one in unmailed(own, self._entities, moment) if one.mail != NEVER]
+                mark_mailed(own, waiting, moment)
+                unwanted = unwanted_by(own)
         except RECOVERABLE_ERRORS as problem:
             raise _DatabaseUnreadable(sentence(problem)) from problem
+        wanting = {person.id for person in people if person.wants_reminders} - unwanted
+        news: dict[str, list[Unmailed]] = {}
+        for mail in (SOON, DIGEST):
+            for person_id, told in of_people(waiting, ids, mail).items():
+                news.setdefault(person_id, []).extend(told)
+        return _Morning({person: tasks[person] for person in wanting if person in tasks}, news)
 
 
 def _titled(task: DueTask) -> str:

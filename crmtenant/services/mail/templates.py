@@ -11,6 +11,8 @@ from babel.numbers import format_decimal
 from crmtenant.services.mail import texts
 from crmtenant.text.languages import GERMAN, spoken
 
+#: How many notifications a mail lists; the others are counted.
+MOST_NEWS = 20
 _UNITS = (("TB", 10**12), ("GB", 10**9), ("MB", 10**6))
 
 
@@ -29,6 +31,19 @@ class DueLine:
 
     title: str
     due_on: date
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewsLine:
+    """Something the recipient is told: a notification, and where the page shows it."""
+
+    kind: str
+    by: str | None
+    title: str
+    count: int
+    is_batch: bool
+    excerpt: str | None
     link: str
 
 
@@ -123,9 +138,10 @@ def reminder(
     day: date,
     all_tasks: str,
     profile: str,
+    news: Sequence[NewsLine] = (),
 ) -> MailMessage:
-    """Return the reminder of the tasks due on `day` or before. `lines` are the first of `total`; `all_tasks` and
-    `profile` are links."""
+    """Return the reminder of the tasks due on `day` or before, and what else is new. `lines` are the first of `total`;
+    `all_tasks` and `profile` are links."""
     code = spoken(language)
     one, several = texts.TASK_COUNT[code]
     listed = [f"- {line.title}: {_due(code, line.due_on, day)}\n  {line.link}" for line in lines]
@@ -138,8 +154,53 @@ def reminder(
         "tasks": "\n".join(listed),
         "all_tasks": all_tasks,
         "profile": profile,
+        "news": _listed(code, news),
+        "news_count": _news_count(code, len(news)),
     }
-    return _message("reminder", texts.REMINDER[code], values)
+    template = texts.MORNING if news else texts.REMINDER
+    return _message("reminder", template[code], values)
+
+
+def told(
+    language: str | None, *, name: str, company: str, news: Sequence[NewsLine], profile: str
+) -> MailMessage:
+    """Return the mail of what the recipient is told; `profile` is a link."""
+    code = spoken(language)
+    subject = _headline(code, news[0]) if len(news) == 1 else _news_count(code, len(news))
+    values = {
+        "company": company,
+        "subject": subject,
+        "name": name,
+        "news": _listed(code, news),
+        "profile": profile,
+    }
+    return _message("notification", texts.NEWS[code], values)
+
+
+def _listed(code: str, news: Sequence[NewsLine]) -> str:
+    shown = [_shown(code, line) for line in news[:MOST_NEWS]]
+    if more := len(news) - len(shown):
+        shown.append(texts.MORE[code].format(more))
+    return "\n".join(shown)
+
+
+def _shown(code: str, line: NewsLine) -> str:
+    words = [_headline(code, line), *(line.excerpt or "").splitlines()]
+    return "\n  ".join([f"- {words[0]}", *filter(None, map(str.strip, words[1:])), line.link])
+
+
+def _headline(code: str, line: NewsLine) -> str:
+    one, several = texts.TOLD[code][line.kind]
+    by = line.by or texts.SOMEBODY[code]
+    if line.is_batch:
+        return several.format(by=by, count=_count(code, line.count))
+    times = f" ({line.count}×)" if line.count > 1 else ""
+    return one.format(by=by, title=line.title) + times
+
+
+def _news_count(code: str, number: int) -> str:
+    one, several = texts.NEWS_COUNT[code]
+    return (one if number == 1 else several).format(number)
 
 
 def _due(code: str, due_on: date, day: date) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, case, func, or_
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from crmtenant.errors import FieldError, Invalid
-from crmtenant.services.entities.statements import update_rows
+from crmtenant.services.changes.statements import update_rows
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

@@ -12,8 +12,8 @@ from sqlalchemy import BigInteger, Integer, Select, Text, bindparam, literal, or
 
 from crmtenant.errors import NotFound
 from crmtenant.models.tenant.change import LoggedChange
+from crmtenant.services.changes.written import CHANGED, CREATED, MOVED
 from crmtenant.services.entities.entity_type import VIEWER
-from crmtenant.services.entities.written import CHANGED, CREATED, MOVED
 
 if TYPE_CHECKING:
     from crmtenant.db.pool.reader import Reader

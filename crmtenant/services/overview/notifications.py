@@ -49,6 +49,8 @@ FIELDS = (
     "id", "kind", "at", "by", "noun", "row_id", "title", "entry_id", "excerpt", "count", "is_batch", "read_at", "done_at",
 )  # fmt: skip
 
+_NOT_TOLD = ("person_id", "since", "mailed_at")
+
 _PERSON = bindparam("person_id", type_=Text)
 _mine = Notification.person_id == _PERSON
 _is_unread = (Notification.read_at.is_(None), Notification.done_at.is_(None))
@@ -120,9 +122,9 @@ def mark(
             for name, value in values.items()
         }
         session.execute(update(Notification).where(*own).values(kept))
-    shown = _shown(entities)
-    own_row = select(*(shown.c[name] for name in FIELDS)).where(
-        shown.c.id == notification_id, shown.c.person_id == person_id
+    told = shown(entities)
+    own_row = select(*(told.c[name] for name in FIELDS)).where(
+        told.c.id == notification_id, told.c.person_id == person_id
     )
     row = session.execute(own_row).first()
     if row is None:
@@ -155,21 +157,21 @@ def _marked(
 @lru_cache(maxsize=64)
 def _page(entities: EntityRegistry, state: str, *, is_of_kind: bool, is_continued: bool) -> Select[Any]:
     """Return the statement: the number of the unread in each row, and one of nulls where there are no others."""
-    shown = _shown(entities)
-    conditions: list[ColumnElement[bool]] = [shown.c.person_id == _PERSON]
-    conditions.append(shown.c.done_at.is_(None) if state == OPEN else shown.c.done_at.is_not(None))
+    told = shown(entities)
+    conditions: list[ColumnElement[bool]] = [told.c.person_id == _PERSON]
+    conditions.append(told.c.done_at.is_(None) if state == OPEN else told.c.done_at.is_not(None))
     if is_of_kind:
-        conditions.append(shown.c.kind == bindparam("kind", type_=String))
+        conditions.append(told.c.kind == bindparam("kind", type_=String))
     if is_continued:
         after = (
             bindparam("after_at", type_=DateTime(timezone=True)),
             bindparam("after_id", type_=BigInteger),
         )
-        conditions.append(tuple_(shown.c.at, shown.c.id) < tuple_(*after))
+        conditions.append(tuple_(told.c.at, told.c.id) < tuple_(*after))
     rows = (
-        select(*shown.c)
+        select(*told.c)
         .where(*conditions)
-        .order_by(shown.c.at.desc(), shown.c.id.desc())
+        .order_by(told.c.at.desc(), told.c.id.desc())
         .limit(bindparam("most", type_=Integer))
         .subquery("page")
     )
@@ -181,7 +183,7 @@ def _page(entities: EntityRegistry, state: str, *, is_of_kind: bool, is_continue
     )
 
 
-def _shown(entities: EntityRegistry) -> Any:
+def shown(entities: EntityRegistry) -> Any:
     """Return the notifications whose record, or what was written on it, is still there, with its words."""
     title = case(
         *(
@@ -201,9 +203,7 @@ def _shown(entities: EntityRegistry) -> Any:
         ),
         null(),
     )
-    own = {
-        name: getattr(Notification, name) for name in ("person_id", *FIELDS) if hasattr(Notification, name)
-    }
+    own = {name: getattr(Notification, name) for name in (*_NOT_TOLD, *FIELDS) if hasattr(Notification, name)}
     found = select(
         *(column.label(name) for name, column in own.items()), title.label("title"), excerpt.label("excerpt")
     ).subquery("shown")

@@ -1,7 +1,7 @@
 """The timeline of a record: one page of what was written on it, newest first, by one statement.
 
 A page is put together of sources. Each yields selects of `at`, `source`, `id` and `item` (its JSON): the newest rows of
-one kind that belong to a record, beyond a position. Today there is one, the entries; what the log tells is another.
+one kind that belong to a record, beyond a position: entries, and what the log tells.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from sqlalchemy.orm import aliased
 
 from crmtenant.db.schema.table_size import constant
 from crmtenant.errors import NotFound
+from crmtenant.services.crm import change_timeline
+from crmtenant.services.crm.change_timeline import changes
 from crmtenant.services.crm.entry_timeline import MOST_PINNED, entries, pinned
 from crmtenant.services.overview.statements import union_of
 
 if TYPE_CHECKING:
     from crmtenant.db.pool.reader import Reader
     from crmtenant.services.entities.entity_type import EntityType
-
-_SOURCES = (entries,)
 
 Position = tuple[str, str, int]
 """Where a page ends: the moment, the source and the id of its last item."""
@@ -46,14 +46,22 @@ def page(
     kinds: Sequence[str] = (),
     after: Position | None = None,
 ) -> TimelinePage:
-    """Return a page of the record's timeline, of entries of these kinds if any are given.
+    """Return a page of the record's timeline, of entries of these kinds if any are given; `change` are the changes.
 
     Raises: `NotFound` when there is no such record.
     """
-    statement = _statement(record, limit, is_continued=after is not None, is_of_kinds=bool(kinds))
+    of_entries = [kind for kind in kinds if kind != change_timeline.SOURCE]
+    statement = _statement(
+        record,
+        limit,
+        is_continued=after is not None,
+        is_of_kinds=bool(of_entries),
+        has_entries=bool(of_entries) or not kinds,
+        has_changes=not kinds or len(of_entries) < len(kinds),
+    )
     values: dict[str, Any] = {"record_id": record_id}
-    if kinds:
-        values["kinds"] = list(kinds)
+    if of_entries:
+        values["kinds"] = of_entries
     if after is not None:
         values["after_at"], values["after_source"], values["after_id"] = after
     rows = reader.rows(statement, values, as_bytes=True)
@@ -69,13 +77,21 @@ def page(
 
 
 @lru_cache(maxsize=256)
-def _statement(record: EntityType, limit: int, *, is_continued: bool, is_of_kinds: bool) -> Select[Any]:
+def _statement(
+    record: EntityType,
+    limit: int,
+    *,
+    is_continued: bool,
+    is_of_kinds: bool,
+    has_entries: bool,
+    has_changes: bool,
+) -> Select[Any]:
     """Return the statement: pinned items first, one item more than the limit, a row of nulls where there are none."""
-    parts = [
-        part
-        for source in _SOURCES
-        for part in source(record.name, limit + 1, is_continued=is_continued, is_of_kinds=is_of_kinds)
-    ]
+    parts: list[Select[Any]] = []
+    if has_entries:
+        parts += entries(record.name, limit + 1, is_continued=is_continued, is_of_kinds=is_of_kinds)
+    if has_changes:
+        parts += changes(record.name, limit + 1, is_continued=is_continued)
     found = _ordered(parts, limit + 1, is_pinned=False)
     if not is_continued:
         found = select(union_of([found, _ordered(list(pinned(record.name)), MOST_PINNED, is_pinned=True)]))

@@ -15,10 +15,10 @@ from sqlalchemy import func, or_, select, update
 from crmtenant.clock import now
 from crmtenant.errors import Conflict, Forbidden, NotFound
 from crmtenant.models.tenant.change import Batch
-from crmtenant.services.entities.batches import UNDONE
-from crmtenant.services.entities.change_log import UNDO, caused_by, make_batch
+from crmtenant.services.changes.batches import UNDONE
+from crmtenant.services.changes.change_log import UNDO, caused_by, make_batch
+from crmtenant.services.changes.written import CREATED, REMOVED, RESTORED
 from crmtenant.services.entities.room import UNLIMITED
-from crmtenant.services.entities.written import CREATED, REMOVED, RESTORED
 from crmtenant.services.overview.undo_fields import put_fields_back
 from crmtenant.services.overview.undo_kept import count_trashed_and_restored
 from crmtenant.services.overview.undo_run import Patched, UndoRun

@@ -11,8 +11,8 @@ from sqlalchemy import case, null, select
 
 from crmtenant.errors import Forbidden, Invalid
 from crmtenant.models.tenant.change import BatchRow
+from crmtenant.services.changes.written import CREATED, REMOVED, RESTORED, kept, logged_fields
 from crmtenant.services.entities.entity_type import VIEWER, EntityType
-from crmtenant.services.entities.written import CREATED, REMOVED, RESTORED, kept
 from crmtenant.services.overview.undo_run import (
     CHANGED_SINCE,
     FORBIDDEN,
@@ -23,6 +23,7 @@ from crmtenant.services.overview.undo_run import (
     chunks,
     logged_since,
     of_batch,
+    referred,
 )
 
 _OF_TRASH = (CREATED, REMOVED, RESTORED)
@@ -39,7 +40,7 @@ def put_fields_back(run: UndoRun) -> None:
 def _put_back(run: UndoRun, entity: EntityType, chunk: Sequence[Any]) -> None:
     session = run.session
     rows = entity.writer.locked(session, run.actor, [one.row_id for one in chunk])
-    at_hand = list(_referred(run, entity, rows.values(), chunk))
+    at_hand = referred(run, entity, [*map(vars, rows.values()), *(one.before for one in chunk)])
     versions = {one.row_id: one.after_version for one in chunk if _is_touched(rows.get(one.row_id), one)}
     log = logged_since(session, entity, versions)
     for one in chunk:
@@ -57,17 +58,6 @@ def _is_touched(row: Any, one: Any) -> bool:
     return row is not None and row.version != one.after_version
 
 
-def _referred(run: UndoRun, entity: EntityType, rows: Any, chunk: Sequence[Any]) -> Iterator[Any]:
-    """Yield the rows that these refer to or did before, so that they are read once and not for each of them."""
-    befores = [one.before for one in chunk]
-    for key in entity.table.foreign_keys:
-        name, target = key.parent.name, next(e for e in run.entities if e.table is key.column.table)
-        ids = {getattr(row, name) for row in rows} | {before.get(name) for before in befores}
-        if ids - {None}:
-            model = target.model
-            yield from run.session.scalars(select(model).where(model.id == IDS), {"ids": list(ids - {None})})
-
-
 def _put_row_back(run: UndoRun, entity: EntityType, row: Any, one: Any, log: Sequence[Any]) -> None:
     own: Mapping[str, Any] = next((line.changes for line in log if line.version == one.after_version), {})
     later = [line for line in log if line.version > one.after_version]
@@ -78,7 +68,7 @@ def _put_row_back(run: UndoRun, entity: EntityType, row: Any, one: Any, log: Seq
             continue
         if not later or (name in own and _json(kept(getattr(row, name))) == own[name][1]):
             wanted[name] = old
-        else:
+        elif name in logged_fields(entity):
             others.append(name)
     refused = _write(run, entity, row, wanted)
     run_kept = [*_changed_by_others(entity, row, others, later), *_refused(entity, row, refused)]

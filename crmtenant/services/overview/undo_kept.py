@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import and_, case, func, null, or_, select, true
 
 from crmtenant.models.tenant.change import BatchRow, LoggedChange
+from crmtenant.services.changes.written import CREATED, MOVED, REMOVED
 from crmtenant.services.entities.entity_type import VIEWER, EntityType
-from crmtenant.services.entities.written import MOVED, REMOVED
 from crmtenant.services.overview.undo_run import CHANGED_SINCE, GONE, IN_USE, MOST_KEPT, KeptRow, UndoRun
+from crmtenant.services.overview.undo_trash import touched_since
 
 
 def count_trashed_and_restored(run: UndoRun, verbs: Iterable[str]) -> None:
@@ -51,21 +52,24 @@ def _kept(run: UndoRun, entity: EntityType, rows: Any) -> Iterable[KeptRow]:
         .lateral("since")
     )
     title = case((entity.visible, entity.title), else_=null())
+    is_touched = case(
+        (BatchRow.verb == REMOVED, touched_since(entity, REMOVED)), else_=touched_since(entity, CREATED)
+    )
+    columns = (BatchRow.row_id, BatchRow.verb, title.label("title"), table.c.id, since.c.by, since.c.at)
     told = (
-        rows.with_only_columns(
-            BatchRow.row_id, BatchRow.verb, title.label("title"), table.c.id, since.c.by, since.c.at
-        )
+        rows.with_only_columns(*columns, is_touched.label("is_touched"))
         .outerjoin(since, true())
         .order_by(BatchRow.row_id)
         .limit(MOST_KEPT)
     )
     for row in run.session.execute(told, {VIEWER: run.actor.id}):
-        yield KeptRow(entity.name, row.row_id, row.title, (), _reason(row), row.by, row.at)
+        by, at = (row.by, row.at) if row.is_touched else (None, None)
+        yield KeptRow(entity.name, row.row_id, row.title, (), _reason(row), by, at)
 
 
 def _reason(row: Any) -> str:
     if row.id is None:
         return GONE
-    if row.by is not None:
+    if row.is_touched:
         return CHANGED_SINCE
     return GONE if row.verb == REMOVED else IN_USE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ARRAY, BigInteger, any_, bindparam, func, select
 
 from crmtenant.models.tenant.change import BatchRow, LoggedChange
-from crmtenant.services.entities.written import MOVED
+from crmtenant.services.changes.written import MOVED
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -113,4 +113,18 @@ def logged_since(session: Session, entity: EntityType, versions: Mapping[int, in
     values = {"ids": list(versions), "versions": list(versions.values())}
     for line in session.execute(statement, values):
         found.setdefault(line.row_id, []).append(line)
+    return found
+
+
+def referred(run: UndoRun, entity: EntityType, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """Return the rows that these refer to. Whoever holds them lets the session know them: they are read once, not for
+    each of those."""
+    found: list[Any] = []
+    for key in entity.table.foreign_keys:
+        target = next(other for other in run.entities if other.table is key.column.table)
+        ids = {row.get(key.parent.name) for row in rows} - {None}
+        if ids:
+            found += run.session.scalars(
+                select(target.model).where(target.model.id == IDS), {"ids": list(ids)}
+            )
     return found

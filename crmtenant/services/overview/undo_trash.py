@@ -6,14 +6,41 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, any_, bindparam, exists, false, func, not_, or_, select, true
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    and_,
+    any_,
+    bindparam,
+    exists,
+    false,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import aliased
 
 from crmtenant.models.tenant.change import BatchRow, LoggedChange
+from crmtenant.services.changes.written import REMOVED, RESTORED
 from crmtenant.services.entities.entity_type import EntityType
 from crmtenant.services.entities.registry import EntityRegistry
-from crmtenant.services.entities.written import MOVED, REMOVED, RESTORED
-from crmtenant.services.overview.undo_run import LONGS, UndoRun, chunks, of_batch
+from crmtenant.services.overview.undo_run import LONGS, UndoRun, chunks, of_batch, referred
+
+_IS_ANOTHER: ColumnElement[bool] = literal_column(
+    """EXISTS (
+        SELECT FROM change AS since CROSS JOIN jsonb_each(since.changes) AS field
+        WHERE since.noun = batch_row.noun AND since.row_id = batch_row.row_id
+            AND since.version > batch_row.after_version AND since.verb <> 'moved'
+        GROUP BY field.key
+        HAVING (array_agg(field.value -> 0 ORDER BY since.seq))[1]
+            IS DISTINCT FROM (array_agg(field.value -> 1 ORDER BY since.seq DESC))[1]
+    )""",
+    Boolean,
+)
+"""Whether a field is not what it was after the batch, by the log."""
 
 Kept = dict[str, set[int]]
 _KEPT_IDS = any_(bindparam("kept", type_=LONGS))
@@ -25,9 +52,11 @@ def bring_back(run: UndoRun) -> None:
         for entity in run.entities:
             for chunk in chunks(run.session, _candidates(run, entity, REMOVED, is_root=is_root)):
                 ids = [one.row_id for one in chunk]
-                rows = entity.writer.locked(run.session, run.actor, ids, is_deleted=True)
-                entity.writer.check_writable(run.actor, list(rows.values()))
-                entity.writer.restore_together(run.session, run.actor, list(rows.values()))
+                rows = list(entity.writer.locked(run.session, run.actor, ids, is_deleted=True).values())
+                entity.writer.check_writable(run.actor, rows)
+                at_hand = referred(run, entity, [*map(vars, rows)])
+                entity.writer.restore_together(run.session, run.actor, rows)
+                at_hand.clear()
 
 
 def throw_away(run: UndoRun, verb: str) -> None:
@@ -58,17 +87,19 @@ def _candidates(run: UndoRun, entity: EntityType, verb: str, *, is_root: bool) -
 
 
 def touched_since(entity: EntityType, verb: str) -> Any:
-    """Return the condition that others did something to a row of the batch: to one in the trash, that it came out of it."""
-    log = LoggedChange
-    told = log.verb.in_((REMOVED, RESTORED)) if verb == REMOVED else log.verb != MOVED
+    """Return the condition that others did something to a row of the batch since that was not taken back.
+
+    Of a row in the trash: that it came out of it meanwhile.
+    """
+    log, batch_row = LoggedChange, BatchRow
+    came_out = exists().where(
+        log.noun == entity.name,
+        log.row_id == batch_row.row_id,
+        log.version > batch_row.after_version,
+        log.verb.in_((REMOVED, RESTORED)),
+    )
     return and_(
-        entity.table.c.version != BatchRow.after_version,
-        exists().where(
-            log.noun == entity.name,
-            log.row_id == BatchRow.row_id,
-            log.version > BatchRow.after_version,
-            told,
-        ),
+        entity.table.c.version != batch_row.after_version, came_out if verb == REMOVED else _IS_ANOTHER
     )
 
 

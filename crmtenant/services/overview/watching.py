@@ -12,8 +12,8 @@ from sqlalchemy.dialects.postgresql import array, insert
 from crmtenant.errors import NotFound
 from crmtenant.models.tenant.change import LoggedChange
 from crmtenant.models.tenant.notification import Watch
-from crmtenant.services.entities.telling_statements import BY_HAND
-from crmtenant.services.entities.written import CREATED
+from crmtenant.services.changes.telling_statements import BY_HAND
+from crmtenant.services.changes.written import CREATED
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -63,16 +63,16 @@ def _as_read(row: Any) -> Watching:
 def _statement(entity: EntityType) -> Select[Any]:
     model = entity.model
     own = and_(Watch.noun == entity.name, Watch.row_id == model.id, Watch.person_id == _VIEWER)
-    statement: Select[Any] = (
-        select(_watches_by_itself(entity), Watch.is_watching, Watch.is_muted)
+    columns: tuple[Any, ...] = (_watches_by_itself(entity), Watch.is_watching, Watch.is_muted)
+    return (
+        select(*columns)
         .select_from(model)
         .outerjoin(Watch, own)
         .where(model.id == bindparam("row_id", type_=BigInteger), model.deleted_at.is_(None))
     )
-    return statement
 
 
-def _watches_by_itself(entity: EntityType) -> ColumnElement[bool]:
+def _watches_by_itself(entity: EntityType) -> ColumnElement[Any]:
     """Return the condition that the person made the record by hand, or is named in it."""
     model = entity.model
     was_imported = exists().where(

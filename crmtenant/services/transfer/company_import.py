@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ARRAY, BigInteger, bindparam, func, insert, select, text, update
 
 from crmtenant.errors import Conflict, FieldError, Invalid
-from crmtenant.services.entities.change_log import IMPORT, caused_by, note
-from crmtenant.services.entities.written import CREATED, written
+from crmtenant.services.changes.change_log import IMPORT, caused_by, note
+from crmtenant.services.changes.written import CREATED, written
 from crmtenant.services.transfer.company_files import file_of, refused
 from crmtenant.text.mentions import with_ids
 

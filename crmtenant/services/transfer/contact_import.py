@@ -16,12 +16,12 @@ from sqlalchemy import func, select
 
 from crmtenant.errors import FieldError, Invalid
 from crmtenant.formats.parsed_contact import Oddity
+from crmtenant.services.changes.change_log import IMPORT, caused_by, note
+from crmtenant.services.changes.written import CHANGED, CREATED, Written, differing, written
 from crmtenant.services.crm.contacts import CONTACT
 from crmtenant.services.duplicates.identity import Identity, identity_of, name_of
 from crmtenant.services.entities.change import Actor, Values
-from crmtenant.services.entities.change_log import IMPORT, caused_by, note
 from crmtenant.services.entities.room import UNLIMITED
-from crmtenant.services.entities.written import CHANGED, CREATED, Written, differing, written
 from crmtenant.services.transfer import running_import
 from crmtenant.services.transfer.contact_additions import additions
 from crmtenant.services.transfer.contact_candidates import Candidates
@@ -306,4 +306,6 @@ class _Run:
         for row in created:
             yield written(CONTACT, SimpleNamespace(**row), CREATED, by)
         for row, was in zip(updated, before, strict=True):
-            yield written(CONTACT, SimpleNamespace(**row), CHANGED, by, differing(CONTACT, was, row))
+            change = written(CONTACT, SimpleNamespace(**row), CHANGED, by, differing(CONTACT, was, row))
+            keys = was["source_keys"]
+            yield change if keys == row["source_keys"] else replace(change, untold=(("source_keys", keys),))

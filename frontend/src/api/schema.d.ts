@@ -33,7 +33,7 @@ export interface paths {
         };
         /**
          * List recent activity
-         * @description The last thing that happened to each of the items changed last.
+         * @description The last thing that happened to each of the items changed last; what was done to many in one go is one line.
          */
         get: operations["list_activity"];
         put?: never;
@@ -842,6 +842,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/contacts/{contact_id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
+                contact_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase a contact and what is remembered of it
+         * @description The contact, what was written about it alone, and what the history of the company says of both are erased, whether it is in the trash or not. What refers to it refers to nothing, and what others wrote in tasks, projects and entries about more than this contact stays. Backups keep it until they expire.
+         */
+        post: operations["erase_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/contacts/{contact_id}/history": {
         parameters: {
             query?: never;
@@ -973,7 +999,7 @@ export interface paths {
         };
         /**
          * Read the timeline of a contact
-         * @description On an organisation's there is also what was written on the people who worked there then, and on projects for it; on a project's what was written on its tasks. Replies stand at what they reply to.
+         * @description On an organisation's there is also what was written on the people who worked there then, and on projects for it; on a project's what was written on its tasks. Replies stand at what they reply to. Told are creations, owners and assignees, due days, organisations and states, and what was completed and reopened.
          */
         get: operations["list_contact_timeline"];
         put?: never;
@@ -1895,7 +1921,7 @@ export interface paths {
         };
         /**
          * Read the timeline of a project
-         * @description On an organisation's there is also what was written on the people who worked there then, and on projects for it; on a project's what was written on its tasks. Replies stand at what they reply to.
+         * @description On an organisation's there is also what was written on the people who worked there then, and on projects for it; on a project's what was written on its tasks. Replies stand at what they reply to. Told are creations, owners and assignees, due days, organisations and states, and what was completed and reopened.
          */
         get: operations["list_project_timeline"];
         put?: never;
@@ -2439,7 +2465,7 @@ export interface paths {
         };
         /**
          * Read the timeline of a task
-         * @description On an organisation's there is also what was written on the people who worked there then, and on projects for it; on a project's what was written on its tasks. Replies stand at what they reply to.
+         * @description On an organisation's there is also what was written on the people who worked there then, and on projects for it; on a project's what was written on its tasks. Replies stand at what they reply to. Told are creations, owners and assignees, due days, organisations and states, and what was completed and reopened.
          */
         get: operations["list_task_timeline"];
         put?: never;
@@ -2489,12 +2515,292 @@ export interface paths {
         };
         /**
          * List the trash
-         * @description One page, newest first.
+         * @description One page, newest first: a line for each item that was deleted by itself.
          */
         get: operations["list_trash"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete everything in the trash for good
+         * @description Nothing: everything in the trash that one may see is deleted for good.
+         */
+        delete: operations["empty_trash"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trash/column": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete everything of the kind column in the trash for good
+         * @description Nothing: all items of this kind in the trash that one may see are deleted for good, with what went along.
+         */
+        delete: operations["empty_trash_of_column"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trash/column/{column_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the column.
+                 * @example 3
+                 */
+                column_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a column in the trash for good
+         * @description What referred to it refers to nothing. Its history is kept with the log; nobody is shown it.
+         */
+        delete: operations["purge_column"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trash/contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete everything of the kind contact in the trash for good
+         * @description Nothing: all items of this kind in the trash that one may see are deleted for good, with what went along.
+         */
+        delete: operations["empty_trash_of_contact"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trash/contact/{contact_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
+                contact_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a contact in the trash for good
+         * @description What referred to it refers to nothing. Its history is kept with the log; nobody is shown it.
+         */
+        delete: operations["purge_contact"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trash/entry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete everything of the kind entry in the trash for good
+         * @description Nothing: all items of this kind in the trash that one may see are deleted for good, with what went along.
+         */
+        delete: operations["empty_trash_of_entry"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trash/entry/{entry_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the entry.
+                 * @example 23
+                 */
+                entry_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a entry in the trash for good
+         * @description What referred to it refers to nothing. Its history is kept with the log; nobody is shown it.
+         */
+        delete: operations["purge_entry"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trash/project": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete everything of the kind project in the trash for good
+         * @description Nothing: all items of this kind in the trash that one may see are deleted for good, with what went along.
+         */
+        delete: operations["empty_trash_of_project"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trash/project/{project_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a project in the trash for good
+         * @description What referred to it refers to nothing. Its history is kept with the log; nobody is shown it.
+         */
+        delete: operations["purge_project"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trash/saved_view": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete everything of the kind saved view in the trash for good
+         * @description Nothing: all items of this kind in the trash that one may see are deleted for good, with what went along.
+         */
+        delete: operations["empty_trash_of_saved_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trash/saved_view/{saved_view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the saved view.
+                 * @example 1
+                 */
+                saved_view_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a saved view in the trash for good
+         * @description What referred to it refers to nothing. Its history is kept with the log; nobody is shown it.
+         */
+        delete: operations["purge_saved_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trash/task": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete everything of the kind task in the trash for good
+         * @description Nothing: all items of this kind in the trash that one may see are deleted for good, with what went along.
+         */
+        delete: operations["empty_trash_of_task"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trash/task/{task_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a task in the trash for good
+         * @description What referred to it refers to nothing. Its history is kept with the log; nobody is shown it.
+         */
+        delete: operations["purge_task"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2685,7 +2991,7 @@ export interface components {
         };
         /**
          * ActivityOut
-         * @description What happened last, newest first, each item once.
+         * @description What happened last, newest first, each item once, and what was done to many in one go.
          */
         ActivityOut: {
             /** Items */
@@ -3971,6 +4277,14 @@ export interface components {
             id: number;
         };
         /**
+         * ErasureDraft
+         * @description The contact's name, typed again to confirm.
+         */
+        ErasureDraft: {
+            /** Name */
+            name: string;
+        };
+        /**
          * Found
          * @description Something found.
          */
@@ -4027,7 +4341,7 @@ export interface components {
         };
         /**
          * Happened
-         * @description The last thing that happened to an item.
+         * @description The last thing that happened to an item, or what was done to many in one go: then it is one of them.
          */
         Happened: {
             /**
@@ -4043,7 +4357,7 @@ export interface components {
              * Verb
              * @enum {string}
              */
-            verb: "created" | "changed" | "completed" | "removed";
+            verb: "created" | "changed" | "completed" | "reopened" | "removed" | "restored";
             /**
              * At
              * Format: date-time
@@ -4051,6 +4365,21 @@ export interface components {
             at: string;
             /** By */
             by: string;
+            /**
+             * Fields
+             * @description The fields that were changed.
+             */
+            fields: string[];
+            /**
+             * Batch Id
+             * @description What was done in one go, to undo it.
+             */
+            batch_id: number | null;
+            /**
+             * Count
+             * @description To how many items it was done.
+             */
+            count: number;
         };
         /**
          * HealthOut
@@ -4750,7 +5079,7 @@ export interface components {
          * @description Something a role may do, written noun:verb as clients see it.
          * @enum {string}
          */
-        Permission: "company:read" | "company:write" | "company:export" | "company:import" | "backup:see" | "backup:make" | "company:copy" | "usage:see" | "company:delete" | "support:grant" | "member:read" | "member:write" | "contact:read" | "contact:write" | "contact:import" | "contact:export" | "project:read" | "project:write" | "task:read" | "task:write" | "entry:read" | "entry:write" | "view:read" | "view:write" | "view:manage" | "trash:read" | "overview:read" | "batch:undo" | "notification:own";
+        Permission: "company:read" | "company:write" | "company:export" | "company:import" | "backup:see" | "backup:make" | "company:copy" | "usage:see" | "company:delete" | "support:grant" | "member:read" | "member:write" | "contact:read" | "contact:write" | "contact:import" | "contact:export" | "contact:erase" | "project:read" | "project:write" | "task:read" | "task:write" | "entry:read" | "entry:write" | "view:read" | "view:write" | "view:manage" | "trash:read" | "trash:empty" | "overview:read" | "batch:undo" | "notification:own";
         /**
          * PersonOut
          * @description A person as they see themselves.
@@ -6193,13 +6522,30 @@ export interface components {
             id: number;
         };
         /**
+         * TimelineChange
+         * @description Something that changed, and when.
+         */
+        TimelineChange: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            source: "change";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            change: components["schemas"]["ToldChange"];
+        };
+        /**
          * TimelineItem
-         * @description Something on the timeline, and when it happened. `source` says what it is: an entry.
+         * @description Something written, and when it happened.
          */
         TimelineItem: {
             /**
-             * Source
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             source: "entry";
             /**
@@ -6222,7 +6568,7 @@ export interface components {
          */
         TimelinePage: {
             /** Items */
-            items: components["schemas"]["TimelineItem"][];
+            items: (components["schemas"]["TimelineItem"] | components["schemas"]["TimelineChange"])[];
             /**
              * Pinned
              * @description On the first page the newest ten that are pinned, whatever kinds were asked for; they stand among the items too.
@@ -6240,8 +6586,44 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * ToldChange
+         * @description A change that is worth telling: of the record, or of a task or project that belongs there.
+         */
+        ToldChange: {
+            /**
+             * Noun
+             * @enum {string}
+             */
+            noun: "contact" | "project" | "task";
+            /** Row Id */
+            row_id: number;
+            /**
+             * Title
+             * @description Its title today; null where it is gone for good.
+             */
+            title: string | null;
+            /**
+             * Verb
+             * @description `created`, `changed`; of tasks also `completed`, `reopened`.
+             */
+            verb: string;
+            /** By */
+            by: string;
+            /**
+             * Changes
+             * @description Owner, assignees, due day, organisation, status: of each what it was and what it became.
+             */
+            changes: {
+                [key: string]: unknown[];
+            };
+            /** Batch Id */
+            batch_id: number | null;
+        };
+        /**
          * TrashItem
-         * @description Something deleted; it is restored by POST to `links.restore`.
+         * @description Something deleted; it is restored by POST to `links.restore`, and deleted for good by DELETE of `links.purge`.
+         *
+         *     What went along with it has no line of its own.
          */
         TrashItem: {
             /**
@@ -6260,6 +6642,13 @@ export interface components {
             deleted_at: string;
             /** Deleted By */
             deleted_by: string;
+            /**
+             * Along
+             * @description What comes back with it: how many items, by collection, such as `tasks`; without those of none.
+             */
+            along: {
+                [key: string]: number;
+            };
             /** Links */
             links: {
                 [key: string]: string;
@@ -6802,7 +7191,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The last thing that happened to each of the items changed last. */
+            /** @description The last thing that happened to each of the items changed last; what was done to many in one go is one line. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9147,6 +9536,58 @@ export interface operations {
             507: components["responses"]["StorageFull"];
         };
     };
+    erase_contact: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A repeated request with the same key gets the stored response and has no further effect. Kept for 24 hours.
+                 * @example first-task
+                 */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
+                contact_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Anna Berg"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErasureDraft"];
+            };
+        };
+        responses: {
+            /** @description Nothing: all that was known of the contact is gone for good, from the log too. */
+            204: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            421: components["responses"]["Misdirected"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
     read_contact_history: {
         parameters: {
             query?: {
@@ -9621,7 +10062,7 @@ export interface operations {
                  */
                 cursor?: string;
                 /**
-                 * @description Entries of these kinds only, separated by commas.
+                 * @description Entries of these kinds only, separated by commas; `change` is what changed.
                  * @example call
                  */
                 kind?: string;
@@ -9638,7 +10079,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page of what was written on the record, newest first. */
+            /** @description One page of what was written on the record, and of what changed that is worth telling, newest first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10835,7 +11276,10 @@ export interface operations {
                  * @example open
                  */
                 state?: "open" | "done";
-                /** @example mentioned */
+                /**
+                 * @description Only what one is told for this reason.
+                 * @example mentioned
+                 */
                 kind?: "mentioned" | "replied" | "assigned" | "watched" | "due";
             };
             header?: never;
@@ -12351,7 +12795,7 @@ export interface operations {
                  */
                 cursor?: string;
                 /**
-                 * @description Entries of these kinds only, separated by commas.
+                 * @description Entries of these kinds only, separated by commas; `change` is what changed.
                  * @example call
                  */
                 kind?: string;
@@ -12368,7 +12812,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page of what was written on the record, newest first. */
+            /** @description One page of what was written on the record, and of what changed that is worth telling, newest first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -13972,7 +14416,7 @@ export interface operations {
                  */
                 cursor?: string;
                 /**
-                 * @description Entries of these kinds only, separated by commas.
+                 * @description Entries of these kinds only, separated by commas; `change` is what changed.
                  * @example call
                  */
                 kind?: string;
@@ -13989,7 +14433,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page of what was written on the record, newest first. */
+            /** @description One page of what was written on the record, and of what changed that is worth telling, newest first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -14101,6 +14545,11 @@ export interface operations {
                  * @example bm90IGEgcmVhbCBjdXJzb3I
                  */
                 cursor?: string;
+                /**
+                 * @description Words that the names of all items found contain.
+                 * @example berg
+                 */
+                q?: string;
             };
             header?: never;
             path?: never;
@@ -14108,7 +14557,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page, newest first. */
+            /** @description One page, newest first: a line for each item that was deleted by itself. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -14123,6 +14572,386 @@ export interface operations {
             421: components["responses"]["Misdirected"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    empty_trash: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing: everything in the trash that one may see is deleted for good. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    empty_trash_of_column: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing: all items of this kind in the trash that one may see are deleted for good, with what went along. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    purge_column: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the column.
+                 * @example 3
+                 */
+                column_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing: the item is deleted for good, with what went along into the trash. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    empty_trash_of_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing: all items of this kind in the trash that one may see are deleted for good, with what went along. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    purge_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the contact.
+                 * @example 42
+                 */
+                contact_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing: the item is deleted for good, with what went along into the trash. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    empty_trash_of_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing: all items of this kind in the trash that one may see are deleted for good, with what went along. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    purge_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the entry.
+                 * @example 23
+                 */
+                entry_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing: the item is deleted for good, with what went along into the trash. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    empty_trash_of_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing: all items of this kind in the trash that one may see are deleted for good, with what went along. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    purge_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the project.
+                 * @example 7
+                 */
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing: the item is deleted for good, with what went along into the trash. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    empty_trash_of_saved_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing: all items of this kind in the trash that one may see are deleted for good, with what went along. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    purge_saved_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the saved view.
+                 * @example 1
+                 */
+                saved_view_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing: the item is deleted for good, with what went along into the trash. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    empty_trash_of_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing: all items of this kind in the trash that one may see are deleted for good, with what went along. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
+        };
+    };
+    purge_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the task.
+                 * @example 17
+                 */
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing: the item is deleted for good, with what went along into the trash. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+            507: components["responses"]["StorageFull"];
         };
     };
     list_views: {

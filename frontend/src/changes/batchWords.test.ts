@@ -20,5 +20,5 @@ test('a big change says what was done to how many of what', () => {
   const deleted = { kind: 'trash', noun: 'project', summary: { ...summary, removed: 1, along: 200, title: 'Roof' } } as const
   expect(english(deleted)).toBe('Deletion: “Roof” · 1 project moved to trash, with 200 more that belong to it')
   const moved = { kind: 'bulk', noun: 'column', summary: { ...summary, changed: 3 } } as const
-  expect(german(moved)).toBe('Sammeländerung: 3 Einträge geändert')
+  expect(german(moved)).toBe('Sammeländerung: 3 Spalten geändert')
 })

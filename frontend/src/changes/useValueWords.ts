@@ -9,7 +9,7 @@ import { useRuleWords } from '@/tasks/recurrenceWords'
 import { idsOf, isTooLong, kindOf, type FieldChange, type ValueKind } from './fields'
 import type { HistoryLine } from './history'
 
-export function useValueWords(collection: string, lines: () => readonly HistoryLine[]) {
+export function useValueWords(collection: string, lines: () => readonly Pick<HistoryLine, 'changes'>[]) {
   const { t, te } = useI18n()
   const format = useFormat()
   const rules = useRuleWords()

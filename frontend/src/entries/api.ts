@@ -4,6 +4,7 @@ import { entityApi, type QueryOf } from '@/api/entityApi'
 
 export type EntryQuery = QueryOf<'entry'>
 export type TimelineItem = Schemas['TimelineItem']
+export type TimelineChange = Schemas['TimelineChange']
 export type TimelinePage = Schemas['TimelinePage']
 export type EntryKind = TimelineItem['entry']['kind']
 /** The records that have a timeline: what entries are written on. */

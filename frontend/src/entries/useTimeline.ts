@@ -14,8 +14,7 @@ export function useTimeline(subject: () => Subject, id: () => number, kind: () =
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     placeholderData: (before) => before,
   })
-  /** What people wrote: a newer server may have other things to tell. */
-  const items = computed(() => pages.data.value?.pages.flatMap((page) => page.items.filter(({ source }) => source === 'entry')) ?? [])
+  const items = computed(() => pages.data.value?.pages.flatMap((page) => page.items) ?? [])
   const pinned = computed(() => pages.data.value?.pages[0]?.pinned ?? [])
   return { ...pages, items, pinned }
 }

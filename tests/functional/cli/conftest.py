@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from crmtenant.cli import main, root
 from crmtenant.platform import Platform
-from tests.answers import assert_ids_are_called_id
+from tests.answers import assert_speaks_as_the_api
 
 Run = Callable[..., Result]
 
@@ -44,7 +44,7 @@ def run(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Run:
         assert result.exit_code == code, result.output
         assert "Traceback" not in result.output
         if "--json" in arguments and result.stdout:
-            assert_ids_are_called_id(result.stdout)
+            assert_speaks_as_the_api(result.stdout)
         return result
 
     return run

@@ -158,6 +158,27 @@ def test_an_import_is_undone(owner, north, is_used):
     assert [(one["title"], one["reason"]) for one in done["kept"]] == kept
 
 
+def test_an_undone_import_forgets_who_was_who(owner, north):
+    anna = owner.create("/api/contacts", given_name="Anna", emails=[{"value": "anna@acme.eu"}])["id"]
+    card = "BEGIN:VCARD\nVERSION:3.0\nUID:one\nFN:Anna\nEMAIL:anna@acme.eu\nTEL:+49301234567\nEND:VCARD\n"
+    answer = owner.raw("POST", "/api/contacts/import", card.encode(), {"Content-Type": "text/vcard"})
+    assert answer.json["updated"] == 1
+    known = "SELECT source_keys, phones FROM contact WHERE id = %s"
+    assert north.rows(known, anna)[0][0]
+    _undone(owner, answer.json["batch_id"])
+    assert north.rows(known, anna) == [([], [])]
+
+
+def test_what_was_undone_in_between_is_no_change(owner):
+    batch = _bulk(owner, "contacts", create=[{"given_name": "Anna"}, {"given_name": "Ben"}])
+    one, two = sorted(_fields(owner, "contacts"))
+    later = _bulk(owner, "contacts", update=[{"id": one, "note": "new"}, {"id": two, "note": "new"}])
+    _undone(owner, later)
+    owner.patch(f"/api/contacts/{two}", {"note": "theirs"})
+    done = _undone(owner, batch)
+    assert [(line["id"], line["reason"]) for line in done["kept"]] == [(two, "changed_since")]
+
+
 def test_whose_batch_it_is_decides_who_may_undo_it(owner, north):
     (contact,) = _contacts(owner, 1)
     batch = _bulk(owner, "contacts", update=[{"id": contact, "note": "new"}])

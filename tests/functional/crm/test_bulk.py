@@ -124,7 +124,7 @@ def test_a_fault_in_what_is_done_last_undoes_what_was_done_first(company: Compan
 def test_nothing_to_do_is_done(noun: str, client: Client) -> None:
     for body in ({}, {"create": [], "update": [], "delete": []}):
         assert client.post(f"/api/{noun}/bulk", body).json == {
-            "created": [], "updated": [], "deleted": [], "restored": [],
+            "created": [], "updated": [], "deleted": [], "restored": [], "batch_id": None,
         }  # fmt: skip
 
 

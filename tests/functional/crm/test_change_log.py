@@ -126,7 +126,7 @@ def test_a_large_text_leaves_its_hash(owner, log):
 def _steps(draw, owner, alive):
     """Do something at random by some road; `alive` are the ids by collection."""
     contacts, projects, tasks = (alive[name] for name in ("contacts", "projects", "tasks"))
-    what = draw.randrange(9)
+    what = draw.randrange(13)
     if what == 0:
         contacts.append(owner.create("/api/contacts", given_name=f"A{draw.random()}")["id"])
     elif what == 1:
@@ -146,8 +146,21 @@ def _steps(draw, owner, alive):
         owner.post(f"/api/projects/{draw.choice(projects)}/restore")
     elif what == 7 and tasks:
         owner.post(f"/api/tasks/{draw.choice(tasks)}/move", {"project_id": draw.choice([None, *projects])})
-    elif what == 8 and tasks:
+    elif what > 7:
+        _big_steps(draw, owner, tasks, what)
+
+
+def _big_steps(draw, owner, tasks, what):
+    """Do something to more than one row, or take that back."""
+    if what == 8 and tasks:
         owner.patch(f"/api/tasks/{draw.choice(tasks)}", {"parent_id": draw.choice(tasks)})
+    elif what == 9 and tasks:
+        owner.post("/api/tasks/bulk", {"delete": draw.sample(tasks, len(tasks) // 2)})
+    elif what == 10:
+        _imported(owner, f"First name,E-mail,Organisation\nB,b@b.eu,\nC,c{draw.randrange(3)}@c.eu,Acme\n")
+    elif what > 10 and (batches := owner.read("/api/batches", limit=3)["items"]):
+        answer = owner.post(f"/api/batches/{draw.choice(batches)['id']}/undo")
+        assert answer.status_int in (200, 409), answer.text
 
 
 @pytest.mark.parametrize("seed", range(3))

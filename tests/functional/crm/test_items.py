@@ -293,13 +293,3 @@ def test_a_nested_collection_needs_its_owner(path: str, client: Client) -> None:
     for count in (True, False):
         assert client.get(f"/api/{path}", count=count).status_int == 404
     assert client.post(f"/api/{path}", {}).status_int == 404
-
-
-def test_who_am_i(north: Company) -> None:
-    for role in ("owner", "viewer"):
-        me = north.client(role).read("/api")
-        assert me["company"]["name"] == "North"
-        assert me["user"]["id"] == north.people[role]
-        assert me["role"] == role
-        assert ("contact:write" in me["permissions"]) == (role == "owner")
-        assert all(north.client(role).get(link).status_int == 200 for link in me["links"].values())

@@ -128,6 +128,7 @@ def test_how_many_subtasks_were_completed_is_told(monthly: Client) -> None:
     assert done["next_occurrence"]["due_on"] == "2027-02-28"
 
 
+@pytest.mark.sampled(6)
 @any_way
 @pytest.mark.parametrize("back", REOPENED)
 def test_reopening_takes_it_all_back(how: str, back: str, monthly: Client) -> None:

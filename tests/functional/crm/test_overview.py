@@ -119,6 +119,32 @@ def test_what_went_along_into_the_trash_is_not_told(client: Client) -> None:
     assert removed == [("task", 3, "removed"), ("project", 1, "removed")]
 
 
+def test_what_was_done_to_many_in_one_go_is_one_line(client: Client, north: Company) -> None:
+    new = [{"given_name": f"New {number}"} for number in range(50)]
+    batch = client.post("/api/contacts/bulk", {"create": new}).json["batch_id"]
+    client.patch("/api/contacts/2", {"note": "New", "job_title": "Boss"})
+    changed, created, *_ = client.read("/api/activity", limit=10)["items"]
+    assert (sorted(changed["fields"]), changed["count"]) == (["job_title", "note"], 1)
+    assert (created["noun"], created["verb"], created["count"]) == ("contact", "created", 50)
+    assert created["batch_id"] == batch
+    undone = client.post(f"/api/batches/{batch}/undo").json["batch"]
+    (latest,) = client.read("/api/activity", limit=1)["items"]
+    assert (latest["verb"], latest["count"], latest["batch_id"]) == ("removed", 50, undone)
+
+
+def test_what_is_older_than_the_log_is_told_by_the_rows(client: Client, north: Company) -> None:
+    client.delete("/api/contacts/3")
+    before = _told(client)
+    north.execute("DELETE FROM batch_row; DELETE FROM batch; DELETE FROM change")
+    assert _told(client) == before
+    client.patch("/api/contacts/2", {"note": "New"})
+    client.patch("/api/contacts/2", {"note": "Newer"})
+    assert _told(client) == [
+        ("contact", 2, "changed"),
+        *(told for told in before if told[:2] != ("contact", 2)),
+    ]
+
+
 def test_tags_are_counted(client: Client) -> None:
     client.create("/api/contacts", given_name="Gone", tags=["gone"])
     client.delete("/api/contacts/5")

@@ -173,7 +173,8 @@ def test_the_trash_is_paged_newest_first(client: Client, north: Company) -> None
     assert [item["id"] for item in items] == [1, *reversed(ids)]
     assert items[0] == {
         "type": "task", "id": 1, "name": "T", "deleted_at": items[0]["deleted_at"],
-        "deleted_by": north.people["owner"], "links": {"restore": "/api/tasks/1/restore"},
+        "deleted_by": north.people["owner"], "along": {},
+        "links": {"restore": "/api/tasks/1/restore", "purge": "/api/trash/task/1"},
     }  # fmt: skip
     assert north.client("viewer").get("/api/trash").status_int == 200
 

@@ -43,6 +43,14 @@ def test_it_is_filled_once(client: Client) -> None:
     assert client.read("/api/projects", count=True, limit=1)["total"] == 6
 
 
+def test_its_founder_has_a_lived_in_inbox(client: Client) -> None:
+    page = client.read("/api/notifications")
+    assert page["unread"] == 5
+    assert {item["kind"] for item in page["items"]} >= {"assigned", "watched"}
+    assert all(item["title"] for item in page["items"])
+    assert client.read("/api/notifications", state="done")["items"]
+
+
 def test_every_task_of_a_project_stands_in_a_column(client: Client) -> None:
     tasks = client.read("/api/tasks", limit=1000)["items"]
     assert [task["title"] for task in tasks if task["project_id"] and task["column_id"] is None] == []

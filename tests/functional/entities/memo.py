@@ -23,9 +23,9 @@ from crmtenant.schemas.query import QueryId, SearchQuery
 from crmtenant.schemas.shapes import Shapes
 from crmtenant.services.entities.change import Change
 from crmtenant.services.entities.entity_type import BelongsTo, EntityType, SearchFields
-from crmtenant.services.entities.references import unknown_subject
 from crmtenant.services.entities.sheets import Sheet
-from crmtenant.services.entities.writing import EntityWriter
+from crmtenant.services.writing.entity_writer import EntityWriter
+from crmtenant.services.writing.references import unknown_subject
 from crmtenant.text.search_tokens import search_tokens
 from crmtenant.text.tokens import fold
 

@@ -100,7 +100,9 @@ def test_it_goes_to_the_trash_alone_or_with_what_it_is_about(owner: Client, cont
     assert owner.post(trashed["links"]["restore"]).status_int == 200
     assert owner.delete(contact).status_int == 204
     assert owner.get(memo).status_int == 404
-    assert [one["type"] for one in owner.read("/api/trash")["items"]] == ["memo", "contact"]
+    assert [(one["type"], one["along"]) for one in owner.read("/api/trash")["items"]] == [
+        ("contact", {"memos": 1})
+    ]
     assert owner.post(f"{contact}/restore").status_int == 200
     assert owner.get(memo).status_int == 200
 

@@ -166,7 +166,7 @@ def _break_off(settings: Settings, server: ServerAddress, after: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("after", [1, 3])
 @pytest.mark.parametrize("by", ["the worker", "the command"])
 def test_what_was_killed_half_way_locks_nobody_out_and_is_finished(ground, monkeypatch, after, by):

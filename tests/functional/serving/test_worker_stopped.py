@@ -46,6 +46,15 @@ def platform(home: Home) -> Iterator[Platform]:
         yield guest
 
 
+@pytest.fixture
+def started() -> Iterator[list[Program]]:
+    """The workers that were started; none outlives a test that fails."""
+    workers: list[Program] = []
+    yield workers
+    for worker in workers:
+        worker.send_signal(signal.SIGKILL)
+
+
 def _worker(home: Home) -> Program:
     """A worker whose night began a moment after the companies were founded."""
     ini = home.directory / "worker.ini"
@@ -65,7 +74,7 @@ def _wait_for(condition: object) -> None:
 
 
 def test_it_ends_soon_breaks_off_what_it_does_and_the_next_one_does_it(
-    home: Home, platform: Platform
+    home: Home, platform: Platform, started: list[Program]
 ) -> None:
     companies, doomed = [Working(platform) for _ in range(2)], Working(platform)
     admin = platform._server.address.admin
@@ -91,7 +100,7 @@ def test_it_ends_soon_breaks_off_what_it_does_and_the_next_one_does_it(
             cursor.execute("SELECT datname FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
             return {database for (database,) in cursor.fetchall()}
 
-    worker = _worker(home)
+    started.append(worker := _worker(home))
     _wait_for(lambda: waiting() >= {databases[one.id] for one in (*companies, doomed)})
     assert catalog("SELECT state FROM company_job") == [("running",)]
     began = time.monotonic()
@@ -108,7 +117,7 @@ def test_it_ends_soon_breaks_off_what_it_does_and_the_next_one_does_it(
     assert not proven() & databases.keys()
     assert catalog("SELECT state, attempts FROM company_job") == [("waiting", 0)]
     assert catalog("SELECT state FROM tenant WHERE delete_after IS NOT NULL") == [("deleting",)]
-    worker = _worker(home)
+    started.append(worker := _worker(home))
     _wait_for(lambda: proven() >= databases.keys())
     _wait_for(lambda: catalog("SELECT state FROM company_job") == [("done",)])
     _wait_for(lambda: catalog("SELECT tenant_id FROM deletion_receipt") == [(doomed.id,)])

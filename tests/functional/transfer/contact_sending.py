@@ -22,6 +22,12 @@ def send(
     return client.raw("POST", f"/api/contacts/import{query}", body, {"Content-Type": content_type, **headers})
 
 
+def counted(answer: TestResponse) -> dict[str, Any]:
+    """What an import answered, but for the number of its batch."""
+    assert ("Batch" in answer.headers) == (answer.json["batch_id"] is not None)
+    return {name: value for name, value in answer.json.items() if name != "batch_id"}
+
+
 def form(*parts: tuple[str, bytes]) -> tuple[bytes, str]:
     """A form of these parts: what stands after `form-data; `, and the content."""
     lines = [

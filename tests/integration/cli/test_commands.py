@@ -18,7 +18,7 @@ from crmtenant.services.mail.outbox import MailOutbox
 from crmtenant.services.support.break_glass import BreakGlass
 from crmtenant.services.support.support_grants import SupportGrants
 from crmtenant.services.support.support_visits import SupportVisits
-from tests.answers import assert_ids_are_called_id
+from tests.answers import assert_speaks_as_the_api
 from tests.integration.installation import new_company
 from tests.integration.saving import address_of
 
@@ -60,7 +60,7 @@ def run(installation, tmp_path, monkeypatch):
         assert result.exit_code == code, result.output
         assert "Traceback" not in result.output
         if "--json" in arguments and result.stdout:
-            assert_ids_are_called_id(result.stdout)
+            assert_speaks_as_the_api(result.stdout)
         return result
 
     return run

@@ -103,7 +103,11 @@ REFUSED = {
     "deleting from the log": "DELETE FROM change",
     "emptying the log": "TRUNCATE change",
     "rewriting what a batch wrote": "UPDATE batch_row SET before = '{{}}'",
+    "deleting what a batch wrote": "DELETE FROM batch_row",
+    "rewriting a batch": "UPDATE batch SET summary = '{{}}'",
+    "giving a batch to somebody else": "UPDATE batch SET by = 'u_other', undone_at = now()",
     "deleting a batch": "DELETE FROM batch",
+    "emptying batches": "TRUNCATE batch, batch_row",
     "emptying a table": "TRUNCATE contact",
     "dropping a table": "DROP TABLE task",
     "an index": "CREATE INDEX mine ON contact (name)",
@@ -221,3 +225,14 @@ def test_no_name_or_comment_on_the_server_tells_who_a_company_is(shared_installa
     )
     assert (database, None) in seen
     assert not [row for row in seen if "telltale" in str(row).lower()]
+
+
+def test_a_company_marks_its_own_batches_as_undone(shared_installation, company_pair):
+    connection = shared_installation.provisioner.tenant_address(company_pair[0], 1).connect()
+    with connection, connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO batch (kind, at, by, noun, summary) VALUES ('bulk', now(), 'u', 'contact', '{}') RETURNING id"
+        )
+        cursor.execute("UPDATE batch SET undone_at = now(), undone_by = 'u' WHERE id = %s", cursor.fetchone())
+        assert cursor.rowcount == 1
+    connection.close()

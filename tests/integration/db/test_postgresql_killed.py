@@ -133,6 +133,7 @@ def _breaks(admin):
     return False
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("strike", [Own.end_backend, Own.kill_backend, Own.kill_postmaster])
 @pytest.mark.parametrize("is_spare", [False, True], ids=["company", "spare"])
 def test_a_database_whose_making_is_struck_down_ends_whole_or_gone(own, installation, strike, is_spare):

@@ -63,3 +63,8 @@ def doctor_of(installation: Installation, backups: Path, monkeypatch: pytest.Mon
         ]
 
     return run
+
+
+def change_tenant(installation: Installation, change: str) -> None:
+    """Change the companies' rows of the catalog, by the SET of an UPDATE."""
+    installation.do(f"UPDATE tenant SET {change}", database=installation.names.catalog)

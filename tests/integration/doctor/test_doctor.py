@@ -7,45 +7,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from crmtenant import advisory_locks
 from crmtenant.cli import main
 from crmtenant.db.admin.connection import administering
 from crmtenant.db.admin.inspection import examine
 from crmtenant.db.admin.statements import ensure_login, statement
 from crmtenant.db.pool.label import Label
-from crmtenant.db.schema.migrations import revisions
 from crmtenant.ids import new_id
-from crmtenant.services.doctor.checks import catalog
-from crmtenant.services.doctor.server_state import known_databases
-from tests.dropping import ANYTHING
-from tests.integration.doctor.examining import doctor_of, examined, known_template
+from tests.integration.doctor.examining import change_tenant
 from tests.integration.installation import new_company
-from tests.integration.saving import address_of
-
-
-@pytest.fixture
-def whole_doctor(installation, tmp_path, monkeypatch):
-    # Other tests kill PostgreSQL's processes, which leaves directories on the server that all share.
-    monkeypatch.setattr("crmtenant.services.doctor.checks.server.examine", examined)
-    return doctor_of(installation, tmp_path, monkeypatch)
-
-
-@pytest.fixture
-def doctor(whole_doctor, monkeypatch):
-    """One that does not copy the template each time."""
-    monkeypatch.setattr("crmtenant.services.doctor.checks.server.template_schema", known_template)
-    return whole_doctor
-
-
-@pytest.fixture
-def database(installation):
-    """The database of a company called northwind."""
-    return address_of(installation, installation.registrar.register(new_company()).tenant_id).database
-
-
-def _tenant(installation, change):
-    installation.do(f"UPDATE tenant SET {change}", database=installation.names.catalog)
-
 
 REPAIRED = {
     "acl": "GRANT CONNECT ON DATABASE {} TO PUBLIC",
@@ -169,59 +138,6 @@ def test_a_database_of_another_company_is_told(installation, doctor, database):
     assert ("identity", "northwind") in doctor("--fix", code=3)
 
 
-@pytest.mark.parametrize(
-    ("check", "change"),
-    [("backup", "created_at = now() - interval '27 hours'"),
-     ("revision", "schema_revision = '0001'")],
-)  # fmt: skip
-def test_what_the_catalog_says(installation, doctor, database, check, change):
-    _tenant(installation, change)
-    assert doctor("--fix", code=3) == [(check, "northwind")]
-
-
-@pytest.mark.parametrize(("is_served", "severity"), [(True, "warning"), (False, "problem")])
-def test_a_schema_at_which_companies_are_served_is_less_of_a_problem(
-    installation, doctor, database, monkeypatch, is_served, severity
-):
-    *_, before, newest = revisions("tenant")
-    _tenant(installation, f"schema_revision = '{before}'")
-    if is_served:
-        monkeypatch.setattr(catalog, "served_revisions", lambda: (newest, before))
-    assert doctor(code=3) == [("revision", "northwind")]
-    told = json.loads(CliRunner().invoke(main, ["doctor", "--json", "--company", "northwind"]).stdout)
-    assert [(one["check"], one["severity"]) for one in told] == [("revision", severity)]
-
-
-def test_what_a_killed_move_put_off_is_served_again(installation, doctor, database):
-    _tenant(installation, "migrating_until = now() - interval '1 second'")
-    installation.provisioner.close_database(database)
-    assert doctor(code=3) == [("lease", "northwind"), ("door", "northwind")]
-    assert doctor("--fix", code=0) == []
-    assert installation.rows("SELECT migrating_until FROM tenant") == [(None,)]
-    assert database in installation.provisioner.inventory().open
-
-
-def test_a_company_that_is_being_moved_is_left_to_whoever_renews_its_pause(installation, doctor, database):
-    installation.provisioner.close_database(database)
-    _tenant(installation, "migrating_until = now() + interval '1 minute'")
-    assert doctor("--fix", code=0) == []
-    _tenant(installation, "migrating_until = now() - interval '1 second'")
-    ((tenant_id,),) = installation.rows("SELECT id FROM tenant")
-    with installation.servers.try_lock(advisory_locks.company_move(tenant_id)):
-        assert doctor("--fix", code=0) == []
-    assert installation.rows("SELECT migrating_until FROM tenant") == [(None,)]
-    assert database in installation.provisioner.inventory().open
-
-
-def test_a_mail_that_was_not_sent_is_told(installation, doctor, database):
-    installation.do(
-        "INSERT INTO mail (kind, recipient, subject, text, created_at, due_at, attempts, problem)"
-        " VALUES ('x', 'x', 'x', 'x', now(), now(), 9, 'refused')",
-        database=installation.names.catalog,
-    )
-    assert doctor(code=3) == [("mail", "")]
-
-
 def test_a_database_of_another_owner_is_told(installation, doctor, database):
     installation.do("CREATE ROLE {}", f"{installation.names.catalog}_stranger")
     installation.do("ALTER DATABASE {} OWNER TO {}", database, f"{installation.names.catalog}_stranger")
@@ -270,49 +186,9 @@ def test_a_role_that_is_kept_out_hides_nothing_else(installation, doctor, databa
 def test_a_database_that_takes_no_connections_hides_nothing_else(installation, doctor, database):
     installation.registrar.register(new_company("Southwind"))
     installation.do("ALTER DATABASE {} ALLOW_CONNECTIONS false", database)
-    _tenant(installation, "created_at = now() - interval '27 hours' WHERE slug = 'southwind'")
+    change_tenant(installation, "created_at = now() - interval '27 hours' WHERE slug = 'southwind'")
     assert sorted(doctor(code=3)) == [("backup", "southwind"), ("door", "northwind")]
     assert doctor("--fix", code=3) == [("backup", "southwind")]
-
-
-@pytest.fixture
-def after_the_first_look(monkeypatch):
-    """Has something done as soon as the doctor has seen server and catalog, once."""
-
-    def arrange(act):
-        def seen(catalog, server_id):
-            known = known_databases(catalog, server_id)
-            monkeypatch.setattr("crmtenant.services.doctor.checks.server.known_databases", known_databases)
-            act()
-            return known
-
-        monkeypatch.setattr("crmtenant.services.doctor.checks.server.known_databases", seen)
-
-    return arrange
-
-
-def test_a_company_that_left_meanwhile_is_no_trouble(installation, doctor, database, after_the_first_look):
-    installation.registrar.register(new_company("Southwind"))
-    ((other,),) = installation.rows("SELECT database FROM tenant WHERE slug = 'southwind'")
-    installation.do("ALTER ROLE {} PASSWORD 'another'", other)
-
-    def leave():
-        installation.rows("DELETE FROM tenant WHERE slug = 'northwind' RETURNING 1")
-        installation.provisioner.drop_database(database, ANYTHING)
-
-    after_the_first_look(leave)
-    assert doctor(code=3) == [("password", "southwind")]
-
-
-def test_a_company_that_cannot_be_examined_is_told_and_hides_nothing_else(
-    installation, doctor, database, after_the_first_look
-):
-    installation.registrar.register(new_company("Southwind"))
-    ((other,),) = installation.rows("SELECT database FROM tenant WHERE slug = 'southwind'")
-    installation.do("ALTER ROLE {} PASSWORD 'another'", other)
-    after_the_first_look(lambda: installation.do("DROP DATABASE {} WITH (FORCE)", database))
-    assert doctor(code=3) == [("company", "northwind"), ("password", "southwind")]
-    assert doctor("--fix", code=3) == [("missing-database", "northwind")]
 
 
 def test_a_missing_database_is_told(installation, doctor, database):

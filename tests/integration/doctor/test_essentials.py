@@ -3,8 +3,8 @@
 import pytest
 
 from tests.integration.doctor.examining import doctor_of, examined
-from tests.integration.fleet.recovering import copy_essentials
 from tests.integration.installation import new_company
+from tests.integration.recovery.recovering import copy_essentials
 from tests.integration.saving import address_of
 
 FOUND = ("essentials", "northwind")

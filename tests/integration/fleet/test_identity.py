@@ -12,7 +12,6 @@ from crmtenant.db.admin.identity import LEFTOVER, SPARE, Contradiction, deleted,
 from crmtenant.db.pool.label import Label
 from crmtenant.errors import OperatorError, Unavailable
 from crmtenant.ids import new_id
-from crmtenant.services.jobs.reconciler import Discrepancy
 from crmtenant.services.tenants import companies
 from tests.integration.installation import new_company
 from tests.integration.saving import address_of
@@ -70,9 +69,6 @@ def _insert_tenant(installation, database, state, *, epoch=1):
     )
 
 
-# What is believed, against what the database says
-
-
 @pytest.mark.parametrize(
     ("belief", "label", "is_right"),
     [
@@ -124,6 +120,75 @@ def test_a_registration_that_people_have_worked_in_was_finished(installation, co
     installation.admin(WRITTEN, database=database)
     with pytest.raises(Contradiction, match="people have written in it"):
         installation.provisioner.drop_database(database, unfinished(tenant_id))
+
+
+def test_nobody_is_served_a_database_that_another_one_replaced(installation, company):
+    tenant_id, database = company
+    address = address_of(installation, tenant_id)
+    installation.provisioner.label_database(database, Label(tenant_id, 1, "replaced"))
+    installation.broker.forget(address)
+    with pytest.raises(Unavailable), installation.broker.begin(address) as session:
+        session.connection()
+
+
+@pytest.mark.parametrize(("epoch", "is_served"), [(1, True), (2, False)])
+def test_nobody_is_served_a_database_that_is_newer_than_the_catalog(installation, company, epoch, is_served):
+    tenant_id, database = company
+    address = address_of(installation, tenant_id)
+    installation.provisioner.label_database(database, Label(tenant_id, epoch, "active"))
+    installation.broker.forget(address)
+    if is_served:
+        with installation.broker.reading(address) as reader:
+            assert reader.rows is not None
+        return
+    with pytest.raises(Unavailable), installation.broker.begin(address) as session:
+        session.connection()
+
+
+@pytest.mark.parametrize(("company_id", "is_served"), [(OTHER, False), (None, True)])
+def test_nobody_is_served_another_companys_database(installation, company, company_id, is_served):
+    tenant_id, database = company
+    installation.provisioner.label_database(database, Label(tenant_id, 1, "active"))
+    with installation.catalog.reading() as reader:
+        place = companies.find(reader, tenant_id)
+    address = installation.addresses.of(place, company_id or tenant_id)
+    if is_served:
+        with installation.broker.begin(address) as session:
+            session.connection()
+        installation.broker.forget(address)
+        return
+    with pytest.raises(Unavailable), installation.broker.begin(address) as session:
+        session.connection()
+
+
+@pytest.mark.parametrize("belief", [replaced(COMPANY, 9), replaced(COMPANY, None), deleted(COMPANY, 9)])
+def test_what_had_people_in_it_and_says_nothing_of_itself_is_kept(installation, belief):
+    tenant_id = installation.registrar.register(new_company()).tenant_id
+    database = address_of(installation, tenant_id).database
+    with pytest.raises(Contradiction, match="no label"):
+        installation.provisioner.drop_database(database, replace(belief, company_id=tenant_id))
+    assert database in installation.provisioner.inventory().open
+
+
+def test_rows_in_another_schema_are_somebodys_too(installation):
+    database = new_id("t")
+    installation.provisioner.make_database(database)
+    installation.do("CREATE SCHEMA theirs; CREATE TABLE theirs.things AS SELECT 1", database=database)
+    with pytest.raises(Contradiction, match="people have written in it"):
+        installation.provisioner.drop_database(database, LEFTOVER)
+
+
+def test_what_is_written_between_the_look_and_the_drop_is_not_lost(installation, company, monkeypatch):
+    tenant_id, database = company
+    # It is called after the first look, and before everybody is shut out.
+    monkeypatch.setattr(
+        "crmtenant.db.admin.provisioning.drop_subscriptions",
+        lambda *_: installation.admin(WRITTEN, database=database),
+    )
+    with pytest.raises(Contradiction, match="people have written in it"):
+        installation.provisioner.drop_database(database, unfinished(tenant_id))
+    assert _is_there(installation, company)
+    assert database in installation.provisioner.inventory().open
 
 
 # Every road on which an older catalog would drop a newer company's database
@@ -205,145 +270,3 @@ def test_a_spare_that_is_not_there_is_forgotten_and_the_registration_goes_on(ins
     registered = installation.registrar.register(new_company())
     assert installation.company_rows(registered.tenant_id)
     assert installation.rows("SELECT * FROM spare") == []
-
-
-# Epochs
-
-
-def _forget_what_happened(installation, tenant_id, **before):
-    """Put the catalog back to what it was before the last change."""
-    changes = ", ".join(f"{name} = :{name}" for name in before)
-    installation.rows(f"UPDATE tenant SET {changes} WHERE id = :id RETURNING 1", id=tenant_id, **before)
-
-
-def _row(installation, tenant_id):
-    ((database, epoch, state),) = installation.rows(
-        "SELECT database, epoch, state FROM tenant WHERE id = :id", id=tenant_id
-    )
-    return {"database": database, "epoch": epoch, "state": state}
-
-
-def test_every_company_is_labelled_as_the_catalog_has_it(installation, company):
-    tenant_id, database = company
-    installation.reconciler().reconcile()
-    assert installation.provisioner.inventory().labels == {database: Label(tenant_id, 1, "active")}
-    for change, state in (("suspend", "suspended"), ("resume", "active"), ("delete", "deleting")):
-        getattr(installation.lifecycle(), change)(tenant_id)
-        label = Label(tenant_id, _row(installation, tenant_id)["epoch"], state)
-        assert installation.provisioner.inventory().labels == {database: label}
-
-
-@pytest.mark.parametrize(
-    ("before", "changes", "state"),
-    [((), ["delete"], "deleting"), ((), ["suspend"], "suspended"), (("delete",), ["undelete"], "active")],
-)
-def test_an_older_catalog_follows_what_the_database_says(installation, company, before, changes, state):
-    tenant_id, database = company
-    for change in before:
-        getattr(installation.lifecycle(), change)(tenant_id)
-    was = _row(installation, tenant_id)
-    for change in changes:
-        getattr(installation.lifecycle(), change)(tenant_id)
-    _forget_what_happened(installation, tenant_id, **was)
-    if was["state"] == "deleting":
-        with pytest.raises(Contradiction):
-            installation.lifecycle().purge(tenant_id, by="test", is_due_only=False, is_saved=False)
-    assert Discrepancy("company", tenant_id, "followed") in installation.reconciler().reconcile()
-    assert _row(installation, tenant_id)["state"] == state
-    assert (database in installation.provisioner.inventory().open) == (state == "active")
-
-
-def test_a_restored_company_is_found_again_by_an_older_catalog(installation, company, tmp_path):
-    tenant_id, older = company
-    operations = installation.operations(tmp_path)
-    was = _row(installation, tenant_id)
-    backup = operations.backups.make(tenant_id, by="test")
-    operations.restorer.into(backup, tenant_id)
-    newer = _row(installation, tenant_id)["database"]
-    _forget_what_happened(installation, tenant_id, **was)
-    installation.rows("DELETE FROM set_aside RETURNING 1")
-    outcomes = installation.reconciler().reconcile()
-    assert Discrepancy("database", newer, "adopted") in outcomes
-    assert _row(installation, tenant_id) == {"database": newer, "epoch": 2, "state": "active"}
-    inventory = installation.provisioner.inventory()
-    assert inventory.open == {newer}
-    assert inventory.labels[older].state == "replaced"
-    assert installation.company_rows(tenant_id)
-
-
-def test_an_older_catalog_closes_no_company_that_went_elsewhere(installation, company, tmp_path):
-    """Its owners had asked for the deletion when the catalog was saved, and may have withdrawn it since."""
-    tenant_id, database = company
-    installation.provisioner.label_database(database, Label(tenant_id, 1, "replaced"))
-    installation.rows("UPDATE tenant SET delete_after = now() RETURNING 1")
-    assert installation.operations(tmp_path).cleanup.sweep() == []
-    assert installation.rows("SELECT state, epoch FROM tenant") == [("active", 1)]
-
-
-def test_nobody_is_served_a_database_that_another_one_replaced(installation, company):
-    tenant_id, database = company
-    address = address_of(installation, tenant_id)
-    installation.provisioner.label_database(database, Label(tenant_id, 1, "replaced"))
-    installation.broker.forget(address)
-    with pytest.raises(Unavailable), installation.broker.begin(address) as session:
-        session.connection()
-
-
-@pytest.mark.parametrize(("epoch", "is_served"), [(1, True), (2, False)])
-def test_nobody_is_served_a_database_that_is_newer_than_the_catalog(installation, company, epoch, is_served):
-    tenant_id, database = company
-    address = address_of(installation, tenant_id)
-    installation.provisioner.label_database(database, Label(tenant_id, epoch, "active"))
-    installation.broker.forget(address)
-    if is_served:
-        with installation.broker.reading(address) as reader:
-            assert reader.rows is not None
-        return
-    with pytest.raises(Unavailable), installation.broker.begin(address) as session:
-        session.connection()
-
-
-@pytest.mark.parametrize(("company_id", "is_served"), [(OTHER, False), (None, True)])
-def test_nobody_is_served_another_companys_database(installation, company, company_id, is_served):
-    tenant_id, database = company
-    installation.provisioner.label_database(database, Label(tenant_id, 1, "active"))
-    with installation.catalog.reading() as reader:
-        place = companies.find(reader, tenant_id)
-    address = installation.addresses.of(place, company_id or tenant_id)
-    if is_served:
-        with installation.broker.begin(address) as session:
-            session.connection()
-        installation.broker.forget(address)
-        return
-    with pytest.raises(Unavailable), installation.broker.begin(address) as session:
-        session.connection()
-
-
-@pytest.mark.parametrize("belief", [replaced(COMPANY, 9), replaced(COMPANY, None), deleted(COMPANY, 9)])
-def test_what_had_people_in_it_and_says_nothing_of_itself_is_kept(installation, belief):
-    tenant_id = installation.registrar.register(new_company()).tenant_id
-    database = address_of(installation, tenant_id).database
-    with pytest.raises(Contradiction, match="no label"):
-        installation.provisioner.drop_database(database, replace(belief, company_id=tenant_id))
-    assert database in installation.provisioner.inventory().open
-
-
-def test_rows_in_another_schema_are_somebodys_too(installation):
-    database = new_id("t")
-    installation.provisioner.make_database(database)
-    installation.do("CREATE SCHEMA theirs; CREATE TABLE theirs.things AS SELECT 1", database=database)
-    with pytest.raises(Contradiction, match="people have written in it"):
-        installation.provisioner.drop_database(database, LEFTOVER)
-
-
-def test_what_is_written_between_the_look_and_the_drop_is_not_lost(installation, company, monkeypatch):
-    tenant_id, database = company
-    # It is called after the first look, and before everybody is shut out.
-    monkeypatch.setattr(
-        "crmtenant.db.admin.provisioning.drop_subscriptions",
-        lambda *_: installation.admin(WRITTEN, database=database),
-    )
-    with pytest.raises(Contradiction, match="people have written in it"):
-        installation.provisioner.drop_database(database, unfinished(tenant_id))
-    assert _is_there(installation, company)
-    assert database in installation.provisioner.inventory().open

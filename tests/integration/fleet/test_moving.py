@@ -2,20 +2,15 @@
 
 import threading
 import time
-from datetime import timedelta
 from types import SimpleNamespace
 
 import psycopg2
 import pytest
 
-from crmtenant import advisory_locks
 from crmtenant.cli.server import move_all
-from crmtenant.db.admin.replication import slot_of, subscribers
 from crmtenant.errors import Conflict, OperatorError
-from crmtenant.services.fleet import pauses
-from tests.integration.fleet.moves import rows_in, server_of
+from tests.integration.fleet.moves import assert_nothing_is_left_over, rows_in, server_of
 from tests.integration.installation import new_company
-from tests.integration.killing import move_and_die
 from tests.integration.saving import address_of, assert_works, busy_company, contents_of
 from tests.integration.two_servers import (
     SECOND,
@@ -26,10 +21,6 @@ from tests.integration.two_servers import (
 _WRITE = """
     INSERT INTO answer (user_id, key, request_hash, created_at) VALUES ('w', %s, '\\x00', now())
     ON CONFLICT DO NOTHING
-"""
-_WRITTEN_MEANWHILE = """
-    INSERT INTO answer (user_id, key, request_hash, created_at) VALUES ('w', 'meanwhile', '\\x00', now())
-    RETURNING key
 """
 
 
@@ -42,42 +33,6 @@ def installation(two):
 def _epoch(installation):
     ((epoch,),) = installation.rows("SELECT epoch FROM tenant")
     return epoch
-
-
-def _settle(installation, mover):
-    """What the worker does within minutes, at once."""
-    mover.release()
-    assert installation.rows("SELECT 1 FROM tenant WHERE migrating_until IS NOT NULL") == []
-    mover.sweep()
-    installation.reconciler(patience_seconds=0).reconcile()
-
-
-def _clear_up(installation, mover):
-    """What the worker does when the time of all that was being filled has come, at once."""
-    _settle(installation, mover)
-    for (database,) in installation.rows("SELECT database FROM set_aside WHERE purpose = 'restoring'"):
-        mover._retained.drop(database)
-    _settle(installation, mover)
-
-
-def _assert_nothing_is_left_over(installation):
-    known = {name for (name,) in installation.rows("SELECT database FROM tenant")}
-    kept = {name for (name,) in installation.rows("SELECT database FROM set_aside WHERE purpose = 'moved'")}
-    assert installation.rows("SELECT 1 FROM set_aside WHERE purpose <> 'moved'") == []
-    found = set()
-    for server in installation.servers.all():
-        inventory = server.provisioner.inventory()
-        assert inventory.databases == inventory.roles
-        assert not inventory.open & kept
-        found |= inventory.databases
-        connection = server.address.admin().connect()
-        with connection, connection.cursor() as cursor:
-            cursor.execute("SELECT slot_name FROM pg_replication_slots")
-            ours = slot_of("", installation.names)
-            assert [slot for (slot,) in cursor.fetchall() if slot.startswith(ours)] == []
-        assert subscribers(server.address, installation.names) == []
-        connection.close()
-    assert found == known | kept
 
 
 class Persistent:
@@ -118,111 +73,6 @@ class Persistent:
 
     def _connect(self):
         return address_of(self._installation, self._tenant_id).connect()
-
-
-def test_a_company_whose_move_was_killed_in_the_pause_is_served_again_at_once(installation, mover):
-    weigh(installation, second=0)
-    tenant_id, _ = busy_company(installation)
-    saved = contents_of(installation, tenant_id)
-    move_and_die(installation, tenant_id, SECOND, "crmtenant.services.fleet.moving:Mover._switch", "before")
-    assert installation.rows("SELECT 1 FROM tenant WHERE migrating_until IS NOT NULL") == [(1,)]
-    assert mover.release() == [tenant_id]
-    assert_works(installation, tenant_id, saved)
-    assert mover.release() == []
-    _clear_up(installation, mover)
-
-
-def test_a_move_that_was_taken_for_dead_changes_nothing(installation, mover, monkeypatch):
-    weigh(installation, second=0)
-    tenant_id, _ = busy_company(installation)
-    saved = contents_of(installation, tenant_id)
-    switch = type(mover)._switch
-
-    def outlive(self, move, pause):
-        installation.rows("UPDATE tenant SET migrating_until = NULL RETURNING 1")
-        switch(self, move, pause)
-
-    monkeypatch.setattr(type(mover), "_switch", outlive)
-    with pytest.raises(OperatorError, match="taken for dead"):
-        mover.move(tenant_id, installation.servers.named(SECOND))
-    assert_works(installation, tenant_id, saved)
-
-
-@pytest.mark.parametrize("is_replicated", [True, False])
-def test_who_is_served_while_a_mover_sleeps_loses_nothing_when_it_wakes(
-    installation, mover, monkeypatch, is_replicated
-):
-    weigh(installation, second=0)
-    tenant_id, _ = busy_company(installation)
-    monkeypatch.setattr(pauses, "LEASE", timedelta(0))
-    monkeypatch.setattr(pauses, "RENEW_SECONDS", 60)
-    if not is_replicated:
-        monkeypatch.setattr("crmtenant.services.fleet.moving.replication_obstacle", lambda *_: "no reason")
-    elif mover.why_not_replicated(tenant_id, installation.servers.named(SECOND)):
-        pytest.skip("this server does not replicate")
-    switch, written = type(mover)._switch, []
-
-    def sleep(self, move, pause):
-        # Taken for dead though its lock is held; another process pauses the company again before it wakes.
-        assert mover.release() == [tenant_id]
-        written.append(rows_in(installation, tenant_id, _WRITTEN_MEANWHILE))
-        with pauses.Pause(installation.catalog, tenant_id):
-            switch(self, move, pause)
-
-    monkeypatch.setattr(type(mover), "_switch", sleep)
-    with pytest.raises(OperatorError, match="taken for dead"):
-        mover.move(tenant_id, installation.servers.named(SECOND))
-    assert server_of(installation, tenant_id) == "main"
-    assert written == [[("meanwhile",)]]
-    # The pause is that of the other process, so it was not ended.
-    assert mover.release() == [tenant_id]
-    assert rows_in(installation, tenant_id, "SELECT key FROM answer WHERE key = 'meanwhile'") == written[0]
-    _clear_up(installation, mover)
-
-
-def test_nobody_opens_a_company_that_is_paused(installation, mover):
-    weigh(installation, second=0)
-    tenant_id, _ = busy_company(installation)
-    server, lifecycle = installation.servers.home, installation.lifecycle()
-    ((database,),) = installation.rows("SELECT database FROM tenant")
-    with pauses.Pause(installation.catalog, tenant_id) as pause:
-        server.provisioner.close_database(database)
-        lifecycle.suspend(tenant_id)
-        lifecycle.resume(tenant_id)
-        installation.reconciler(patience_seconds=0).reconcile()
-        assert database not in server.provisioner.inventory().open
-        pause.end()
-    lifecycle.settle(tenant_id)
-    assert database in server.provisioner.inventory().open
-
-
-def test_a_pause_is_renewed_as_long_as_somebody_is_at_work(installation, monkeypatch):
-    tenant_id, _ = busy_company(installation)
-    monkeypatch.setattr(pauses, "RENEW_SECONDS", 0.01)
-    with pauses.Pause(installation.catalog, tenant_id) as pause:
-        begun = pause._until
-        while pause._until == begun:
-            time.sleep(0.01)
-        assert pauses.end_lapsed(installation.catalog) == []
-        with installation.catalog.begin() as session:
-            assert pause.require(session).id == tenant_id
-    assert installation.rows("SELECT migrating_until FROM tenant") == [(pause._until,)]
-    pause.end()
-    assert installation.rows("SELECT migrating_until FROM tenant") == [(None,)]
-
-
-def test_a_killed_moves_company_is_served_again_while_others_are_migrated(installation, mover, monkeypatch):
-    weigh(installation, second=0)
-    tenant_id, _ = busy_company(installation)
-    saved = contents_of(installation, tenant_id)
-    move_and_die(installation, tenant_id, SECOND, "crmtenant.services.fleet.moving:Mover._switch", "before")
-    began_at = time.monotonic()
-    with installation.servers.try_lock(advisory_locks.MIGRATION):
-        while not mover.release():
-            assert time.monotonic() < began_at + 10
-            time.sleep(0.1)
-        assert_works(installation, tenant_id, saved)
-    _clear_up(installation, mover)
 
 
 def test_an_older_catalog_finds_a_moved_company_again(installation, mover):
@@ -267,7 +117,7 @@ def test_moving_while_people_write_loses_nothing(installation, mover, monkeypatc
     assert _epoch(installation) == epoch + 1
     found = {key for (key,) in rows_in(installation, tenant_id, "SELECT key FROM answer WHERE user_id = 'w'")}
     assert found >= {f"key-{number}" for number in range(writer.written)}
-    _assert_nothing_is_left_over(installation)
+    assert_nothing_is_left_over(installation)
     assert installation.reconciler(patience_seconds=0).reconcile() == []
     # And back again: there are no traces that would be in the way.
     if is_replicated:
@@ -297,32 +147,7 @@ def test_what_was_not_copied_right_stays_where_it_was(installation, mover, monke
         mover.move(tenant_id, installation.servers.named(SECOND))
     assert server_of(installation, tenant_id) == "main"
     assert_works(installation, tenant_id, saved)
-    _assert_nothing_is_left_over(installation)
-
-
-@pytest.mark.sampled(2)
-@pytest.mark.parametrize(
-    ("where", "moment", "server"),
-    [
-        ("crmtenant.db.admin.replication:Replication.begin", "after", "main"),
-        ("crmtenant.db.admin.replication:Replication.catch_up", "before", "main"),
-        ("crmtenant.services.fleet.moving:Mover._switch", "before", "main"),
-        ("crmtenant.services.fleet.moving:Mover._switch", "after", SECOND),
-        ("crmtenant.db.admin.replication:Replication.end", "before", SECOND),
-    ],
-)
-def test_a_move_killed_anywhere_leaves_the_company_whole(installation, mover, where, moment, server):
-    weigh(installation, second=0)
-    tenant_id, _ = busy_company(installation)
-    second = installation.servers.named(SECOND)
-    if mover.why_not_replicated(tenant_id, second):
-        pytest.skip("this server does not replicate")
-    saved = contents_of(installation, tenant_id)
-    move_and_die(installation, tenant_id, SECOND, where, moment)
-    _clear_up(installation, mover)
-    assert server_of(installation, tenant_id) == server
-    assert_works(installation, tenant_id, saved)
-    _assert_nothing_is_left_over(installation)
+    assert_nothing_is_left_over(installation)
 
 
 def test_a_server_is_emptied_several_companies_at_a_time(installation, tmp_path, capsys):

@@ -2,10 +2,13 @@
 
 from datetime import UTC, date, datetime
 
+from crmtenant.api.crm import ENTITIES
+from crmtenant.api.entities.registration import entity_tree_of
 from crmtenant.ids import new_id
 from crmtenant.models.catalog.tables import Login, Membership
 from crmtenant.models.tenant.project import Project
 from crmtenant.models.tenant.task import Task
+from crmtenant.services.jobs.notification_mail import NotificationMail
 from crmtenant.services.jobs.reminders import Reminders
 from crmtenant.services.mail.outbox import MailOutbox
 from tests.integration.installation import new_company
@@ -24,9 +27,15 @@ class Morning:
         self.reminders = self.process()
 
     def process(self):
-        return Reminders(
-            self.installation.catalog, self.installation.addresses, self.outbox, lambda: self.moment
-        )
+        return Reminders(*self._parts())
+
+    def notification_mail(self):
+        return NotificationMail(*self._parts())
+
+    def _parts(self):
+        entities = entity_tree_of(ENTITIES).entities
+        installation = self.installation
+        return installation.catalog, installation.addresses, self.outbox, entities, lambda: self.moment
 
     def company(self, name="North", **values):
         founding = self.installation.registrar.register(new_company(name, language="en", **values))

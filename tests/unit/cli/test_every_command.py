@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from functools import cache
 
 import click
+import psycopg2
 import pytest
 from click.testing import CliRunner
 
 from crmtenant.cli import main
 from crmtenant.cli.arguments import COMPANY, EMAIL, HOST_AND_PORT, LINE, SERVER, SLUG, URL, read_password
-from crmtenant.cli.root import Context
+from crmtenant.cli.root import Context, _explained
 from crmtenant.errors import OperatorError
 
 Words = tuple[str, ...]
@@ -181,3 +182,21 @@ def test_a_password_that_is_no_text_is_told_in_a_sentence(monkeypatch: pytest.Mo
         monkeypatch.setattr("sys.stdin", piped)
         with pytest.raises(OperatorError, match="not UTF-8"):
             read_password("Password", is_piped=True)
+
+
+def _named(name: str) -> OSError:
+    return OSError(2, "No such file or directory", name)
+
+
+@pytest.mark.parametrize(
+    ("problem", "text"),
+    [
+        (OperatorError("There is no company x."), "There is no company x."),
+        (_named("x.json"), "x.json: No such file or directory."),
+        (psycopg2.OperationalError("server closed\nthe connection"), "The database cannot be used at the moment: server closed"),
+        (BrokenPipeError(), None),
+        (ValueError("a fault of ours"), None),
+    ],
+)  # fmt: skip
+def test_what_is_no_fault_of_ours_is_told_in_a_sentence(problem: Exception, text: str | None) -> None:
+    assert _explained(problem) == text

@@ -63,9 +63,11 @@ def _change() -> None:
         sa.PrimaryKeyConstraint("seq", "number", name="pk_change"),
     )
     op.create_index("ix_change_row", "change", ["noun", "row_id", "seq"])
-    op.create_index("ix_change_by", "change", ["by", "seq"])
+    alone = sa.text("batch_id IS NULL AND verb <> 'moved'")
+    op.create_index("ix_change_alone", "change", ["seq"], postgresql_where=alone)
+    op.create_index("ix_change_by", "change", ["by", "seq"], postgresql_where=alone)
     in_project = sa.text("project_id IS NOT NULL")
-    op.create_index("ix_change_project", "change", ["project_id", "seq"], postgresql_where=in_project)
+    op.create_index("ix_change_project", "change", ["project_id", "at"], postgresql_where=in_project)
     op.create_index(
         "ix_change_contacts",
         "change",

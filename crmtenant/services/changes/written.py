@@ -19,6 +19,9 @@ CREATED, CHANGED, MOVED, REMOVED, RESTORED = "created", "changed", "moved", "rem
 MOST_BYTES = 64 * 1024
 """Of a larger value only its SHA-256 is kept."""
 
+PURGED, ERASED = "purged", "erased"
+"""The last thing the log says of a row: it was deleted for good, by itself or with everything that was known of it."""
+
 _NOT_TOLD = frozenset(
     ("id", "position", "created_at", "updated_at", "created_by", "updated_by", "version", "deleted_at", "deleted_by")
 )  # fmt: skip
@@ -33,6 +36,7 @@ class Written:
     """What became of one row. `is_new_version`: whether its version was counted up; otherwise it is not logged.
 
     `subject` are the noun and the id of what the row is on. `given` are, of a new row, the fields that concern people.
+    `untold` are fields that nobody sees, as they were: an undo of the batch puts them back too.
     """
 
     entity: EntityType
@@ -47,6 +51,7 @@ class Written:
     is_new_version: bool = True
     subject: tuple[str, int] | None = None
     given: Mapping[str, Any] = ()  # type: ignore[assignment]
+    untold: tuple[tuple[str, Any], ...] = ()
 
     def then(self, later: Written) -> Written:
         """Return what was done to the row in all, where it was written once more."""
@@ -56,13 +61,21 @@ class Written:
             fields[name] = (first, new)
         told = {name: pair for name, pair in fields.items() if pair[0] != pair[1]}
         is_new_version = self.is_new_version or later.is_new_version
-        verb = _telling(self.verb, later.verb)
-        return replace(later, verb=verb, fields=told, is_new_version=is_new_version, given=self.given)
+        return replace(
+            later,
+            verb=_telling(self.verb, later.verb),
+            fields=told,
+            is_new_version=is_new_version,
+            given=self.given,
+            untold=(*later.untold, *self.untold),
+        )
 
     @property
     def before(self) -> dict[str, Any]:
         """Return what the changed fields were, all of it however large."""
-        return {} if self.verb == CREATED else {name: old for name, (old, _) in dict(self.fields).items()}
+        if self.verb == CREATED:
+            return {}
+        return {**{name: old for name, (old, _) in dict(self.fields).items()}, **dict(self.untold)}
 
     def as_row(self, number: int) -> dict[str, Any]:
         """Return the columns of the log."""

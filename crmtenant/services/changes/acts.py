@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from crmtenant.services.changes.written import CREATED, MOVED, REMOVED, RESTORED, Written
 from crmtenant.services.entities.entity_type import watched_entities
-from crmtenant.services.entities.written import CREATED, MOVED, REMOVED, RESTORED, Written
 from crmtenant.text.mentions import mentioned
 
 MENTIONED, REPLIED, ASSIGNED, WATCHED, DUE = "mentioned", "replied", "assigned", "watched", "due"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, select, update
 
 from crmtenant.clock import now
-from crmtenant.services.entities.change_log import note
-from crmtenant.services.entities.written import CHANGED, logged_fields, written
+from crmtenant.services.changes.change_log import note
+from crmtenant.services.changes.written import CHANGED, logged_fields, written
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

@@ -15,19 +15,21 @@ import orjson
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from crmtenant.services.entities.acts import Act, acts_of, gone_with
-from crmtenant.services.entities.entity_type import watched_entities
-from crmtenant.services.entities.telling_statements import (
+from crmtenant.services.changes.acts import Act, acts_of, gone_with
+from crmtenant.services.changes.telling_statements import (
     BY_HAND,
     FORGET,
     FORGET_OTHERS,
     FORGET_PEOPLE,
+    FORGET_ROWS,
     tell,
 )
+from crmtenant.services.entities.entity_type import watched_entities
 
 if TYPE_CHECKING:
     from crmtenant.db.pool.prepared import Step
-    from crmtenant.services.entities.written import Written
+    from crmtenant.services.changes.written import Written
+    from crmtenant.services.entities.entity_type import EntityType
 
 TOGETHER = timedelta(minutes=15)
 """What happens to a record within this time is one notification of its kind, until it is read."""
@@ -63,7 +65,7 @@ def telling(session: Session, changes: Sequence[Written], cause: str, at: dateti
             session.info[_TOLD] = True
             rows = [act.as_row(number) for number, act in enumerate(acts)]
             values = {"acts": _json(rows), "told_at": at, "together_since": at - TOGETHER}
-            steps.append((tell(watched_entities(), _entry_nouns(acts)), values))
+            steps.append((tell(_concerned(acts), _entry_nouns(acts)), values))
     return steps
 
 
@@ -79,6 +81,13 @@ def heed(session: Session, row: tuple[Any, ...] | None) -> None:
         session.execute(FORGET_PEOPLE, {"people": sorted(gone)})
 
 
+def forget_rows(session: Session, noun: str, row_ids: Iterable[int]) -> None:
+    """Delete everything told of these rows of the noun, and who watches them, for rows that are gone for good."""
+    ids = list(row_ids)
+    for statement in FORGET_ROWS:
+        session.execute(statement, {"noun": noun, "row_ids": ids})
+
+
 @event.listens_for(Session, "after_commit")
 def _call(session: Session) -> None:
     if session.info.pop(_TOLD, False):
@@ -89,6 +98,12 @@ def forget_people(session: Session, members: Iterable[str]) -> None:
     """Delete everything told to, watched and chosen by people who are none of the members."""
     for statement in FORGET_OTHERS:
         session.execute(statement, {"members": list(members)})
+
+
+def _concerned(acts: Iterable[Act]) -> tuple[EntityType, ...]:
+    """Return the nouns of the acts: the statement has a part for each, and is the faster the fewer there are."""
+    nouns = {act.noun for act in acts}
+    return tuple(entity for entity in watched_entities() if entity.name in nouns)
 
 
 def _entry_nouns(acts: Iterable[Act]) -> tuple[str, ...]:

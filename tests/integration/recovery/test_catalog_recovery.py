@@ -1,14 +1,22 @@
 """The catalog is lost, and recovered from its backup and from what the servers know."""
 
+import json
+import re
+from contextlib import nullcontext
+
 import psycopg2
 import pytest
+from click.testing import CliRunner
+from structlog.testing import capture_logs
 
+from crmtenant.cli import main
+from crmtenant.cli.root import Context
 from crmtenant.db.admin.dumps import Dumps
 from crmtenant.errors import OperatorError
 from tests.integration.fleet.moves import server_of
-from tests.integration.fleet.recovering import copy_essentials, join, lose, members, recover, recoverable
 from tests.integration.installation import new_company
 from tests.integration.killing import recover_and_die
+from tests.integration.recovery.recovering import copy_essentials, join, lose, members, recover
 from tests.integration.saving import address_of, assert_works, busy_company, contents_of
 from tests.integration.two_servers import SECOND
 
@@ -32,17 +40,6 @@ STEPS = [
 
 
 @pytest.fixture
-def installation(two):
-    with recoverable(two) as made:
-        yield made
-
-
-@pytest.fixture
-def directory(tmp_path):
-    return tmp_path / "backups"
-
-
-@pytest.fixture
 def history(installation, directory):
     """Three companies of before the catalog was saved, and three of after, with what they wrote: contents by slug."""
     operations = installation.operations(directory)
@@ -63,11 +60,21 @@ def history(installation, directory):
 def test_a_catalog_that_is_not_what_was_saved_is_taken_only_by_force(installation, directory, monkeypatch):
     path = installation.operations(directory).backups.make_catalog(by="test")
     monkeypatch.setattr(Dumps, "compare", lambda *_: ["the rows of login"])
-    recovery = installation.recovery(directory)
-    with pytest.raises(OperatorError, match=r"the rows of login.*--force takes this one as it is"):
-        recovery.restore(path)
-    recovery.restore(path, is_forced=True)
-    recovery.open()
+    monkeypatch.setattr(Context, "recovery", lambda _: nullcontext(installation.recovery(directory)))
+
+    def recover_from(*words, code):
+        with capture_logs():
+            result = CliRunner().invoke(main, ["catalog", "recover", *words, "--yes"])
+        assert result.exit_code == code, result.output
+        return result
+
+    assert "Error: None of the catalog's backups" in recover_from(code=1).output
+    refused = recover_from(str(path), code=1).output
+    assert re.search(r"the rows of login.*--force takes this one as it is", refused)
+    assert "name the file" in recover_from("--force", code=2).output
+    told = json.loads(recover_from(str(path), "--force", "--json", code=0).stdout)
+    assert (told["backup"], told["companies"]) == (str(path), [])
+    assert installation.rows("SELECT 1 FROM tenant") == []
 
 
 def _assert_all_are_served(installation, history):

@@ -18,10 +18,9 @@ from sqlalchemy.orm import Session
 
 from crmtenant.clock import now
 from crmtenant.db.pool.prepared import execute_in
-from crmtenant.services.entities.batches import Batch
-from crmtenant.services.entities.entity_type import EntityType, entity_of
-from crmtenant.services.entities.telling import heed, telling
-from crmtenant.services.entities.written import (
+from crmtenant.services.changes.batches import Batch
+from crmtenant.services.changes.telling import heed, telling
+from crmtenant.services.changes.written import (
     CHANGED,
     CREATED,
     MOVED,
@@ -31,6 +30,7 @@ from crmtenant.services.entities.written import (
     logged_fields,
     written,
 )
+from crmtenant.services.entities.entity_type import EntityType, entity_of
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import SessionTransaction

@@ -10,7 +10,7 @@ from typing import Any
 from crmtenant.ids import new_id
 from crmtenant.services.jobs.catalog_recovery import Recovered
 from crmtenant.services.jobs.essentials_copies import EssentialsCopies
-from tests.integration.installation import Installation
+from tests.integration.installation import Installation, new_company
 from tests.integration.two_servers import empty, weigh
 
 
@@ -71,3 +71,10 @@ def members(installation: Installation, tenant_id: str) -> dict[str, tuple[str, 
         id=tenant_id,
     )
     return {email: (role, state) for email, role, state in rows}
+
+
+def found_company(installation: Installation, name: str = "Northwind") -> str:
+    """A company with an owner of a known address; its id."""
+    address = f"owner@{name.lower()}.example"
+    founder = {"email": address, "email_key": address, "password_hash": "secret-hash"}
+    return installation.registrar.register(new_company(name, **founder)).tenant_id

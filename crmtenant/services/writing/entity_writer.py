@@ -9,22 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ARRAY, BigInteger, Select, any_, bindparam, select
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy import select
 
 from crmtenant.clock import now
 from crmtenant.errors import Conflict, FieldError, Invalid, NotFound
-from crmtenant.services.entities.cascade import delete_owned, restore_owned
+from crmtenant.services.changes.change_log import note
+from crmtenant.services.changes.statements import update_rows
+from crmtenant.services.changes.written import CREATED, REMOVED, RESTORED, written
 from crmtenant.services.entities.change import Actor, Change, Values
-from crmtenant.services.entities.change_log import note
 from crmtenant.services.entities.entity_type import TODAY, VIEWER
-from crmtenant.services.entities.insertion import inserted
-from crmtenant.services.entities.statements import update_rows
-from crmtenant.services.entities.written import CREATED, REMOVED, RESTORED, written
+from crmtenant.services.writing.cascade import delete_owned, restore_owned
+from crmtenant.services.writing.insertion import inserted
+from crmtenant.services.writing.locking import locking, set_quietly
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -100,7 +99,7 @@ class EntityWriter:
         self, session: Session, actor: Actor, row_ids: Sequence[int], *, is_deleted: bool = False
     ) -> dict[int, Any]:
         """Return by id those of the rows that are live (or deleted), locked until the transaction ends."""
-        statement = _locking(self.entity, is_deleted=is_deleted)
+        statement = locking(self.entity, is_deleted=is_deleted)
         values = {"ids": list(row_ids), VIEWER: actor.id}
         return {row.id: row for row in session.scalars(statement, values)}
 
@@ -243,9 +242,8 @@ class EntityWriter:
     def _still_deleted(self, session: Session, actor: Actor, rows: Sequence[Item]) -> list[Item]:
         """Read the rows anew, and return those in the trash."""
         ids = [row.id for row in rows]
-        for is_deleted in (False, True):
-            found = self.locked(session, actor, ids, is_deleted=is_deleted)
-        return list(found.values())
+        self.locked(session, actor, ids)
+        return list(self.locked(session, actor, ids, is_deleted=True).values())
 
     def _restore_level(self, session: Session, actor: Actor, rows: Sequence[Item]) -> dict[int, Conflict]:
         refusals: dict[int, Conflict] = {}
@@ -267,7 +265,7 @@ class EntityWriter:
         ids, values = [row.id for row in rows], {**mark, "updated_at": now()}
         update_rows(session, actor, self.entity, values, self.entity.table.c.id.in_(ids), verb=verb)
         for row in rows:
-            _set_quietly(row, {**values, "version": row.version + 1, "updated_by": actor.id})
+            set_quietly(row, {**values, "version": row.version + 1, "updated_by": actor.id})
 
     def _all_field_errors(self, change: Change, pointer: str) -> list[FieldError]:
         found = [*self._strangers(change), *self.field_errors(change)]
@@ -280,20 +278,6 @@ class EntityWriter:
                 yield FieldError(f"/{name}", "unknown_member", "This is not a member of your company.")
 
 
-@lru_cache(maxsize=64)
-def _locking(entity: EntityType, *, is_deleted: bool) -> Select[Any]:
-    """Return the statement that locks rows by `ids`, built once: building it takes as long as executing it."""
-    model = entity.model
-    state = model.deleted_at.is_not(None) if is_deleted else model.deleted_at.is_(None)
-    return (
-        select(model)
-        .where(model.id == any_(bindparam("ids", type_=ARRAY(BigInteger))), state, entity.visible)
-        .order_by(model.id)
-        .with_for_update(key_share=True)  # others may go on referring to the row
-        .execution_options(populate_existing=True)
-    )
-
-
 def _first_version(actor: Actor) -> Values:
     moment = now()
     return {
@@ -303,12 +287,6 @@ def _first_version(actor: Actor) -> Values:
         "updated_at": moment,
         "version": 1,
     }
-
-
-def _set_quietly(row: Any, values: Values) -> None:
-    """Let the row have the values that a statement writes; they are not written again."""
-    for name, value in values.items():
-        set_committed_value(row, name, value)
 
 
 def _ids(value: str | Sequence[str] | None) -> set[str]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 from sqlalchemy.orm import aliased
 
-from crmtenant.services.entities.statements import update_rows
-from crmtenant.services.entities.written import CHANGED, REMOVED, RESTORED
+from crmtenant.services.changes.statements import update_rows
+from crmtenant.services.changes.written import CHANGED, REMOVED, RESTORED
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

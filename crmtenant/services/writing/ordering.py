@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, func, select, tuple_
 
+from crmtenant.services.changes.statements import update_rows
+from crmtenant.services.changes.written import MOVED
 from crmtenant.services.entities.change import Actor, Values
 from crmtenant.services.entities.entity_type import entity_of
-from crmtenant.services.entities.statements import update_rows
-from crmtenant.services.entities.written import MOVED
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from sqlalchemy import ARRAY, DateTime, Text, TextClause, all_, any_, bindparam, delete, text
+from sqlalchemy import ARRAY, BigInteger, DateTime, Text, TextClause, all_, any_, bindparam, delete, text
 
 from crmtenant.models.tenant.notification import Notification, NotificationSetting, Watch
-from crmtenant.services.entities.acts import TELLING
+from crmtenant.services.changes.acts import TELLING
 from crmtenant.services.entities.entity_type import EntityType, entity_named
 
 BY_HAND = "person"
@@ -21,6 +21,13 @@ FORGET_OTHERS = tuple(
     for model in (Notification, Watch, NotificationSetting)
 )
 """Delete what is told to, watched and chosen by people who are none of the `members`."""
+FORGET_ROWS = tuple(
+    delete(model).where(
+        model.noun == bindparam("noun", type_=Text),
+        model.row_id == any_(bindparam("row_ids", type_=ARRAY(BigInteger))),
+    )
+    for model in (Notification, Watch)
+)
 FORGET = text("""
     WITH gone AS MATERIALIZED (
         SELECT * FROM jsonb_to_recordset(CAST(:gone AS jsonb))

@@ -1,12 +1,11 @@
-"""A catalog with one company and its people, in a database of its own."""
+"""A catalog with companies and their people, in a database of its own, and a clock."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-
-import pytest
 
 from crmtenant.db.pool.address import ServerAddress
 from crmtenant.db.pool.broker import Broker
@@ -81,22 +80,13 @@ class World:
                 setattr(row, name, value)
 
 
-@pytest.fixture(scope="session")
-def catalog(server_address: ServerAddress) -> Iterator[Catalog]:
+@contextmanager
+def scratch_catalog(server: ServerAddress) -> Iterator[Catalog]:
+    """A catalog in a database of its own, which is gone afterwards."""
     broker = Broker(budget=16, per_database=12, simultaneous_connects=2, statement_timeout_seconds=10)
-    with scratch_database(server_address, "identity") as address:
+    with scratch_database(server, "identity") as address:
         catalog = Catalog(broker, address)
         with catalog.begin() as session:
             CatalogBase.metadata.create_all(session.connection())
         yield catalog
         broker.close()
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def world(catalog: Catalog) -> World:
-    return World(catalog)
