@@ -77,6 +77,11 @@ def findings(page: Page, rules: Mapping[str, Any] = RULES) -> list[str]:
     """What axe finds, a line each."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text())
+    # A colour on its way to another one is none of its colours.
+    page.evaluate(
+        """Promise.allSettled(document.getAnimations()
+            .filter(one => one.effect.getComputedTiming().endTime !== Infinity).map(one => one.finished))"""
+    )
     # Not all that axe found in order, which takes longer to bring over than to find.
     violations: list[dict[str, Any]] = page.evaluate(
         """rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})
