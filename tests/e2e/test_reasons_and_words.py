@@ -11,7 +11,8 @@ from tests.e2e.people import Company
 def test_tags_are_suggested_and_taken_by_keys(visit: Visit, company: Company) -> None:
     company.contact(name="Ben Cole", tags=["Customer", "Supplier"])
     anna = company.contact(name="Anna Berg")
-    page = visit().sign_in(company.email, f"/contacts/{anna}")
+    visitor = visit()
+    page = visitor.sign_in(company.email, f"/contacts/{anna}")
     tags = page.get_by_role("combobox", name="Tags").first
     tags.press_sequentially("sup")
     options = page.get_by_role("listbox").get_by_role("option")
@@ -23,12 +24,15 @@ def test_tags_are_suggested_and_taken_by_keys(visit: Visit, company: Company) ->
     expect(options.first).to_have_attribute("aria-selected", "true")
     tags.press("Enter")
     expect(page.get_by_role("button", name="Remove Supplier")).to_be_visible()
+    visitor.wait_until_quiet(page)
     tags.fill("brand new")
     tags.press("Enter")
     expect(page.get_by_role("button", name="Remove brand new")).to_be_visible()
+    visitor.wait_until_quiet(page)
     tags.press_sequentially("cus")
     options.first.click()
     expect(page.get_by_role("button", name="Remove Customer")).to_be_visible()
+    visitor.wait_until_quiet(page)
     assert set(company.api("GET", f"/contacts/{anna}")["tags"]) == {"Supplier", "brand new", "Customer"}
 
 
