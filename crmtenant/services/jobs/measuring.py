@@ -22,6 +22,7 @@ from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.errors import sentence
 from crmtenant.models.catalog.tables import Server, Tenant
 from crmtenant.models.catalog.usage import QUOTAS, CompanyMeasure, QuotaWarning, UsageDay
+from crmtenant.services.fleet.company_locations import COLUMNS, CompanyLocation
 from crmtenant.services.identity.quotas import HOLDING, Holding
 from crmtenant.services.jobs.backoff import Backoff
 from crmtenant.services.mail import templates
@@ -44,17 +45,8 @@ WARN_AT, FULL_AT, FORGET_BELOW = 80, 100, 70
 
 log = structlog.get_logger(__name__)
 
-_COLUMNS = (
-    Tenant.id,
-    Tenant.database,
-    Tenant.password_version,
-    Tenant.epoch,
-    Tenant.server_id,
-    Server.host,
-    Server.port,
-)
 _ACTIVE = (
-    select(*_COLUMNS, *HOLDING)
+    select(*COLUMNS, *HOLDING)
     .join(Server, Server.id == Tenant.server_id)
     .outerjoin(CompanyMeasure, CompanyMeasure.tenant_id == Tenant.id)
     .where(Tenant.state == "active")
@@ -70,16 +62,9 @@ _TABLES = text(
 
 
 @dataclass(frozen=True, slots=True)
-class MeasuredCompany:
-    """A company and where its database is."""
+class MeasuredCompany(CompanyLocation):
+    """A company, where its database is, and what it holds."""
 
-    id: str
-    database: str
-    password_version: int
-    epoch: int
-    server_id: int
-    host: str | None
-    port: int | None
     holding: Holding
 
 
@@ -201,7 +186,7 @@ class Measuring:
 
 
 def _company(row: Sequence[Any]) -> MeasuredCompany:
-    return MeasuredCompany(*[*row[: len(_COLUMNS)], Holding(*row[len(_COLUMNS) :])])
+    return MeasuredCompany(*[*row[: len(COLUMNS)], Holding(*row[len(COLUMNS) :])])
 
 
 @cache

@@ -1,14 +1,13 @@
-"""What people of one company are told, as lines of a mail, and where the company's database is."""
+"""Which companies' people get mails of what concerns them, and what they are told as lines of a mail."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ARRAY, Text, any_, bindparam, select
+from sqlalchemy import ARRAY, Text, any_, bindparam, false, select
 
-from crmtenant.models.catalog.tables import Login
+from crmtenant.models.catalog.tables import Login, Tenant
 from crmtenant.services.mail.templates import NewsLine
 from crmtenant.text.mentions import mentioned, with_names
 
@@ -17,18 +16,14 @@ if TYPE_CHECKING:
 
     from crmtenant.services.overview.unmailed import Unmailed
 
+MAY_BE_MAILED = (
+    Tenant.state == "active",
+    Tenant.is_neutral == false(),
+    Tenant.schema_revision == any_(bindparam("revisions", type_=ARRAY(Text))),
+)
+"""The conditions of a company at work that is no copy and whose schema is one of these `revisions`."""
+
 _NAMES = select(Login.id, Login.name).where(Login.id == any_(bindparam("ids", type_=ARRAY(Text))))
-
-
-@dataclass(frozen=True, slots=True)
-class DatabaseLocation:
-    """Where a company's database is."""
-
-    database: str
-    password_version: int
-    epoch: int
-    host: str | None
-    port: int | None
 
 
 def names_in(session: Session, told: Iterable[Unmailed]) -> Mapping[str, str]:

@@ -13,15 +13,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from sqlalchemy import ARRAY, Text, any_, bindparam, false, select
+from sqlalchemy import bindparam, select
 
 from crmtenant.clock import now
 from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.db.schema.migrations import served_revisions
 from crmtenant.errors import sentence
-from crmtenant.models.catalog.tables import Login, Membership, Server, Tenant
+from crmtenant.models.catalog.tables import Login, Membership, Tenant
 from crmtenant.services.changes.telling import forget_people
-from crmtenant.services.jobs.news import DatabaseLocation, names_in, news_of
+from crmtenant.services.fleet.company_locations import TENANTS, located
+from crmtenant.services.jobs.news import MAY_BE_MAILED, names_in, news_of
 from crmtenant.services.mail import templates
 from crmtenant.services.overview.notification_settings import SOON
 from crmtenant.services.overview.unmailed import mark_mailed, of_people, unmailed
@@ -43,16 +44,8 @@ RETRY = timedelta(minutes=10)
 
 log = structlog.get_logger(__name__)
 
-_COMPANY = (
-    select(Tenant, Server.host, Server.port)
-    .join(Server, Server.id == Tenant.server_id)
-    .where(
-        Tenant.id == bindparam("tenant_id"),
-        Tenant.state == "active",
-        Tenant.is_neutral == false(),
-        Tenant.schema_revision == any_(bindparam("revisions", type_=ARRAY(Text))),
-    )
-    .with_for_update(of=Tenant, key_share=True)
+_COMPANY = TENANTS.where(*MAY_BE_MAILED, Tenant.id == bindparam("tenant_id")).with_for_update(
+    of=Tenant, key_share=True
 )
 _MEMBERS = (
     select(Login.id, Login.name, Login.email, Login.is_active)
@@ -113,8 +106,7 @@ class NotificationMail:
         found = session.execute(_COMPANY, values).first()
         if found is None:
             return 0, None
-        company, host, port = found
-        location = DatabaseLocation(company.database, company.password_version, company.epoch, host, port)
+        company, location = located(found)
         members = session.execute(_MEMBERS, {"tenant_id": tenant_id}).all()
         moment = self._clock()
         with self._catalog.broker.begin(self._addresses.of(location, tenant_id)) as own:

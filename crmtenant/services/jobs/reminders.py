@@ -13,17 +13,18 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
-from sqlalchemy import ARRAY, Text, any_, bindparam, false, or_, select
+from sqlalchemy import bindparam, or_, select
 
 from crmtenant.clock import now, zone_named
 from crmtenant.db.errors import RECOVERABLE_ERRORS
 from crmtenant.db.schema.migrations import served_revisions
 from crmtenant.errors import sentence
-from crmtenant.models.catalog.tables import Login, Membership, Server, Tenant
+from crmtenant.models.catalog.tables import Login, Membership, Tenant
 from crmtenant.services.crm.due_notifications import tell_due, unwanted_by
 from crmtenant.services.crm.due_tasks import DueTask, DueTasks, due_tasks
+from crmtenant.services.fleet.company_locations import TENANTS, CompanyLocation, located
 from crmtenant.services.jobs.backoff import Backoff
-from crmtenant.services.jobs.news import DatabaseLocation, names_in, news_of
+from crmtenant.services.jobs.news import MAY_BE_MAILED, names_in, news_of
 from crmtenant.services.mail import templates
 from crmtenant.services.mail.templates import DueLine, MailMessage, NewsLine
 from crmtenant.services.overview.notification_settings import DIGEST, NEVER, SOON
@@ -43,23 +44,15 @@ RETRY = timedelta(hours=1)
 
 log = structlog.get_logger(__name__)
 
-_may_be_reminded = (
-    Tenant.state == "active",
-    Tenant.is_neutral == false(),
-    Tenant.schema_revision == any_(bindparam("revisions", type_=ARRAY(Text))),
-)
-_ZONES = select(Tenant.time_zone).where(*_may_be_reminded).distinct()
+_ZONES = select(Tenant.time_zone).where(*MAY_BE_MAILED).distinct()
 _is_due = (
-    *_may_be_reminded,
+    *MAY_BE_MAILED,
     or_(Tenant.reminded_on.is_(None), Tenant.reminded_on < bindparam("day")),
 )
 _IN_ZONE = select(Tenant.id).where(*_is_due, Tenant.time_zone.is_not_distinct_from(bindparam("zone")))
 # Memberships may change in the meantime: only another reminder or change of the company has to wait.
-_COMPANY = (
-    select(Tenant, Server.host, Server.port)
-    .join(Server, Server.id == Tenant.server_id)
-    .where(*_is_due, Tenant.id == bindparam("tenant_id"))
-    .with_for_update(of=Tenant, key_share=True, skip_locked=True)
+_COMPANY = TENANTS.where(*_is_due, Tenant.id == bindparam("tenant_id")).with_for_update(
+    of=Tenant, key_share=True, skip_locked=True
 )
 _PEOPLE = (
     select(Login)
@@ -143,10 +136,9 @@ class Reminders:
         found = session.execute(_COMPANY, values).first()
         if found is None:
             return False
-        company, host, port = found
-        location = DatabaseLocation(company.database, company.password_version, company.epoch, host, port)
+        company, location = located(found)
         people = list(session.scalars(_PEOPLE, {"tenant_id": tenant_id}))
-        morning = self._morning(tenant_id, location, day, people)
+        morning = self._morning(location, day, people)
         names = names_in(session, [one for told in morning.news.values() for one in told])
         link = partial(self._outbox.company_link, slug=company.slug)
         for person in people:
@@ -178,12 +170,10 @@ class Reminders:
             news=news,
         )
 
-    def _morning(
-        self, tenant_id: str, location: DatabaseLocation, day: date, people: Sequence[Login]
-    ) -> _Morning:
+    def _morning(self, location: CompanyLocation, day: date, people: Sequence[Login]) -> _Morning:
         """Tell people in their inboxes what is due, and return what they hear by mail."""
         ids, moment = [person.id for person in people], self._clock()
-        address = self._addresses.of(location, tenant_id)
+        address = self._addresses.of(location, location.id)
         try:
             with self._catalog.broker.reading(address) as reader:
                 tasks = due_tasks(reader, day)

@@ -8,7 +8,6 @@ waits for none for long, and a worker that ends has lost nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -27,7 +26,9 @@ from crmtenant.errors import OperatorError, sentence
 from crmtenant.models.catalog.tables import Server, Tenant
 from crmtenant.services.changes.change_log import caused_by
 from crmtenant.services.entities.change import Actor
+from crmtenant.services.fleet.company_locations import COLUMNS, CompanyLocation
 from crmtenant.services.jobs.backoff import Backoff
+from crmtenant.services.overview.undo import KEPT_FOR
 from crmtenant.services.writing.purging import purge_older
 
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from crmtenant.services.entities.registry import EntityRegistry
 
 RETRY = timedelta(hours=1)
-BATCH_ROWS_KEPT = timedelta(days=30)
 BY, RETENTION = "worker", "retention"
 ROWS_AT_ONCE = 200
 """So many of the trash, with what belongs to them."""
@@ -45,34 +45,13 @@ ROWS_AT_ONCE = 200
 log = structlog.get_logger(__name__)
 
 _ACTIVE = (
-    select(
-        Tenant.id,
-        Tenant.database,
-        Tenant.password_version,
-        Tenant.epoch,
-        Tenant.server_id,
-        Server.host,
-        Server.port,
-    )
+    select(*COLUMNS)
     .join(Server, Server.id == Tenant.server_id)
     .where(
         Tenant.state == "active", Tenant.schema_revision == any_(bindparam("revisions", type_=ARRAY(Text)))
     )
     .order_by(Tenant.server_id, Tenant.id)
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Company:
-    """A company and where its database is."""
-
-    id: str
-    database: str
-    password_version: int
-    epoch: int
-    server_id: int
-    host: str | None
-    port: int | None
 
 
 class Retention:
@@ -106,15 +85,15 @@ class Retention:
         with self._servers.try_lock(advisory_locks.RETENTION) as is_alone:
             return sum(map(self._forget, self._due())) if is_alone else 0
 
-    def _due(self) -> list[_Company]:
+    def _due(self) -> list[CompanyLocation]:
         with self._catalog.reading() as reader:
             rows = reader.rows(_ACTIVE, {"revisions": list(served_revisions())})
-        active = [_Company(*row) for row in rows]
+        active = [CompanyLocation(*row) for row in rows]
         today = self._clock().date()
         self._done_on = {one.id: self._done_on[one.id] for one in active if one.id in self._done_on}
         return [one for one in active if self._done_on.get(one.id) != today and self._backoff.allows(one.id)]
 
-    def _forget(self, company: _Company) -> bool:
+    def _forget(self, company: CompanyLocation) -> bool:
         today = self._clock().date()
         try:
             trashed, pruned = self._empty_trash(company), self._prune(company)
@@ -130,25 +109,25 @@ class Retention:
             log.info("company_forgotten", tenant_id=company.id, trashed=trashed, pruned=pruned)
         return True
 
-    def _empty_trash(self, company: _Company) -> int:
+    def _empty_trash(self, company: CompanyLocation) -> int:
         before = self._clock() - self._trash
         return sum(
             self._until_nothing_is_left(partial(self._empty_slice, company, name, before))
             for name in self._actor.entities.by_name
         )
 
-    def _empty_slice(self, company: _Company, noun: str, before: datetime) -> int:
+    def _empty_slice(self, company: CompanyLocation, noun: str, before: datetime) -> int:
         entity = self._actor.entities.by_name[noun]
         with self._catalog.broker.begin(self._addresses.of(company, company.id)) as session:
             caused_by(session, RETENTION)
             return purge_older(session, self._actor, entity, before, ROWS_AT_ONCE, is_everybodys=True)
 
-    def _prune(self, company: _Company) -> int:
+    def _prune(self, company: CompanyLocation) -> int:
         moment = self._clock()
         address = self._servers.of(company.server_id).address.admin(company.database)
         with administering(address) as inside, self._servers.interrupts.breaking_off(inside.cancel):
             steps = (
-                partial(prune_batch_rows, inside, moment - BATCH_ROWS_KEPT),
+                partial(prune_batch_rows, inside, moment - KEPT_FOR),
                 partial(prune_batches, inside, moment - self._history),
                 partial(prune_changes, inside, moment - self._history),
             )
