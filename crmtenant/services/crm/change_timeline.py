@@ -14,7 +14,6 @@ from sqlalchemy import (
     Text,
     and_,
     any_,
-    bindparam,
     case,
     cast,
     func,
@@ -22,14 +21,13 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
-    tuple_,
 )
 from sqlalchemy.dialects.postgresql import JSONB, array
 
 from crmtenant.db.schema.table_size import constant
 from crmtenant.models.tenant.change import LoggedChange
-from crmtenant.models.tenant.entry import Entry
 from crmtenant.services.crm.contacts import CONTACT
+from crmtenant.services.crm.entry_timeline import RECORD_ID, beyond
 from crmtenant.services.crm.projects import PROJECT
 from crmtenant.services.crm.tasks import TASK
 from crmtenant.services.entities.listing import as_json_value
@@ -46,7 +44,6 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
 _TITLES = {entity.name: entity for entity in (CONTACT, PROJECT, TASK)}
 
 _log = LoggedChange
-_record_id = bindparam("record_id", type_=BigInteger)
 _number = (_log.seq * literal_column(str(1 << 20), BigInteger) + _log.number).label("id")
 """One number for each line: a transaction has fewer than a million."""
 
@@ -59,19 +56,19 @@ def _told(*nouns: str) -> ColumnElement[bool]:
 
 
 def _of_row(noun: str) -> ColumnElement[bool]:
-    return and_(_log.noun == noun, _log.row_id == _record_id, _told(noun))
+    return and_(_log.noun == noun, _log.row_id == RECORD_ID, _told(noun))
 
 
 _BELONGS: Mapping[str, tuple[ColumnElement[bool], ...]] = {
     "contact": (
         _of_row("contact"),
         and_(
-            _log.contact_ids.contains(cast(array([_record_id]), ARRAY(BigInteger))),
+            _log.contact_ids.contains(cast(array([RECORD_ID]), ARRAY(BigInteger))),
             _log.contact_ids != literal_column("'{}'"),  # for the index
             _told("project", "task"),
         ),
     ),
-    "project": (and_(_log.project_id == _record_id, _told("project", "task")),),
+    "project": (and_(_log.project_id == RECORD_ID, _told("project", "task")),),
     "task": (_of_row("task"),),
 }
 """By the noun of the record, which lines are on its timeline; no line by two of the conditions."""
@@ -79,15 +76,9 @@ _BELONGS: Mapping[str, tuple[ColumnElement[bool], ...]] = {
 
 def changes(noun: str, limit: int, *, is_continued: bool) -> Iterator[Select[Any]]:
     """Yield selects of the newest changes on the timeline of a record of the noun, at most `limit` each."""
-    own = [_log.audience.is_(None), *(_beyond() if is_continued else ())]
+    own = [_log.audience.is_(None), *(beyond(_log.at, SOURCE, _number.element) if is_continued else ())]
     for belongs in _BELONGS[noun]:
         yield _newest(limit, belongs, *own)
-
-
-def _beyond() -> list[ColumnElement[bool]]:
-    at = bindparam("after_at", type_=Entry.happened_at.type)
-    position = tuple_(at, bindparam("after_source", type_=Text), bindparam("after_id", type_=BigInteger))
-    return [_log.at <= at, tuple_(_log.at, literal(SOURCE), _number.element) < position]
 
 
 def _newest(limit: int, *conditions: ColumnElement[bool]) -> Select[Any]:

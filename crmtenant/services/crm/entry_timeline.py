@@ -37,12 +37,12 @@ MOST_PINNED = 10
 MOST_REPLIES = 50
 """Of one entry, the newest; `reply_count` tells whether there are more."""
 
-_record_id = bindparam("record_id", type_=BigInteger)
-_the_record = cast(array([_record_id]), ARRAY(BigInteger))
+RECORD_ID = bindparam("record_id", type_=BigInteger)
+_the_record = cast(array([RECORD_ID]), ARRAY(BigInteger))
 _about_it = Entry.contact_ids.contains(_the_record)
 _about_its_people = Entry.organization_ids.contains(_the_record)
-_projects = select(Project.id).where(Project.contact_id == _record_id, Project.deleted_at.is_(None))
-_tasks = select(Task.id).where(Task.project_id == _record_id, Task.deleted_at.is_(None))
+_projects = select(Project.id).where(Project.contact_id == RECORD_ID, Project.deleted_at.is_(None))
+_tasks = select(Task.id).where(Task.project_id == RECORD_ID, Task.deleted_at.is_(None))
 
 
 def _on(noun: str, ids: Any) -> ColumnElement[bool]:
@@ -50,7 +50,7 @@ def _on(noun: str, ids: Any) -> ColumnElement[bool]:
 
 
 def _on_it(noun: str) -> ColumnElement[bool]:
-    return and_(Entry.subject_type == noun, Entry.subject_id == _record_id)
+    return and_(Entry.subject_type == noun, Entry.subject_id == RECORD_ID)
 
 
 _BELONGS: Mapping[str, tuple[ColumnElement[bool], ...]] = {
@@ -72,7 +72,7 @@ def entries(noun: str, limit: int, *, is_continued: bool, is_of_kinds: bool) -> 
     if is_of_kinds:
         own.append(Entry.kind == any_(bindparam("kinds", type_=ARRAY(Text))))
     if is_continued:
-        own += _beyond()
+        own += beyond(Entry.happened_at, SOURCE, Entry.id)
     for belongs in _BELONGS[noun]:
         yield _newest(limit, belongs, *own)
 
@@ -86,11 +86,12 @@ def pinned(noun: str) -> Iterator[Select[Any]]:
 _LIVE = (Entry.deleted_at.is_(None), Entry.parent_id.is_(None))
 
 
-def _beyond() -> list[ColumnElement[bool]]:
-    at = bindparam("after_at", type_=Entry.happened_at.type)
-    position = tuple_(at, bindparam("after_source", type_=Text), bindparam("after_id", type_=BigInteger))
+def beyond(at: Any, source: str, row_id: Any) -> list[ColumnElement[bool]]:
+    """Return the conditions that rows of the source, with these columns, come after the position of a page."""
+    after = bindparam("after_at", type_=Entry.happened_at.type)
+    position = tuple_(after, bindparam("after_source", type_=Text), bindparam("after_id", type_=BigInteger))
     # The first is for the index, which knows nothing of sources.
-    return [Entry.happened_at <= at, tuple_(Entry.happened_at, literal(SOURCE), Entry.id) < position]
+    return [at <= after, tuple_(at, literal(source), row_id) < position]
 
 
 def _newest(limit: int, *conditions: ColumnElement[bool]) -> Select[Any]:
