@@ -43,7 +43,8 @@ from crmtenant.services.changes.batches import IMPORTED
 from crmtenant.services.changes.change_log import make_batch
 from crmtenant.services.crm.contacts import CONTACT
 from crmtenant.services.transfer.contact_export import contacts_in_batches, with_uids
-from crmtenant.services.transfer.contact_import import ImportResult, import_contacts
+from crmtenant.services.transfer.contact_import import import_contacts
+from crmtenant.services.transfer.contact_import_rows import ImportResult
 
 #: what a form may say beside its file
 MAPPING_FIELD = {

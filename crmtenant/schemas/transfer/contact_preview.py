@@ -13,7 +13,7 @@ from crmtenant.formats.parsed_contact import ParsedContact
 from crmtenant.schemas.crm.contact import WRITABLE
 from crmtenant.schemas.transfer.contact_rows import checked
 from crmtenant.schemas.transfer.contact_source import Source, noticed
-from crmtenant.services.transfer.contact_import import ValidRow, row_error
+from crmtenant.services.transfer.contact_import_rows import ValidRow, row_error
 
 CONTACTS_SHOWN = 5
 ROWS_EXAMINED = 200

@@ -16,7 +16,7 @@ from crmtenant.schemas.transfer.contact_plain import plain_columns
 from crmtenant.schemas.transfer.contact_repair import Repair
 from crmtenant.schemas.transfer.lost_plus import with_country_codes
 from crmtenant.services.duplicates.identity import source_keys
-from crmtenant.services.transfer.contact_import import RefusedRow, ValidRow
+from crmtenant.services.transfer.contact_import_rows import RefusedRow, ValidRow
 
 ORGANIZATIONS_KEPT = 4096
 _MOST_ROUNDS = 4

@@ -10,7 +10,7 @@ from crmtenant.formats.csv.reader import CsvFile
 from crmtenant.formats.likeliest import Encoding
 from crmtenant.formats.parsed_contact import ParsedContact
 from crmtenant.formats.stray_bytes import WESTERN
-from crmtenant.services.transfer.contact_import import ImportResult
+from crmtenant.services.transfer.contact_import_rows import ImportResult
 
 _NAMES = {
     "cp1250": "Windows-1250 (Central European)",

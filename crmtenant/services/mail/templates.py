@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from babel.numbers import format_decimal
 
-from crmtenant.services.mail import texts
+from crmtenant.services.mail import news_texts, texts
 from crmtenant.text.languages import GERMAN, spoken
 
 #: How many notifications a mail lists; the others are counted.
@@ -157,7 +157,7 @@ def reminder(
         "news": _listed(code, news),
         "news_count": _news_count(code, len(news)),
     }
-    template = texts.MORNING if news else texts.REMINDER
+    template = news_texts.MORNING if news else texts.REMINDER
     return _message("reminder", template[code], values)
 
 
@@ -174,7 +174,7 @@ def told(
         "news": _listed(code, news),
         "profile": profile,
     }
-    return _message("notification", texts.NEWS[code], values)
+    return _message("notification", news_texts.NEWS[code], values)
 
 
 def _listed(code: str, news: Sequence[NewsLine]) -> str:
@@ -190,8 +190,8 @@ def _shown(code: str, line: NewsLine) -> str:
 
 
 def _headline(code: str, line: NewsLine) -> str:
-    one, several = texts.TOLD[code][line.kind]
-    by = line.by or texts.SOMEBODY[code]
+    one, several = news_texts.TOLD[code][line.kind]
+    by = line.by or news_texts.SOMEBODY[code]
     if line.is_batch:
         return several.format(by=by, count=_count(code, line.count))
     times = f" ({line.count}×)" if line.count > 1 else ""
@@ -199,7 +199,7 @@ def _headline(code: str, line: NewsLine) -> str:
 
 
 def _news_count(code: str, number: int) -> str:
-    one, several = texts.NEWS_COUNT[code]
+    one, several = news_texts.NEWS_COUNT[code]
     return (one if number == 1 else several).format(number)
 
 

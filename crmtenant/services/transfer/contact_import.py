@@ -7,7 +7,7 @@ one savepoint: an invalid row is reported and leaves no trace, and a dry run lea
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import islice
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Literal
@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING, Literal
 from sqlalchemy import func, select
 
 from crmtenant.errors import FieldError, Invalid
-from crmtenant.formats.parsed_contact import Oddity
 from crmtenant.services.changes.change_log import IMPORT, caused_by, note
 from crmtenant.services.changes.written import CHANGED, CREATED, Written, differing, written
 from crmtenant.services.crm.contacts import CONTACT
-from crmtenant.services.duplicates.identity import Identity, identity_of, name_of
+from crmtenant.services.duplicates.identity import name_of
 from crmtenant.services.entities.change import Actor, Values
 from crmtenant.services.entities.room import UNLIMITED
 from crmtenant.services.transfer import running_import
 from crmtenant.services.transfer.contact_additions import additions
 from crmtenant.services.transfer.contact_candidates import Candidates
+from crmtenant.services.transfer.contact_import_rows import ImportResult, RefusedRow, ValidRow, row_error
 from crmtenant.services.transfer.contact_writes import insert_contacts, next_ids, update_contacts
-from crmtenant.services.transfer.decisions import Decision, another_contact, kept_name
+from crmtenant.services.transfer.decisions import another_contact, kept_name
 from crmtenant.services.transfer.known_contacts import KnownContact, KnownContacts
 from crmtenant.text.compared_names import agree
 
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 
 ROWS_AT_ONCE = 500
 MOST_ERRORS_PER_ROW = 10
-LONGEST_VALUE = 500
-"""Characters of an odd value that are told."""
 STATEMENT_TIMEOUT = 60_000
 """Milliseconds. A statement of an import handles hundreds of rows and may take longer than others."""
 
@@ -46,62 +44,6 @@ Merge = Callable[[Values, str | None], Values]
 
 # is_local: the connection has its own limit again when the transaction ends, however it ends.
 _ALLOW_LONG_STATEMENTS = select(func.set_config("statement_timeout", str(STATEMENT_TIMEOUT), True))
-
-
-@dataclass(slots=True)
-class ValidRow:
-    """A valid row: its number in the file, its columns, and those of its organisation, which has only a name.
-
-    The column `search` may be a function that makes it, since only what is written needs it.
-    `set_aside` has the errors of values that were kept as custom fields, and what was guessed.
-    """
-
-    row: int
-    values: Values
-    organization: Values | None = None
-    set_aside: tuple[FieldError, ...] = ()
-    identity: Identity = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.identity = identity_of(self.values)
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedRow:
-    """A row that cannot be imported, and why."""
-
-    row: int
-    field_errors: tuple[FieldError, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RowError:
-    """One error in one row of a file, with the column and the value as they are there.
-
-    `is_imported` tells that the row came in, the value kept aside or guessed.
-    """
-
-    row: int
-    pointer: str
-    code: str
-    detail: str
-    column: str | None = None
-    value: str | None = None
-    is_imported: bool = False
-
-
-@dataclass(slots=True)
-class ImportResult:
-    """How many rows created a contact, updated one, or had nothing new; and the errors of the others.
-
-    `decisions` tell who is who where that is not obvious.
-    """
-
-    created: int = 0
-    updated: int = 0
-    skipped: int = 0
-    errors: list[RowError] = field(default_factory=list)
-    decisions: list[Decision] = field(default_factory=list)
 
 
 def import_contacts(
@@ -136,13 +78,6 @@ def import_contacts(
         if dry_run:
             savepoint.rollback()
     return run.result
-
-
-def row_error(row: int, error: FieldError, *, is_imported: bool) -> RowError:
-    """Return the error as an error of this row."""
-    column, value = (error.column, error.value) if isinstance(error, Oddity) else (None, None)
-    shown = value[:LONGEST_VALUE] if value else value
-    return RowError(row, error.pointer, error.code, error.detail, column, shown, is_imported)
 
 
 def _chunks(rows: Iterable[ValidRow | RefusedRow]) -> Iterator[list[ValidRow | RefusedRow]]:

@@ -22,7 +22,7 @@ from crmtenant.services.changes.written import CREATED, REMOVED, RESTORED, writt
 from crmtenant.services.entities.change import Actor, Change, Values
 from crmtenant.services.entities.entity_type import TODAY, VIEWER
 from crmtenant.services.writing.cascade import delete_owned, restore_owned
-from crmtenant.services.writing.insertion import inserted
+from crmtenant.services.writing.insertion import first_version, inserted
 from crmtenant.services.writing.locking import locking, set_quietly
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class EntityWriter:
             change = replace(change, values=self.completed(change))
             prefix = "" if pointer is None else f"{pointer}/{index}"
             field_errors += self._all_field_errors(change, prefix)
-            rows.append({**change.values, **_first_version(actor)})
+            rows.append({**change.values, **first_version(actor)})
         if field_errors:
             raise Invalid(*field_errors[:MAX_FIELD_ERRORS])
         actor.room.take(len(rows))
@@ -276,17 +276,6 @@ class EntityWriter:
             new = _ids(change.values.get(name)) - _ids(getattr(change.row, name, None))
             if new and not change.actor.are_members(new):
                 yield FieldError(f"/{name}", "unknown_member", "This is not a member of your company.")
-
-
-def _first_version(actor: Actor) -> Values:
-    moment = now()
-    return {
-        "created_by": actor.id,
-        "updated_by": actor.id,
-        "created_at": moment,
-        "updated_at": moment,
-        "version": 1,
-    }
 
 
 def _ids(value: str | Sequence[str] | None) -> set[str]:

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert
 
+from crmtenant.clock import now
 from crmtenant.db.pool.prepared import execute_in
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
+
+    from crmtenant.services.entities.change import Actor
 
 Values = dict[str, Any]
 
@@ -26,6 +29,18 @@ def inserted(session: Session, model: Any, rows: Sequence[Values]) -> list[Any]:
         return [_inserted_one(session, model, rows[0])]
     ids = session.scalars(_insertion(model), rows).all()
     return [_as_read(model, row, row_id) for row, row_id in zip(rows, ids, strict=True)]
+
+
+def first_version(actor: Actor) -> Values:
+    """Return the columns that say who made a row, and when."""
+    moment = now()
+    return {
+        "created_by": actor.id,
+        "updated_by": actor.id,
+        "created_at": moment,
+        "updated_at": moment,
+        "version": 1,
+    }
 
 
 def _inserted_one(session: Session, model: Any, values: Values) -> Any:

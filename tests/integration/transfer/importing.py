@@ -16,7 +16,8 @@ from crmtenant.formats.vcard.reader import read_vcards
 from crmtenant.models.tenant.contact import Contact
 from crmtenant.schemas.transfer.contact_rows import checked, merged
 from crmtenant.services.entities.change import Actor
-from crmtenant.services.transfer.contact_import import ImportResult, import_contacts
+from crmtenant.services.transfer.contact_import import import_contacts
+from crmtenant.services.transfer.contact_import_rows import ImportResult
 
 MEMBER = "u_" + "a" * 26
 AUTHOR = Actor(MEMBER, lambda ids: set(ids) <= {MEMBER})

@@ -12,7 +12,7 @@ from crmtenant.formats.vcard.reader import read_vcards
 from crmtenant.formats.vcard.writer import vcards
 from crmtenant.models.tenant.contact import Contact
 from crmtenant.services.crm.contacts import CONTACT
-from crmtenant.services.transfer.contact_import import ImportResult
+from crmtenant.services.transfer.contact_import_rows import ImportResult
 from tests.integration.transfer.importing import MEMBER, Importing
 
 COLLEAGUES = (

@@ -13,7 +13,7 @@ from crmtenant.db.pool.broker import Broker
 from crmtenant.errors import Conflict, TooLarge
 from crmtenant.formats.parsed_contact import ParsedContact
 from crmtenant.models.tenant.contact import Contact
-from crmtenant.services.transfer.contact_import import ImportResult
+from crmtenant.services.transfer.contact_import_rows import ImportResult
 from tests.integration.transfer.importing import MEMBER, Importing
 
 PEOPLE = (

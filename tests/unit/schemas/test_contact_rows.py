@@ -6,7 +6,7 @@ import pytest
 
 from crmtenant.formats.parsed_contact import ParsedContact
 from crmtenant.schemas.transfer.contact_rows import checked
-from crmtenant.services.transfer.contact_import import RefusedRow, ValidRow
+from crmtenant.services.transfer.contact_import_rows import RefusedRow, ValidRow
 
 GOOD, BAD = {"value": "bob@example.com"}, {"value": "ÑÑÑ"}
 
