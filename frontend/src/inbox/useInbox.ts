@@ -4,6 +4,7 @@ import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useKeys } from '@/api/keys'
 import { ask } from '@/shared/ask/ask'
+import { attempt } from '@/shared/attempt'
 import { useNotices } from '@/shared/notices'
 import { mark, markAll, readInbox, type InboxQuery, type Notification, type NotificationPage } from './api'
 
@@ -48,17 +49,9 @@ export function useInbox(query: () => InboxQuery) {
     }
   }
 
-  async function setDone(item: Notification, isDone: boolean): Promise<boolean> {
+  function setDone(item: Notification, isDone: boolean): Promise<boolean> {
     changeListed(item.id, () => null)
-    try {
-      await mark(item.id, { is_done: isDone })
-      return true
-    } catch (error) {
-      notices.failed(error)
-      return false
-    } finally {
-      await refresh()
-    }
+    return attempt(notices, () => mark(item.id, { is_done: isDone }), refresh)
   }
 
   /** Marks it as done, or as open again where it was done. */
@@ -72,26 +65,16 @@ export function useInbox(query: () => InboxQuery) {
     const listed = items.value
     const isAllListed = !list.hasNextPage.value
     if (!isAllListed && !(await ask({ title: t('inbox.all_done_title'), text: t('inbox.all_done_text'), confirm: t('inbox.all_done'), cancel: t('common.cancel') }))) return
-    try {
+    await attempt(notices, async () => {
       const { count } = await markAll({ done: isAllListed ? listed.map(({ id }) => id) : 'all' })
       notices.done(t('inbox.were_done', count), isAllListed ? () => reopen(listed) : undefined)
-    } catch (error) {
-      notices.failed(error)
-    } finally {
-      await refresh()
-    }
+    }, refresh)
   }
 
-  async function reopen(listed: readonly Notification[]): Promise<boolean> {
-    try {
+  function reopen(listed: readonly Notification[]): Promise<boolean> {
+    return attempt(notices, async () => {
       for (const { id } of listed) await mark(id, { is_done: false })
-      return true
-    } catch (error) {
-      notices.failed(error)
-      return false
-    } finally {
-      await refresh()
-    }
+    }, refresh)
   }
 
   return { list, items, read, toggleDone, doneWithAll }

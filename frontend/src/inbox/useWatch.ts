@@ -6,6 +6,7 @@ import { useI18n } from 'vue-i18n'
 import { useKeys } from '@/api/keys'
 import type { LinkedType } from '@/entities'
 import { useSession } from '@/session/store'
+import { attempt } from '@/shared/attempt'
 import { useNotices } from '@/shared/notices'
 import { changeWatch, readWatch, type Watch } from './api'
 import { MAY_READ } from './useUnread'
@@ -24,14 +25,8 @@ export function useWatch(type: LinkedType, id: () => number) {
     queryFn: ({ signal }) => readWatch(type, id(), signal),
   })
 
-  async function change(wish: Partial<Watch>): Promise<boolean> {
-    try {
-      queries.setQueryData(queryKey.value, await changeWatch(type, id(), wish))
-      return true
-    } catch (error) {
-      notices.failed(error)
-      return false
-    }
+  function change(wish: Partial<Watch>): Promise<boolean> {
+    return attempt(notices, async () => queries.setQueryData(queryKey.value, await changeWatch(type, id(), wish)))
   }
 
   async function toggle(name: keyof Watch, now: boolean): Promise<void> {

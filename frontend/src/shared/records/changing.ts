@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/vue-query'
 import { useI18n } from 'vue-i18n'
 import { useKeys } from '@/api/keys'
 import { isProblem } from '@/api/problem'
+import { attempt } from '@/shared/attempt'
 import { useNotices } from '@/shared/notices'
 import { remember, type TakeBack } from '@/shared/undo'
 import { useBatchUndo } from './batches'
@@ -65,17 +66,7 @@ export function useRecords<Item extends Row, Draft, Patch extends object, Query 
     return data
   }
 
-  async function takeBackCreation(item: Item): Promise<boolean> {
-    try {
-      await entity.remove(item.id)
-      return true
-    } catch (error) {
-      notices.failed(error)
-      return false
-    } finally {
-      await touch(true)
-    }
-  }
+  const takeBackCreation = (item: Item): Promise<boolean> => attempt(notices, () => entity.remove(item.id), () => touch(true))
 
   /**
    * Returns whether the change is settled: saved, or resolved in favour of the other version. Throws a 422 for the
@@ -146,16 +137,12 @@ export function useRecords<Item extends Row, Draft, Patch extends object, Query 
     tell(made, done, made.batches.length === 0 ? () => restore(ids) : undefined)
   }
 
-  async function restore(ids: readonly number[]): Promise<boolean> {
-    try {
-      await (ids.length === 1 ? entity.restore(ids[0] as number) : entity.bulk({ restore: [...ids] }))
-      return true
-    } catch (error) {
-      notices.failed(error)
-      return false
-    } finally {
-      await touch(true)
-    }
+  function restore(ids: readonly number[]): Promise<boolean> {
+    return attempt(
+      notices,
+      () => (ids.length === 1 ? entity.restore(ids[0] as number) : entity.bulk({ restore: [...ids] })),
+      () => touch(true),
+    )
   }
 
   /** Returns whether all items were changed; `patchOf` gives the patch of each. */
