@@ -70,6 +70,32 @@ function records() {
   return made
 }
 
+test('a change while another one of the record is saved waits for it, and is made on what it wrote', async () => {
+  rememberEtag('things', before, '"1"')
+  let arrive = (): void => undefined
+  vi.mocked(things.change).mockImplementationOnce(async (id, patch) => {
+    await new Promise<void>((resolve) => (arrive = resolve))
+    return { data: { id, version: 2, name: patch.name ?? '' }, etag: '"2"' }
+  })
+  const { change } = records()
+  const first = change(before, { name: 'two' })
+  const second = change(before, { name: 'three' })
+  await flushPromises()
+  expect(things.change).toHaveBeenCalledTimes(1)
+  arrive()
+  expect(await Promise.all([first, second])).toEqual([true, true])
+  expect(things.change).toHaveBeenLastCalledWith(1, { name: 'three' }, '"2"')
+  expect(currentConflict.value).toBeNull()
+})
+
+test('a change after one that failed is made on what the person saw', async () => {
+  rememberEtag('things', before, '"1"')
+  vi.mocked(things.change).mockRejectedValueOnce(refused(503))
+  const { change } = records()
+  expect(await Promise.all([change(before, { name: 'two' }), change(before, { name: 'three' })])).toEqual([false, true])
+  expect(things.change).toHaveBeenLastCalledWith(1, { name: 'three' }, '"1"')
+})
+
 test('a change shows at once, then as the server has it, and says which version it was made on', async () => {
   rememberEtag('things', before, '"1"')
   const pending = records().change(before, { name: 'ONE' })

@@ -11,6 +11,7 @@ import { changeEverywhere, rollBack, snapshot, type Snapshot } from './caches'
 import { askWhichVersion } from './conflicts'
 import { changedWords, createdWords } from './doneWords'
 import { etagOf, rememberEtag } from './etags'
+import { inTurn } from './turns'
 import type { EntityApi, Row } from '@/api/entityApi'
 
 export interface ChangeOptions {
@@ -77,7 +78,7 @@ export function useRecords<Item extends Row, Draft, Patch extends object, Query 
     const kept = snapshot(queries, all())
     changeEverywhere<Item>(queries, all(), new Set([item.id]), (before) => ({ ...before, ...patch }))
     try {
-      const { data, etag } = await entity.change(item.id, patch, etagOf(entity.collection, item))
+      const { data, etag } = await inTurn(entity.collection, item, (base) => entity.change(item.id, patch, etagOf(entity.collection, base)))
       changed(data, etag)
       say(options.done, () => takeBackChange(item, data, patch), changedWords(entity.collection, item, patch, { t, te }))
       return true
