@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
-from urllib.parse import urlencode
 
 from pyramid.response import Response
 
-from crmtenant.api.web import cursor
 from crmtenant.api.web.batches import named
 from crmtenant.api.web.http import json_response, query_pairs
+from crmtenant.api.web.paging import Paging
 from crmtenant.permissions import Permission
 from crmtenant.resources.batch import BatchCollection, BatchResource
 from crmtenant.resources.links import path_of
@@ -35,14 +34,12 @@ class BatchViews:
         """One page, newest first."""
         query = load_query(BatchQuery, query_pairs(self.request))
         tenant = self.tenant
-        keys, scope = tenant.platform.cursor_keys, f"{tenant.identity.company_id} batches"
-        after = None if query.cursor is None else cursor.read(keys, scope, query.cursor)[1]
+        paging = Paging(tenant, "batches")
+        _, after = paging.after(query.cursor) or (None, None)
         items = batches.page(tenant.reader, tenant.actor, self._may_write, query.limit + 1, after)
-        position = following = None
-        if len(items) > query.limit:
-            position = cursor.written(keys, scope, (None, items[query.limit - 1]["id"]))
-            following = f"{path_of(self.context)}?{urlencode({'limit': query.limit, 'cursor': position})}"
-        return json_response({"items": items[: query.limit], "next": following, "next_cursor": position})
+        last = (None, items[query.limit - 1]["id"]) if len(items) > query.limit else None
+        links = paging.links(path_of(self.context), {"limit": query.limit}, last)
+        return json_response({"items": items[: query.limit], **links})
 
     def undo(self) -> Response:
         """What was put back, and what was left as it is.

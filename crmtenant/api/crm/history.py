@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 from pyramid.response import Response
 
-from crmtenant.api.web import cursor
 from crmtenant.api.web.http import json_response, query_pairs
+from crmtenant.api.web.paging import Paging
 from crmtenant.resources.base import Item
 from crmtenant.resources.links import path_of
 from crmtenant.schemas.base import load_query
@@ -23,15 +22,12 @@ def read_history(context: Item, request: Any) -> Response:
     """
     query = load_query(HistoryQuery, query_pairs(request))
     tenant, entity = context.tenant, context.entity
-    keys = tenant.platform.cursor_keys
-    scope = f"{tenant.identity.company_id} history {entity.name} {context.id}"
-    after = None if query.cursor is None else cursor.read(keys, scope, query.cursor)[1]
+    paging = Paging(tenant, f"history {entity.name} {context.id}")
+    _, after = paging.after(query.cursor) or (None, None)
     found = history.page(tenant.reader, entity, context.id, tenant.identity.user_id, query.limit, after)
-    position = following = None
-    if found.after is not None:
-        position = cursor.written(keys, scope, (None, found.after))
-        following = f"{path_of(context, 'history')}?{urlencode({'limit': query.limit, 'cursor': position})}"
-    return json_response({"items": found.lines, "next": following, "next_cursor": position})
+    last = None if found.after is None else (None, found.after)
+    links = paging.links(path_of(context, "history"), {"limit": query.limit}, last)
+    return json_response({"items": found.lines, **links})
 
 
 def includeme(config: Any) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 from pyramid.response import Response
 from pyramid.view import view_config, view_defaults
 
-from crmtenant.api.web import cursor
 from crmtenant.api.web.http import json_response, query_pairs, read_json
+from crmtenant.api.web.paging import Paging
 from crmtenant.permissions import Permission
 from crmtenant.resources.base import Item
 from crmtenant.resources.links import path_of
@@ -52,20 +51,12 @@ class InboxViews(NotificationViews):
     def list(self) -> Response:
         """One page of what I am told, what happened last first, and how much is unread in all."""
         query = load_query(NotificationQuery, query_pairs(self.request))
-        keys = self.tenant.platform.cursor_keys
-        scope = f"{self.tenant.identity.company_id} inbox {self.me} {query.state} {query.kind}"
-        after = None if query.cursor is None else cursor.read(keys, scope, query.cursor)
-        asked = notifications.Asked(self.me, query.state, query.kind, query.limit, after)
+        paging = Paging(self.tenant, f"inbox {self.me} {query.state} {query.kind}")
+        asked = notifications.Asked(self.me, query.state, query.kind, query.limit, paging.after(query.cursor))
         found = notifications.page(self.tenant.reader, self.tenant.entities, asked)
-        position = following = None
-        if found.after is not None:
-            position = cursor.written(keys, scope, found.after)
-            given = {"limit": query.limit, "state": query.state, "kind": query.kind, "cursor": position}
-            pairs = {name: value for name, value in given.items() if value is not None}
-            following = f"{path_of(self.context)}?{urlencode(pairs)}"
-        return json_response(
-            {"items": found.items, "next": following, "next_cursor": position, "unread": found.unread}
-        )
+        given = {"limit": query.limit, "state": query.state, "kind": query.kind}
+        links = paging.links(path_of(self.context), given, found.after)
+        return json_response({"items": found.items, **links, "unread": found.unread})
 
     @view_config(
         request_method="POST",

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 import orjson
 from pyramid.response import Response
 
-from crmtenant.api.web import cursor
 from crmtenant.api.web.http import json_response, query_pairs
+from crmtenant.api.web.paging import Paging
 from crmtenant.permissions import Permission
 from crmtenant.resources.links import path_of
 from crmtenant.resources.timeline import ContactTimeline, ProjectTimeline, TaskTimeline, Timeline
@@ -34,26 +33,18 @@ class TimelineViews:
         """
         query = load_query(TimelineQuery, query_pairs(self.request))
         tenant, record = self.context.tenant, self.context.owner
-        keys = tenant.platform.cursor_keys
-        scope = f"{tenant.identity.company_id} timeline {record.entity.name} {record.id}"
-        after = None
-        if query.cursor is not None:
-            (at, source), row_id = cursor.read(keys, scope, query.cursor)
-            after = (at, source, row_id)
+        paging = Paging(tenant, f"timeline {record.entity.name} {record.id}")
+        begins = paging.after(query.cursor)
+        after = None if begins is None else (*begins[0], begins[1])
         kinds = query.kind or ()
         page = timeline.page(tenant.reader, record.entity, record.id, query.limit, kinds, after)
-        position = following = None
-        if page.after is not None:
-            at, source, row_id = page.after
-            position = cursor.written(keys, scope, ((at, source), row_id))
-            asked = {"limit": query.limit, **({"kind": ",".join(kinds)} if kinds else {})}
-            following = f"{path_of(self.context)}?{urlencode({**asked, 'cursor': position}, safe=',')}"
+        ends = None if page.after is None else (page.after[:2], page.after[2])
+        asked = {"limit": query.limit, "kind": ",".join(kinds) or None}
         return json_response(
             {
                 "items": [*map(orjson.Fragment, page.items)],
                 "pinned": [*map(orjson.Fragment, page.pinned)],
-                "next": following,
-                "next_cursor": position,
+                **paging.links(path_of(self.context), asked, ends),
             }
         )
 

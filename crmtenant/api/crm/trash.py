@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 from pyramid.response import Response
 
-from crmtenant.api.web import cursor
 from crmtenant.api.web.http import json_response, no_content, query_pairs
+from crmtenant.api.web.paging import Paging
 from crmtenant.permissions import Permission
 from crmtenant.resources.links import item_path, path_of
 from crmtenant.resources.trash import Trash, TrashedItem, TrashedRows
@@ -29,22 +28,17 @@ class TrashViews:
         """One page, newest first: a line for each item that was deleted by itself."""
         query = load_query(TrashQuery, query_pairs(self.request))
         tenant = self.context.tenant
-        keys, scope = tenant.platform.cursor_keys, f"{tenant.identity.company_id} trash {query.q or ''}"
-        after = None
-        if query.cursor is not None:
-            (deleted_at, noun), row_id = cursor.read(keys, scope, query.cursor)
-            after = (deleted_at, noun, row_id)
+        paging = Paging(tenant, f"trash {query.q or ''}")
+        begins = paging.after(query.cursor)
+        after = None if begins is None else (*begins[0], begins[1])
         items = trash.page(
             tenant.reader, tenant.entities, tenant.identity.user_id, query.limit + 1, after, query.q
         )
-        position = following = None
+        shown, ends = items[: query.limit], None
         if len(items) > query.limit:
-            last = items[query.limit - 1]
-            position = cursor.written(keys, scope, ((last["deleted_at"], last["type"]), last["id"]))
-            asked = {"limit": query.limit, **({"q": query.q} if query.q else {}), "cursor": position}
-            following = f"{path_of(self.context)}?{urlencode(asked)}"
-        shown = [self._linked(item) for item in items[: query.limit]]
-        return json_response({"items": shown, "next": following, "next_cursor": position})
+            ends = ((shown[-1]["deleted_at"], shown[-1]["type"]), shown[-1]["id"])
+        links = paging.links(path_of(self.context), {"limit": query.limit, "q": query.q or None}, ends)
+        return json_response({"items": [*map(self._linked, shown)], **links})
 
     def empty(self) -> Response:
         """Nothing: everything in the trash that one may see is deleted for good."""
