@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, bindparam, delete, func, select, update
 
+from crmtenant.db.pool.long_statements import allow_long_statements
 from crmtenant.errors import FieldError, Invalid
 from crmtenant.models.tenant.contact import Contact
 from crmtenant.models.tenant.entry import Entry
@@ -26,10 +27,7 @@ if TYPE_CHECKING:
 
     from crmtenant.services.entities.change import Actor, Values
 
-STATEMENT_TIMEOUT = 60_000
-"""Milliseconds. One statement reads the whole log."""
 
-_ALLOW_LONG_STATEMENTS = select(func.set_config("statement_timeout", str(STATEMENT_TIMEOUT), True))
 _ERASE = select(func.erase_contact(bindparam("contact_id", type_=BigInteger)))
 #: Not the one that is being answered.
 _FORGET_ANSWERS = delete(Answer).where(Answer.status.is_not(None))
@@ -42,7 +40,7 @@ def erase(
 
     Raises: `NotFound`; `Invalid` where `name` is not what the contact is called.
     """
-    session.execute(_ALLOW_LONG_STATEMENTS)
+    allow_long_statements(session)
     writer = CONTACT.writer
     row = writer.lock(session, actor, contact_id, is_deleted=_is_in_trash(session, contact_id))
     if name != row.name:

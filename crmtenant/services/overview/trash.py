@@ -29,6 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from crmtenant.db.pool.long_statements import allow_long_statements
 from crmtenant.services.entities.entity_type import VIEWER
 from crmtenant.services.overview.statements import union_of
 from crmtenant.services.writing.cascade import went_along
@@ -44,8 +45,6 @@ if TYPE_CHECKING:
     from crmtenant.services.entities.registry import EntityRegistry
 
 FIELDS = ("type", "id", "name", "deleted_at", "deleted_by", "along")
-STATEMENT_TIMEOUT = 60_000
-"""Milliseconds. A statement that empties the trash deletes all rows of a noun."""
 
 Position = tuple[Any, str, int]
 """Where a page ends: deleted_at, type and id."""
@@ -53,7 +52,6 @@ Position = tuple[Any, str, int]
 _ORDER = ("deleted_at", "type", "id")
 _LIMIT = bindparam("page_limit", type_=Integer)
 _NONE = literal_column("'{}'::jsonb", JSONB)
-_ALLOW_LONG_STATEMENTS = select(func.set_config("statement_timeout", str(STATEMENT_TIMEOUT), True))
 
 
 def page(
@@ -78,7 +76,7 @@ def page(
 
 def empty(session: Session, actor: Actor, entities: Iterable[EntityType]) -> None:
     """Delete what is in the trash of these nouns, and the actor may see, for good."""
-    session.execute(_ALLOW_LONG_STATEMENTS)
+    allow_long_statements(session)
     for entity in entities:
         purge_older(session, actor, entity, None)
 

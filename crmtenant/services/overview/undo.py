@@ -10,9 +10,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import or_, select, update
 
 from crmtenant.clock import now
+from crmtenant.db.pool.long_statements import allow_long_statements
 from crmtenant.errors import Conflict, Forbidden, NotFound
 from crmtenant.models.tenant.change import Batch
 from crmtenant.services.changes.batches import UNDONE
@@ -30,10 +31,6 @@ if TYPE_CHECKING:
     from crmtenant.services.entities.change import Actor
 
 KEPT_FOR = timedelta(days=30)
-STATEMENT_TIMEOUT = 60_000
-"""Milliseconds. A statement of an undo handles hundreds of rows."""
-
-_ALLOW_LONG_STATEMENTS = select(func.set_config("statement_timeout", str(STATEMENT_TIMEOUT), True))
 
 
 def undo(
@@ -53,7 +50,7 @@ def undo(
     them to undo; `Conflict` where it was undone already, or was made too long ago.
     """
     batch = _claimed(session, actor, batch_id, may_write)
-    session.execute(_ALLOW_LONG_STATEMENTS)
+    allow_long_statements(session)
     run = UndoRun(session, replace(actor, room=UNLIMITED) if dry_run else actor, batch.id, patched)
     caused_by(session, UNDO)
     with session.begin_nested() as savepoint:

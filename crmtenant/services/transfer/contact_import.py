@@ -12,8 +12,7 @@ from itertools import islice
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Literal
 
-from sqlalchemy import func, select
-
+from crmtenant.db.pool.long_statements import allow_long_statements
 from crmtenant.errors import FieldError, Invalid
 from crmtenant.services.changes.change_log import IMPORT, caused_by, note
 from crmtenant.services.changes.written import CHANGED, CREATED, Written, differing, written
@@ -35,15 +34,10 @@ if TYPE_CHECKING:
 
 ROWS_AT_ONCE = 500
 MOST_ERRORS_PER_ROW = 10
-STATEMENT_TIMEOUT = 60_000
-"""Milliseconds. A statement of an import handles hundreds of rows and may take longer than others."""
 
 OnDuplicate = Literal["update", "skip", "create"]
 Merge = Callable[[Values, str | None], Values]
 """Return the columns of a contact with these values and the name of its organisation, or raise `Invalid`."""
-
-# is_local: the connection has its own limit again when the transaction ends, however it ends.
-_ALLOW_LONG_STATEMENTS = select(func.set_config("statement_timeout", str(STATEMENT_TIMEOUT), True))
 
 
 def import_contacts(
@@ -67,7 +61,7 @@ def import_contacts(
         Conflict: another import is running, or this one was called off.
     """
     running_import.begin(session)
-    session.execute(_ALLOW_LONG_STATEMENTS)
+    allow_long_statements(session)
     actor = replace(actor, room=UNLIMITED) if dry_run else actor
     run = _Run(session, actor, on_duplicate, merge, is_trial=dry_run)
     caused_by(session, IMPORT)
